@@ -1,0 +1,85 @@
+# Everything a contributor runs. "make" alone explains the targets.
+
+GO        ?= go
+PKG       ?= ./...
+ARGS      ?=
+FUZZTIME  ?= 30s
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS   := -s -w -X github.com/hookline/hookline/internal/app.Version=$(VERSION)
+SERVICES  := $(GO) run ./deploy/dev/services
+GO_TEST   := $(GO) test -count=1
+
+# The binary is built without cgo, so it is tested without it, and no C compiler is needed.
+export CGO_ENABLED ?= 0
+
+.DEFAULT_GOAL := help
+
+# Steps of verify write what others read, and the machine is busy with one step at a time anyway.
+.NOTPARALLEL:
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Run the whole program with its embedded engines; options in ARGS
+	$(GO) run ./cmd/hookline dev $(ARGS)
+
+.PHONY: build
+build: ## Build ./bin/hookline, a static binary
+	$(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/hookline ./cmd/hookline
+
+.PHONY: test
+test: ## Run the tests on both engines; narrow with PKG=./internal/event/... ARGS='-run Name -v'
+	$(SERVICES) -- $(GO_TEST) -timeout 10m $(ARGS) $(PKG)
+
+.PHONY: test-race
+test-race: ## The same under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(SERVICES) -- $(GO_TEST) -race -timeout 20m $(ARGS) $(PKG)
+
+.PHONY: generate
+generate: ## Generate code from openapi/openapi.yaml into gen/
+	$(GO) generate ./openapi/...
+
+.PHONY: lint
+lint: ## Check formatting, go vet and staticcheck
+	@unformatted=$$(gofmt -l .) || exit 1; \
+	if [ -n "$$unformatted" ]; then echo "gofmt is needed on:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+.PHONY: verify
+verify: verify-generated verify-modules lint ## Check generated code, modules, lint and the import rules
+	$(GO_TEST) ./internal/arch/...
+
+.PHONY: verify-generated
+verify-generated: generate ## Check that gen/ is what the contract generates
+	@git diff --exit-code -- gen || { echo "gen/ is stale: run 'make generate' and commit the result"; exit 1; }
+	@untracked=$$(git ls-files --others --exclude-standard -- gen) || exit 1; \
+	if [ -n "$$untracked" ]; then echo "generated but not committed:"; echo "$$untracked"; exit 1; fi
+
+.PHONY: verify-modules
+verify-modules: ## Check that go.mod and go.sum are tidy
+	$(GO) mod tidy -diff
+
+.PHONY: bench
+bench: ## Run the benchmarks against PostgreSQL with fsync on, and Redis
+	$(SERVICES) --fsync -- $(GO_TEST) -run '^$$' -bench . -benchtime 1x $(ARGS) ./internal/bench/...
+
+# go test fuzzes one target of one package at a time.
+.PHONY: fuzz
+fuzz: ## Fuzz every target, each for FUZZTIME
+	@grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . | sort | while read -r file; do \
+		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file"); do \
+			echo "== $$name ($$file)"; \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null || exit 1; \
+		done; \
+	done
+
+.PHONY: services
+services: ## Start PostgreSQL and Redis for tests, print their variables, stay until Ctrl-C
+	@$(SERVICES)
+
+.PHONY: clean
+clean: ## Remove what was built; data in .hookline/ stays
+	rm -rf bin coverage.html *.out *.test

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"syscall"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// minPostgres is the oldest major version that Hookline supports.
+const minPostgres = 15
+
+// account is the user a server runs as when the launcher is root.
+type account struct{ uid, gid uint32 }
+
+// binary is a server program of a known major version. Dir holds it and the tools of the same version.
+type binary struct {
+	dir   string
+	major int
+}
+
+// startPostgres makes a cluster of its own in the stack's folder, starts it, and returns the URL of its superuser.
+func startPostgres(ctx context.Context, s *stack) (string, error) {
+	bin, err := findPostgres(ctx)
+	if err != nil {
+		return "", err
+	}
+	as, err := postgresAccount()
+	if err != nil {
+		return "", err
+	}
+	home := filepath.Join(s.dir, "pg")
+	if err := os.Mkdir(home, 0o700); err != nil {
+		return "", err
+	}
+	if as != nil {
+		if err := os.Chown(home, int(as.uid), int(as.gid)); err != nil {
+			return "", err
+		}
+	}
+	if err := initCluster(ctx, bin, home, as); err != nil {
+		return "", err
+	}
+	port, err := s.startOnFreePort(ctx, instance{
+		name: "postgres",
+		stop: syscall.SIGQUIT, // immediate: nobody will read the data again
+		command: func(port int) *exec.Cmd {
+			return postgresTool(context.Background(), bin, "postgres", home, as, postgresArgs(home, port, s.fsync)...)
+		},
+		ping: pingPostgres,
+	})
+	if err != nil {
+		return "", err
+	}
+	say("PostgreSQL %d on 127.0.0.1:%d (fsync %t)", bin.major, port, s.fsync)
+	return postgresURL(port), nil
+}
+
+// initCluster makes the data folder. It trusts everybody who can reach the loopback interface or the socket folder:
+// the instance lives as long as one command and holds nothing but test data.
+func initCluster(ctx context.Context, bin binary, home string, as *account) error {
+	cmd := postgresTool(ctx, bin, "initdb", home, as,
+		"--pgdata", filepath.Join(home, "data"), "--username", "hookline", "--auth", "trust",
+		"--encoding", "UTF8", "--locale", "C", "--no-sync")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// postgresArgs is the server's configuration. Without fsync a crash of the machine loses the data, which is no loss
+// here, and a commit need not wait for the disk; many connections because test packages run side by side.
+func postgresArgs(home string, port int, fsync bool) []string {
+	settings := []string{
+		"listen_addresses=127.0.0.1",
+		"port=" + strconv.Itoa(port),
+		"unix_socket_directories=" + home,
+		"max_connections=300",
+		"shared_buffers=128MB",
+		"log_min_messages=warning",
+	}
+	if !fsync {
+		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
+	}
+	args := []string{"-D", filepath.Join(home, "data")}
+	for _, setting := range settings {
+		args = append(args, "-c", setting)
+	}
+	return args
+}
+
+// postgresTool is a program of the chosen version, run as the given account in a folder that account may enter.
+func postgresTool(ctx context.Context, bin binary, name, dir string, as *account, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, filepath.Join(bin.dir, name), args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.SysProcAttr = serverAttributes(as)
+	return cmd
+}
+
+// postgresURL is the address of the superuser "hookline".
+func postgresURL(port int) string {
+	return fmt.Sprintf("postgres://hookline@127.0.0.1:%d/postgres?sslmode=disable", port)
+}
+
+// pingPostgres connects once.
+func pingPostgres(ctx context.Context, port int) error {
+	conn, err := pgx.Connect(ctx, postgresURL(port))
+	if err != nil {
+		return err
+	}
+	return conn.Close(ctx)
+}
+
+// postgresAccount is whom PostgreSQL runs as, because it refuses root: nil (the current user) unless we are root, then
+// "postgres" where its package made that user, else "nobody".
+func postgresAccount() (*account, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		u, err = user.Lookup("nobody")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody: %w", err)
+	}
+	uid, uidErr := strconv.ParseUint(u.Uid, 10, 32)
+	gid, gidErr := strconv.ParseUint(u.Gid, 10, 32)
+	return &account{uint32(uid), uint32(gid)}, errors.Join(uidErr, gidErr)
+}
+
+// findPostgres picks the newest installation that has both programs. Distributions keep them off PATH, in a folder
+// per version.
+func findPostgres(ctx context.Context) (binary, error) {
+	var dirs []string
+	if path, err := exec.LookPath("postgres"); err == nil {
+		dirs = append(dirs, filepath.Dir(path))
+	}
+	for _, pattern := range []string{
+		"/usr/lib/postgresql/*/bin",          // Debian, Ubuntu
+		"/usr/pgsql-*/bin",                   // Fedora, Red Hat
+		"/opt/homebrew/opt/postgresql@*/bin", // Homebrew
+		"/usr/local/opt/postgresql@*/bin",    // Homebrew on Intel
+	} {
+		found, _ := filepath.Glob(pattern) // the patterns are well formed
+		dirs = append(dirs, found...)
+	}
+	var all []binary
+	for _, dir := range dirs {
+		if _, err := os.Stat(filepath.Join(dir, "initdb")); err != nil {
+			continue
+		}
+		if major, err := majorVersion(ctx, filepath.Join(dir, "postgres")); err == nil {
+			all = append(all, binary{dir, major})
+		}
+	}
+	best, ok := newest(all)
+	switch {
+	case !ok:
+		return best, fmt.Errorf("postgres and initdb %w on PATH or in the usual folders", errMissing)
+	case best.major < minPostgres:
+		return best, fmt.Errorf("postgres %d or newer %w: the newest in place is %d", minPostgres, errMissing, best.major)
+	}
+	return best, nil
+}
+
+// newest returns the binary with the highest version, the first of them when several have it.
+func newest(all []binary) (best binary, ok bool) {
+	for _, b := range all {
+		if !ok || b.major > best.major {
+			best, ok = b, true
+		}
+	}
+	return best, ok
+}
+
+// versionPattern matches what the servers print: "postgres (PostgreSQL) 16.4 (Debian …)", "Redis server v=7.0.15 …".
+var versionPattern = regexp.MustCompile(`(?:\(PostgreSQL\) |\bv=)(\d+)`)
+
+// majorVersion asks a server program for its version.
+func majorVersion(ctx context.Context, path string) (int, error) {
+	out, err := exec.CommandContext(ctx, path, "--version").Output()
+	if err != nil {
+		return 0, fmt.Errorf("%s --version: %w", path, err)
+	}
+	return parseMajor(string(out))
+}
+
+// parseMajor takes the major version out of the server's own words.
+func parseMajor(text string) (int, error) {
+	m := versionPattern.FindStringSubmatch(text)
+	if m == nil {
+		return 0, fmt.Errorf("no version in %q", text)
+	}
+	return strconv.Atoi(m[1])
+}

@@ -1,0 +1,68 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+// renderError is the only place where errors become answers.
+func renderError(err error, c echo.Context) {
+	p := classify(err)
+	requested := c.Response().Header().Get(requestIDHeader)
+	if p.Status() >= http.StatusInternalServerError {
+		slog.Error("request failed", "request_id", requested, "method", c.Request().Method, "path", c.Path(), "error", p)
+	}
+	if c.Response().Committed {
+		return
+	}
+	if p.Code == problem.Unauthorized {
+		c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer realm="hookline"`)
+	}
+	if c.Request().Method == http.MethodHead {
+		_ = c.NoContent(p.Status())
+		return
+	}
+	var body gen.Error
+	body.Error.Code = gen.ErrorErrorCode(p.Code)
+	body.Error.Message, body.Error.RequestID = p.Message, requested
+	body.Error.Details = wire.Map(p.Details, func(d problem.Detail) gen.ErrorDetail {
+		return gen.ErrorDetail{Field: d.Field, Message: d.Message}
+	})
+	if err := c.JSON(p.Status(), body); err != nil {
+		slog.Debug("an error could not be sent", "request_id", requested, "error", err)
+	}
+}
+
+func classify(err error) *problem.Error {
+	var p *problem.Error
+	if errors.As(err, &p) {
+		return p
+	}
+	var h *echo.HTTPError
+	if errors.As(err, &h) {
+		switch h.Code {
+		case http.StatusNotFound:
+			return problem.New(problem.NotFound, "There is nothing at this path. GET /api/v1/openapi.json lists what there is.")
+		case http.StatusMethodNotAllowed:
+			return problem.New(problem.MethodNotAllowed, "This path does not take that method; the Allow header names those it takes.")
+		case http.StatusRequestEntityTooLarge:
+			return problem.New(problem.PayloadTooLarge, "The request is too large.")
+		case http.StatusUnsupportedMediaType:
+			return problem.New(problem.UnsupportedMediaType, "Send the body as 'Content-Type: application/json'.")
+		case http.StatusBadRequest:
+			return problem.Invalid(problem.Detail{Message: "the request does not fit the contract"})
+		}
+	}
+	if errors.Is(err, context.Canceled) {
+		return problem.New(problem.Unavailable, "The request was given up before it was done.")
+	}
+	return problem.Wrap(err)
+}

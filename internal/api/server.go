@@ -1,0 +1,131 @@
+// Package api is the HTTP edge: one Echo server whose routes, access rules and validation all come from the contract.
+// Rooms implement the operations; this package only puts them together.
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	strictecho "github.com/oapi-codegen/runtime/strictmiddleware/echo"
+
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/apikey"
+	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/deadletter"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/operator"
+	"github.com/hookline/hookline/internal/resource/lead"
+	"github.com/hookline/hookline/internal/tenant"
+)
+
+// Each room calls its handlers API; embedding needs a name for each.
+type (
+	keyAPI        = apikey.API
+	tenantAPI     = tenant.API
+	operatorAPI   = operator.API
+	leadAPI       = lead.API
+	eventAPI      = event.API
+	endpointAPI   = endpoint.API
+	deliveryAPI   = delivery.API
+	deadLetterAPI = deadletter.API
+)
+
+// Handlers implements every operation of the contract by embedding the rooms that do.
+type Handlers struct {
+	*keyAPI
+	*tenantAPI
+	*operatorAPI
+	*leadAPI
+	*eventAPI
+	*endpointAPI
+	*deliveryAPI
+	*deadLetterAPI
+	*SystemAPI
+}
+
+var _ gen.StrictServerInterface = Handlers{}
+
+// NewHandlers puts the rooms together.
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, s}
+}
+
+// Options is what the server needs besides handlers.
+type Options struct {
+	Contract     *contract.Contract
+	Keys         authenticator
+	Operators    authenticator
+	MaxBodyBytes int64
+	// Pages registers what is no operation of the contract: docs, dashboard, the development inbox.
+	Pages func(e *echo.Echo)
+	// Observe is told of each request that was answered; path is the route's pattern.
+	Observe func(method, path string, status int, took time.Duration)
+}
+
+// Server is the HTTP server.
+type Server struct {
+	echo *echo.Echo
+	http *http.Server
+}
+
+// NewServer makes a server for the handlers.
+func NewServer(h Handlers, o Options) *Server {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = renderError
+	e.Use(trace(o.Observe), recoverPanic, harden)
+	if o.Pages != nil {
+		o.Pages(e)
+	}
+	chains := map[string][]echo.MiddlewareFunc{}
+	validate := validator(o.Contract)
+	for operation, rule := range o.Contract.Rules {
+		chain := []echo.MiddlewareFunc{allow(rule, o.Keys, o.Operators)}
+		if rule.Body {
+			chain = append(chain, strictJSON(o.MaxBodyBytes))
+		}
+		chains[operation] = append(chain, validate)
+	}
+	strict := gen.NewStrictHandler(h, []gen.StrictMiddlewareFunc{refuseNothing})
+	gen.RegisterHandlersWithOptions(e, strict, gen.RegisterHandlersOptions{OperationMiddlewares: chains})
+	return &Server{echo: e, http: &http.Server{
+		Handler:           e,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+	}}
+}
+
+// refuseNothing turns a handler's nil, nil, which would be answered with an empty 200, into a fault.
+func refuseNothing(next strictecho.StrictEchoHandlerFunc, operation string) strictecho.StrictEchoHandlerFunc {
+	return func(c echo.Context, request any) (any, error) {
+		response, err := next(c, request)
+		if response == nil && err == nil {
+			return nil, errors.New("api: " + operation + " answered nothing")
+		}
+		return response, err
+	}
+}
+
+// ServeHTTP answers one request; it is for tests of the edge alone.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// Serve answers requests until Shutdown.
+func (s *Server) Serve(l net.Listener) error {
+	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Shutdown stops taking requests and waits for those under way.
+func (s *Server) Shutdown(ctx context.Context) error { return s.http.Shutdown(ctx) }

@@ -1,0 +1,94 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/contract"
+)
+
+// SystemAPI serves the contract itself and the probes.
+type SystemAPI struct {
+	contract *contract.Contract
+	version  string
+	database func(context.Context) error
+	redis    func(context.Context) error
+	metrics  http.Handler
+}
+
+// NewSystemAPI makes the API. database and redis say whether they answer.
+func NewSystemAPI(c *contract.Contract, version string, database, redis func(context.Context) error, metrics http.Handler) *SystemAPI {
+	return &SystemAPI{contract: c, version: version, database: database, redis: redis, metrics: metrics}
+}
+
+// document is an answer that is bytes already.
+type document struct {
+	contentType string
+	body        []byte
+}
+
+func (d document) write(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", d.contentType)
+	_, err := w.Write(d.body)
+	return err
+}
+
+// VisitGetContractJSONResponse implements the generated interface.
+func (d document) VisitGetContractJSONResponse(w http.ResponseWriter) error { return d.write(w) }
+
+// VisitGetContractYAMLResponse implements the generated interface.
+func (d document) VisitGetContractYAMLResponse(w http.ResponseWriter) error { return d.write(w) }
+
+// GetContractJSON implements the operation of the contract.
+func (a *SystemAPI) GetContractJSON(context.Context, gen.GetContractJSONRequestObject) (gen.GetContractJSONResponseObject, error) {
+	return document{"application/json", a.contract.JSON}, nil
+}
+
+// GetContractYAML implements the operation of the contract.
+func (a *SystemAPI) GetContractYAML(context.Context, gen.GetContractYAMLRequestObject) (gen.GetContractYAMLResponseObject, error) {
+	return document{"application/yaml", a.contract.YAML}, nil
+}
+
+// GetHealth implements the operation of the contract.
+func (a *SystemAPI) GetHealth(context.Context, gen.GetHealthRequestObject) (gen.GetHealthResponseObject, error) {
+	return gen.GetHealth200JSONResponse{Status: gen.HealthStatusOk, Version: a.version, Checks: map[string]string{}}, nil
+}
+
+const probeTimeout = 2 * time.Second
+
+// GetReadiness implements the operation of the contract.
+func (a *SystemAPI) GetReadiness(ctx context.Context, _ gen.GetReadinessRequestObject) (gen.GetReadinessResponseObject, error) {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	state := func(probe func(context.Context) error) string {
+		if probe(ctx) != nil {
+			return string(gen.HealthStatusFailing)
+		}
+		return string(gen.HealthStatusOk)
+	}
+	h := gen.Health{Status: gen.HealthStatusOk, Version: a.version, Checks: map[string]string{"database": state(a.database), "redis": state(a.redis)}}
+	if h.Checks["database"] != string(gen.HealthStatusOk) {
+		h.Status = gen.HealthStatusFailing
+		return gen.GetReadiness503JSONResponse(h), nil
+	}
+	return gen.GetReadiness200JSONResponse(h), nil
+}
+
+type metricsAnswer struct{ handler http.Handler }
+
+// VisitGetMetricsResponse implements the generated interface.
+func (m metricsAnswer) VisitGetMetricsResponse(w http.ResponseWriter) error {
+	r, err := http.NewRequest(http.MethodGet, "/metrics", http.NoBody)
+	if err != nil {
+		return err
+	}
+	m.handler.ServeHTTP(w, r)
+	return nil
+}
+
+// GetMetrics implements the operation of the contract.
+func (a *SystemAPI) GetMetrics(context.Context, gen.GetMetricsRequestObject) (gen.GetMetricsResponseObject, error) {
+	return metricsAnswer{a.metrics}, nil
+}

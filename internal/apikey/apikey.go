@@ -1,0 +1,95 @@
+// Package apikey is the credentials of tenants. A key is shown once and kept only as its SHA-256; its last characters
+// are a checksum, so that a mistyped key is refused without asking the database.
+package apikey
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"hash/crc32"
+	"strings"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/principal"
+)
+
+// Key is a row of api_keys.
+type Key struct {
+	ID          string
+	TenantID    string
+	Environment principal.Environment
+	Name        string
+	Prefix      string
+	Hint        string
+	Hash        []byte
+	Permissions db.JSON[[]string]
+	CreatedAt   db.Time
+	LastUsedAt  db.Time
+	RevokedAt   db.Time
+}
+
+// TableName implements GORM's Tabler.
+func (Key) TableName() string { return "api_keys" }
+
+const (
+	alphabet       = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	randomLength   = 30
+	checksumLength = 6
+	hintLength     = 4
+)
+
+// Prefix is what keys of the environment start with.
+func Prefix(environment principal.Environment) string { return "hk_" + string(environment) + "_" }
+
+// Generate makes a key: the prefix, 30 random base62 characters (178 bits) and their checksum.
+func Generate(prefix string) string {
+	body := prefix + randomText(randomLength)
+	return body + checksum(body)
+}
+
+// randomText draws each character with equal probability by throwing away bytes beyond a multiple of 62.
+func randomText(n int) string {
+	out := make([]byte, 0, n)
+	for len(out) < n {
+		var buf [64]byte
+		_, _ = rand.Read(buf[:]) // never fails: crypto/rand ends the program instead
+		for _, b := range buf {
+			if int(b) < 256/len(alphabet)*len(alphabet) && len(out) < n {
+				out = append(out, alphabet[int(b)%len(alphabet)])
+			}
+		}
+	}
+	return string(out)
+}
+
+// checksum is the CRC32 of the text in six base62 characters.
+func checksum(text string) string {
+	v := crc32.ChecksumIEEE([]byte(text))
+	var out [checksumLength]byte
+	for i := checksumLength - 1; i >= 0; i-- {
+		out[i] = alphabet[v%uint32(len(alphabet))]
+		v /= uint32(len(alphabet))
+	}
+	return string(out[:])
+}
+
+// WellFormed says whether a text can be a key: a known prefix, the right length, and a checksum that fits.
+func WellFormed(text string) bool {
+	prefix := Prefix(principal.Live)
+	if !strings.HasPrefix(text, prefix) {
+		prefix = Prefix(principal.Test)
+	}
+	if !strings.HasPrefix(text, prefix) || len(text) != len(prefix)+randomLength+checksumLength {
+		return false
+	}
+	body := text[:len(text)-checksumLength]
+	return checksum(body) == text[len(body):]
+}
+
+// Hash is what is stored of a key.
+func Hash(text string) []byte {
+	sum := sha256.Sum256([]byte(text))
+	return sum[:]
+}
+
+// Hint is what is shown of a key after it was made: its prefix and four characters more.
+func Hint(text, prefix string) string { return text[:min(len(text), len(prefix)+hintLength)] }

@@ -1,0 +1,96 @@
+// Package batch lets concurrent callers share one database transaction. A commit costs far more than a row, so calls
+// that arrive while others are being written wait for those and are then written together: alone, a call pays no
+// delay; under load, hundreds share a commit. There is no timer and nothing is buffered: Do returns when its own item
+// is committed.
+package batch
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// Group combines calls of Do into calls of run.
+type Group[T, R any] struct {
+	run     func(ctx context.Context, items []T) ([]R, error)
+	max     int
+	flights int
+
+	mu      sync.Mutex
+	waiting []call[T, R]
+	flying  int
+}
+
+type call[T, R any] struct {
+	item T
+	done chan answer[R]
+}
+
+type answer[R any] struct {
+	result R
+	err    error
+}
+
+var errLength = errors.New("batch: run returned another number of results than it got items")
+
+// New makes a group. run gets 1 to max items and returns one result for each, in order, or an error for all of them;
+// its context is not any caller's, since one caller giving up must not undo the others. At most flights runs are
+// under way at a time.
+func New[T, R any](maxItems, flights int, run func(ctx context.Context, items []T) ([]R, error)) *Group[T, R] {
+	return &Group[T, R]{run: run, max: maxItems, flights: flights}
+}
+
+// Do hands in one item and waits for its result. When ctx ends first it returns ctx's error, and the item may or may
+// not have been written.
+func (g *Group[T, R]) Do(ctx context.Context, item T) (R, error) {
+	c := call[T, R]{item: item, done: make(chan answer[R], 1)}
+	g.mu.Lock()
+	g.waiting = append(g.waiting, c)
+	if g.flying < g.flights {
+		g.flying++
+		go g.fly()
+	}
+	g.mu.Unlock()
+	select {
+	case a := <-c.done:
+		return a.result, a.err
+	case <-ctx.Done():
+		var none R
+		return none, ctx.Err()
+	}
+}
+
+// fly writes what waits until nothing does.
+func (g *Group[T, R]) fly() {
+	for {
+		g.mu.Lock()
+		n := min(len(g.waiting), g.max)
+		if n == 0 {
+			g.flying--
+			g.mu.Unlock()
+			return
+		}
+		calls := g.waiting[:n:n]
+		g.waiting = g.waiting[n:]
+		g.mu.Unlock()
+		g.answer(calls)
+	}
+}
+
+func (g *Group[T, R]) answer(calls []call[T, R]) {
+	items := make([]T, len(calls))
+	for i, c := range calls {
+		items[i] = c.item
+	}
+	results, err := g.run(context.Background(), items)
+	if err == nil && len(results) != len(items) {
+		err = errLength
+	}
+	for i, c := range calls {
+		a := answer[R]{err: err}
+		if err == nil {
+			a.result = results[i]
+		}
+		c.done <- a
+	}
+}

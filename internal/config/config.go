@@ -1,0 +1,170 @@
+// Package config is everything an operator can set, in one struct. Each field names its environment variable, its
+// default and what it is for; `hookline serve --help` prints the same list.
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"github.com/hookline/hookline/internal/secret"
+)
+
+// Config is the program's configuration. Durations are written like 15s or 720h.
+type Config struct {
+	DatabaseURL   string `env:"HOOKLINE_DATABASE_URL" help:"PostgreSQL 15 or newer: postgres://user:password@host:5432/hookline"`
+	RedisURL      string `env:"HOOKLINE_REDIS_URL" help:"Redis 7 or newer: redis:// or rediss://host:6379/0, redis-sentinel://host:26379/0?master_name=NAME&addr=host2:26379, redis-cluster://host:6379?addr=host2:6379 (rediss-… for TLS)"`
+	Addr          string `env:"HOOKLINE_ADDR" envDefault:":8080" help:"where the API listens"`
+	EncryptionKey string `env:"HOOKLINE_ENCRYPTION_KEY" help:"32 bytes in base64 that encrypt signing secrets and headers at rest: openssl rand -base64 32"`
+	OperatorKey   string `env:"HOOKLINE_OPERATOR_KEY" help:"the first operator's key, hk_op_ and at least 32 letters or digits: echo hk_op_$(openssl rand -hex 24)"`
+
+	EgressAllow        []netip.Prefix `env:"HOOKLINE_EGRESS_ALLOW" help:"private networks that endpoints may be in, as CIDRs separated by commas; none by default"`
+	AllowHTTPEndpoints bool           `env:"HOOKLINE_ALLOW_HTTP_ENDPOINTS" envDefault:"false" help:"let endpoints be http:// too"`
+
+	DeliveryTimeout time.Duration `env:"HOOKLINE_DELIVERY_TIMEOUT" envDefault:"15s" help:"for one request to an endpoint, answer included"`
+	TaskTimeout     time.Duration `env:"HOOKLINE_TASK_TIMEOUT" envDefault:"25s" help:"for one delivery task; longer than HOOKLINE_DELIVERY_TIMEOUT"`
+	ShutdownTimeout time.Duration `env:"HOOKLINE_SHUTDOWN_TIMEOUT" envDefault:"30s" help:"for a clean stop; longer than HOOKLINE_TASK_TIMEOUT"`
+
+	RetentionEvents      time.Duration `env:"HOOKLINE_RETENTION_EVENTS" envDefault:"2160h" help:"how long events are kept; at least as long as deliveries and dead letters"`
+	RetentionDeliveries  time.Duration `env:"HOOKLINE_RETENTION_DELIVERIES" envDefault:"720h" help:"how long finished deliveries and their attempts are kept"`
+	RetentionDeadLetters time.Duration `env:"HOOKLINE_RETENTION_DEAD_LETTERS" envDefault:"2160h" help:"how long dead letters are kept"`
+
+	WorkerServers     int    `env:"HOOKLINE_WORKER_SERVERS" envDefault:"2" help:"task dispatchers in a worker process"`
+	WorkerConcurrency int    `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"64" help:"requests under way at a time, for each dispatcher"`
+	MaxBodyBytes      int64  `env:"HOOKLINE_MAX_BODY_BYTES" envDefault:"1048576" help:"largest request body the API reads"`
+	LogLevel          string `env:"HOOKLINE_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
+	LogFormat         string `env:"HOOKLINE_LOG_FORMAT" envDefault:"json" help:"json or text"`
+}
+
+// Error is a setting that can't be used. Its text is one sentence of what, why and what to do.
+type Error struct{ Text string }
+
+func (e *Error) Error() string { return e.Text }
+
+func bad(format string, args ...any) error { return &Error{Text: fmt.Sprintf(format, args...)} }
+
+// FromEnvironment reads the variables, without judging their values beyond their type.
+func FromEnvironment() (Config, error) {
+	var c Config
+	err := env.ParseWithOptions(&c, env.Options{FuncMap: map[reflect.Type]env.ParserFunc{
+		reflect.TypeFor[netip.Prefix](): func(s string) (any, error) { return netip.ParsePrefix(strings.TrimSpace(s)) },
+	}})
+	if err == nil {
+		return c, nil
+	}
+	for _, f := range Fields() {
+		if v, ok := os.LookupEnv(f.Name); ok && v != "" && strings.Contains(err.Error(), `"`+f.Field+`"`) {
+			return c, bad("%s is not usable: %q is not %s.", f.Name, v, f.Type)
+		}
+	}
+	return c, bad("The configuration is not usable: %v.", err)
+}
+
+var operatorKey = regexp.MustCompile(`^hk_op_[A-Za-z0-9]{32,}$`)
+
+// Check refuses nonsense; the error names the variable.
+func (c Config) Check() error {
+	for _, check := range []func() error{c.checkServices, c.checkSecrets, c.checkTimes, c.checkSizes} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Config) checkServices() error {
+	if c.DatabaseURL == "" {
+		return bad("HOOKLINE_DATABASE_URL is not set. Set it to postgres://user:password@host:5432/database, or try Hookline without any server: hookline dev")
+	}
+	if u, err := url.Parse(c.DatabaseURL); err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql" && u.Scheme != "sqlite") {
+		return bad("HOOKLINE_DATABASE_URL is not a postgres:// URL. Set it to postgres://user:password@host:5432/database")
+	}
+	if c.RedisURL == "" {
+		return bad("HOOKLINE_REDIS_URL is not set. Set it to redis://host:6379/0, or try Hookline without any server: hookline dev")
+	}
+	return nil
+}
+
+func (c Config) checkSecrets() error {
+	if c.EncryptionKey == "" {
+		return bad("HOOKLINE_ENCRYPTION_KEY is not set. Make one, keep it safe, and never change it: openssl rand -base64 32")
+	}
+	if _, err := secret.ParseKey(c.EncryptionKey); err != nil {
+		return bad("HOOKLINE_ENCRYPTION_KEY is not 32 bytes in base64. Make one: openssl rand -base64 32")
+	}
+	if c.OperatorKey != "" && !operatorKey.MatchString(c.OperatorKey) {
+		return bad("HOOKLINE_OPERATOR_KEY is not 'hk_op_' followed by at least 32 letters or digits. Make one: echo hk_op_$(openssl rand -hex 24)")
+	}
+	return nil
+}
+
+func (c Config) checkTimes() error {
+	switch {
+	case c.DeliveryTimeout < 100*time.Millisecond || c.DeliveryTimeout > 30*time.Second:
+		return bad("HOOKLINE_DELIVERY_TIMEOUT is %s; it must be between 100ms and 30s.", c.DeliveryTimeout)
+	case c.TaskTimeout <= c.DeliveryTimeout:
+		return bad("HOOKLINE_TASK_TIMEOUT (%s) must be longer than HOOKLINE_DELIVERY_TIMEOUT (%s), or requests are cut off half-way.", c.TaskTimeout, c.DeliveryTimeout)
+	case c.ShutdownTimeout <= c.TaskTimeout:
+		return bad("HOOKLINE_SHUTDOWN_TIMEOUT (%s) must be longer than HOOKLINE_TASK_TIMEOUT (%s), or a stop cuts tasks off half-way.", c.ShutdownTimeout, c.TaskTimeout)
+	case c.RetentionDeliveries < time.Hour:
+		return bad("HOOKLINE_RETENTION_DELIVERIES is %s; it must be at least 1h.", c.RetentionDeliveries)
+	case c.RetentionDeadLetters < time.Hour:
+		return bad("HOOKLINE_RETENTION_DEAD_LETTERS is %s; it must be at least 1h.", c.RetentionDeadLetters)
+	case c.RetentionEvents < max(c.RetentionDeliveries, c.RetentionDeadLetters):
+		return bad("HOOKLINE_RETENTION_EVENTS (%s) must not be shorter than HOOKLINE_RETENTION_DELIVERIES (%s) and HOOKLINE_RETENTION_DEAD_LETTERS (%s).", c.RetentionEvents, c.RetentionDeliveries, c.RetentionDeadLetters)
+	}
+	return nil
+}
+
+func (c Config) checkSizes() error {
+	switch {
+	case c.WorkerServers < 1 || c.WorkerServers > 64:
+		return bad("HOOKLINE_WORKER_SERVERS is %d; it must be between 1 and 64.", c.WorkerServers)
+	case c.WorkerConcurrency < 1 || c.WorkerConcurrency > 10000:
+		return bad("HOOKLINE_WORKER_CONCURRENCY is %d; it must be between 1 and 10000.", c.WorkerConcurrency)
+	case c.MaxBodyBytes < 1024 || c.MaxBodyBytes > 64<<20:
+		return bad("HOOKLINE_MAX_BODY_BYTES is %d; it must be between 1024 and %d.", c.MaxBodyBytes, 64<<20)
+	case !strings.Contains(" debug info warn error ", " "+c.LogLevel+" "):
+		return bad("HOOKLINE_LOG_LEVEL is %q; it must be debug, info, warn or error.", c.LogLevel)
+	case c.LogFormat != "json" && c.LogFormat != "text":
+		return bad("HOOKLINE_LOG_FORMAT is %q; it must be json or text.", c.LogFormat)
+	}
+	return nil
+}
+
+// Field describes one setting.
+type Field struct{ Name, Field, Type, Default, Help string }
+
+// Fields lists every setting in the order of the struct.
+func Fields() []Field {
+	t := reflect.TypeFor[Config]()
+	out := make([]Field, 0, t.NumField())
+	for f := range t.Fields() {
+		out = append(out, Field{
+			Name: f.Tag.Get("env"), Field: f.Name, Type: typeName(f.Type),
+			Default: f.Tag.Get("envDefault"), Help: f.Tag.Get("help"),
+		})
+	}
+	return out
+}
+
+func typeName(t reflect.Type) string {
+	switch {
+	case t == reflect.TypeFor[time.Duration]():
+		return "a duration such as 15s"
+	case t == reflect.TypeFor[[]netip.Prefix]():
+		return "a list of CIDRs such as 10.0.0.0/8"
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() == reflect.String:
+		return "a text"
+	}
+	return "a whole number"
+}

@@ -1,0 +1,107 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// readEventTypes takes the catalogue from the contract's webhooks, and the validation document from the rest.
+func (c *Contract) readEventTypes(tree map[string]any) error {
+	for name, item := range object(tree["webhooks"]) {
+		post := object(object(item)["post"])
+		media := object(object(object(post["requestBody"])["content"])["application/json"])
+		data := object(object(object(media["schema"])["properties"])["data"])
+		t := EventType{Name: name}
+		t.Description, _ = post["description"].(string)
+		t.Group, _ = post["x-event-group"].(string)
+		var err error
+		if t.Sample, err = json.Marshal(object(media["example"])["data"]); err != nil {
+			return fmt.Errorf("contract: example of %s: %w", name, err)
+		}
+		inlined, err := inline(tree, data, 0)
+		if err != nil {
+			return err
+		}
+		if t.Schema, err = json.Marshal(inlined); err != nil {
+			return fmt.Errorf("contract: schema of %s: %w", name, err)
+		}
+		ref, _ := data["$ref"].(string)
+		t.validator = &openapi3.Schema{Title: strings.TrimPrefix(ref, schemaPrefix)}
+		c.EventTypes = append(c.EventTypes, t)
+	}
+	slices.SortFunc(c.EventTypes, func(a, b EventType) int { return strings.Compare(a.Name, b.Name) })
+	if err := c.loadValidation(tree); err != nil {
+		return err
+	}
+	for i := range c.EventTypes {
+		t := &c.EventTypes[i]
+		ref, ok := c.Validation.Components.Schemas[t.validator.Title]
+		if !ok {
+			return fmt.Errorf("contract: the data of %s must be a $ref to components/schemas", t.Name)
+		}
+		t.validator = ref.Value
+		if err := t.Validate(t.Sample); err != nil {
+			return fmt.Errorf("contract: the example of %s does not fit its own schema: %w", t.Name, err)
+		}
+	}
+	return nil
+}
+
+const schemaPrefix = "#/components/schemas/"
+
+// inline replaces every $ref by what it points at, so that a schema can be read on its own.
+func inline(tree map[string]any, v any, depth int) (any, error) {
+	if depth > 32 {
+		return nil, errors.New("contract: an event's schema contains itself")
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		if ref, ok := v["$ref"].(string); ok {
+			target := object(object(tree["components"])["schemas"])[strings.TrimPrefix(ref, schemaPrefix)]
+			return inline(tree, target, depth+1)
+		}
+		out := make(map[string]any, len(v))
+		for k, child := range v {
+			in, err := inline(tree, child, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			out[k] = in
+		}
+		return out, nil
+	case []any:
+		out := make([]any, len(v))
+		for i, child := range v {
+			in, err := inline(tree, child, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			out[i] = in
+		}
+		return out, nil
+	}
+	return v, nil
+}
+
+// Validate fails with a problem that names every place where data, JSON, does not fit the type's schema.
+func (t EventType) Validate(data []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		return problem.Mismatch(t.Name, problem.Detail{Field: "data", Message: "is not JSON"})
+	}
+	err := t.validator.VisitJSON(v, openapi3.MultiErrors(), openapi3.EnableFormatValidation())
+	if err == nil {
+		return nil
+	}
+	return problem.Mismatch(t.Name, Violations("data", err)...)
+}

@@ -1,0 +1,109 @@
+// Package contract reads openapi/openapi.yaml once, at start, and hands out what the program needs of it: the access
+// rule of each operation, a form to validate requests against, the document to publish, and the event catalogue.
+package contract
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/hookline/hookline/openapi"
+)
+
+// Authenticated is the x-permission of operations that any valid key may call; Operator the one for operators.
+const (
+	Authenticated = "authenticated"
+	Operator      = "operator"
+)
+
+// Rule says who may call an operation.
+type Rule struct {
+	OperationID string
+	Method      string
+	Path        string // as in the contract: /api/v1/leads/{lead_id}
+	Public      bool
+	Permission  string // Authenticated, Operator, or such as read:leads
+	Entitlement string // empty when no plan gates it
+	Body        bool   // whether it takes a JSON body
+}
+
+// EventType is an entry of the catalogue: Schema and Sample are JSON, of the event's data.
+type EventType struct {
+	Name, Group, Description string
+	Schema, Sample           []byte
+	validator                *openapi3.Schema
+}
+
+// Contract is the contract, read.
+type Contract struct {
+	// Validation is the document in 3.0 semantics, without webhooks. Validating against 3.1 compiles the schema anew
+	// for each request.
+	Validation *openapi3.T
+	// Rules are by operation id.
+	Rules map[string]Rule
+	// EventTypes are sorted by name.
+	EventTypes []EventType
+	// JSON and YAML are what is published: 3.1, without the operators' operations.
+	JSON, YAML []byte
+}
+
+// Load reads the contract; it fails when the contract breaks one of its own rules.
+func Load() (*Contract, error) {
+	c := &Contract{Rules: map[string]Rule{}}
+	var tree map[string]any
+	if err := yaml.Unmarshal(openapi.YAML, &tree); err != nil {
+		return nil, fmt.Errorf("contract: %w", err)
+	}
+	if err := c.readRules(tree); err != nil {
+		return nil, err
+	}
+	if err := c.readEventTypes(tree); err != nil {
+		return nil, err
+	}
+	if err := c.publish(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+var methods = []string{"get", "put", "post", "patch", "delete"}
+
+func (c *Contract) readRules(tree map[string]any) error {
+	for path, item := range object(tree["paths"]) {
+		for _, method := range methods {
+			op, ok := object(item)[method].(map[string]any)
+			if !ok {
+				continue
+			}
+			r := Rule{Method: method, Path: path, Body: op["requestBody"] != nil}
+			r.OperationID, _ = op["operationId"].(string)
+			r.Public, _ = op["x-public"].(bool)
+			r.Permission, _ = op["x-permission"].(string)
+			r.Entitlement, _ = op["x-entitlement"].(string)
+			if r.OperationID == "" || r.Public == (r.Permission != "") {
+				return fmt.Errorf("contract: %s %s needs an operationId and either x-permission or x-public", method, path)
+			}
+			c.Rules[r.OperationID] = r
+		}
+	}
+	return nil
+}
+
+// Permissions lists every permission that a key can be given, sorted.
+func (c *Contract) Permissions() []string {
+	var out []string
+	for _, r := range c.Rules {
+		if r.Permission != "" && r.Permission != Authenticated && r.Permission != Operator {
+			out = append(out, r.Permission)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func object(v any) map[string]any {
+	m, _ := v.(map[string]any)
+	return m
+}

@@ -1,0 +1,50 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+)
+
+func TestPublishedContractHidesOperatorsAndStaysValid(t *testing.T) {
+	t.Parallel()
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"/admin/", "x-audience", "x-go-type", "/metrics", "TenantCreate"} {
+		if bytes.Contains(c.JSON, []byte(word)) || bytes.Contains(c.YAML, []byte(word)) {
+			t.Errorf("the published contract contains %q", word)
+		}
+	}
+	var doc struct {
+		OpenAPI  string
+		Paths    map[string]any
+		Webhooks map[string]any
+	}
+	if err := json.Unmarshal(c.JSON, &doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.OpenAPI != "3.1.0" || doc.Paths["/api/v1/leads"] == nil || doc.Webhooks["lead.created"] == nil {
+		t.Errorf("the published contract lacks its public part: %s, %d paths", doc.OpenAPI, len(doc.Paths))
+	}
+}
+
+func TestDowngradeRefusesWhatHasNoEqualIn30(t *testing.T) {
+	t.Parallel()
+	for name, schema := range map[string]string{
+		"union":       `{"type":["string","integer"]}`,
+		"three":       `{"type":["string","integer","null"]}`,
+		"condition":   `{"type":"object","if":{}}`,
+		"constant":    `{"type":"string","const":"a"}`,
+		"prefixItems": `{"properties":{"a":{"type":"array","prefixItems":[]}}}`,
+	} {
+		var v any
+		if err := json.Unmarshal([]byte(schema), &v); err != nil {
+			t.Fatal(err)
+		}
+		if downgrade(v, "#") == nil {
+			t.Errorf("%s: %s was let through", name, schema)
+		}
+	}
+}

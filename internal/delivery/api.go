@@ -1,0 +1,81 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+// API serves the operations on deliveries.
+type API struct{ store *Store }
+
+// NewAPI makes the API.
+func NewAPI(store *Store) *API { return &API{store: store} }
+
+// ListDeliveries implements the operation of the contract.
+func (a *API) ListDeliveries(ctx context.Context, r api.ListDeliveriesRequestObject) (api.ListDeliveriesResponseObject, error) {
+	f := Filter{
+		Status: string(wire.Or(r.Params.Status, "")), EndpointID: wire.Or(r.Params.WebhookID, ""),
+		EventID: wire.Or(r.Params.EventID, ""), EventType: wire.Or(r.Params.EventType, ""),
+	}
+	list, err := Page(ctx, a.store, f, r.Params.Cursor, r.Params.Limit)
+	return api.ListDeliveries200JSONResponse(list), err
+}
+
+// Page reads one page of the caller's deliveries in the contract's form.
+func Page(ctx context.Context, store *Store, f Filter, cursor *string, limit *int) (api.DeliveryList, error) {
+	l, err := page.NewLog(cursor, limit)
+	if err != nil {
+		return api.DeliveryList{}, problem.Invalid(problem.Detail{Field: "cursor", Message: err.Error()})
+	}
+	rows, next, err := store.List(ctx, principal.From(ctx).Scope, l, f)
+	return api.DeliveryList{Data: wire.Map(rows, ToWire), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
+}
+
+// GetDelivery implements the operation of the contract.
+func (a *API) GetDelivery(ctx context.Context, r api.GetDeliveryRequestObject) (api.GetDeliveryResponseObject, error) {
+	d, attempts, err := a.store.Get(ctx, principal.From(ctx).Scope, r.DeliveryID)
+	if err != nil {
+		return nil, err
+	}
+	w := ToWire(d)
+	return api.GetDelivery200JSONResponse{
+		ID: w.ID, EventID: w.EventID, EventType: w.EventType, WebhookID: w.WebhookID, Environment: w.Environment,
+		Status: w.Status, Reason: w.Reason, AttemptCount: w.AttemptCount, MaxAttempts: w.MaxAttempts,
+		NextAttemptAt: w.NextAttemptAt, ResponseStatus: w.ResponseStatus, Error: w.Error,
+		CreatedAt: w.CreatedAt, FinishedAt: w.FinishedAt,
+		ContentType: d.ContentType, Body: string(d.Body), Attempts: wire.Map(attempts, attemptToWire),
+	}, nil
+}
+
+// ToWire is a delivery in the contract's form.
+func ToWire(d Delivery) api.Delivery {
+	return api.Delivery{
+		ID: d.ID, EventID: d.EventID, EventType: d.EventType, WebhookID: d.EndpointID,
+		Environment: api.Environment(d.Environment), Status: api.DeliveryStatus(d.Status),
+		Reason: wire.Null(wire.Text(d.Reason)), AttemptCount: d.AttemptCount, MaxAttempts: d.MaxAttempts,
+		NextAttemptAt: wire.Null(d.NextAttemptAt.Pointer()), ResponseStatus: wire.Null(d.ResponseStatus),
+		Error: wire.Null(wire.Text(d.Error)), CreatedAt: d.CreatedAt.Time, FinishedAt: wire.Null(d.FinishedAt.Pointer()),
+	}
+}
+
+func attemptToWire(a Attempt) api.Attempt {
+	w := api.Attempt{
+		ID: a.ID, Number: a.Number, Status: api.AttemptStatus(a.Status), Method: a.Method, URL: a.URL,
+		RequestHeaders: a.RequestHeaders.V, ResponseStatus: wire.Null(a.ResponseStatus), ResponseHeaders: a.ResponseHeaders.V,
+		ResponseBody: string(a.ResponseBody), ResponseTruncated: a.ResponseTruncated,
+		ErrorCode: wire.Null(wire.Text(a.ErrorCode)), Error: wire.Null(wire.Text(a.Error)), StartedAt: a.StartedAt.Time,
+	}
+	var took *float64
+	if !a.FinishedAt.IsZero() {
+		ms := float64(a.FinishedAt.Sub(a.StartedAt.Time)) / float64(time.Millisecond)
+		took = &ms
+	}
+	w.DurationMs = wire.Null(took)
+	return w
+}

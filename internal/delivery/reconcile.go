@@ -1,0 +1,144 @@
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/queue"
+)
+
+// Reconciler makes SQL's truth happen whatever became of hints, tasks and workers: events without deliveries are
+// fanned out, deliveries that the queue has not moved on are put back on it, attempts without a worker are given up.
+// Each worker process runs one; they don't disturb each other.
+type Reconciler struct {
+	dispatcher *Dispatcher
+	queue      *queue.Queue
+	alive      func(context.Context) error
+	stop       context.CancelFunc
+	done       sync.WaitGroup
+}
+
+const (
+	reconcileEvery = 500 * time.Millisecond
+	reconcileBatch = 500
+	// fanoutGrace is how long the hook has to fan an event out. It only has to be longer than a fan-out takes: one
+	// that is done twice at once is done once.
+	fanoutGrace = time.Second
+	runCount    = 8 // Redis round trips under way
+)
+
+// NewReconciler makes a Reconciler; alive says whether Redis answers.
+func NewReconciler(d *Dispatcher, q *queue.Queue, alive func(context.Context) error) *Reconciler {
+	return &Reconciler{dispatcher: d, queue: q, alive: alive}
+}
+
+// Start begins to look, at once and then every half second.
+func (r *Reconciler) Start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	r.stop = cancel
+	r.done.Go(func() {
+		tick := time.NewTicker(reconcileEvery)
+		defer tick.Stop()
+		for {
+			r.tick(ctx)
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	})
+}
+
+// Stop ends looking.
+func (r *Reconciler) Stop() {
+	r.stop()
+	r.done.Wait()
+}
+
+func (r *Reconciler) tick(ctx context.Context) {
+	for name, step := range map[string]func(context.Context) error{"events": r.events, "deliveries": r.deliveries} {
+		if err := step(ctx); err != nil && ctx.Err() == nil {
+			slog.Warn("reconciling failed; it is tried again", "what", name, "error", err)
+		}
+	}
+}
+
+func (r *Reconciler) events(ctx context.Context) error {
+	for {
+		keys, err := r.dispatcher.events.Undispatched(ctx, r.dispatcher.store.now().Add(-fanoutGrace), reconcileBatch)
+		if err != nil || len(keys) == 0 {
+			return err
+		}
+		if err := r.fanOut(ctx, keys); err != nil {
+			return err
+		}
+		if len(keys) < reconcileBatch {
+			return nil
+		}
+	}
+}
+
+// fanOut falls back to one event at a time, so that an event that can't be fanned out holds up no other.
+func (r *Reconciler) fanOut(ctx context.Context, keys []event.Key) error {
+	err := r.dispatcher.FanOut(ctx, keys)
+	if err == nil || len(keys) == 1 {
+		return err
+	}
+	for _, k := range keys {
+		if single := r.dispatcher.FanOut(ctx, []event.Key{k}); single != nil {
+			slog.Error("an event can't be fanned out", "event", k.ID, "tenant", k.TenantID, "error", single)
+		}
+	}
+	return nil
+}
+
+func (r *Reconciler) deliveries(ctx context.Context) error {
+	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := r.alive(ping); err != nil {
+		return err // nothing is due on a schedule that is away; SQL keeps it all
+	}
+	if err := r.remember(ctx); err != nil {
+		return err
+	}
+	for {
+		ids, err := r.dispatcher.store.Overdue(ctx, reconcileBatch)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		slog.Debug("deliveries were overdue", "count", len(ids))
+		g, gctx := errgroup.WithContext(ctx)
+		g.SetLimit(runCount)
+		for _, deliveryID := range ids {
+			g.Go(func() error { return r.queue.Run(gctx, deliveryID) })
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+		if len(ids) < reconcileBatch {
+			return nil
+		}
+	}
+}
+
+// remember notices that Redis lost its memory, and then has every waiting delivery looked at as soon as it is due.
+func (r *Reconciler) remember(ctx context.Context) error {
+	known, err := r.queue.HasMemory(ctx)
+	if err != nil || known {
+		return err
+	}
+	slog.Info("Redis knows nothing of us; the schedule is rebuilt from the database")
+	if err := r.queue.Register(ctx); err != nil {
+		return err
+	}
+	if err := r.dispatcher.store.Recall(ctx); err != nil {
+		return err
+	}
+	return r.queue.MarkMemory(ctx)
+}

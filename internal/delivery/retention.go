@@ -1,0 +1,101 @@
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
+)
+
+// Retention is how long finished things are kept.
+type Retention struct{ Deliveries, DeadLetters, Events time.Duration }
+
+// Janitor deletes what is older than its retention, a little at a time.
+type Janitor struct {
+	store     *Store
+	events    *event.Store
+	retention Retention
+	stop      context.CancelFunc
+	done      sync.WaitGroup
+}
+
+const (
+	sweepEvery = time.Minute
+	sweepBatch = 500
+)
+
+// NewJanitor makes a Janitor; Start starts it.
+func NewJanitor(store *Store, events *event.Store, r Retention) *Janitor {
+	return &Janitor{store: store, events: events, retention: r}
+}
+
+// Start begins to sweep, at once and then every minute.
+func (j *Janitor) Start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	j.stop = cancel
+	j.done.Go(func() {
+		tick := time.NewTicker(sweepEvery)
+		defer tick.Stop()
+		for {
+			if err := j.Sweep(ctx); err != nil && ctx.Err() == nil {
+				slog.Warn("deleting old data failed; it is tried again", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	})
+}
+
+// Stop ends sweeping.
+func (j *Janitor) Stop() {
+	j.stop()
+	j.done.Wait()
+}
+
+// Sweep deletes everything that has outlived its retention.
+func (j *Janitor) Sweep(ctx context.Context) error {
+	now := j.store.now()
+	for _, step := range []func() (int64, error){
+		func() (int64, error) {
+			return j.store.deleteFinished(ctx, []Status{Succeeded, Cancelled}, now.Add(-j.retention.Deliveries))
+		},
+		func() (int64, error) {
+			return j.store.deleteFinished(ctx, []Status{Dead}, now.Add(-j.retention.DeadLetters))
+		},
+		func() (int64, error) { return j.events.DeleteOlder(ctx, now.Add(-j.retention.Events), sweepBatch) },
+	} {
+		for n := int64(sweepBatch); n == sweepBatch; {
+			var err error
+			if n, err = step(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// deleteFinished deletes at most sweepBatch deliveries in the states that finished before the time, with their
+// attempts, and returns how many.
+func (s *Store) deleteFinished(ctx context.Context, states []Status, before time.Time) (int64, error) {
+	var ids []string
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		err := s.locked(tx, true).Model(&Delivery{}).Where("finished_at < ? AND status IN ?", db.At(before), states).
+			Order("finished_at").Limit(sweepBatch).Pluck("id", &ids).Error
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		if err := tx.Where("delivery_id IN ?", ids).Delete(&Attempt{}).Error; err != nil {
+			return err
+		}
+		return tx.Where("id IN ?", ids).Delete(&Delivery{}).Error
+	})
+	return int64(len(ids)), err
+}

@@ -1,0 +1,229 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/hookline/hookline/internal/batch"
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// Store keeps deliveries and attempts.
+type Store struct {
+	db        *db.DB
+	endpoints *endpoint.Store
+	now       clock.Clock
+	lease     time.Duration
+	claims    *batch.Group[string, claim]
+	outcomes  *batch.Group[outcome, struct{}]
+}
+
+// NewStore makes a Store. lease is how long a worker may hold a claim; it must be longer than a task may run.
+func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease time.Duration) *Store {
+	s := &Store{db: database, endpoints: endpoints, now: now, lease: lease}
+	flights := 4
+	if !database.Postgres() {
+		flights = 1
+	}
+	s.claims = batch.New(200, flights, s.claimAll)
+	s.outcomes = batch.New(200, flights, s.finishAll)
+	return s
+}
+
+// Filter narrows a list; empty texts don't.
+type Filter struct {
+	Status, EndpointID, EventID, EventType string
+}
+
+// List returns deliveries newest first, without their bodies, and the cursor of the next page.
+func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]Delivery, *string, error) {
+	if err := scope.Check(); err != nil {
+		return nil, nil, err
+	}
+	q := scoped(s.db.Read(ctx), scope).Omit("body")
+	for column, value := range map[string]string{"status": f.Status, "endpoint_id": f.EndpointID, "event_id": f.EventID, "event_type": f.EventType} {
+		if value != "" {
+			q = q.Where(clause.Eq{Column: column, Value: value})
+		}
+	}
+	var rows []Delivery
+	err := db.Newest(q, l).Find(&rows).Error
+	rows, next := page.Cut(l, rows, func(d Delivery) page.Cursor { return page.Cursor{At: d.CreatedAt.Time, ID: d.ID} })
+	return rows, next, err
+}
+
+func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
+	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
+}
+
+// Get returns a delivery and its attempts in order.
+func (s *Store) Get(ctx context.Context, scope principal.Scope, deliveryID string) (Delivery, []Attempt, error) {
+	if err := scope.Check(); err != nil {
+		return Delivery{}, nil, err
+	}
+	d, err := take(scoped(s.db.Read(ctx), scope), deliveryID)
+	if err != nil {
+		return d, nil, err
+	}
+	var attempts []Attempt
+	err = s.db.Read(ctx).Where("tenant_id = ? AND delivery_id = ?", scope.TenantID, deliveryID).Order("number").Find(&attempts).Error
+	return d, attempts, err
+}
+
+func take(q *gorm.DB, deliveryID string) (Delivery, error) {
+	var d Delivery
+	err := q.Where("id = ?", deliveryID).Take(&d).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return d, problem.Missing("delivery")
+	}
+	return d, err
+}
+
+// locked locks the rows that are read until the transaction ends; rows that somebody else holds are waited for, or
+// passed over.
+func (s *Store) locked(q *gorm.DB, passOver bool) *gorm.DB {
+	if !s.db.Postgres() {
+		return q // there is one writer anyway
+	}
+	options := ""
+	if passOver {
+		options = "SKIP LOCKED"
+	}
+	return q.Clauses(clause.Locking{Strength: "UPDATE", Options: options})
+}
+
+// Replay makes a dead delivery pending again, with its whole retry policy before it. The caller then tells the queue.
+func (s *Store) Replay(ctx context.Context, scope principal.Scope, deliveryID string) (Delivery, error) {
+	if err := scope.Check(); err != nil {
+		return Delivery{}, err
+	}
+	var d Delivery
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		var err error
+		if d, err = take(s.locked(scoped(tx, scope), false), deliveryID); err != nil {
+			return err
+		}
+		if d.Status != Dead {
+			return problem.New(problem.Conflict, "Only a dead delivery can be replayed; this one is %s.", d.Status)
+		}
+		owners, err := s.endpoints.ByID(tx, []string{d.EndpointID})
+		if err != nil {
+			return err
+		}
+		switch e := owners[d.EndpointID]; {
+		case e.ID == "" || !e.DeletedAt.IsZero():
+			return problem.New(problem.Conflict, "The endpoint of this delivery was deleted, so there is nowhere to send it.")
+		case !e.Enabled:
+			return problem.New(problem.Conflict, "The endpoint of this delivery is disabled. Enable it first: PATCH /api/v1/webhooks/%s", e.ID)
+		default:
+			d.MaxAttempts = e.RetryPolicy.V.Attempts()
+		}
+		now := s.now()
+		d.Status, d.Reason, d.FailureCount = Pending, "", 0
+		d.NextAttemptAt, d.DeadlineAt, d.FinishedAt = db.At(now), db.At(now.Add(grace)), db.Time{}
+		return tx.Model(&Delivery{}).Where("id = ?", d.ID).
+			Select("status", "reason", "failure_count", "max_attempts", "next_attempt_at", "deadline_at", "finished_at").Updates(&d).Error
+	})
+	return d, err
+}
+
+// CancelEndpoint ends, in a transaction, all deliveries of a deleted endpoint that wait. One that is being attempted
+// ends when its next attempt would be due.
+func (s *Store) CancelEndpoint(tx *gorm.DB, scope principal.Scope, endpointID string) error {
+	if err := scope.Check(); err != nil {
+		return err
+	}
+	return s.cancel(scoped(tx, scope).Where("endpoint_id = ? AND status IN ?", endpointID, []Status{Pending, Retrying}), ReasonEndpointDeleted)
+}
+
+func (s *Store) cancel(q *gorm.DB, reason string) error {
+	return q.Model(&Delivery{}).Updates(map[string]any{
+		"status": Cancelled, "reason": reason, "next_attempt_at": nil, "deadline_at": nil, "finished_at": db.At(s.now()),
+	}).Error
+}
+
+// Recall makes the reconciler look, as soon as it is due, at every delivery that waits. It is for when Redis has lost
+// its memory.
+func (s *Store) Recall(ctx context.Context) error {
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&Delivery{}).Where("deadline_at IS NOT NULL AND status IN ?", []Status{Pending, Retrying}).
+			Update("deadline_at", gorm.Expr("next_attempt_at")).Error
+	})
+}
+
+// Overdue returns the ids of at most limit deliveries that the queue should have moved on and did not, over all
+// tenants, and puts their deadline off. Attempts whose worker never came back are marked lost, and their deliveries
+// are due again.
+func (s *Store) Overdue(ctx context.Context, limit int) ([]string, error) {
+	var ids []string
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		now := s.now()
+		var rows []Delivery
+		err := s.locked(tx, true).Select("id", "status").Where("deadline_at <= ?", db.At(now)).Order("deadline_at").Limit(limit).Find(&rows).Error
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		var lost []string
+		for _, d := range rows {
+			ids = append(ids, d.ID)
+			if d.Status == Delivering {
+				lost = append(lost, d.ID)
+			}
+		}
+		if err := s.giveUp(tx, lost, now); err != nil {
+			return err
+		}
+		return tx.Model(&Delivery{}).Where("id IN ?", ids).Update("deadline_at", db.At(now.Add(recheck))).Error
+	})
+	return ids, err
+}
+
+// giveUp ends attempts whose worker is gone. They don't count against the retry policy: the endpoint did nothing
+// wrong.
+func (s *Store) giveUp(tx *gorm.DB, deliveryIDs []string, now time.Time) error {
+	if len(deliveryIDs) == 0 {
+		return nil
+	}
+	if err := markLost(tx, deliveryIDs, now); err != nil {
+		return err
+	}
+	return tx.Model(&Delivery{}).Where("id IN ?", deliveryIDs).Updates(map[string]any{
+		"status": Retrying, "reason": ReasonWorkerLost, "error": lostMessage, "next_attempt_at": db.At(now),
+	}).Error
+}
+
+const lostMessage = "The worker ended before the answer came. The request may have arrived; it is sent again."
+
+func markLost(tx *gorm.DB, deliveryIDs []string, now time.Time) error {
+	if len(deliveryIDs) == 0 {
+		return nil
+	}
+	err := tx.Model(&Attempt{}).Where("delivery_id IN ? AND status = ?", deliveryIDs, AttemptRunning).Updates(map[string]any{
+		"status": AttemptLost, "error_code": ReasonWorkerLost, "error": lostMessage, "finished_at": db.At(now),
+	}).Error
+	if err != nil {
+		return fmt.Errorf("delivery: %w", err)
+	}
+	return nil
+}
+
+// OldestWaiting is when the delivery that has been due the longest was due; zero when nothing waits. It reads one
+// entry of an index.
+func (s *Store) OldestWaiting(ctx context.Context) (time.Time, error) {
+	var d []Delivery
+	err := s.db.Read(ctx).Select("deadline_at").Where("deadline_at IS NOT NULL").Order("deadline_at").Limit(1).Find(&d).Error
+	if err != nil || len(d) == 0 {
+		return time.Time{}, err
+	}
+	return d[0].DeadlineAt.Time, nil
+}

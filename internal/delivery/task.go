@@ -1,0 +1,184 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/hookline/hookline/internal/egress"
+	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/queue"
+)
+
+type sender interface {
+	Do(ctx context.Context, r egress.Request) (*egress.Response, error)
+}
+
+type archive interface {
+	WasArchived(taskID string) (bool, error)
+}
+
+// Observation is an attempt that has been recorded.
+type Observation struct {
+	Delivery Delivery
+	Attempt  Attempt
+	Endpoint endpoint.Endpoint
+}
+
+// Worker makes the requests: the handler of the queue's tasks.
+type Worker struct {
+	store   *Store
+	sender  sender
+	archive archive
+	observe func(Observation)
+	agent   string
+}
+
+// NewWorker makes a Worker. observe is told of every recorded attempt and must not block; agent is the User-Agent.
+func NewWorker(store *Store, s sender, a archive, agent string, observe func(Observation)) *Worker {
+	return &Worker{store: store, sender: s, archive: a, agent: agent, observe: observe}
+}
+
+// Handle runs one task.
+func (w *Worker) Handle(ctx context.Context, t queue.Task) error {
+	c, err := w.store.Claim(ctx, t.DeliveryID)
+	if err != nil {
+		return err
+	}
+	if c.verdict == isDead {
+		if c, err = w.revive(ctx, t, c); err != nil {
+			return err
+		}
+	}
+	switch c.verdict {
+	case wait:
+		return &queue.Later{After: c.after, Reason: "not due yet"}
+	case proceed:
+		return w.attempt(ctx, c)
+	case drop, isDead:
+	}
+	return nil
+}
+
+// revive replays a dead delivery whose archived task an operator ran with Asynq's own tools. A task that was not
+// archived runs because Redis lost the answer of an earlier run: it goes to the archive now.
+func (w *Worker) revive(ctx context.Context, t queue.Task, c claim) (claim, error) {
+	archived, err := w.archive.WasArchived(t.ID)
+	if err != nil {
+		return c, err
+	}
+	if !archived {
+		return c, queue.Dead(c.delivery.Error)
+	}
+	if _, err := w.store.Replay(ctx, c.delivery.Scope(), c.delivery.ID); err != nil {
+		return c, queue.Dead(err.Error()) // disabled or deleted: back to the archive, with the reason
+	}
+	return w.store.Claim(ctx, t.DeliveryID)
+}
+
+func (w *Worker) attempt(ctx context.Context, c claim) error {
+	request, err := w.request(c)
+	var response *egress.Response
+	if err == nil {
+		c.attempt.RequestHeaders.V = shown(request.Header)
+		response, err = w.sender.Do(ctx, request)
+	} else {
+		slog.Error("a request could not be built", "delivery", c.delivery.ID, "error", err)
+	}
+	if refused := (*egress.Error)(nil); errors.As(err, &refused) && refused.Code == egress.CodeCanceled {
+		return err // this process gave up, not the endpoint: the lease ends and the attempt counts as lost
+	}
+	o := settle(c.delivery, c.attempt, c.endpoint.RetryPolicy.V, response, err, w.store.now(), rand.Float64())
+	if err := w.finish(ctx, o); err != nil {
+		return err
+	}
+	w.observe(Observation{o.delivery, o.attempt, c.endpoint})
+	switch o.delivery.Status {
+	case Retrying:
+		return &queue.Later{After: o.delivery.NextAttemptAt.Sub(w.store.now()), Reason: o.delivery.Error}
+	case Dead:
+		return queue.Dead(o.delivery.Error)
+	case Pending, Delivering, Succeeded, Cancelled:
+	}
+	return nil
+}
+
+// finish records the outcome, again and again until the task's time is up: without the record the request would be
+// made once more.
+func (w *Worker) finish(ctx context.Context, o outcome) error {
+	for pause := 50 * time.Millisecond; ; pause *= 2 {
+		err := w.store.Finish(ctx, o)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		case <-time.After(pause):
+		}
+	}
+}
+
+// request builds what is sent. The consumer's own headers never replace ours: endpoint refuses their names.
+func (w *Worker) request(c claim) (egress.Request, error) {
+	p, ok := profile.Find(c.endpoint.Profile)
+	if !ok {
+		return egress.Request{}, errors.New("delivery: unknown profile " + c.endpoint.Profile)
+	}
+	signingSecret, own, err := w.store.endpoints.Open(c.endpoint)
+	if err != nil {
+		return egress.Request{}, err
+	}
+	header := http.Header{}
+	for name, value := range own {
+		header.Set(name, value)
+	}
+	signed, err := p.Sign(signingSecret, c.delivery.EventID, c.attempt.StartedAt.Time, c.delivery.Body)
+	if err != nil {
+		return egress.Request{}, err
+	}
+	for name, values := range signed {
+		header[name] = values
+	}
+	header.Set("Content-Type", c.delivery.ContentType)
+	if header.Get("User-Agent") == "" {
+		header.Set("User-Agent", w.agent)
+	}
+	return egress.Request{Method: c.endpoint.Method, URL: c.endpoint.URL, Header: header, Body: c.delivery.Body}, nil
+}
+
+// ours says whether Hookline writes the header itself, so that it holds no secret of the consumer.
+func ours(name string) bool {
+	lower := strings.ToLower(name)
+	return lower == "content-type" || lower == "user-agent" || strings.HasPrefix(lower, "webhook-")
+}
+
+// shown is the headers as they are kept: values of the consumer's own headers are secrets.
+func shown(h http.Header) map[string]string {
+	out := make(map[string]string, len(h))
+	for name, values := range h {
+		out[name] = endpoint.Mask
+		if ours(name) {
+			out[name] = values[0]
+		}
+	}
+	return out
+}
+
+// LogAttempt writes the one line that each attempt leaves in the log.
+func LogAttempt(o Observation) {
+	took := o.Attempt.FinishedAt.Sub(o.Attempt.StartedAt.Time)
+	status := 0
+	if o.Attempt.ResponseStatus != nil {
+		status = *o.Attempt.ResponseStatus
+	}
+	slog.Info("attempt", "tenant", o.Delivery.TenantID, "environment", o.Delivery.Environment, "event", o.Delivery.EventID,
+		"event_type", o.Delivery.EventType, "endpoint", o.Endpoint.ID, "delivery", o.Delivery.ID, "number", o.Attempt.Number,
+		"outcome", o.Attempt.Status, "delivery_status", o.Delivery.Status, "http_status", status, "error_code", o.Attempt.ErrorCode,
+		"duration_ms", float64(took)/float64(time.Millisecond), "next_attempt_at", o.Delivery.NextAttemptAt.Pointer())
+}

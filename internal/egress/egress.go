@@ -1,0 +1,172 @@
+// Package egress is the only way a request leaves the program: deliveries, test
+// sends and alerts alike. Whoever chooses the URL is a stranger, and so is the
+// server behind it.
+//
+// Against the URL: the address is checked when it is dialled, after name
+// resolution, on every connection (see guard); redirects are answers, not
+// orders; no proxy is taken from the environment, no cookie is kept. Against the
+// server: one time limit spans name resolution to the last byte of the body, and
+// header and body are cut at a limit. Nothing is decompressed.
+//
+// A network whose NAT64 gateway uses a prefix of its own, outside 64:ff9b::/96,
+// must keep private destinations out at that gateway: the program cannot tell
+// such an address from any other public one.
+package egress
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+const (
+	defaultTimeout     = 15 * time.Second
+	defaultMaxBody     = 16 << 10
+	defaultIdlePerHost = 8
+	maxHeader          = 64 << 10 // bytes of response header
+	// drain is read past the kept part of a body, as a connection can only be
+	// used again once its body was read to the end.
+	drain = 16 << 10
+	// idleTimeout stays below the 5 s after which common servers (Node) close an
+	// idle connection: a POST that meets the closing fails and is not repeated.
+	idleTimeout = 4 * time.Second
+	// pingAfter makes HTTP/2 notice a dead connection, which otherwise takes
+	// every request to that host down with it for minutes.
+	pingAfter   = 10 * time.Second
+	pingTimeout = 5 * time.Second
+	// streamWindow keeps what one HTTP/2 server can make us buffer near what we
+	// are going to read; the default is 4 MiB.
+	streamWindow = 64 << 10
+)
+
+// Config sets up a Client. The zero value is the production setting: HTTPS to
+// public addresses only; negative numbers count as zero.
+type Config struct {
+	// Allow lists address ranges that may be reached although they are private
+	// or reserved. IPv4 ranges also cover the IPv4-mapped form and, through
+	// NAT64, the embedded address; ::1 needs ::1/128.
+	Allow []netip.Prefix
+	// AllowHTTP permits http URLs besides https.
+	AllowHTTP bool
+	// Timeout spans a whole request, from name resolution to the end of the
+	// body; 0 means 15 s.
+	Timeout time.Duration
+	// MaxResponseBody is how many bytes of a response body are kept; 0 means 16 KiB.
+	MaxResponseBody int64
+	// MaxIdlePerHost is how many idle connections are kept per host; 0 means 8.
+	MaxIdlePerHost int
+	// Resolver resolves host names; nil means net.DefaultResolver.
+	Resolver *net.Resolver
+}
+
+// Request is one HTTP request.
+type Request struct {
+	Method string      // "" means POST
+	URL    string      // must pass CheckURL
+	Header http.Header // sent as it is, but for what HTTP itself sets (Host, Content-Length); not modified
+	Body   []byte      // sent as it is
+}
+
+// Response is what came back, whatever its status: a redirect is a response.
+type Response struct {
+	Status    int           // such as 204
+	Proto     string        // such as "HTTP/2.0"
+	Header    http.Header   // at most 64 KiB
+	Body      []byte        // as sent, still compressed; cut at Config.MaxResponseBody
+	Truncated bool          // whether Body was cut
+	Duration  time.Duration // from the call of Do to the end of the body
+}
+
+// Client sends requests and reuses connections. It is safe for concurrent use.
+type Client struct {
+	guard     guard
+	allowHTTP bool
+	timeout   time.Duration
+	maxBody   int64
+	transport *http.Transport
+}
+
+// New makes a Client.
+func New(cfg Config) *Client {
+	c := &Client{
+		guard:     newGuard(cfg.Allow),
+		allowHTTP: cfg.AllowHTTP,
+		timeout:   cmp.Or(max(cfg.Timeout, 0), defaultTimeout),
+		maxBody:   cmp.Or(max(cfg.MaxResponseBody, 0), defaultMaxBody),
+	}
+	// A dial outlives the request it was started for, hence limits of its own.
+	dialer := &net.Dialer{Control: c.guard.control, Timeout: c.timeout, Resolver: cfg.Resolver}
+	c.transport = &http.Transport{
+		DialContext:            dialer.DialContext,
+		TLSHandshakeTimeout:    c.timeout,
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: maxHeader,
+		MaxIdleConnsPerHost:    cmp.Or(max(cfg.MaxIdlePerHost, 0), defaultIdlePerHost),
+		IdleConnTimeout:        idleTimeout,
+		HTTP2: &http.HTTP2Config{
+			SendPingTimeout:           pingAfter,
+			PingTimeout:               pingTimeout,
+			MaxReceiveBufferPerStream: streamWindow,
+		},
+	}
+	return c
+}
+
+// Do sends one request and reads the answer. The error is always an *Error.
+// Where the header of an answer arrived but its body did not within the limits,
+// both are returned: the response with what was read, and the error.
+func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
+	start := time.Now()
+	if err := c.CheckURL(r.URL); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.Method, http.MethodPost), r.URL, bytes.NewReader(r.Body))
+	if err != nil {
+		return nil, classify(err, "")
+	}
+	if r.Header != nil {
+		req.Header = r.Header.Clone()
+	}
+
+	// Not through http.Client, which follows redirects and keeps cookies.
+	answer, err := c.transport.RoundTrip(req)
+	if err != nil {
+		return nil, classify(errors.Join(ctx.Err(), err), req.URL.Hostname())
+	}
+	defer answer.Body.Close()
+	resp := &Response{Status: answer.StatusCode, Proto: answer.Proto, Header: answer.Header}
+	err = c.readBody(resp, answer)
+	resp.Duration = time.Since(start)
+	if err != nil {
+		return resp, classify(errors.Join(ctx.Err(), err), req.URL.Hostname())
+	}
+	return resp, nil
+}
+
+// Close closes the idle connections. Requests under way are not touched.
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
+
+var errSwitched = errors.New("unrequested switch of protocols")
+
+// readBody keeps at most maxBody bytes. What fails after those is of no interest.
+func (c *Client) readBody(resp *Response, answer *http.Response) error {
+	// After a 101 the body is the bare connection, which no context ends.
+	if answer.StatusCode == http.StatusSwitchingProtocols {
+		return errSwitched
+	}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, c.maxBody+drain))
+	if resp.Truncated = int64(len(body)) > c.maxBody; resp.Truncated {
+		body, err = body[:c.maxBody], nil
+	}
+	resp.Body = body
+	return err
+}

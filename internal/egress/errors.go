@@ -1,0 +1,104 @@
+package egress
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+)
+
+// Codes of an Error.
+const (
+	CodeBlockedAddress = "blocked_address" // the host is, or resolves to, an address that may not be reached
+	CodeInvalidURL     = "invalid_url"     // the URL can never be sent to
+	CodeInvalidRequest = "invalid_request" // the method or a header is not legal HTTP; nothing was sent
+	CodeTimeout        = "timeout"         // connecting, answering and reading together took too long
+	CodeDNS            = "dns"             // the host name could not be resolved
+	CodeConnect        = "connect"         // no TCP connection
+	CodeTLS            = "tls"             // no TLS session, or a certificate that cannot be trusted
+	CodeProtocol       = "protocol"        // connected, but no complete HTTP answer came
+	CodeCanceled       = "canceled"        // the caller gave up, not the consumer
+)
+
+// Error is why a request was not, or not completely, answered.
+type Error struct {
+	Code    string // one of the Code constants
+	Message string // plain sentences, safe to show to the tenant
+
+	cause error
+}
+
+// Error returns the Message, so that printing the error shows nothing internal.
+func (e *Error) Error() string { return e.Message }
+
+// Unwrap returns the cause, for operators' logs: it may hold internal
+// addresses. It is nil for what CheckURL finds.
+func (e *Error) Unwrap() error { return e.cause }
+
+func blocked(host string, cause error) *Error {
+	return &Error{CodeBlockedAddress, fmt.Sprintf("The address of %s is private or reserved, and requests are only sent to public addresses. Use a host that is reachable from the internet.", host), cause}
+}
+
+// classify turns what the transport answered for a host into an Error. The order
+// matters: a failed look-up and a failed handshake can both also be time-outs,
+// and a refusal by the guard is also a failed dial.
+func classify(err error, host string) *Error {
+	var dns *net.DNSError
+	var op *net.OpError
+	var netErr net.Error
+	explain := func(code, format string) *Error {
+		return &Error{code, strings.ReplaceAll(format, "HOST", host), err}
+	}
+	switch {
+	case errors.Is(err, errBlocked):
+		return blocked(host, err)
+	case errors.Is(err, context.Canceled):
+		return explain(CodeCanceled, "The request was stopped before HOST answered. It can be sent again.")
+	case errors.As(err, &dns):
+		if dns.IsNotFound {
+			return explain(CodeDNS, "The host name HOST does not exist. Check the spelling and the DNS records.")
+		}
+		return explain(CodeDNS, "The host name HOST could not be looked up. Check that its DNS servers answer.")
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
+		return explain(CodeTimeout, "HOST did not answer completely in time. Answer first and do the work afterwards.")
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return explain(CodeTLS, "HOST answered with plain HTTP where HTTPS was expected. Check the port, or enable HTTPS there.")
+	case strings.Contains(err.Error(), "tls: "):
+		return explain(CodeTLS, tlsMessage(err))
+	case errors.As(err, &op) && op.Op == "dial":
+		return explain(CodeConnect, "No connection to HOST could be made. Check that the server is running and that its firewall lets the port through.")
+	case strings.HasPrefix(err.Error(), "net/http: invalid "):
+		return explain(CodeInvalidRequest, "The request could not be built, as its method or a header contains a character that HTTP does not allow. Correct the endpoint's settings.")
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return explain(CodeProtocol, "HOST closed the connection before its answer was complete. Check the server's log for a crash.")
+	default:
+		return explain(CodeProtocol, "HOST did not answer with valid HTTP. Check that a web server listens on this port.")
+	}
+}
+
+// tlsMessage names the usual faults of a certificate; their own texts would quote
+// what the certificate holds.
+func tlsMessage(err error) string {
+	var host x509.HostnameError
+	var authority x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	var verification *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &host):
+		return "The certificate of HOST is for another name. Install one that covers this host."
+	case errors.As(err, &authority):
+		return "The certificate of HOST is self-signed or its chain is incomplete. Install one from a public authority, with its intermediate certificates."
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "The certificate of HOST has expired or is not valid yet. Renew it."
+	case errors.As(err, &verification):
+		return "The certificate of HOST cannot be trusted. Install one from a public authority."
+	default:
+		return "No secure connection to HOST could be made. Check that the server offers TLS 1.2 or newer on this port."
+	}
+}

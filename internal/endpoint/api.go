@@ -1,0 +1,231 @@
+package endpoint
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+type urlChecker interface{ CheckURL(raw string) error }
+
+type canceller interface {
+	// CancelEndpoint ends all deliveries of a deleted endpoint that are still due.
+	CancelEndpoint(tx *gorm.DB, scope principal.Scope, endpointID string) error
+}
+
+// API serves the operations on endpoints.
+type API struct {
+	store      *Store
+	deliveries canceller
+	rules      rules
+}
+
+// NewAPI makes the API.
+func NewAPI(store *Store, catalogue *event.Catalogue, urls urlChecker, deliveries canceller) *API {
+	return &API{store: store, deliveries: deliveries, rules: rules{checkPattern: catalogue.CheckPattern, checkURL: urls.CheckURL}}
+}
+
+// ListWebhooks implements the operation of the contract.
+func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject) (api.ListWebhooksResponseObject, error) {
+	p := page.New(r.Params.Page, r.Params.PerPage)
+	rows, total, err := a.store.List(ctx, principal.From(ctx).Scope, p, wire.Or(r.Params.URL, ""))
+	if err != nil {
+		return nil, err
+	}
+	out := api.ListWebhooks200JSONResponse{Data: make([]api.Webhook, 0, len(rows)), Meta: wire.PageMeta(p, total)}
+	for _, e := range rows {
+		w, err := a.toWire(e)
+		if err != nil {
+			return nil, err
+		}
+		out.Data = append(out.Data, w)
+	}
+	return out, nil
+}
+
+// CreateWebhook implements the operation of the contract.
+func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObject) (api.CreateWebhookResponseObject, error) {
+	p := principal.From(ctx)
+	settings, details := fromWire(*r.Body, p.Profile)
+	details = append(details, keepMasked(settings.Headers, nil)...)
+	if details = append(details, settings.check(a.rules)...); len(details) > 0 {
+		return nil, problem.Invalid(details...)
+	}
+	e, signingSecret, err := a.store.Create(ctx, p.Scope, settings)
+	if err != nil {
+		return nil, err
+	}
+	w, err := a.toWire(e)
+	if err != nil {
+		return nil, err
+	}
+	return api.CreateWebhook201JSONResponse{
+		ID: w.ID, Name: w.Name, URL: w.URL, Events: w.Events, Method: w.Method, Headers: w.Headers, Profile: w.Profile,
+		RetryPolicy: w.RetryPolicy, Enabled: w.Enabled, Environment: w.Environment, DisabledReason: w.DisabledReason,
+		CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Secret: signingSecret,
+	}, nil
+}
+
+// GetWebhook implements the operation of the contract.
+func (a *API) GetWebhook(ctx context.Context, r api.GetWebhookRequestObject) (api.GetWebhookResponseObject, error) {
+	e, err := a.store.Get(ctx, principal.From(ctx).Scope, r.WebhookID)
+	if err != nil {
+		return nil, err
+	}
+	w, err := a.toWire(e)
+	return api.GetWebhook200JSONResponse(w), err
+}
+
+// ReplaceWebhook implements the operation of the contract.
+func (a *API) ReplaceWebhook(ctx context.Context, r api.ReplaceWebhookRequestObject) (api.ReplaceWebhookResponseObject, error) {
+	p := principal.From(ctx)
+	e, err := a.store.Update(ctx, p.Scope, r.WebhookID, func(s *Settings) error {
+		settings, details := fromWire(*r.Body, p.Profile)
+		return a.replace(s, settings, details)
+	})
+	if err != nil {
+		return nil, err
+	}
+	w, err := a.toWire(e)
+	return api.ReplaceWebhook200JSONResponse(w), err
+}
+
+// UpdateWebhook implements the operation of the contract.
+func (a *API) UpdateWebhook(ctx context.Context, r api.UpdateWebhookRequestObject) (api.UpdateWebhookResponseObject, error) {
+	e, err := a.store.Update(ctx, principal.From(ctx).Scope, r.WebhookID, func(s *Settings) error {
+		settings, details := merge(*s, *r.Body)
+		return a.replace(s, settings, details)
+	})
+	if err != nil {
+		return nil, err
+	}
+	w, err := a.toWire(e)
+	return api.UpdateWebhook200JSONResponse(w), err
+}
+
+func (a *API) replace(s *Settings, settings Settings, details []problem.Detail) error {
+	details = append(details, keepMasked(settings.Headers, s.Headers)...)
+	if details = append(details, settings.check(a.rules)...); len(details) > 0 {
+		return problem.Invalid(details...)
+	}
+	*s = settings
+	return nil
+}
+
+// DeleteWebhook implements the operation of the contract.
+func (a *API) DeleteWebhook(ctx context.Context, r api.DeleteWebhookRequestObject) (api.DeleteWebhookResponseObject, error) {
+	scope := principal.From(ctx).Scope
+	err := a.store.Delete(ctx, scope, r.WebhookID, func(tx *gorm.DB) error {
+		return a.deliveries.CancelEndpoint(tx, scope, r.WebhookID)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.DeleteWebhook204Response{}, nil
+}
+
+// fromWire fills what was left out from the profile; tenantProfile is the profile when none is named.
+func fromWire(w api.WebhookCreate, tenantProfile string) (Settings, []problem.Detail) {
+	s := Settings{
+		Name: wire.Or(w.Name, ""), URL: w.URL, Events: w.Events,
+		Method: string(wire.Or(w.Method, api.WebhookCreateMethodPOST)), Headers: map[string]string{},
+		Profile: string(wire.Or(w.Profile, api.Profile(tenantProfile))), Enabled: wire.Or(w.Enabled, true),
+	}
+	if w.Headers != nil {
+		s.Headers = *w.Headers
+	}
+	var details []problem.Detail
+	s.Policy, details = policyFromWire(wire.Or(w.RetryPolicy, api.RetryPolicy{}), s.Profile)
+	return s, details
+}
+
+func merge(s Settings, w api.WebhookUpdate) (Settings, []problem.Detail) {
+	s.Name = wire.Or(w.Name, s.Name)
+	s.URL = wire.Or(w.URL, s.URL)
+	s.Events = wire.Or(w.Events, s.Events)
+	s.Enabled = wire.Or(w.Enabled, s.Enabled)
+	s.Headers = wire.Or(w.Headers, s.Headers)
+	if w.Method != nil {
+		s.Method = string(*w.Method)
+	}
+	if w.Profile != nil {
+		s.Profile = string(*w.Profile)
+	}
+	var details []problem.Detail
+	if w.RetryPolicy != nil {
+		s.Policy, details = policyFromWire(*w.RetryPolicy, s.Profile)
+	}
+	return s, details
+}
+
+func (a *API) toWire(e Endpoint) (api.Webhook, error) {
+	headers, err := a.store.openHeaders(e)
+	if err != nil {
+		return api.Webhook{}, err
+	}
+	for name := range headers {
+		headers[name] = Mask
+	}
+	return api.Webhook{
+		ID: e.ID, Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: headers,
+		Profile: api.Profile(e.Profile), RetryPolicy: policyToWire(e.RetryPolicy.V), Enabled: e.Enabled,
+		Environment: api.Environment(e.Environment), DisabledReason: wire.Null(wire.Text(e.DisabledReason)),
+		CreatedAt: e.CreatedAt.Time, UpdatedAt: e.UpdatedAt.Time,
+	}, nil
+}
+
+// policyFromWire reads a policy, and takes the profile's when nothing is set.
+func policyFromWire(w api.RetryPolicy, profileName string) (profile.Policy, []problem.Detail) {
+	p := profile.Policy{Jitter: profile.DefaultJitter}
+	if w.Schedule == nil && w.Initial == nil && w.Multiplier == nil && w.MaxAttempts == nil && w.MaxInterval == nil {
+		defaults, _ := profile.Find(profileName)
+		p = defaults.Policy
+		p.Jitter = wire.Or(w.Jitter, p.Jitter)
+		return p, nil
+	}
+	var details []problem.Detail
+	read := func(field string, text string) profile.Duration {
+		d, err := profile.ParseDuration(text)
+		if err != nil {
+			details = append(details, problem.Detail{Field: "retry_policy." + field, Message: err.Error()})
+		}
+		return d
+	}
+	for _, wait := range wire.Or(w.Schedule, nil) {
+		p.Schedule = append(p.Schedule, read("schedule", wait))
+	}
+	p.Jitter = wire.Or(w.Jitter, p.Jitter)
+	p.Multiplier, p.MaxAttempts = wire.Or(w.Multiplier, 0), wire.Or(w.MaxAttempts, 0)
+	if w.MaxInterval != nil {
+		d := read("max_interval", *w.MaxInterval)
+		p.MaxInterval = &d
+	}
+	if w.Initial != nil {
+		d := read("initial", *w.Initial)
+		p.Initial = &d
+		p.Multiplier, p.MaxAttempts = wire.Or(w.Multiplier, profile.DefaultMultiplier), wire.Or(w.MaxAttempts, profile.DefaultMaxAttempts)
+	}
+	return p, details
+}
+
+func policyToWire(p profile.Policy) api.RetryPolicy {
+	w := api.RetryPolicy{Jitter: &p.Jitter}
+	if len(p.Schedule) > 0 {
+		waits := wire.Map(p.Schedule, func(d profile.Duration) string { return d.Text })
+		w.Schedule = &waits
+		return w
+	}
+	w.Initial, w.Multiplier, w.MaxAttempts = &p.Initial.Text, &p.Multiplier, &p.MaxAttempts
+	if p.MaxInterval != nil {
+		w.MaxInterval = &p.MaxInterval.Text
+	}
+	return w
+}

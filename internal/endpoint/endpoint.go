@@ -1,0 +1,138 @@
+// Package endpoint is where a tenant's events go: a URL, what it subscribes to, how it is called and its secret.
+package endpoint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
+)
+
+// ReasonManual is why an endpoint is off that its owner turned off.
+const ReasonManual = "manual"
+
+// Mask is shown instead of the value of a header; sent back, it means the stored value.
+const Mask = "********"
+
+// Endpoint is a row of endpoints. Headers and Secret are encrypted; see Store.Open.
+type Endpoint struct {
+	ID             string
+	TenantID       string
+	Environment    principal.Environment
+	Name           string
+	URL            string
+	Events         db.JSON[[]string]
+	Method         string
+	Headers        []byte
+	Secret         []byte
+	Profile        string
+	RetryPolicy    db.JSON[profile.Policy]
+	Enabled        bool
+	DisabledReason string
+	CreatedAt      db.Time
+	UpdatedAt      db.Time
+	DeletedAt      db.Time
+}
+
+// Scope is whose endpoint it is.
+func (e Endpoint) Scope() principal.Scope {
+	return principal.Scope{TenantID: e.TenantID, Environment: e.Environment}
+}
+
+// Subscribes says whether the endpoint wants events of a type.
+func (e Endpoint) Subscribes(eventType string) bool {
+	return slices.ContainsFunc(e.Events.V, func(p string) bool { return event.Matches(p, eventType) })
+}
+
+// Settings is what the owner of an endpoint decides.
+type Settings struct {
+	Name    string
+	URL     string
+	Events  []string
+	Method  string
+	Headers map[string]string // in the clear
+	Profile string
+	Policy  profile.Policy
+	Enabled bool
+}
+
+// rules is what settings are checked against.
+type rules struct {
+	checkPattern func(string) bool
+	checkURL     func(string) error
+}
+
+// check names everything that is wrong with settings.
+func (s Settings) check(r rules) []problem.Detail {
+	var details []problem.Detail
+	if err := r.checkURL(s.URL); err != nil {
+		details = append(details, problem.Detail{Field: "url", Message: err.Error()})
+	}
+	for i, pattern := range s.Events {
+		field := fmt.Sprintf("events[%d]", i)
+		switch {
+		case !r.checkPattern(pattern):
+			details = append(details, problem.Detail{Field: field, Message: "is not a known event type, a group such as lead.*, or *; GET /api/v1/event-types lists the types"})
+		case slices.Contains(s.Events[:i], pattern):
+			details = append(details, problem.Detail{Field: field, Message: "is listed twice"})
+		}
+	}
+	for _, name := range sortedKeys(s.Headers) {
+		if message := checkHeader(name, s.Headers[name]); message != "" {
+			details = append(details, problem.Detail{Field: "headers." + name, Message: message})
+		}
+	}
+	return append(details, s.Policy.Check()...)
+}
+
+// reserved headers are set by us, or belong to one connection and not to the request.
+var reserved = []string{
+	"host", "content-length", "content-type", "connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
+	"proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "accept-encoding", "expect",
+}
+
+func checkHeader(name, value string) string {
+	lower := strings.ToLower(name)
+	switch {
+	case !httpguts.ValidHeaderFieldName(name):
+		return "is not a header name"
+	case slices.Contains(reserved, lower), strings.HasPrefix(lower, "webhook-"):
+		return "is set by Hookline and can't be changed"
+	case !httpguts.ValidHeaderFieldValue(value):
+		return "has a value that contains a line break or another control character"
+	}
+	return ""
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// keepMasked puts the stored value where a header was sent back masked. It names the masked headers that have none.
+func keepMasked(headers, stored map[string]string) []problem.Detail {
+	var details []problem.Detail
+	for _, name := range sortedKeys(headers) {
+		if headers[name] != Mask {
+			continue
+		}
+		value, ok := stored[name]
+		if !ok {
+			details = append(details, problem.Detail{Field: "headers." + name, Message: "is masked, but no value is stored for it; send the value"})
+			continue
+		}
+		headers[name] = value
+	}
+	return details
+}

@@ -1,0 +1,106 @@
+// Package event is the spine: what happened, kept for ever unchanged, and the only hatch between the rooms that change
+// things and the rooms that deliver. A room emits inside the transaction that changes its own rows; whoever registered
+// as the hook is told after the commit, never before.
+package event
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// Event is a row of the event log. It is due for fan-out until DispatchedAt is set. Data is a JSON object, kept byte
+// for byte.
+type Event struct {
+	TenantID      string
+	Environment   principal.Environment
+	ID            string
+	Type          string
+	Data          string
+	OccurredAt    db.Time
+	CreatedAt     db.Time
+	DispatchedAt  db.Time
+	DeliveryCount int
+	Reason        string
+}
+
+// TableName implements GORM's Tabler.
+func (Event) TableName() string { return "events" }
+
+// Scope is whose event it is.
+func (e Event) Scope() principal.Scope {
+	return principal.Scope{TenantID: e.TenantID, Environment: e.Environment}
+}
+
+// Key names an event: ids are unique within a tenant's environment, since publishers may choose them.
+type Key struct {
+	principal.Scope
+	ID string
+}
+
+// Key returns the event's key.
+func (e Event) Key() Key { return Key{Scope: e.Scope(), ID: e.ID} }
+
+// New is an event to be published. ID and OccurredAt may be empty.
+type New struct {
+	ID         string
+	Type       string
+	Data       json.RawMessage
+	OccurredAt time.Time
+}
+
+// sameAs says whether publishing n again would say the same as e.
+func (e Event) sameAs(n New) bool {
+	return e.Type == n.Type && sameJSON([]byte(e.Data), n.Data) &&
+		(n.OccurredAt.IsZero() || e.OccurredAt.Equal(n.OccurredAt.Truncate(time.Microsecond)))
+}
+
+// Catalogue is the event types that exist.
+type Catalogue struct{ types []contract.EventType }
+
+// NewCatalogue makes a catalogue of types sorted by name.
+func NewCatalogue(types []contract.EventType) *Catalogue { return &Catalogue{types: types} }
+
+// All returns every type, by name.
+func (c *Catalogue) All() []contract.EventType { return c.types }
+
+// Find returns a type.
+func (c *Catalogue) Find(name string) (contract.EventType, bool) {
+	i, ok := slices.BinarySearchFunc(c.types, name, func(t contract.EventType, name string) int {
+		return strings.Compare(t.Name, name)
+	})
+	if !ok {
+		return contract.EventType{}, false
+	}
+	return c.types[i], true
+}
+
+// Check fails with a problem when the type is unknown or the data doesn't fit it.
+func (c *Catalogue) Check(n New) error {
+	t, ok := c.Find(n.Type)
+	if !ok {
+		return problem.Invalid(problem.Detail{Field: "type", Message: "is not a known event type; GET /api/v1/event-types lists them"})
+	}
+	return t.Validate(n.Data)
+}
+
+// CheckPattern says whether a subscription means something: "*", a known type, or a group such as "lead.*" that has
+// at least one type.
+func (c *Catalogue) CheckPattern(pattern string) bool {
+	return slices.ContainsFunc(c.types, func(t contract.EventType) bool { return Matches(pattern, t.Name) })
+}
+
+// Matches says whether a subscription covers an event type.
+func Matches(pattern, eventType string) bool {
+	if pattern == "*" || pattern == eventType {
+		return true
+	}
+	prefix, ok := strings.CutSuffix(pattern, "*")
+	return ok && strings.HasSuffix(prefix, ".") && strings.HasPrefix(eventType, prefix)
+}

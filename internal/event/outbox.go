@@ -1,0 +1,192 @@
+package event
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/hookline/hookline/internal/batch"
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// Outbox stores events in the transaction of what caused them and tells the hook after the commit.
+type Outbox struct {
+	db      *db.DB
+	now     clock.Clock
+	hook    func([]Event)
+	publish *batch.Group[publication, published]
+}
+
+// NewOutbox makes an outbox. hook is called after each commit with the events in it; it must not block. An event
+// whose hook is never called, because the process died, is found by the reconciler.
+func NewOutbox(database *db.DB, now clock.Clock, hook func([]Event)) *Outbox {
+	o := &Outbox{db: database, now: now, hook: hook}
+	flights := 4
+	if !database.Postgres() {
+		flights = 1
+	}
+	o.publish = batch.New(500, flights, o.publishAll)
+	return o
+}
+
+// Tx is a transaction that can emit events.
+type Tx struct {
+	*gorm.DB
+	outbox  *Outbox
+	emitted []Event
+}
+
+// Emit stores an event with the transaction. data is marshalled to JSON.
+func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
+	if err := scope.Check(); err != nil {
+		return err
+	}
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return fmt.Errorf("event: %s: %w", eventType, err)
+	}
+	e := tx.outbox.row(scope, New{Type: eventType, Data: raw})
+	if err := tx.Create(&e).Error; err != nil {
+		return fmt.Errorf("event: %w", err)
+	}
+	tx.emitted = append(tx.emitted, e)
+	return nil
+}
+
+// Tx runs fn in a transaction, commits it, and then tells the hook what fn emitted.
+func (o *Outbox) Tx(ctx context.Context, fn func(tx *Tx) error) error {
+	var emitted []Event
+	err := o.db.Tx(ctx, func(g *gorm.DB) error {
+		tx := &Tx{DB: g, outbox: o}
+		err := fn(tx)
+		emitted = tx.emitted
+		return err
+	})
+	if err == nil && len(emitted) > 0 {
+		o.hook(emitted)
+	}
+	return err
+}
+
+func (o *Outbox) row(scope principal.Scope, n New) Event {
+	now := db.At(o.now())
+	e := Event{
+		TenantID: scope.TenantID, Environment: scope.Environment, ID: n.ID, Type: n.Type,
+		Data: string(n.Data), OccurredAt: now, CreatedAt: now,
+	}
+	if e.ID == "" {
+		e.ID = id.New(id.Event)
+	}
+	if !n.OccurredAt.IsZero() {
+		e.OccurredAt = db.At(n.OccurredAt)
+	}
+	return e
+}
+
+type publication struct {
+	scope principal.Scope
+	new   New
+}
+
+type published struct {
+	event Event
+	err   error
+}
+
+// Publish stores an event on its own; concurrent calls share a commit. Publishing an id again answers with the event
+// that exists when it says the same, and fails with a conflict when it does not.
+func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Event, error) {
+	if err := scope.Check(); err != nil {
+		return Event{}, err
+	}
+	p, err := o.publish.Do(ctx, publication{scope, n})
+	if err != nil {
+		return Event{}, fmt.Errorf("event: %w", err)
+	}
+	return p.event, p.err
+}
+
+func (o *Outbox) publishAll(ctx context.Context, items []publication) ([]published, error) {
+	rows := make([]Event, len(items))
+	for i, it := range items {
+		rows[i] = o.row(it.scope, it.new)
+	}
+	out := make([]published, len(items))
+	var fresh []Event
+	err := o.db.Tx(ctx, func(tx *gorm.DB) error {
+		result := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows)
+		if result.Error != nil {
+			return result.Error
+		}
+		if result.RowsAffected == int64(len(rows)) {
+			fresh = rows
+			for i := range rows {
+				out[i].event = rows[i]
+			}
+			return nil
+		}
+		var err error
+		fresh, err = sortOut(tx, items, rows, out)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(fresh) > 0 {
+		o.hook(fresh)
+	}
+	return out, nil
+}
+
+// sortOut finds, after an insert that met existing ids, which rows are ours, which repeat an event and which
+// contradict one.
+func sortOut(tx *gorm.DB, items []publication, rows []Event, out []published) ([]Event, error) {
+	var fresh []Event
+	seen := map[Key]bool{}
+	for i, row := range rows {
+		var stored Event
+		err := tx.Where("tenant_id = ? AND environment = ? AND id = ?", row.TenantID, row.Environment, row.ID).Take(&stored).Error
+		if err != nil {
+			return nil, err
+		}
+		ours := stored.CreatedAt.Equal(row.CreatedAt.Time) && stored.Data == row.Data && stored.Type == row.Type && stored.DispatchedAt.IsZero()
+		switch {
+		case ours && !seen[row.Key()]:
+			seen[row.Key()] = true
+			fresh = append(fresh, stored)
+			out[i].event = stored
+		case stored.sameAs(items[i].new):
+			out[i].event = stored
+		default:
+			out[i].err = problem.New(problem.Conflict, "An event with the id %q exists and says something else. Publish this one under another id.", row.ID)
+		}
+	}
+	return fresh, nil
+}
+
+// sameJSON compares values, not bytes: publishers don't keep the order of keys.
+func sameJSON(a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	decode := func(raw []byte) (any, error) {
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.UseNumber()
+		var v any
+		err := d.Decode(&v)
+		return v, err
+	}
+	va, errA := decode(a)
+	vb, errB := decode(b)
+	return errors.Join(errA, errB) == nil && reflect.DeepEqual(va, vb)
+}

@@ -1,0 +1,115 @@
+package event
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// Store reads the event log and keeps its fan-out state.
+type Store struct{ db *db.DB }
+
+// NewStore makes a Store.
+func NewStore(database *db.DB) *Store { return &Store{db: database} }
+
+// Get returns one event.
+func (s *Store) Get(ctx context.Context, scope principal.Scope, eventID string) (Event, error) {
+	var e Event
+	if err := scope.Check(); err != nil {
+		return e, err
+	}
+	err := s.db.Read(ctx).Where("tenant_id = ? AND environment = ? AND id = ?", scope.TenantID, scope.Environment, eventID).Take(&e).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return e, problem.Missing("event")
+	}
+	return e, err
+}
+
+// List returns events newest first, of one type when eventType is not empty, and the cursor of the next page.
+func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, eventType string) ([]Event, *string, error) {
+	if err := scope.Check(); err != nil {
+		return nil, nil, err
+	}
+	q := s.db.Read(ctx).Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
+	if eventType != "" {
+		q = q.Where("type = ?", eventType)
+	}
+	var rows []Event
+	err := db.Newest(q, l).Find(&rows).Error
+	rows, next := page.Cut(l, rows, func(e Event) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
+	return rows, next, err
+}
+
+// Undispatched returns the keys of at most limit events that were committed before olderThan and have not been fanned
+// out, oldest first, over all tenants.
+func (s *Store) Undispatched(ctx context.Context, olderThan time.Time, limit int) ([]Key, error) {
+	var rows []Event
+	err := s.db.Read(ctx).Select("tenant_id", "environment", "id").
+		Where("dispatched_at IS NULL AND created_at < ?", db.At(olderThan)).Order("created_at").Limit(limit).Find(&rows).Error
+	keys := make([]Key, 0, len(rows))
+	for _, e := range rows {
+		keys = append(keys, e.Key())
+	}
+	return keys, err
+}
+
+// ClaimUndispatched locks and returns those of the events that have not been fanned out yet. Two processes that claim
+// the same events never both get them.
+func (s *Store) ClaimUndispatched(tx *gorm.DB, keys []Key) ([]Event, error) {
+	tuples := make([][]any, 0, len(keys))
+	for _, k := range keys {
+		tuples = append(tuples, []any{k.TenantID, k.Environment, k.ID})
+	}
+	if s.db.Postgres() {
+		tx = tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})
+	}
+	var rows []Event
+	err := tx.Where("dispatched_at IS NULL AND (tenant_id, environment, id) IN ?", tuples).Find(&rows).Error
+	return rows, err
+}
+
+// MarkDispatched records how many deliveries each event got, or why it got none.
+func (s *Store) MarkDispatched(tx *gorm.DB, now time.Time, events []Event) error {
+	type outcome struct {
+		count  int
+		reason string
+	}
+	groups := map[outcome][][]any{}
+	for _, e := range events {
+		o := outcome{e.DeliveryCount, e.Reason}
+		groups[o] = append(groups[o], []any{e.TenantID, e.Environment, e.ID})
+	}
+	for o, tuples := range groups {
+		err := tx.Model(&Event{}).Where("(tenant_id, environment, id) IN ?", tuples).
+			Updates(map[string]any{"dispatched_at": db.At(now), "delivery_count": o.count, "reason": o.reason}).Error
+		if err != nil {
+			return fmt.Errorf("event: %w", err)
+		}
+	}
+	return nil
+}
+
+// DeleteOlder deletes at most limit events created before the time and returns how many. Events that are not fanned
+// out, or that a delivery still names, stay.
+func (s *Store) DeleteOlder(ctx context.Context, before time.Time, limit int) (int64, error) {
+	var n int64
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		r := tx.Exec(`DELETE FROM events WHERE (tenant_id, environment, id) IN (
+			SELECT e.tenant_id, e.environment, e.id FROM events e
+			WHERE e.created_at < ? AND e.dispatched_at IS NOT NULL
+			AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.tenant_id = e.tenant_id AND d.environment = e.environment AND d.event_id = e.id)
+			ORDER BY e.created_at LIMIT ?)`, db.At(before), limit)
+		n = r.RowsAffected
+		return r.Error
+	})
+	return n, err
+}

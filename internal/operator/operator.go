@@ -1,0 +1,123 @@
+// Package operator is the credentials of the people and services that run Hookline. An operator key belongs to no
+// tenant and sees no tenant's data through the tenants' API.
+package operator
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strings"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// Prefix is what operator keys start with.
+const Prefix = "hk_op_"
+
+// Key is a row of operator_keys.
+type Key struct {
+	ID        string
+	Name      string
+	Hint      string
+	Hash      []byte
+	CreatedAt db.Time
+	RevokedAt db.Time
+}
+
+// TableName implements GORM's Tabler.
+func (Key) TableName() string { return "operator_keys" }
+
+// Store keeps operator keys.
+type Store struct {
+	db  *db.DB
+	now clock.Clock
+}
+
+// NewStore makes a Store.
+func NewStore(database *db.DB, now clock.Clock) *Store { return &Store{db: database, now: now} }
+
+// Create makes a key and returns it with its text, which is not kept.
+func (s *Store) Create(ctx context.Context, name string) (Key, string, error) {
+	var raw [24]byte
+	_, _ = rand.Read(raw[:]) // never fails: crypto/rand ends the program instead
+	text := Prefix + hex.EncodeToString(raw[:])
+	k := s.row(name, text)
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&k).Error })
+	return k, text, err
+}
+
+// Ensure stores a key that was made elsewhere, unless it is known already. A revoked key stays revoked.
+func (s *Store) Ensure(ctx context.Context, name, text string) error {
+	k := s.row(name, text)
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&k).Error
+	})
+}
+
+func (s *Store) row(name, text string) Key {
+	return Key{ID: id.New(id.Operator), Name: name, Hint: text[:len(Prefix)+4], Hash: hash(text), CreatedAt: db.At(s.now())}
+}
+
+func hash(text string) []byte {
+	sum := sha256.Sum256([]byte(text))
+	return sum[:]
+}
+
+// List returns one page of keys, newest first, and how many there are.
+func (s *Store) List(ctx context.Context, p page.Page) ([]Key, int64, error) {
+	return db.Numbered[Key](s.db.Read(ctx), p)
+}
+
+// Revoke ends a key. The last one that works stays, so that nobody locks everybody out.
+func (s *Store) Revoke(ctx context.Context, keyID string) error {
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		if s.db.Postgres() { // two keys that are revoked at once must see each other
+			tx = tx.Clauses(clause.Locking{Strength: "UPDATE"})
+		}
+		var working []Key
+		if err := tx.Where("revoked_at IS NULL").Order("id").Find(&working).Error; err != nil {
+			return err
+		}
+		for _, k := range working {
+			if k.ID != keyID {
+				continue
+			}
+			if len(working) == 1 {
+				return problem.New(problem.Conflict, "This is the last operator key that works. Make another before revoking it.")
+			}
+			return tx.Session(&gorm.Session{NewDB: true}).Model(&Key{}).Where("id = ?", keyID).Update("revoked_at", db.At(s.now())).Error
+		}
+		var revoked Key
+		err := tx.Session(&gorm.Session{NewDB: true}).Where("id = ?", keyID).Take(&revoked).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return problem.Missing("operator key")
+		}
+		return err
+	})
+}
+
+// ErrUnknown means that no operator key that works has this text.
+var ErrUnknown = errors.New("operator: unknown or revoked key")
+
+// Authenticate finds out whose key it is; it fails with ErrUnknown.
+func (s *Store) Authenticate(ctx context.Context, text string) (principal.Principal, error) {
+	if !strings.HasPrefix(text, Prefix) {
+		return principal.Principal{}, ErrUnknown
+	}
+	var k Key
+	err := s.db.Read(ctx).Where("hash = ? AND revoked_at IS NULL", hash(text)).Take(&k).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return principal.Principal{}, ErrUnknown
+	}
+	return principal.Principal{Operator: true, KeyID: k.ID, KeyName: k.Name}, err
+}

@@ -1,0 +1,73 @@
+// Package principal says who is calling and whose data they may see.
+package principal
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// Environment keeps live and test data apart.
+type Environment string
+
+// The two environments.
+const (
+	Live Environment = "live"
+	Test Environment = "test"
+)
+
+// Scope is whose rows a store function may touch. Every query on tenant data carries one.
+type Scope struct {
+	TenantID    string
+	Environment Environment
+}
+
+// ErrNoScope means that a store function was called without saying whose data it is about. It never means all rows.
+var ErrNoScope = errors.New("principal: scope without tenant or environment")
+
+// Check fails with ErrNoScope when a part of the scope is missing.
+func (s Scope) Check() error {
+	if s.TenantID == "" || (s.Environment != Live && s.Environment != Test) {
+		return ErrNoScope
+	}
+	return nil
+}
+
+// All is the permission that contains every other.
+const All = "*"
+
+// Principal is an authenticated caller: an API key of a tenant, or an operator.
+type Principal struct {
+	Scope
+	Operator     bool // then the scope is empty
+	KeyID        string
+	KeyName      string
+	Permissions  []string
+	TenantName   string
+	Plan         string
+	Profile      string
+	Entitlements []string
+}
+
+// Can says whether the caller holds the permission.
+func (p Principal) Can(permission string) bool {
+	return slices.Contains(p.Permissions, All) || slices.Contains(p.Permissions, permission)
+}
+
+// Entitled says whether the caller's plan includes the entitlement.
+func (p Principal) Entitled(entitlement string) bool {
+	return slices.Contains(p.Entitlements, entitlement)
+}
+
+type contextKey struct{}
+
+// With returns a context that carries the caller.
+func With(ctx context.Context, p Principal) context.Context {
+	return context.WithValue(ctx, contextKey{}, p)
+}
+
+// From returns the caller; the zero Principal, which can do nothing, when there is none.
+func From(ctx context.Context) Principal {
+	p, _ := ctx.Value(contextKey{}).(Principal)
+	return p
+}

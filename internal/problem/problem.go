@@ -1,0 +1,90 @@
+// Package problem is the one kind of error that handlers return. It keeps apart what the caller may read (code,
+// message, details) and what only the log may (the cause). internal/api renders it; nothing else does.
+package problem
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// Code is the stable word for programs; the contract lists them all.
+type Code string
+
+// The codes of the contract.
+const (
+	ValidationFailed     Code = "validation_failed"
+	Unauthorized         Code = "unauthorized"
+	Forbidden            Code = "forbidden"
+	EntitlementRequired  Code = "entitlement_required"
+	NotFound             Code = "not_found"
+	MethodNotAllowed     Code = "method_not_allowed"
+	Conflict             Code = "conflict"
+	PayloadTooLarge      Code = "payload_too_large"
+	UnsupportedMediaType Code = "unsupported_media_type"
+	SchemaMismatch       Code = "schema_mismatch"
+	Unavailable          Code = "unavailable"
+	Internal             Code = "internal"
+)
+
+var statuses = map[Code]int{
+	ValidationFailed: http.StatusBadRequest, Unauthorized: http.StatusUnauthorized, Forbidden: http.StatusForbidden,
+	EntitlementRequired: http.StatusForbidden, NotFound: http.StatusNotFound, MethodNotAllowed: http.StatusMethodNotAllowed,
+	Conflict: http.StatusConflict, PayloadTooLarge: http.StatusRequestEntityTooLarge,
+	UnsupportedMediaType: http.StatusUnsupportedMediaType, SchemaMismatch: http.StatusUnprocessableEntity,
+	Unavailable: http.StatusServiceUnavailable, Internal: http.StatusInternalServerError,
+}
+
+// Detail is one violation: where (a path in the body such as events[0], or a parameter's name) and what.
+type Detail struct{ Field, Message string }
+
+// Error is a problem.
+type Error struct {
+	Code    Code
+	Message string
+	Details []Detail
+	cause   error
+}
+
+// Error is for logs: it includes the cause.
+func (e *Error) Error() string {
+	if e.cause != nil {
+		return fmt.Sprintf("%s: %v", e.Message, e.cause)
+	}
+	return e.Message
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Status is the HTTP status that goes with the code.
+func (e *Error) Status() int { return statuses[e.Code] }
+
+// New makes a problem.
+func New(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Invalid is a 400 that names every violation.
+func Invalid(details ...Detail) *Error {
+	return &Error{Code: ValidationFailed, Message: "The request is not valid: " + count(len(details)) + ".", Details: details}
+}
+
+// Mismatch is a 422: data that does not fit the schema of an event type.
+func Mismatch(eventType string, details ...Detail) *Error {
+	return &Error{Code: SchemaMismatch, Message: "The data does not fit the schema of " + eventType + ": " + count(len(details)) + ".", Details: details}
+}
+
+// Missing is a 404 for a noun. It is the same for what never was and for what belongs to somebody else.
+func Missing(noun string) *Error { return New(NotFound, "There is no such %s.", noun) }
+
+// Wrap is a 500 that keeps its cause for the log.
+func Wrap(err error) *Error {
+	return &Error{Code: Internal, Message: "Something went wrong on our side. Try again; quote the request id if it stays.", cause: err}
+}
+
+func count(n int) string {
+	if n == 1 {
+		return "1 problem"
+	}
+	return fmt.Sprintf("%d problems", n)
+}

@@ -1,0 +1,125 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hibiken/asynq"
+)
+
+// Lane is the Asynq queue that deliveries wait in; TaskType is the type of their tasks.
+const (
+	Lane     = "webhooks"
+	TaskType = "webhook:deliver"
+)
+
+// maxRetry only has to be out of reach: how often a delivery is tried is its endpoint's policy, kept in SQL.
+const maxRetry = 100_000
+
+// markerKey exists as long as Redis has kept its memory.
+const markerKey = "hookline:marker"
+
+// Queue puts deliveries on the schedule. A task's id is its delivery's id, so a delivery is in the queue once.
+type Queue struct {
+	redis       *Redis
+	client      *asynq.Client
+	inspector   *asynq.Inspector
+	taskTimeout time.Duration
+}
+
+// New makes a Queue on an open Redis. taskTimeout bounds one run of a task.
+func New(r *Redis, taskTimeout time.Duration) *Queue {
+	return &Queue{
+		redis:       r,
+		client:      asynq.NewClientFromRedisClient(r.UniversalClient),
+		inspector:   asynq.NewInspectorFromRedisClient(r.UniversalClient),
+		taskTimeout: taskTimeout,
+	}
+}
+
+type payload struct {
+	DeliveryID string `json:"delivery_id"`
+}
+
+// Enqueue schedules a delivery for now. A task that exists already is left as it is.
+func (q *Queue) Enqueue(ctx context.Context, deliveryID string) error {
+	err := q.enqueue(ctx, deliveryID, deliveryID)
+	if errors.Is(err, asynq.ErrTaskIDConflict) {
+		return nil
+	}
+	return err
+}
+
+func (q *Queue) enqueue(ctx context.Context, taskID, deliveryID string) error {
+	body, err := json.Marshal(payload{DeliveryID: deliveryID})
+	if err != nil {
+		return err
+	}
+	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(TaskType, body),
+		asynq.TaskID(taskID), asynq.Queue(Lane), asynq.MaxRetry(maxRetry), asynq.Timeout(q.taskTimeout))
+	return err
+}
+
+// Run makes sure that a delivery that is due now is run soon, whatever Redis believes: it enqueues the task when
+// there is none, hurries one that waits for later or is archived, leaves one that is about to run, and goes around
+// one that Redis thinks is running although SQL knows that it is not.
+func (q *Queue) Run(ctx context.Context, deliveryID string) error {
+	err := q.enqueue(ctx, deliveryID, deliveryID)
+	if !errors.Is(err, asynq.ErrTaskIDConflict) {
+		return err
+	}
+	info, err := q.inspector.GetTaskInfo(Lane, deliveryID)
+	if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
+		return q.Enqueue(ctx, deliveryID)
+	}
+	if err != nil {
+		return fmt.Errorf("queue: %w", err)
+	}
+	switch info.State {
+	case asynq.TaskStateScheduled, asynq.TaskStateRetry, asynq.TaskStateArchived:
+		if err := q.inspector.RunTask(Lane, deliveryID); err != nil && !errors.Is(err, asynq.ErrTaskNotFound) {
+			return fmt.Errorf("queue: %w", err)
+		}
+	case asynq.TaskStateActive, asynq.TaskStateCompleted:
+		// Asynq never takes an orphaned active task back when its lease is lost too. The id is taken, so the
+		// delivery gets a second task; whichever runs first claims it in SQL.
+		err := q.enqueue(ctx, deliveryID+"-2", deliveryID)
+		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+			return err
+		}
+	}
+	return nil
+}
+
+// WasArchived says whether the task went through Asynq's archive as a dead letter, which is how a run that an
+// operator asked for with Asynq's own tools is told from a run that Redis repeats by mistake.
+func (q *Queue) WasArchived(taskID string) (bool, error) {
+	info, err := q.inspector.GetTaskInfo(Lane, taskID)
+	if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("queue: %w", err)
+	}
+	return isDeadMessage(info.LastErr), nil
+}
+
+// Register makes Redis know the queue again after it lost its memory: a live client registers it only once, and
+// without it Asynq's tools say "queue not found".
+func (q *Queue) Register(ctx context.Context) error {
+	return q.redis.SAdd(ctx, "asynq:queues", Lane).Err()
+}
+
+// HasMemory says whether Redis still remembers that MarkMemory was called.
+func (q *Queue) HasMemory(ctx context.Context) (bool, error) {
+	n, err := q.redis.Exists(ctx, markerKey).Result()
+	return n > 0, err
+}
+
+// MarkMemory makes HasMemory true until Redis loses its memory.
+func (q *Queue) MarkMemory(ctx context.Context) error {
+	return q.redis.Set(ctx, markerKey, time.Now().UTC().Format(time.RFC3339), 0).Err()
+}

@@ -1,0 +1,145 @@
+// Package queue is the schedule: Asynq on Redis. It holds no truth. SQL knows every delivery and when it is due; what
+// Redis forgets, the reconciler puts back. Tasks carry a delivery's id and nothing else.
+package queue
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+)
+
+// Embedded is the URL of a Redis inside the process, for development.
+const Embedded = "embedded:"
+
+// Redis is an open connection pool, or the whole server when it is embedded.
+type Redis struct {
+	redis.UniversalClient
+	embedded *miniredis.Miniredis
+	stop     chan struct{}
+}
+
+// Open connects to one of the forms of HOOKLINE_REDIS_URL, or starts a server in the process. It does not wait for
+// Redis to answer: see Ping and CheckServer.
+func Open(url string) (*Redis, error) {
+	if url == Embedded {
+		return openEmbedded()
+	}
+	client, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	return &Redis{UniversalClient: client}, nil
+}
+
+func parse(url string) (redis.UniversalClient, error) {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return nil, fmt.Errorf("queue: not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or redis-cluster://")
+	}
+	plain, kind, _ := strings.Cut(scheme, "-")
+	if plain != "redis" && plain != "rediss" {
+		return nil, fmt.Errorf("queue: %s:// is not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or redis-cluster://", scheme)
+	}
+	url = plain + "://" + rest
+	switch kind {
+	case "":
+		o, err := redis.ParseURL(url)
+		if err != nil {
+			return nil, fmt.Errorf("queue: %w", err)
+		}
+		return redis.NewClient(o), nil
+	case "sentinel":
+		o, err := redis.ParseFailoverURL(url)
+		if err != nil {
+			return nil, fmt.Errorf("queue: %w", err)
+		}
+		if o.MasterName == "" {
+			return nil, fmt.Errorf("queue: a redis-sentinel:// URL needs ?master_name=NAME")
+		}
+		return redis.NewFailoverClient(o), nil
+	case "cluster":
+		o, err := redis.ParseClusterURL(url)
+		if err != nil {
+			return nil, fmt.Errorf("queue: %w", err)
+		}
+		return redis.NewClusterClient(o), nil
+	}
+	return nil, fmt.Errorf("queue: %s:// is not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or redis-cluster://", scheme)
+}
+
+func openEmbedded() (*Redis, error) {
+	server := miniredis.NewMiniRedis()
+	if err := server.StartAddr("127.0.0.1:0"); err != nil {
+		return nil, fmt.Errorf("queue: the embedded Redis does not start: %w", err)
+	}
+	r := &Redis{
+		UniversalClient: redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: 1}),
+		embedded:        server, stop: make(chan struct{}),
+	}
+	go r.passTime()
+	return r, nil
+}
+
+// passTime lets keys expire: the embedded server's time stands still unless somebody moves it.
+func (r *Redis) passTime() {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			r.embedded.FastForward(time.Second)
+		case <-r.stop:
+			return
+		}
+	}
+}
+
+// IsEmbedded says whether the server lives in this process.
+func (r *Redis) IsEmbedded() bool { return r.embedded != nil }
+
+// Alive says whether Redis answers.
+func (r *Redis) Alive(ctx context.Context) error { return r.Ping(ctx).Err() }
+
+var redisVersion = regexp.MustCompile(`redis_version:(\d+)`)
+
+// CheckServer refuses a Redis that is too old or that may throw tasks away when its memory is full.
+func (r *Redis) CheckServer(ctx context.Context) error {
+	if r.embedded != nil {
+		return nil
+	}
+	info, err := r.Info(ctx, "server").Result()
+	if err != nil {
+		return err
+	}
+	if m := redisVersion.FindStringSubmatch(info); m != nil {
+		if major, _ := strconv.Atoi(m[1]); major < 7 {
+			return fmt.Errorf("it is version %d; Hookline needs Redis 7 or newer", major)
+		}
+	}
+	policy, err := r.ConfigGet(ctx, "maxmemory-policy").Result()
+	if err != nil { // managed services forbid CONFIG
+		slog.Warn("Redis does not tell its maxmemory-policy; make sure that it is noeviction", "error", err)
+		return nil
+	}
+	if p := policy["maxmemory-policy"]; p != "noeviction" {
+		return fmt.Errorf("its maxmemory-policy is %s; set it to noeviction: redis-cli config set maxmemory-policy noeviction", p)
+	}
+	return nil
+}
+
+// Close closes the connections and, when it is embedded, the server.
+func (r *Redis) Close() error {
+	err := r.UniversalClient.Close()
+	if r.embedded != nil {
+		close(r.stop)
+		r.embedded.Close()
+	}
+	return err
+}

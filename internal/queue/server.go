@@ -1,0 +1,135 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/hibiken/asynq"
+)
+
+// Later is what a handler returns when the delivery is to run again After this long.
+type Later struct {
+	After  time.Duration
+	Reason string
+}
+
+func (l *Later) Error() string { return l.Reason }
+
+const deadPrefix = "dead letter: "
+
+// Dead is what a handler returns when the delivery used up its attempts: its task is archived with the reason.
+func Dead(reason string) error { return fmt.Errorf("%s%s: %w", deadPrefix, reason, asynq.SkipRetry) }
+
+func isDeadMessage(lastErr string) bool { return strings.HasPrefix(lastErr, deadPrefix) }
+
+// Handler runs one delivery. nil removes the task; *Later and Dead say what else to do; any other error is a fault of
+// ours and is tried again a little later.
+type Handler func(ctx context.Context, t Task) error
+
+// Task is a run of a delivery that is due.
+type Task struct{ ID, DeliveryID string }
+
+// ServerConfig sizes the servers of a process.
+type ServerConfig struct {
+	Servers     int           // dispatchers; one is bound to one core
+	Concurrency int           // tasks under way, for each
+	Shutdown    time.Duration // how long a stop waits for tasks under way
+}
+
+// Servers runs tasks. Several dispatchers share a process because each hands out tasks one at a time.
+type Servers struct {
+	all     []*asynq.Server
+	handler asynq.Handler
+}
+
+// NewServers makes the servers; Start starts them.
+func NewServers(r *Redis, c ServerConfig, handle Handler) *Servers {
+	s := &Servers{handler: adapt(handle)}
+	poll := 10 * time.Millisecond
+	if r.IsEmbedded() {
+		poll = 40 * time.Millisecond // polling the embedded server costs this process's own CPU
+	}
+	for range c.Servers {
+		s.all = append(s.all, asynq.NewServerFromRedisClient(r.UniversalClient, asynq.Config{
+			Concurrency:              c.Concurrency,
+			Queues:                   map[string]int{Lane: 1},
+			TaskCheckInterval:        poll,
+			DelayedTaskCheckInterval: 250 * time.Millisecond,
+			ShutdownTimeout:          c.Shutdown,
+			RetryDelayFunc:           retryDelay,
+			IsFailure:                isFailure,
+			Logger:                   logger{},
+			LogLevel:                 asynq.ErrorLevel,
+		}))
+	}
+	return s
+}
+
+func adapt(handle Handler) asynq.Handler {
+	return asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
+		var p payload
+		if err := json.Unmarshal(t.Payload(), &p); err != nil || t.Type() != TaskType {
+			return fmt.Errorf("queue: not a task of ours: %w", asynq.RevokeTask)
+		}
+		taskID, _ := asynq.GetTaskID(ctx)
+		return handle(ctx, Task{ID: taskID, DeliveryID: p.DeliveryID})
+	})
+}
+
+// retryDelay turns Later into Asynq's delay. Asynq keeps whole seconds and cuts the rest off, so the delay is rounded
+// up: a task that came early would only have to be sent back.
+func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
+	var later *Later
+	if !errors.As(err, &later) {
+		return 2 * time.Second
+	}
+	if later.After <= 0 {
+		return 0
+	}
+	return (later.After + time.Second - 1).Truncate(time.Second)
+}
+
+// isFailure keeps what endpoints do wrong out of the operators' failure figures, and keeps Asynq from counting
+// attempts that SQL counts.
+func isFailure(err error) bool {
+	var later *Later
+	return !errors.As(err, &later) && !errors.Is(err, asynq.ErrLeaseExpired) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// Start starts all servers.
+func (s *Servers) Start() error {
+	for _, srv := range s.all {
+		if err := srv.Start(s.handler); err != nil {
+			return fmt.Errorf("queue: %w", err)
+		}
+	}
+	return nil
+}
+
+// Stop lets tasks under way finish, up to the shutdown time, and pushes the others back.
+func (s *Servers) Stop() {
+	done := make(chan struct{})
+	for _, srv := range s.all {
+		go func() {
+			srv.Shutdown()
+			done <- struct{}{}
+		}()
+	}
+	for range s.all {
+		<-done
+	}
+}
+
+// logger sends what Asynq says to the program's log.
+type logger struct{}
+
+func (logger) Debug(args ...any) { slog.Debug("asynq", "message", fmt.Sprint(args...)) }
+func (logger) Info(args ...any)  { slog.Info("asynq", "message", fmt.Sprint(args...)) }
+func (logger) Warn(args ...any)  { slog.Warn("asynq", "message", fmt.Sprint(args...)) }
+func (logger) Error(args ...any) { slog.Error("asynq", "message", fmt.Sprint(args...)) }
+func (logger) Fatal(args ...any) { slog.Error("asynq", "message", fmt.Sprint(args...)) }

@@ -1,0 +1,60 @@
+package tenant
+
+import (
+	"context"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/plan"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+// API serves the operators' operations on tenants.
+type API struct{ store *Store }
+
+// NewAPI makes the API.
+func NewAPI(store *Store) *API { return &API{store: store} }
+
+// CreateTenant implements the operation of the contract.
+func (a *API) CreateTenant(ctx context.Context, r api.CreateTenantRequestObject) (api.CreateTenantResponseObject, error) {
+	t, err := a.store.Create(ctx, r.Body.Name, string(wire.Or(r.Body.Plan, plan.Free)), string(wire.Or(r.Body.Profile, api.ProfileHookline)))
+	if err != nil {
+		return nil, err
+	}
+	return api.CreateTenant201JSONResponse(toWire(t)), nil
+}
+
+// ListTenants implements the operation of the contract.
+func (a *API) ListTenants(ctx context.Context, r api.ListTenantsRequestObject) (api.ListTenantsResponseObject, error) {
+	p := page.New(r.Params.Page, r.Params.PerPage)
+	rows, total, err := a.store.List(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return api.ListTenants200JSONResponse{Data: wire.Map(rows, toWire), Meta: wire.PageMeta(p, total)}, nil
+}
+
+// GetTenant implements the operation of the contract.
+func (a *API) GetTenant(ctx context.Context, r api.GetTenantRequestObject) (api.GetTenantResponseObject, error) {
+	t, err := a.store.Get(ctx, r.TenantID)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetTenant200JSONResponse(toWire(t)), nil
+}
+
+// UpdateTenant implements the operation of the contract.
+func (a *API) UpdateTenant(ctx context.Context, r api.UpdateTenantRequestObject) (api.UpdateTenantResponseObject, error) {
+	t, err := a.store.Update(ctx, r.TenantID, r.Body.Name, (*string)(r.Body.Plan))
+	if err != nil {
+		return nil, err
+	}
+	return api.UpdateTenant200JSONResponse(toWire(t)), nil
+}
+
+func toWire(t Tenant) api.Tenant {
+	return api.Tenant{
+		ID: t.ID, Name: t.Name, Plan: api.Plan(t.Plan), Profile: api.Profile(t.Profile),
+		Entitlements: plan.Entitlements(t.Plan), CreatedAt: t.CreatedAt.Time, UpdatedAt: t.UpdatedAt.Time,
+	}
+}

@@ -1,0 +1,56 @@
+// Package wire holds the small conversions between nouns and the generated wire types.
+package wire
+
+import (
+	"github.com/oapi-codegen/nullable"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/page"
+)
+
+// Null turns a pointer into a value that is written as null when the pointer is nil.
+func Null[T any](p *T) nullable.Nullable[T] {
+	if p == nil {
+		return nullable.NewNullNullable[T]()
+	}
+	return nullable.NewNullableWithValue(*p)
+}
+
+// Pointer is the way back: nil for null and for absent.
+func Pointer[T any](n nullable.Nullable[T]) *T {
+	v, err := n.Get()
+	if err != nil {
+		return nil
+	}
+	return &v
+}
+
+// Text is nil for the empty string.
+func Text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// Or is the value, or what to take when there is none.
+func Or[T any](p *T, otherwise T) T {
+	if p == nil {
+		return otherwise
+	}
+	return *p
+}
+
+// Map converts a slice; it never returns nil, since lists are written as [] and not as null.
+func Map[A, B any](in []A, f func(A) B) []B {
+	out := make([]B, 0, len(in))
+	for _, a := range in {
+		out = append(out, f(a))
+	}
+	return out
+}
+
+// PageMeta describes one page of a resource of which there are total.
+func PageMeta(p page.Page, total int64) api.PageMeta {
+	return api.PageMeta{Page: p.Number, PerPage: p.Size, Total: int(total)}
+}
