@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-	strictecho "github.com/oapi-codegen/runtime/strictmiddleware/echo"
 
 	gen "github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/apikey"
@@ -106,7 +105,7 @@ func NewServer(h Handlers, o Options) *Server {
 }
 
 // refuseNothing turns a handler's nil, nil, which would be answered with an empty 200, into a fault.
-func refuseNothing(next strictecho.StrictEchoHandlerFunc, operation string) strictecho.StrictEchoHandlerFunc {
+func refuseNothing(next gen.StrictHandlerFunc, operation string) gen.StrictHandlerFunc {
 	return func(c echo.Context, request any) (any, error) {
 		response, err := next(c, request)
 		if response == nil && err == nil {

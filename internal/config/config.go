@@ -71,7 +71,7 @@ var operatorKey = regexp.MustCompile(`^hk_op_[A-Za-z0-9]{32,}$`)
 
 // Check refuses nonsense; the error names the variable.
 func (c Config) Check() error {
-	for _, check := range []func() error{c.checkServices, c.checkSecrets, c.checkTimes, c.checkSizes} {
+	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkTimes, c.checkSizes} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -79,13 +79,29 @@ func (c Config) Check() error {
 	return nil
 }
 
-func (c Config) checkServices() error {
+// CheckDatabase checks only what is needed to reach the database.
+func (c Config) CheckDatabase() error {
 	if c.DatabaseURL == "" {
 		return bad("HOOKLINE_DATABASE_URL is not set. Set it to postgres://user:password@host:5432/database, or try Hookline without any server: hookline dev")
 	}
 	if u, err := url.Parse(c.DatabaseURL); err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql" && u.Scheme != "sqlite") {
 		return bad("HOOKLINE_DATABASE_URL is not a postgres:// URL. Set it to postgres://user:password@host:5432/database")
 	}
+	return nil
+}
+
+// CheckServers refuses the embedded engines: processes that scale out can't share what lives inside one of them.
+func (c Config) CheckServers() error {
+	if !strings.HasPrefix(c.DatabaseURL, "postgres") {
+		return bad("HOOKLINE_DATABASE_URL is not a postgres:// URL, and serve and worker need PostgreSQL. Everything in one process: hookline dev")
+	}
+	if !strings.HasPrefix(c.RedisURL, "redis") {
+		return bad("HOOKLINE_REDIS_URL is not a redis://, rediss://, redis-sentinel:// or redis-cluster:// URL, and serve and worker need Redis. Everything in one process: hookline dev")
+	}
+	return nil
+}
+
+func (c Config) checkRedis() error {
 	if c.RedisURL == "" {
 		return bad("HOOKLINE_REDIS_URL is not set. Set it to redis://host:6379/0, or try Hookline without any server: hookline dev")
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,10 +110,17 @@ func Violations(at string, err error) []problem.Detail {
 		if inner := (openapi3.MultiError)(nil); one.Origin != nil && errors.As(one.Origin, &inner) {
 			return Violations(at, inner)
 		}
-		return []problem.Detail{{Field: join(at, one.JSONPointer()), Message: reason(one)}}
+		pointer := one.JSONPointer()
+		if m := unknownField.FindStringSubmatch(one.Reason); m != nil && one.SchemaField == "properties" {
+			pointer = append(slices.Clone(pointer), m[1])
+		}
+		return []problem.Detail{{Field: join(at, pointer), Message: reason(one)}}
 	}
 	return []problem.Detail{{Field: at, Message: "is not valid"}}
 }
+
+// unknownField finds the name of a field that the schema does not know: the validator says it in words only.
+var unknownField = regexp.MustCompile(`^property "(.*)" is unsupported$`)
 
 // asMulti is errors.As for the outermost error only: a single schema error may wrap several.
 func asMulti(err error, target *openapi3.MultiError) bool {

@@ -161,6 +161,15 @@ func (s *Store) Recall(ctx context.Context) error {
 	})
 }
 
+// Orphan ends the lease of every attempt that is under way, so that the reconciler gives them up at once. It is for
+// the start of a process that knows that there is no other worker.
+func (s *Store) Orphan(ctx context.Context) error {
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&Delivery{}).Where("deadline_at IS NOT NULL AND status = ?", Delivering).
+			Update("deadline_at", db.At(s.now())).Error
+	})
+}
+
 // Overdue returns the ids of at most limit deliveries that the queue should have moved on and did not, over all
 // tenants, and puts their deadline off. Attempts whose worker never came back are marked lost, and their deliveries
 // are due again.

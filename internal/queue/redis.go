@@ -15,8 +15,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Embedded is the URL of a Redis inside the process, for development.
-const Embedded = "embedded:"
+// EmbeddedURL is the URL of a Redis inside the process, for development.
+const EmbeddedURL = "embedded:"
 
 // Redis is an open connection pool, or the whole server when it is embedded.
 type Redis struct {
@@ -28,7 +28,7 @@ type Redis struct {
 // Open connects to one of the forms of HOOKLINE_REDIS_URL, or starts a server in the process. It does not wait for
 // Redis to answer: see Ping and CheckServer.
 func Open(url string) (*Redis, error) {
-	if url == Embedded {
+	if url == EmbeddedURL {
 		return openEmbedded()
 	}
 	client, err := parse(url)
@@ -101,9 +101,6 @@ func (r *Redis) passTime() {
 	}
 }
 
-// IsEmbedded says whether the server lives in this process.
-func (r *Redis) IsEmbedded() bool { return r.embedded != nil }
-
 // Alive says whether Redis answers.
 func (r *Redis) Alive(ctx context.Context) error { return r.Ping(ctx).Err() }
 
@@ -143,3 +140,6 @@ func (r *Redis) Close() error {
 	}
 	return err
 }
+
+// Embedded returns the server in the process; nil when Redis is elsewhere.
+func (r *Redis) Embedded() *miniredis.Miniredis { return r.embedded }

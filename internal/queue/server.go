@@ -51,7 +51,7 @@ type Servers struct {
 func NewServers(r *Redis, c ServerConfig, handle Handler) *Servers {
 	s := &Servers{handler: adapt(handle)}
 	poll := 10 * time.Millisecond
-	if r.IsEmbedded() {
+	if r.Embedded() != nil {
 		poll = 40 * time.Millisecond // polling the embedded server costs this process's own CPU
 	}
 	for range c.Servers {

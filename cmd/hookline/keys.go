@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookline/hookline/internal/app"
+)
+
+func keysCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "keys", Short: "Make API keys for hookline dev", RunE: needsCommand}
+	var dataDir, name string
+	create := &cobra.Command{
+		Use: "create", Short: "Make another API key for the demo tenant of hookline dev", Args: noArgs,
+		Long: "Make another API key for the demo tenant of hookline dev, which may be running. In production operators make\n" +
+			"keys through the API: POST /admin/v1/tenants/{tenant_id}/keys.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			if _, err := os.Stat(dataDir); err != nil {
+				return usageError{fmt.Sprintf("There is no data in %s. Start Hookline first: hookline dev --data-dir %s", dataDir, dataDir)}
+			}
+			key, err := app.CreateDevKey(c.Context(), dataDir, name)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(c.OutOrStdout(), key)
+			return nil
+		},
+	}
+	create.Flags().StringVar(&dataDir, "data-dir", defaultDataDir, "where hookline dev keeps its data")
+	create.Flags().StringVar(&name, "name", "Command line", "the key's name")
+	cmd.AddCommand(create)
+	return cmd
+}

@@ -1,0 +1,154 @@
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// accepted collects the ids of leads that were answered with 201.
+type accepted struct {
+	mu  sync.Mutex
+	ids map[string]bool
+}
+
+// burst creates leads from several clients until stop closes or the server goes away; enough closes once n leads are
+// accepted.
+func (a *accepted) burst(client *testkit.Client, stop <-chan struct{}, n int, enough chan<- struct{}) *sync.WaitGroup {
+	var done sync.WaitGroup
+	var once sync.Once
+	for range 8 {
+		done.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				id, ok := client.TryLead(fmt.Sprintf("%d@example.com", i))
+				if !ok {
+					continue
+				}
+				a.mu.Lock()
+				a.ids[id] = true
+				if len(a.ids) >= n {
+					once.Do(func() { close(enough) })
+				}
+				a.mu.Unlock()
+			}
+		})
+	}
+	return &done
+}
+
+// arrived returns the accepted leads that no webhook told the receiver about.
+func (a *accepted) missing(r *testkit.Receiver) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	seen := map[string]bool{}
+	for _, got := range r.All() {
+		var body struct{ Data struct{ ID string } }
+		if json.Unmarshal(got.Body, &body) == nil {
+			seen[body.Data.ID] = true
+		}
+	}
+	n := 0
+	for id := range a.ids {
+		if !seen[id] {
+			n++
+		}
+	}
+	return n
+}
+
+// awaitAll waits until every accepted lead has arrived and every delivery is final.
+func awaitAll(t *testing.T, a *accepted, r *testkit.Receiver, tenant *testkit.Client) {
+	t.Helper()
+	testkit.Await(t, "every accepted lead to arrive", func() bool { return a.missing(r) == 0 })
+	testkit.Await(t, "every delivery to end", func() bool {
+		for _, status := range []string{"pending", "delivering", "retrying"} {
+			if len(tenant.Deliveries(t, "&status="+status)) > 0 {
+				return false
+			}
+		}
+		return true
+	})
+	if dead := tenant.Deliveries(t, "&status=dead"); len(dead) > 0 {
+		t.Errorf("%d dead letters", len(dead))
+	}
+	t.Logf("%d accepted, %d requests arrived", len(a.ids), len(r.All()))
+}
+
+func TestKillingDevelopmentInMidBurstLosesNothing(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	first := runDev(t, dir)
+	receiver := testkit.NewReceiver(t, nil)
+	tenant := first.client(*first.APIKey)
+	tenant.NewEndpoint(t, receiver.URL, nil)
+
+	a := &accepted{ids: map[string]bool{}}
+	stop, enough := make(chan struct{}), make(chan struct{})
+	done := a.burst(tenant, stop, 150, enough)
+	<-enough
+	first.Kill()
+	close(stop)
+	done.Wait()
+
+	second := runDev(t, dir)
+	awaitAll(t, a, receiver, second.client(*first.APIKey))
+}
+
+func TestKillingTheAPIAndAWorkerInMidBurstLosesNothing(t *testing.T) {
+	t.Parallel()
+	env := list(production(testkit.NewServices(t, testkit.Servers)))
+	serve := func() (*testkit.Process, string) {
+		p := testkit.Run(t, env, "serve")
+		var ready struct{ Addr string }
+		line := p.AwaitOutput(t, p.Stderr, `"ready"`)
+		for _, l := range strings.Split(line, "\n") {
+			if strings.Contains(l, `"ready"`) {
+				if err := json.Unmarshal([]byte(l), &ready); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		return p, "http://" + ready.Addr
+	}
+	work := func() *testkit.Process {
+		p := testkit.Run(t, append(env, "HOOKLINE_DELIVERY_TIMEOUT=1s", "HOOKLINE_TASK_TIMEOUT=2s", "HOOKLINE_SHUTDOWN_TIMEOUT=3s"), "worker")
+		p.AwaitOutput(t, p.Stderr, `"ready"`)
+		return p
+	}
+	first, base := serve()
+	worker := work()
+	operator := testkit.NewClient(base, "hk_op_"+strings.Repeat("o", 40))
+	owner := testkit.Post[api.Tenant](t, operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "business"}, http.StatusCreated)
+	key := testkit.Post[api.KeyCreated](t, operator, "/admin/v1/tenants/"+owner.ID+"/keys", map[string]any{"name": "k", "environment": "live", "permissions": []string{"*"}}, http.StatusCreated).Key
+	receiver := testkit.NewReceiver(t, nil)
+	tenant := testkit.NewClient(base, key)
+	tenant.NewEndpoint(t, receiver.URL, nil)
+
+	a := &accepted{ids: map[string]bool{}}
+	stop, workerDue, serverDue := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	done := a.burst(tenant, stop, 100, workerDue)
+	<-workerDue
+	worker.Kill()
+	work()
+	more := a.burst(tenant, stop, 250, serverDue)
+	<-serverDue
+	first.Kill()
+	close(stop)
+	done.Wait()
+	more.Wait()
+
+	_, base = serve()
+	awaitAll(t, a, receiver, testkit.NewClient(base, key))
+}

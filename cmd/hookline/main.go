@@ -1,0 +1,90 @@
+// Command hookline runs Hookline: API keys, a public REST API and signed webhooks for SaaS products.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookline/hookline/internal/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := root().ExecuteContext(ctx); err != nil {
+		stop()
+		fmt.Fprintln(os.Stderr, sentence(err))
+		os.Exit(exitCode(err))
+	}
+}
+
+func root() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:           "hookline",
+		Short:         "API keys, a public REST API and signed webhooks for SaaS products",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.ArbitraryArgs, // so that needsCommand gets to explain an unknown command
+		RunE:          needsCommand,
+	}
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(c, err) })
+	cmd.AddCommand(devCommand(), serveCommand(), workerCommand(), migrateCommand(), keysCommand(), versionCommand())
+	return cmd
+}
+
+// usageError is a mistake in how the command was called; it exits with 2.
+type usageError struct{ text string }
+
+func (e usageError) Error() string { return e.text }
+
+func exitCode(err error) int {
+	var usage usageError
+	if errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+// sentence is what a person reads: one sentence of what, why, and the next command.
+func sentence(err error) string {
+	var c *config.Error
+	if errors.As(err, &c) {
+		return "hookline: " + c.Text
+	}
+	return "hookline: " + err.Error()
+}
+
+// needsCommand is for commands that only group others: called alone they are a mistake, not a success.
+func needsCommand(c *cobra.Command, args []string) error {
+	names := make([]string, 0, len(c.Commands()))
+	for _, sub := range c.Commands() {
+		names = append(names, sub.Name())
+	}
+	if len(args) == 0 {
+		return usageError{fmt.Sprintf("%s needs a command: %s. See: %s --help", c.CommandPath(), strings.Join(names, ", "), c.CommandPath())}
+	}
+	text := fmt.Sprintf("%s has no command %q.", c.CommandPath(), args[0])
+	c.SuggestionsMinimumDistance = 2
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		return usageError{text + " Did you mean " + near[len(near)-1] + "?"}
+	}
+	return usageError{text + " See: " + c.CommandPath() + " --help"}
+}
+
+func flagError(c *cobra.Command, err error) error {
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "unknown flag: --"); ok {
+		if near := nearestFlag(c, name); near != "" {
+			return usageError{fmt.Sprintf("%s has no flag --%s. Did you mean --%s?", c.CommandPath(), name, near)}
+		}
+	}
+	return usageError{text + ". See: " + c.CommandPath() + " --help"}
+}

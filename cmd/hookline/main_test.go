@@ -1,0 +1,258 @@
+package main_test
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	testkit.RemoveBinary()
+	os.Exit(code)
+}
+
+// development is a running hookline dev.
+type development struct {
+	*testkit.Process
+	APIURL       string  `json:"api_url"`
+	DocsURL      string  `json:"docs_url"`
+	DashboardURL string  `json:"dashboard_url"`
+	APIKey       *string `json:"api_key"`
+	OperatorKey  *string `json:"operator_key"`
+	TenantID     string  `json:"tenant_id"`
+	InboxURL     string  `json:"inbox_url"`
+	DataDir      string  `json:"data_dir"`
+}
+
+func runDev(t *testing.T, dataDir string, args ...string) development {
+	t.Helper()
+	p := testkit.Run(t, nil, append([]string{"dev", "--json", "--addr", "127.0.0.1:0", "--data-dir", dataDir}, args...)...)
+	var d development
+	if err := json.Unmarshal([]byte(p.AwaitOutput(t, p.Stdout, "\n")), &d); err != nil {
+		t.Fatalf("%v: %s", err, p.Stdout())
+	}
+	d.Process = p
+	return d
+}
+
+func (d development) client(key string) *testkit.Client {
+	return testkit.NewClient(strings.TrimSuffix(d.APIURL, "/api/v1"), key)
+}
+
+func TestTheFirstWebhookNeedsOneCommandAndOneCall(t *testing.T) {
+	t.Parallel()
+	d := runDev(t, filepath.Join(t.TempDir(), "data"))
+	tenant := d.client(*d.APIKey)
+	lead := tenant.NewLead(t, "ada@example.com")
+	line := d.AwaitOutput(t, d.Stderr, "→ Inbox  200")
+	if !strings.Contains(line, "lead.created  accepted") {
+		t.Errorf("no line for the event:\n%s", line)
+	}
+	inbox := d.client("").Call(t, http.MethodGet, "/dev/inbox?format=json", nil).Want(t, http.StatusOK)
+	got := testkit.Into[struct {
+		Data []struct {
+			Verified  bool
+			Body      string
+			EventType string `json:"event_type"`
+		}
+	}](t, inbox).Data
+	if len(got) != 1 || !got[0].Verified || got[0].EventType != "lead.created" || !strings.Contains(got[0].Body, lead.ID) {
+		t.Errorf("the inbox shows %s", inbox.Body)
+	}
+	cookies, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: cookies}
+	for _, page := range []string{d.DocsURL, d.InboxURL, d.DashboardURL} {
+		r, err := browser.Get(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Body.Close()
+		if r.StatusCode != http.StatusOK {
+			t.Errorf("%s answered %d", page, r.StatusCode)
+		}
+	}
+	operator := d.client(*d.OperatorKey)
+	if tenants := testkit.Get[api.TenantList](t, operator, "/admin/v1/tenants"); len(tenants.Data) != 1 || tenants.Data[0].ID != d.TenantID || tenants.Data[0].Plan != "business" {
+		t.Errorf("tenants %+v", tenants)
+	}
+	if lines := strings.Count(d.Stdout(), "\n"); lines != 1 {
+		t.Errorf("stdout has %d lines:\n%s", lines, d.Stdout())
+	}
+	if code := d.Interrupt(t); code != 0 {
+		t.Errorf("Ctrl-C ended it with %d:\n%s", code, d.Stderr())
+	}
+}
+
+func TestASecondStartKeepsEverythingAndResetStartsOver(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	first := runDev(t, dir)
+	lead := first.client(*first.APIKey).NewLead(t, "ada@example.com")
+	first.AwaitOutput(t, first.Stderr, "→ Inbox  200")
+	first.Interrupt(t)
+
+	second := runDev(t, dir)
+	if second.APIKey != nil || second.OperatorKey != nil || second.TenantID != first.TenantID {
+		t.Errorf("the second start says %s", second.Stdout())
+	}
+	tenant := second.client(*first.APIKey)
+	tenant.Call(t, http.MethodGet, "/api/v1/leads/"+lead.ID, nil).Want(t, http.StatusOK)
+	tenant.NewLead(t, "grace@example.com")
+	second.AwaitOutput(t, second.Stderr, "→ Inbox  200") // the endpoint follows the new port
+
+	made := testkit.Run(t, nil, "keys", "create", "--data-dir", dir)
+	if code := made.Exit(t); code != 0 {
+		t.Fatalf("keys create: %s", made.Stderr())
+	}
+	second.client(strings.TrimSpace(made.Stdout())).Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
+	second.Interrupt(t)
+
+	spoken := testkit.Run(t, nil, "dev", "--addr", "127.0.0.1:0", "--data-dir", dir)
+	banner := spoken.AwaitOutput(t, spoken.Stderr, "Ready in")
+	if hint := (*first.APIKey)[:len("hk_test_")+4]; !strings.Contains(banner, hint+"…") || strings.Contains(banner, *first.APIKey) || spoken.Stdout() != "" {
+		t.Errorf("the banner of a later start:\n%s", banner)
+	}
+	spoken.Interrupt(t)
+
+	third := runDev(t, dir, "--reset")
+	if third.APIKey == nil || third.TenantID == first.TenantID {
+		t.Errorf("--reset kept something: %s", third.Stdout())
+	}
+	third.client(*first.APIKey).Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
+}
+
+func TestMistakesInTheCallAreExplained(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ args, says string }{
+		{"", "needs a command"},
+		{"migrate", "up"},
+		{"migrate upp", "Did you mean up?"},
+		{"serv", "Did you mean serve?"},
+		{"dev --adr :1", "Did you mean --addr?"},
+		{"dev extra", "takes no arguments"},
+		{"keys create --data-dir ./nowhere", "hookline dev --data-dir ./nowhere"},
+	} {
+		p := testkit.Run(t, nil, strings.Fields(c.args)...)
+		if code := p.Exit(t); code != 2 || !strings.Contains(p.Stderr(), c.says) || p.Stdout() != "" {
+			t.Errorf("hookline %s: exit %d, %q", c.args, code, p.Stderr())
+		}
+	}
+	p := testkit.Run(t, nil, "version")
+	if code := p.Exit(t); code != 0 || !strings.HasPrefix(p.Stdout(), "hookline ") {
+		t.Errorf("version: exit %d, %q", code, p.Stdout())
+	}
+}
+
+// production is an environment that serve starts with.
+func production(s testkit.Services) map[string]string {
+	return map[string]string{
+		"HOOKLINE_DATABASE_URL": s.DatabaseURL, "HOOKLINE_REDIS_URL": s.RedisURL, "HOOKLINE_ADDR": "127.0.0.1:0",
+		"HOOKLINE_ENCRYPTION_KEY": secret.GenerateKey(), "HOOKLINE_OPERATOR_KEY": "hk_op_" + strings.Repeat("o", 40),
+		"HOOKLINE_EGRESS_ALLOW": "127.0.0.0/8", "HOOKLINE_ALLOW_HTTP_ENDPOINTS": "true",
+	}
+}
+
+func list(env map[string]string) []string {
+	var out []string
+	for k, v := range env {
+		out = append(out, k+"="+v)
+	}
+	return out
+}
+
+func with(env map[string]string, name, value string) []string {
+	changed := map[string]string{}
+	for k, v := range env {
+		changed[k] = v
+	}
+	changed[name] = value
+	return list(changed)
+}
+
+func TestServeRefusesToStartOnNonsenseAndNamesTheVariable(t *testing.T) {
+	t.Parallel()
+	good := production(testkit.NewServices(t, testkit.Servers))
+	for _, c := range []struct{ name, value, says string }{
+		{"HOOKLINE_DATABASE_URL", "", "is not set"},
+		{"HOOKLINE_DATABASE_URL", "mysql://x", "postgres://"},
+		{"HOOKLINE_DATABASE_URL", "postgres://u:hidden@127.0.0.1:1/x", "127.0.0.1:1 does not answer"},
+		{"HOOKLINE_REDIS_URL", "", "is not set"},
+		{"HOOKLINE_REDIS_URL", "memcached://x", "redis://"},
+		{"HOOKLINE_REDIS_URL", "redis://127.0.0.1:1", "127.0.0.1:1 does not answer"},
+		{"HOOKLINE_ENCRYPTION_KEY", "", "openssl rand -base64 32"},
+		{"HOOKLINE_ENCRYPTION_KEY", "short", "openssl rand -base64 32"},
+		{"HOOKLINE_OPERATOR_KEY", "secret", "hk_op_"},
+		{"HOOKLINE_EGRESS_ALLOW", "ten.zero", "CIDR"},
+		{"HOOKLINE_ALLOW_HTTP_ENDPOINTS", "perhaps", "true or false"},
+		{"HOOKLINE_DELIVERY_TIMEOUT", "soon", "duration"},
+		{"HOOKLINE_DELIVERY_TIMEOUT", "1h", "between"},
+		{"HOOKLINE_TASK_TIMEOUT", "5s", "longer than HOOKLINE_DELIVERY_TIMEOUT"},
+		{"HOOKLINE_SHUTDOWN_TIMEOUT", "5s", "longer than HOOKLINE_TASK_TIMEOUT"},
+		{"HOOKLINE_RETENTION_EVENTS", "1h", "shorter than"},
+		{"HOOKLINE_WORKER_CONCURRENCY", "0", "between"},
+		{"HOOKLINE_LOG_LEVEL", "loud", "debug"},
+	} {
+		for _, command := range []string{"serve", "worker"} {
+			p := testkit.Run(t, with(good, c.name, c.value), command)
+			code := p.Exit(t)
+			says := p.Stderr()
+			if code != 1 || !strings.Contains(says, c.name) || !strings.Contains(says, c.says) || strings.Count(says, "\n") != 1 || strings.Contains(says, "hidden") {
+				t.Errorf("%s with %s=%q: exit %d, %q", command, c.name, c.value, code, says)
+			}
+		}
+	}
+}
+
+func TestServeRefusesPendingMigrationsAWrongKeyAndATakenPort(t *testing.T) {
+	t.Parallel()
+	services := testkit.NewServices(t, testkit.Servers)
+	good := production(services)
+	refused := func(env []string, says string) {
+		t.Helper()
+		p := testkit.Run(t, env, "serve")
+		if code := p.Exit(t); code != 1 || !strings.Contains(p.Stderr(), says) || strings.Count(p.Stderr(), "\n") != 1 {
+			t.Errorf("exit %d, %q; want %q", code, p.Stderr(), says)
+		}
+	}
+	migrate := func(command, says string) {
+		t.Helper()
+		p := testkit.Run(t, list(good), "migrate", command)
+		if code := p.Exit(t); code != 0 || !strings.Contains(p.Stdout(), says) {
+			t.Errorf("migrate %s: exit %d, %q %q", command, code, p.Stdout(), p.Stderr())
+		}
+	}
+	migrate("status", "applied ")
+	migrate("up", "nothing to do")
+	migrate("down", "took back 00001_init.sql")
+	migrate("status", "pending")
+	refused(list(good), "hookline migrate up")
+	migrate("up", "applied 00001_init.sql")
+
+	first := testkit.Run(t, list(good), "serve")
+	first.AwaitOutput(t, first.Stderr, `"ready"`)
+	refused(with(good, "HOOKLINE_ENCRYPTION_KEY", secret.GenerateKey()), "HOOKLINE_ENCRYPTION_KEY")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	refused(with(good, "HOOKLINE_ADDR", l.Addr().String()), "is taken")
+
+	dev := testkit.Run(t, nil, "dev", "--data-dir", t.TempDir(), "--addr", l.Addr().String())
+	if code := dev.Exit(t); code != 1 || !strings.Contains(dev.Stderr(), "hookline dev --addr 127.0.0.1:") {
+		t.Errorf("dev on a taken port: exit %d, %q", code, dev.Stderr())
+	}
+}

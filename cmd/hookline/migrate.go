@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/db"
+)
+
+func migrateCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "migrate", Short: "Bring the database's schema up to date", RunE: needsCommand}
+	add := func(name, short string, run func(ctx context.Context, d *db.DB, out io.Writer) error) {
+		cmd.AddCommand(&cobra.Command{
+			Use: name, Short: short, Args: noArgs,
+			Long: short + ".\n\nIt works on HOOKLINE_DATABASE_URL. Several may run at once; they take turns.",
+			RunE: func(c *cobra.Command, _ []string) error {
+				return withDatabase(c, func(d *db.DB) error { return run(c.Context(), d, c.OutOrStdout()) })
+			},
+		})
+	}
+	add("up", "Apply all pending migrations", migrateUp)
+	add("down", "Take the newest migration back, with the data in what it made", migrateDown)
+	add("status", "List the migrations and when each was applied", migrateStatus)
+	return cmd
+}
+
+func withDatabase(c *cobra.Command, run func(*db.DB) error) error {
+	cfg, err := config.FromEnvironment()
+	if err != nil {
+		return err
+	}
+	if err := cfg.CheckDatabase(); err != nil {
+		return err
+	}
+	d, err := app.OpenDatabase(c.Context(), cfg.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	return run(d)
+}
+
+func migrateUp(ctx context.Context, d *db.DB, out io.Writer) error {
+	names, err := d.MigrateUp(ctx)
+	for _, n := range names {
+		fmt.Fprintln(out, "applied", n)
+	}
+	if err == nil && len(names) == 0 {
+		fmt.Fprintln(out, "nothing to do: the schema is up to date")
+	}
+	return err
+}
+
+func migrateDown(ctx context.Context, d *db.DB, out io.Writer) error {
+	name, err := d.MigrateDown(ctx)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		fmt.Fprintln(out, "nothing to do: no migration is applied")
+		return nil
+	}
+	fmt.Fprintln(out, "took back", name)
+	return nil
+}
+
+func migrateStatus(ctx context.Context, d *db.DB, out io.Writer) error {
+	all, err := d.Migrations(ctx)
+	for _, m := range all {
+		state := "pending"
+		if !m.AppliedAt.IsZero() {
+			state = "applied " + m.AppliedAt.UTC().Format("2006-01-02T15:04:05Z")
+		}
+		fmt.Fprintf(out, "%-24s %s\n", m.Name, state)
+	}
+	return err
+}

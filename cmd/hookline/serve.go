@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
+)
+
+func serveCommand() *cobra.Command {
+	return processCommand("serve", "Serve the API (PostgreSQL and Redis)", app.Options{API: true})
+}
+
+func workerCommand() *cobra.Command {
+	return processCommand("worker", "Deliver webhooks (PostgreSQL and Redis)", app.Options{Worker: true})
+}
+
+func processCommand(name, short string, o app.Options) *cobra.Command {
+	return &cobra.Command{
+		Use:   name,
+		Short: short,
+		Long:  short + ".\n\nProcesses hold no state: start as many as are needed. Configuration comes from the environment:\n\n" + settings(),
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := config.FromEnvironment()
+			if err != nil {
+				return err
+			}
+			if err := cfg.Check(); err != nil {
+				return err
+			}
+			if err := cfg.CheckServers(); err != nil {
+				return err
+			}
+			app.SetUpLog(c.ErrOrStderr(), cfg)
+			a, err := app.New(c.Context(), cfg, o)
+			if err != nil {
+				return err
+			}
+			if err := a.Start(c.Context()); err != nil {
+				a.Stop()
+				return err
+			}
+			ready := []any{"command", name, "version", app.Version}
+			if o.API {
+				ready = append(ready, "addr", a.Addr())
+			}
+			slog.Info("ready", ready...)
+			return a.Run(c.Context())
+		},
+	}
+}
+
+// settings lists every variable for --help.
+func settings() string {
+	var b strings.Builder
+	for _, f := range config.Fields() {
+		fmt.Fprintf(&b, "  %s\n        %s", f.Name, f.Help)
+		if f.Default != "" {
+			fmt.Fprintf(&b, " (default %s)", f.Default)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,239 @@
+package api_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// operation is an operation of the contract with what it takes to call it.
+type operation struct {
+	contract.Rule
+	body    any // the contract's example; nil when it takes none
+	methods string
+}
+
+// operations walks the contract.
+func operations(t *testing.T) []operation {
+	t.Helper()
+	var out []operation
+	for path, item := range testkit.Contract().Validation.Paths.Map() {
+		for method, op := range item.Operations() {
+			o := operation{Rule: testkit.Contract().Rules[op.OperationID], methods: method}
+			if o.Path != path {
+				t.Fatalf("%s has no rule", op.OperationID)
+			}
+			if op.RequestBody != nil {
+				o.body = example(t, op)
+			}
+			out = append(out, o)
+		}
+	}
+	if len(out) < 30 {
+		t.Fatalf("only %d operations were found", len(out))
+	}
+	return out
+}
+
+func example(t *testing.T, op *openapi3.Operation) any {
+	t.Helper()
+	media := op.RequestBody.Value.Content["application/json"]
+	if media == nil || media.Example == nil {
+		t.Fatalf("%s has no example", op.OperationID)
+	}
+	return media.Example
+}
+
+var parameter = regexp.MustCompile(`\{[^}]+\}`)
+
+// at fills the path's parameters.
+func (o operation) at(id string) string { return parameter.ReplaceAllString(o.Path, id) }
+
+func (o operation) tenantOnly() bool { return !o.Public && o.Permission != contract.Operator }
+
+func TestEveryOperationAsksForAKey(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		revoked := p.NewTenant(t, "business")
+		me := testkit.Get[gen.Me](t, revoked, "/api/v1/me")
+		revoked.Call(t, http.MethodDelete, "/api/v1/keys/"+me.Key.ID, nil).Want(t, http.StatusNoContent)
+		for _, o := range operations(t) {
+			for name, key := range map[string]string{
+				"no key": "", "a malformed key": "hk_live_nonsense", "a key with a wrong checksum": "hk_live_" + strings.Repeat("a", 36),
+				"an unknown operator key": "hk_op_" + strings.Repeat("a", 40), "a revoked key": revoked.Key(),
+			} {
+				a := testkit.NewClient(p.URL, key).Call(t, o.methods, o.at("x"), o.body)
+				if o.Public {
+					if a.Status == http.StatusUnauthorized {
+						t.Errorf("%s is public and asks for a key", o.OperationID)
+					}
+					continue
+				}
+				if a.Status != http.StatusUnauthorized || a.Header.Get("WWW-Authenticate") == "" || a.Problem(t).Error.Code != gen.ErrorErrorCodeUnauthorized {
+					t.Errorf("%s with %s: %d %s", o.OperationID, name, a.Status, a.Body)
+				}
+			}
+		}
+	})
+}
+
+func TestEveryOperationAsksForItsPermissionAndNoOther(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		id := testkit.Get[gen.Me](t, p.NewTenant(t, "business"), "/api/v1/me").Tenant.ID
+		all := testkit.Contract().Permissions()
+		holders := map[string]*testkit.Client{}
+		for _, permission := range all {
+			holders[permission] = p.NewKey(t, id, "live", permission)
+		}
+		for _, o := range operations(t) {
+			if o.Public {
+				continue
+			}
+			for permission, client := range holders {
+				a := client.Call(t, o.methods, o.at("x"), o.body)
+				allowed := o.Permission == permission || o.Permission == contract.Authenticated
+				if refused := a.Status == http.StatusForbidden; refused == allowed {
+					t.Errorf("%s needs %s; with %s it answered %d", o.OperationID, o.Permission, permission, a.Status)
+				}
+				if a.Status == http.StatusUnauthorized || a.Status >= 500 {
+					t.Errorf("%s with %s answered %d: %s", o.OperationID, permission, a.Status, a.Body)
+				}
+			}
+		}
+	})
+}
+
+func TestOperatorsAndTenantsCantUseEachOthersOperations(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "enterprise")
+		for _, o := range operations(t) {
+			if o.Public {
+				continue
+			}
+			stranger := p.Operator
+			if o.Permission == contract.Operator {
+				stranger = tenant
+			}
+			a := stranger.Call(t, o.methods, o.at("x"), o.body)
+			if a.Status != http.StatusForbidden || a.Problem(t).Error.Code != gen.ErrorErrorCodeForbidden {
+				t.Errorf("%s: %d %s", o.OperationID, a.Status, a.Body)
+			}
+		}
+	})
+}
+
+func TestAPlanWithoutTheEntitlementIsToldWhichOneIsMissing(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		for _, plan := range []string{"free", "pro"} {
+			tenant := p.NewTenant(t, plan)
+			for _, o := range operations(t) {
+				if !o.tenantOnly() {
+					continue
+				}
+				a := tenant.Call(t, o.methods, o.at("x"), o.body)
+				if o.Entitlement == "" {
+					a.Want(t, http.StatusOK)
+					continue
+				}
+				problem := a.Problem(t).Error
+				if a.Status != http.StatusForbidden || problem.Code != gen.ErrorErrorCodeEntitlementRequired || !strings.Contains(problem.Message, o.Entitlement) {
+					t.Errorf("%s on %s: %d %s", o.OperationID, plan, a.Status, a.Body)
+				}
+			}
+		}
+	})
+}
+
+func TestAnInvalidBodyIsRefusedByEveryOperationThatTakesOne(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "business")
+		for _, o := range operations(t) {
+			if !o.Body {
+				continue
+			}
+			client := tenant
+			if o.Permission == contract.Operator {
+				client = p.Operator
+			}
+			for _, body := range []string{`{"no_such_field":1}`, `[]`, `"text"`, `null`, `{`, ``} {
+				a := client.Call(t, o.methods, o.at("x"), body)
+				if a.Status != http.StatusBadRequest || len(a.Problem(t).Error.Details) == 0 {
+					t.Errorf("%s with %q: %d %s", o.OperationID, body, a.Status, a.Body)
+				}
+			}
+			a := client.Call(t, o.methods, o.at("x"), o.body, "Content-Type", "text/plain")
+			if a.Status != http.StatusUnsupportedMediaType {
+				t.Errorf("%s as text/plain: %d", o.OperationID, a.Status)
+			}
+		}
+	})
+}
+
+// TestASecondTenantSeesNothing gives one tenant one of everything and tries every operation with the other's ids.
+func TestASecondTenantSeesNothing(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		owner, stranger := p.NewTenant(t, "business"), p.NewTenant(t, "business")
+		ownerID := testkit.Get[gen.Me](t, owner, "/api/v1/me").Tenant.ID
+		testkey := p.NewKey(t, ownerID, "test", "*")
+		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(500) })
+		ids := map[string]string{
+			"key_id":     testkit.Get[gen.Me](t, owner, "/api/v1/me").Key.ID,
+			"webhook_id": owner.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}}).ID,
+			"lead_id":    owner.NewLead(t, "ada@example.com").ID,
+		}
+		d := p.AwaitDelivery(t, owner, gen.DeliveryStatusDead)
+		ids["delivery_id"], ids["event_id"] = d.ID, d.EventID
+
+		for _, intruder := range []*testkit.Client{stranger, testkey} {
+			for _, o := range operations(t) {
+				name := strings.Trim(parameter.FindString(o.Path), "{}")
+				if !o.tenantOnly() || name == "" || name == "type" {
+					continue
+				}
+				if ids[name] == "" {
+					t.Fatalf("%s takes %s, which this test does not make", o.OperationID, name)
+				}
+				foreign := intruder.Call(t, o.methods, o.at(ids[name]), o.body)
+				missing := intruder.Call(t, o.methods, o.at("nothing"), o.body)
+				if foreign.Status != http.StatusNotFound || missing.Status != http.StatusNotFound || !sameProblem(t, foreign, missing) {
+					t.Errorf("%s: %d %s, and for what never was: %d %s", o.OperationID, foreign.Status, foreign.Body, missing.Status, missing.Body)
+				}
+			}
+			for _, path := range []string{"/api/v1/leads", "/api/v1/events", "/api/v1/webhooks", "/api/v1/webhooks/deliveries", "/api/v1/webhooks/dead-letters"} {
+				list := testkit.Get[struct{ Data []json.RawMessage }](t, intruder, path)
+				if len(list.Data) != 0 {
+					t.Errorf("%s shows %s", path, list.Data)
+				}
+			}
+		}
+		owner.Call(t, http.MethodGet, "/api/v1/leads/"+ids["lead_id"], nil).Want(t, http.StatusOK)
+	})
+}
+
+func sameProblem(t *testing.T, a, b testkit.Answer) bool {
+	t.Helper()
+	x, y := a.Problem(t).Error, b.Problem(t).Error
+	x.RequestID, y.RequestID = "", ""
+	rawX, _ := json.Marshal(x)
+	rawY, _ := json.Marshal(y)
+	return string(rawX) == string(rawY)
+}

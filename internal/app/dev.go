@@ -1,0 +1,229 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/dashboard"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/inbox"
+	"github.com/hookline/hookline/internal/queue"
+	"github.com/hookline/hookline/internal/secret"
+)
+
+// DevOptions are the flags of hookline dev.
+type DevOptions struct {
+	Addr    string
+	DataDir string
+	Reset   bool
+	JSON    bool
+}
+
+// The names of what hookline dev keeps in its data directory.
+const (
+	databaseFile = "hookline.db"
+	keyFile      = "encryption.key"
+)
+
+// RunDev runs the whole program in one process with its embedded engines until ctx ends. Nothing but the JSON object
+// goes to stdout.
+func RunDev(ctx context.Context, o DevOptions, stdout, stderr io.Writer) error {
+	started := time.Now()
+	c, err := devConfig(o)
+	if err != nil {
+		return err
+	}
+	SetUpLog(stderr, c)
+	listener, err := devListen(o.Addr)
+	if err != nil {
+		return err
+	}
+	a, web, err := newDev(ctx, c, stderr)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	a.listener = listener
+	base := "http://" + a.Addr()
+	seeded, err := a.seed(ctx, base+"/dev/inbox")
+	if err != nil {
+		a.Stop()
+		return err
+	}
+	if err := a.Delivered.Orphan(ctx); err != nil {
+		a.Stop()
+		return err
+	}
+	web.follow(a, seeded)
+	if err := a.Start(ctx); err != nil {
+		a.Stop()
+		return err
+	}
+	ready := readiness{
+		APIURL: base + "/api/v1", DocsURL: base + "/docs", DashboardURL: web.dashboard.Link(base, demoName, seeded.scope()),
+		APIKey: seeded.apiKey, OperatorKey: seeded.operatorKey, TenantID: seeded.TenantID,
+		InboxURL: base + "/dev/inbox", DataDir: o.DataDir,
+	}
+	if o.JSON {
+		if err := json.NewEncoder(stdout).Encode(ready); err != nil {
+			a.Stop()
+			return err
+		}
+	} else {
+		banner(stderr, ready, a.describeKey(ctx, seeded), time.Since(started))
+	}
+	return a.Run(ctx)
+}
+
+// readiness is what --json prints. The keys are null when they were made, and shown, at an earlier start.
+type readiness struct {
+	APIURL       string  `json:"api_url"`
+	DocsURL      string  `json:"docs_url"`
+	DashboardURL string  `json:"dashboard_url"`
+	APIKey       *string `json:"api_key"`
+	OperatorKey  *string `json:"operator_key"`
+	TenantID     string  `json:"tenant_id"`
+	InboxURL     string  `json:"inbox_url"`
+	DataDir      string  `json:"data_dir"`
+}
+
+// DevDatabaseURL is where hookline dev keeps its database.
+func DevDatabaseURL(dataDir string) (string, error) {
+	dir, err := filepath.Abs(dataDir)
+	return "sqlite://" + filepath.ToSlash(filepath.Join(dir, databaseFile)), err
+}
+
+func devConfig(o DevOptions) (config.Config, error) {
+	c, err := config.FromEnvironment()
+	if err != nil {
+		return c, err
+	}
+	if os.Getenv("HOOKLINE_LOG_LEVEL") == "" {
+		c.LogLevel = "warn" // the lines for people say what happens
+	}
+	if os.Getenv("HOOKLINE_LOG_FORMAT") == "" {
+		c.LogFormat = "text"
+	}
+	if o.Reset {
+		if err := reset(o.DataDir); err != nil {
+			return c, err
+		}
+	}
+	if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
+		return c, &config.Error{Text: fmt.Sprintf("The data directory %s can't be made: %v. Use another: hookline dev --data-dir PATH", o.DataDir, err)}
+	}
+	if c.DatabaseURL, err = DevDatabaseURL(o.DataDir); err != nil {
+		return c, err
+	}
+	if c.EncryptionKey, err = devKey(filepath.Join(o.DataDir, keyFile)); err != nil {
+		return c, err
+	}
+	c.RedisURL, c.OperatorKey, c.Addr = queue.EmbeddedURL, "", o.Addr
+	c.AllowHTTPEndpoints = true
+	c.EgressAllow = append(c.EgressAllow, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
+	c.WorkerServers = 1
+	return c, nil
+}
+
+// reset removes what hookline dev wrote and nothing else, whatever directory it is pointed at.
+func reset(dir string) error {
+	for _, name := range []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", keyFile} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
+			return &config.Error{Text: fmt.Sprintf("%s can't be removed: %v.", filepath.Join(dir, name), err)}
+		}
+	}
+	return nil
+}
+
+func devKey(path string) (string, error) {
+	raw, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(raw)), nil
+	}
+	if !os.IsNotExist(err) {
+		return "", &config.Error{Text: fmt.Sprintf("%s can't be read: %v.", path, err)}
+	}
+	key := secret.GenerateKey()
+	if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
+		return "", &config.Error{Text: fmt.Sprintf("%s can't be written: %v. Use another directory: hookline dev --data-dir PATH", path, err)}
+	}
+	return key, nil
+}
+
+// devListen takes the port before anything else, so that a second start is refused before it touches the data.
+func devListen(addr string) (net.Listener, error) {
+	probe := &App{config: config.Config{Addr: addr}}
+	err := probe.listen()
+	if err == nil {
+		return probe.listener, nil
+	}
+	host, port, split := net.SplitHostPort(addr)
+	if split != nil {
+		return nil, &config.Error{Text: fmt.Sprintf("%q is not an address to listen on. Use host:port: hookline dev --addr 127.0.0.1:8080", addr)}
+	}
+	next := 0
+	if _, scan := fmt.Sscanf(port, "%d", &next); scan == nil && strings.Contains(err.Error(), "is taken") {
+		return nil, &config.Error{Text: fmt.Sprintf("Port %s on %s is taken. Use another: hookline dev --addr %s:%d", port, host, host, next+1)}
+	}
+	return nil, err
+}
+
+// web is the pages that only hookline dev serves, and its lines for people.
+type web struct {
+	dashboard *dashboard.Dashboard
+	inbox     *inbox.Inbox
+	secrets   inbox.Secrets
+	lines     *lines
+}
+
+func (w *web) register(a *App, e *echo.Echo) {
+	w.dashboard = dashboard.New(a.Events, a.Endpoints, a.Delivered)
+	w.inbox.Register(e)
+	w.dashboard.Register(e)
+}
+
+func (w *web) follow(a *App, s seeded) {
+	w.secrets = func(ctx context.Context) ([]string, error) { return a.inboxSecrets(ctx, s) }
+}
+
+func newDev(ctx context.Context, c config.Config, stderr io.Writer) (*App, *web, error) {
+	if err := migrateDev(ctx, c.DatabaseURL); err != nil {
+		return nil, nil, err
+	}
+	w := &web{lines: &lines{out: stderr}}
+	w.inbox = inbox.New(func(ctx context.Context) ([]string, error) { return w.secrets(ctx) }, clock.System)
+	a, err := New(ctx, c, Options{
+		API: true, Worker: true, Committed: w.lines.committed, Attempted: w.lines.attempted, Pages: w.register,
+	})
+	return a, w, err
+}
+
+// migrateDev brings the schema up to date without being asked: in development there is nobody else to ask.
+func migrateDev(ctx context.Context, databaseURL string) error {
+	d, err := db.Open(ctx, databaseURL)
+	if err != nil {
+		return &config.Error{Text: fmt.Sprintf("The database in the data directory can't be opened: %v. Start over with: hookline dev --reset", err)}
+	}
+	defer func() {
+		if err := d.Close(); err != nil {
+			slog.Warn("closing the database failed", "error", err)
+		}
+	}()
+	if _, err := d.MigrateUp(ctx); err != nil {
+		return &config.Error{Text: fmt.Sprintf("The database in the data directory can't be brought up to date: %v. Start over with: hookline dev --reset", err)}
+	}
+	return nil
+}

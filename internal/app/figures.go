@@ -1,0 +1,63 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/event"
+)
+
+// figures is what /metrics shows. No label carries a tenant or an id: their number has no bound.
+type figures struct {
+	registry *prometheus.Registry
+	events   prometheus.Counter
+	attempts *prometheus.CounterVec
+	took     prometheus.Histogram
+	requests *prometheus.HistogramVec
+}
+
+func newFigures(a *App) *figures {
+	f := &figures{
+		registry: prometheus.NewRegistry(),
+		events:   prometheus.NewCounter(prometheus.CounterOpts{Name: "hookline_events_total", Help: "Events committed by this process."}),
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hookline_attempts_total", Help: "Attempts recorded by this process, by outcome and by what became of the delivery."}, []string{"outcome", "delivery"}),
+		took:     prometheus.NewHistogram(prometheus.HistogramOpts{Name: "hookline_attempt_seconds", Help: "How long attempts took, answer included.", Buckets: prometheus.ExponentialBuckets(0.002, 2.5, 11)}),
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "hookline_http_request_seconds", Help: "How long requests to the API took.", Buckets: prometheus.ExponentialBuckets(0.001, 2.5, 10)}, []string{"method", "path", "status"}),
+	}
+	oldest := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "hookline_overdue_seconds", Help: "How long the delivery that has waited the longest is past the moment when the queue should have moved it on; 0 when none is.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		deadline, err := a.Delivered.OldestWaiting(ctx)
+		if err != nil || deadline.IsZero() {
+			return 0
+		}
+		return max(0, time.Since(deadline).Seconds())
+	})
+	f.registry.MustRegister(f.events, f.attempts, f.took, f.requests, oldest,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return f
+}
+
+func (f *figures) committed(events []event.Event) { f.events.Add(float64(len(events))) }
+
+func (f *figures) attempted(o delivery.Observation) {
+	f.attempts.WithLabelValues(string(o.Attempt.Status), string(o.Delivery.Status)).Inc()
+	f.took.Observe(o.Attempt.FinishedAt.Sub(o.Attempt.StartedAt.Time).Seconds())
+}
+
+func (f *figures) answered(method, path string, status int, took time.Duration) {
+	f.requests.WithLabelValues(method, path, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+func (f *figures) handler() http.Handler {
+	return promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{})
+}

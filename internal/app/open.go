@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/queue"
+	"github.com/hookline/hookline/internal/secret"
+)
+
+const bootTimeout = 10 * time.Second
+
+// open connects to the services and refuses those that would fail later.
+func (a *App) open(ctx context.Context) error {
+	var err error
+	if a.db, err = OpenDatabase(ctx, a.config.DatabaseURL); err != nil {
+		return err
+	}
+	pending, err := a.db.Pending(ctx)
+	if err != nil {
+		return &config.Error{Text: fmt.Sprintf("The database's schema can't be read: %v. Bring it up to date: hookline migrate up", err)}
+	}
+	if pending > 0 {
+		return &config.Error{Text: fmt.Sprintf("The database's schema is behind by %s. Bring it up to date: hookline migrate up", plural(pending, "migration"))}
+	}
+	if a.redis, err = queue.Open(a.config.RedisURL); err != nil {
+		return &config.Error{Text: fmt.Sprintf("HOOKLINE_REDIS_URL is not usable: %v.", err)}
+	}
+	ctx, cancel := context.WithTimeout(ctx, bootTimeout)
+	defer cancel()
+	if err := a.redis.Alive(ctx); err != nil {
+		return &config.Error{Text: fmt.Sprintf("Redis at %s does not answer: %v. Check HOOKLINE_REDIS_URL, and that Redis runs.", host(a.config.RedisURL), err)}
+	}
+	if err := a.redis.CheckServer(ctx); err != nil {
+		return &config.Error{Text: fmt.Sprintf("Redis at %s can't be used: %v.", host(a.config.RedisURL), err)}
+	}
+	return nil
+}
+
+// OpenDatabase connects, and says plainly what is wrong when it can't. It never shows the password.
+func OpenDatabase(ctx context.Context, databaseURL string) (*db.DB, error) {
+	ctx, cancel := context.WithTimeout(ctx, bootTimeout)
+	defer cancel()
+	d, err := db.Open(ctx, databaseURL)
+	if err == nil {
+		return d, nil
+	}
+	reason := "no connection could be made"
+	var fromServer *pgconn.PgError
+	var network *net.OpError
+	switch {
+	case errors.As(err, &fromServer):
+		reason = fromServer.Message
+	case errors.As(err, &network):
+		reason = network.Err.Error()
+	case errors.Is(err, context.DeadlineExceeded):
+		reason = "it took longer than " + bootTimeout.String()
+	}
+	return nil, &config.Error{Text: fmt.Sprintf("The database at %s does not answer: %s. Check HOOKLINE_DATABASE_URL, and that the server runs.", host(databaseURL), reason)}
+}
+
+func host(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "the given address"
+	}
+	if u.Host == "" {
+		return u.Path
+	}
+	return u.Host
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+const keyCheck = "encryption_check"
+
+// checkKey refuses an encryption key that is not the one that the database's secrets are encrypted with.
+func checkKey(ctx context.Context, d *db.DB, box *secret.Box) error {
+	sealed, err := d.EnsureSetting(ctx, keyCheck, box.Seal([]byte(keyCheck), keyCheck))
+	if err != nil {
+		return err
+	}
+	if _, err := box.Open(sealed, keyCheck); err != nil {
+		return &config.Error{Text: "HOOKLINE_ENCRYPTION_KEY is not the key that this database's secrets are encrypted with. Start with the original key; nothing was changed."}
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/hookline/hookline/internal/apikey"
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/plan"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
+)
+
+const (
+	seedSetting = "development_seed"
+	demoName    = "Demo"
+)
+
+// seeded is what the first start of hookline dev made. The keys' texts are set at that start only.
+type seeded struct {
+	TenantID   string
+	KeyID      string
+	EndpointID string
+
+	apiKey, operatorKey *string
+}
+
+func (s seeded) scope() principal.Scope {
+	return principal.Scope{TenantID: s.TenantID, Environment: principal.Test}
+}
+
+// seed makes a tenant with a key and an endpoint that points at the inbox, once. Later starts only point the endpoint
+// at where the inbox is now.
+func (a *App) seed(ctx context.Context, inboxURL string) (seeded, error) {
+	var s seeded
+	known, err := a.db.Setting(ctx, seedSetting)
+	if err != nil {
+		return s, err
+	}
+	if known == nil {
+		return a.seedFirst(ctx, inboxURL)
+	}
+	if err := json.Unmarshal(known, &s); err != nil {
+		return s, err
+	}
+	_, err = a.Endpoints.Update(ctx, s.scope(), s.EndpointID, func(e *endpoint.Settings) error {
+		e.URL = inboxURL
+		return nil
+	})
+	var missing *problem.Error
+	if errors.As(err, &missing) && missing.Code == problem.NotFound {
+		err = nil // its owner deleted it
+	}
+	return s, err
+}
+
+func (a *App) seedFirst(ctx context.Context, inboxURL string) (seeded, error) {
+	t, err := a.Tenants.Create(ctx, demoName, plan.Business, profile.Default)
+	if err != nil {
+		return seeded{}, err
+	}
+	s := seeded{TenantID: t.ID}
+	key, text, err := a.Keys.Create(ctx, s.scope(), "Development", []string{principal.All})
+	if err != nil {
+		return s, err
+	}
+	_, operatorText, err := a.Operators.Create(ctx, "Development")
+	if err != nil {
+		return s, err
+	}
+	p, _ := profile.Find(profile.Default)
+	e, _, err := a.Endpoints.Create(ctx, s.scope(), endpoint.Settings{
+		Name: "Inbox", URL: inboxURL, Events: []string{"*"}, Method: "POST", Headers: map[string]string{},
+		Profile: p.Name, Policy: p.Policy, Enabled: true,
+	})
+	if err != nil {
+		return s, err
+	}
+	s.KeyID, s.EndpointID, s.apiKey, s.operatorKey = key.ID, e.ID, &text, &operatorText
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return s, err
+	}
+	_, err = a.db.EnsureSetting(ctx, seedSetting, raw)
+	return s, err
+}
+
+// inboxSecrets returns the signing secrets of the demo tenant's endpoints, for the inbox to verify with.
+func (a *App) inboxSecrets(ctx context.Context, s seeded) ([]string, error) {
+	rows, _, err := a.Endpoints.List(ctx, s.scope(), page.Page{Number: 1, Size: 100}, "")
+	if err != nil {
+		return nil, err
+	}
+	secrets := make([]string, 0, len(rows))
+	for _, e := range rows {
+		text, _, err := a.Endpoints.Open(e)
+		if err != nil {
+			return nil, err
+		}
+		secrets = append(secrets, text)
+	}
+	return secrets, nil
+}
+
+// CreateDevKey makes another key for the demo tenant of the data directory and returns its text.
+func CreateDevKey(ctx context.Context, dataDir, name string) (string, error) {
+	databaseURL, err := DevDatabaseURL(dataDir)
+	if err != nil {
+		return "", err
+	}
+	d, err := OpenDatabase(ctx, databaseURL)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = d.Close() }()
+	known, err := d.Setting(ctx, seedSetting)
+	if err != nil || known == nil {
+		return "", &config.Error{Text: "There is no demo tenant in " + dataDir + ". Start Hookline first: hookline dev --data-dir " + dataDir}
+	}
+	var s seeded
+	if err := json.Unmarshal(known, &s); err != nil {
+		return "", err
+	}
+	_, text, err := apikey.NewStore(d, clock.System).Create(ctx, s.scope(), name, []string{principal.All})
+	return text, err
+}

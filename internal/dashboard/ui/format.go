@@ -1,0 +1,121 @@
+package ui
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+func funcs() template.FuncMap {
+	return template.FuncMap{
+		"time":  timeElement,
+		"bytes": Size,
+		"ms":    Took,
+	}
+}
+
+// timeElement is a moment for people: the script turns it into the reader's own zone and language.
+func timeElement(t time.Time) template.HTML {
+	if t.IsZero() {
+		return "–"
+	}
+	t = t.UTC()
+	// Both texts are made of digits and fixed letters.
+	return template.HTML(`<time datetime="` + t.Format("2006-01-02T15:04:05.000Z") + `">` + t.Format("2006-01-02 15:04:05") + " UTC</time>") //nolint:gosec // see above
+}
+
+// Size is a number of bytes for people, such as "1.5 KiB".
+func Size(n int) string {
+	switch {
+	case n == 1:
+		return "1 byte"
+	case n < 1<<10:
+		return strconv.Itoa(n) + " bytes"
+	case n < 1<<20:
+		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+}
+
+// Took is how long something took, for people: "<1 ms", "12 ms", "1.24 s" or "5 min 2 s".
+func Took(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return "<1 ms"
+	case d < time.Second:
+		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+	case d < time.Minute:
+		return fmt.Sprintf("%.2f s", d.Seconds())
+	}
+	d = d.Round(time.Second)
+	hours, minutes, seconds := int(d/time.Hour), int(d/time.Minute)%60, int(d/time.Second)%60
+	switch {
+	case hours > 0:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	case seconds > 0:
+		return fmt.Sprintf("%d min %d s", minutes, seconds)
+	}
+	return fmt.Sprintf("%d min", minutes)
+}
+
+// Text is bytes that somebody else wrote, made fit to be shown. A template still has to escape it.
+type Text struct {
+	Text   string
+	Size   int  // bytes in all
+	Cut    bool // Text holds only the beginning
+	Binary bool // some bytes were no UTF-8 and are shown as U+FFFD
+}
+
+// Exact shows the bytes as they are, at most limit of them.
+func Exact(b []byte, limit int) Text {
+	t := Text{Size: len(b), Cut: len(b) > limit, Binary: !utf8.Valid(b)}
+	if t.Cut {
+		b = b[:limit]
+	}
+	t.Text = strings.ToValidUTF8(string(b), "�")
+	return t
+}
+
+// Pretty indents the bytes when they are JSON, and otherwise shows them as Exact does.
+func Pretty(b []byte, limit int) Text {
+	var indented bytes.Buffer
+	if len(b) > limit || json.Indent(&indented, bytes.TrimSpace(b), "", "  ") != nil {
+		return Exact(b, limit)
+	}
+	t := Exact(indented.Bytes(), limit)
+	t.Size = len(b)
+	return t
+}
+
+// Header is a header of a request or answer.
+type Header struct{ Name, Value string }
+
+// The most that is shown of headers that strangers wrote.
+const (
+	maxHeaders     = 60
+	maxHeaderValue = 1024 // bytes
+)
+
+// Headers sorts headers by name, and cuts what is too long or too many; more says how many were left out.
+func Headers(m map[string]string) (shown []Header, more int) {
+	names := slices.Sorted(maps.Keys(m))
+	if len(names) > maxHeaders {
+		more = len(names) - maxHeaders
+		names = names[:maxHeaders]
+	}
+	for _, name := range names {
+		value := m[name]
+		if len(value) > maxHeaderValue {
+			value = value[:maxHeaderValue] + "…"
+		}
+		shown = append(shown, Header{strings.ToValidUTF8(name, "�"), strings.ToValidUTF8(value, "�")})
+	}
+	return shown, more
+}

@@ -1,0 +1,105 @@
+// Package ui is what Hookline's own HTML pages share: the frame around a page, one stylesheet, one small script, how
+// files are served, and the policy under which browsers run all of it. It knows nothing of tenants or deliveries.
+package ui
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"regexp"
+
+	"github.com/labstack/echo/v4"
+)
+
+// CSP is the Content-Security-Policy of every page: everything comes from this server, nothing is inline. Markup that
+// needs a style attribute or an inline script does not work, by intention: much of what is shown was written by
+// strangers.
+const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+//go:embed assets
+var assetFiles embed.FS
+
+//go:embed templates/layout.html
+var layout string
+
+// Files is the shared stylesheets (frame.css, ui.css), script (ui.js) and icon (icon.svg), to be given to NewAssets.
+func Files() fs.FS {
+	sub, err := fs.Sub(assetFiles, "assets")
+	if err != nil {
+		panic(err) // the path is a constant
+	}
+	return sub
+}
+
+// Link is an entry of a page's navigation.
+type Link struct {
+	Text, Href string
+	Current    bool // the page that is shown
+}
+
+// Page is what the frame needs to know about a page. Data is for the page's own template.
+type Page struct {
+	Title       string
+	Part        string // what is shown beside the product's name, such as "Docs"; may be empty
+	Home        string // where the product's name leads
+	Nav         []Link
+	Tenant      string // may be empty
+	Environment string // "live", "test" or empty
+	Data        any
+}
+
+// Templates is a set of pages that share the frame.
+type Templates struct{ pages map[string]*template.Template }
+
+// Parse reads the pages with the names, each a file <name>.html in files that defines "main". A page may also define
+// "styles", the stylesheets besides the frame's, and "content", all that is below the bar on top. Files whose names
+// begin with an underscore are shared by all. It panics on a template that does not parse: they are part of the program.
+func Parse(assets *Assets, files fs.FS, names ...string) *Templates {
+	base := template.New("layout.html").Funcs(funcs()).Funcs(template.FuncMap{"asset": assets.URL})
+	template.Must(base.Parse(layout))
+	if shared, err := fs.Glob(files, "_*.html"); err == nil && len(shared) > 0 {
+		template.Must(base.ParseFS(files, shared...))
+	}
+	t := &Templates{pages: make(map[string]*template.Template, len(names))}
+	for _, name := range names {
+		t.pages[name] = template.Must(template.Must(base.Clone()).ParseFS(files, name+".html"))
+	}
+	return t
+}
+
+// Render answers with a page. A template that fails sends nothing of the page and returns the error.
+func (t *Templates) Render(c echo.Context, status int, name string, p Page) error {
+	page, ok := t.pages[name]
+	if !ok {
+		return fmt.Errorf("ui: there is no page %q", name)
+	}
+	var b bytes.Buffer
+	if err := page.Execute(&b, p); err != nil {
+		return fmt.Errorf("ui: page %s: %w", name, err)
+	}
+	h := c.Response().Header()
+	h.Set("Content-Security-Policy", CSP)
+	h.Set(echo.HeaderCacheControl, "no-store")
+	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+	h.Set(echo.HeaderReferrerPolicy, "no-referrer")
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+var plainHost = regexp.MustCompile(`^[A-Za-z0-9.\-\[\]:]+$`)
+
+// Base is where this server is, as the browser sees it: scheme and host, without a slash at the end. It ends up in
+// commands that people paste into a shell, so a host that holds anything unusual is replaced.
+func Base(r *http.Request) string {
+	scheme, host := "http", r.Host
+	if r.TLS != nil || r.Header.Get(echo.HeaderXForwardedProto) == "https" {
+		scheme = "https"
+	}
+	if !plainHost.MatchString(host) {
+		host = "127.0.0.1:8080"
+	}
+	return scheme + "://" + host
+}

@@ -1,0 +1,17 @@
+// Shows the contract of this server with Swagger UI.
+const { SwaggerUIBundle } = window;
+
+SwaggerUIBundle({
+  url: '/api/v1/openapi.json',
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  filter: true,
+  tryItOutEnabled: true,
+  persistAuthorization: false, // a key stays in memory and goes with the page
+  displayRequestDuration: true,
+  docExpansion: 'list',
+  defaultModelsExpandDepth: 0,
+  showExtensions: true, // x-permission and x-entitlement are part of what integrators must know
+  validatorUrl: 'none', // else the document is sent to a stranger
+  queryConfigEnabled: false,
+});

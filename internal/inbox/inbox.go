@@ -1,0 +1,166 @@
+// Package inbox is Hookline's own webhook consumer, for development: whatever is sent to /dev/inbox is verified, kept in
+// memory and shown. It stands outside: it learns nothing from the rest of the program but the secrets to verify with,
+// so what it shows is what any consumer would see.
+package inbox
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hookline/hookline/pkg/webhook"
+)
+
+// What is kept, newest first: at most so many messages, and fewer when their bodies are large.
+const (
+	keep      = 200
+	keepBytes = 32 << 20
+)
+
+// Secrets returns the signing secrets (whsec_…) that a message may have been signed with. It is asked for each message,
+// so a secret that was rotated a moment ago counts.
+type Secrets func(ctx context.Context) ([]string, error)
+
+// Inbox keeps the newest messages. It is safe for concurrent use.
+type Inbox struct {
+	secrets Secrets
+	now     func() time.Time
+	run     string // tells this inbox from the one before a restart
+
+	mu       sync.Mutex
+	messages []message // oldest first
+	bytes    int
+	total    int            // ever
+	counts   map[string]int // by webhook-id, of those that are kept
+}
+
+// message is one request that came in.
+type message struct {
+	number   int // from 1, in the order of arrival
+	id       string
+	nth      int // the how-manyth with this id
+	received time.Time
+	method   string
+	headers  map[string]string
+	body     []byte
+	fault    string // why it could not be verified; empty when it was
+	kind     string // the event type; may be empty
+}
+
+// New makes an Inbox. now must be a clock that agrees with the sender's: signatures carry the time.
+func New(secrets Secrets, now func() time.Time) *Inbox {
+	return &Inbox{secrets: secrets, now: now, run: rand.Text()[:8], counts: map[string]int{}}
+}
+
+// receive verifies and keeps a request, and says whether it was verified.
+func (i *Inbox) receive(r *http.Request, body []byte) bool {
+	m := message{
+		id: r.Header.Get(webhook.HeaderID), received: i.now(), method: r.Method, headers: flat(r.Header), body: body,
+		fault: i.verify(r, body), kind: eventType(body),
+	}
+	i.add(m)
+	return m.fault == ""
+}
+
+func (i *Inbox) add(m message) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.total++
+	m.number, m.nth = i.total, 1
+	if m.id != "" {
+		i.counts[m.id]++
+		m.nth = i.counts[m.id]
+	}
+	i.messages = append(i.messages, m)
+	i.bytes += len(m.body)
+	for len(i.messages) > keep || (i.bytes > keepBytes && len(i.messages) > 1) {
+		i.dropOldest()
+	}
+}
+
+// dropOldest forgets a message. How often its id came is remembered as long as one with that id is kept.
+func (i *Inbox) dropOldest() {
+	oldest := i.messages[0]
+	i.messages[0] = message{}
+	i.messages = i.messages[1:]
+	i.bytes -= len(oldest.body)
+	if oldest.nth == i.counts[oldest.id] {
+		delete(i.counts, oldest.id)
+	}
+}
+
+// kept is a message and how often its id has come by now.
+type kept struct {
+	message
+	count int
+}
+
+// list returns the messages newest first, how many there are, and a word that changes whenever the list does.
+func (i *Inbox) list() (list []kept, total int, version string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	list = make([]kept, 0, len(i.messages))
+	for n := len(i.messages) - 1; n >= 0; n-- {
+		m := i.messages[n]
+		list = append(list, kept{m, max(1, i.counts[m.id])})
+	}
+	return list, i.total, fmt.Sprintf(`"%s-%d"`, i.run, i.total)
+}
+
+// verify says in plain words why a message is not to be trusted; nothing when it is.
+func (i *Inbox) verify(r *http.Request, body []byte) string {
+	secrets, err := i.secrets(r.Context())
+	if err != nil {
+		slog.Warn("the inbox could not read the signing secrets", "error", err)
+		return "The signing secrets could not be read, so nothing can be verified. The server's log says why."
+	}
+	usable := secrets[:0:0]
+	for _, s := range secrets {
+		if _, err := webhook.ParseSecret(s); err == nil {
+			usable = append(usable, s) // one that is malformed must not spoil the others
+		}
+	}
+	if len(usable) == 0 {
+		return "No signing secret is known: no endpoint of this tenant points at this inbox."
+	}
+	if err := webhook.Verify(r.Header, body, i.now(), usable...); err != nil {
+		return explain(err)
+	}
+	return ""
+}
+
+func explain(err error) string {
+	text := strings.TrimPrefix(err.Error(), "webhook: ")
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+func flat(h http.Header) map[string]string {
+	out := make(map[string]string, len(h))
+	for name, values := range h {
+		out[name] = strings.Join(values, ", ")
+	}
+	return out
+}
+
+// eventType finds the type where the profiles put it: "type", or "event".
+func eventType(body []byte) string {
+	var envelope struct {
+		Type  any `json:"type"`
+		Event any `json:"event"`
+	}
+	if json.Unmarshal(body, &envelope) != nil {
+		return ""
+	}
+	for _, v := range []any{envelope.Type, envelope.Event} {
+		if text, ok := v.(string); ok && text != "" {
+			return text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,180 @@
+package testkit
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var (
+	buildOnce sync.Once
+	built     string
+	buildErr  error
+)
+
+// Binary builds the real program once and returns its path. Call RemoveBinary when all tests are done.
+func Binary(t testing.TB) string {
+	t.Helper()
+	buildOnce.Do(func() {
+		var dir string
+		if dir, buildErr = os.MkdirTemp("", "hookline-test-"); buildErr != nil {
+			return
+		}
+		built = filepath.Join(dir, "hookline")
+		build := exec.Command("go", "build", "-o", built, "github.com/hookline/hookline/cmd/hookline")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		var output []byte
+		if output, buildErr = build.CombinedOutput(); buildErr != nil {
+			built = string(output)
+		}
+	})
+	if buildErr != nil {
+		t.Fatalf("building the program: %v: %s", buildErr, built)
+	}
+	return built
+}
+
+// RemoveBinary removes what Binary built.
+func RemoveBinary() {
+	if built != "" && buildErr == nil {
+		_ = os.RemoveAll(filepath.Dir(built))
+	}
+}
+
+// Process is the real program, running.
+type Process struct {
+	cmd    *exec.Cmd
+	exited chan struct{}
+
+	mu     sync.Mutex
+	stdout bytes.Buffer
+	stderr bytes.Buffer
+	grown  chan struct{}
+}
+
+// Run starts the real program with environment variables (NAME=value) and arguments, and kills it when the test ends.
+func Run(t testing.TB, env []string, args ...string) *Process {
+	t.Helper()
+	p := &Process{cmd: exec.Command(Binary(t), args...), exited: make(chan struct{}), grown: make(chan struct{})}
+	p.cmd.Env = append(withoutSettings(os.Environ()), env...)
+	p.cmd.Dir = t.TempDir()
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr, err := p.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var readers sync.WaitGroup
+	readers.Go(func() { p.collect(stdout, &p.stdout) })
+	readers.Go(func() { p.collect(stderr, &p.stderr) })
+	go func() {
+		readers.Wait()
+		_ = p.cmd.Wait()
+		close(p.exited)
+	}()
+	t.Cleanup(p.Kill)
+	return p
+}
+
+// withoutSettings keeps the settings of whoever runs the tests out of them.
+func withoutSettings(env []string) []string {
+	var out []string
+	for _, v := range env {
+		if !strings.HasPrefix(v, "HOOKLINE_") {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func (p *Process) collect(r io.Reader, into *bytes.Buffer) {
+	lines := bufio.NewReader(r)
+	for {
+		line, err := lines.ReadString('\n')
+		p.mu.Lock()
+		into.WriteString(line)
+		close(p.grown)
+		p.grown = make(chan struct{})
+		p.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// Stdout returns what was printed so far; Stderr too.
+func (p *Process) Stdout() string { return p.read(&p.stdout) }
+
+// Stderr returns what was printed so far on stderr.
+func (p *Process) Stderr() string { return p.read(&p.stderr) }
+
+func (p *Process) read(b *bytes.Buffer) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return b.String()
+}
+
+// AwaitOutput waits until output, which is Stdout or Stderr, contains a text, and returns it all.
+func (p *Process) AwaitOutput(t testing.TB, output func() string, text string) string {
+	t.Helper()
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	for {
+		p.mu.Lock()
+		grown := p.grown
+		p.mu.Unlock()
+		if got := output(); strings.Contains(got, text) {
+			return got
+		}
+		select {
+		case <-grown:
+		case <-p.exited:
+			if got := output(); strings.Contains(got, text) {
+				return got
+			}
+			t.Fatalf("it ended without saying %q:\n%s%s", text, p.Stdout(), p.Stderr())
+		case <-limit.C:
+			t.Fatalf("it did not say %q within %s:\n%s%s", text, patience, p.Stdout(), p.Stderr())
+		}
+	}
+}
+
+// Kill ends the process as kill -9 does, and waits until it is gone.
+func (p *Process) Kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.exited
+}
+
+// Interrupt asks the process to stop, as Ctrl-C does, waits, and returns its exit code.
+func (p *Process) Interrupt(t testing.TB) int {
+	t.Helper()
+	_ = p.cmd.Process.Signal(syscall.SIGINT)
+	return p.Exit(t)
+}
+
+// Exit waits until the process has ended and returns its exit code.
+func (p *Process) Exit(t testing.TB) int {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	select {
+	case <-p.exited:
+	case <-ctx.Done():
+		t.Fatalf("it did not end within %s:\n%s%s", patience, p.Stdout(), p.Stderr())
+	}
+	return p.cmd.ProcessState.ExitCode()
+}

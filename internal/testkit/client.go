@@ -1,0 +1,190 @@
+package testkit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/contract"
+)
+
+// Contract is the contract that every answer is held against.
+var Contract = sync.OnceValue(func() *contract.Contract {
+	c, err := contract.Load()
+	if err != nil {
+		panic(err)
+	}
+	return c
+})
+
+var router = sync.OnceValue(func() routers.Router {
+	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.PlainBodyDecoder)
+	r, err := gorillamux.NewRouter(Contract().Validation)
+	if err != nil {
+		panic(err)
+	}
+	return r
+})
+
+// Client calls the API with a key. Every answer is validated against the contract.
+type Client struct {
+	base, key string
+	http      *http.Client
+}
+
+// NewClient makes a client; key may be empty.
+func NewClient(base, key string) *Client {
+	return &Client{base: base, key: key, http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// Key returns the key that the client calls with.
+func (c *Client) Key() string { return c.key }
+
+// Answer is what came back.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Call calls the API. body is marshalled to JSON unless it is nil, a string or bytes, which are sent as they are.
+func (c *Client) Call(t testing.TB, method, path string, body any, headers ...string) Answer {
+	t.Helper()
+	r := c.Request(t, method, path, body, headers...)
+	return c.Send(t, r)
+}
+
+// Request builds a request; headers are names and values in turn.
+func (c *Client) Request(t testing.TB, method, path string, body any, headers ...string) *http.Request {
+	t.Helper()
+	var payload io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		payload = strings.NewReader(b)
+	case []byte:
+		payload = bytes.NewReader(b)
+	default:
+		raw, err := json.Marshal(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		payload = bytes.NewReader(raw)
+	}
+	r, err := http.NewRequestWithContext(context.Background(), method, c.base+path, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if c.key != "" {
+		r.Header.Set("Authorization", "Bearer "+c.key)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Del(headers[i])
+		if headers[i+1] != "" {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+	}
+	return r
+}
+
+// Send sends a request and validates the answer.
+func (c *Client) Send(t testing.TB, r *http.Request) Answer {
+	t.Helper()
+	response, err := c.http.Do(r)
+	if err != nil {
+		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
+	}
+	a := Answer{Status: response.StatusCode, Header: response.Header, Body: body}
+	validate(t, r, a)
+	return a
+}
+
+// validate holds an answer against the contract; every answer has a request id, and every error the one form.
+func validate(t testing.TB, r *http.Request, a Answer) {
+	t.Helper()
+	if a.Header.Get("X-Request-Id") == "" {
+		t.Errorf("%s %s: no X-Request-Id", r.Method, r.URL.Path)
+	}
+	route, params, err := router().FindRoute(r)
+	if err != nil {
+		return // not an operation of the contract: 404 or 405
+	}
+	input := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route},
+		Status:                 a.Status, Header: a.Header, Body: io.NopCloser(bytes.NewReader(a.Body)),
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+	}
+	if err := openapi3filter.ValidateResponse(context.Background(), input); err != nil {
+		t.Errorf("%s %s answered %d, which the contract does not allow: %v\n%s", r.Method, r.URL.Path, a.Status, err, a.Body)
+	}
+}
+
+// Want fails the test unless the status is the wanted one, and returns the answer.
+func (a Answer) Want(t testing.TB, status int) Answer {
+	t.Helper()
+	if a.Status != status {
+		t.Fatalf("status %d instead of %d: %s", a.Status, status, a.Body)
+	}
+	return a
+}
+
+// Into unmarshals the body.
+func Into[T any](t testing.TB, a Answer) T {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal(a.Body, &v); err != nil {
+		t.Fatalf("%v: %s", err, a.Body)
+	}
+	return v
+}
+
+// Problem reads an error.
+func (a Answer) Problem(t testing.TB) api.Error {
+	t.Helper()
+	return Into[api.Error](t, a)
+}
+
+// Get, Post and the others call the API and insist on a status.
+func Get[T any](t testing.TB, c *Client, path string) T {
+	t.Helper()
+	return Into[T](t, c.Call(t, http.MethodGet, path, nil).Want(t, http.StatusOK))
+}
+
+// Post posts and insists on a status.
+func Post[T any](t testing.TB, c *Client, path string, body any, status int) T {
+	t.Helper()
+	return Into[T](t, c.Call(t, http.MethodPost, path, body).Want(t, status))
+}
+
+// NewTenant makes a tenant on a plan and returns a client with a key of it that may do everything.
+func (p *Program) NewTenant(t testing.TB, plan string) *Client {
+	t.Helper()
+	tenant := Post[api.Tenant](t, p.Operator, "/admin/v1/tenants", map[string]any{"name": t.Name(), "plan": plan}, http.StatusCreated)
+	return p.NewKey(t, tenant.ID, "live", "*")
+}
+
+// NewKey makes a key of a tenant.
+func (p *Program) NewKey(t testing.TB, tenantID, environment string, permissions ...string) *Client {
+	t.Helper()
+	key := Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/keys",
+		map[string]any{"name": "test", "environment": environment, "permissions": permissions}, http.StatusCreated)
+	return NewClient(p.URL, key.Key)
+}

@@ -1,0 +1,138 @@
+package testkit
+
+import (
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/secret"
+)
+
+// patience is how long tests wait for what must happen. It is long because machines are slow, not because we are.
+const patience = 30 * time.Second
+
+// Program is the whole program, running in the test's process.
+type Program struct {
+	App      *app.App
+	URL      string // http://127.0.0.1:port
+	Config   config.Config
+	Operator *Client
+
+	stop     sync.Once
+	mu       sync.Mutex
+	changed  chan struct{} // closed and replaced at every recorded attempt
+	observed []delivery.Observation
+}
+
+// Option changes the configuration before the start.
+type Option func(*config.Config, *app.Options)
+
+const operatorKey = "hk_op_testkit0000000000000000000000000000000000"
+
+// DefaultConfig is a configuration for tests: endpoints on this machine may be called.
+func DefaultConfig(s Services) config.Config {
+	return config.Config{
+		DatabaseURL: s.DatabaseURL, RedisURL: s.RedisURL, Addr: "127.0.0.1:0",
+		EncryptionKey: secret.GenerateKey(), OperatorKey: operatorKey,
+		EgressAllow:     []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		DeliveryTimeout: 5 * time.Second, TaskTimeout: 10 * time.Second, ShutdownTimeout: 15 * time.Second,
+		RetentionEvents: 2160 * time.Hour, RetentionDeliveries: 720 * time.Hour, RetentionDeadLetters: 2160 * time.Hour,
+		WorkerServers: 1, WorkerConcurrency: 32, MaxBodyBytes: 1 << 20, LogLevel: "warn", LogFormat: "text",
+		AllowHTTPEndpoints: true,
+	}
+}
+
+// Start starts a program on services of its own and stops it when the test ends.
+func Start(t testing.TB, e Engine, options ...Option) *Program {
+	t.Helper()
+	return StartOn(t, NewServices(t, e), options...)
+}
+
+// StartOn starts a program on given services.
+func StartOn(t testing.TB, s Services, options ...Option) *Program {
+	t.Helper()
+	p := &Program{Config: DefaultConfig(s), changed: make(chan struct{})}
+	o := app.Options{API: true, Worker: true, Attempted: p.attempted}
+	for _, option := range options {
+		option(&p.Config, &o)
+	}
+	var err error
+	if p.App, err = app.New(t.Context(), p.Config, o); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.App.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Stop)
+	if o.API {
+		p.URL = "http://" + p.App.Addr()
+		p.Operator = NewClient(p.URL, operatorKey)
+	}
+	return p
+}
+
+// Stop stops the program; once is enough and more do no harm.
+func (p *Program) Stop() { p.stop.Do(p.App.Stop) }
+
+func (p *Program) attempted(o delivery.Observation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.observed = append(p.observed, o)
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// Attempts returns the attempts recorded so far.
+func (p *Program) Attempts() []delivery.Observation {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]delivery.Observation(nil), p.observed...)
+}
+
+// Await waits until condition holds. It looks after every recorded attempt, and now and then, since not everything
+// that happens is an attempt.
+func (p *Program) Await(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	await(t, what, condition, func() <-chan struct{} {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.changed
+	})
+}
+
+// Await waits until condition holds, for programs that run in a process of their own.
+func Await(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	await(t, what, condition, func() <-chan struct{} { return nil })
+}
+
+func await(t testing.TB, what string, condition func() bool, signal func() <-chan struct{}) {
+	t.Helper()
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	now := time.NewTicker(20 * time.Millisecond)
+	defer now.Stop()
+	for {
+		changed := signal() // before looking, so that what happens in between is not missed
+		if condition() {
+			return
+		}
+		select {
+		case <-changed:
+		case <-now.C:
+		case <-limit.C:
+			t.Fatalf("%s did not happen within %s", what, patience)
+		}
+	}
+}
+
+// WithoutEgress starts a program that may call public addresses only, on data of a program with the encryption key.
+func WithoutEgress(encryptionKey string) Option {
+	return func(c *config.Config, _ *app.Options) {
+		c.EgressAllow, c.EncryptionKey = nil, encryptionKey
+	}
+}
