@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"syscall"
 	"time"
 
@@ -134,6 +135,7 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 			Contract: doc, Keys: a.Keys, Operators: a.Operators, MaxBodyBytes: a.config.MaxBodyBytes, Observe: figures.answered,
 			Pages: func(e *echo.Echo) {
 				docsui.Register(e)
+				e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
 				if a.options.Pages != nil {
 					a.options.Pages(a, e)
 				}

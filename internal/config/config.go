@@ -147,7 +147,7 @@ func (c Config) checkSizes() error {
 		return bad("HOOKLINE_WORKER_CONCURRENCY is %d; it must be between 1 and 10000.", c.WorkerConcurrency)
 	case c.MaxBodyBytes < 1024 || c.MaxBodyBytes > 64<<20:
 		return bad("HOOKLINE_MAX_BODY_BYTES is %d; it must be between 1024 and %d.", c.MaxBodyBytes, 64<<20)
-	case !strings.Contains(" debug info warn error ", " "+c.LogLevel+" "):
+	case c.LogLevel != "debug" && c.LogLevel != "info" && c.LogLevel != "warn" && c.LogLevel != "error":
 		return bad("HOOKLINE_LOG_LEVEL is %q; it must be debug, info, warn or error.", c.LogLevel)
 	case c.LogFormat != "json" && c.LogFormat != "text":
 		return bad("HOOKLINE_LOG_FORMAT is %q; it must be json or text.", c.LogFormat)

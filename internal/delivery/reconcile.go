@@ -34,7 +34,7 @@ const (
 
 // NewReconciler makes a Reconciler; alive says whether Redis answers.
 func NewReconciler(d *Dispatcher, q *queue.Queue, alive func(context.Context) error) *Reconciler {
-	return &Reconciler{dispatcher: d, queue: q, alive: alive}
+	return &Reconciler{dispatcher: d, queue: q, alive: alive, stop: func() {}}
 }
 
 // Start begins to look, at once and then every half second.

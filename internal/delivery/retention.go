@@ -31,7 +31,7 @@ const (
 
 // NewJanitor makes a Janitor; Start starts it.
 func NewJanitor(store *Store, events *event.Store, r Retention) *Janitor {
-	return &Janitor{store: store, events: events, retention: r}
+	return &Janitor{store: store, events: events, retention: r, stop: func() {}}
 }
 
 // Start begins to sweep, at once and then every minute.

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"net/netip"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -30,6 +31,9 @@ type Program struct {
 
 // Option changes the configuration before the start.
 type Option func(*config.Config, *app.Options)
+
+// A test's output is what it says itself and what the program warns of, not a line for each attempt.
+func init() { app.SetUpLog(os.Stderr, config.Config{LogLevel: "error", LogFormat: "text"}) }
 
 const operatorKey = "hk_op_testkit0000000000000000000000000000000000"
 

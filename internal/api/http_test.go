@@ -1,0 +1,53 @@
+package api_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+func TestPlainHTTPEndpointsAreRefusedOutsideDevelopment(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e, func(c *config.Config, _ *app.Options) { c.AllowHTTPEndpoints = false })
+		tenant := p.NewTenant(t, "business")
+		hook := map[string]any{"url": "http://example.com/hooks", "events": []string{"*"}}
+		a := tenant.Call(t, http.MethodPost, "/api/v1/webhooks", hook).Want(t, http.StatusBadRequest)
+		if fields(t, a) != "url" {
+			t.Errorf("%s", a.Body)
+		}
+		hook["url"] = "https://example.com/hooks"
+		tenant.Call(t, http.MethodPost, "/api/v1/webhooks", hook).Want(t, http.StatusCreated)
+	})
+}
+
+func TestTheGeneratedGoClientSpeaksToTheProgram(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "business")
+		c, err := client.NewClient(p.URL, client.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+			r.Header.Set("X-Api-Key", tenant.Key())
+			return nil
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		status := "contacted"
+		response, err := c.CreateLead(t.Context(), client.LeadCreate{Status: &status})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		leads := testkit.Get[gen.LeadList](t, tenant, "/api/v1/leads?status=contacted")
+		if response.StatusCode != http.StatusCreated || leads.Meta.Total != 1 {
+			t.Errorf("status %d, leads %+v", response.StatusCode, leads)
+		}
+	})
+}

@@ -1,0 +1,117 @@
+// Package arch holds the import rules of the house: data flows one way.
+package arch
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/hookline/hookline/"
+
+// layers, from the bottom up. A package may import what stands below its own line, and nothing beside it unless
+// beside says so. A package that is in no line fails the test: whoever adds one decides where it belongs.
+var layers = [][]string{
+	{"openapi", "migrations", "gen/api", "gen/client", "pkg/webhook"},
+	// leaves
+	{"internal/batch", "internal/clock", "internal/id", "internal/page", "internal/plan", "internal/principal", "internal/problem", "internal/secret"},
+	{"internal/wire"},
+	// ground
+	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/queue"},
+	// the spine
+	{"internal/event"},
+	// access, and what the product sells
+	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/profile"},
+	{"internal/apikey"},
+	// webhooks
+	{"internal/endpoint"},
+	{"internal/delivery"},
+	{"internal/deadletter"},
+	// edges
+	{"internal/dashboard/ui"},
+	{"internal/api", "internal/dashboard", "internal/docsui", "internal/inbox"},
+	{"internal/app"},
+	{"cmd/hookline"},
+	// only for tests and development
+	{"internal/testkit", "deploy/dev/services"},
+	{"internal/arch", "internal/bench"},
+}
+
+// only says which packages may import a module of somebody else's, where the house has one place for it.
+var only = map[string][]string{
+	"github.com/hibiken/asynq":       {"internal/queue"},
+	"github.com/redis/go-redis/v9":   {"internal/queue", "internal/app", "internal/testkit"},
+	"github.com/labstack/echo/v4":    {"gen/api", "internal/api", "internal/app", "internal/dashboard", "internal/dashboard/ui", "internal/docsui", "internal/inbox"},
+	"github.com/getkin/kin-openapi":  {"internal/contract", "internal/api", "internal/testkit"},
+	"code.dny.dev/ssrf":              {"internal/egress"},
+	"github.com/pressly/goose/v3":    {"internal/db"},
+	"gorm.io/driver/postgres":        {"internal/db"},
+	"github.com/glebarez/sqlite":     {"internal/db"},
+	"github.com/spf13/cobra":         {"cmd/hookline"},
+	"github.com/prometheus":          {"internal/app"},
+	"github.com/alicebob/miniredis/": {"internal/queue"},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		err := d.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.ImportPath = strings.TrimPrefix(p.ImportPath, module)
+		all = append(all, p)
+	}
+}
+
+func layer(name string) int {
+	return slices.IndexFunc(layers, func(l []string) bool { return slices.Contains(l, name) })
+}
+
+func TestDataFlowsDownward(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		at := layer(p.ImportPath)
+		if at < 0 {
+			t.Errorf("%s has no place in the house: give it one in layers", p.ImportPath)
+			continue
+		}
+		for _, imported := range p.Imports {
+			name, ours := strings.CutPrefix(imported, module)
+			if ours && layer(name) >= at {
+				t.Errorf("%s imports %s, which does not stand below it", p.ImportPath, name)
+			}
+		}
+	}
+}
+
+func TestEachForeignModuleHasOneHome(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		for _, imported := range p.Imports {
+			for prefix, homes := range only {
+				if strings.HasPrefix(imported, prefix) && !slices.Contains(homes, p.ImportPath) {
+					t.Errorf("%s imports %s, which belongs to %v", p.ImportPath, imported, homes)
+				}
+			}
+		}
+	}
+}

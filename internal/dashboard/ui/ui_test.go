@@ -1,0 +1,145 @@
+package ui
+
+import (
+	"bytes"
+	"compress/gzip"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+func packed(t *testing.T, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func get(e *echo.Echo, path string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	e.ServeHTTP(w, r)
+	return w
+}
+
+func TestAssetsPackedAndUnpacked(t *testing.T) {
+	t.Parallel()
+	a := NewAssets("/x", fstest.MapFS{"big.js.gz": {Data: packed(t, "let a = 1")}, "sub/hidden.js": {Data: []byte("no")}})
+	e := echo.New()
+	a.Register(e)
+	address, err := a.URL("big.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	plain := get(e, address, "Accept-Encoding", "gzip;q=0, br")
+	if plain.Body.String() != "let a = 1" || plain.Header().Get("Content-Encoding") != "" {
+		t.Errorf("a client without gzip got %q, %v", plain.Body, plain.Header())
+	}
+	zipped := get(e, address, "Accept-Encoding", "br, gzip")
+	if zipped.Header().Get("Content-Encoding") != "gzip" || !bytes.Equal(zipped.Body.Bytes(), packed(t, "let a = 1")) {
+		t.Errorf("a client with gzip got %v", zipped.Header())
+	}
+	if plain.Header().Get("ETag") == zipped.Header().Get("ETag") || zipped.Header().Get("Vary") != "Accept-Encoding" {
+		t.Errorf("the two forms can be mixed up: %v, %v", plain.Header(), zipped.Header())
+	}
+	if got := zipped.Header().Get("Content-Type"); got != "text/javascript; charset=utf-8" {
+		t.Errorf("type %q", got)
+	}
+	for _, path := range []string{"/x/sub/hidden.js", "/x/hidden.js", "/x/big.js.gz", "/x/", "/x/../x"} {
+		if w := get(e, path); w.Code != http.StatusNotFound {
+			t.Errorf("%s answered %d", path, w.Code)
+		}
+	}
+	if _, err := a.URL("other.js"); err == nil {
+		t.Error("a file that is not there has an address")
+	}
+}
+
+func TestAssetsCaching(t *testing.T) {
+	t.Parallel()
+	a := NewAssets("/x", Files())
+	e := echo.New()
+	a.Register(e)
+	address, err := a.URL("ui.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	versioned := get(e, address)
+	if got := versioned.Header().Get("Cache-Control"); !strings.Contains(got, "immutable") {
+		t.Errorf("an address with the version is cached by %q", got)
+	}
+	for _, path := range []string{"/x/ui.css", "/x/ui.css?v=000000000000"} {
+		if got := get(e, path).Header().Get("Cache-Control"); got != "no-cache" {
+			t.Errorf("%s is cached by %q", path, got)
+		}
+	}
+	again := get(e, address, "If-None-Match", versioned.Header().Get("ETag"))
+	if again.Code != http.StatusNotModified || again.Body.Len() != 0 {
+		t.Errorf("unchanged file answered %d with %d bytes", again.Code, again.Body.Len())
+	}
+}
+
+func TestBase(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]string{
+		"127.0.0.1:8080":    "http://127.0.0.1:8080",
+		"[::1]:8080":        "http://[::1]:8080",
+		"a.example.com":     "http://a.example.com",
+		"a';curl evil.sh;'": "http://127.0.0.1:8080",
+		"a$(id)":            "http://127.0.0.1:8080",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+		r.Host = host
+		if got := Base(r); got != want {
+			t.Errorf("%s: %s, want %s", host, got, want)
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	if got := Pretty([]byte(` {"b":1,"a":"<"} `), 100); got.Text != "{\n  \"b\": 1,\n  \"a\": \"<\"\n}" || got.Size != 17 || got.Cut {
+		t.Errorf("JSON: %+v", got)
+	}
+	if got := Pretty([]byte("no {json"), 4); got.Text != "no {" || !got.Cut || got.Size != 8 {
+		t.Errorf("no JSON: %+v", got)
+	}
+	if got := Exact([]byte("a\xffb"), 10); got.Text != "a�b" || !got.Binary {
+		t.Errorf("no UTF-8: %+v", got)
+	}
+	many := map[string]string{"Long": strings.Repeat("x", 5000)}
+	for i := range 100 {
+		many["X-"+strings.Repeat("a", i+1)] = "v"
+	}
+	shown, more := Headers(many)
+	if len(shown) != maxHeaders || more != 101-maxHeaders || len(shown[0].Value) > maxHeaderValue+3 {
+		t.Errorf("headers: %d shown, %d more, first of %d bytes", len(shown), more, len(shown[0].Value))
+	}
+}
+
+func TestTook(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		200 * time.Microsecond: "<1 ms", 12 * time.Millisecond: "12 ms", 1240 * time.Millisecond: "1.24 s",
+		5 * time.Minute: "5 min", 302 * time.Second: "5 min 2 s", 125 * time.Minute: "2 h 5 min",
+	} {
+		if got := Took(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
