@@ -35,6 +35,27 @@ func (e AttemptStatus) Valid() bool {
 	}
 }
 
+// Defines values for AuditEntryActorType.
+const (
+	AuditEntryActorTypeKey      AuditEntryActorType = "key"
+	AuditEntryActorTypeOperator AuditEntryActorType = "operator"
+	AuditEntryActorTypeSystem   AuditEntryActorType = "system"
+)
+
+// Valid indicates whether the value is a known member of the AuditEntryActorType enum.
+func (e AuditEntryActorType) Valid() bool {
+	switch e {
+	case AuditEntryActorTypeKey:
+		return true
+	case AuditEntryActorTypeOperator:
+		return true
+	case AuditEntryActorTypeSystem:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeliveryStatus.
 const (
 	DeliveryStatusCancelled  DeliveryStatus = "cancelled"
@@ -88,6 +109,7 @@ const (
 	ErrorErrorCodeConflict             ErrorErrorCode = "conflict"
 	ErrorErrorCodeEntitlementRequired  ErrorErrorCode = "entitlement_required"
 	ErrorErrorCodeForbidden            ErrorErrorCode = "forbidden"
+	ErrorErrorCodeIdempotencyMismatch  ErrorErrorCode = "idempotency_mismatch"
 	ErrorErrorCodeInternal             ErrorErrorCode = "internal"
 	ErrorErrorCodeMethodNotAllowed     ErrorErrorCode = "method_not_allowed"
 	ErrorErrorCodeNotFound             ErrorErrorCode = "not_found"
@@ -107,6 +129,8 @@ func (e ErrorErrorCode) Valid() bool {
 	case ErrorErrorCodeEntitlementRequired:
 		return true
 	case ErrorErrorCodeForbidden:
+		return true
+	case ErrorErrorCodeIdempotencyMismatch:
 		return true
 	case ErrorErrorCodeInternal:
 		return true
@@ -409,6 +433,44 @@ type Attempt struct {
 
 // AttemptStatus `lost`: the worker ended before the answer; the request may have arrived.
 type AttemptStatus string
+
+// AuditEntry defines model for AuditEntry.
+type AuditEntry struct {
+	Action string `json:"action"`
+	Actor  struct {
+		ID   string              `json:"id"`
+		Name string              `json:"name"`
+		Type AuditEntryActorType `json:"type"`
+	} `json:"actor"`
+
+	// Address Where the request came from.
+	Address string `json:"address"`
+
+	// After Null when it is gone.
+	After nullable.Nullable[json.RawMessage] `json:"after"`
+
+	// Before Null when it is new.
+	Before    nullable.Nullable[json.RawMessage] `json:"before"`
+	CreatedAt time.Time                          `json:"created_at"`
+
+	// Environment Null when an operator did it.
+	Environment nullable.Nullable[string] `json:"environment"`
+	ID          string                    `json:"id"`
+	RequestID   string                    `json:"request_id"`
+
+	// Target Id of what was changed.
+	Target   string                    `json:"target"`
+	TenantID nullable.Nullable[string] `json:"tenant_id"`
+}
+
+// AuditEntryActorType defines model for AuditEntry.Actor.Type.
+type AuditEntryActorType string
+
+// AuditEntryList defines model for AuditEntryList.
+type AuditEntryList struct {
+	Data []AuditEntry `json:"data"`
+	Meta CursorMeta   `json:"meta"`
+}
 
 // Change defines model for Change.
 type Change struct {
@@ -1085,6 +1147,15 @@ type WebhookUpdate struct {
 // WebhookUpdateMethod defines model for WebhookUpdate.Method.
 type WebhookUpdateMethod string
 
+// AuditAction defines model for AuditAction.
+type AuditAction = string
+
+// AuditActor defines model for AuditActor.
+type AuditActor = string
+
+// AuditTarget defines model for AuditTarget.
+type AuditTarget = string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -1093,6 +1164,9 @@ type DeliveryID = string
 
 // EventID defines model for EventID.
 type EventID = string
+
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
 
 // KeyID defines model for KeyID.
 type KeyID = string
@@ -1145,6 +1219,27 @@ type Unprocessable = Error
 // UnsupportedMediaType defines model for UnsupportedMediaType.
 type UnsupportedMediaType = Error
 
+// ListAllAuditLogParams defines parameters for ListAllAuditLog.
+type ListAllAuditLogParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// TenantID Only entries of this tenant.
+	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
+
+	// Action Only this action, such as `webhook.updated`.
+	Action *AuditAction `form:"action,omitempty" json:"action,omitempty"`
+
+	// ActorID Only what this key or operator did.
+	ActorID *AuditActor `form:"actor_id,omitempty" json:"actor_id,omitempty"`
+
+	// Target Only what was done to the thing with this id.
+	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
+}
+
 // ListOperatorKeysParams defines parameters for ListOperatorKeys.
 type ListOperatorKeysParams struct {
 	// Page Which page, from 1.
@@ -1154,6 +1249,22 @@ type ListOperatorKeysParams struct {
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
+// CreateOperatorKeyParams defines parameters for CreateOperatorKey.
+type CreateOperatorKeyParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RevokeOperatorKeyParams defines parameters for RevokeOperatorKey.
+type RevokeOperatorKeyParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListTenantsParams defines parameters for ListTenants.
 type ListTenantsParams struct {
 	// Page Which page, from 1.
@@ -1161,6 +1272,48 @@ type ListTenantsParams struct {
 
 	// PerPage How many on a page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+}
+
+// CreateTenantParams defines parameters for CreateTenant.
+type CreateTenantParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateTenantParams defines parameters for UpdateTenant.
+type UpdateTenantParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateTenantKeyParams defines parameters for CreateTenantKey.
+type CreateTenantKeyParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListAuditLogParams defines parameters for ListAuditLog.
+type ListAuditLogParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Action Only this action, such as `webhook.updated`.
+	Action *AuditAction `form:"action,omitempty" json:"action,omitempty"`
+
+	// ActorID Only what this key or operator did.
+	ActorID *AuditActor `form:"actor_id,omitempty" json:"actor_id,omitempty"`
+
+	// Target Only what was done to the thing with this id.
+	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
 }
 
 // ListEventsParams defines parameters for ListEvents.
@@ -1175,6 +1328,14 @@ type ListEventsParams struct {
 	Type *string `form:"type,omitempty" json:"type,omitempty"`
 }
 
+// PublishEventParams defines parameters for PublishEvent.
+type PublishEventParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListKeysParams defines parameters for ListKeys.
 type ListKeysParams struct {
 	// Page Which page, from 1.
@@ -1182,6 +1343,22 @@ type ListKeysParams struct {
 
 	// PerPage How many on a page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+}
+
+// CreateKeyParams defines parameters for CreateKey.
+type CreateKeyParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RevokeKeyParams defines parameters for RevokeKey.
+type RevokeKeyParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListLeadsParams defines parameters for ListLeads.
@@ -1202,6 +1379,30 @@ type ListLeadsParams struct {
 	Source *string `form:"source,omitempty" json:"source,omitempty"`
 }
 
+// CreateLeadParams defines parameters for CreateLead.
+type CreateLeadParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteLeadParams defines parameters for DeleteLead.
+type DeleteLeadParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateLeadParams defines parameters for UpdateLead.
+type UpdateLeadParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListWebhooksParams defines parameters for ListWebhooks.
 type ListWebhooksParams struct {
 	// Page Which page, from 1.
@@ -1212,6 +1413,14 @@ type ListWebhooksParams struct {
 
 	// URL Only endpoints with exactly this URL.
 	URL *string `form:"url,omitempty" json:"url,omitempty"`
+}
+
+// CreateWebhookParams defines parameters for CreateWebhook.
+type CreateWebhookParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListDeadLettersParams defines parameters for ListDeadLetters.
@@ -1227,6 +1436,14 @@ type ListDeadLettersParams struct {
 
 	// EventType Only dead letters of events of this type.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
+}
+
+// ReplayDeadLetterParams defines parameters for ReplayDeadLetter.
+type ReplayDeadLetterParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListDeliveriesParams defines parameters for ListDeliveries.
@@ -1248,6 +1465,30 @@ type ListDeliveriesParams struct {
 
 	// EventType Only deliveries of events of this type.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
+}
+
+// DeleteWebhookParams defines parameters for DeleteWebhook.
+type DeleteWebhookParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateWebhookParams defines parameters for UpdateWebhook.
+type UpdateWebhookParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReplaceWebhookParams defines parameters for ReplaceWebhook.
+type ReplaceWebhookParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // OnDmFailedJSONBody defines parameters for OnDmFailed.

@@ -17,30 +17,36 @@ import (
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListAllAuditLog List the audit log of all tenants
+	// (GET /admin/v1/audit-log)
+	ListAllAuditLog(ctx echo.Context, params ListAllAuditLogParams) error
 	// ListOperatorKeys List operator keys
 	// (GET /admin/v1/operator-keys)
 	ListOperatorKeys(ctx echo.Context, params ListOperatorKeysParams) error
 	// CreateOperatorKey Create an operator key
 	// (POST /admin/v1/operator-keys)
-	CreateOperatorKey(ctx echo.Context) error
+	CreateOperatorKey(ctx echo.Context, params CreateOperatorKeyParams) error
 	// RevokeOperatorKey Revoke an operator key
 	// (DELETE /admin/v1/operator-keys/{operator_key_id})
-	RevokeOperatorKey(ctx echo.Context, operatorKeyID OperatorKeyID) error
+	RevokeOperatorKey(ctx echo.Context, operatorKeyID OperatorKeyID, params RevokeOperatorKeyParams) error
 	// ListTenants List tenants
 	// (GET /admin/v1/tenants)
 	ListTenants(ctx echo.Context, params ListTenantsParams) error
 	// CreateTenant Create a tenant
 	// (POST /admin/v1/tenants)
-	CreateTenant(ctx echo.Context) error
+	CreateTenant(ctx echo.Context, params CreateTenantParams) error
 	// GetTenant Get a tenant
 	// (GET /admin/v1/tenants/{tenant_id})
 	GetTenant(ctx echo.Context, tenantID TenantID) error
 	// UpdateTenant Rename a tenant or change its plan
 	// (PATCH /admin/v1/tenants/{tenant_id})
-	UpdateTenant(ctx echo.Context, tenantID TenantID) error
+	UpdateTenant(ctx echo.Context, tenantID TenantID, params UpdateTenantParams) error
 	// CreateTenantKey Create an API key for a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/keys)
-	CreateTenantKey(ctx echo.Context, tenantID TenantID) error
+	CreateTenantKey(ctx echo.Context, tenantID TenantID, params CreateTenantKeyParams) error
+	// ListAuditLog List the audit log
+	// (GET /api/v1/audit-log)
+	ListAuditLog(ctx echo.Context, params ListAuditLogParams) error
 	// ListEventTypes List event types
 	// (GET /api/v1/event-types)
 	ListEventTypes(ctx echo.Context) error
@@ -52,7 +58,7 @@ type ServerInterface interface {
 	ListEvents(ctx echo.Context, params ListEventsParams) error
 	// PublishEvent Publish an event
 	// (POST /api/v1/events)
-	PublishEvent(ctx echo.Context) error
+	PublishEvent(ctx echo.Context, params PublishEventParams) error
 	// GetEvent Get an event
 	// (GET /api/v1/events/{event_id})
 	GetEvent(ctx echo.Context, eventID EventID) error
@@ -61,10 +67,10 @@ type ServerInterface interface {
 	ListKeys(ctx echo.Context, params ListKeysParams) error
 	// CreateKey Create an API key
 	// (POST /api/v1/keys)
-	CreateKey(ctx echo.Context) error
+	CreateKey(ctx echo.Context, params CreateKeyParams) error
 	// RevokeKey Revoke an API key
 	// (DELETE /api/v1/keys/{key_id})
-	RevokeKey(ctx echo.Context, keyID KeyID) error
+	RevokeKey(ctx echo.Context, keyID KeyID, params RevokeKeyParams) error
 	// GetKey Get an API key
 	// (GET /api/v1/keys/{key_id})
 	GetKey(ctx echo.Context, keyID KeyID) error
@@ -73,16 +79,16 @@ type ServerInterface interface {
 	ListLeads(ctx echo.Context, params ListLeadsParams) error
 	// CreateLead Create a lead
 	// (POST /api/v1/leads)
-	CreateLead(ctx echo.Context) error
+	CreateLead(ctx echo.Context, params CreateLeadParams) error
 	// DeleteLead Delete a lead
 	// (DELETE /api/v1/leads/{lead_id})
-	DeleteLead(ctx echo.Context, leadID LeadID) error
+	DeleteLead(ctx echo.Context, leadID LeadID, params DeleteLeadParams) error
 	// GetLead Get a lead
 	// (GET /api/v1/leads/{lead_id})
 	GetLead(ctx echo.Context, leadID LeadID) error
 	// UpdateLead Update a lead
 	// (PATCH /api/v1/leads/{lead_id})
-	UpdateLead(ctx echo.Context, leadID LeadID) error
+	UpdateLead(ctx echo.Context, leadID LeadID, params UpdateLeadParams) error
 	// GetMe Who am I
 	// (GET /api/v1/me)
 	GetMe(ctx echo.Context) error
@@ -97,13 +103,13 @@ type ServerInterface interface {
 	ListWebhooks(ctx echo.Context, params ListWebhooksParams) error
 	// CreateWebhook Create an endpoint
 	// (POST /api/v1/webhooks)
-	CreateWebhook(ctx echo.Context) error
+	CreateWebhook(ctx echo.Context, params CreateWebhookParams) error
 	// ListDeadLetters List dead letters
 	// (GET /api/v1/webhooks/dead-letters)
 	ListDeadLetters(ctx echo.Context, params ListDeadLettersParams) error
 	// ReplayDeadLetter Replay a dead letter
 	// (POST /api/v1/webhooks/dead-letters/{delivery_id}/replay)
-	ReplayDeadLetter(ctx echo.Context, deliveryID DeliveryID) error
+	ReplayDeadLetter(ctx echo.Context, deliveryID DeliveryID, params ReplayDeadLetterParams) error
 	// ListDeliveries List deliveries
 	// (GET /api/v1/webhooks/deliveries)
 	ListDeliveries(ctx echo.Context, params ListDeliveriesParams) error
@@ -112,16 +118,16 @@ type ServerInterface interface {
 	GetDelivery(ctx echo.Context, deliveryID DeliveryID) error
 	// DeleteWebhook Delete an endpoint
 	// (DELETE /api/v1/webhooks/{webhook_id})
-	DeleteWebhook(ctx echo.Context, webhookID WebhookID) error
+	DeleteWebhook(ctx echo.Context, webhookID WebhookID, params DeleteWebhookParams) error
 	// GetWebhook Get an endpoint
 	// (GET /api/v1/webhooks/{webhook_id})
 	GetWebhook(ctx echo.Context, webhookID WebhookID) error
 	// UpdateWebhook Update an endpoint
 	// (PATCH /api/v1/webhooks/{webhook_id})
-	UpdateWebhook(ctx echo.Context, webhookID WebhookID) error
+	UpdateWebhook(ctx echo.Context, webhookID WebhookID, params UpdateWebhookParams) error
 	// ReplaceWebhook Replace an endpoint
 	// (PUT /api/v1/webhooks/{webhook_id})
-	ReplaceWebhook(ctx echo.Context, webhookID WebhookID) error
+	ReplaceWebhook(ctx echo.Context, webhookID WebhookID, params ReplaceWebhookParams) error
 	// GetHealth The process is alive
 	// (GET /healthz)
 	GetHealth(ctx echo.Context) error
@@ -136,6 +142,59 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// ListAllAuditLog converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAllAuditLog(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAllAuditLogParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "tenant_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tenant_id", ctx.QueryParams(), &params.TenantID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "action", ctx.QueryParams(), &params.Action, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter action: %s", err))
+	}
+
+	// ------------- Optional query parameter "actor_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "actor_id", ctx.QueryParams(), &params.ActorID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter actor_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "target" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "target", ctx.QueryParams(), &params.Target, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter target: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAllAuditLog(ctx, params)
+	return err
 }
 
 // ListOperatorKeys converts echo context to params.
@@ -167,8 +226,28 @@ func (w *ServerInterfaceWrapper) ListOperatorKeys(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) CreateOperatorKey(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateOperatorKeyParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.CreateOperatorKey(ctx)
+	err = w.Handler.CreateOperatorKey(ctx, params)
 	return err
 }
 
@@ -183,8 +262,28 @@ func (w *ServerInterfaceWrapper) RevokeOperatorKey(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter operator_key_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeOperatorKeyParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RevokeOperatorKey(ctx, operatorKeyID)
+	err = w.Handler.RevokeOperatorKey(ctx, operatorKeyID, params)
 	return err
 }
 
@@ -217,8 +316,28 @@ func (w *ServerInterfaceWrapper) ListTenants(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) CreateTenant(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTenantParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.CreateTenant(ctx)
+	err = w.Handler.CreateTenant(ctx, params)
 	return err
 }
 
@@ -249,8 +368,28 @@ func (w *ServerInterfaceWrapper) UpdateTenant(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateTenantParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.UpdateTenant(ctx, tenantID)
+	err = w.Handler.UpdateTenant(ctx, tenantID, params)
 	return err
 }
 
@@ -265,8 +404,74 @@ func (w *ServerInterfaceWrapper) CreateTenantKey(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTenantKeyParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.CreateTenantKey(ctx, tenantID)
+	err = w.Handler.CreateTenantKey(ctx, tenantID, params)
+	return err
+}
+
+// ListAuditLog converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAuditLog(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditLogParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "action", ctx.QueryParams(), &params.Action, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter action: %s", err))
+	}
+
+	// ------------- Optional query parameter "actor_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "actor_id", ctx.QueryParams(), &params.ActorID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter actor_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "target" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "target", ctx.QueryParams(), &params.Target, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter target: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAuditLog(ctx, params)
 	return err
 }
 
@@ -331,8 +536,28 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) PublishEvent(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PublishEventParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.PublishEvent(ctx)
+	err = w.Handler.PublishEvent(ctx, params)
 	return err
 }
 
@@ -381,8 +606,28 @@ func (w *ServerInterfaceWrapper) ListKeys(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) CreateKey(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateKeyParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.CreateKey(ctx)
+	err = w.Handler.CreateKey(ctx, params)
 	return err
 }
 
@@ -397,8 +642,28 @@ func (w *ServerInterfaceWrapper) RevokeKey(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter key_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeKeyParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RevokeKey(ctx, keyID)
+	err = w.Handler.RevokeKey(ctx, keyID, params)
 	return err
 }
 
@@ -468,8 +733,28 @@ func (w *ServerInterfaceWrapper) ListLeads(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) CreateLead(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateLeadParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.CreateLead(ctx)
+	err = w.Handler.CreateLead(ctx, params)
 	return err
 }
 
@@ -484,8 +769,28 @@ func (w *ServerInterfaceWrapper) DeleteLead(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter lead_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteLeadParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.DeleteLead(ctx, leadID)
+	err = w.Handler.DeleteLead(ctx, leadID, params)
 	return err
 }
 
@@ -516,8 +821,28 @@ func (w *ServerInterfaceWrapper) UpdateLead(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter lead_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateLeadParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.UpdateLead(ctx, leadID)
+	err = w.Handler.UpdateLead(ctx, leadID, params)
 	return err
 }
 
@@ -584,8 +909,28 @@ func (w *ServerInterfaceWrapper) ListWebhooks(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) CreateWebhook(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateWebhookParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.CreateWebhook(ctx)
+	err = w.Handler.CreateWebhook(ctx, params)
 	return err
 }
 
@@ -639,8 +984,28 @@ func (w *ServerInterfaceWrapper) ReplayDeadLetter(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter delivery_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplayDeadLetterParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ReplayDeadLetter(ctx, deliveryID)
+	err = w.Handler.ReplayDeadLetter(ctx, deliveryID, params)
 	return err
 }
 
@@ -724,8 +1089,28 @@ func (w *ServerInterfaceWrapper) DeleteWebhook(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter webhook_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteWebhookParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.DeleteWebhook(ctx, webhookID)
+	err = w.Handler.DeleteWebhook(ctx, webhookID, params)
 	return err
 }
 
@@ -756,8 +1141,28 @@ func (w *ServerInterfaceWrapper) UpdateWebhook(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter webhook_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateWebhookParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.UpdateWebhook(ctx, webhookID)
+	err = w.Handler.UpdateWebhook(ctx, webhookID, params)
 	return err
 }
 
@@ -772,8 +1177,28 @@ func (w *ServerInterfaceWrapper) ReplaceWebhook(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter webhook_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplaceWebhookParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ReplaceWebhook(ctx, webhookID)
+	err = w.Handler.ReplaceWebhook(ctx, webhookID, params)
 	return err
 }
 
@@ -876,6 +1301,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/webhooks/deliveries/:delivery_id", wrapper.GetDelivery, options.OperationMiddlewares["getDelivery"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/dead-letters", wrapper.ListDeadLetters, options.OperationMiddlewares["listDeadLetters"]...)
 	router.POST(options.BaseURL+"/api/v1/webhooks/dead-letters/:delivery_id/replay", wrapper.ReplayDeadLetter, options.OperationMiddlewares["replayDeadLetter"]...)
+	router.GET(options.BaseURL+"/api/v1/audit-log", wrapper.ListAuditLog, options.OperationMiddlewares["listAuditLog"]...)
 	router.GET(options.BaseURL+"/api/v1/openapi.json", wrapper.GetContractJSON, options.OperationMiddlewares["getContractJSON"]...)
 	router.GET(options.BaseURL+"/api/v1/openapi.yaml", wrapper.GetContractYAML, options.OperationMiddlewares["getContractYAML"]...)
 	router.GET(options.BaseURL+"/admin/v1/tenants", wrapper.ListTenants, options.OperationMiddlewares["listTenants"]...)
@@ -886,6 +1312,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/admin/v1/operator-keys", wrapper.ListOperatorKeys, options.OperationMiddlewares["listOperatorKeys"]...)
 	router.POST(options.BaseURL+"/admin/v1/operator-keys", wrapper.CreateOperatorKey, options.OperationMiddlewares["createOperatorKey"]...)
 	router.DELETE(options.BaseURL+"/admin/v1/operator-keys/:operator_key_id", wrapper.RevokeOperatorKey, options.OperationMiddlewares["revokeOperatorKey"]...)
+	router.GET(options.BaseURL+"/admin/v1/audit-log", wrapper.ListAllAuditLog, options.OperationMiddlewares["listAllAuditLog"]...)
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/readyz", wrapper.GetReadiness, options.OperationMiddlewares["getReadiness"]...)
 	router.GET(options.BaseURL+"/metrics", wrapper.GetMetrics, options.OperationMiddlewares["getMetrics"]...)
@@ -1087,6 +1514,87 @@ type UnprocessableJSONResponse Error
 
 type UnsupportedMediaTypeJSONResponse Error
 
+type ListAllAuditLogRequestObject struct {
+	Params ListAllAuditLogParams
+}
+
+type ListAllAuditLogResponseObject interface {
+	VisitListAllAuditLogResponse(w http.ResponseWriter) error
+}
+
+type ListAllAuditLog200JSONResponse AuditEntryList
+
+func (response ListAllAuditLog200JSONResponse) VisitListAllAuditLogResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAllAuditLog400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListAllAuditLog400JSONResponse) VisitListAllAuditLogResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAllAuditLog401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListAllAuditLog401JSONResponse) VisitListAllAuditLogResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAllAuditLog403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListAllAuditLog403JSONResponse) VisitListAllAuditLogResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAllAuditLog500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListAllAuditLog500JSONResponse) VisitListAllAuditLogResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListOperatorKeysRequestObject struct {
 	Params ListOperatorKeysParams
 }
@@ -1169,7 +1677,8 @@ func (response ListOperatorKeys500JSONResponse) VisitListOperatorKeysResponse(w 
 }
 
 type CreateOperatorKeyRequestObject struct {
-	Body *CreateOperatorKeyJSONRequestBody
+	Params CreateOperatorKeyParams
+	Body   *CreateOperatorKeyJSONRequestBody
 }
 
 type CreateOperatorKeyResponseObject interface {
@@ -1235,6 +1744,20 @@ func (response CreateOperatorKey403JSONResponse) VisitCreateOperatorKeyResponse(
 	return err
 }
 
+type CreateOperatorKey409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateOperatorKey409JSONResponse) VisitCreateOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateOperatorKey413JSONResponse struct{ TooLargeJSONResponse }
 
 func (response CreateOperatorKey413JSONResponse) VisitCreateOperatorKeyResponse(w http.ResponseWriter) error {
@@ -1265,6 +1788,20 @@ func (response CreateOperatorKey415JSONResponse) VisitCreateOperatorKeyResponse(
 	return err
 }
 
+type CreateOperatorKey422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CreateOperatorKey422JSONResponse) VisitCreateOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateOperatorKey500JSONResponse struct{ InternalJSONResponse }
 
 func (response CreateOperatorKey500JSONResponse) VisitCreateOperatorKeyResponse(w http.ResponseWriter) error {
@@ -1281,6 +1818,7 @@ func (response CreateOperatorKey500JSONResponse) VisitCreateOperatorKeyResponse(
 
 type RevokeOperatorKeyRequestObject struct {
 	OperatorKeyID OperatorKeyID `json:"operator_key_id"`
+	Params        RevokeOperatorKeyParams
 }
 
 type RevokeOperatorKeyResponseObject interface {
@@ -1293,6 +1831,20 @@ type RevokeOperatorKey204Response struct {
 func (response RevokeOperatorKey204Response) VisitRevokeOperatorKeyResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
+}
+
+type RevokeOperatorKey400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response RevokeOperatorKey400JSONResponse) VisitRevokeOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type RevokeOperatorKey401JSONResponse struct{ UnauthorizedJSONResponse }
@@ -1350,6 +1902,20 @@ func (response RevokeOperatorKey409JSONResponse) VisitRevokeOperatorKeyResponse(
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeOperatorKey422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response RevokeOperatorKey422JSONResponse) VisitRevokeOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -1450,7 +2016,8 @@ func (response ListTenants500JSONResponse) VisitListTenantsResponse(w http.Respo
 }
 
 type CreateTenantRequestObject struct {
-	Body *CreateTenantJSONRequestBody
+	Params CreateTenantParams
+	Body   *CreateTenantJSONRequestBody
 }
 
 type CreateTenantResponseObject interface {
@@ -1516,6 +2083,20 @@ func (response CreateTenant403JSONResponse) VisitCreateTenantResponse(w http.Res
 	return err
 }
 
+type CreateTenant409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateTenant409JSONResponse) VisitCreateTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateTenant413JSONResponse struct{ TooLargeJSONResponse }
 
 func (response CreateTenant413JSONResponse) VisitCreateTenantResponse(w http.ResponseWriter) error {
@@ -1542,6 +2123,20 @@ func (response CreateTenant415JSONResponse) VisitCreateTenantResponse(w http.Res
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTenant422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CreateTenant422JSONResponse) VisitCreateTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -1643,6 +2238,7 @@ func (response GetTenant500JSONResponse) VisitGetTenantResponse(w http.ResponseW
 
 type UpdateTenantRequestObject struct {
 	TenantID TenantID `json:"tenant_id"`
+	Params   UpdateTenantParams
 	Body     *UpdateTenantJSONRequestBody
 }
 
@@ -1723,6 +2319,20 @@ func (response UpdateTenant404JSONResponse) VisitUpdateTenantResponse(w http.Res
 	return err
 }
 
+type UpdateTenant409JSONResponse struct{ ConflictJSONResponse }
+
+func (response UpdateTenant409JSONResponse) VisitUpdateTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateTenant413JSONResponse struct{ TooLargeJSONResponse }
 
 func (response UpdateTenant413JSONResponse) VisitUpdateTenantResponse(w http.ResponseWriter) error {
@@ -1753,6 +2363,20 @@ func (response UpdateTenant415JSONResponse) VisitUpdateTenantResponse(w http.Res
 	return err
 }
 
+type UpdateTenant422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response UpdateTenant422JSONResponse) VisitUpdateTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateTenant500JSONResponse struct{ InternalJSONResponse }
 
 func (response UpdateTenant500JSONResponse) VisitUpdateTenantResponse(w http.ResponseWriter) error {
@@ -1769,6 +2393,7 @@ func (response UpdateTenant500JSONResponse) VisitUpdateTenantResponse(w http.Res
 
 type CreateTenantKeyRequestObject struct {
 	TenantID TenantID `json:"tenant_id"`
+	Params   CreateTenantKeyParams
 	Body     *CreateTenantKeyJSONRequestBody
 }
 
@@ -1849,6 +2474,20 @@ func (response CreateTenantKey404JSONResponse) VisitCreateTenantKeyResponse(w ht
 	return err
 }
 
+type CreateTenantKey409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateTenantKey409JSONResponse) VisitCreateTenantKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateTenantKey413JSONResponse struct{ TooLargeJSONResponse }
 
 func (response CreateTenantKey413JSONResponse) VisitCreateTenantKeyResponse(w http.ResponseWriter) error {
@@ -1879,9 +2518,104 @@ func (response CreateTenantKey415JSONResponse) VisitCreateTenantKeyResponse(w ht
 	return err
 }
 
+type CreateTenantKey422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CreateTenantKey422JSONResponse) VisitCreateTenantKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateTenantKey500JSONResponse struct{ InternalJSONResponse }
 
 func (response CreateTenantKey500JSONResponse) VisitCreateTenantKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditLogRequestObject struct {
+	Params ListAuditLogParams
+}
+
+type ListAuditLogResponseObject interface {
+	VisitListAuditLogResponse(w http.ResponseWriter) error
+}
+
+type ListAuditLog200JSONResponse AuditEntryList
+
+func (response ListAuditLog200JSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditLog400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListAuditLog400JSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditLog401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListAuditLog401JSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditLog403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListAuditLog403JSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditLog500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListAuditLog500JSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -2122,7 +2856,8 @@ func (response ListEvents500JSONResponse) VisitListEventsResponse(w http.Respons
 }
 
 type PublishEventRequestObject struct {
-	Body *PublishEventJSONRequestBody
+	Params PublishEventParams
+	Body   *PublishEventJSONRequestBody
 }
 
 type PublishEventResponseObject interface {
@@ -2423,7 +3158,8 @@ func (response ListKeys500JSONResponse) VisitListKeysResponse(w http.ResponseWri
 }
 
 type CreateKeyRequestObject struct {
-	Body *CreateKeyJSONRequestBody
+	Params CreateKeyParams
+	Body   *CreateKeyJSONRequestBody
 }
 
 type CreateKeyResponseObject interface {
@@ -2489,6 +3225,20 @@ func (response CreateKey403JSONResponse) VisitCreateKeyResponse(w http.ResponseW
 	return err
 }
 
+type CreateKey409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateKey409JSONResponse) VisitCreateKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateKey413JSONResponse struct{ TooLargeJSONResponse }
 
 func (response CreateKey413JSONResponse) VisitCreateKeyResponse(w http.ResponseWriter) error {
@@ -2519,6 +3269,20 @@ func (response CreateKey415JSONResponse) VisitCreateKeyResponse(w http.ResponseW
 	return err
 }
 
+type CreateKey422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CreateKey422JSONResponse) VisitCreateKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateKey500JSONResponse struct{ InternalJSONResponse }
 
 func (response CreateKey500JSONResponse) VisitCreateKeyResponse(w http.ResponseWriter) error {
@@ -2534,7 +3298,8 @@ func (response CreateKey500JSONResponse) VisitCreateKeyResponse(w http.ResponseW
 }
 
 type RevokeKeyRequestObject struct {
-	KeyID KeyID `json:"key_id"`
+	KeyID  KeyID `json:"key_id"`
+	Params RevokeKeyParams
 }
 
 type RevokeKeyResponseObject interface {
@@ -2547,6 +3312,20 @@ type RevokeKey204Response struct {
 func (response RevokeKey204Response) VisitRevokeKeyResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
+}
+
+type RevokeKey400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response RevokeKey400JSONResponse) VisitRevokeKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type RevokeKey401JSONResponse struct{ UnauthorizedJSONResponse }
@@ -2590,6 +3369,34 @@ func (response RevokeKey404JSONResponse) VisitRevokeKeyResponse(w http.ResponseW
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeKey409JSONResponse struct{ ConflictJSONResponse }
+
+func (response RevokeKey409JSONResponse) VisitRevokeKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeKey422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response RevokeKey422JSONResponse) VisitRevokeKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2771,7 +3578,8 @@ func (response ListLeads500JSONResponse) VisitListLeadsResponse(w http.ResponseW
 }
 
 type CreateLeadRequestObject struct {
-	Body *CreateLeadJSONRequestBody
+	Params CreateLeadParams
+	Body   *CreateLeadJSONRequestBody
 }
 
 type CreateLeadResponseObject interface {
@@ -2837,6 +3645,20 @@ func (response CreateLead403JSONResponse) VisitCreateLeadResponse(w http.Respons
 	return err
 }
 
+type CreateLead409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateLead409JSONResponse) VisitCreateLeadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateLead413JSONResponse struct{ TooLargeJSONResponse }
 
 func (response CreateLead413JSONResponse) VisitCreateLeadResponse(w http.ResponseWriter) error {
@@ -2867,6 +3689,20 @@ func (response CreateLead415JSONResponse) VisitCreateLeadResponse(w http.Respons
 	return err
 }
 
+type CreateLead422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CreateLead422JSONResponse) VisitCreateLeadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateLead500JSONResponse struct{ InternalJSONResponse }
 
 func (response CreateLead500JSONResponse) VisitCreateLeadResponse(w http.ResponseWriter) error {
@@ -2883,6 +3719,7 @@ func (response CreateLead500JSONResponse) VisitCreateLeadResponse(w http.Respons
 
 type DeleteLeadRequestObject struct {
 	LeadID LeadID `json:"lead_id"`
+	Params DeleteLeadParams
 }
 
 type DeleteLeadResponseObject interface {
@@ -2895,6 +3732,20 @@ type DeleteLead204Response struct {
 func (response DeleteLead204Response) VisitDeleteLeadResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
+}
+
+type DeleteLead400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response DeleteLead400JSONResponse) VisitDeleteLeadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type DeleteLead401JSONResponse struct{ UnauthorizedJSONResponse }
@@ -2938,6 +3789,34 @@ func (response DeleteLead404JSONResponse) VisitDeleteLeadResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteLead409JSONResponse struct{ ConflictJSONResponse }
+
+func (response DeleteLead409JSONResponse) VisitDeleteLeadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteLead422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response DeleteLead422JSONResponse) VisitDeleteLeadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3039,6 +3918,7 @@ func (response GetLead500JSONResponse) VisitGetLeadResponse(w http.ResponseWrite
 
 type UpdateLeadRequestObject struct {
 	LeadID LeadID `json:"lead_id"`
+	Params UpdateLeadParams
 	Body   *UpdateLeadJSONRequestBody
 }
 
@@ -3119,6 +3999,20 @@ func (response UpdateLead404JSONResponse) VisitUpdateLeadResponse(w http.Respons
 	return err
 }
 
+type UpdateLead409JSONResponse struct{ ConflictJSONResponse }
+
+func (response UpdateLead409JSONResponse) VisitUpdateLeadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateLead413JSONResponse struct{ TooLargeJSONResponse }
 
 func (response UpdateLead413JSONResponse) VisitUpdateLeadResponse(w http.ResponseWriter) error {
@@ -3145,6 +4039,20 @@ func (response UpdateLead415JSONResponse) VisitUpdateLeadResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateLead422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response UpdateLead422JSONResponse) VisitUpdateLeadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3387,7 +4295,8 @@ func (response ListWebhooks500JSONResponse) VisitListWebhooksResponse(w http.Res
 }
 
 type CreateWebhookRequestObject struct {
-	Body *CreateWebhookJSONRequestBody
+	Params CreateWebhookParams
+	Body   *CreateWebhookJSONRequestBody
 }
 
 type CreateWebhookResponseObject interface {
@@ -3453,6 +4362,20 @@ func (response CreateWebhook403JSONResponse) VisitCreateWebhookResponse(w http.R
 	return err
 }
 
+type CreateWebhook409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateWebhook409JSONResponse) VisitCreateWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateWebhook413JSONResponse struct{ TooLargeJSONResponse }
 
 func (response CreateWebhook413JSONResponse) VisitCreateWebhookResponse(w http.ResponseWriter) error {
@@ -3479,6 +4402,20 @@ func (response CreateWebhook415JSONResponse) VisitCreateWebhookResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateWebhook422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CreateWebhook422JSONResponse) VisitCreateWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3580,6 +4517,7 @@ func (response ListDeadLetters500JSONResponse) VisitListDeadLettersResponse(w ht
 
 type ReplayDeadLetterRequestObject struct {
 	DeliveryID DeliveryID `json:"delivery_id"`
+	Params     ReplayDeadLetterParams
 }
 
 type ReplayDeadLetterResponseObject interface {
@@ -3596,6 +4534,20 @@ func (response ReplayDeadLetter202JSONResponse) VisitReplayDeadLetterResponse(w 
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayDeadLetter400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ReplayDeadLetter400JSONResponse) VisitReplayDeadLetterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3655,6 +4607,20 @@ func (response ReplayDeadLetter409JSONResponse) VisitReplayDeadLetterResponse(w 
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayDeadLetter422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ReplayDeadLetter422JSONResponse) VisitReplayDeadLetterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3837,6 +4803,7 @@ func (response GetDelivery500JSONResponse) VisitGetDeliveryResponse(w http.Respo
 
 type DeleteWebhookRequestObject struct {
 	WebhookID WebhookID `json:"webhook_id"`
+	Params    DeleteWebhookParams
 }
 
 type DeleteWebhookResponseObject interface {
@@ -3849,6 +4816,20 @@ type DeleteWebhook204Response struct {
 func (response DeleteWebhook204Response) VisitDeleteWebhookResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
+}
+
+type DeleteWebhook400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response DeleteWebhook400JSONResponse) VisitDeleteWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type DeleteWebhook401JSONResponse struct{ UnauthorizedJSONResponse }
@@ -3892,6 +4873,34 @@ func (response DeleteWebhook404JSONResponse) VisitDeleteWebhookResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteWebhook409JSONResponse struct{ ConflictJSONResponse }
+
+func (response DeleteWebhook409JSONResponse) VisitDeleteWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteWebhook422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response DeleteWebhook422JSONResponse) VisitDeleteWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3993,6 +5002,7 @@ func (response GetWebhook500JSONResponse) VisitGetWebhookResponse(w http.Respons
 
 type UpdateWebhookRequestObject struct {
 	WebhookID WebhookID `json:"webhook_id"`
+	Params    UpdateWebhookParams
 	Body      *UpdateWebhookJSONRequestBody
 }
 
@@ -4073,6 +5083,20 @@ func (response UpdateWebhook404JSONResponse) VisitUpdateWebhookResponse(w http.R
 	return err
 }
 
+type UpdateWebhook409JSONResponse struct{ ConflictJSONResponse }
+
+func (response UpdateWebhook409JSONResponse) VisitUpdateWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateWebhook413JSONResponse struct{ TooLargeJSONResponse }
 
 func (response UpdateWebhook413JSONResponse) VisitUpdateWebhookResponse(w http.ResponseWriter) error {
@@ -4103,6 +5127,20 @@ func (response UpdateWebhook415JSONResponse) VisitUpdateWebhookResponse(w http.R
 	return err
 }
 
+type UpdateWebhook422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response UpdateWebhook422JSONResponse) VisitUpdateWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateWebhook500JSONResponse struct{ InternalJSONResponse }
 
 func (response UpdateWebhook500JSONResponse) VisitUpdateWebhookResponse(w http.ResponseWriter) error {
@@ -4119,6 +5157,7 @@ func (response UpdateWebhook500JSONResponse) VisitUpdateWebhookResponse(w http.R
 
 type ReplaceWebhookRequestObject struct {
 	WebhookID WebhookID `json:"webhook_id"`
+	Params    ReplaceWebhookParams
 	Body      *ReplaceWebhookJSONRequestBody
 }
 
@@ -4199,6 +5238,20 @@ func (response ReplaceWebhook404JSONResponse) VisitReplaceWebhookResponse(w http
 	return err
 }
 
+type ReplaceWebhook409JSONResponse struct{ ConflictJSONResponse }
+
+func (response ReplaceWebhook409JSONResponse) VisitReplaceWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReplaceWebhook413JSONResponse struct{ TooLargeJSONResponse }
 
 func (response ReplaceWebhook413JSONResponse) VisitReplaceWebhookResponse(w http.ResponseWriter) error {
@@ -4225,6 +5278,20 @@ func (response ReplaceWebhook415JSONResponse) VisitReplaceWebhookResponse(w http
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplaceWebhook422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ReplaceWebhook422JSONResponse) VisitReplaceWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -4361,6 +5428,9 @@ func (response GetReadiness503JSONResponse) VisitGetReadinessResponse(w http.Res
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ListAllAuditLog List the audit log of all tenants
+	// (GET /admin/v1/audit-log)
+	ListAllAuditLog(ctx context.Context, request ListAllAuditLogRequestObject) (ListAllAuditLogResponseObject, error)
 	// ListOperatorKeys List operator keys
 	// (GET /admin/v1/operator-keys)
 	ListOperatorKeys(ctx context.Context, request ListOperatorKeysRequestObject) (ListOperatorKeysResponseObject, error)
@@ -4385,6 +5455,9 @@ type StrictServerInterface interface {
 	// CreateTenantKey Create an API key for a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/keys)
 	CreateTenantKey(ctx context.Context, request CreateTenantKeyRequestObject) (CreateTenantKeyResponseObject, error)
+	// ListAuditLog List the audit log
+	// (GET /api/v1/audit-log)
+	ListAuditLog(ctx context.Context, request ListAuditLogRequestObject) (ListAuditLogResponseObject, error)
 	// ListEventTypes List event types
 	// (GET /api/v1/event-types)
 	ListEventTypes(ctx context.Context, request ListEventTypesRequestObject) (ListEventTypesResponseObject, error)
@@ -4489,6 +5562,31 @@ type strictHandler struct {
 	middlewares []StrictMiddlewareFunc
 }
 
+// ListAllAuditLog operation middleware
+func (sh *strictHandler) ListAllAuditLog(ctx echo.Context, params ListAllAuditLogParams) error {
+	var request ListAllAuditLogRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAllAuditLog(ctx.Request().Context(), request.(ListAllAuditLogRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAllAuditLog")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAllAuditLogResponseObject); ok {
+		return validResponse.VisitListAllAuditLogResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListOperatorKeys operation middleware
 func (sh *strictHandler) ListOperatorKeys(ctx echo.Context, params ListOperatorKeysParams) error {
 	var request ListOperatorKeysRequestObject
@@ -4515,8 +5613,10 @@ func (sh *strictHandler) ListOperatorKeys(ctx echo.Context, params ListOperatorK
 }
 
 // CreateOperatorKey operation middleware
-func (sh *strictHandler) CreateOperatorKey(ctx echo.Context) error {
+func (sh *strictHandler) CreateOperatorKey(ctx echo.Context, params CreateOperatorKeyParams) error {
 	var request CreateOperatorKeyRequestObject
+
+	request.Params = params
 
 	var body CreateOperatorKeyJSONRequestBody
 	var err error
@@ -4561,10 +5661,11 @@ func (sh *strictHandler) CreateOperatorKey(ctx echo.Context) error {
 }
 
 // RevokeOperatorKey operation middleware
-func (sh *strictHandler) RevokeOperatorKey(ctx echo.Context, operatorKeyID OperatorKeyID) error {
+func (sh *strictHandler) RevokeOperatorKey(ctx echo.Context, operatorKeyID OperatorKeyID, params RevokeOperatorKeyParams) error {
 	var request RevokeOperatorKeyRequestObject
 
 	request.OperatorKeyID = operatorKeyID
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.RevokeOperatorKey(ctx.Request().Context(), request.(RevokeOperatorKeyRequestObject))
@@ -4611,8 +5712,10 @@ func (sh *strictHandler) ListTenants(ctx echo.Context, params ListTenantsParams)
 }
 
 // CreateTenant operation middleware
-func (sh *strictHandler) CreateTenant(ctx echo.Context) error {
+func (sh *strictHandler) CreateTenant(ctx echo.Context, params CreateTenantParams) error {
 	var request CreateTenantRequestObject
+
+	request.Params = params
 
 	var body CreateTenantJSONRequestBody
 	var err error
@@ -4682,10 +5785,11 @@ func (sh *strictHandler) GetTenant(ctx echo.Context, tenantID TenantID) error {
 }
 
 // UpdateTenant operation middleware
-func (sh *strictHandler) UpdateTenant(ctx echo.Context, tenantID TenantID) error {
+func (sh *strictHandler) UpdateTenant(ctx echo.Context, tenantID TenantID, params UpdateTenantParams) error {
 	var request UpdateTenantRequestObject
 
 	request.TenantID = tenantID
+	request.Params = params
 
 	var body UpdateTenantJSONRequestBody
 	var err error
@@ -4730,10 +5834,11 @@ func (sh *strictHandler) UpdateTenant(ctx echo.Context, tenantID TenantID) error
 }
 
 // CreateTenantKey operation middleware
-func (sh *strictHandler) CreateTenantKey(ctx echo.Context, tenantID TenantID) error {
+func (sh *strictHandler) CreateTenantKey(ctx echo.Context, tenantID TenantID, params CreateTenantKeyParams) error {
 	var request CreateTenantKeyRequestObject
 
 	request.TenantID = tenantID
+	request.Params = params
 
 	var body CreateTenantKeyJSONRequestBody
 	var err error
@@ -4771,6 +5876,31 @@ func (sh *strictHandler) CreateTenantKey(ctx echo.Context, tenantID TenantID) er
 		return err
 	} else if validResponse, ok := response.(CreateTenantKeyResponseObject); ok {
 		return validResponse.VisitCreateTenantKeyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAuditLog operation middleware
+func (sh *strictHandler) ListAuditLog(ctx echo.Context, params ListAuditLogParams) error {
+	var request ListAuditLogRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAuditLog(ctx.Request().Context(), request.(ListAuditLogRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAuditLog")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAuditLogResponseObject); ok {
+		return validResponse.VisitListAuditLogResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -4851,8 +5981,10 @@ func (sh *strictHandler) ListEvents(ctx echo.Context, params ListEventsParams) e
 }
 
 // PublishEvent operation middleware
-func (sh *strictHandler) PublishEvent(ctx echo.Context) error {
+func (sh *strictHandler) PublishEvent(ctx echo.Context, params PublishEventParams) error {
 	var request PublishEventRequestObject
+
+	request.Params = params
 
 	var body PublishEventJSONRequestBody
 	var err error
@@ -4947,8 +6079,10 @@ func (sh *strictHandler) ListKeys(ctx echo.Context, params ListKeysParams) error
 }
 
 // CreateKey operation middleware
-func (sh *strictHandler) CreateKey(ctx echo.Context) error {
+func (sh *strictHandler) CreateKey(ctx echo.Context, params CreateKeyParams) error {
 	var request CreateKeyRequestObject
+
+	request.Params = params
 
 	var body CreateKeyJSONRequestBody
 	var err error
@@ -4993,10 +6127,11 @@ func (sh *strictHandler) CreateKey(ctx echo.Context) error {
 }
 
 // RevokeKey operation middleware
-func (sh *strictHandler) RevokeKey(ctx echo.Context, keyID KeyID) error {
+func (sh *strictHandler) RevokeKey(ctx echo.Context, keyID KeyID, params RevokeKeyParams) error {
 	var request RevokeKeyRequestObject
 
 	request.KeyID = keyID
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.RevokeKey(ctx.Request().Context(), request.(RevokeKeyRequestObject))
@@ -5068,8 +6203,10 @@ func (sh *strictHandler) ListLeads(ctx echo.Context, params ListLeadsParams) err
 }
 
 // CreateLead operation middleware
-func (sh *strictHandler) CreateLead(ctx echo.Context) error {
+func (sh *strictHandler) CreateLead(ctx echo.Context, params CreateLeadParams) error {
 	var request CreateLeadRequestObject
+
+	request.Params = params
 
 	var body CreateLeadJSONRequestBody
 	var err error
@@ -5114,10 +6251,11 @@ func (sh *strictHandler) CreateLead(ctx echo.Context) error {
 }
 
 // DeleteLead operation middleware
-func (sh *strictHandler) DeleteLead(ctx echo.Context, leadID LeadID) error {
+func (sh *strictHandler) DeleteLead(ctx echo.Context, leadID LeadID, params DeleteLeadParams) error {
 	var request DeleteLeadRequestObject
 
 	request.LeadID = leadID
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteLead(ctx.Request().Context(), request.(DeleteLeadRequestObject))
@@ -5164,10 +6302,11 @@ func (sh *strictHandler) GetLead(ctx echo.Context, leadID LeadID) error {
 }
 
 // UpdateLead operation middleware
-func (sh *strictHandler) UpdateLead(ctx echo.Context, leadID LeadID) error {
+func (sh *strictHandler) UpdateLead(ctx echo.Context, leadID LeadID, params UpdateLeadParams) error {
 	var request UpdateLeadRequestObject
 
 	request.LeadID = leadID
+	request.Params = params
 
 	var body UpdateLeadJSONRequestBody
 	var err error
@@ -5306,8 +6445,10 @@ func (sh *strictHandler) ListWebhooks(ctx echo.Context, params ListWebhooksParam
 }
 
 // CreateWebhook operation middleware
-func (sh *strictHandler) CreateWebhook(ctx echo.Context) error {
+func (sh *strictHandler) CreateWebhook(ctx echo.Context, params CreateWebhookParams) error {
 	var request CreateWebhookRequestObject
+
+	request.Params = params
 
 	var body CreateWebhookJSONRequestBody
 	var err error
@@ -5377,10 +6518,11 @@ func (sh *strictHandler) ListDeadLetters(ctx echo.Context, params ListDeadLetter
 }
 
 // ReplayDeadLetter operation middleware
-func (sh *strictHandler) ReplayDeadLetter(ctx echo.Context, deliveryID DeliveryID) error {
+func (sh *strictHandler) ReplayDeadLetter(ctx echo.Context, deliveryID DeliveryID, params ReplayDeadLetterParams) error {
 	var request ReplayDeadLetterRequestObject
 
 	request.DeliveryID = deliveryID
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.ReplayDeadLetter(ctx.Request().Context(), request.(ReplayDeadLetterRequestObject))
@@ -5452,10 +6594,11 @@ func (sh *strictHandler) GetDelivery(ctx echo.Context, deliveryID DeliveryID) er
 }
 
 // DeleteWebhook operation middleware
-func (sh *strictHandler) DeleteWebhook(ctx echo.Context, webhookID WebhookID) error {
+func (sh *strictHandler) DeleteWebhook(ctx echo.Context, webhookID WebhookID, params DeleteWebhookParams) error {
 	var request DeleteWebhookRequestObject
 
 	request.WebhookID = webhookID
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteWebhook(ctx.Request().Context(), request.(DeleteWebhookRequestObject))
@@ -5502,10 +6645,11 @@ func (sh *strictHandler) GetWebhook(ctx echo.Context, webhookID WebhookID) error
 }
 
 // UpdateWebhook operation middleware
-func (sh *strictHandler) UpdateWebhook(ctx echo.Context, webhookID WebhookID) error {
+func (sh *strictHandler) UpdateWebhook(ctx echo.Context, webhookID WebhookID, params UpdateWebhookParams) error {
 	var request UpdateWebhookRequestObject
 
 	request.WebhookID = webhookID
+	request.Params = params
 
 	var body UpdateWebhookJSONRequestBody
 	var err error
@@ -5550,10 +6694,11 @@ func (sh *strictHandler) UpdateWebhook(ctx echo.Context, webhookID WebhookID) er
 }
 
 // ReplaceWebhook operation middleware
-func (sh *strictHandler) ReplaceWebhook(ctx echo.Context, webhookID WebhookID) error {
+func (sh *strictHandler) ReplaceWebhook(ctx echo.Context, webhookID WebhookID, params ReplaceWebhookParams) error {
 	var request ReplaceWebhookRequestObject
 
 	request.WebhookID = webhookID
+	request.Params = params
 
 	var body ReplaceWebhookJSONRequestBody
 	var err error

@@ -40,7 +40,7 @@ func TestTheGeneratedGoClientSpeaksToTheProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 		status := "contacted"
-		response, err := c.CreateLead(t.Context(), client.LeadCreate{Status: &status})
+		response, err := c.CreateLead(t.Context(), &client.CreateLeadParams{}, client.LeadCreate{Status: &status})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"regexp"
 	"runtime/debug"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/internal/apikey"
+	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/operator"
@@ -30,11 +33,15 @@ import (
 //	allow         who is calling and may they: before the body is read, so strangers can't make us read it
 //	strictJSON    the body, limited, is one JSON value without duplicate keys
 //	validator     parameters and body fit the contract
+//	once          a request with an Idempotency-Key runs in one transaction with the memory of its answer
 //	(handler)
 
 const requestIDHeader = "X-Request-Id"
 
 var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// unmatched stands for every path and method that is no route's: figures must not grow with what strangers send.
+const unmatched = "unmatched"
 
 func trace(observe func(method, path string, status int, took time.Duration)) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -54,11 +61,19 @@ func trace(observe func(method, path string, status int, took time.Duration)) ec
 			slog.Debug("request", "method", c.Request().Method, "path", c.Path(), "status", c.Response().Status,
 				"duration_ms", float64(took)/float64(time.Millisecond), "request_id", requested, "tenant", p.TenantID, "key", p.KeyID)
 			if observe != nil {
-				observe(c.Request().Method, c.Path(), c.Response().Status, took)
+				method, path := route(c, err)
+				observe(method, path, c.Response().Status, took)
 			}
 			return nil
 		}
 	}
+}
+
+func route(c echo.Context, err error) (method, path string) {
+	if errors.Is(err, echo.ErrNotFound) || errors.Is(err, echo.ErrMethodNotAllowed) {
+		return unmatched, unmatched
+	}
+	return c.Request().Method, c.Path()
 }
 
 func recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
@@ -88,6 +103,19 @@ func harden(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// addressBehind finds out where a request came from. Anybody can write an X-Forwarded-For, so only what trusted
+// proxies wrote is believed; without any, it is the connection's own address.
+func addressBehind(proxies []netip.Prefix) echo.IPExtractor {
+	if len(proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range proxies {
+		options = append(options, echo.TrustIPRange(&net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
+}
+
 type authenticator interface {
 	Authenticate(ctx context.Context, text string) (principal.Principal, error)
 }
@@ -103,7 +131,8 @@ func allow(rule contract.Rule, keys, operators authenticator) echo.MiddlewareFun
 			if err != nil {
 				return err
 			}
-			c.SetRequest(c.Request().WithContext(principal.With(c.Request().Context(), p)))
+			p.Address, p.RequestID = c.RealIP(), c.Response().Header().Get(requestIDHeader)
+			c.SetRequest(c.Request().WithContext(audit.WithAction(principal.With(c.Request().Context(), p), rule.Audit)))
 			if err := authorize(rule, p); err != nil {
 				return err
 			}

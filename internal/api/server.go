@@ -8,17 +8,20 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	gen "github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/apikey"
+	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/tenant"
@@ -34,6 +37,7 @@ type (
 	endpointAPI   = endpoint.API
 	deliveryAPI   = delivery.API
 	deadLetterAPI = deadletter.API
+	auditAPI      = audit.API
 )
 
 // Handlers implements every operation of the contract by embedding the rooms that do.
@@ -46,14 +50,15 @@ type Handlers struct {
 	*endpointAPI
 	*deliveryAPI
 	*deadLetterAPI
+	*auditAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, au *audit.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, au, s}
 }
 
 // Options is what the server needs besides handlers.
@@ -61,7 +66,10 @@ type Options struct {
 	Contract     *contract.Contract
 	Keys         authenticator
 	Operators    authenticator
+	Answers      *idempotency.Store
 	MaxBodyBytes int64
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 	// Pages registers what is no operation of the contract: docs, dashboard, the development inbox.
 	Pages func(e *echo.Echo)
 	// Observe is told of each request that was answered; path is the route's pattern.
@@ -79,6 +87,7 @@ func NewServer(h Handlers, o Options) *Server {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = renderError
+	e.IPExtractor = addressBehind(o.TrustedProxies)
 	e.Use(trace(o.Observe), recoverPanic, harden)
 	if o.Pages != nil {
 		o.Pages(e)
@@ -90,7 +99,7 @@ func NewServer(h Handlers, o Options) *Server {
 		if rule.Body {
 			chain = append(chain, strictJSON(o.MaxBodyBytes))
 		}
-		chains[operation] = append(chain, validate)
+		chains[operation] = append(chain, validate, once(rule, o.Answers))
 	}
 	strict := gen.NewStrictHandler(h, []gen.StrictMiddlewareFunc{refuseNothing})
 	gen.RegisterHandlersWithOptions(e, strict, gen.RegisterHandlersOptions{OperationMiddlewares: chains})

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -21,12 +22,13 @@ type tenants interface {
 type API struct {
 	store   *Store
 	tenants tenants
+	audit   *audit.Log
 	known   []string
 }
 
 // NewAPI makes the API. known lists the permissions that exist.
-func NewAPI(store *Store, tenants tenants, known []string) *API {
-	return &API{store: store, tenants: tenants, known: known}
+func NewAPI(store *Store, tenants tenants, log *audit.Log, known []string) *API {
+	return &API{store: store, tenants: tenants, audit: log, known: known}
 }
 
 // GetMe implements the operation of the contract.
@@ -66,11 +68,8 @@ func (a *API) CreateKey(ctx context.Context, r api.CreateKeyRequestObject) (api.
 	if err := a.checkPermissions(r.Body.Permissions, p.Can); err != nil {
 		return nil, err
 	}
-	k, text, err := a.store.Create(ctx, p.Scope, r.Body.Name, r.Body.Permissions)
-	if err != nil {
-		return nil, err
-	}
-	return api.CreateKey201JSONResponse(toWireCreated(k, text)), nil
+	w, err := a.create(ctx, p.Scope, r.Body.Name, r.Body.Permissions)
+	return api.CreateKey201JSONResponse(w), err
 }
 
 // CreateTenantKey implements the operation of the contract.
@@ -83,16 +82,32 @@ func (a *API) CreateTenantKey(ctx context.Context, r api.CreateTenantKeyRequestO
 		return nil, err
 	}
 	scope := principal.Scope{TenantID: t.ID, Environment: principal.Environment(r.Body.Environment)}
-	k, text, err := a.store.Create(ctx, scope, r.Body.Name, r.Body.Permissions)
-	if err != nil {
-		return nil, err
-	}
-	return api.CreateTenantKey201JSONResponse(toWireCreated(k, text)), nil
+	w, err := a.create(ctx, scope, r.Body.Name, r.Body.Permissions)
+	return api.CreateTenantKey201JSONResponse(w), err
+}
+
+func (a *API) create(ctx context.Context, scope principal.Scope, name string, permissions []string) (api.KeyCreated, error) {
+	var w api.KeyCreated
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		k, text, err := a.store.Create(ctx, scope, name, permissions)
+		w = toWireCreated(k, text)
+		return audit.Change{TenantID: scope.TenantID, Target: k.ID, After: toWire(k)}, err
+	})
+	return w, err
 }
 
 // RevokeKey implements the operation of the contract.
 func (a *API) RevokeKey(ctx context.Context, r api.RevokeKeyRequestObject) (api.RevokeKeyResponseObject, error) {
-	if err := a.store.Revoke(ctx, principal.From(ctx).Scope, r.KeyID); err != nil {
+	scope := principal.From(ctx).Scope
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		before, err := a.store.Get(ctx, scope, r.KeyID)
+		if err != nil {
+			return audit.Change{}, err
+		}
+		after, err := a.store.Revoke(ctx, scope, r.KeyID)
+		return audit.Change{Target: r.KeyID, Before: toWire(before), After: toWire(after)}, err
+	})
+	if err != nil {
 		return nil, err
 	}
 	return api.RevokeKey204Response{}, nil

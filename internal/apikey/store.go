@@ -63,16 +63,25 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page) ([
 	return db.Numbered[Key](s.db.Read(ctx).Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment), p)
 }
 
-// Revoke ends a key. Revoking it again keeps the first time.
-func (s *Store) Revoke(ctx context.Context, scope principal.Scope, keyID string) error {
-	if _, err := s.Get(ctx, scope, keyID); err != nil {
-		return err
+// Revoke ends a key and returns it as it is. Revoking it again keeps the first time.
+func (s *Store) Revoke(ctx context.Context, scope principal.Scope, keyID string) (Key, error) {
+	if err := scope.Check(); err != nil {
+		return Key{}, err
 	}
-	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Model(&Key{}).
-			Where("tenant_id = ? AND environment = ? AND id = ? AND revoked_at IS NULL", scope.TenantID, scope.Environment, keyID).
-			Update("revoked_at", db.At(s.now())).Error
+	var k Key
+	err := s.db.Unit(ctx, func(ctx context.Context) error {
+		err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+			return tx.Model(&Key{}).
+				Where("tenant_id = ? AND environment = ? AND id = ? AND revoked_at IS NULL", scope.TenantID, scope.Environment, keyID).
+				Update("revoked_at", db.At(s.now())).Error
+		})
+		if err != nil {
+			return err
+		}
+		k, err = s.Get(ctx, scope, keyID)
+		return err
 	})
+	return k, err
 }
 
 // lastUsedStep is how exact the time of last use is: a write for every call would cost more than the call.

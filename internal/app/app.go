@@ -15,6 +15,7 @@ import (
 
 	"github.com/hookline/hookline/internal/api"
 	"github.com/hookline/hookline/internal/apikey"
+	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/contract"
@@ -25,6 +26,7 @@ import (
 	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/resource/lead"
@@ -123,16 +125,18 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 		}
 	})
 	catalogue := event.NewCatalogue(doc.EventTypes)
+	log := audit.New(a.db, now)
+	answers := idempotency.NewStore(a.db, box, now)
 
 	if a.options.API {
 		system := api.NewSystemAPI(doc, Version, a.db.Ping, a.redis.Alive, figures.handler())
 		handlers := api.NewHandlers(
-			apikey.NewAPI(a.Keys, a.Tenants, doc.Permissions()), tenant.NewAPI(a.Tenants), operator.NewAPI(a.Operators),
+			apikey.NewAPI(a.Keys, a.Tenants, log, doc.Permissions()), tenant.NewAPI(a.Tenants, log), operator.NewAPI(a.Operators, log),
 			lead.NewAPI(lead.NewStore(a.db, outbox, now)), event.NewAPI(a.Events, outbox, catalogue),
-			endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered), delivery.NewAPI(a.Delivered),
-			deadletter.NewAPI(a.Delivered, a.dispatcher), system)
+			endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, log), delivery.NewAPI(a.Delivered),
+			deadletter.NewAPI(a.Delivered, a.dispatcher, log), audit.NewAPI(log), system)
 		a.server = api.NewServer(handlers, api.Options{
-			Contract: doc, Keys: a.Keys, Operators: a.Operators, MaxBodyBytes: a.config.MaxBodyBytes, Observe: figures.answered,
+			Contract: doc, Keys: a.Keys, Operators: a.Operators, Answers: answers, TrustedProxies: a.config.TrustedProxies, MaxBodyBytes: a.config.MaxBodyBytes, Observe: figures.answered,
 			Pages: func(e *echo.Echo) {
 				docsui.Register(e)
 				e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
@@ -156,7 +160,7 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 		a.reconciler = delivery.NewReconciler(a.dispatcher, schedule, a.redis.Alive)
 		a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
 			Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
-		})
+		}, answers.DeleteOlder)
 	}
 	return nil
 }

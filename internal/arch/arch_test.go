@@ -22,6 +22,7 @@ var layers = [][]string{
 	{"internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/queue"},
+	{"internal/audit", "internal/idempotency"},
 	// the spine
 	{"internal/event"},
 	// access, and what the product sells

@@ -25,6 +25,8 @@ type Config struct {
 	EncryptionKey string `env:"HOOKLINE_ENCRYPTION_KEY" help:"32 bytes in base64 that encrypt signing secrets and headers at rest: openssl rand -base64 32"`
 	OperatorKey   string `env:"HOOKLINE_OPERATOR_KEY" help:"the first operator's key, hk_op_ and at least 32 letters or digits: echo hk_op_$(openssl rand -hex 24)"`
 
+	TrustedProxies []netip.Prefix `env:"HOOKLINE_TRUSTED_PROXIES" help:"CIDRs of the proxies whose X-Forwarded-For is believed, separated by commas; none by default"`
+
 	EgressAllow        []netip.Prefix `env:"HOOKLINE_EGRESS_ALLOW" help:"private networks that endpoints may be in, as CIDRs separated by commas; none by default"`
 	AllowHTTPEndpoints bool           `env:"HOOKLINE_ALLOW_HTTP_ENDPOINTS" envDefault:"false" help:"let endpoints be http:// too"`
 

@@ -26,6 +26,7 @@ type Rule struct {
 	Public      bool
 	Permission  string // Authenticated, Operator, or such as read:leads
 	Entitlement string // empty when no plan gates it
+	Audit       string // what the audit log calls it; empty when it leaves no entry
 	Body        bool   // whether it takes a JSON body
 }
 
@@ -82,6 +83,7 @@ func (c *Contract) readRules(tree map[string]any) error {
 			r.Public, _ = op["x-public"].(bool)
 			r.Permission, _ = op["x-permission"].(string)
 			r.Entitlement, _ = op["x-entitlement"].(string)
+			r.Audit, _ = op["x-audit"].(string)
 			if r.OperationID == "" || r.Public == (r.Permission != "") {
 				return fmt.Errorf("contract: %s %s needs an operationId and either x-permission or x-public", method, path)
 			}

@@ -74,12 +74,40 @@ var sqlitePragmas = strings.Join([]string{
 // Postgres says which engine it is.
 func (d *DB) Postgres() bool { return d.postgres }
 
-// Read returns a handle for reading outside a transaction.
-func (d *DB) Read(ctx context.Context) *gorm.DB { return d.gorm.WithContext(ctx) }
+// Read returns a handle for reading. Inside a Unit it reads what the unit has written.
+func (d *DB) Read(ctx context.Context) *gorm.DB {
+	if u := unitOf(ctx); u != nil {
+		return u.tx.WithContext(ctx)
+	}
+	return d.gorm.WithContext(ctx)
+}
 
-// Tx runs fn in one transaction and commits when it returns nil. Inside, only tx may be used: on SQLite there is one
-// writer, and a second handle would wait for the first for ever.
+// Tx runs fn in one transaction and commits when it returns nil; inside a Unit it joins the unit's. Inside, only tx
+// may be used: on SQLite there is one writer, and a second handle would wait for the first for ever.
 func (d *DB) Tx(ctx context.Context, fn func(tx *gorm.DB) error) error {
+	return d.Unit(ctx, func(ctx context.Context) error { return fn(unitOf(ctx).tx.WithContext(ctx)) })
+}
+
+type unitKey struct{}
+
+// unit is a transaction that a context carries.
+type unit struct {
+	tx    *gorm.DB
+	after []func()
+}
+
+func unitOf(ctx context.Context) *unit {
+	u, _ := ctx.Value(unitKey{}).(*unit)
+	return u
+}
+
+// Unit runs fn with a context that carries a transaction: every Tx, Read and Unit with that context is part of it.
+// It commits when fn returns nil, and then does what AfterCommit was given. It is how effects of different rooms are
+// committed together.
+func (d *DB) Unit(ctx context.Context, fn func(ctx context.Context) error) error {
+	if unitOf(ctx) != nil {
+		return fn(ctx)
+	}
 	if d.writer != nil {
 		select {
 		case d.writer <- struct{}{}:
@@ -88,8 +116,32 @@ func (d *DB) Tx(ctx context.Context, fn func(tx *gorm.DB) error) error {
 			return ctx.Err()
 		}
 	}
-	return d.gorm.WithContext(ctx).Transaction(fn)
+	u := &unit{}
+	err := d.gorm.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		u.tx = tx
+		return fn(context.WithValue(ctx, unitKey{}, u))
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range u.after {
+		f()
+	}
+	return nil
 }
+
+// AfterCommit does f once the transaction that the context carries is committed, and never when it is not; without a
+// transaction it does f at once. f must not block.
+func AfterCommit(ctx context.Context, f func()) {
+	if u := unitOf(ctx); u != nil {
+		u.after = append(u.after, f)
+		return
+	}
+	f()
+}
+
+// InUnit says whether the context carries a transaction.
+func InUnit(ctx context.Context) bool { return unitOf(ctx) != nil }
 
 // Ping says whether the database answers.
 func (d *DB) Ping(ctx context.Context) error {

@@ -6,6 +6,8 @@ import (
 	"context"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/wire"
@@ -20,10 +22,13 @@ type hurrier interface {
 type API struct {
 	store *delivery.Store
 	queue hurrier
+	audit *audit.Log
 }
 
 // NewAPI makes the API.
-func NewAPI(store *delivery.Store, queue hurrier) *API { return &API{store: store, queue: queue} }
+func NewAPI(store *delivery.Store, queue hurrier, log *audit.Log) *API {
+	return &API{store: store, queue: queue, audit: log}
+}
 
 // ListDeadLetters implements the operation of the contract.
 func (a *API) ListDeadLetters(ctx context.Context, r api.ListDeadLettersRequestObject) (api.ListDeadLettersResponseObject, error) {
@@ -34,10 +39,15 @@ func (a *API) ListDeadLetters(ctx context.Context, r api.ListDeadLettersRequestO
 
 // ReplayDeadLetter implements the operation of the contract.
 func (a *API) ReplayDeadLetter(ctx context.Context, r api.ReplayDeadLetterRequestObject) (api.ReplayDeadLetterResponseObject, error) {
-	d, err := a.store.Replay(ctx, principal.From(ctx).Scope, r.DeliveryID)
+	var d delivery.Delivery
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		var err error
+		d, err = a.store.Replay(ctx, principal.From(ctx).Scope, r.DeliveryID)
+		db.AfterCommit(ctx, func() { a.queue.Hurry(d.ID) })
+		return audit.Change{Target: d.ID, After: delivery.ToWire(d)}, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	a.queue.Hurry(d.ID)
 	return api.ReplayDeadLetter202JSONResponse(delivery.ToWire(d)), nil
 }

@@ -20,6 +20,7 @@ type Janitor struct {
 	store     *Store
 	events    *event.Store
 	retention Retention
+	others    []sweeper
 	stop      context.CancelFunc
 	done      sync.WaitGroup
 }
@@ -29,9 +30,12 @@ const (
 	sweepBatch = 500
 )
 
-// NewJanitor makes a Janitor; Start starts it.
-func NewJanitor(store *Store, events *event.Store, r Retention) *Janitor {
-	return &Janitor{store: store, events: events, retention: r, stop: func() {}}
+// sweeper deletes at most limit things that outlived their time, and returns how many.
+type sweeper func(ctx context.Context, limit int) (int64, error)
+
+// NewJanitor makes a Janitor, which also sweeps for others; Start starts it.
+func NewJanitor(store *Store, events *event.Store, r Retention, others ...sweeper) *Janitor {
+	return &Janitor{store: store, events: events, retention: r, others: others, stop: func() {}}
 }
 
 // Start begins to sweep, at once and then every minute.
@@ -63,7 +67,7 @@ func (j *Janitor) Stop() {
 // Sweep deletes everything that has outlived its retention.
 func (j *Janitor) Sweep(ctx context.Context) error {
 	now := j.store.now()
-	for _, step := range []func() (int64, error){
+	steps := []func() (int64, error){
 		func() (int64, error) {
 			return j.store.deleteFinished(ctx, []Status{Succeeded, Cancelled}, now.Add(-j.retention.Deliveries))
 		},
@@ -71,7 +75,11 @@ func (j *Janitor) Sweep(ctx context.Context) error {
 			return j.store.deleteFinished(ctx, []Status{Dead}, now.Add(-j.retention.DeadLetters))
 		},
 		func() (int64, error) { return j.events.DeleteOlder(ctx, now.Add(-j.retention.Events), sweepBatch) },
-	} {
+	}
+	for _, sweep := range j.others {
+		steps = append(steps, func() (int64, error) { return sweep(ctx, sweepBatch) })
+	}
+	for _, step := range steps {
 		for n := int64(sweepBatch); n == sweepBatch; {
 			var err error
 			if n, err = step(); err != nil {

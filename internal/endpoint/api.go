@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
@@ -25,12 +26,13 @@ type canceller interface {
 type API struct {
 	store      *Store
 	deliveries canceller
+	audit      *audit.Log
 	rules      rules
 }
 
 // NewAPI makes the API.
-func NewAPI(store *Store, catalogue *event.Catalogue, urls urlChecker, deliveries canceller) *API {
-	return &API{store: store, deliveries: deliveries, rules: rules{checkPattern: catalogue.CheckPattern, checkURL: urls.CheckURL}}
+func NewAPI(store *Store, catalogue *event.Catalogue, urls urlChecker, deliveries canceller, log *audit.Log) *API {
+	return &API{store: store, deliveries: deliveries, audit: log, rules: rules{checkPattern: catalogue.CheckPattern, checkURL: urls.CheckURL}}
 }
 
 // ListWebhooks implements the operation of the contract.
@@ -59,11 +61,17 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 	if details = append(details, settings.check(a.rules)...); len(details) > 0 {
 		return nil, problem.Invalid(details...)
 	}
-	e, signingSecret, err := a.store.Create(ctx, p.Scope, settings)
-	if err != nil {
-		return nil, err
-	}
-	w, err := a.toWire(e)
+	var w api.Webhook
+	var signingSecret string
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		var e Endpoint
+		var err error
+		if e, signingSecret, err = a.store.Create(ctx, p.Scope, settings); err != nil {
+			return audit.Change{}, err
+		}
+		w, err = a.toWire(e)
+		return audit.Change{Target: e.ID, After: w}, err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -76,39 +84,53 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 
 // GetWebhook implements the operation of the contract.
 func (a *API) GetWebhook(ctx context.Context, r api.GetWebhookRequestObject) (api.GetWebhookResponseObject, error) {
-	e, err := a.store.Get(ctx, principal.From(ctx).Scope, r.WebhookID)
-	if err != nil {
-		return nil, err
-	}
-	w, err := a.toWire(e)
+	w, err := a.read(ctx, principal.From(ctx).Scope, r.WebhookID)
 	return api.GetWebhook200JSONResponse(w), err
 }
 
 // ReplaceWebhook implements the operation of the contract.
 func (a *API) ReplaceWebhook(ctx context.Context, r api.ReplaceWebhookRequestObject) (api.ReplaceWebhookResponseObject, error) {
-	p := principal.From(ctx)
-	e, err := a.store.Update(ctx, p.Scope, r.WebhookID, func(s *Settings) error {
-		settings, details := fromWire(*r.Body, p.Profile)
+	w, err := a.update(ctx, r.WebhookID, func(s *Settings) error {
+		settings, details := fromWire(*r.Body, principal.From(ctx).Profile)
 		return a.replace(s, settings, details)
 	})
-	if err != nil {
-		return nil, err
-	}
-	w, err := a.toWire(e)
 	return api.ReplaceWebhook200JSONResponse(w), err
 }
 
 // UpdateWebhook implements the operation of the contract.
 func (a *API) UpdateWebhook(ctx context.Context, r api.UpdateWebhookRequestObject) (api.UpdateWebhookResponseObject, error) {
-	e, err := a.store.Update(ctx, principal.From(ctx).Scope, r.WebhookID, func(s *Settings) error {
+	w, err := a.update(ctx, r.WebhookID, func(s *Settings) error {
 		settings, details := merge(*s, *r.Body)
 		return a.replace(s, settings, details)
 	})
-	if err != nil {
-		return nil, err
-	}
-	w, err := a.toWire(e)
 	return api.UpdateWebhook200JSONResponse(w), err
+}
+
+// update edits an endpoint and records it as it was and as it is.
+func (a *API) update(ctx context.Context, endpointID string, edit func(*Settings) error) (api.Webhook, error) {
+	scope := principal.From(ctx).Scope
+	var after api.Webhook
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		before, err := a.read(ctx, scope, endpointID)
+		if err != nil {
+			return audit.Change{}, err
+		}
+		e, err := a.store.Update(ctx, scope, endpointID, edit)
+		if err != nil {
+			return audit.Change{}, err
+		}
+		after, err = a.toWire(e)
+		return audit.Change{Target: e.ID, Before: before, After: after}, err
+	})
+	return after, err
+}
+
+func (a *API) read(ctx context.Context, scope principal.Scope, endpointID string) (api.Webhook, error) {
+	e, err := a.store.Get(ctx, scope, endpointID)
+	if err != nil {
+		return api.Webhook{}, err
+	}
+	return a.toWire(e)
 }
 
 func (a *API) replace(s *Settings, settings Settings, details []problem.Detail) error {
@@ -123,8 +145,14 @@ func (a *API) replace(s *Settings, settings Settings, details []problem.Detail) 
 // DeleteWebhook implements the operation of the contract.
 func (a *API) DeleteWebhook(ctx context.Context, r api.DeleteWebhookRequestObject) (api.DeleteWebhookResponseObject, error) {
 	scope := principal.From(ctx).Scope
-	err := a.store.Delete(ctx, scope, r.WebhookID, func(tx *gorm.DB) error {
-		return a.deliveries.CancelEndpoint(tx, scope, r.WebhookID)
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		change := audit.Change{Target: r.WebhookID}
+		if w, err := a.read(ctx, scope, r.WebhookID); err == nil { // else it is deleted already, or never was
+			change.Before = w
+		}
+		return change, a.store.Delete(ctx, scope, r.WebhookID, func(tx *gorm.DB) error {
+			return a.deliveries.CancelEndpoint(tx, scope, r.WebhookID)
+		})
 	})
 	if err != nil {
 		return nil, err

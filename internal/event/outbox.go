@@ -63,19 +63,25 @@ func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
 	return nil
 }
 
-// Tx runs fn in a transaction, commits it, and then tells the hook what fn emitted.
+// Tx runs fn in a transaction, or in the one that ctx carries, and tells the hook what fn emitted once that is
+// committed.
 func (o *Outbox) Tx(ctx context.Context, fn func(tx *Tx) error) error {
-	var emitted []Event
-	err := o.db.Tx(ctx, func(g *gorm.DB) error {
-		tx := &Tx{DB: g, outbox: o}
-		err := fn(tx)
-		emitted = tx.emitted
-		return err
+	return o.db.Unit(ctx, func(ctx context.Context) error {
+		return o.db.Tx(ctx, func(g *gorm.DB) error {
+			tx := &Tx{DB: g, outbox: o}
+			if err := fn(tx); err != nil {
+				return err
+			}
+			o.tell(ctx, tx.emitted)
+			return nil
+		})
 	})
-	if err == nil && len(emitted) > 0 {
-		o.hook(emitted)
+}
+
+func (o *Outbox) tell(ctx context.Context, events []Event) {
+	if len(events) > 0 {
+		db.AfterCommit(ctx, func() { o.hook(events) })
 	}
-	return err
 }
 
 func (o *Outbox) row(scope principal.Scope, n New) Event {
@@ -109,7 +115,15 @@ func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Eve
 	if err := scope.Check(); err != nil {
 		return Event{}, err
 	}
-	p, err := o.publish.Do(ctx, publication{scope, n})
+	item := publication{scope, n}
+	if db.InUnit(ctx) {
+		all, err := o.publishAll(ctx, []publication{item})
+		if err != nil {
+			return Event{}, fmt.Errorf("event: %w", err)
+		}
+		return all[0].event, all[0].err
+	}
+	p, err := o.publish.Do(ctx, item)
 	if err != nil {
 		return Event{}, fmt.Errorf("event: %w", err)
 	}
@@ -142,9 +156,7 @@ func (o *Outbox) publishAll(ctx context.Context, items []publication) ([]publish
 	if err != nil {
 		return nil, err
 	}
-	if len(fresh) > 0 {
-		o.hook(fresh)
-	}
+	o.tell(ctx, fresh)
 	return out, nil
 }
 

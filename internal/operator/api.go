@@ -4,15 +4,19 @@ import (
 	"context"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/wire"
 )
 
 // API serves the operations on operator keys.
-type API struct{ store *Store }
+type API struct {
+	store *Store
+	audit *audit.Log
+}
 
 // NewAPI makes the API.
-func NewAPI(store *Store) *API { return &API{store: store} }
+func NewAPI(store *Store, log *audit.Log) *API { return &API{store: store, audit: log} }
 
 // ListOperatorKeys implements the operation of the contract.
 func (a *API) ListOperatorKeys(ctx context.Context, r api.ListOperatorKeysRequestObject) (api.ListOperatorKeysResponseObject, error) {
@@ -26,7 +30,13 @@ func (a *API) ListOperatorKeys(ctx context.Context, r api.ListOperatorKeysReques
 
 // CreateOperatorKey implements the operation of the contract.
 func (a *API) CreateOperatorKey(ctx context.Context, r api.CreateOperatorKeyRequestObject) (api.CreateOperatorKeyResponseObject, error) {
-	k, text, err := a.store.Create(ctx, r.Body.Name)
+	var k Key
+	var text string
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		var err error
+		k, text, err = a.store.Create(ctx, r.Body.Name)
+		return audit.Change{Target: k.ID, After: toWire(k)}, err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +46,11 @@ func (a *API) CreateOperatorKey(ctx context.Context, r api.CreateOperatorKeyRequ
 
 // RevokeOperatorKey implements the operation of the contract.
 func (a *API) RevokeOperatorKey(ctx context.Context, r api.RevokeOperatorKeyRequestObject) (api.RevokeOperatorKeyResponseObject, error) {
-	if err := a.store.Revoke(ctx, r.OperatorKeyID); err != nil {
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		before, after, err := a.store.Revoke(ctx, r.OperatorKeyID)
+		return audit.Change{Target: before.ID, Before: toWire(before), After: toWire(after)}, err
+	})
+	if err != nil {
 		return nil, err
 	}
 	return api.RevokeOperatorKey204Response{}, nil

@@ -78,32 +78,38 @@ func (s *Store) List(ctx context.Context, p page.Page) ([]Key, int64, error) {
 	return db.Numbered[Key](s.db.Read(ctx), p)
 }
 
-// Revoke ends a key. The last one that works stays, so that nobody locks everybody out.
-func (s *Store) Revoke(ctx context.Context, keyID string) error {
-	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		if s.db.Postgres() { // two keys that are revoked at once must see each other
-			tx = tx.Clauses(clause.Locking{Strength: "UPDATE"})
-		}
-		var working []Key
-		if err := tx.Where("revoked_at IS NULL").Order("id").Find(&working).Error; err != nil {
+// Revoke ends a key, and returns it as it was and as it is. The last one that works stays, so that nobody locks
+// everybody out. Revoking a key again changes nothing.
+func (s *Store) Revoke(ctx context.Context, keyID string) (before, after Key, err error) {
+	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
+		working, err := s.working(tx)
+		if err != nil {
 			return err
 		}
-		for _, k := range working {
-			if k.ID != keyID {
-				continue
-			}
-			if len(working) == 1 {
-				return problem.New(problem.Conflict, "This is the last operator key that works. Make another before revoking it.")
-			}
-			return tx.Session(&gorm.Session{NewDB: true}).Model(&Key{}).Where("id = ?", keyID).Update("revoked_at", db.At(s.now())).Error
-		}
-		var revoked Key
-		err := tx.Session(&gorm.Session{NewDB: true}).Where("id = ?", keyID).Take(&revoked).Error
+		err = tx.Where("id = ?", keyID).Take(&before).Error
 		if errors.Is(err, gorm.ErrRecordNotFound) {
 			return problem.Missing("operator key")
 		}
-		return err
+		if after = before; err != nil || !before.RevokedAt.IsZero() {
+			return err
+		}
+		if working == 1 {
+			return problem.New(problem.Conflict, "This is the last operator key that works. Make another before revoking it.")
+		}
+		after.RevokedAt = db.At(s.now())
+		return tx.Model(&Key{}).Where("id = ?", keyID).Update("revoked_at", after.RevokedAt).Error
 	})
+	return before, after, err
+}
+
+// working counts the keys that work and locks them: two that are revoked at once must see each other.
+func (s *Store) working(tx *gorm.DB) (int, error) {
+	if s.db.Postgres() {
+		tx = tx.Clauses(clause.Locking{Strength: "UPDATE"})
+	}
+	var ids []string
+	err := tx.Model(&Key{}).Where("revoked_at IS NULL").Order("id").Pluck("id", &ids).Error
+	return len(ids), err
 }
 
 // ErrUnknown means that no operator key that works has this text.

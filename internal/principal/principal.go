@@ -47,6 +47,20 @@ type Principal struct {
 	Plan         string
 	Profile      string
 	Entitlements []string
+
+	Address   string // where the request came from
+	RequestID string
+}
+
+// Kind says what kind of caller it is, in the words of the audit log.
+func (p Principal) Kind() string {
+	switch {
+	case p.Operator:
+		return "operator"
+	case p.KeyID != "":
+		return "key"
+	}
+	return "system"
 }
 
 // Can says whether the caller holds the permission.

@@ -22,6 +22,7 @@ const (
 	PayloadTooLarge      Code = "payload_too_large"
 	UnsupportedMediaType Code = "unsupported_media_type"
 	SchemaMismatch       Code = "schema_mismatch"
+	IdempotencyMismatch  Code = "idempotency_mismatch"
 	Unavailable          Code = "unavailable"
 	Internal             Code = "internal"
 )
@@ -31,7 +32,8 @@ var statuses = map[Code]int{
 	EntitlementRequired: http.StatusForbidden, NotFound: http.StatusNotFound, MethodNotAllowed: http.StatusMethodNotAllowed,
 	Conflict: http.StatusConflict, PayloadTooLarge: http.StatusRequestEntityTooLarge,
 	UnsupportedMediaType: http.StatusUnsupportedMediaType, SchemaMismatch: http.StatusUnprocessableEntity,
-	Unavailable: http.StatusServiceUnavailable, Internal: http.StatusInternalServerError,
+	IdempotencyMismatch: http.StatusUnprocessableEntity,
+	Unavailable:         http.StatusServiceUnavailable, Internal: http.StatusInternalServerError,
 }
 
 // Detail is one violation: where (a path in the body such as events[0], or a parameter's name) and what.

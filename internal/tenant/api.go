@@ -4,20 +4,29 @@ import (
 	"context"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/wire"
 )
 
 // API serves the operators' operations on tenants.
-type API struct{ store *Store }
+type API struct {
+	store *Store
+	audit *audit.Log
+}
 
 // NewAPI makes the API.
-func NewAPI(store *Store) *API { return &API{store: store} }
+func NewAPI(store *Store, log *audit.Log) *API { return &API{store: store, audit: log} }
 
 // CreateTenant implements the operation of the contract.
 func (a *API) CreateTenant(ctx context.Context, r api.CreateTenantRequestObject) (api.CreateTenantResponseObject, error) {
-	t, err := a.store.Create(ctx, r.Body.Name, string(wire.Or(r.Body.Plan, plan.Free)), string(wire.Or(r.Body.Profile, api.ProfileHookline)))
+	var t Tenant
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		var err error
+		t, err = a.store.Create(ctx, r.Body.Name, string(wire.Or(r.Body.Plan, plan.Free)), string(wire.Or(r.Body.Profile, api.ProfileHookline)))
+		return audit.Change{TenantID: t.ID, Target: t.ID, After: toWire(t)}, err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +54,15 @@ func (a *API) GetTenant(ctx context.Context, r api.GetTenantRequestObject) (api.
 
 // UpdateTenant implements the operation of the contract.
 func (a *API) UpdateTenant(ctx context.Context, r api.UpdateTenantRequestObject) (api.UpdateTenantResponseObject, error) {
-	t, err := a.store.Update(ctx, r.TenantID, r.Body.Name, (*string)(r.Body.Plan))
+	var t Tenant
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		before, err := a.store.Get(ctx, r.TenantID)
+		if err != nil {
+			return audit.Change{}, err
+		}
+		t, err = a.store.Update(ctx, r.TenantID, r.Body.Name, (*string)(r.Body.Plan))
+		return audit.Change{TenantID: t.ID, Target: t.ID, Before: toWire(before), After: toWire(t)}, err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"unicode"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/idempotency"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+const (
+	idempotencyKey      = "Idempotency-Key"
+	idempotencyReplayed = "Idempotency-Replayed"
+)
+
+// once makes a mutation that carries an Idempotency-Key have one effect, however often it is sent.
+func once(rule contract.Rule, answers *idempotency.Store) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		if rule.Public || rule.Method == "get" {
+			return next
+		}
+		return func(c echo.Context) error {
+			name := c.Request().Header.Get(idempotencyKey)
+			if name == "" {
+				return next(c)
+			}
+			if !printable(name) {
+				return problem.Invalid(problem.Detail{Field: idempotencyKey, Message: "must be printable ASCII"})
+			}
+			r, err := identify(c, name)
+			if err != nil {
+				return err
+			}
+			a, replayed, err := answers.Do(c.Request().Context(), r, func(ctx context.Context) (idempotency.Answer, error) {
+				return capture(ctx, c, next)
+			})
+			if err != nil {
+				return err
+			}
+			return replay(c, a, replayed)
+		}
+	}
+}
+
+func identify(c echo.Context, name string) (idempotency.Request, error) {
+	body, err := io.ReadAll(c.Request().Body) // in memory since strictJSON; empty otherwise
+	if err != nil {
+		return idempotency.Request{}, err
+	}
+	c.Request().Body = io.NopCloser(bytes.NewReader(body))
+	p := principal.From(c.Request().Context())
+	return idempotency.Request{
+		TenantID: p.TenantID, Environment: p.Environment, Method: c.Request().Method, Path: c.Request().URL.Path,
+		Name: name, Body: body,
+	}, nil
+}
+
+func printable(s string) bool {
+	for _, r := range s {
+		if r > unicode.MaxASCII || !unicode.IsPrint(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// capture runs the handler in ctx's transaction and keeps what it writes back until that is committed: an answer that
+// says "created" must not go out before.
+func capture(ctx context.Context, c echo.Context, next echo.HandlerFunc) (idempotency.Answer, error) {
+	request, response := c.Request(), c.Response()
+	defer func() { c.SetRequest(request); c.SetResponse(response) }()
+	held := &heldWriter{header: http.Header{}}
+	c.SetRequest(request.WithContext(ctx))
+	c.SetResponse(echo.NewResponse(held, c.Echo()))
+	if err := next(c); err != nil {
+		return idempotency.Answer{}, err
+	}
+	return idempotency.Answer{Status: c.Response().Status, ContentType: held.header.Get(echo.HeaderContentType), Body: held.body.Bytes()}, nil
+}
+
+// replay writes an answer, fresh or kept.
+func replay(c echo.Context, a idempotency.Answer, replayed bool) error {
+	if replayed {
+		c.Response().Header().Set(idempotencyReplayed, "true")
+	}
+	if a.ContentType == "" {
+		return c.NoContent(a.Status)
+	}
+	return c.Blob(a.Status, a.ContentType, a.Body)
+}
+
+// heldWriter is a response that is written to memory.
+type heldWriter struct {
+	header http.Header
+	body   bytes.Buffer
+}
+
+func (w *heldWriter) Header() http.Header         { return w.header }
+func (w *heldWriter) Write(b []byte) (int, error) { return w.body.Write(b) }
+func (w *heldWriter) WriteHeader(int)             {}

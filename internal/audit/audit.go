@@ -1,0 +1,135 @@
+// Package audit is the append-only record of who changed what: actor, address, action, and the thing before and after.
+// What is recorded is what the API shows, so it holds no secret. An entry is committed with the change it tells of.
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+
+	"gorm.io/gorm/clause"
+)
+
+// Entry is a row of audit_log. Before and After are JSON, "null" when there was or is nothing.
+type Entry struct {
+	ID          string
+	TenantID    string
+	Environment principal.Environment
+	ActorType   string
+	ActorID     string
+	ActorName   string
+	Address     string
+	RequestID   string
+	Action      string
+	Target      string
+	Before      string
+	After       string
+	CreatedAt   db.Time
+}
+
+// TableName implements GORM's Tabler.
+func (Entry) TableName() string { return "audit_log" }
+
+// Change is what an action did: to what, and how it looked before and after. TenantID is whose thing it is when an
+// operator acts; otherwise it is the caller's.
+type Change struct {
+	TenantID string
+	Target   string
+	Before   any
+	After    any
+}
+
+// Log records and reads entries.
+type Log struct {
+	db  *db.DB
+	now clock.Clock
+}
+
+// New makes a Log.
+func New(database *db.DB, now clock.Clock) *Log { return &Log{db: database, now: now} }
+
+// Do runs fn and records the change that it returns, both in one transaction. The action is the one that the contract
+// names for the operation in x-audit, which the context carries; so is the actor.
+func (l *Log) Do(ctx context.Context, fn func(ctx context.Context) (Change, error)) error {
+	return l.db.Unit(ctx, func(ctx context.Context) error {
+		c, err := fn(ctx)
+		if err != nil {
+			return err
+		}
+		return l.Record(ctx, actionOf(ctx), c)
+	})
+}
+
+// Record adds an entry, in the transaction that ctx carries if it does.
+func (l *Log) Record(ctx context.Context, action string, c Change) error {
+	p := principal.From(ctx)
+	e := Entry{
+		ID: id.New(id.Audit), TenantID: p.TenantID, Environment: p.Environment, ActorID: p.KeyID, ActorName: p.KeyName,
+		ActorType: p.Kind(), Address: p.Address, RequestID: p.RequestID, Action: action, Target: c.Target, CreatedAt: db.At(l.now()),
+	}
+	if c.TenantID != "" {
+		e.TenantID = c.TenantID
+	}
+	var err error
+	if e.Before, err = text(c.Before); err != nil {
+		return err
+	}
+	if e.After, err = text(c.After); err != nil {
+		return err
+	}
+	return l.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&e).Error })
+}
+
+func text(v any) (string, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("audit: %w", err)
+	}
+	return string(raw), nil
+}
+
+type actionKey struct{}
+
+// WithAction returns a context for an operation whose x-audit is action.
+func WithAction(ctx context.Context, action string) context.Context {
+	return context.WithValue(ctx, actionKey{}, action)
+}
+
+func actionOf(ctx context.Context) string {
+	action, _ := ctx.Value(actionKey{}).(string)
+	return action
+}
+
+// Filter narrows a list; empty texts don't.
+type Filter struct{ TenantID, Action, ActorID, Target string }
+
+// List returns a tenant's entries newest first, of both environments, and the cursor of the next page.
+func (l *Log) List(ctx context.Context, scope principal.Scope, p page.Log, f Filter) ([]Entry, *string, error) {
+	if err := scope.Check(); err != nil {
+		return nil, nil, err
+	}
+	f.TenantID = scope.TenantID
+	return l.ListAll(ctx, p, f)
+}
+
+// ListAll is List over all tenants, for operators.
+func (l *Log) ListAll(ctx context.Context, p page.Log, f Filter) ([]Entry, *string, error) {
+	q := l.db.Read(ctx)
+	for column, value := range map[string]string{"tenant_id": f.TenantID, "action": f.Action, "actor_id": f.ActorID, "target": f.Target} {
+		if value != "" {
+			q = q.Where(clause.Eq{Column: column, Value: value})
+		}
+	}
+	var rows []Entry
+	err := db.Newest(q, p).Find(&rows).Error
+	rows, next := page.Cut(p, rows, func(e Entry) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
+	return rows, next, err
+}

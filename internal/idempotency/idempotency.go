@@ -1,0 +1,201 @@
+// Package idempotency makes a request that is sent twice have one effect. The answer is kept in the transaction of the
+// effect: either both exist or neither does, whatever dies in between.
+package idempotency
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/secret"
+)
+
+// Lifetime is how long an answer is kept.
+const Lifetime = 24 * time.Hour
+
+// Request is a request that its sender gave a name. TenantID is empty for operators.
+type Request struct {
+	TenantID    string
+	Environment principal.Environment
+	Method      string
+	Path        string
+	Name        string
+	Body        []byte
+}
+
+// Answer is what was answered.
+type Answer struct {
+	Status      int    `json:"status"`
+	ContentType string `json:"content_type"`
+	Body        []byte `json:"body"`
+}
+
+// row of idempotency_keys. Answer is encrypted, since it may hold what is shown only once.
+type row struct {
+	TenantID    string
+	Environment principal.Environment
+	Method      string
+	Path        string
+	Name        string
+	Fingerprint []byte
+	Status      int
+	Answer      []byte
+	CreatedAt   db.Time
+}
+
+// TableName implements GORM's Tabler.
+func (row) TableName() string { return "idempotency_keys" }
+
+// Store keeps answers.
+type Store struct {
+	db  *db.DB
+	box *secret.Box
+	now clock.Clock
+
+	mu     sync.Mutex
+	flying map[string]bool
+}
+
+// NewStore makes a Store; box encrypts the answers.
+func NewStore(database *db.DB, box *secret.Box, now clock.Clock) *Store {
+	return &Store{db: database, box: box, now: now, flying: map[string]bool{}}
+}
+
+// Do runs effect in a transaction and keeps its answer, unless the request was made before: then it returns the
+// answer that was kept, and replayed is true. Another body under the same name, and a request that is still under
+// way, are problems. When effect fails nothing is kept, and the request may be sent again.
+func (s *Store) Do(ctx context.Context, r Request, effect func(ctx context.Context) (Answer, error)) (a Answer, replayed bool, err error) {
+	name := r.key()
+	if !s.takeOff(name) {
+		return a, false, inFlight()
+	}
+	defer s.land(name)
+	err = s.db.Unit(ctx, func(ctx context.Context) error {
+		kept, err := s.find(ctx, r)
+		if err != nil {
+			return err
+		}
+		if kept != nil {
+			a, replayed = *kept, true
+			return nil
+		}
+		if a, err = effect(ctx); err != nil {
+			return err
+		}
+		return s.keep(ctx, r, a)
+	})
+	return a, replayed, err
+}
+
+func inFlight() error {
+	return problem.New(problem.Conflict, "The request with this Idempotency-Key is still under way. Send it again in a moment.")
+}
+
+// takeOff and land keep requests of this process apart; the advisory lock does it between processes.
+func (s *Store) takeOff(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.flying[name] {
+		return false
+	}
+	s.flying[name] = true
+	return true
+}
+
+func (s *Store) land(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.flying, name)
+}
+
+func (r Request) key() string {
+	raw, _ := json.Marshal([]string{r.TenantID, string(r.Environment), r.Method, r.Path, r.Name}) // strings always marshal
+	return string(raw)
+}
+
+func (r Request) fingerprint() []byte {
+	sum := sha256.Sum256(r.Body)
+	return sum[:]
+}
+
+func (s *Store) find(ctx context.Context, r Request) (*Answer, error) {
+	if s.db.Postgres() {
+		sum := sha256.Sum256([]byte(r.key()))
+		var free bool
+		err := s.db.Read(ctx).Raw("SELECT pg_try_advisory_xact_lock(?)", int64(binary.BigEndian.Uint64(sum[:8]))).Scan(&free).Error //nolint:gosec // any 64 bits will do
+		if err != nil {
+			return nil, fmt.Errorf("idempotency: %w", err)
+		}
+		if !free {
+			return nil, inFlight()
+		}
+	}
+	var k row
+	err := s.mine(s.db.Read(ctx), r).Take(&k).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) || (err == nil && s.now().Sub(k.CreatedAt.Time) >= Lifetime) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("idempotency: %w", err)
+	}
+	if string(k.Fingerprint) != string(r.fingerprint()) {
+		return nil, problem.New(problem.IdempotencyMismatch, "This Idempotency-Key was used for a request with another body. Use a new key for a new request.")
+	}
+	return s.open(k, r)
+}
+
+func (s *Store) mine(q *gorm.DB, r Request) *gorm.DB {
+	return q.Where("tenant_id = ? AND environment = ? AND method = ? AND path = ? AND name = ?", r.TenantID, r.Environment, r.Method, r.Path, r.Name)
+}
+
+func (s *Store) open(k row, r Request) (*Answer, error) {
+	raw, err := s.box.Open(k.Answer, sealContext(r))
+	if err != nil {
+		return nil, fmt.Errorf("idempotency: %w", err)
+	}
+	var a Answer
+	return &a, json.Unmarshal(raw, &a)
+}
+
+func sealContext(r Request) string { return "idempotency/" + r.key() }
+
+func (s *Store) keep(ctx context.Context, r Request, a Answer) error {
+	raw, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	k := row{
+		TenantID: r.TenantID, Environment: r.Environment, Method: r.Method, Path: r.Path, Name: r.Name,
+		Fingerprint: r.fingerprint(), Status: a.Status, Answer: s.box.Seal(raw, sealContext(r)), CreatedAt: db.At(s.now()),
+	}
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		if err := s.mine(tx, r).Delete(&row{}).Error; err != nil { // one that outlived its time
+			return err
+		}
+		return tx.Create(&k).Error
+	})
+}
+
+// DeleteOlder deletes at most limit answers that outlived their time and returns how many.
+func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
+	var n int64
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		r := tx.Exec(`DELETE FROM idempotency_keys WHERE (tenant_id, environment, method, path, name) IN (
+			SELECT tenant_id, environment, method, path, name FROM idempotency_keys WHERE created_at < ? ORDER BY created_at LIMIT ?)`,
+			db.At(s.now().Add(-Lifetime)), limit)
+		n = r.RowsAffected
+		return r.Error
+	})
+	return n, err
+}
