@@ -140,3 +140,8 @@ func WithoutEgress(encryptionKey string) Option {
 		c.EgressAllow, c.EncryptionKey = nil, encryptionKey
 	}
 }
+
+// WithKey starts a program on data of a program with the encryption key.
+func WithKey(encryptionKey string) Option {
+	return func(c *config.Config, _ *app.Options) { c.EncryptionKey = encryptionKey }
+}

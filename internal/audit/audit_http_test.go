@@ -1,0 +1,106 @@
+package audit_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+func entries(t *testing.T, c *testkit.Client, path string) []api.AuditEntry {
+	t.Helper()
+	return testkit.Get[api.AuditEntryList](t, c, path).Data
+}
+
+func TestAChangeIsRecordedWithItsActorAndBothStatesAndNoSecret(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "business")
+		me := testkit.Get[api.Me](t, tenant, "/api/v1/me")
+		hook := tenant.NewEndpoint(t, "https://example.com/hooks", map[string]any{"headers": map[string]string{"Authorization": "Bearer s3cret-token"}})
+		a := tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": false}, "X-Forwarded-For", "203.0.113.9").Want(t, http.StatusOK)
+
+		got := entries(t, tenant, "/api/v1/audit-log?action=webhook.updated&target="+hook.ID)
+		if len(got) != 1 {
+			t.Fatalf("%d entries instead of 1", len(got))
+		}
+		entry := got[0]
+		if entry.Actor.Type != api.AuditEntryActorTypeKey || entry.Actor.ID != me.Key.ID || entry.Address != "127.0.0.1" || entry.RequestID != a.Header.Get("X-Request-Id") || entry.TenantID.MustGet() != me.Tenant.ID {
+			t.Errorf("%+v", entry)
+		}
+		var before, after struct{ Enabled bool }
+		if json.Unmarshal(entry.Before.MustGet(), &before) != nil || json.Unmarshal(entry.After.MustGet(), &after) != nil || !before.Enabled || after.Enabled {
+			t.Errorf("before %s, after %s", entry.Before.MustGet(), entry.After.MustGet())
+		}
+		everything := string(p.Operator.Call(t, http.MethodGet, "/admin/v1/audit-log?limit=100", nil).Want(t, http.StatusOK).Body)
+		for _, planted := range []string{"s3cret-token", hook.Secret, tenant.Key(), p.Operator.Key()} {
+			if strings.Contains(everything, planted) {
+				t.Errorf("the audit log holds %q", planted)
+			}
+		}
+	})
+}
+
+func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "business")
+		me := testkit.Get[api.Me](t, tenant, "/api/v1/me")
+		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(500) })
+		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+		tenant.NewLead(t, "ada@example.com")
+		d := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead)
+		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+d.ID+"/replay", nil).Want(t, http.StatusAccepted)
+		path := "/api/v1/webhooks/" + hook.ID
+		tenant.Call(t, http.MethodPatch, path, map[string]any{"url": "nonsense"}).Want(t, http.StatusBadRequest)
+		tenant.Call(t, http.MethodPut, path, map[string]any{"url": "https://example.com", "events": []string{"*"}}).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodDelete, path, nil).Want(t, http.StatusNoContent)
+		key := testkit.Post[api.KeyCreated](t, tenant, "/api/v1/keys", map[string]any{"name": "k", "permissions": []string{"read:leads"}}, http.StatusCreated)
+		tenant.Call(t, http.MethodDelete, "/api/v1/keys/"+key.ID, nil).Want(t, http.StatusNoContent)
+		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+me.Tenant.ID, map[string]any{"plan": "enterprise"}).Want(t, http.StatusOK)
+		op := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": "o"}, http.StatusCreated)
+		p.Operator.Call(t, http.MethodDelete, "/admin/v1/operator-keys/"+op.ID, nil).Want(t, http.StatusNoContent)
+
+		left := map[string]int{}
+		for _, entry := range entries(t, p.Operator, "/admin/v1/audit-log?limit=100") {
+			left[entry.Action]++
+		}
+		for id, rule := range testkit.Contract().Rules {
+			if rule.Audit != "" && left[rule.Audit] == 0 && !testedElsewhere[rule.Audit] {
+				t.Errorf("%s promises %s and this test saw none", id, rule.Audit)
+			}
+		}
+		if left["webhook.updated"] != 1 {
+			t.Errorf("%d webhook.updated instead of 1: a refused change left an entry", left["webhook.updated"])
+		}
+	})
+}
+
+// testedElsewhere are actions whose own tests prove their entries.
+var testedElsewhere = map[string]bool{}
+
+func TestATenantReadsItsOwnEntriesOnly(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		one, two := p.NewTenant(t, "business"), p.NewTenant(t, "business")
+		one.NewEndpoint(t, "https://example.com", nil)
+		own := entries(t, one, "/api/v1/audit-log")
+		if len(own) != 3 { // the operator made the tenant and its key; the key made the endpoint
+			t.Errorf("%d entries instead of 3", len(own))
+		}
+		if others := entries(t, two, "/api/v1/audit-log"); len(others) != 2 {
+			t.Errorf("%d entries instead of 2", len(others))
+		}
+		page := testkit.Get[api.AuditEntryList](t, one, "/api/v1/audit-log?limit=2")
+		rest := testkit.Get[api.AuditEntryList](t, one, "/api/v1/audit-log?limit=2&cursor="+page.Meta.NextCursor.MustGet())
+		if len(page.Data) != 2 || len(rest.Data) != 1 || rest.Data[0].ID != own[2].ID {
+			t.Errorf("pages %+v and %+v", page, rest)
+		}
+	})
+}
