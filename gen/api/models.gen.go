@@ -191,6 +191,27 @@ func (e HealthStatus) Valid() bool {
 	}
 }
 
+// Defines values for KeyRole.
+const (
+	KeyRoleAdmin     KeyRole = "admin"
+	KeyRoleDeveloper KeyRole = "developer"
+	KeyRoleReadOnly  KeyRole = "read_only"
+)
+
+// Valid indicates whether the value is a known member of the KeyRole enum.
+func (e KeyRole) Valid() bool {
+	switch e {
+	case KeyRoleAdmin:
+		return true
+	case KeyRoleDeveloper:
+		return true
+	case KeyRoleReadOnly:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Plan.
 const (
 	PlanBusiness   Plan = "business"
@@ -407,6 +428,21 @@ func (e OnStatsUpdatedJSONBodyType) Valid() bool {
 	}
 }
 
+// Defines values for OnSubscriptionChangedJSONBodyType.
+const (
+	OnSubscriptionChangedJSONBodyTypeSubscriptionChanged OnSubscriptionChangedJSONBodyType = "subscription.changed"
+)
+
+// Valid indicates whether the value is a known member of the OnSubscriptionChangedJSONBodyType enum.
+func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
+	switch e {
+	case OnSubscriptionChangedJSONBodyTypeSubscriptionChanged:
+		return true
+	default:
+		return false
+	}
+}
+
 // Attempt defines model for Attempt.
 type Attempt struct {
 	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
@@ -472,6 +508,9 @@ type AuditEntryList struct {
 	Meta CursorMeta   `json:"meta"`
 }
 
+// CIDRs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+type CIDRs = []string
+
 // Change defines model for Change.
 type Change struct {
 	// New The value now.
@@ -507,7 +546,7 @@ type Delivery struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -541,7 +580,7 @@ type DeliveryDetail struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -706,10 +745,12 @@ type JobData struct {
 
 // Key defines model for Key.
 type Key struct {
-	CreatedAt time.Time `json:"created_at"`
+	AllowedCidrs []string  `json:"allowed_cidrs"`
+	CreatedAt    time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
-	Environment Environment `json:"environment"`
+	Environment Environment                  `json:"environment"`
+	ExpiresAt   nullable.Nullable[time.Time] `json:"expires_at"`
 
 	// Hint The first characters of the key.
 	Hint string `json:"hint"`
@@ -721,20 +762,33 @@ type Key struct {
 	Permissions []string                     `json:"permissions"`
 	Prefix      string                       `json:"prefix"`
 	RevokedAt   nullable.Nullable[time.Time] `json:"revoked_at"`
+
+	// Role The role that its permissions come from.
+	Role nullable.Nullable[string] `json:"role"`
 }
 
-// KeyCreate defines model for KeyCreate.
+// KeyCreate Takes either `permissions` or `role`.
 type KeyCreate struct {
-	Name        string       `json:"name"`
-	Permissions []Permission `json:"permissions"`
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
+
+	// ExpiresAt When it stops working; never when left out.
+	ExpiresAt   *time.Time    `json:"expires_at,omitempty"`
+	Name        string        `json:"name"`
+	Permissions *[]Permission `json:"permissions,omitempty"`
+
+	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	Role *KeyRole `json:"role,omitempty"`
 }
 
 // KeyCreated defines model for KeyCreated.
 type KeyCreated struct {
-	CreatedAt time.Time `json:"created_at"`
+	AllowedCidrs []string  `json:"allowed_cidrs"`
+	CreatedAt    time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
-	Environment Environment `json:"environment"`
+	Environment Environment                  `json:"environment"`
+	ExpiresAt   nullable.Nullable[time.Time] `json:"expires_at"`
 
 	// Hint The first characters of the key.
 	Hint string `json:"hint"`
@@ -749,12 +803,38 @@ type KeyCreated struct {
 	Permissions []string                     `json:"permissions"`
 	Prefix      string                       `json:"prefix"`
 	RevokedAt   nullable.Nullable[time.Time] `json:"revoked_at"`
+
+	// Role The role that its permissions come from.
+	Role nullable.Nullable[string] `json:"role"`
 }
 
 // KeyList defines model for KeyList.
 type KeyList struct {
 	Data []Key    `json:"data"`
 	Meta PageMeta `json:"meta"`
+}
+
+// KeyRole A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+type KeyRole string
+
+// KeyRotate defines model for KeyRotate.
+type KeyRotate struct {
+	// Grace How long the old key still works: `0s` to `7d`.
+	Grace *string `json:"grace,omitempty"`
+}
+
+// KeyUpdate Takes `permissions` or `role`, not both.
+type KeyUpdate struct {
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
+
+	// ExpiresAt Null means never.
+	ExpiresAt   nullable.Nullable[time.Time] `json:"expires_at,omitempty"`
+	Name        *string                      `json:"name,omitempty"`
+	Permissions *[]Permission                `json:"permissions,omitempty"`
+
+	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	Role *KeyRole `json:"role,omitempty"`
 }
 
 // Lead defines model for Lead.
@@ -980,12 +1060,24 @@ type StatsData struct {
 	Username       string    `json:"username"`
 }
 
+// SubscriptionData defines model for SubscriptionData.
+type SubscriptionData struct {
+	ChangedAt time.Time `json:"changed_at"`
+
+	// Entitlements What the tenant may use now.
+	Entitlements []string `json:"entitlements"`
+	NewPlan      string   `json:"new_plan"`
+	OldPlan      string   `json:"old_plan"`
+	TenantID     string   `json:"tenant_id"`
+}
+
 // Tenant defines model for Tenant.
 type Tenant struct {
-	CreatedAt    time.Time `json:"created_at"`
-	Entitlements []string  `json:"entitlements"`
-	ID           string    `json:"id"`
-	Name         string    `json:"name"`
+	CreatedAt            time.Time       `json:"created_at"`
+	EntitlementOverrides map[string]bool `json:"entitlement_overrides"`
+	Entitlements         []string        `json:"entitlements"`
+	ID                   string          `json:"id"`
+	Name                 string          `json:"name"`
 
 	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 	Plan Plan `json:"plan"`
@@ -1006,12 +1098,21 @@ type TenantCreate struct {
 	Profile *Profile `json:"profile,omitempty"`
 }
 
-// TenantKeyCreate defines model for TenantKeyCreate.
+// TenantKeyCreate Takes either `permissions` or `role`.
 type TenantKeyCreate struct {
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
+
 	// Environment Live and test data never mix.
-	Environment Environment  `json:"environment"`
-	Name        string       `json:"name"`
-	Permissions []Permission `json:"permissions"`
+	Environment Environment `json:"environment"`
+
+	// ExpiresAt When it stops working; never when left out.
+	ExpiresAt   *time.Time    `json:"expires_at,omitempty"`
+	Name        string        `json:"name"`
+	Permissions *[]Permission `json:"permissions,omitempty"`
+
+	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	Role *KeyRole `json:"role,omitempty"`
 }
 
 // TenantList defines model for TenantList.
@@ -1022,7 +1123,9 @@ type TenantList struct {
 
 // TenantUpdate defines model for TenantUpdate.
 type TenantUpdate struct {
-	Name *string `json:"name,omitempty"`
+	// EntitlementOverrides Replaces what was agreed beyond the plan: `true` adds an entitlement, `false` takes it away.
+	EntitlementOverrides *map[string]bool `json:"entitlement_overrides,omitempty"`
+	Name                 *string          `json:"name,omitempty"`
 
 	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 	Plan *Plan `json:"plan,omitempty"`
@@ -1361,6 +1464,22 @@ type RevokeKeyParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// UpdateKeyParams defines parameters for UpdateKey.
+type UpdateKeyParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RotateKeyParams defines parameters for RotateKey.
+type RotateKeyParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListLeadsParams defines parameters for ListLeads.
 type ListLeadsParams struct {
 	// Page Which page, from 1.
@@ -1599,6 +1718,18 @@ type OnStatsUpdatedJSONBody struct {
 // OnStatsUpdatedJSONBodyType defines parameters for OnStatsUpdated.
 type OnStatsUpdatedJSONBodyType string
 
+// OnSubscriptionChangedJSONBody defines parameters for OnSubscriptionChanged.
+type OnSubscriptionChangedJSONBody struct {
+	Data SubscriptionData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                         `json:"timestamp"`
+	Type      OnSubscriptionChangedJSONBodyType `json:"type"`
+}
+
+// OnSubscriptionChangedJSONBodyType defines parameters for OnSubscriptionChanged.
+type OnSubscriptionChangedJSONBodyType string
+
 // CreateOperatorKeyJSONRequestBody defines body for CreateOperatorKey for application/json ContentType.
 type CreateOperatorKeyJSONRequestBody = OperatorKeyCreate
 
@@ -1616,6 +1747,12 @@ type PublishEventJSONRequestBody = EventCreate
 
 // CreateKeyJSONRequestBody defines body for CreateKey for application/json ContentType.
 type CreateKeyJSONRequestBody = KeyCreate
+
+// UpdateKeyJSONRequestBody defines body for UpdateKey for application/json ContentType.
+type UpdateKeyJSONRequestBody = KeyUpdate
+
+// RotateKeyJSONRequestBody defines body for RotateKey for application/json ContentType.
+type RotateKeyJSONRequestBody = KeyRotate
 
 // CreateLeadJSONRequestBody defines body for CreateLead for application/json ContentType.
 type CreateLeadJSONRequestBody = LeadCreate
@@ -1658,3 +1795,6 @@ type OnLeadUpdatedJSONRequestBody OnLeadUpdatedJSONBody
 
 // OnStatsUpdatedJSONRequestBody defines body for OnStatsUpdated for application/json ContentType.
 type OnStatsUpdatedJSONRequestBody OnStatsUpdatedJSONBody
+
+// OnSubscriptionChangedJSONRequestBody defines body for OnSubscriptionChanged for application/json ContentType.
+type OnSubscriptionChangedJSONRequestBody OnSubscriptionChangedJSONBody

@@ -201,6 +201,27 @@ func (e HealthStatus) Valid() bool {
 	}
 }
 
+// Defines values for KeyRole.
+const (
+	KeyRoleAdmin     KeyRole = "admin"
+	KeyRoleDeveloper KeyRole = "developer"
+	KeyRoleReadOnly  KeyRole = "read_only"
+)
+
+// Valid indicates whether the value is a known member of the KeyRole enum.
+func (e KeyRole) Valid() bool {
+	switch e {
+	case KeyRoleAdmin:
+		return true
+	case KeyRoleDeveloper:
+		return true
+	case KeyRoleReadOnly:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Plan.
 const (
 	PlanBusiness   Plan = "business"
@@ -417,6 +438,21 @@ func (e OnStatsUpdatedJSONBodyType) Valid() bool {
 	}
 }
 
+// Defines values for OnSubscriptionChangedJSONBodyType.
+const (
+	OnSubscriptionChangedJSONBodyTypeSubscriptionChanged OnSubscriptionChangedJSONBodyType = "subscription.changed"
+)
+
+// Valid indicates whether the value is a known member of the OnSubscriptionChangedJSONBodyType enum.
+func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
+	switch e {
+	case OnSubscriptionChangedJSONBodyTypeSubscriptionChanged:
+		return true
+	default:
+		return false
+	}
+}
+
 // Attempt defines model for Attempt.
 type Attempt struct {
 	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
@@ -482,6 +518,9 @@ type AuditEntryList struct {
 	Meta CursorMeta   `json:"meta"`
 }
 
+// CIDRs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+type CIDRs = []string
+
 // Change defines model for Change.
 type Change struct {
 	// New The value now.
@@ -517,7 +556,7 @@ type Delivery struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -551,7 +590,7 @@ type DeliveryDetail struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -716,10 +755,12 @@ type JobData struct {
 
 // Key defines model for Key.
 type Key struct {
-	CreatedAt time.Time `json:"created_at"`
+	AllowedCidrs []string  `json:"allowed_cidrs"`
+	CreatedAt    time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
-	Environment Environment `json:"environment"`
+	Environment Environment                  `json:"environment"`
+	ExpiresAt   nullable.Nullable[time.Time] `json:"expires_at"`
 
 	// Hint The first characters of the key.
 	Hint string `json:"hint"`
@@ -731,20 +772,33 @@ type Key struct {
 	Permissions []string                     `json:"permissions"`
 	Prefix      string                       `json:"prefix"`
 	RevokedAt   nullable.Nullable[time.Time] `json:"revoked_at"`
+
+	// Role The role that its permissions come from.
+	Role nullable.Nullable[string] `json:"role"`
 }
 
-// KeyCreate defines model for KeyCreate.
+// KeyCreate Takes either `permissions` or `role`.
 type KeyCreate struct {
-	Name        string       `json:"name"`
-	Permissions []Permission `json:"permissions"`
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
+
+	// ExpiresAt When it stops working; never when left out.
+	ExpiresAt   *time.Time    `json:"expires_at,omitempty"`
+	Name        string        `json:"name"`
+	Permissions *[]Permission `json:"permissions,omitempty"`
+
+	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	Role *KeyRole `json:"role,omitempty"`
 }
 
 // KeyCreated defines model for KeyCreated.
 type KeyCreated struct {
-	CreatedAt time.Time `json:"created_at"`
+	AllowedCidrs []string  `json:"allowed_cidrs"`
+	CreatedAt    time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
-	Environment Environment `json:"environment"`
+	Environment Environment                  `json:"environment"`
+	ExpiresAt   nullable.Nullable[time.Time] `json:"expires_at"`
 
 	// Hint The first characters of the key.
 	Hint string `json:"hint"`
@@ -759,12 +813,38 @@ type KeyCreated struct {
 	Permissions []string                     `json:"permissions"`
 	Prefix      string                       `json:"prefix"`
 	RevokedAt   nullable.Nullable[time.Time] `json:"revoked_at"`
+
+	// Role The role that its permissions come from.
+	Role nullable.Nullable[string] `json:"role"`
 }
 
 // KeyList defines model for KeyList.
 type KeyList struct {
 	Data []Key    `json:"data"`
 	Meta PageMeta `json:"meta"`
+}
+
+// KeyRole A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+type KeyRole string
+
+// KeyRotate defines model for KeyRotate.
+type KeyRotate struct {
+	// Grace How long the old key still works: `0s` to `7d`.
+	Grace *string `json:"grace,omitempty"`
+}
+
+// KeyUpdate Takes `permissions` or `role`, not both.
+type KeyUpdate struct {
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
+
+	// ExpiresAt Null means never.
+	ExpiresAt   nullable.Nullable[time.Time] `json:"expires_at,omitempty"`
+	Name        *string                      `json:"name,omitempty"`
+	Permissions *[]Permission                `json:"permissions,omitempty"`
+
+	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	Role *KeyRole `json:"role,omitempty"`
 }
 
 // Lead defines model for Lead.
@@ -990,12 +1070,24 @@ type StatsData struct {
 	Username       string    `json:"username"`
 }
 
+// SubscriptionData defines model for SubscriptionData.
+type SubscriptionData struct {
+	ChangedAt time.Time `json:"changed_at"`
+
+	// Entitlements What the tenant may use now.
+	Entitlements []string `json:"entitlements"`
+	NewPlan      string   `json:"new_plan"`
+	OldPlan      string   `json:"old_plan"`
+	TenantID     string   `json:"tenant_id"`
+}
+
 // Tenant defines model for Tenant.
 type Tenant struct {
-	CreatedAt    time.Time `json:"created_at"`
-	Entitlements []string  `json:"entitlements"`
-	ID           string    `json:"id"`
-	Name         string    `json:"name"`
+	CreatedAt            time.Time       `json:"created_at"`
+	EntitlementOverrides map[string]bool `json:"entitlement_overrides"`
+	Entitlements         []string        `json:"entitlements"`
+	ID                   string          `json:"id"`
+	Name                 string          `json:"name"`
 
 	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 	Plan Plan `json:"plan"`
@@ -1016,12 +1108,21 @@ type TenantCreate struct {
 	Profile *Profile `json:"profile,omitempty"`
 }
 
-// TenantKeyCreate defines model for TenantKeyCreate.
+// TenantKeyCreate Takes either `permissions` or `role`.
 type TenantKeyCreate struct {
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
+
 	// Environment Live and test data never mix.
-	Environment Environment  `json:"environment"`
-	Name        string       `json:"name"`
-	Permissions []Permission `json:"permissions"`
+	Environment Environment `json:"environment"`
+
+	// ExpiresAt When it stops working; never when left out.
+	ExpiresAt   *time.Time    `json:"expires_at,omitempty"`
+	Name        string        `json:"name"`
+	Permissions *[]Permission `json:"permissions,omitempty"`
+
+	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	Role *KeyRole `json:"role,omitempty"`
 }
 
 // TenantList defines model for TenantList.
@@ -1032,7 +1133,9 @@ type TenantList struct {
 
 // TenantUpdate defines model for TenantUpdate.
 type TenantUpdate struct {
-	Name *string `json:"name,omitempty"`
+	// EntitlementOverrides Replaces what was agreed beyond the plan: `true` adds an entitlement, `false` takes it away.
+	EntitlementOverrides *map[string]bool `json:"entitlement_overrides,omitempty"`
+	Name                 *string          `json:"name,omitempty"`
 
 	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 	Plan *Plan `json:"plan,omitempty"`
@@ -1371,6 +1474,22 @@ type RevokeKeyParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// UpdateKeyParams defines parameters for UpdateKey.
+type UpdateKeyParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RotateKeyParams defines parameters for RotateKey.
+type RotateKeyParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListLeadsParams defines parameters for ListLeads.
 type ListLeadsParams struct {
 	// Page Which page, from 1.
@@ -1609,6 +1728,18 @@ type OnStatsUpdatedJSONBody struct {
 // OnStatsUpdatedJSONBodyType defines parameters for OnStatsUpdated.
 type OnStatsUpdatedJSONBodyType string
 
+// OnSubscriptionChangedJSONBody defines parameters for OnSubscriptionChanged.
+type OnSubscriptionChangedJSONBody struct {
+	Data SubscriptionData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                         `json:"timestamp"`
+	Type      OnSubscriptionChangedJSONBodyType `json:"type"`
+}
+
+// OnSubscriptionChangedJSONBodyType defines parameters for OnSubscriptionChanged.
+type OnSubscriptionChangedJSONBodyType string
+
 // CreateOperatorKeyJSONRequestBody defines body for CreateOperatorKey for application/json ContentType.
 type CreateOperatorKeyJSONRequestBody = OperatorKeyCreate
 
@@ -1626,6 +1757,12 @@ type PublishEventJSONRequestBody = EventCreate
 
 // CreateKeyJSONRequestBody defines body for CreateKey for application/json ContentType.
 type CreateKeyJSONRequestBody = KeyCreate
+
+// UpdateKeyJSONRequestBody defines body for UpdateKey for application/json ContentType.
+type UpdateKeyJSONRequestBody = KeyUpdate
+
+// RotateKeyJSONRequestBody defines body for RotateKey for application/json ContentType.
+type RotateKeyJSONRequestBody = KeyRotate
 
 // CreateLeadJSONRequestBody defines body for CreateLead for application/json ContentType.
 type CreateLeadJSONRequestBody = LeadCreate
@@ -1668,6 +1805,9 @@ type OnLeadUpdatedJSONRequestBody OnLeadUpdatedJSONBody
 
 // OnStatsUpdatedJSONRequestBody defines body for OnStatsUpdated for application/json ContentType.
 type OnStatsUpdatedJSONRequestBody OnStatsUpdatedJSONBody
+
+// OnSubscriptionChangedJSONRequestBody defines body for OnSubscriptionChanged for application/json ContentType.
+type OnSubscriptionChangedJSONRequestBody OnSubscriptionChangedJSONBody
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -1929,6 +2069,44 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/keys/{key_id} (the `GetKey` operationId).
 	GetKey(ctx context.Context, keyID KeyID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateKeyWithBody Change an API key
+	//
+	// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /api/v1/keys/{key_id} (the `UpdateKey` operationId).
+	UpdateKeyWithBody(ctx context.Context, keyID KeyID, params *UpdateKeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateKey Change an API key
+	//
+	// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /api/v1/keys/{key_id} (the `UpdateKey` operationId).
+	UpdateKey(ctx context.Context, keyID KeyID, params *UpdateKeyParams, body UpdateKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateKeyWithBody Rotate an API key
+	//
+	// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
+	// for the grace period, and not a moment longer; with `0s` it ends at once.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/keys/{key_id}/rotate (the `RotateKey` operationId).
+	RotateKeyWithBody(ctx context.Context, keyID KeyID, params *RotateKeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateKey Rotate an API key
+	//
+	// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
+	// for the grace period, and not a moment longer; with `0s` it ends at once.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/keys/{key_id}/rotate (the `RotateKey` operationId).
+	RotateKey(ctx context.Context, keyID KeyID, params *RotateKeyParams, body RotateKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListLeads List leads
 	//
@@ -2548,6 +2726,84 @@ func (c *Client) RevokeKey(ctx context.Context, keyID KeyID, params *RevokeKeyPa
 // Corresponds with GET /api/v1/keys/{key_id} (the `GetKey` operationId).
 func (c *Client) GetKey(ctx context.Context, keyID KeyID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetKeyRequest(c.Server, keyID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateKeyWithBody Change an API key
+//
+// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /api/v1/keys/{key_id} (the `UpdateKey` operationId).
+func (c *Client) UpdateKeyWithBody(ctx context.Context, keyID KeyID, params *UpdateKeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateKeyRequestWithBody(c.Server, keyID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateKey Change an API key
+//
+// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /api/v1/keys/{key_id} (the `UpdateKey` operationId).
+func (c *Client) UpdateKey(ctx context.Context, keyID KeyID, params *UpdateKeyParams, body UpdateKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateKeyRequest(c.Server, keyID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateKeyWithBody Rotate an API key
+//
+// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
+// for the grace period, and not a moment longer; with `0s` it ends at once.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/keys/{key_id}/rotate (the `RotateKey` operationId).
+func (c *Client) RotateKeyWithBody(ctx context.Context, keyID KeyID, params *RotateKeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateKeyRequestWithBody(c.Server, keyID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateKey Rotate an API key
+//
+// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
+// for the grace period, and not a moment longer; with `0s` it ends at once.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/keys/{key_id}/rotate (the `RotateKey` operationId).
+func (c *Client) RotateKey(ctx context.Context, keyID KeyID, params *RotateKeyParams, body RotateKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateKeyRequest(c.Server, keyID, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4105,6 +4361,130 @@ func NewGetKeyRequest(server string, keyID KeyID) (*http.Request, error) {
 	return req, nil
 }
 
+// NewUpdateKeyRequest calls the generic UpdateKey builder with application/json body
+func NewUpdateKeyRequest(server string, keyID KeyID, params *UpdateKeyParams, body UpdateKeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateKeyRequestWithBody(server, keyID, params, "application/json", bodyReader)
+}
+
+// NewUpdateKeyRequestWithBody constructs an http.Request for the UpdateKey method, with any body, and a specified content type
+func NewUpdateKeyRequestWithBody(server string, keyID KeyID, params *UpdateKeyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key_id", keyID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/keys/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRotateKeyRequest calls the generic RotateKey builder with application/json body
+func NewRotateKeyRequest(server string, keyID KeyID, params *RotateKeyParams, body RotateKeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRotateKeyRequestWithBody(server, keyID, params, "application/json", bodyReader)
+}
+
+// NewRotateKeyRequestWithBody constructs an http.Request for the RotateKey method, with any body, and a specified content type
+func NewRotateKeyRequestWithBody(server string, keyID KeyID, params *RotateKeyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key_id", keyID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/keys/%s/rotate", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListLeadsRequest constructs an http.Request for the ListLeads method
 func NewListLeadsRequest(server string, params *ListLeadsParams) (*http.Request, error) {
 	var err error
@@ -5452,6 +5832,44 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/keys/{key_id} (the `GetKey` operationId).
 	GetKeyWithResponse(ctx context.Context, keyID KeyID, reqEditors ...RequestEditorFn) (*GetKeyResponse, error)
+
+	// UpdateKeyWithBodyWithResponse Change an API key
+	//
+	// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /api/v1/keys/{key_id} (the `UpdateKey` operationId).
+	UpdateKeyWithBodyWithResponse(ctx context.Context, keyID KeyID, params *UpdateKeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateKeyResponse, error)
+
+	// UpdateKeyWithResponse Change an API key
+	//
+	// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /api/v1/keys/{key_id} (the `UpdateKey` operationId).
+	UpdateKeyWithResponse(ctx context.Context, keyID KeyID, params *UpdateKeyParams, body UpdateKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateKeyResponse, error)
+
+	// RotateKeyWithBodyWithResponse Rotate an API key
+	//
+	// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
+	// for the grace period, and not a moment longer; with `0s` it ends at once.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/keys/{key_id}/rotate (the `RotateKey` operationId).
+	RotateKeyWithBodyWithResponse(ctx context.Context, keyID KeyID, params *RotateKeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateKeyResponse, error)
+
+	// RotateKeyWithResponse Rotate an API key
+	//
+	// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
+	// for the grace period, and not a moment longer; with `0s` it ends at once.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/keys/{key_id}/rotate (the `RotateKey` operationId).
+	RotateKeyWithResponse(ctx context.Context, keyID KeyID, params *RotateKeyParams, body RotateKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateKeyResponse, error)
 
 	// ListLeadsWithResponse List leads
 	//
@@ -7317,6 +7735,228 @@ func (r GetKeyResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateKeyResponse401Headers the declared response headers of an HTTP 401 response for UpdateKey
+type UpdateKeyResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+type UpdateKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Key
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UpdateKeyResponse401Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateKeyResponse) GetJSON200() *Key {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r UpdateKeyResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateKeyResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpdateKeyResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r UpdateKeyResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r UpdateKeyResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r UpdateKeyResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r UpdateKeyResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r UpdateKeyResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpdateKeyResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RotateKeyResponse401Headers the declared response headers of an HTTP 401 response for RotateKey
+type RotateKeyResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+type RotateKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *KeyCreated
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *RotateKeyResponse401Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RotateKeyResponse) GetJSON201() *KeyCreated {
+	return r.JSON201
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r RotateKeyResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RotateKeyResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RotateKeyResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RotateKeyResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r RotateKeyResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r RotateKeyResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r RotateKeyResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RotateKeyResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RotateKeyResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RotateKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RotateKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RotateKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RotateKeyResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9345,6 +9985,68 @@ func (c *ClientWithResponses) GetKeyWithResponse(ctx context.Context, keyID KeyI
 	return ParseGetKeyResponse(rsp)
 }
 
+// UpdateKeyWithBodyWithResponse Change an API key
+//
+// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /api/v1/keys/{key_id} (the `UpdateKey` operationId).
+func (c *ClientWithResponses) UpdateKeyWithBodyWithResponse(ctx context.Context, keyID KeyID, params *UpdateKeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateKeyResponse, error) {
+	rsp, err := c.UpdateKeyWithBody(ctx, keyID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateKeyResponse(rsp)
+}
+
+// UpdateKeyWithResponse Change an API key
+//
+// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /api/v1/keys/{key_id} (the `UpdateKey` operationId).
+func (c *ClientWithResponses) UpdateKeyWithResponse(ctx context.Context, keyID KeyID, params *UpdateKeyParams, body UpdateKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateKeyResponse, error) {
+	rsp, err := c.UpdateKey(ctx, keyID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateKeyResponse(rsp)
+}
+
+// RotateKeyWithBodyWithResponse Rotate an API key
+//
+// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
+// for the grace period, and not a moment longer; with `0s` it ends at once.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/keys/{key_id}/rotate (the `RotateKey` operationId).
+func (c *ClientWithResponses) RotateKeyWithBodyWithResponse(ctx context.Context, keyID KeyID, params *RotateKeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateKeyResponse, error) {
+	rsp, err := c.RotateKeyWithBody(ctx, keyID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateKeyResponse(rsp)
+}
+
+// RotateKeyWithResponse Rotate an API key
+//
+// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
+// for the grace period, and not a moment longer; with `0s` it ends at once.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/keys/{key_id}/rotate (the `RotateKey` operationId).
+func (c *ClientWithResponses) RotateKeyWithResponse(ctx context.Context, keyID KeyID, params *RotateKeyParams, body RotateKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateKeyResponse, error) {
+	rsp, err := c.RotateKey(ctx, keyID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateKeyResponse(rsp)
+}
+
 // ListLeadsWithResponse List leads
 //
 // Newest first.
@@ -11205,6 +11907,210 @@ func ParseGetKeyResponse(rsp *http.Response) (*GetKeyResponse, error) {
 	return response, nil
 }
 
+// ParseUpdateKeyResponse parses an HTTP response from a UpdateKeyWithResponse call
+func ParseUpdateKeyResponse(rsp *http.Response) (*UpdateKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Key
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers UpdateKeyResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRotateKeyResponse parses an HTTP response from a RotateKeyWithResponse call
+func ParseRotateKeyResponse(rsp *http.Response) (*RotateKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RotateKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest KeyCreated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers RotateKeyResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListLeadsResponse parses an HTTP response from a ListLeadsWithResponse call
 func ParseListLeadsResponse(rsp *http.Response) (*ListLeadsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -12761,6 +13667,11 @@ type WebhookInitiatorInterface interface {
 	OnStatsUpdatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	OnStatsUpdated(ctx context.Context, targetURL string, body OnStatsUpdatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnSubscriptionChangedWithBody fires the subscription.changed webhook with any body
+	OnSubscriptionChangedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnSubscriptionChanged(ctx context.Context, targetURL string, body OnSubscriptionChangedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 func (p *WebhookInitiator) OnDmFailedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12969,6 +13880,30 @@ func (p *WebhookInitiator) OnStatsUpdatedWithBody(ctx context.Context, targetURL
 
 func (p *WebhookInitiator) OnStatsUpdated(ctx context.Context, targetURL string, body OnStatsUpdatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewOnStatsUpdatedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnSubscriptionChangedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnSubscriptionChangedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnSubscriptionChanged(ctx context.Context, targetURL string, body OnSubscriptionChangedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnSubscriptionChangedWebhookRequest(targetURL, body)
 	if err != nil {
 		return nil, err
 	}
@@ -13240,6 +14175,37 @@ func NewOnStatsUpdatedWebhookRequest(targetURL string, body OnStatsUpdatedJSONRe
 
 // NewOnStatsUpdatedWebhookRequestWithBody builds a POST request for the stats.updated webhook with any body
 func NewOnStatsUpdatedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnSubscriptionChangedWebhookRequest builds a application/json POST request for the subscription.changed webhook
+func NewOnSubscriptionChangedWebhookRequest(targetURL string, body OnSubscriptionChangedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnSubscriptionChangedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnSubscriptionChangedWebhookRequestWithBody builds a POST request for the subscription.changed webhook with any body
+func NewOnSubscriptionChangedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 	_ = err
 

@@ -6,8 +6,10 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -57,7 +59,8 @@ func checkJSON(body []byte) *problem.Detail {
 		return &problem.Detail{Message: "the body is empty; it must be a JSON object"}
 	}
 	d := jsontext.NewDecoder(bytes.NewReader(body))
-	if _, err := d.ReadValue(); err != nil {
+	value, err := d.ReadValue()
+	if err != nil {
 		detail := &problem.Detail{Message: "the body is not valid JSON near byte " + strconv.FormatInt(d.InputOffset(), 10)}
 		if syntax := (*jsontext.SyntacticError)(nil); errors.As(err, &syntax) {
 			detail.Message = "the body is not valid JSON near byte " + strconv.FormatInt(syntax.ByteOffset, 10)
@@ -71,8 +74,50 @@ func checkJSON(body []byte) *problem.Detail {
 	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
 		return &problem.Detail{Message: "the body goes on after the end of its JSON value, near byte " + strconv.FormatInt(d.InputOffset(), 10)}
 	}
+	if bytes.Contains(value, []byte(`\u0000`)) {
+		return nulDetail(body)
+	}
 	return nil
 }
+
+// nulDetail says where a text contains a NUL character, which PostgreSQL can't keep; both engines refuse it. It is nil
+// when what looks like one is an escaped backslash and four zeros.
+func nulDetail(body []byte) *problem.Detail {
+	d := jsontext.NewDecoder(bytes.NewReader(body))
+	for {
+		token, err := d.ReadToken()
+		if err != nil {
+			return nil
+		}
+		if token.Kind() == '"' && strings.ContainsRune(token.String(), 0) {
+			field := strings.ReplaceAll(strings.TrimPrefix(string(d.StackPointer()), "/"), "/", ".")
+			return &problem.Detail{Field: field, Message: "contains a NUL character"}
+		}
+	}
+}
+
+// plainText refuses paths and queries that are not UTF-8 text: nothing that exists has such a name, and PostgreSQL
+// would fail on them.
+func plainText(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		for _, name := range c.ParamNames() {
+			decoded, err := url.PathUnescape(c.Param(name)) // the router leaves some as they came
+			if err == nil && !isText(decoded) {
+				return echo.ErrNotFound
+			}
+		}
+		for name, values := range c.QueryParams() {
+			for _, v := range values {
+				if !isText(name) || !isText(v) {
+					return problem.Invalid(problem.Detail{Field: strings.ToValidUTF8(name, "?"), Message: "is not UTF-8 text without NUL characters"})
+				}
+			}
+		}
+		return next(c)
+	}
+}
+
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // validator checks parameters and body against the contract and names every violation at once.
 func validator(c *contract.Contract) echo.MiddlewareFunc {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"runtime/debug"
 	"strings"
@@ -31,6 +32,7 @@ import (
 //	harden        headers that every answer carries
 //	(routing)     from here on the operation is known
 //	allow         who is calling and may they: before the body is read, so strangers can't make us read it
+//	plainText     path and query are text
 //	strictJSON    the body, limited, is one JSON value without duplicate keys
 //	validator     parameters and body fit the contract
 //	once          a request with an Idempotency-Key runs in one transaction with the memory of its answer
@@ -117,7 +119,8 @@ func addressBehind(proxies []netip.Prefix) echo.IPExtractor {
 }
 
 type authenticator interface {
-	Authenticate(ctx context.Context, text string) (principal.Principal, error)
+	// Authenticate finds out who calls with a key from an address.
+	Authenticate(ctx context.Context, text, address string) (principal.Principal, error)
 }
 
 // allow enforces an operation's access rule.
@@ -142,6 +145,9 @@ func allow(rule contract.Rule, keys, operators authenticator) echo.MiddlewareFun
 }
 
 func authenticate(c echo.Context, keys, operators authenticator) (principal.Principal, error) {
+	if err := refuseKeyInURL(c.QueryParams()); err != nil {
+		return principal.Principal{}, err
+	}
 	text, err := credential(c.Request().Header)
 	if err != nil {
 		return principal.Principal{}, err
@@ -150,11 +156,23 @@ func authenticate(c echo.Context, keys, operators authenticator) (principal.Prin
 	if strings.HasPrefix(text, operator.Prefix) {
 		authority = operators
 	}
-	p, err := authority.Authenticate(c.Request().Context(), text)
+	p, err := authority.Authenticate(c.Request().Context(), text, c.RealIP())
 	if errors.Is(err, apikey.ErrUnknown) || errors.Is(err, operator.ErrUnknown) {
 		return p, unauthorized()
 	}
 	return p, err
+}
+
+// refuseKeyInURL refuses a key in the query: URLs end up in logs, histories and referrers, so it must count as leaked.
+func refuseKeyInURL(query url.Values) error {
+	for name, values := range query {
+		for _, v := range values {
+			if strings.HasPrefix(v, "hk_") {
+				return problem.Invalid(problem.Detail{Field: name, Message: "carries an API key; keys don't belong in URLs, where others read them. Revoke this key, and send the new one in a header"})
+			}
+		}
+	}
+	return nil
 }
 
 // credential takes the key from the one header or the other.

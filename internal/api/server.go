@@ -95,7 +95,7 @@ func NewServer(h Handlers, o Options) *Server {
 	chains := map[string][]echo.MiddlewareFunc{}
 	validate := validator(o.Contract)
 	for operation, rule := range o.Contract.Rules {
-		chain := []echo.MiddlewareFunc{allow(rule, o.Keys, o.Operators)}
+		chain := []echo.MiddlewareFunc{allow(rule, o.Keys, o.Operators), plainText}
 		if rule.Body {
 			chain = append(chain, strictJSON(o.MaxBodyBytes))
 		}

@@ -3,13 +3,16 @@ package apikey
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/wire"
 )
@@ -23,12 +26,11 @@ type API struct {
 	store   *Store
 	tenants tenants
 	audit   *audit.Log
-	known   []string
 }
 
-// NewAPI makes the API. known lists the permissions that exist.
-func NewAPI(store *Store, tenants tenants, log *audit.Log, known []string) *API {
-	return &API{store: store, tenants: tenants, audit: log, known: known}
+// NewAPI makes the API.
+func NewAPI(store *Store, tenants tenants, log *audit.Log) *API {
+	return &API{store: store, tenants: tenants, audit: log}
 }
 
 // GetMe implements the operation of the contract.
@@ -50,7 +52,7 @@ func (a *API) ListKeys(ctx context.Context, r api.ListKeysRequestObject) (api.Li
 	if err != nil {
 		return nil, err
 	}
-	return api.ListKeys200JSONResponse{Data: wire.Map(rows, toWire), Meta: wire.PageMeta(p, total)}, nil
+	return api.ListKeys200JSONResponse{Data: wire.Map(rows, a.toWire), Meta: wire.PageMeta(p, total)}, nil
 }
 
 // GetKey implements the operation of the contract.
@@ -59,16 +61,14 @@ func (a *API) GetKey(ctx context.Context, r api.GetKeyRequestObject) (api.GetKey
 	if err != nil {
 		return nil, err
 	}
-	return api.GetKey200JSONResponse(toWire(k)), nil
+	return api.GetKey200JSONResponse(a.toWire(k)), nil
 }
 
 // CreateKey implements the operation of the contract.
 func (a *API) CreateKey(ctx context.Context, r api.CreateKeyRequestObject) (api.CreateKeyResponseObject, error) {
 	p := principal.From(ctx)
-	if err := a.checkPermissions(r.Body.Permissions, p.Can); err != nil {
-		return nil, err
-	}
-	w, err := a.create(ctx, p.Scope, r.Body.Name, r.Body.Permissions)
+	spec := specOf(r.Body.Name, r.Body.Permissions, r.Body.Role, r.Body.ExpiresAt, r.Body.AllowedCidrs)
+	w, err := a.create(ctx, p.Scope, spec, p.Can)
 	return api.CreateKey201JSONResponse(w), err
 }
 
@@ -78,34 +78,96 @@ func (a *API) CreateTenantKey(ctx context.Context, r api.CreateTenantKeyRequestO
 	if err != nil {
 		return nil, err
 	}
-	if err := a.checkPermissions(r.Body.Permissions, func(string) bool { return true }); err != nil {
-		return nil, err
-	}
 	scope := principal.Scope{TenantID: t.ID, Environment: principal.Environment(r.Body.Environment)}
-	w, err := a.create(ctx, scope, r.Body.Name, r.Body.Permissions)
+	spec := specOf(r.Body.Name, r.Body.Permissions, r.Body.Role, r.Body.ExpiresAt, r.Body.AllowedCidrs)
+	w, err := a.create(ctx, scope, spec, func(string) bool { return true })
 	return api.CreateTenantKey201JSONResponse(w), err
 }
 
-func (a *API) create(ctx context.Context, scope principal.Scope, name string, permissions []string) (api.KeyCreated, error) {
+func specOf(name string, permissions *[]string, role *api.KeyRole, expires *time.Time, cidrs *[]string) Spec {
+	return Spec{
+		Name: name, Permissions: wire.Or(permissions, nil), Role: string(wire.Or(role, "")),
+		ExpiresAt: wire.Or(expires, time.Time{}), AllowedCIDRs: wire.Or(cidrs, nil),
+	}
+}
+
+func (a *API) create(ctx context.Context, scope principal.Scope, spec Spec, held func(string) bool) (api.KeyCreated, error) {
 	var w api.KeyCreated
+	if err := a.check(&spec, held); err != nil {
+		return w, err
+	}
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		k, text, err := a.store.Create(ctx, scope, name, permissions)
-		w = toWireCreated(k, text)
-		return audit.Change{TenantID: scope.TenantID, Target: k.ID, After: toWire(k)}, err
+		k, text, err := a.store.Create(ctx, scope, spec)
+		w = a.toWireCreated(k, text)
+		return audit.Change{TenantID: scope.TenantID, Target: k.ID, After: a.toWire(k)}, err
 	})
 	return w, err
 }
 
-// RevokeKey implements the operation of the contract.
-func (a *API) RevokeKey(ctx context.Context, r api.RevokeKeyRequestObject) (api.RevokeKeyResponseObject, error) {
-	scope := principal.From(ctx).Scope
+// UpdateKey implements the operation of the contract.
+func (a *API) UpdateKey(ctx context.Context, r api.UpdateKeyRequestObject) (api.UpdateKeyResponseObject, error) {
+	p := principal.From(ctx)
+	var after Key
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		before, err := a.store.Get(ctx, scope, r.KeyID)
+		var before Key
+		var err error
+		before, after, err = a.store.Update(ctx, p.Scope, r.KeyID, func(s *Spec) error {
+			s.merge(*r.Body)
+			return a.check(s, p.Can)
+		})
+		return audit.Change{Target: r.KeyID, Before: a.toWire(before), After: a.toWire(after)}, err
+	})
+	return api.UpdateKey200JSONResponse(a.toWire(after)), err
+}
+
+func (s *Spec) merge(w api.KeyUpdate) {
+	s.Name = wire.Or(w.Name, s.Name)
+	s.AllowedCIDRs = wire.Or(w.AllowedCidrs, s.AllowedCIDRs)
+	if w.ExpiresAt.IsSpecified() {
+		s.ExpiresAt = wire.Or(wire.Pointer(w.ExpiresAt), time.Time{})
+	}
+	if w.Permissions != nil || w.Role != nil {
+		s.Permissions, s.Role = wire.Or(w.Permissions, nil), string(wire.Or(w.Role, ""))
+	}
+}
+
+const (
+	defaultGrace = 24 * time.Hour
+	maxGrace     = 7 * 24 * time.Hour
+)
+
+// RotateKey implements the operation of the contract.
+func (a *API) RotateKey(ctx context.Context, r api.RotateKeyRequestObject) (api.RotateKeyResponseObject, error) {
+	p := principal.From(ctx)
+	grace := defaultGrace
+	if r.Body.Grace != nil {
+		d, err := profile.ParseDuration(*r.Body.Grace)
+		if err != nil || d.Duration > maxGrace {
+			return nil, problem.Invalid(problem.Detail{Field: "grace", Message: "must be a duration from 0s to 7d"})
+		}
+		grace = d.Duration
+	}
+	var w api.KeyCreated
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		before, err := a.store.Get(ctx, p.Scope, r.KeyID)
 		if err != nil {
 			return audit.Change{}, err
 		}
-		after, err := a.store.Revoke(ctx, scope, r.KeyID)
-		return audit.Change{Target: r.KeyID, Before: toWire(before), After: toWire(after)}, err
+		if err := a.checkHeld(before.spec(), p.Can); err != nil {
+			return audit.Change{}, err
+		}
+		old, fresh, text, err := a.store.Rotate(ctx, p.Scope, r.KeyID, grace)
+		w = a.toWireCreated(fresh, text)
+		return audit.Change{Target: r.KeyID, Before: a.toWire(before), After: a.toWire(old)}, err
+	})
+	return api.RotateKey201JSONResponse(w), err
+}
+
+// RevokeKey implements the operation of the contract.
+func (a *API) RevokeKey(ctx context.Context, r api.RevokeKeyRequestObject) (api.RevokeKeyResponseObject, error) {
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		before, after, err := a.store.Revoke(ctx, principal.From(ctx).Scope, r.KeyID)
+		return audit.Change{Target: r.KeyID, Before: a.toWire(before), After: a.toWire(after)}, err
 	})
 	if err != nil {
 		return nil, err
@@ -113,38 +175,76 @@ func (a *API) RevokeKey(ctx context.Context, r api.RevokeKeyRequestObject) (api.
 	return api.RevokeKey204Response{}, nil
 }
 
-// checkPermissions refuses permissions that don't exist and those that the creator doesn't hold.
-func (a *API) checkPermissions(wanted []string, held func(string) bool) error {
+// check names everything that is wrong with a key to be, and brings its networks into their usual form.
+func (a *API) check(s *Spec, held func(string) bool) error {
 	var details []problem.Detail
-	for i, w := range wanted {
+	if (len(s.Permissions) > 0) == (s.Role != "") {
+		details = append(details, problem.Detail{Field: "permissions", Message: "give either permissions or a role"})
+	}
+	for i, w := range s.Permissions {
 		field := fmt.Sprintf("permissions[%d]", i)
 		switch {
-		case w != principal.All && !slices.Contains(a.known, w):
+		case w != principal.All && !slices.Contains(a.store.known, w):
 			details = append(details, problem.Detail{Field: field, Message: "is not a permission; operations name theirs in x-permission of the contract"})
 		case !held(w):
-			details = append(details, problem.Detail{Field: field, Message: "is not held by the key in use, so it can't be given on"})
-		case slices.Contains(wanted[:i], w):
+			details = append(details, problem.Detail{Field: field, Message: notHeld})
+		case slices.Contains(s.Permissions[:i], w):
 			details = append(details, problem.Detail{Field: field, Message: "is listed twice"})
 		}
+	}
+	if !s.ExpiresAt.IsZero() && !s.ExpiresAt.After(a.store.now()) {
+		details = append(details, problem.Detail{Field: "expires_at", Message: "is in the past"})
+	}
+	if s.ExpiresAt.UTC().Year() > 9999 {
+		details = append(details, problem.Detail{Field: "expires_at", Message: "is beyond the year 9999; leave it out for never"})
+	}
+	for i, text := range s.AllowedCIDRs {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			details = append(details, problem.Detail{Field: fmt.Sprintf("allowed_cidrs[%d]", i), Message: "is not a network such as 192.0.2.0/24 or 2001:db8::/32"})
+			continue
+		}
+		s.AllowedCIDRs[i] = network.Masked().String()
 	}
 	if details != nil {
 		return problem.Invalid(details...)
 	}
+	return a.checkHeld(*s, held)
+}
+
+const notHeld = "is not held by the key in use, so it can't be given on"
+
+// checkHeld refuses a role, or a key, that may do what the caller may not.
+func (a *API) checkHeld(s Spec, held func(string) bool) error {
+	for _, permission := range a.permissions(s.Role, s.Permissions) {
+		if !held(permission) {
+			return problem.New(problem.Forbidden, "The permission %q %s.", permission, notHeld)
+		}
+	}
 	return nil
 }
 
-func toWire(k Key) api.Key {
+func (a *API) permissions(role string, listed []string) []string {
+	if role != "" {
+		return RolePermissions(role, a.store.known)
+	}
+	return listed
+}
+
+func (a *API) toWire(k Key) api.Key {
 	return api.Key{
 		ID: k.ID, Name: k.Name, Environment: api.Environment(k.Environment), Prefix: k.Prefix, Hint: k.Hint,
-		Permissions: k.Permissions.V, CreatedAt: k.CreatedAt.Time,
+		Permissions: a.permissions(k.Role, k.Permissions.V), CreatedAt: k.CreatedAt.Time,
 		LastUsedAt: wire.Null(k.LastUsedAt.Pointer()), RevokedAt: wire.Null(k.RevokedAt.Pointer()),
+		ExpiresAt: wire.Null(k.ExpiresAt.Pointer()), Role: wire.Null(wire.Text(k.Role)), AllowedCidrs: k.AllowedCIDRs.V,
 	}
 }
 
-func toWireCreated(k Key, text string) api.KeyCreated {
-	w := toWire(k)
+func (a *API) toWireCreated(k Key, text string) api.KeyCreated {
+	w := a.toWire(k)
 	return api.KeyCreated{
 		ID: w.ID, Name: w.Name, Environment: w.Environment, Prefix: w.Prefix, Hint: w.Hint, Permissions: w.Permissions,
-		CreatedAt: w.CreatedAt, LastUsedAt: w.LastUsedAt, RevokedAt: w.RevokedAt, Key: text,
+		CreatedAt: w.CreatedAt, LastUsedAt: w.LastUsedAt, RevokedAt: w.RevokedAt,
+		ExpiresAt: w.ExpiresAt, Role: w.Role, AllowedCidrs: w.AllowedCidrs, Key: text,
 	}
 }

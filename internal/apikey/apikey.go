@@ -6,7 +6,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"hash/crc32"
+	"net/netip"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
@@ -14,17 +17,71 @@ import (
 
 // Key is a row of api_keys.
 type Key struct {
-	ID          string
-	TenantID    string
-	Environment principal.Environment
-	Name        string
-	Prefix      string
-	Hint        string
-	Hash        []byte
-	Permissions db.JSON[[]string]
-	CreatedAt   db.Time
-	LastUsedAt  db.Time
-	RevokedAt   db.Time
+	ID           string
+	TenantID     string
+	Environment  principal.Environment
+	Name         string
+	Prefix       string
+	Hint         string
+	Hash         []byte
+	Permissions  db.JSON[[]string]
+	CreatedAt    db.Time
+	LastUsedAt   db.Time
+	RevokedAt    db.Time
+	ExpiresAt    db.Time
+	Role         string            // when set, the permissions are the role's
+	AllowedCIDRs db.JSON[[]string] `gorm:"column:allowed_cidrs"`
+}
+
+// Spec is what the maker of a key decides: Permissions or a Role, the rest optional.
+type Spec struct {
+	Name         string
+	Permissions  []string
+	Role         string
+	ExpiresAt    time.Time
+	AllowedCIDRs []string
+}
+
+// worksAt says whether the key is neither revoked nor expired.
+func (k Key) worksAt(now time.Time) bool {
+	return k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt.Time))
+}
+
+// The roles.
+const (
+	RoleAdmin     = "admin"
+	RoleDeveloper = "developer"
+	RoleReadOnly  = "read_only"
+)
+
+// RolePermissions lists what a role may do, given all permissions that exist; nothing for an unknown role.
+func RolePermissions(role string, known []string) []string {
+	if role == RoleAdmin {
+		return []string{principal.All}
+	}
+	var out []string
+	for _, p := range known {
+		manages := p == "write:keys" || p == "write:members"
+		if (role == RoleDeveloper && !manages) || (role == RoleReadOnly && strings.HasPrefix(p, "read:")) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// allows says whether the key may be used from an address; an address that can't be read is refused.
+func (k Key) allows(address string) bool {
+	if len(k.AllowedCIDRs.V) == 0 {
+		return true
+	}
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(k.AllowedCIDRs.V, func(cidr string) bool {
+		network, err := netip.ParsePrefix(cidr)
+		return err == nil && network.Contains(ip.Unmap())
+	})
 }
 
 // TableName implements GORM's Tabler.

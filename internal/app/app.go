@@ -113,9 +113,9 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	figures := newFigures(a)
 	schedule := queue.New(a.redis, a.config.TaskTimeout)
 
-	a.Tenants, a.Keys, a.Operators = tenant.NewStore(a.db, now), apikey.NewStore(a.db, now), operator.NewStore(a.db, now)
+	a.Keys, a.Operators = apikey.NewStore(a.db, now, doc.Permissions()), operator.NewStore(a.db, now)
 	a.Events, a.Endpoints = event.NewStore(a.db), endpoint.NewStore(a.db, box, now)
-	a.Delivered = delivery.NewStore(a.db, a.Endpoints, now, a.config.TaskTimeout+5*time.Second)
+	a.Delivered = delivery.NewStore(a.db, a.Endpoints, now, a.config.TaskTimeout+5*time.Second, tenant.HaveWebhooks)
 	a.dispatcher = delivery.NewDispatcher(a.Delivered, a.Events, schedule)
 	outbox := event.NewOutbox(a.db, now, func(events []event.Event) {
 		a.dispatcher.Committed(events)
@@ -124,6 +124,7 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 			a.options.Committed(events)
 		}
 	})
+	a.Tenants = tenant.NewStore(a.db, outbox, now, a.Delivered.Resume, a.Keys.Forget)
 	catalogue := event.NewCatalogue(doc.EventTypes)
 	log := audit.New(a.db, now)
 	answers := idempotency.NewStore(a.db, box, now)
@@ -131,7 +132,7 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	if a.options.API {
 		system := api.NewSystemAPI(doc, Version, a.db.Ping, a.redis.Alive, figures.handler())
 		handlers := api.NewHandlers(
-			apikey.NewAPI(a.Keys, a.Tenants, log, doc.Permissions()), tenant.NewAPI(a.Tenants, log), operator.NewAPI(a.Operators, log),
+			apikey.NewAPI(a.Keys, a.Tenants, log), tenant.NewAPI(a.Tenants, log), operator.NewAPI(a.Operators, log),
 			lead.NewAPI(lead.NewStore(a.db, outbox, now)), event.NewAPI(a.Events, outbox, catalogue),
 			endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, log), delivery.NewAPI(a.Delivered),
 			deadletter.NewAPI(a.Delivered, a.dispatcher, log), audit.NewAPI(log), system)

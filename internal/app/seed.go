@@ -65,7 +65,7 @@ func (a *App) seedFirst(ctx context.Context, inboxURL string) (seeded, error) {
 		return seeded{}, err
 	}
 	s := seeded{TenantID: t.ID}
-	key, text, err := a.Keys.Create(ctx, s.scope(), "Development", []string{principal.All})
+	key, text, err := a.Keys.Create(ctx, s.scope(), apikey.Spec{Name: "Development", Permissions: []string{principal.All}})
 	if err != nil {
 		return s, err
 	}
@@ -126,6 +126,6 @@ func CreateDevKey(ctx context.Context, dataDir, name string) (string, error) {
 	if err := json.Unmarshal(known, &s); err != nil {
 		return "", err
 	}
-	_, text, err := apikey.NewStore(d, clock.System).Create(ctx, s.scope(), name, []string{principal.All})
+	_, text, err := apikey.NewStore(d, clock.System, nil).Create(ctx, s.scope(), apikey.Spec{Name: name, Permissions: []string{principal.All}})
 	return text, err
 }

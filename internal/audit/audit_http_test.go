@@ -61,6 +61,8 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		tenant.Call(t, http.MethodPut, path, map[string]any{"url": "https://example.com", "events": []string{"*"}}).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodDelete, path, nil).Want(t, http.StatusNoContent)
 		key := testkit.Post[api.KeyCreated](t, tenant, "/api/v1/keys", map[string]any{"name": "k", "permissions": []string{"read:leads"}}, http.StatusCreated)
+		tenant.Call(t, http.MethodPatch, "/api/v1/keys/"+key.ID, map[string]any{"name": "other"}).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodPost, "/api/v1/keys/"+key.ID+"/rotate", map[string]any{"grace": "1h"}).Want(t, http.StatusCreated)
 		tenant.Call(t, http.MethodDelete, "/api/v1/keys/"+key.ID, nil).Want(t, http.StatusNoContent)
 		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+me.Tenant.ID, map[string]any{"plan": "enterprise"}).Want(t, http.StatusOK)
 		op := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": "o"}, http.StatusCreated)

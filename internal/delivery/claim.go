@@ -10,6 +10,7 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/principal"
 )
 
 // claim is the answer to a worker that wants to run a delivery.
@@ -42,6 +43,18 @@ func (s *Store) claimAll(ctx context.Context, ids []string) ([]claim, error) {
 		if err != nil {
 			return err
 		}
+		tenantIDs := make([]string, 0, len(rows))
+		for _, d := range rows {
+			tenantIDs = append(tenantIDs, d.TenantID)
+		}
+		covered, err := s.covers(tx, tenantIDs)
+		if err != nil {
+			return err
+		}
+		rows, err = s.holdBack(tx, rows, covered, byID)
+		if err != nil {
+			return err
+		}
 		return s.decide(tx, rows, endpoints, byID)
 	})
 	if err != nil {
@@ -62,6 +75,38 @@ func (s *Store) claimAll(ctx context.Context, ids []string) ([]claim, error) {
 		out[i] = c
 	}
 	return out, nil
+}
+
+// holdBack puts off those deliveries that would be made but whose tenant's plan does not cover them, with the reason,
+// and returns the others. Nothing is lost: Resume makes them due again.
+func (s *Store) holdBack(tx *gorm.DB, rows []Delivery, covered map[string]bool, byID map[string]claim) ([]Delivery, error) {
+	var left []Delivery
+	var held []string
+	for _, d := range rows {
+		waits := d.Status == Pending || d.Status == Retrying
+		if covered[d.TenantID] || !waits {
+			left = append(left, d)
+			continue
+		}
+		held = append(held, d.ID)
+		byID[d.ID] = claim{verdict: wait, after: heldFor, delivery: d}
+	}
+	if len(held) == 0 {
+		return left, nil
+	}
+	return left, tx.Model(&Delivery{}).Where("id IN ?", held).Updates(map[string]any{
+		"reason": ReasonEntitlement, "deadline_at": db.At(s.now().Add(heldFor + grace)),
+	}).Error
+}
+
+// Resume makes due, in a transaction, what was held back because the tenant's plan did not cover it.
+func (s *Store) Resume(tx *gorm.DB, tenantID string) error {
+	if tenantID == "" {
+		return principal.ErrNoScope
+	}
+	now := db.At(s.now())
+	return s.free(tx, tx.Where("tenant_id = ? AND reason = ? AND status IN ?", tenantID, ReasonEntitlement, []Status{Pending, Retrying})).
+		Updates(map[string]any{"reason": "", "next_attempt_at": now, "deadline_at": now}).Error
 }
 
 // decide judges each delivery and writes all decisions at once.

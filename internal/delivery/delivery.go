@@ -39,6 +39,7 @@ const (
 	ReasonWorkerLost       = "worker_lost"
 	ReasonEndpointDisabled = "endpoint_disabled"
 	ReasonEndpointDeleted  = "endpoint_deleted"
+	ReasonEntitlement      = "entitlement_required" // held back: the plan includes no webhooks
 	ReasonInternal         = "internal"
 	ReasonNoEndpoint       = "no_endpoint" // of an event
 )
@@ -105,6 +106,8 @@ type Attempt struct {
 const (
 	// grace is how long the queue may take to act on a delivery that is due before the reconciler looks.
 	grace = 10 * time.Second
+	// heldFor is how long a delivery that the plan does not cover is left alone; an upgrade ends it at once.
+	heldFor = 5 * time.Minute
 	// recheck is how long the reconciler leaves a delivery alone after looking at it.
 	recheck = 30 * time.Second
 )

@@ -18,6 +18,7 @@ import (
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/queue"
+	plans "github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -122,7 +123,7 @@ func TestAnAttemptWhoseWorkerVanishedIsMarkedLostAndMadeAgain(t *testing.T) {
 		p.Await(t, "the delivery", func() bool { return len(tenant.Deliveries(t, "")) == 1 })
 		id := tenant.Deliveries(t, "")[0].ID
 
-		vanishing := delivery.NewStore(p.App.Database(), p.App.Endpoints, clock.System, time.Millisecond)
+		vanishing := delivery.NewStore(p.App.Database(), p.App.Endpoints, clock.System, time.Millisecond, plans.HaveWebhooks)
 		if _, err := vanishing.Claim(context.Background(), id); err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +151,7 @@ func TestWhatOutlivesItsRetentionIsDeletedAndTheRestStays(t *testing.T) {
 		p.Await(t, "a dead letter", func() bool { return len(tenant.Deliveries(t, "&status=dead")) == 1 })
 
 		later := func() time.Time { return clock.System().Add(48 * time.Hour) }
-		store := delivery.NewStore(p.App.Database(), p.App.Endpoints, later, time.Minute)
+		store := delivery.NewStore(p.App.Database(), p.App.Endpoints, later, time.Minute, plans.HaveWebhooks)
 		sweep := func(r delivery.Retention) {
 			t.Helper()
 			if err := delivery.NewJanitor(store, p.App.Events, r).Sweep(t.Context()); err != nil {

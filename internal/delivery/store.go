@@ -24,13 +24,15 @@ type Store struct {
 	endpoints *endpoint.Store
 	now       clock.Clock
 	lease     time.Duration
+	covers    func(tx *gorm.DB, tenantIDs []string) (map[string]bool, error)
 	claims    *batch.Group[string, claim]
 	outcomes  *batch.Group[outcome, struct{}]
 }
 
-// NewStore makes a Store. lease is how long a worker may hold a claim; it must be longer than a task may run.
-func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease time.Duration) *Store {
-	s := &Store{db: database, endpoints: endpoints, now: now, lease: lease}
+// NewStore makes a Store. lease is how long a worker may hold a claim; it must be longer than a task may run. covers
+// says, in a transaction, which of the tenants' plans include webhooks.
+func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease time.Duration, covers func(tx *gorm.DB, tenantIDs []string) (map[string]bool, error)) *Store {
+	s := &Store{db: database, endpoints: endpoints, now: now, lease: lease, covers: covers}
 	flights := 4
 	if !database.Postgres() {
 		flights = 1
@@ -102,6 +104,15 @@ func (s *Store) locked(q *gorm.DB, passOver bool) *gorm.DB {
 	return q.Clauses(clause.Locking{Strength: "UPDATE", Options: options})
 }
 
+// free narrows a change of many deliveries to those that nobody is working on: a change that waited for workers, while
+// they wait for it, would never end. Those it passes over are seen to when they are claimed next.
+func (s *Store) free(tx, where *gorm.DB) *gorm.DB {
+	if !s.db.Postgres() {
+		return where.Model(&Delivery{})
+	}
+	return tx.Model(&Delivery{}).Where("id IN (?)", s.locked(where.Model(&Delivery{}).Select("id"), true))
+}
+
 // Replay makes a dead delivery pending again, with its whole retry policy before it. The caller then tells the queue.
 func (s *Store) Replay(ctx context.Context, scope principal.Scope, deliveryID string) (Delivery, error) {
 	if err := scope.Check(); err != nil {
@@ -143,7 +154,7 @@ func (s *Store) CancelEndpoint(tx *gorm.DB, scope principal.Scope, endpointID st
 	if err := scope.Check(); err != nil {
 		return err
 	}
-	return s.cancel(scoped(tx, scope).Where("endpoint_id = ? AND status IN ?", endpointID, []Status{Pending, Retrying}), ReasonEndpointDeleted)
+	return s.cancel(s.free(tx, scoped(tx, scope).Where("endpoint_id = ? AND status IN ?", endpointID, []Status{Pending, Retrying})), ReasonEndpointDeleted)
 }
 
 func (s *Store) cancel(q *gorm.DB, reason string) error {
@@ -156,7 +167,7 @@ func (s *Store) cancel(q *gorm.DB, reason string) error {
 // its memory.
 func (s *Store) Recall(ctx context.Context) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Model(&Delivery{}).Where("deadline_at IS NOT NULL AND status IN ?", []Status{Pending, Retrying}).
+		return s.free(tx, tx.Where("deadline_at IS NOT NULL AND status IN ?", []Status{Pending, Retrying})).
 			Update("deadline_at", gorm.Expr("next_attempt_at")).Error
 	})
 }

@@ -29,6 +29,9 @@ func (a *API) PublishEvent(ctx context.Context, r api.PublishEventRequestObject)
 	n := New{ID: wire.Or(r.Body.ID, ""), Type: r.Body.Type, Data: r.Body.Data}
 	if r.Body.OccurredAt != nil {
 		n.OccurredAt = r.Body.OccurredAt.UTC()
+		if y := n.OccurredAt.Year(); y < 1970 || y > 9999 {
+			return nil, problem.Invalid(problem.Detail{Field: "occurred_at", Message: "must be between 1970 and 9999, in UTC"})
+		}
 	}
 	if err := a.catalogue.Check(n); err != nil {
 		return nil, err

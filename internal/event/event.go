@@ -4,6 +4,7 @@
 package event
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -42,6 +43,10 @@ func (e Event) Scope() principal.Scope {
 type Key struct {
 	principal.Scope
 	ID string
+}
+
+func (k Key) compare(other Key) int {
+	return cmp.Or(strings.Compare(k.TenantID, other.TenantID), strings.Compare(string(k.Environment), string(other.Environment)), strings.Compare(k.ID, other.ID))
 }
 
 // Key returns the event's key.

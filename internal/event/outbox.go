@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -130,11 +131,31 @@ func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Eve
 	return p.event, p.err
 }
 
-func (o *Outbox) publishAll(ctx context.Context, items []publication) ([]published, error) {
-	rows := make([]Event, len(items))
-	for i, it := range items {
-		rows[i] = o.row(it.scope, it.new)
+// publishAll writes many events in one statement, in the order of their keys: two that write the same keys in different
+// orders would wait for each other for ever.
+func (o *Outbox) publishAll(ctx context.Context, unsorted []publication) ([]published, error) {
+	order := make([]int, len(unsorted))
+	all := make([]Event, len(unsorted))
+	for i, it := range unsorted {
+		order[i], all[i] = i, o.row(it.scope, it.new)
 	}
+	slices.SortFunc(order, func(a, b int) int { return all[a].Key().compare(all[b].Key()) })
+	items, rows := make([]publication, len(order)), make([]Event, len(order))
+	for to, from := range order {
+		items[to], rows[to] = unsorted[from], all[from]
+	}
+	sorted, err := o.publishSorted(ctx, items, rows)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]published, len(order))
+	for from, to := range order {
+		out[to] = sorted[from]
+	}
+	return out, nil
+}
+
+func (o *Outbox) publishSorted(ctx context.Context, items []publication, rows []Event) ([]published, error) {
 	out := make([]published, len(items))
 	var fresh []Event
 	err := o.db.Tx(ctx, func(tx *gorm.DB) error {

@@ -116,7 +116,7 @@ func (s *Store) working(tx *gorm.DB) (int, error) {
 var ErrUnknown = errors.New("operator: unknown or revoked key")
 
 // Authenticate finds out whose key it is; it fails with ErrUnknown.
-func (s *Store) Authenticate(ctx context.Context, text string) (principal.Principal, error) {
+func (s *Store) Authenticate(ctx context.Context, text, _ string) (principal.Principal, error) {
 	if !strings.HasPrefix(text, Prefix) {
 		return principal.Principal{}, ErrUnknown
 	}

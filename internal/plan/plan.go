@@ -22,8 +22,25 @@ var included = map[string][]string{
 	Enterprise: {PublicAPI, Webhooks},
 }
 
-// Entitlements lists what a plan includes, sorted; nothing for an unknown plan.
-func Entitlements(plan string) []string { return append([]string{}, included[plan]...) }
+// Overrides is what was agreed with one tenant beyond its plan: an entitlement that is true is added, one that is false
+// taken away.
+type Overrides struct {
+	Entitlements map[string]bool `json:"entitlements,omitempty"`
+}
 
-// Includes says whether a plan includes an entitlement.
-func Includes(plan, entitlement string) bool { return slices.Contains(included[plan], entitlement) }
+// Entitlements lists what a tenant has, sorted. An unknown plan includes nothing.
+func Entitlements(plan string, o Overrides) []string {
+	out := []string{}
+	for _, e := range []string{PublicAPI, Webhooks} {
+		has, overridden := o.Entitlements[e]
+		if has || (!overridden && slices.Contains(included[plan], e)) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// Includes says whether a tenant has an entitlement.
+func Includes(plan string, o Overrides, entitlement string) bool {
+	return slices.Contains(Entitlements(plan, o), entitlement)
+}

@@ -56,11 +56,13 @@ func (a *API) GetTenant(ctx context.Context, r api.GetTenantRequestObject) (api.
 func (a *API) UpdateTenant(ctx context.Context, r api.UpdateTenantRequestObject) (api.UpdateTenantResponseObject, error) {
 	var t Tenant
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		before, err := a.store.Get(ctx, r.TenantID)
-		if err != nil {
-			return audit.Change{}, err
+		e := Edit{Name: r.Body.Name, Plan: (*string)(r.Body.Plan)}
+		if r.Body.EntitlementOverrides != nil {
+			e.Overrides = &plan.Overrides{Entitlements: *r.Body.EntitlementOverrides}
 		}
-		t, err = a.store.Update(ctx, r.TenantID, r.Body.Name, (*string)(r.Body.Plan))
+		var before Tenant
+		var err error
+		before, t, err = a.store.Update(ctx, r.TenantID, e)
 		return audit.Change{TenantID: t.ID, Target: t.ID, Before: toWire(before), After: toWire(t)}, err
 	})
 	if err != nil {
@@ -70,8 +72,12 @@ func (a *API) UpdateTenant(ctx context.Context, r api.UpdateTenantRequestObject)
 }
 
 func toWire(t Tenant) api.Tenant {
+	overrides := t.Overrides.V.Entitlements
+	if overrides == nil {
+		overrides = map[string]bool{}
+	}
 	return api.Tenant{
 		ID: t.ID, Name: t.Name, Plan: api.Plan(t.Plan), Profile: api.Profile(t.Profile),
-		Entitlements: plan.Entitlements(t.Plan), CreatedAt: t.CreatedAt.Time, UpdatedAt: t.UpdatedAt.Time,
+		Entitlements: t.Entitlements(), EntitlementOverrides: overrides, CreatedAt: t.CreatedAt.Time, UpdatedAt: t.UpdatedAt.Time,
 	}
 }

@@ -3,24 +3,37 @@ package tenant
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/plan"
+	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
 )
 
 // Store keeps tenants.
 type Store struct {
-	db  *db.DB
-	now clock.Clock
+	db     *db.DB
+	outbox *event.Outbox
+	now    clock.Clock
+	resume func(tx *gorm.DB, tenantID string) error
+	forget func()
 }
 
-// NewStore makes a Store.
-func NewStore(database *db.DB, now clock.Clock) *Store { return &Store{db: database, now: now} }
+// NewStore makes a Store. resume is called, in the transaction, when a tenant gets webhooks (back); forget after a
+// tenant has changed, for those who remember tenants.
+func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, resume func(tx *gorm.DB, tenantID string) error, forget func()) *Store {
+	return &Store{db: database, outbox: outbox, now: now, resume: resume, forget: forget}
+}
 
 // Create adds a tenant.
 func (s *Store) Create(ctx context.Context, name, plan, profile string) (Tenant, error) {
@@ -49,23 +62,66 @@ func (s *Store) List(ctx context.Context, p page.Page) ([]Tenant, int64, error) 
 	return db.Numbered[Tenant](s.db.Read(ctx), p)
 }
 
-// Update changes the name and the plan, each unless it is nil.
-func (s *Store) Update(ctx context.Context, tenantID string, name, plan *string) (Tenant, error) {
-	var t Tenant
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		changes := map[string]any{"updated_at": db.At(s.now())}
-		if name != nil {
-			changes["name"] = *name
+// Edit is what an operator may change of a tenant; what is nil stays.
+type Edit struct {
+	Name      *string
+	Plan      *string
+	Overrides *plan.Overrides
+}
+
+// Update changes a tenant and returns it as it was and as it is. A new plan fires subscription.changed; what the
+// tenant may use from now on, or no more, takes effect at once here and within a second elsewhere.
+func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, after Tenant, err error) {
+	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
+		q := tx.DB
+		if s.db.Postgres() {
+			q = q.Clauses(clause.Locking{Strength: "UPDATE"})
 		}
-		if plan != nil {
-			changes["plan"] = *plan
-		}
-		if err := tx.Model(&Tenant{}).Where("id = ?", tenantID).Updates(changes).Error; err != nil {
+		if before, err = get(q, tenantID); err != nil {
 			return err
 		}
-		var err error
-		t, err = get(tx, tenantID)
-		return err
+		after = before
+		after.Name, after.Plan = wire.Or(e.Name, after.Name), wire.Or(e.Plan, after.Plan)
+		after.Overrides.V = wire.Or(e.Overrides, after.Overrides.V)
+		after.UpdatedAt = db.At(s.now())
+		err := tx.Model(&Tenant{}).Where("id = ?", tenantID).Select("name", "plan", "overrides", "updated_at").Updates(&after).Error
+		if err != nil {
+			return err
+		}
+		return s.changed(tx, before, after)
 	})
-	return t, err
+	if err == nil {
+		db.AfterCommit(ctx, s.forget)
+	}
+	return before, after, err
+}
+
+// changed tells those who care: deliveries that were held back resume, and a new plan is an event.
+func (s *Store) changed(tx *event.Tx, before, after Tenant) error {
+	if slices.Contains(after.Entitlements(), plan.Webhooks) && !slices.Contains(before.Entitlements(), plan.Webhooks) {
+		if err := s.resume(tx.DB, after.ID); err != nil {
+			return err
+		}
+	}
+	if before.Plan == after.Plan {
+		return nil
+	}
+	scope := principal.Scope{TenantID: after.ID, Environment: principal.Live}
+	return tx.Emit(scope, SubscriptionChanged, map[string]any{
+		"tenant_id": after.ID, "old_plan": before.Plan, "new_plan": after.Plan,
+		"entitlements": after.Entitlements(), "changed_at": after.UpdatedAt.Format(time.RFC3339Nano),
+	})
+}
+
+// HaveWebhooks says, in a transaction, which of the tenants may use webhooks.
+func HaveWebhooks(tx *gorm.DB, tenantIDs []string) (map[string]bool, error) {
+	var rows []Tenant
+	if err := tx.Select("id", "plan", "overrides").Where("id IN ?", tenantIDs).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := make(map[string]bool, len(rows))
+	for _, t := range rows {
+		out[t.ID] = plan.Includes(t.Plan, t.Overrides.V, plan.Webhooks)
+	}
+	return out, nil
 }

@@ -1,7 +1,16 @@
 // Package tenant is the customer organisations of the product. A tenant owns everything else; operators make them.
 package tenant
 
-import "github.com/hookline/hookline/internal/db"
+import (
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/plan"
+)
+
+// SubscriptionChanged is the event that a change of plan fires, in the live environment.
+const SubscriptionChanged = "subscription.changed"
+
+// Entitlements lists what the tenant may use.
+func (t Tenant) Entitlements() []string { return plan.Entitlements(t.Plan, t.Overrides.V) }
 
 // Tenant is a row of tenants.
 type Tenant struct {
@@ -9,6 +18,7 @@ type Tenant struct {
 	Name      string
 	Plan      string // a constant of internal/plan
 	Profile   string // a name of internal/profile
+	Overrides db.JSON[plan.Overrides]
 	CreatedAt db.Time
 	UpdatedAt db.Time
 }

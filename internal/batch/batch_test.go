@@ -1,0 +1,232 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"pgregory.net/rapid"
+)
+
+// gate is a run that tests hold: each run hands in its items and goes on when it is told how to end.
+type gate struct {
+	started chan []int
+	release chan error
+}
+
+func newGate() *gate { return &gate{started: make(chan []int), release: make(chan error)} }
+
+func (g *gate) run(_ context.Context, items []int) ([]int, error) {
+	g.started <- slices.Clone(items)
+	if err := <-g.release; err != nil {
+		return nil, err
+	}
+	return tens(items), nil
+}
+
+func tens(items []int) []int {
+	out := make([]int, len(items))
+	for i, n := range items {
+		out[i] = n * 10
+	}
+	return out
+}
+
+type reply struct {
+	item, result int
+	err          error
+}
+
+// handIn calls Do in the background and returns when the item is waiting or its run has gone as far as it can.
+func handIn(ctx context.Context, g *Group[int, int], item int, replies chan<- reply) {
+	go func() {
+		result, err := g.Do(ctx, item)
+		replies <- reply{item, result, err}
+	}()
+	synctest.Wait()
+}
+
+func expect(t *testing.T, got, want []int) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Fatalf("a run of %v instead of %v", got, want)
+	}
+}
+
+func TestCallsThatArriveDuringARunShareTheNextOneUpToItsLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		gate, replies := newGate(), make(chan reply, 10)
+		g := New(3, 1, gate.run)
+		handIn(t.Context(), g, 1, replies)
+		expect(t, <-gate.started, []int{1}) // alone, a call waits for nobody
+		for n := 2; n <= 6; n++ {
+			handIn(t.Context(), g, n, replies)
+		}
+		for _, want := range [][]int{{2, 3, 4}, {5, 6}} {
+			gate.release <- nil
+			expect(t, <-gate.started, want)
+		}
+		gate.release <- nil
+		for range 6 {
+			if r := <-replies; r.err != nil || r.result != r.item*10 {
+				t.Errorf("%d got %d, %v", r.item, r.result, r.err)
+			}
+		}
+	})
+}
+
+func TestAsManyRunsAsAllowedAreUnderWayAndNoMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		gate, replies := newGate(), make(chan reply, 10)
+		g := New(10, 2, gate.run)
+		for n := 1; n <= 2; n++ {
+			handIn(t.Context(), g, n, replies)
+			expect(t, <-gate.started, []int{n})
+		}
+		handIn(t.Context(), g, 3, replies)
+		handIn(t.Context(), g, 4, replies)
+		select { // everybody who could begin a run has had the time to
+		case items := <-gate.started:
+			t.Fatalf("a third run, of %v", items)
+		default:
+		}
+		gate.release <- nil
+		expect(t, <-gate.started, []int{3, 4})
+		gate.release <- nil
+		gate.release <- nil
+		for range 4 {
+			<-replies
+		}
+	})
+}
+
+func TestAnErrorReachesEveryCallerOfItsRunAndNobodyElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		gate, replies := newGate(), make(chan reply, 10)
+		g := New(2, 1, gate.run)
+		broken := errors.New("the database is away")
+		handIn(t.Context(), g, 1, replies)
+		<-gate.started
+		for n := 2; n <= 5; n++ {
+			handIn(t.Context(), g, n, replies)
+		}
+		gate.release <- nil
+		expect(t, <-gate.started, []int{2, 3})
+		gate.release <- broken
+		expect(t, <-gate.started, []int{4, 5})
+		gate.release <- nil
+		for range 5 {
+			r := <-replies
+			failed := r.item == 2 || r.item == 3
+			if failed && (!errors.Is(r.err, broken) || r.result != 0) || !failed && (r.err != nil || r.result != r.item*10) {
+				t.Errorf("%d got %d, %v", r.item, r.result, r.err)
+			}
+		}
+	})
+}
+
+func TestACallerThatGivesUpReturnsAtOnceAndUndoesNothingForTheOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		gate, replies, gone := newGate(), make(chan reply, 10), make(chan reply, 10)
+		g := New(10, 1, gate.run)
+		ctx, cancel := context.WithCancel(t.Context())
+		handIn(ctx, g, 1, gone)
+		expect(t, <-gate.started, []int{1})
+		handIn(t.Context(), g, 2, replies)
+		handIn(ctx, g, 3, gone)
+		cancel()
+		for range 2 { // the run is still held: neither its end nor that of the next was waited for
+			if r := <-gone; !errors.Is(r.err, context.Canceled) || r.result != 0 {
+				t.Errorf("%d got %d, %v", r.item, r.result, r.err)
+			}
+		}
+		gate.release <- nil
+		expect(t, <-gate.started, []int{2, 3})
+		gate.release <- nil
+		if r := <-replies; r.err != nil || r.result != 20 {
+			t.Errorf("%+v", r)
+		}
+		handIn(t.Context(), g, 4, replies) // and the group still works
+		expect(t, <-gate.started, []int{4})
+		gate.release <- nil
+		if r := <-replies; r.err != nil || r.result != 40 {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+func TestARunIsNotEndedByTheContextOfACaller(t *testing.T) {
+	t.Parallel()
+	seen := make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	g := New(1, 1, func(run context.Context, items []int) ([]int, error) {
+		cancel()
+		seen <- run.Err()
+		return items, nil
+	})
+	_, _ = g.Do(ctx, 1)
+	if err := <-seen; err != nil {
+		t.Errorf("the run was ended: %v", err)
+	}
+}
+
+func TestAWrongNumberOfResultsIsAnErrorAndNotSomebodyElsesResult(t *testing.T) {
+	t.Parallel()
+	for _, results := range [][]int{nil, {}, {1, 2}} {
+		g := New(5, 1, func(context.Context, []int) ([]int, error) { return results, nil })
+		if got, err := g.Do(t.Context(), 7); !errors.Is(err, errLength) || got != 0 {
+			t.Errorf("%v: %d, %v", results, got, err)
+		}
+	}
+}
+
+var errOdd = errors.New("odd")
+
+func TestUnderLoadEveryCallerGetsItsOwnResultAndLimitsHold(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		size, flights := rapid.IntRange(1, 8).Draw(t, "size"), rapid.IntRange(1, 4).Draw(t, "flights")
+		callers, each := rapid.IntRange(1, 60).Draw(t, "callers"), rapid.IntRange(1, 4).Draw(t, "each")
+		var flying, handled atomic.Int64
+		var faults sync.Map
+		g := New(size, flights, func(_ context.Context, items []int) ([]int, error) {
+			if n := flying.Add(1); n > int64(flights) {
+				faults.Store("too many runs at a time", n)
+			}
+			defer flying.Add(-1)
+			handled.Add(int64(len(items)))
+			if len(items) == 0 || len(items) > size {
+				faults.Store("a run of another size", len(items))
+			}
+			if slices.ContainsFunc(items, func(n int) bool { return n%13 == 5 }) {
+				return nil, errOdd
+			}
+			return tens(items), nil
+		})
+		var all sync.WaitGroup
+		for caller := range callers {
+			all.Go(func() {
+				for n := range each {
+					item := caller*100 + n
+					result, err := g.Do(context.Background(), item)
+					if err == nil && result != item*10 || err != nil && !errors.Is(err, errOdd) || err == nil && item%13 == 5 {
+						faults.Store(item, err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		faults.Range(func(k, v any) bool { t.Errorf("%v: %v", k, v); return true })
+		if n := handled.Load(); n != int64(callers*each) {
+			t.Errorf("%d items were handled instead of %d", n, callers*each)
+		}
+	})
+}

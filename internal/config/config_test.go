@@ -1,0 +1,229 @@
+package config
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/netip"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var goodKey = base64.StdEncoding.EncodeToString(make([]byte, 32))
+
+// good is a configuration that passes.
+func good() Config {
+	return Config{
+		DatabaseURL: "postgres://u:p@db:5432/hookline", RedisURL: "redis://redis:6379/0", Addr: ":8080", EncryptionKey: goodKey,
+		DeliveryTimeout: 15 * time.Second, TaskTimeout: 25 * time.Second, ShutdownTimeout: 30 * time.Second,
+		RetentionEvents: 2160 * time.Hour, RetentionDeliveries: 720 * time.Hour, RetentionDeadLetters: 2160 * time.Hour,
+		WorkerServers: 2, WorkerConcurrency: 64, MaxBodyBytes: 1 << 20, LogLevel: "info", LogFormat: "json",
+	}
+}
+
+func TestCheckRefusesEachKindOfNonsenseAndNamesTheVariable(t *testing.T) {
+	t.Parallel()
+	if err := good().Check(); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		spoil func(*Config)
+		names string
+	}{
+		"no database":                {func(c *Config) { c.DatabaseURL = "" }, "HOOKLINE_DATABASE_URL"},
+		"another database":           {func(c *Config) { c.DatabaseURL = "mysql://db/x" }, "HOOKLINE_DATABASE_URL"},
+		"a database that is no URL":  {func(c *Config) { c.DatabaseURL = "postgres://%zz" }, "HOOKLINE_DATABASE_URL"},
+		"a database without scheme":  {func(c *Config) { c.DatabaseURL = "db:5432" }, "HOOKLINE_DATABASE_URL"},
+		"no Redis":                   {func(c *Config) { c.RedisURL = "" }, "HOOKLINE_REDIS_URL"},
+		"no encryption key":          {func(c *Config) { c.EncryptionKey = "" }, "HOOKLINE_ENCRYPTION_KEY"},
+		"a short encryption key":     {func(c *Config) { c.EncryptionKey = goodKey[:40] }, "HOOKLINE_ENCRYPTION_KEY"},
+		"an encryption key in hex":   {func(c *Config) { c.EncryptionKey = strings.Repeat("ab", 32) }, "HOOKLINE_ENCRYPTION_KEY"},
+		"a short operator key":       {func(c *Config) { c.OperatorKey = "hk_op_" + strings.Repeat("a", 31) }, "HOOKLINE_OPERATOR_KEY"},
+		"an operator key unprefixed": {func(c *Config) { c.OperatorKey = strings.Repeat("a", 40) }, "HOOKLINE_OPERATOR_KEY"},
+		"an odd operator key":        {func(c *Config) { c.OperatorKey = "hk_op_" + strings.Repeat("a", 32) + "\n" }, "HOOKLINE_OPERATOR_KEY"},
+		"no delivery timeout":        {func(c *Config) { c.DeliveryTimeout = 0 }, "HOOKLINE_DELIVERY_TIMEOUT"},
+		"a short delivery timeout":   {func(c *Config) { c.DeliveryTimeout = 99 * time.Millisecond }, "HOOKLINE_DELIVERY_TIMEOUT"},
+		"a long delivery timeout": {func(c *Config) {
+			c.DeliveryTimeout, c.TaskTimeout, c.ShutdownTimeout = 31*time.Second, time.Hour, 2*time.Hour
+		}, "HOOKLINE_DELIVERY_TIMEOUT"},
+		"a task no longer than it":   {func(c *Config) { c.TaskTimeout = c.DeliveryTimeout }, "HOOKLINE_TASK_TIMEOUT"},
+		"a stop no longer than that": {func(c *Config) { c.ShutdownTimeout = c.TaskTimeout }, "HOOKLINE_SHUTDOWN_TIMEOUT"},
+		"deliveries not kept":        {func(c *Config) { c.RetentionDeliveries = time.Hour - 1 }, "HOOKLINE_RETENTION_DELIVERIES"},
+		"dead letters not kept":      {func(c *Config) { c.RetentionDeadLetters = time.Hour - 1 }, "HOOKLINE_RETENTION_DEAD_LETTERS"},
+		"events before deliveries":   {func(c *Config) { c.RetentionDeliveries = c.RetentionEvents + 1 }, "HOOKLINE_RETENTION_EVENTS"},
+		"events before dead letters": {func(c *Config) { c.RetentionDeadLetters = c.RetentionEvents + 1 }, "HOOKLINE_RETENTION_EVENTS"},
+		"no servers":                 {func(c *Config) { c.WorkerServers = 0 }, "HOOKLINE_WORKER_SERVERS"},
+		"too many servers":           {func(c *Config) { c.WorkerServers = 65 }, "HOOKLINE_WORKER_SERVERS"},
+		"no concurrency":             {func(c *Config) { c.WorkerConcurrency = -1 }, "HOOKLINE_WORKER_CONCURRENCY"},
+		"too much concurrency":       {func(c *Config) { c.WorkerConcurrency = 10_001 }, "HOOKLINE_WORKER_CONCURRENCY"},
+		"a small body":               {func(c *Config) { c.MaxBodyBytes = 1023 }, "HOOKLINE_MAX_BODY_BYTES"},
+		"a huge body":                {func(c *Config) { c.MaxBodyBytes = 64<<20 + 1 }, "HOOKLINE_MAX_BODY_BYTES"},
+		"no log level":               {func(c *Config) { c.LogLevel = "" }, "HOOKLINE_LOG_LEVEL"},
+		"a log level in capitals":    {func(c *Config) { c.LogLevel = "INFO" }, "HOOKLINE_LOG_LEVEL"},
+		"another log level":          {func(c *Config) { c.LogLevel = "trace" }, "HOOKLINE_LOG_LEVEL"},
+		"two log levels":             {func(c *Config) { c.LogLevel = "info warn" }, "HOOKLINE_LOG_LEVEL"},
+		"another log format":         {func(c *Config) { c.LogFormat = "xml" }, "HOOKLINE_LOG_FORMAT"},
+	} {
+		config := good()
+		c.spoil(&config)
+		err := config.Check()
+		var refusal *Error
+		if !errors.As(err, &refusal) || !strings.HasPrefix(refusal.Text, c.names+" ") {
+			t.Errorf("%s: %v instead of a sentence on %s", name, err, c.names)
+		}
+	}
+}
+
+func TestCheckAcceptsTheEdgesOfEachRange(t *testing.T) {
+	t.Parallel()
+	for name, set := range map[string]func(*Config){
+		"the other spelling": func(c *Config) { c.DatabaseURL = "postgresql://db/hookline" },
+		"SQLite":             func(c *Config) { c.DatabaseURL = "sqlite:///data/hookline.db" },
+		"an operator key":    func(c *Config) { c.OperatorKey = "hk_op_" + strings.Repeat("aZ09", 8) },
+		"quick deliveries":   func(c *Config) { c.DeliveryTimeout = 100 * time.Millisecond },
+		"slow deliveries": func(c *Config) {
+			c.DeliveryTimeout, c.TaskTimeout, c.ShutdownTimeout = 30*time.Second, 31*time.Second, 32*time.Second
+		},
+		"everything kept alike": func(c *Config) {
+			c.RetentionEvents, c.RetentionDeliveries, c.RetentionDeadLetters = time.Hour, time.Hour, time.Hour
+		},
+		"small": func(c *Config) { c.WorkerServers, c.WorkerConcurrency, c.MaxBodyBytes = 1, 1, 1024 },
+		"large": func(c *Config) { c.WorkerServers, c.WorkerConcurrency, c.MaxBodyBytes = 64, 10_000, 64<<20 },
+		"quiet": func(c *Config) { c.LogLevel, c.LogFormat = "error", "text" },
+	} {
+		config := good()
+		set(&config)
+		if err := config.Check(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestNoRefusalShowsASecret(t *testing.T) {
+	t.Parallel()
+	for _, set := range []func(*Config){
+		func(c *Config) { c.DatabaseURL = "mysql://u:hunter2@db/x" },
+		func(c *Config) { c.DatabaseURL = "postgres://u:hunter2@%zz" },
+		func(c *Config) { c.EncryptionKey = "hunter2" },
+		func(c *Config) { c.OperatorKey = "hk_op_hunter2" },
+	} {
+		config := good()
+		set(&config)
+		if err := config.Check(); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestProcessesThatScaleOutRefuseWhatLivesInsideOneOfThem(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ database, redis, names string }{
+		{"postgres://db/x", "redis://r", ""},
+		{"postgresql://db/x", "rediss-cluster://r", ""},
+		{"postgres://db/x", "redis-sentinel://r?master_name=m", ""},
+		{"sqlite:///x.db", "redis://r", "HOOKLINE_DATABASE_URL"},
+		{"postgres://db/x", "embedded:", "HOOKLINE_REDIS_URL"},
+	} {
+		err := Config{DatabaseURL: c.database, RedisURL: c.redis}.CheckServers()
+		if c.names == "" && err != nil || c.names != "" && (err == nil || !strings.HasPrefix(err.Error(), c.names+" ")) {
+			t.Errorf("%s, %s: %v instead of %q", c.database, c.redis, err, c.names)
+		}
+	}
+}
+
+func TestFieldsListsEachVariableOnceWithItsHelp(t *testing.T) {
+	t.Parallel()
+	fields := Fields()
+	if len(fields) != reflect.TypeFor[Config]().NumField() {
+		t.Errorf("%d fields", len(fields))
+	}
+	form, seen := regexp.MustCompile(`^HOOKLINE_[A-Z_]+$`), map[string]bool{}
+	for _, f := range fields {
+		if !form.MatchString(f.Name) || seen[f.Name] || strings.TrimSpace(f.Help) == "" || f.Type == "" || strings.HasSuffix(f.Help, ".") {
+			t.Errorf("%+v", f)
+		}
+		seen[f.Name] = true
+	}
+	for name, want := range map[string]Field{
+		"HOOKLINE_ADDR":                 {Type: "a text", Default: ":8080"},
+		"HOOKLINE_DELIVERY_TIMEOUT":     {Type: "a duration such as 15s", Default: "15s"},
+		"HOOKLINE_EGRESS_ALLOW":         {Type: "a list of CIDRs such as 10.0.0.0/8"},
+		"HOOKLINE_ALLOW_HTTP_ENDPOINTS": {Type: "true or false", Default: "false"},
+		"HOOKLINE_WORKER_SERVERS":       {Type: "a whole number", Default: "2"},
+		"HOOKLINE_MAX_BODY_BYTES":       {Type: "a whole number", Default: "1048576"},
+	} {
+		i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
+		if i < 0 || fields[i].Type != want.Type || fields[i].Default != want.Default {
+			t.Errorf("%s: %+v", name, fields)
+		}
+	}
+}
+
+// clean takes away every variable of Hookline's for the time of a test.
+func clean(t *testing.T) {
+	t.Helper()
+	for _, f := range Fields() {
+		t.Setenv(f.Name, "") // so that it is put back afterwards
+		if err := os.Unsetenv(f.Name); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The tests of the environment are serial, since there is only one environment.
+
+func TestTheDefaultsPassOnceWhatIsRequiredIsSet(t *testing.T) {
+	clean(t)
+	c, err := FromEnvironment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Check(); err == nil || !strings.Contains(err.Error(), "HOOKLINE_DATABASE_URL is not set") {
+		t.Errorf("without anything: %v", err)
+	}
+	t.Setenv("HOOKLINE_DATABASE_URL", good().DatabaseURL)
+	t.Setenv("HOOKLINE_REDIS_URL", good().RedisURL)
+	t.Setenv("HOOKLINE_ENCRYPTION_KEY", goodKey)
+	c, err = FromEnvironment()
+	if err != nil || c.Check() != nil || c.CheckServers() != nil {
+		t.Fatalf("%v, %v, %v", err, c.Check(), c.CheckServers())
+	}
+	if want := good(); !reflect.DeepEqual(c, want) {
+		t.Errorf("%+v instead of %+v", c, want)
+	}
+}
+
+func TestTheEnvironmentIsReadByType(t *testing.T) {
+	clean(t)
+	t.Setenv("HOOKLINE_EGRESS_ALLOW", "10.0.0.0/8,fd00::/8")
+	t.Setenv("HOOKLINE_ALLOW_HTTP_ENDPOINTS", "true")
+	t.Setenv("HOOKLINE_DELIVERY_TIMEOUT", "1500ms")
+	t.Setenv("HOOKLINE_MAX_BODY_BYTES", "2048")
+	c, err := FromEnvironment()
+	want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
+	if err != nil || !slices.Equal(c.EgressAllow, want) || !c.AllowHTTPEndpoints || c.DeliveryTimeout != 1500*time.Millisecond || c.MaxBodyBytes != 2048 {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestAValueOfTheWrongTypeIsNamedWithWhatItShouldBe(t *testing.T) {
+	for name, c := range map[string]struct{ value, want string }{
+		"HOOKLINE_DELIVERY_TIMEOUT":     {"15 seconds", `HOOKLINE_DELIVERY_TIMEOUT is not usable: "15 seconds" is not a duration such as 15s.`},
+		"HOOKLINE_WORKER_SERVERS":       {"two", `HOOKLINE_WORKER_SERVERS is not usable: "two" is not a whole number.`},
+		"HOOKLINE_EGRESS_ALLOW":         {"10.0.0.0", `HOOKLINE_EGRESS_ALLOW is not usable: "10.0.0.0" is not a list of CIDRs such as 10.0.0.0/8.`},
+		"HOOKLINE_ALLOW_HTTP_ENDPOINTS": {"maybe", `HOOKLINE_ALLOW_HTTP_ENDPOINTS is not usable: "maybe" is not true or false.`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clean(t)
+			t.Setenv(name, c.value)
+			var refusal *Error
+			if _, err := FromEnvironment(); !errors.As(err, &refusal) || refusal.Text != c.want {
+				t.Errorf("%v instead of %s", err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,158 @@
+package db_test
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// schema lists every column as "table.column", sorted; goose's own table is not ours.
+func schema(t *testing.T, d *db.DB) []string {
+	t.Helper()
+	query := `SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND m.name NOT LIKE 'goose%' AND m.name NOT LIKE 'sqlite%'`
+	if d.Postgres() {
+		query = `SELECT table_name || '.' || column_name FROM information_schema.columns
+			WHERE table_schema = 'public' AND table_name NOT LIKE 'goose%'`
+	}
+	return texts(t, d, query)
+}
+
+// details lists what can differ although the names are the same: what may be NULL, and what is indexed.
+func details(t *testing.T, d *db.DB) []string {
+	t.Helper()
+	nullable := `SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND m.name NOT LIKE 'goose%' AND m.name NOT LIKE 'sqlite%' AND c."notnull" = 0 AND c.pk = 0`
+	indexes := `SELECT 'index ' || name || ' on ' || tbl_name FROM sqlite_master WHERE type = 'index' AND name NOT LIKE 'sqlite%'`
+	if d.Postgres() {
+		nullable = `SELECT table_name || '.' || column_name FROM information_schema.columns
+			WHERE table_schema = 'public' AND table_name NOT LIKE 'goose%' AND is_nullable = 'YES'`
+		indexes = `SELECT 'index ' || indexname || ' on ' || tablename FROM pg_indexes
+			WHERE schemaname = 'public' AND indexname NOT LIKE '%_pkey' AND indexname NOT LIKE '%_key' AND tablename NOT LIKE 'goose%'`
+	}
+	return append(texts(t, d, nullable), texts(t, d, indexes)...)
+}
+
+func texts(t *testing.T, d *db.DB, query string) []string {
+	t.Helper()
+	var out []string
+	if err := d.Read(t.Context()).Raw(query).Scan(&out).Error; err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// difference names what one side has and the other has not.
+func difference(a, b []string) string {
+	var out []string
+	for _, s := range a {
+		if !slices.Contains(b, s) {
+			out = append(out, s)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func TestMigrationsGoUpAndDownAndUpAgain(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		d := open(t, e)
+		before := append(schema(t, d), details(t, d)...)
+		all, err := d.Migrations(t.Context())
+		if err != nil || len(all) == 0 {
+			t.Fatalf("%v, %v", all, err)
+		}
+		if again, err := d.MigrateUp(t.Context()); err != nil || len(again) != 0 {
+			t.Errorf("migrating a second time applied %v, %v", again, err)
+		}
+		for i := len(all) - 1; i >= 0; i-- {
+			if name, err := d.MigrateDown(t.Context()); err != nil || name != all[i].Name {
+				t.Fatalf("%q, %v instead of %q", name, err, all[i].Name)
+			}
+			if n, err := d.Pending(t.Context()); err != nil || n != len(all)-i {
+				t.Errorf("%d pending, %v", n, err)
+			}
+		}
+		if left := schema(t, d); len(left) != 0 {
+			t.Errorf("left behind: %v", left)
+		}
+		if name, err := d.MigrateDown(t.Context()); err != nil || name != "" {
+			t.Errorf("below the first: %q, %v", name, err)
+		}
+		names, err := d.MigrateUp(t.Context())
+		if err != nil || len(names) != len(all) {
+			t.Fatalf("%v, %v", names, err)
+		}
+		if after := append(schema(t, d), details(t, d)...); !slices.Equal(before, after) {
+			t.Errorf("lost %s; new %s", difference(before, after), difference(after, before))
+		}
+		if n, err := d.Pending(t.Context()); err != nil || n != 0 {
+			t.Errorf("%d pending, %v", n, err)
+		}
+	})
+}
+
+func TestBothEnginesEndWithTheSameTablesAndColumns(t *testing.T) {
+	t.Parallel()
+	sqlite, postgres := open(t, testkit.Embedded), open(t, testkit.Servers)
+	for _, list := range []func(*testing.T, *db.DB) []string{schema, details} {
+		a, b := list(t, sqlite), list(t, postgres)
+		if len(a) == 0 || !slices.Equal(a, b) {
+			t.Errorf("only SQLite has %q; only PostgreSQL has %q", difference(a, b), difference(b, a))
+		}
+	}
+	a, err := sqlite.Migrations(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := postgres.Migrations(t.Context())
+	if err != nil || len(a) != len(b) {
+		t.Fatalf("%v, %v, %v", a, b, err)
+	}
+	for i := range a {
+		if a[i].Name != b[i].Name {
+			t.Errorf("%s is called %s on the other", a[i].Name, b[i].Name)
+		}
+	}
+}
+
+func TestProcessesThatMigrateAtOnceTakeTurns(t *testing.T) {
+	t.Parallel()
+	s := testkit.NewServices(t, testkit.Servers)
+	if name, err := connect(t, s.DatabaseURL).MigrateDown(t.Context()); err != nil || name == "" {
+		t.Fatalf("%q, %v", name, err)
+	}
+	var all sync.WaitGroup
+	for range 3 {
+		d := connect(t, s.DatabaseURL)
+		all.Go(func() {
+			if _, err := d.MigrateUp(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n, err := connect(t, s.DatabaseURL).Pending(t.Context()); err != nil || n != 0 {
+		t.Errorf("%d pending, %v", n, err)
+	}
+}
+
+func TestADatabaseThatIsAwayIsAnErrorWithoutThePassword(t *testing.T) {
+	t.Parallel()
+	for _, databaseURL := range []string{
+		"postgres://u:hunter2@127.0.0.1:1/x?connect_timeout=2", "postgres://u:hunter2@%zz", "sqlite:///nowhere/at/all/hunter.db",
+	} {
+		d, err := db.Open(t.Context(), databaseURL)
+		if err == nil {
+			_ = d.Close()
+			t.Errorf("%s was opened", databaseURL)
+		} else if strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%v", err)
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package db_test
+
+import (
+	"database/sql/driver"
+	"math"
+	"reflect"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+	"pgregory.net/rapid"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// open opens services of the test's own, migrated and empty.
+func open(t *testing.T, e testkit.Engine) *db.DB {
+	t.Helper()
+	return connect(t, testkit.NewServices(t, e).DatabaseURL)
+}
+
+func connect(t *testing.T, databaseURL string) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
+func TestATimeScannedFromItsValueIsTheSameMicrosecond(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("east", 5*3600+1800)
+	rapid.Check(t, func(t *rapid.T) {
+		moment := time.Unix(rapid.Int64Range(-1e11, 1e11).Draw(t, "seconds"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds")).In(zone)
+		kept := db.At(moment)
+		if moment.Sub(kept.Time) < 0 || moment.Sub(kept.Time) >= time.Microsecond || kept.Location() != time.UTC {
+			t.Fatalf("%s is kept as %s", moment, kept)
+		}
+		v, err := kept.Value()
+		if err != nil || v != moment.UnixMicro() {
+			t.Fatalf("%v, %v instead of %d", v, err, moment.UnixMicro())
+		}
+		back := db.At(time.Now())
+		if err := back.Scan(v); err != nil || back != kept || *back.Pointer() != kept.Time {
+			t.Fatalf("%v, %v instead of %v", back, err, kept)
+		}
+	})
+}
+
+func TestTheZeroTimeIsNullAndBack(t *testing.T) {
+	t.Parallel()
+	for _, zero := range []db.Time{{}, db.At(time.Time{}), db.At(time.Time{}.Add(time.Nanosecond))} {
+		if v, err := zero.Value(); v != nil || err != nil || zero.Pointer() != nil {
+			t.Errorf("%v, %v, %v", v, err, zero.Pointer())
+		}
+	}
+	back := db.At(time.Now())
+	if err := back.Scan(nil); err != nil || !back.IsZero() {
+		t.Errorf("%v, %v", back, err)
+	}
+	if v, _ := db.At(time.Unix(0, 0)).Value(); v != int64(0) {
+		t.Errorf("1970 itself is a time, not the absence of one: %v", v)
+	}
+}
+
+func TestATimeIsReadFromNothingElseThanAnInteger(t *testing.T) {
+	t.Parallel()
+	for _, v := range []any{"2026-02-03T04:05:06Z", []byte("1"), 1.5, time.Now(), true} {
+		var got db.Time
+		if err := got.Scan(v); err == nil {
+			t.Errorf("%T is read as %v", v, got)
+		}
+	}
+}
+
+type inside struct {
+	Name  string            `json:"name"`
+	Tags  []string          `json:"tags"`
+	Pairs map[string]string `json:"pairs"`
+	Score *int              `json:"score"`
+}
+
+func TestJSONScannedFromItsValueIsTheSame(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		want := db.JSON[inside]{V: inside{
+			Name: rapid.String().Draw(t, "name"), Tags: rapid.SliceOf(rapid.String()).Draw(t, "tags"),
+			Pairs: rapid.MapOf(rapid.String(), rapid.String()).Draw(t, "pairs"), Score: rapid.Ptr(rapid.Int(), true).Draw(t, "score"),
+		}}
+		v, err := want.Value()
+		text, ok := v.(string) // as bytes, PostgreSQL would take it for bytea
+		if err != nil || !ok {
+			t.Fatalf("%T, %v", v, err)
+		}
+		for _, from := range []driver.Value{text, []byte(text)} {
+			var got db.JSON[inside]
+			if err := got.Scan(from); err != nil || !reflect.DeepEqual(got, want) {
+				t.Fatalf("%s is read back as %+v, %v", text, got, err)
+			}
+		}
+	})
+}
+
+func TestJSONThatIsNoneIsAnError(t *testing.T) {
+	t.Parallel()
+	for _, from := range []any{nil, 5, "", "{", []byte("nope"), `{"name":5}`} {
+		var got db.JSON[inside]
+		if err := got.Scan(from); err == nil {
+			t.Errorf("%v is read as %+v", from, got)
+		}
+	}
+	if v, err := (db.JSON[func()]{}).Value(); err == nil {
+		t.Errorf("a function became %v", v)
+	}
+}
+
+// thing is a row of a table of the tests' own, so that they don't move with the schema.
+type thing struct {
+	ID                           string
+	Hash                         []byte
+	Words                        db.JSON[[]string]
+	CreatedAt, UsedAt, DroppedAt db.Time
+}
+
+func openWithThings(t *testing.T, e testkit.Engine, rows ...thing) *db.DB {
+	t.Helper()
+	d := open(t, e)
+	blob := "blob"
+	if d.Postgres() {
+		blob = "bytea"
+	}
+	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+		err := tx.Exec("CREATE TABLE things (id text PRIMARY KEY, hash " + blob + ", words text, created_at bigint NOT NULL, used_at bigint, dropped_at bigint)").Error
+		if err != nil {
+			return err
+		}
+		return tx.Create(&rows).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestTimesAndJSONComeBackFromBothEnginesAsTheyWere(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		want := thing{
+			ID: `"';--` + "é😀", Hash: []byte{0, 255, 39}, Words: db.JSON[[]string]{V: []string{"read:leads", `"'<&>`}},
+			CreatedAt: db.At(time.Date(1969, 12, 31, 23, 59, 59, 999_999_000, time.UTC)), UsedAt: db.At(time.UnixMicro(math.MaxInt64)),
+		}
+		d := openWithThings(t, e, want)
+		var got thing
+		if err := d.Read(t.Context()).Where("id = ? AND dropped_at IS NULL", want.ID).Take(&got).Error; err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v, %v instead of %+v", got, err, want)
+		}
+	})
+}
+
+func TestALogIsReadNewestFirstAndByIDWithinAMicrosecond(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		var rows []thing
+		for i, id := range []string{"a", "b", "c", "d", "e"} { // b, c and d are of one microsecond
+			rows = append(rows, thing{ID: id, CreatedAt: db.At(time.UnixMicro(int64(100 + (i+2)/3*10)))})
+		}
+		d := openWithThings(t, e, rows...)
+		var seen string
+		limit := 2
+		for cursor := new(""); cursor != nil; {
+			if *cursor == "" {
+				cursor = nil
+			}
+			l, err := page.NewLog(cursor, &limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var rows []thing
+			if err := db.Newest(d.Read(t.Context()), l).Find(&rows).Error; err != nil {
+				t.Fatal(err)
+			}
+			rows, cursor = page.Cut(l, rows, func(k thing) page.Cursor { return page.Cursor{At: k.CreatedAt.Time, ID: k.ID} })
+			for _, k := range rows {
+				seen += k.ID
+			}
+			seen += " "
+		}
+		if seen != "ed cb a " {
+			t.Errorf("pages %q", seen)
+		}
+		rows, total, err := db.Numbered[thing](d.Read(t.Context()).Where("id <> ?", "e"), page.Page{Number: 2, Size: 3})
+		if err != nil || total != 4 || len(rows) != 1 || rows[0].ID != "a" {
+			t.Errorf("%+v of %d, %v", rows, total, err)
+		}
+	})
+}

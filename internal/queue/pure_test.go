@@ -1,0 +1,148 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"pgregory.net/rapid"
+)
+
+// shape is what tells the connections that URLs make apart.
+func shape(t *testing.T, c redis.UniversalClient) string {
+	t.Helper()
+	switch c := c.(type) {
+	case *redis.Client:
+		o := c.Options()
+		return fmt.Sprintf("single %s db %d user %q password %q TLS %t", o.Addr, o.DB, o.Username, o.Password, o.TLSConfig != nil)
+	case *redis.ClusterClient:
+		o := c.Options()
+		slices.Sort(o.Addrs)
+		return fmt.Sprintf("cluster %v password %q TLS %t", o.Addrs, o.Password, o.TLSConfig != nil)
+	}
+	t.Fatalf("%T", c)
+	return ""
+}
+
+func TestEachFormOfTheURLMakesItsKindOfConnection(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{
+		"redis://h:6379":        `single h:6379 db 0 user "" password "" TLS false`,
+		"redis://h":             `single h:6379 db 0 user "" password "" TLS false`,
+		"redis://u:p@h:7000/3":  `single h:7000 db 3 user "u" password "p" TLS false`,
+		"rediss://:p%40@h/1":    `single h:6379 db 1 user "" password "p@" TLS true`,
+		"redis://[::1]:6380/15": `single [::1]:6380 db 15 user "" password "" TLS false`,
+		// go-redis calls every connection that Sentinel finds so. The user part is for Sentinel, the query for Redis.
+		"redis-sentinel://s1:26379/2?master_name=m&addr=s2:26379": `single FailoverClient db 2 user "" password "" TLS false`,
+		"rediss-sentinel://:s@s1:26379?master_name=m&password=p":  `single FailoverClient db 0 user "" password "p" TLS true`,
+		"redis-cluster://:p@c1:6379?addr=c2:6379&addr=c3:6380":    `cluster [c1:6379 c2:6379 c3:6380] password "p" TLS false`,
+		"rediss-cluster://c1:6379":                                `cluster [c1:6379] password "" TLS true`,
+	} {
+		client, err := parse(url)
+		if err != nil {
+			t.Errorf("%s: %v", url, err)
+			continue
+		}
+		if got := shape(t, client); got != want {
+			t.Errorf("%s: %s instead of %s", url, got, want)
+		}
+		_ = client.Close()
+	}
+}
+
+func TestAURLOfSomethingElseIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{
+		"", "redis", "redis:", "localhost:6379", "redis:/h:6379", "http://h:6379", "postgres://h", "REDIS://h", "valkey://h",
+		"redis-what://h", "redis-sentinel-x://h?master_name=m", "redis-sentinel://h:26379", "redis-sentinel://h:26379?master_name=",
+		"://h", "-sentinel://h?master_name=m", "redis://h:port", "redis://h/db", "redis://h/1/2", "redis://h?nonsense=1",
+		"redis-cluster://h?nonsense=1", "redis://%zz",
+	} {
+		if client, err := parse(url); err == nil {
+			t.Errorf("%q is taken for %s", url, shape(t, client))
+			_ = client.Close()
+		} else if r, err := Open(url); err == nil || r != nil {
+			t.Errorf("%q was opened", url)
+		}
+	}
+}
+
+func TestTheDelayIsNeverShorterThanAskedForAndLessThanASecondLonger(t *testing.T) {
+	t.Parallel()
+	for after, want := range map[time.Duration]time.Duration{
+		-time.Hour: 0, -1: 0, 0: 0, 1: time.Second, time.Second - 1: time.Second, time.Second: time.Second,
+		time.Second + 1: 2 * time.Second, 90 * time.Second: 90 * time.Second, 24*time.Hour + 1: 24*time.Hour + time.Second,
+	} {
+		if got := retryDelay(7, &Later{After: after}, nil); got != want {
+			t.Errorf("%s after %s instead of %s", got, after, want)
+		}
+		if got := retryDelay(0, fmt.Errorf("wrapped: %w", &Later{After: after}), nil); got != want {
+			t.Errorf("wrapped: %s after %s instead of %s", got, after, want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		after := time.Duration(rapid.Int64Range(0, int64(30*24*time.Hour)).Draw(t, "after"))
+		got := retryDelay(0, &Later{After: after}, nil)
+		if got < after || got-after >= time.Second || got%time.Second != 0 {
+			t.Fatalf("%s for %s", got, after)
+		}
+	})
+	for _, fault := range []error{errors.New("the database is away"), context.DeadlineExceeded, asynq.ErrLeaseExpired} {
+		if got := retryDelay(1000, fault, nil); got != 2*time.Second {
+			t.Errorf("%v: %s", fault, got)
+		}
+	}
+}
+
+func TestOnlyFaultsOfOursCountAsFailures(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{&Later{After: time.Minute}, false},
+		{&Later{}, false},
+		{fmt.Errorf("wrapped: %w", &Later{}), false},
+		{asynq.ErrLeaseExpired, false},
+		{context.DeadlineExceeded, false},
+		{errors.Join(errors.New("x"), context.DeadlineExceeded), false},
+		{errors.New("the database is away"), true},
+		{context.Canceled, true},
+		{Dead("exhausted"), true}, // operators look for dead letters in the failure figures
+	} {
+		if got := isFailure(c.err); got != c.want {
+			t.Errorf("%v: %t", c.err, got)
+		}
+	}
+}
+
+func TestADeadLetterIsToldByItsMessage(t *testing.T) {
+	t.Parallel()
+	if err := Dead("The endpoint answered 500."); !errors.Is(err, asynq.SkipRetry) || !isDeadMessage(err.Error()) {
+		t.Errorf("%v", err)
+	}
+	for _, message := range []string{"", "The endpoint answered 500.", "asynq: task lease expired", "not a dead letter: x"} {
+		if isDeadMessage(message) {
+			t.Errorf("%q", message)
+		}
+	}
+}
+
+func TestATaskThatIsNotOursIsRevokedAndNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	var got []Task
+	h := adapt(func(_ context.Context, task Task) error { got = append(got, task); return nil })
+	for _, task := range []*asynq.Task{asynq.NewTask(TaskType, []byte("{")), asynq.NewTask(TaskType, nil), asynq.NewTask("other", []byte(`{"delivery_id":"dlv_1"}`))} {
+		if err := h.ProcessTask(t.Context(), task); !errors.Is(err, asynq.RevokeTask) || errors.Is(err, asynq.SkipRetry) {
+			t.Errorf("%s %s: %v", task.Type(), task.Payload(), err)
+		}
+	}
+	if err := h.ProcessTask(t.Context(), asynq.NewTask(TaskType, []byte(`{"delivery_id":"dlv_1"}`))); err != nil || len(got) != 1 || got[0].DeliveryID != "dlv_1" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
