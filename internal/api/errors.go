@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -58,6 +59,10 @@ func classify(err error) *problem.Error {
 		case http.StatusUnsupportedMediaType:
 			return problem.New(problem.UnsupportedMediaType, "Send the body as 'Content-Type: application/json'.")
 		case http.StatusBadRequest:
+			var wrong *json.UnmarshalTypeError
+			if errors.As(err, &wrong) {
+				return problem.Invalid(problem.Detail{Field: wrong.Field, Message: "must be a whole number, written without fraction or exponent"})
+			}
 			return problem.Invalid(problem.Detail{Message: "the request does not fit the contract"})
 		}
 	}

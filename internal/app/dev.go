@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,7 +104,8 @@ type readiness struct {
 // DevDatabaseURL is where hookline dev keeps its database.
 func DevDatabaseURL(dataDir string) (string, error) {
 	dir, err := filepath.Abs(dataDir)
-	return "sqlite://" + filepath.ToSlash(filepath.Join(dir, databaseFile)), err
+	u := url.URL{Scheme: "sqlite", Path: filepath.ToSlash(filepath.Join(dir, databaseFile))}
+	return u.String(), err
 }
 
 func devConfig(o DevOptions) (config.Config, error) {

@@ -56,7 +56,7 @@ func bad(format string, args ...any) error { return &Error{Text: fmt.Sprintf(for
 func FromEnvironment() (Config, error) {
 	var c Config
 	err := env.ParseWithOptions(&c, env.Options{FuncMap: map[reflect.Type]env.ParserFunc{
-		reflect.TypeFor[netip.Prefix](): func(s string) (any, error) { return netip.ParsePrefix(strings.TrimSpace(s)) },
+		reflect.TypeFor[[]netip.Prefix](): func(s string) (any, error) { return parsePrefixes(s) },
 	}})
 	if err == nil {
 		return c, nil
@@ -67,6 +67,21 @@ func FromEnvironment() (Config, error) {
 		}
 	}
 	return c, bad("The configuration is not usable: %v.", err)
+}
+
+func parsePrefixes(s string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for text := range strings.SplitSeq(s, ",") {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
 }
 
 var operatorKey = regexp.MustCompile(`^hk_op_[A-Za-z0-9]{32,}$`)

@@ -227,3 +227,12 @@ func TestAValueOfTheWrongTypeIsNamedWithWhatItShouldBe(t *testing.T) {
 		})
 	}
 }
+
+func TestListsMayHaveSpacesAfterTheirCommas(t *testing.T) {
+	clean(t)
+	t.Setenv("HOOKLINE_EGRESS_ALLOW", "10.0.0.0/8, fd00::/8")
+	c, err := FromEnvironment()
+	if err != nil || len(c.EgressAllow) != 2 {
+		t.Errorf("%v, %v", c.EgressAllow, err)
+	}
+}

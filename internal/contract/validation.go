@@ -179,9 +179,9 @@ func reason(e *openapi3.SchemaError) string {
 	case "maxProperties":
 		return fmt.Sprintf("must have at most %d fields", *s.MaxProps)
 	case "minimum":
-		return fmt.Sprintf("must be at least %v", *s.Min)
+		return "must be at least " + number(*s.Min)
 	case "maximum":
-		return fmt.Sprintf("must be at most %v", *s.Max)
+		return "must be at most " + number(*s.Max)
 	case "format":
 		if s.Format == "date-time" {
 			return "must be a time such as 2026-01-31T12:00:00Z"
@@ -192,6 +192,8 @@ func reason(e *openapi3.SchemaError) string {
 	}
 	return "is not valid"
 }
+
+func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 func article(word string) string {
 	switch word {

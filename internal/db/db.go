@@ -36,7 +36,7 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 		dialector = postgres.New(postgres.Config{DSN: rawURL})
 	} else {
 		d.writer = make(chan struct{}, 1)
-		dialector = sqlite.Open("file:" + u.Path + "?" + sqlitePragmas)
+		dialector = sqlite.Open("file:" + u.EscapedPath() + "?" + sqlitePragmas)
 	}
 	d.gorm, err = gorm.Open(dialector, &gorm.Config{
 		SkipDefaultTransaction: true,

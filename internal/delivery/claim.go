@@ -119,13 +119,13 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, endpoints map[string]endpoi
 		e := endpoints[d.EndpointID]
 		v, after, cancelReason := judge(d, e, now)
 		c := claim{verdict: v, after: after, delivery: d, endpoint: e}
+		if d.Status == Delivering && (v == proceed || cancelReason != "") {
+			lost = append(lost, d.ID)
+		}
 		if cancelReason != "" {
 			cancelled[cancelReason] = append(cancelled[cancelReason], d.ID)
 		}
 		if v == proceed {
-			if d.Status == Delivering {
-				lost = append(lost, d.ID)
-			}
 			claimed = append(claimed, d.ID)
 			c.delivery.AttemptCount++
 			c.attempt = Attempt{
@@ -142,11 +142,11 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, endpoints map[string]endpoi
 			return err
 		}
 	}
-	if len(claimed) == 0 {
-		return nil
-	}
 	if err := markLost(tx, lost, now); err != nil {
 		return err
+	}
+	if len(claimed) == 0 {
+		return nil
 	}
 	err := tx.Model(&Delivery{}).Where("id IN ?", claimed).Updates(map[string]any{
 		"status": Delivering, "attempt_count": gorm.Expr("attempt_count + 1"), "deadline_at": db.At(now.Add(s.lease)),

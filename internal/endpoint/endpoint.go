@@ -84,8 +84,15 @@ func (s Settings) check(r rules) []problem.Detail {
 			details = append(details, problem.Detail{Field: field, Message: "is listed twice"})
 		}
 	}
+	seen := map[string]bool{}
 	for _, name := range sortedKeys(s.Headers) {
-		if message := checkHeader(name, s.Headers[name]); message != "" {
+		message := checkHeader(name, s.Headers[name])
+		if folded := strings.ToLower(name); seen[folded] {
+			message = "is given twice; the names of headers don't differ by case"
+		} else {
+			seen[folded] = true
+		}
+		if message != "" {
 			details = append(details, problem.Detail{Field: "headers." + name, Message: message})
 		}
 	}
@@ -120,6 +127,15 @@ func sortedKeys(m map[string]string) []string {
 	return keys
 }
 
+func find(headers map[string]string, name string) (string, bool) {
+	for n, value := range headers {
+		if strings.EqualFold(n, name) {
+			return value, true
+		}
+	}
+	return "", false
+}
+
 // keepMasked puts the stored value where a header was sent back masked. It names the masked headers that have none.
 func keepMasked(headers, stored map[string]string) []problem.Detail {
 	var details []problem.Detail
@@ -127,7 +143,7 @@ func keepMasked(headers, stored map[string]string) []problem.Detail {
 		if headers[name] != Mask {
 			continue
 		}
-		value, ok := stored[name]
+		value, ok := find(stored, name)
 		if !ok {
 			details = append(details, problem.Detail{Field: "headers." + name, Message: "is masked, but no value is stored for it; send the value"})
 			continue

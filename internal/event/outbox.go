@@ -52,11 +52,13 @@ func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
 	if err := scope.Check(); err != nil {
 		return err
 	}
-	raw, err := json.Marshal(data)
-	if err != nil {
+	var raw bytes.Buffer
+	encoder := json.NewEncoder(&raw)
+	encoder.SetEscapeHTML(false) // consumers get <, > and & as they are, as in events that are published
+	if err := encoder.Encode(data); err != nil {
 		return fmt.Errorf("event: %s: %w", eventType, err)
 	}
-	e := tx.outbox.row(scope, New{Type: eventType, Data: raw})
+	e := tx.outbox.row(scope, New{Type: eventType, Data: bytes.TrimSpace(raw.Bytes())})
 	if err := tx.Create(&e).Error; err != nil {
 		return fmt.Errorf("event: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // DefaultSize is how many items a page has when the caller does not say.
@@ -44,7 +45,7 @@ func ParseCursor(s string) (Cursor, error) {
 		return Cursor{}, ErrCursor
 	}
 	at, id, ok := strings.Cut(string(raw), ".")
-	if !ok || id == "" || len(id) > 100 {
+	if !ok || id == "" || len(id) > 100 || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
 		return Cursor{}, ErrCursor
 	}
 	micros, err := strconv.ParseInt(at, 36, 64)

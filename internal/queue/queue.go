@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -63,35 +64,61 @@ func (q *Queue) enqueue(ctx context.Context, taskID, deliveryID string) error {
 	return err
 }
 
+// maxTasks bounds how many tasks a delivery can come to have by being gone around.
+const maxTasks = 10
+
 // Run makes sure that a delivery that is due now is run soon, whatever Redis believes: it enqueues the task when
 // there is none, hurries one that waits for later or is archived, leaves one that is about to run, and goes around
-// one that Redis thinks is running although SQL knows that it is not.
+// one that Redis thinks is running although SQL knows that it is not: Asynq never takes an orphaned active task back
+// when its lease is lost too. The delivery then gets another task; whichever runs first claims it in SQL.
 func (q *Queue) Run(ctx context.Context, deliveryID string) error {
-	err := q.enqueue(ctx, deliveryID, deliveryID)
-	if !errors.Is(err, asynq.ErrTaskIDConflict) {
-		return err
-	}
-	info, err := q.inspector.GetTaskInfo(Lane, deliveryID)
-	if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
-		return q.Enqueue(ctx, deliveryID)
-	}
-	if err != nil {
-		return fmt.Errorf("queue: %w", err)
-	}
-	switch info.State {
-	case asynq.TaskStateScheduled, asynq.TaskStateRetry, asynq.TaskStateArchived:
-		if err := q.inspector.RunTask(Lane, deliveryID); err != nil && !errors.Is(err, asynq.ErrTaskNotFound) {
-			return fmt.Errorf("queue: %w", err)
+	for n := 1; n <= maxTasks; n++ {
+		taskID := deliveryID
+		if n > 1 {
+			taskID += "-" + strconv.Itoa(n)
 		}
-	case asynq.TaskStateActive, asynq.TaskStateCompleted:
-		// Asynq never takes an orphaned active task back when its lease is lost too. The id is taken, so the
-		// delivery gets a second task; whichever runs first claims it in SQL.
-		err := q.enqueue(ctx, deliveryID+"-2", deliveryID)
-		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+		orphaned, err := q.run(ctx, taskID, deliveryID)
+		if err != nil || !orphaned {
 			return err
 		}
 	}
-	return nil
+	return fmt.Errorf("queue: %s has %d tasks that never end", deliveryID, maxTasks)
+}
+
+func (q *Queue) run(ctx context.Context, taskID, deliveryID string) (orphaned bool, err error) {
+	err = q.enqueue(ctx, taskID, deliveryID)
+	if !errors.Is(err, asynq.ErrTaskIDConflict) {
+		return false, err
+	}
+	state, err := q.state(taskID)
+	if err != nil {
+		return false, err
+	}
+	switch state {
+	case asynq.TaskStateScheduled, asynq.TaskStateRetry, asynq.TaskStateArchived:
+		err := q.inspector.RunTask(Lane, taskID)
+		if now, stateErr := q.state(taskID); err != nil && stateErr == nil && now != state {
+			err = nil // somebody was faster
+		}
+		return false, err
+	case asynq.TaskStateActive, asynq.TaskStateCompleted:
+		return true, nil
+	case asynq.TaskStatePending, asynq.TaskStateAggregating:
+		return false, nil
+	}
+	return false, q.Enqueue(ctx, deliveryID) // it ended in between
+}
+
+// state returns 0 when there is no such task.
+func (q *Queue) state(taskID string) (asynq.TaskState, error) {
+	info, err := q.inspector.GetTaskInfo(Lane, taskID)
+	if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("queue: %w", err)
+	}
+	return info.State, nil
 }
 
 // WasArchived says whether the task went through Asynq's archive as a dead letter, which is how a run that an

@@ -4,8 +4,10 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -38,40 +40,49 @@ func Open(url string) (*Redis, error) {
 	return &Redis{UniversalClient: client}, nil
 }
 
-func parse(url string) (redis.UniversalClient, error) {
-	scheme, rest, ok := strings.Cut(url, "://")
+func parse(raw string) (redis.UniversalClient, error) {
+	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok {
 		return nil, fmt.Errorf("queue: not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or redis-cluster://")
 	}
-	plain, kind, _ := strings.Cut(scheme, "-")
-	if plain != "redis" && plain != "rediss" {
+	plain, kind, dashed := strings.Cut(scheme, "-")
+	if (plain != "redis" && plain != "rediss") || (dashed && kind == "") {
 		return nil, fmt.Errorf("queue: %s:// is not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or redis-cluster://", scheme)
 	}
-	url = plain + "://" + rest
+	raw = plain + "://" + rest
 	switch kind {
 	case "":
-		o, err := redis.ParseURL(url)
+		o, err := redis.ParseURL(raw)
 		if err != nil {
-			return nil, fmt.Errorf("queue: %w", err)
+			return nil, withoutURL(err)
 		}
 		return redis.NewClient(o), nil
 	case "sentinel":
-		o, err := redis.ParseFailoverURL(url)
+		o, err := redis.ParseFailoverURL(raw)
 		if err != nil {
-			return nil, fmt.Errorf("queue: %w", err)
+			return nil, withoutURL(err)
 		}
 		if o.MasterName == "" {
 			return nil, fmt.Errorf("queue: a redis-sentinel:// URL needs ?master_name=NAME")
 		}
 		return redis.NewFailoverClient(o), nil
 	case "cluster":
-		o, err := redis.ParseClusterURL(url)
+		o, err := redis.ParseClusterURL(raw)
 		if err != nil {
-			return nil, fmt.Errorf("queue: %w", err)
+			return nil, withoutURL(err)
 		}
 		return redis.NewClusterClient(o), nil
 	}
 	return nil, fmt.Errorf("queue: %s:// is not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or redis-cluster://", scheme)
+}
+
+// withoutURL keeps the password, which is part of the URL, out of the error.
+func withoutURL(err error) error {
+	var parse *url.Error
+	if errors.As(err, &parse) {
+		return errors.New("queue: the URL can't be read; write the host and port, and escape special characters of the password")
+	}
+	return fmt.Errorf("queue: %w", err)
 }
 
 func openEmbedded() (*Redis, error) {

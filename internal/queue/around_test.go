@@ -1,0 +1,41 @@
+package queue_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hookline/hookline/internal/queue"
+)
+
+// A delivery that was gone around can die, or wait, under its second task; a replay must find that one too.
+func TestATaskThatWentAroundAnOrphanIsHurriedLikeTheFirst(t *testing.T) {
+	t.Parallel()
+	for state, answer := range map[string]error{"archived": queue.Dead("exhausted"), "retry": &queue.Later{After: time.Hour}} {
+		t.Run(state, func(t *testing.T) {
+			t.Parallel()
+			onBoth(t, func(t *testing.T, s schedule) {
+				must(t, s.Enqueue(t.Context(), "dlv_1"))
+				s.orphan(t, "dlv_1")
+				must(t, s.Run(t.Context(), "dlv_1"))
+				s.serve(t, "dlv_1-2", state, func(context.Context, queue.Task) error { return answer })
+				must(t, s.Run(t.Context(), "dlv_1"))
+				s.want(t, "dlv_1-2", "pending")
+			})
+		})
+	}
+}
+
+func TestAPasswordInAURLThatCantBeReadStaysOutOfTheError(t *testing.T) {
+	t.Parallel()
+	for _, u := range []string{"redis://:hunter2@h:port", "redis://:hunter2@%zz", "redis-sentinel://:hunter2@h:port", "redis-cluster://:hunter2@h:port", "redis://:hunter2@h/db", "redis-://:hunter2@h"} {
+		r, err := queue.Open(u)
+		if err == nil {
+			_ = r.Close()
+			t.Errorf("%s was opened", u)
+		} else if strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%v", err)
+		}
+	}
+}
