@@ -15,6 +15,7 @@ import (
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/ratelimit"
 )
 
 // Store keeps keys.
@@ -97,6 +98,9 @@ type holder struct {
 	Profile    string
 }
 
+// limit is how many requests the key may make: what its plan says. A limit of the key's own would come first, here.
+func (h holder) limit() ratelimit.Limit { return plan.Limit(h.Plan) }
+
 // Authenticate finds out whose key it is; it fails with ErrUnknown.
 func (s *Store) Authenticate(ctx context.Context, text string) (principal.Principal, error) {
 	if !WellFormed(text) {
@@ -120,6 +124,7 @@ func (s *Store) Authenticate(ctx context.Context, text string) (principal.Princi
 		Scope: principal.Scope{TenantID: h.TenantID, Environment: h.Environment},
 		KeyID: h.ID, KeyName: h.Name, Permissions: h.Permissions.V,
 		TenantName: h.TenantName, Plan: h.Plan, Profile: h.Profile, Entitlements: plan.Entitlements(h.Plan),
+		Limit: h.limit(),
 	}, nil
 }
 
