@@ -34,7 +34,7 @@ var statuses = map[Code]int{
 	Conflict: http.StatusConflict, PayloadTooLarge: http.StatusRequestEntityTooLarge,
 	UnsupportedMediaType: http.StatusUnsupportedMediaType, SchemaMismatch: http.StatusUnprocessableEntity,
 	IdempotencyMismatch: http.StatusUnprocessableEntity, RateLimited: http.StatusTooManyRequests,
-	Unavailable:         http.StatusServiceUnavailable, Internal: http.StatusInternalServerError,
+	Unavailable: http.StatusServiceUnavailable, Internal: http.StatusInternalServerError,
 }
 
 // Detail is one violation: where (a path in the body such as events[0], or a parameter's name) and what.
