@@ -13,7 +13,11 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 )
+
+// The client prints every failed dial, and some tests are about nothing else.
+func init() { redis.SetLogger(&logging.VoidLogger{}) }
 
 // record is a log that tests read.
 type record struct {
