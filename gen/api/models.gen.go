@@ -114,6 +114,7 @@ const (
 	ErrorErrorCodeMethodNotAllowed     ErrorErrorCode = "method_not_allowed"
 	ErrorErrorCodeNotFound             ErrorErrorCode = "not_found"
 	ErrorErrorCodePayloadTooLarge      ErrorErrorCode = "payload_too_large"
+	ErrorErrorCodeRateLimited          ErrorErrorCode = "rate_limited"
 	ErrorErrorCodeSchemaMismatch       ErrorErrorCode = "schema_mismatch"
 	ErrorErrorCodeUnauthorized         ErrorErrorCode = "unauthorized"
 	ErrorErrorCodeUnavailable          ErrorErrorCode = "unavailable"
@@ -139,6 +140,8 @@ func (e ErrorErrorCode) Valid() bool {
 	case ErrorErrorCodeNotFound:
 		return true
 	case ErrorErrorCodePayloadTooLarge:
+		return true
+	case ErrorErrorCodeRateLimited:
 		return true
 	case ErrorErrorCodeSchemaMismatch:
 		return true
@@ -629,6 +632,9 @@ type Error struct {
 
 		// RequestID The same as the X-Request-Id header.
 		RequestID string `json:"request_id"`
+
+		// RetryAfterSeconds Only with `rate_limited`. The same as the Retry-After header.
+		RetryAfterSeconds *int `json:"retry_after_seconds,omitempty"`
 	} `json:"error"`
 }
 
@@ -1312,6 +1318,9 @@ type NotFound = Error
 
 // TooLarge defines model for TooLarge.
 type TooLarge = Error
+
+// TooManyRequests defines model for TooManyRequests.
+type TooManyRequests = Error
 
 // Unauthorized defines model for Unauthorized.
 type Unauthorized = Error

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -27,6 +28,9 @@ func renderError(err error, c echo.Context) {
 	if p.Code == problem.Unauthorized {
 		c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer realm="hookline"`)
 	}
+	if p.Code == problem.RateLimited {
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(p.RetryAfter))
+	}
 	if c.Request().Method == http.MethodHead {
 		_ = c.NoContent(p.Status())
 		return
@@ -34,6 +38,9 @@ func renderError(err error, c echo.Context) {
 	var body gen.Error
 	body.Error.Code = gen.ErrorErrorCode(p.Code)
 	body.Error.Message, body.Error.RequestID = p.Message, requested
+	if p.RetryAfter > 0 {
+		body.Error.RetryAfterSeconds = &p.RetryAfter
+	}
 	body.Error.Details = wire.Map(p.Details, func(d problem.Detail) gen.ErrorDetail {
 		return gen.ErrorDetail{Field: d.Field, Message: d.Message}
 	})

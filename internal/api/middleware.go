@@ -31,7 +31,10 @@ import (
 //	recoverPanic  a panic becomes an error that is rendered like any other
 //	harden        headers that every answer carries
 //	(routing)     from here on the operation is known
-//	allow         who is calling and may they: before the body is read, so strangers can't make us read it
+//	strangers     an address that sent too many keys that don't work is turned away before another is looked up
+//	identify      who is calling
+//	callers       has the key requests left: also those that are refused in the next steps count
+//	allow         may they: before the body is read, so strangers can't make us read it
 //	plainText     path and query are text
 //	strictJSON    the body, limited, is one JSON value without duplicate keys
 //	validator     parameters and body fit the contract
@@ -123,8 +126,8 @@ type authenticator interface {
 	Authenticate(ctx context.Context, text, address string) (principal.Principal, error)
 }
 
-// allow enforces an operation's access rule.
-func allow(rule contract.Rule, keys, operators authenticator) echo.MiddlewareFunc {
+// identify finds out who is calling.
+func identify(rule contract.Rule, keys, operators authenticator) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if rule.Public {
 			return next
@@ -136,7 +139,19 @@ func allow(rule contract.Rule, keys, operators authenticator) echo.MiddlewareFun
 			}
 			p.Address, p.RequestID = c.RealIP(), c.Response().Header().Get(requestIDHeader)
 			c.SetRequest(c.Request().WithContext(audit.WithAction(principal.With(c.Request().Context(), p), rule.Audit)))
-			if err := authorize(rule, p); err != nil {
+			return next(c)
+		}
+	}
+}
+
+// allow enforces an operation's access rule.
+func allow(rule contract.Rule) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		if rule.Public {
+			return next
+		}
+		return func(c echo.Context) error {
+			if err := authorize(rule, principal.From(c.Request().Context())); err != nil {
 				return err
 			}
 			return next(c)

@@ -34,7 +34,7 @@ func once(rule contract.Rule, answers *idempotency.Store) echo.MiddlewareFunc {
 			if !printable(name) {
 				return problem.Invalid(problem.Detail{Field: idempotencyKey, Message: "must be printable ASCII"})
 			}
-			r, err := identify(c, name)
+			r, err := fingerprint(c, name)
 			if err != nil {
 				return err
 			}
@@ -49,7 +49,7 @@ func once(rule contract.Rule, answers *idempotency.Store) echo.MiddlewareFunc {
 	}
 }
 
-func identify(c echo.Context, name string) (idempotency.Request, error) {
+func fingerprint(c echo.Context, name string) (idempotency.Request, error) {
 	body, err := io.ReadAll(c.Request().Body) // in memory since strictJSON; empty otherwise
 	if err != nil {
 		return idempotency.Request{}, err

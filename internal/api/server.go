@@ -23,6 +23,7 @@ import (
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/operator"
+	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/tenant"
 )
@@ -63,10 +64,12 @@ func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *
 
 // Options is what the server needs besides handlers.
 type Options struct {
-	Contract     *contract.Contract
-	Keys         authenticator
-	Operators    authenticator
-	Answers      *idempotency.Store
+	Contract  *contract.Contract
+	Keys      authenticator
+	Operators authenticator
+	Answers   *idempotency.Store
+	// Limits counts requests. Without it nothing is limited, which is for measuring what limits cost.
+	Limits       *ratelimit.Limiter
 	MaxBodyBytes int64
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
@@ -74,6 +77,8 @@ type Options struct {
 	Pages func(e *echo.Echo)
 	// Observe is told of each request that was answered; path is the route's pattern.
 	Observe func(method, path string, status int, took time.Duration)
+	// Limited is told of each request that was turned away because it was one too many.
+	Limited func(ratelimit.Kind)
 }
 
 // Server is the HTTP server.
@@ -93,9 +98,9 @@ func NewServer(h Handlers, o Options) *Server {
 		o.Pages(e)
 	}
 	chains := map[string][]echo.MiddlewareFunc{}
-	validate := validator(o.Contract)
+	validate, limits := validator(o.Contract), newLimits(o.Limits, o.Limited)
 	for operation, rule := range o.Contract.Rules {
-		chain := []echo.MiddlewareFunc{allow(rule, o.Keys, o.Operators), plainText}
+		chain := []echo.MiddlewareFunc{limits.strangers(rule), identify(rule, o.Keys, o.Operators), limits.callers(rule), allow(rule), plainText}
 		if rule.Body {
 			chain = append(chain, strictJSON(o.MaxBodyBytes))
 		}

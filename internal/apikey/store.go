@@ -17,6 +17,7 @@ import (
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/ratelimit"
 )
 
 // Store keeps keys.
@@ -187,6 +188,9 @@ type holder struct {
 	Overrides  db.JSON[plan.Overrides]
 }
 
+// limit is how many requests the key may make: what its plan says. A limit of the key's own would come first, here.
+func (h holder) limit() ratelimit.Limit { return plan.Limit(h.Plan) }
+
 // Authenticate finds out whose key it is and whether it may be used from an address; it fails with ErrUnknown, or with
 // a problem when the address is not allowed.
 func (s *Store) Authenticate(ctx context.Context, text, address string) (principal.Principal, error) {
@@ -211,6 +215,7 @@ func (h holder) principal(known []string) principal.Principal {
 		Scope: principal.Scope{TenantID: h.TenantID, Environment: h.Environment},
 		KeyID: h.ID, KeyName: h.Name, Permissions: h.Permissions.V,
 		TenantName: h.TenantName, Plan: h.Plan, Profile: h.Profile, Entitlements: plan.Entitlements(h.Plan, h.Overrides.V),
+		Limit: h.limit(),
 	}
 	if h.Role != "" {
 		p.Permissions = RolePermissions(h.Role, known)

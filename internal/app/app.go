@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/hookline/hookline/internal/api"
 	"github.com/hookline/hookline/internal/apikey"
@@ -29,6 +30,7 @@ import (
 	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
+	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/tenant"
@@ -45,6 +47,9 @@ type Options struct {
 	// block.
 	Committed func([]event.Event)
 	Attempted func(delivery.Observation)
+	// Limits changes how rate limits work, for tests; WithoutLimits leaves them out, to measure what they cost.
+	Limits        ratelimit.Options
+	WithoutLimits bool
 	// Pages registers pages besides the API and its docs.
 	Pages func(*App, *echo.Echo)
 }
@@ -62,6 +67,8 @@ type App struct {
 	options    Options
 	db         *db.DB
 	redis      *queue.Redis
+	limits     redis.UniversalClient
+	limiter    *ratelimit.Limiter
 	egress     *egress.Client
 	server     *api.Server
 	listener   net.Listener
@@ -130,6 +137,9 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	answers := idempotency.NewStore(a.db, box, now)
 
 	if a.options.API {
+		if err := a.limit(ctx); err != nil {
+			return err
+		}
 		system := api.NewSystemAPI(doc, Version, a.db.Ping, a.redis.Alive, figures.handler())
 		handlers := api.NewHandlers(
 			apikey.NewAPI(a.Keys, a.Tenants, log), tenant.NewAPI(a.Tenants, log), operator.NewAPI(a.Operators, log),
@@ -138,6 +148,7 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 			deadletter.NewAPI(a.Delivered, a.dispatcher, log), audit.NewAPI(log), system)
 		a.server = api.NewServer(handlers, api.Options{
 			Contract: doc, Keys: a.Keys, Operators: a.Operators, Answers: answers, TrustedProxies: a.config.TrustedProxies, MaxBodyBytes: a.config.MaxBodyBytes, Observe: figures.answered,
+			Limits: a.limiter, Limited: figures.refused,
 			Pages: func(e *echo.Echo) {
 				docsui.Register(e)
 				e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
@@ -163,6 +174,20 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 			Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
 		}, answers.DeleteOlder)
 	}
+	return nil
+}
+
+// limit puts the limiter on connections of its own: what waits for the queue's must not hold requests up.
+func (a *App) limit(ctx context.Context) error {
+	if a.options.WithoutLimits {
+		return nil
+	}
+	client, err := a.redis.Impatient()
+	if err != nil {
+		return err
+	}
+	a.limits, a.limiter = client, ratelimit.New(client, a.options.Limits)
+	a.limiter.Warm(ctx)
 	return nil
 }
 
@@ -254,6 +279,9 @@ func (a *App) close() {
 	}
 	if a.listener != nil {
 		_ = a.listener.Close()
+	}
+	if a.limits != nil {
+		_ = a.limits.Close()
 	}
 	if a.redis != nil {
 		_ = a.redis.Close()

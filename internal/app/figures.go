@@ -12,6 +12,7 @@ import (
 
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/ratelimit"
 )
 
 // figures is what /metrics shows. No label carries a tenant or an id: their number has no bound.
@@ -21,6 +22,7 @@ type figures struct {
 	attempts *prometheus.CounterVec
 	took     prometheus.Histogram
 	requests *prometheus.HistogramVec
+	limited  *prometheus.CounterVec
 }
 
 func newFigures(a *App) *figures {
@@ -30,6 +32,7 @@ func newFigures(a *App) *figures {
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hookline_attempts_total", Help: "Attempts recorded by this process, by outcome and by what became of the delivery."}, []string{"outcome", "delivery"}),
 		took:     prometheus.NewHistogram(prometheus.HistogramOpts{Name: "hookline_attempt_seconds", Help: "How long attempts took, answer included.", Buckets: prometheus.ExponentialBuckets(0.002, 2.5, 11)}),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "hookline_http_request_seconds", Help: "How long requests to the API took.", Buckets: prometheus.ExponentialBuckets(0.001, 2.5, 10)}, []string{"method", "path", "status"}),
+		limited:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hookline_rate_limited_total", Help: "Requests that were turned away because they were too many, by whose limit it was: key, operator or address."}, []string{"subject"}),
 	}
 	oldest := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "hookline_overdue_seconds", Help: "How long the delivery that has waited the longest is past the moment when the queue should have moved it on; 0 when none is.",
@@ -42,7 +45,15 @@ func newFigures(a *App) *figures {
 		}
 		return max(0, time.Since(deadline).Seconds())
 	})
-	f.registry.MustRegister(f.events, f.attempts, f.took, f.requests, oldest,
+	alone := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "hookline_rate_limits_alone", Help: "1 while this process counts rate limits for itself because Redis is away.",
+	}, func() float64 {
+		if a.limiter != nil && a.limiter.Alone() {
+			return 1
+		}
+		return 0
+	})
+	f.registry.MustRegister(f.events, f.attempts, f.took, f.requests, f.limited, oldest, alone,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return f
 }
@@ -57,6 +68,8 @@ func (f *figures) attempted(o delivery.Observation) {
 func (f *figures) answered(method, path string, status int, took time.Duration) {
 	f.requests.WithLabelValues(method, path, strconv.Itoa(status)).Observe(took.Seconds())
 }
+
+func (f *figures) refused(k ratelimit.Kind) { f.limited.WithLabelValues(string(k)).Inc() }
 
 func (f *figures) handler() http.Handler {
 	return promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{})

@@ -19,6 +19,7 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/ratelimit"
 )
 
 // Prefix is what operator keys start with.
@@ -112,6 +113,9 @@ func (s *Store) working(tx *gorm.DB) (int, error) {
 	return len(ids), err
 }
 
+// limit is how many requests each operator key may make.
+var limit = ratelimit.PerMinute(6000)
+
 // ErrUnknown means that no operator key that works has this text.
 var ErrUnknown = errors.New("operator: unknown or revoked key")
 
@@ -125,5 +129,5 @@ func (s *Store) Authenticate(ctx context.Context, text, _ string) (principal.Pri
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return principal.Principal{}, ErrUnknown
 	}
-	return principal.Principal{Operator: true, KeyID: k.ID, KeyName: k.Name}, err
+	return principal.Principal{Operator: true, KeyID: k.ID, KeyName: k.Name, Limit: limit}, err
 }

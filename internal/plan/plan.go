@@ -1,7 +1,11 @@
 // Package plan says what each plan includes.
 package plan
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/hookline/hookline/internal/ratelimit"
+)
 
 // The entitlements that operations ask for in x-entitlement.
 const (
@@ -43,4 +47,19 @@ func Entitlements(plan string, o Overrides) []string {
 // Includes says whether a tenant has an entitlement.
 func Includes(plan string, o Overrides, entitlement string) bool {
 	return slices.Contains(Entitlements(plan, o), entitlement)
+}
+
+var limits = map[string]ratelimit.Limit{
+	Free:       ratelimit.PerMinute(60),
+	Pro:        ratelimit.PerMinute(100),
+	Business:   ratelimit.PerMinute(1000),
+	Enterprise: ratelimit.PerMinute(6000),
+}
+
+// Limit is how many requests each API key of a plan may make; the free plan's for an unknown plan.
+func Limit(plan string) ratelimit.Limit {
+	if l, ok := limits[plan]; ok {
+		return l
+	}
+	return limits[Free]
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"github.com/hookline/hookline/internal/ratelimit"
 )
 
 // Environment keeps live and test data apart.
@@ -47,6 +49,7 @@ type Principal struct {
 	Plan         string
 	Profile      string
 	Entitlements []string
+	Limit        ratelimit.Limit // how many requests it may make; without one it may make none
 
 	Address   string // where the request came from
 	RequestID string

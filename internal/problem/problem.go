@@ -23,6 +23,7 @@ const (
 	UnsupportedMediaType Code = "unsupported_media_type"
 	SchemaMismatch       Code = "schema_mismatch"
 	IdempotencyMismatch  Code = "idempotency_mismatch"
+	RateLimited          Code = "rate_limited"
 	Unavailable          Code = "unavailable"
 	Internal             Code = "internal"
 )
@@ -32,8 +33,8 @@ var statuses = map[Code]int{
 	EntitlementRequired: http.StatusForbidden, NotFound: http.StatusNotFound, MethodNotAllowed: http.StatusMethodNotAllowed,
 	Conflict: http.StatusConflict, PayloadTooLarge: http.StatusRequestEntityTooLarge,
 	UnsupportedMediaType: http.StatusUnsupportedMediaType, SchemaMismatch: http.StatusUnprocessableEntity,
-	IdempotencyMismatch: http.StatusUnprocessableEntity,
-	Unavailable:         http.StatusServiceUnavailable, Internal: http.StatusInternalServerError,
+	IdempotencyMismatch: http.StatusUnprocessableEntity, RateLimited: http.StatusTooManyRequests,
+	Unavailable: http.StatusServiceUnavailable, Internal: http.StatusInternalServerError,
 }
 
 // Detail is one violation: where (a path in the body such as events[0], or a parameter's name) and what.
@@ -44,7 +45,9 @@ type Error struct {
 	Code    Code
 	Message string
 	Details []Detail
-	cause   error
+	// RetryAfter is how many seconds to wait; only with RateLimited.
+	RetryAfter int
+	cause      error
 }
 
 // Error is for logs: it includes the cause.
@@ -78,6 +81,13 @@ func Mismatch(eventType string, details ...Detail) *Error {
 
 // Missing is a 404 for a noun. It is the same for what never was and for what belongs to somebody else.
 func Missing(noun string) *Error { return New(NotFound, "There is no such %s.", noun) }
+
+// TooMany is a 429: more requests than the limit, which is put in words, allows.
+func TooMany(limit string, retryAfter int) *Error {
+	e := New(RateLimited, "Too many requests: the limit is %s. Try again in %d s.", limit, retryAfter)
+	e.RetryAfter = retryAfter
+	return e
+}
 
 // Wrap is a 500 that keeps its cause for the log.
 func Wrap(err error) *Error {

@@ -43,7 +43,7 @@ func TestEachFormOfTheURLMakesItsKindOfConnection(t *testing.T) {
 		"redis-cluster://:p@c1:6379?addr=c2:6379&addr=c3:6380":    `cluster [c1:6379 c2:6379 c3:6380] password "p" TLS false`,
 		"rediss-cluster://c1:6379":                                `cluster [c1:6379] password "" TLS true`,
 	} {
-		client, err := parse(url)
+		client, err := parse(url, false)
 		if err != nil {
 			t.Errorf("%s: %v", url, err)
 			continue
@@ -63,7 +63,7 @@ func TestAURLOfSomethingElseIsRefused(t *testing.T) {
 		"://h", "-sentinel://h?master_name=m", "redis://h:port", "redis://h/db", "redis://h/1/2", "redis://h?nonsense=1",
 		"redis-cluster://h?nonsense=1", "redis://%zz",
 	} {
-		if client, err := parse(url); err == nil {
+		if client, err := parse(url, false); err == nil {
 			t.Errorf("%q is taken for %s", url, shape(t, client))
 			_ = client.Close()
 		} else if r, err := Open(url); err == nil || r != nil {

@@ -23,6 +23,7 @@ const EmbeddedURL = "embedded:"
 // Redis is an open connection pool, or the whole server when it is embedded.
 type Redis struct {
 	redis.UniversalClient
+	url      string
 	embedded *miniredis.Miniredis
 	stop     chan struct{}
 }
@@ -33,14 +34,18 @@ func Open(url string) (*Redis, error) {
 	if url == EmbeddedURL {
 		return openEmbedded()
 	}
-	client, err := parse(url)
+	client, err := parse(url, false)
 	if err != nil {
 		return nil, err
 	}
-	return &Redis{UniversalClient: client}, nil
+	return &Redis{UniversalClient: client, url: url}, nil
 }
 
-func parse(raw string) (redis.UniversalClient, error) {
+// Impatient makes a second connection pool, for callers that would rather do without Redis than wait: it gives up when
+// a context's deadline says so, and tries nothing twice. The caller closes it.
+func (r *Redis) Impatient() (redis.UniversalClient, error) { return parse(r.url, true) }
+
+func parse(raw string, impatient bool) (redis.UniversalClient, error) {
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok {
 		return nil, fmt.Errorf("queue: not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or redis-cluster://")
@@ -56,6 +61,9 @@ func parse(raw string) (redis.UniversalClient, error) {
 		if err != nil {
 			return nil, withoutURL(err)
 		}
+		if impatient {
+			o.ContextTimeoutEnabled, o.MaxRetries, o.DialerRetries = true, -1, 1
+		}
 		return redis.NewClient(o), nil
 	case "sentinel":
 		o, err := redis.ParseFailoverURL(raw)
@@ -65,11 +73,17 @@ func parse(raw string) (redis.UniversalClient, error) {
 		if o.MasterName == "" {
 			return nil, fmt.Errorf("queue: a redis-sentinel:// URL needs ?master_name=NAME")
 		}
+		if impatient {
+			o.ContextTimeoutEnabled, o.MaxRetries, o.DialerRetries = true, -1, 1
+		}
 		return redis.NewFailoverClient(o), nil
 	case "cluster":
 		o, err := redis.ParseClusterURL(raw)
 		if err != nil {
 			return nil, withoutURL(err)
+		}
+		if impatient {
+			o.ContextTimeoutEnabled, o.MaxRetries, o.DialerRetries = true, -1, 1
 		}
 		return redis.NewClusterClient(o), nil
 	}
@@ -92,7 +106,7 @@ func openEmbedded() (*Redis, error) {
 	}
 	r := &Redis{
 		UniversalClient: redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: 1}),
-		embedded:        server, stop: make(chan struct{}),
+		url:             "redis://" + server.Addr(), embedded: server, stop: make(chan struct{}),
 	}
 	go r.passTime()
 	return r, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/secret"
 )
 
@@ -50,6 +51,17 @@ func DefaultConfig(s Services) config.Config {
 	}
 }
 
+// generous keeps rate limits out of the way of tests that ask for something again and again until it happened.
+func generous(l ratelimit.Limit) ratelimit.Limit {
+	l.Requests *= 1000
+	return l
+}
+
+// WithLimits starts a program whose rate limits are those of production, or what adjust makes of them.
+func WithLimits(adjust func(ratelimit.Limit) ratelimit.Limit) Option {
+	return func(_ *config.Config, o *app.Options) { o.Limits.Adjust = adjust }
+}
+
 // Start starts a program on services of its own and stops it when the test ends.
 func Start(t testing.TB, e Engine, options ...Option) *Program {
 	t.Helper()
@@ -60,7 +72,7 @@ func Start(t testing.TB, e Engine, options ...Option) *Program {
 func StartOn(t testing.TB, s Services, options ...Option) *Program {
 	t.Helper()
 	p := &Program{Config: DefaultConfig(s), changed: make(chan struct{})}
-	o := app.Options{API: true, Worker: true, Attempted: p.attempted}
+	o := app.Options{API: true, Worker: true, Attempted: p.attempted, Limits: ratelimit.Options{Adjust: generous}}
 	for _, option := range options {
 		option(&p.Config, &o)
 	}
@@ -101,24 +113,25 @@ func (p *Program) Attempts() []delivery.Observation {
 // that happens is an attempt.
 func (p *Program) Await(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	await(t, what, condition, func() <-chan struct{} {
+	await(t, what, 20*time.Millisecond, condition, func() <-chan struct{} {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		return p.changed
 	})
 }
 
-// Await waits until condition holds, for programs that run in a process of their own.
+// Await waits until condition holds, for programs that run in a process of their own. It looks seldom enough for
+// their rate limits.
 func Await(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	await(t, what, condition, func() <-chan struct{} { return nil })
+	await(t, what, 200*time.Millisecond, condition, func() <-chan struct{} { return nil })
 }
 
-func await(t testing.TB, what string, condition func() bool, signal func() <-chan struct{}) {
+func await(t testing.TB, what string, pace time.Duration, condition func() bool, signal func() <-chan struct{}) {
 	t.Helper()
 	limit := time.NewTimer(patience)
 	defer limit.Stop()
-	now := time.NewTicker(20 * time.Millisecond)
+	now := time.NewTicker(pace)
 	defer now.Stop()
 	for {
 		changed := signal() // before looking, so that what happens in between is not missed

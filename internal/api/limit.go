@@ -1,0 +1,172 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/ratelimit"
+)
+
+// strangersLimit is how many requests without a key that works an address may make.
+var strangersLimit = ratelimit.PerMinute(300)
+
+// The names of the policies in RateLimit and RateLimit-Policy.
+const (
+	callerPolicy  = "default"
+	addressPolicy = "address"
+)
+
+// limits turns away requests that are too many.
+type limits struct {
+	limiter  *ratelimit.Limiter
+	familiar familiar
+	refused  func(ratelimit.Kind)
+}
+
+func newLimits(l *ratelimit.Limiter, refused func(ratelimit.Kind)) *limits {
+	if refused == nil {
+		refused = func(ratelimit.Kind) {}
+	}
+	return &limits{limiter: l, refused: refused, familiar: familiar{seed: maphash.MakeSeed(), capacity: familiarKeys}}
+}
+
+// strangers limits requests that end with a 401, per address. Once an address is over its limit, a key is not even
+// looked up any more, unless it worked here before: whoever shares the address with somebody who guesses keys goes on
+// undisturbed.
+func (l *limits) strangers(rule contract.Rule) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		if rule.Public || l.limiter == nil {
+			return next
+		}
+		return func(c echo.Context) error {
+			who := ratelimit.Stranger(c.RealIP())
+			key, _ := credential(c.Request().Header)
+			if d, refused := l.limiter.Refuses(who, strangersLimit); refused && !l.familiar.has(key) {
+				return l.answer(c, who.Kind, addressPolicy, d)
+			}
+			err := next(c)
+			if p := (*problem.Error)(nil); !errors.As(err, &p) || p.Code != problem.Unauthorized {
+				if principal.From(c.Request().Context()).KeyID != "" {
+					l.familiar.add(key)
+				}
+				return err
+			}
+			l.familiar.remove(key)
+			if late := l.answer(c, who.Kind, addressPolicy, l.limiter.Take(c.Request().Context(), who, strangersLimit)); late != nil {
+				return late
+			}
+			return err
+		}
+	}
+}
+
+// callers limits requests of keys that work, whatever becomes of them afterwards.
+func (l *limits) callers(rule contract.Rule) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		if rule.Public || l.limiter == nil {
+			return next
+		}
+		return func(c echo.Context) error {
+			p := principal.From(c.Request().Context())
+			who := subject(p)
+			if err := l.answer(c, who.Kind, callerPolicy, l.limiter.Take(c.Request().Context(), who, p.Limit)); err != nil {
+				return err
+			}
+			return next(c)
+		}
+	}
+}
+
+// subject is who shares a limit: each key has one of its own.
+func subject(p principal.Principal) ratelimit.Subject {
+	if p.Operator {
+		return ratelimit.Subject{Kind: ratelimit.Operator, ID: p.KeyID}
+	}
+	return ratelimit.Subject{Kind: ratelimit.Key, Tenant: p.TenantID, ID: p.KeyID}
+}
+
+// answer tells the caller where it is; it is an error when that is beyond the limit.
+func (l *limits) answer(c echo.Context, kind ratelimit.Kind, policy string, d ratelimit.Decision) error {
+	describe(c.Response().Header(), policy, d)
+	if d.Allowed {
+		return nil
+	}
+	l.refused(kind)
+	return problem.TooMany(fmt.Sprintf("%d in %s", d.Limit.Requests, words(d.Limit.Window)), d.Seconds())
+}
+
+// describe writes the headers of the IETF's draft (draft-ietf-httpapi-ratelimit-headers), spelled as it spells them.
+func describe(h http.Header, policy string, d ratelimit.Decision) {
+	window := strconv.Itoa(max(1, int((d.Limit.Window+time.Second-1)/time.Second)))
+	h["RateLimit-Policy"] = []string{`"` + policy + `";q=` + strconv.Itoa(d.Limit.Requests) + `;w=` + window}
+	h["RateLimit"] = []string{`"` + policy + `";r=` + strconv.Itoa(d.Remaining) + `;t=` + strconv.Itoa(d.Seconds())}
+}
+
+// words writes 1m0s as 1m and 1h0m0s as 1h.
+func words(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// familiarKeys is how many keys familiar remembers at least, when there are as many.
+const familiarKeys = 20_000
+
+// familiar remembers which keys worked here lately; of each only a hash with a seed that nobody knows. When it is full
+// it forgets those that were not used since it was half full.
+type familiar struct {
+	seed     maphash.Seed
+	capacity int
+
+	mu         sync.RWMutex
+	young, old map[uint64]struct{}
+}
+
+func (f *familiar) has(key string) bool {
+	h := maphash.String(f.seed, key)
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	_, young := f.young[h]
+	_, old := f.old[h]
+	return young || old
+}
+
+func (f *familiar) add(key string) {
+	h := maphash.String(f.seed, key)
+	f.mu.RLock()
+	_, known := f.young[h]
+	f.mu.RUnlock()
+	if known {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.young == nil || len(f.young) >= f.capacity {
+		f.young, f.old = map[uint64]struct{}{}, f.young
+	}
+	f.young[h] = struct{}{}
+}
+
+func (f *familiar) remove(key string) {
+	h := maphash.String(f.seed, key)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.young, h)
+	delete(f.old, h)
+}

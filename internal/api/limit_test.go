@@ -1,0 +1,351 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+const me = "/api/v1/me"
+
+// production are the limits as they are; tests that don't limit have higher ones.
+var production = testkit.WithLimits(nil)
+
+var rateLimit = regexp.MustCompile(`^"(default|address)";r=(\d+);t=(\d+)$`)
+
+// left reads the headers; t is the seconds until there is room for one more.
+func left(t *testing.T, a testkit.Answer) (policy string, r, seconds int) {
+	t.Helper()
+	m := rateLimit.FindStringSubmatch(a.Header.Get("RateLimit"))
+	if m == nil {
+		t.Fatalf("%d with RateLimit: %q", a.Status, a.Header.Get("RateLimit"))
+	}
+	r, _ = strconv.Atoi(m[2])
+	seconds, _ = strconv.Atoi(m[3])
+	return m[1], r, seconds
+}
+
+// wantTooMany checks that everything in a 429 says the same.
+func wantTooMany(t *testing.T, a testkit.Answer) {
+	t.Helper()
+	a.Want(t, http.StatusTooManyRequests)
+	_, r, seconds := left(t, a)
+	p := a.Problem(t).Error
+	if r != 0 || seconds < 1 || a.Header.Get("Retry-After") != strconv.Itoa(seconds) || p.Code != gen.ErrorErrorCodeRateLimited ||
+		p.RetryAfterSeconds == nil || *p.RetryAfterSeconds != seconds {
+		t.Errorf("%v %s", a.Header, a.Body)
+	}
+}
+
+func TestAKeyGetsWhatItsPlanSaysAndNoMore(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e, production)
+		tenant := p.NewTenant(t, "free")
+		other := p.NewKey(t, testkit.Get[gen.Me](t, tenant, me).Tenant.ID, "live", "*")
+		for i := 2; i <= 60; i++ {
+			path, status := me, http.StatusOK
+			if i%2 == 0 {
+				path, status = "/api/v1/leads", http.StatusForbidden // the plan doesn't include it: that counts too
+			}
+			a := tenant.Call(t, http.MethodGet, path, nil).Want(t, status)
+			if policy := a.Header.Get("RateLimit-Policy"); policy != `"default";q=60;w=60` {
+				t.Fatalf("RateLimit-Policy: %s", policy)
+			}
+			if _, r, seconds := left(t, a); r != 60-i || seconds < 1 || seconds > 60 {
+				t.Fatalf("request %d: RateLimit: %s", i, a.Header.Get("RateLimit"))
+			}
+		}
+		a := tenant.Call(t, http.MethodGet, me, nil)
+		wantTooMany(t, a)
+		if _, _, seconds := left(t, a); seconds > 60 {
+			t.Errorf("wait %d s for a window of 60", seconds)
+		}
+		wantTooMany(t, tenant.Call(t, http.MethodPost, "/api/v1/leads", "{"))
+		if _, r, _ := left(t, other.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)); r != 59 {
+			t.Errorf("another key of the tenant has %d left", r)
+		}
+		metrics := testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil)
+		if !strings.Contains(string(metrics.Body), `hookline_rate_limited_total{subject="key"} 2`) {
+			t.Error("the metrics don't show the two that were turned away")
+		}
+	})
+}
+
+func TestEveryPlanHasItsLimitAndSoHaveOperators(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e, production)
+		for plan, q := range map[string]int{"free": 60, "pro": 100, "business": 1000, "enterprise": 6000} {
+			a := p.NewTenant(t, plan).Call(t, http.MethodGet, me, nil)
+			if got := a.Header.Get("RateLimit-Policy"); got != fmt.Sprintf(`"default";q=%d;w=60`, q) {
+				t.Errorf("%s: %s", plan, got)
+			}
+		}
+		a := p.Operator.Call(t, http.MethodGet, "/admin/v1/tenants", nil)
+		if got := a.Header.Get("RateLimit-Policy"); got != `"default";q=6000;w=60` {
+			t.Errorf("operators: %s", got)
+		}
+	})
+}
+
+func TestEveryAnswerToAKeyTellsItsLimitAndPublicOnesHaveNone(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "business")
+		for _, o := range operations(t) {
+			client := tenant
+			if o.Permission == contract.Operator {
+				client = p.Operator
+			}
+			a := client.Call(t, o.methods, o.at("x"), o.body, "Idempotency-Key", "one")
+			if o.Public {
+				if a.Header.Get("RateLimit") != "" {
+					t.Errorf("%s is public and limited", o.OperationID)
+				}
+				continue
+			}
+			again := client.Call(t, o.methods, o.at("x"), o.body, "Idempotency-Key", "one")
+			for _, a := range []testkit.Answer{a, again} {
+				if policy, r, _ := left(t, a); policy != "default" || r == 0 {
+					t.Errorf("%s: %s", o.OperationID, a.Header.Get("RateLimit"))
+				}
+			}
+		}
+	})
+}
+
+// shortWindow makes every limit n requests in a second and a half.
+func shortWindow(n int) testkit.Option {
+	return testkit.WithLimits(func(ratelimit.Limit) ratelimit.Limit {
+		return ratelimit.Limit{Requests: n, Window: 1500 * time.Millisecond}
+	})
+}
+
+func TestTheLimitOpensAgainByItself(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		s := testkit.NewServices(t, e)
+		p := testkit.StartOn(t, s)
+		key := p.NewTenant(t, "business").Key()
+		if e == testkit.Embedded {
+			p.Stop() // SQLite is happier with one
+		}
+		tenant := testkit.NewClient(testkit.StartOn(t, s, shortWindow(3), sameKey(p)).URL, key)
+		start := time.Now()
+		for range 3 {
+			tenant.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
+		}
+		full := tenant.Call(t, http.MethodGet, me, nil)
+		if time.Since(start) < time.Second {
+			wantTooMany(t, full)
+			if _, _, seconds := left(t, full); seconds > 2 {
+				t.Errorf("wait %d s for a window of one and a half", seconds)
+			}
+		}
+		p.Await(t, "the limit to open", func() bool { return tenant.Call(t, http.MethodGet, me, nil).Status == http.StatusOK })
+		if took := time.Since(start); took < 1500*time.Millisecond {
+			t.Errorf("the fourth request was let through after %s", took)
+		}
+	})
+}
+
+// sameKey starts a program on another's data.
+func sameKey(p *testkit.Program) testkit.Option {
+	return func(c *config.Config, _ *app.Options) { c.EncryptionKey = p.Config.EncryptionKey }
+}
+
+// patient waits for Redis as long as it takes: on a busy machine a tenth of a second may pass, and processes that
+// decide alone don't share.
+func patient(_ *config.Config, o *app.Options) { o.Limits.Patience = 20 * time.Second }
+
+// TestSeveralProcessesShareOneLimit is about real servers only: the embedded engines are for one process.
+func TestSeveralProcessesShareOneLimit(t *testing.T) {
+	t.Parallel()
+	anHour := testkit.WithLimits(func(l ratelimit.Limit) ratelimit.Limit { // so that none passes on a busy machine
+		return ratelimit.Limit{Requests: l.Requests, Window: time.Hour}
+	})
+	s := testkit.NewServices(t, testkit.Servers)
+	first := testkit.StartOn(t, s, anHour, patient)
+	processes := []*testkit.Program{first}
+	for range 2 {
+		processes = append(processes, testkit.StartOn(t, s, anHour, patient, sameKey(first)))
+	}
+	key := first.NewTenant(t, "business").Key()
+	var served, refused atomic.Int64
+	var all sync.WaitGroup
+	for _, p := range processes {
+		for range 4 {
+			all.Go(func() {
+				for range 100 {
+					switch status := fetch(p.URL+me, key); status {
+					case http.StatusOK:
+						served.Add(1)
+					case http.StatusTooManyRequests:
+						refused.Add(1)
+					default:
+						t.Errorf("status %d", status)
+					}
+				}
+			})
+		}
+	}
+	all.Wait()
+	if served.Load() != 1000 || refused.Load() != 200 {
+		t.Errorf("%d were served and %d refused, of a limit of 1000", served.Load(), refused.Load())
+	}
+}
+
+// fetch gets a page from any goroutine; the status is 0 when no answer came.
+func fetch(url, key string) int {
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return 0
+	}
+	r.Header.Set("X-Api-Key", key)
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0
+	}
+	_ = response.Body.Close()
+	return response.StatusCode
+}
+
+func TestWithoutRedisKeysAreLimitedAndServedAllTheSame(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		s := testkit.NewServices(t, e)
+		cut, restore := func() {}, func() {}
+		if e == testkit.Servers {
+			var proxy *testkit.Proxy
+			proxy, s.RedisURL = testkit.NewProxy(t, s.RedisURL)
+			cut, restore = proxy.Cut, proxy.Restore
+		}
+		p := testkit.StartOn(t, s, production)
+		if e == testkit.Embedded {
+			cut = func() { p.App.Redis().Embedded().SetError("away") }
+			restore = func() { p.App.Redis().Embedded().SetError("") }
+		}
+		tenant, another := p.NewTenant(t, "free"), p.NewTenant(t, "pro")
+		for range 20 {
+			tenant.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
+		}
+		cut()
+		start, served := time.Now(), 20
+		for range 60 {
+			if tenant.Call(t, http.MethodGet, me, nil).Status == http.StatusOK {
+				served++
+			}
+		}
+		if took := time.Since(start); served != 60 || took > 10*time.Second {
+			t.Errorf("%d were served, of a limit of 60, in %s", served, took)
+		}
+		wantTooMany(t, tenant.Call(t, http.MethodGet, me, nil))
+		alone(t, p, "1")
+		restore()
+		p.Await(t, "going back to Redis", func() bool {
+			another.Call(t, http.MethodGet, me, nil) // what is refused anyway doesn't ask
+			a := testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil)
+			return strings.Contains(string(a.Body), "hookline_rate_limits_alone 0")
+		})
+		wantTooMany(t, tenant.Call(t, http.MethodGet, me, nil))
+	})
+}
+
+func alone(t *testing.T, p *testkit.Program, want string) {
+	t.Helper()
+	a := testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil)
+	if !strings.Contains(string(a.Body), "hookline_rate_limits_alone "+want) {
+		t.Errorf("hookline_rate_limits_alone is not %s", want)
+	}
+}
+
+// fewer makes the limits a tenth, so that tests of many refusals are short.
+var fewer = testkit.WithLimits(func(l ratelimit.Limit) ratelimit.Limit {
+	l.Requests /= 10
+	return l
+})
+
+func TestStrangersAreLimitedWhateverTheyForward(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e, fewer)
+		known, unknown := p.NewTenant(t, "business"), p.NewTenant(t, "business")
+		known.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
+		nobody := testkit.NewClient(p.URL, "")
+		refused := 0
+		for i := range 50 {
+			headers := []string{"X-Forwarded-For", fmt.Sprintf("203.0.113.%d", i), "X-Real-Ip", fmt.Sprintf("203.0.113.%d", i)}
+			if i%2 == 0 {
+				headers = append(headers, "X-Api-Key", fmt.Sprintf("hk_live_guess%d", i))
+			}
+			a := nobody.Call(t, http.MethodGet, me, nil, headers...)
+			if i < 30 {
+				a.Want(t, http.StatusUnauthorized)
+				if policy, r, _ := left(t, a); policy != "address" || r != 29-i || a.Header.Get("RateLimit-Policy") != `"address";q=30;w=60` {
+					t.Fatalf("request %d: %v", i, a.Header)
+				}
+				continue
+			}
+			wantTooMany(t, a)
+			refused++
+		}
+		known.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
+		wantTooMany(t, unknown.Call(t, http.MethodGet, me, nil)) // its key never worked here, so it could be a guess
+		nobody.Call(t, http.MethodGet, "/healthz", nil).Want(t, http.StatusOK)
+		metrics := nobody.Call(t, http.MethodGet, "/metrics", nil)
+		if !strings.Contains(string(metrics.Body), fmt.Sprintf(`hookline_rate_limited_total{subject="address"} %d`, refused+1)) {
+			t.Error("the metrics don't show how many were turned away")
+		}
+	})
+}
+
+func TestBehindATrustedProxyEachClientHasItsOwnAddress(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e, fewer, func(c *config.Config, _ *app.Options) {
+			c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+		})
+		nobody := testkit.NewClient(p.URL, "")
+		for i := range 40 {
+			// What the client claims stands before what the proxy saw.
+			forwarded := fmt.Sprintf("198.51.100.%d, 203.0.113.7", i)
+			if a := nobody.Call(t, http.MethodGet, me, nil, "X-Forwarded-For", forwarded); i >= 30 {
+				wantTooMany(t, a)
+			}
+		}
+		nobody.Call(t, http.MethodGet, me, nil, "X-Forwarded-For", "203.0.113.8").Want(t, http.StatusUnauthorized)
+	})
+}
+
+func TestAStrangerOverTheLimitCostsNoLookup(t *testing.T) {
+	t.Parallel()
+	edge, keys := newEdge(t)
+	for i := range 1000 {
+		r, _ := http.NewRequestWithContext(context.Background(), http.MethodGet, me, http.NoBody)
+		r.RemoteAddr = "203.0.113.7:1234"
+		r.Header.Set("X-Api-Key", fmt.Sprint("guess", i))
+		if status := edge(r); i >= 300 && status != http.StatusTooManyRequests {
+			t.Fatalf("request %d: %d", i, status)
+		}
+	}
+	if n := keys.asked.Load(); n != 300 {
+		t.Errorf("%d keys were looked up", n)
+	}
+}

@@ -1,0 +1,137 @@
+package ratelimit
+
+import (
+	"container/list"
+	"sync"
+	"time"
+)
+
+// How much a local log remembers: over all subjects this many moments (8 bytes each, up to twice that with slack), and
+// this many subjects. Whoever was not seen for the longest time is forgotten first.
+const (
+	localMoments  = 2_000_000
+	localSubjects = 50_000
+)
+
+// local is the log of what this process let through.
+type local struct {
+	now      func() time.Time
+	start    time.Time
+	moments  int // how many may be remembered
+	subjects int
+
+	mu         sync.Mutex
+	remembered int
+	logs       map[string]*list.Element
+	recent     *list.List // of *log, the one used last in front
+}
+
+// log is one subject's: the moments since the start at which its requests were let through, oldest first.
+type log struct {
+	key     string
+	moments []time.Duration
+
+	// Redis said that this limit has no room until then.
+	full  Limit
+	until time.Duration
+}
+
+func newLocal(now func() time.Time) *local {
+	return &local{
+		now: now, start: now(), moments: localMoments, subjects: localSubjects,
+		logs: map[string]*list.Element{}, recent: list.New(),
+	}
+}
+
+// take counts a request, when there is room for it.
+func (l *local) take(key string, limit Limit) Decision {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.elapsed()
+	g := l.use(key)
+	l.expire(g, now-limit.Window)
+	if d, refused := g.refuses(limit, now); refused {
+		return d
+	}
+	l.add(g, now)
+	return Decision{
+		Allowed: true, Limit: limit, Remaining: limit.Requests - len(g.moments), Reset: g.moments[0] + limit.Window - now,
+	}
+}
+
+// refuses says whether a request can't succeed, whatever Redis would say. It counts nothing.
+func (l *local) refuses(key string, limit Limit) (Decision, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e, ok := l.logs[key]
+	if !ok {
+		return Decision{}, false
+	}
+	l.recent.MoveToFront(e)
+	now, g := l.elapsed(), e.Value.(*log)
+	l.expire(g, now-limit.Window)
+	return g.refuses(limit, now)
+}
+
+// note remembers what Redis decided.
+func (l *local) note(key string, d Decision) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now, g := l.elapsed(), l.use(key)
+	if !d.Allowed {
+		g.full, g.until = d.Limit, now+d.Reset
+		return
+	}
+	l.expire(g, now-d.Limit.Window)
+	l.add(g, now)
+}
+
+func (l *local) elapsed() time.Duration { return l.now().Sub(l.start) }
+
+// use finds a subject's log, or begins one.
+func (l *local) use(key string) *log {
+	if e, ok := l.logs[key]; ok {
+		l.recent.MoveToFront(e)
+		return e.Value.(*log)
+	}
+	g := &log{key: key}
+	l.logs[key] = l.recent.PushFront(g)
+	l.shrink()
+	return g
+}
+
+func (l *local) add(g *log, now time.Duration) {
+	g.moments = append(g.moments, now)
+	l.remembered++
+	l.shrink()
+}
+
+// shrink forgets subjects until what is left fits; the one in use stays.
+func (l *local) shrink() {
+	for (l.remembered > l.moments || l.recent.Len() > l.subjects) && l.recent.Len() > 1 {
+		g := l.recent.Remove(l.recent.Back()).(*log)
+		delete(l.logs, g.key)
+		l.remembered -= len(g.moments)
+	}
+}
+
+// expire drops what left the window. The slice moves along its array, which append gives up for a new one in time.
+func (l *local) expire(g *log, edge time.Duration) {
+	n := 0
+	for n < len(g.moments) && g.moments[n] <= edge {
+		n++
+	}
+	g.moments = g.moments[n:]
+	l.remembered -= n
+}
+
+func (g *log) refuses(limit Limit, now time.Duration) (Decision, bool) {
+	d := Decision{Limit: limit}
+	if over := len(g.moments) - limit.Requests; over >= 0 {
+		d.Reset = g.moments[over] + limit.Window - now
+	}
+	if g.full == limit && g.until > now {
+		d.Reset = max(d.Reset, g.until-now)
+	}
+	return d, d.Reset > 0
+}

@@ -1,0 +1,152 @@
+package ratelimit
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// fakeClock is a clock that only tests move.
+type fakeClock struct{ at time.Time }
+
+func newClock() *fakeClock { return &fakeClock{at: time.Unix(1_800_000_000, 0)} }
+
+func (c *fakeClock) now() time.Time       { return c.at }
+func (c *fakeClock) pass(d time.Duration) { c.at = c.at.Add(d) }
+
+// model is the rule, written as it is said: let through unless the span that ends now holds as many as the limit.
+type model []time.Time
+
+func (m model) within(limit Limit, now time.Time) int {
+	n := 0
+	for _, t := range m {
+		if t.After(now.Add(-limit.Window)) {
+			n++
+		}
+	}
+	return n
+}
+
+func TestTheLocalLogDecidesLikeTheRule(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(50) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		limit := Limit{Requests: 1 + random.IntN(20), Window: time.Duration(1+random.IntN(5000)) * time.Millisecond}
+		clock := newClock()
+		l, past := newLocal(clock.now), model{}
+		for range 2000 {
+			clock.pass(time.Duration(random.Int64N(int64(limit.Window) / int64(limit.Requests))))
+			if random.IntN(50) == 0 {
+				clock.pass(limit.Window - time.Microsecond)
+			}
+			used := past.within(limit, clock.at)
+			d := l.take("x", limit)
+			if d.Allowed != (used < limit.Requests) {
+				t.Fatalf("seed %d: %d of %d are used and the answer is %v", seed, used, limit.Requests, d.Allowed)
+			}
+			if d.Allowed {
+				past = append(past, clock.at)
+			}
+			if want := limit.Requests - past.within(limit, clock.at); d.Remaining != want {
+				t.Fatalf("seed %d: %d remain instead of %d", seed, d.Remaining, want)
+			}
+		}
+	}
+}
+
+func TestWhoWaitsAsLongAsToldGetsInAndNobodyEarlier(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	l, limit := newLocal(clock.now), Limit{Requests: 3, Window: time.Minute}
+	for range 3 {
+		l.take("x", limit)
+		clock.pass(7 * time.Second)
+	}
+	d := l.take("x", limit)
+	if d.Allowed || d.Reset != 39*time.Second || d.Seconds() != 39 {
+		t.Fatalf("%+v", d)
+	}
+	clock.pass(d.Reset - time.Microsecond)
+	if early := l.take("x", limit); early.Allowed || early.Seconds() != 1 {
+		t.Fatalf("too early: %+v", early)
+	}
+	clock.pass(time.Microsecond)
+	if !l.take("x", limit).Allowed {
+		t.Fatal("waited as long as told, and still turned away")
+	}
+}
+
+func TestALowerLimitHoldsAtOnceAndTellsHowLongToWait(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	l := newLocal(clock.now)
+	for range 10 {
+		l.take("x", PerMinute(10))
+		clock.pass(time.Second)
+	}
+	// Ten were made, at 0 … 9 s; three may be in the window, so the eighth has to leave it.
+	if d := l.take("x", PerMinute(3)); d.Allowed || d.Reset != 57*time.Second {
+		t.Fatalf("%+v", d)
+	}
+}
+
+func TestWhatRedisRefusedIsRefusedWithoutAskingUntilThen(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	l, limit := newLocal(clock.now), PerMinute(5)
+	l.note("x", Decision{Limit: limit, Reset: 20 * time.Second})
+	clock.pass(5 * time.Second)
+	if d, refused := l.refuses("x", limit); !refused || d.Reset != 15*time.Second {
+		t.Errorf("%v %+v", refused, d)
+	}
+	if _, refused := l.refuses("x", PerMinute(6)); refused {
+		t.Error("a limit that was raised is still refused")
+	}
+	clock.pass(15 * time.Second)
+	if _, refused := l.refuses("x", limit); refused {
+		t.Error("refused longer than Redis said")
+	}
+}
+
+func TestTheLocalLogIsBounded(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	l := newLocal(clock.now)
+	l.subjects, l.moments = 10, 100
+	for i := range 1000 {
+		for range 30 {
+			l.take(fmt.Sprint(i), PerMinute(50))
+		}
+		l.refuses(fmt.Sprint("never seen", i), PerMinute(50))
+	}
+	total := 0
+	for e := l.recent.Front(); e != nil; e = e.Next() {
+		total += len(e.Value.(*log).moments)
+	}
+	if len(l.logs) > 10 || l.recent.Len() != len(l.logs) || total > 100 || total != l.remembered {
+		t.Errorf("%d subjects with %d moments, of which it knows %d", len(l.logs), total, l.remembered)
+	}
+	if d := l.take("999", PerMinute(50)); d.Remaining != 19 {
+		t.Errorf("the one seen last was forgotten: %+v", d)
+	}
+}
+
+func TestAnAddressIsOneSubjectHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	for _, same := range [][]string{
+		{"192.0.2.1", "::ffff:192.0.2.1"},
+		{"2001:db8::1", "2001:db8:0:0:ffff::2", "2001:DB8::1"},
+		{"fe80::1%eth0", "fe80::2"},
+		{"", "nonsense", "192.0.2.1:80"},
+	} {
+		for _, other := range same[1:] {
+			if Stranger(same[0]) != Stranger(other) {
+				t.Errorf("%q and %q are two: %v, %v", same[0], other, Stranger(same[0]), Stranger(other))
+			}
+		}
+	}
+	if Stranger("192.0.2.1") == Stranger("192.0.2.2") || Stranger("2001:db8:0:1::1") == Stranger("2001:db8:0:2::1") {
+		t.Error("two networks are one subject")
+	}
+}

@@ -1,0 +1,214 @@
+package ratelimit
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+)
+
+// engines runs a test on the embedded Redis and on a real one. connect makes one more client of the same server.
+func engines(t *testing.T, test func(t *testing.T, connect func() *redis.Client)) {
+	t.Helper()
+	run := func(name string, options func(t *testing.T) *redis.Options) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := options(t)
+			test(t, func() *redis.Client {
+				own := *o
+				c := redis.NewClient(&own)
+				t.Cleanup(func() { _ = c.Close() })
+				return c
+			})
+		})
+	}
+	run("embedded", func(t *testing.T) *redis.Options { return &redis.Options{Addr: miniredis.RunT(t).Addr()} })
+	run("servers", func(t *testing.T) *redis.Options {
+		o, err := redis.ParseURL(os.Getenv("HOOKLINE_TEST_REDIS_URL"))
+		if err != nil {
+			t.Fatalf("HOOKLINE_TEST_REDIS_URL is not usable: %v. Run the tests with `make test`, which brings the services.", err)
+		}
+		return o
+	})
+}
+
+type answered struct {
+	Decision
+	moment int64
+}
+
+func count(t *testing.T, c redis.Scripter, key string, limit Limit) answered {
+	t.Helper()
+	d, moment, err := shared{c}.take(context.Background(), key, limit)
+	if err != nil {
+		t.Error(err)
+	}
+	return answered{d, moment}
+}
+
+// TestNoRollingWindowEverHoldsMoreThanTheLimit has several clients, each as a process would have it, ask as fast as
+// they can for several windows. Every answer carries the moment that Redis counted it at, so the rule can be checked
+// for each of them, to the microsecond, in both directions.
+func TestNoRollingWindowEverHoldsMoreThanTheLimit(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, connect func() *redis.Client) {
+		limit := Limit{Requests: 50, Window: 300 * time.Millisecond}
+		key := "hookline:limit:test:" + rand.Text()
+		window := limit.Window.Microseconds()
+		var mu sync.Mutex
+		var allowed, refused []int64
+		var running sync.WaitGroup
+		for range 4 {
+			client := connect()
+			for range 4 {
+				running.Go(func() {
+					for first, now := int64(0), int64(0); now <= first+5*window; {
+						a := count(t, client, key, limit)
+						mu.Lock()
+						if a.Allowed {
+							allowed = append(allowed, a.moment)
+						} else {
+							refused = append(refused, a.moment)
+						}
+						mu.Unlock()
+						if now = a.moment; first == 0 {
+							first = now
+						}
+					}
+				})
+			}
+		}
+		running.Wait()
+		slices.Sort(allowed)
+		for i := limit.Requests; i < len(allowed); i++ {
+			if span := allowed[i] - allowed[i-limit.Requests]; span < window {
+				t.Fatalf("%d requests were let through within %d µs of %d", limit.Requests+1, span, window)
+			}
+		}
+		for _, at := range refused {
+			from, _ := slices.BinarySearch(allowed, at-window+1)
+			to, _ := slices.BinarySearch(allowed, at+1)
+			if to-from < limit.Requests {
+				t.Fatalf("turned away although the window held %d of %d", to-from, limit.Requests)
+			}
+		}
+		if len(allowed) < 4*limit.Requests || len(refused) == 0 {
+			t.Errorf("%d let through and %d turned away: too few to mean anything", len(allowed), len(refused))
+		}
+		if n := connect().LLen(t.Context(), key).Val(); n > int64(limit.Requests) {
+			t.Errorf("the log has %d entries", n)
+		}
+	})
+}
+
+func TestRedisTellsTheTruthAboutWhatIsLeftAndHowLongItTakes(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, connect func() *redis.Client) {
+		client, key := connect(), "hookline:limit:test:"+rand.Text()
+		limit := Limit{Requests: 3, Window: 200 * time.Millisecond}
+		var first answered
+		for i := range 3 {
+			a := count(t, client, key, limit)
+			if !a.Allowed || a.Remaining != 2-i {
+				t.Fatalf("request %d: %+v", i, a)
+			}
+			if i == 0 {
+				first = a
+			}
+		}
+		if ttl := client.PTTL(t.Context(), key).Val(); ttl <= 0 || ttl > limit.Window {
+			t.Errorf("the log is kept for %s", ttl)
+		}
+		opens := first.moment + limit.Window.Microseconds()
+		for {
+			a := count(t, client, key, limit)
+			if a.Allowed {
+				if a.moment < opens {
+					t.Errorf("let through %d µs too early", opens-a.moment)
+				}
+				return
+			}
+			if a.Remaining != 0 || a.moment+a.Reset.Microseconds() != opens {
+				t.Fatalf("told to come at %d instead of %d", a.moment+a.Reset.Microseconds(), opens)
+			}
+		}
+	})
+}
+
+func TestALowerLimitHoldsInRedisToo(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, connect func() *redis.Client) {
+		client, key := connect(), "hookline:limit:test:"+rand.Text()
+		var moments []int64
+		for range 10 {
+			moments = append(moments, count(t, client, key, PerMinute(10)).moment)
+		}
+		a := count(t, client, key, PerMinute(3))
+		if opens := moments[7] + time.Minute.Microseconds(); a.Allowed || a.moment+a.Reset.Microseconds() != opens {
+			t.Errorf("%+v", a)
+		}
+		if a := count(t, client, key, PerMinute(12)); !a.Allowed || a.Remaining != 1 {
+			t.Errorf("a higher limit: %+v", a)
+		}
+	})
+}
+
+// TestAClockThatGoesBackNeitherOpensNorShutsTheLimit is for a replica that takes over with another clock.
+func TestAClockThatGoesBackNeitherOpensNorShutsTheLimit(t *testing.T) {
+	t.Parallel()
+	server := miniredis.RunT(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	t.Cleanup(func() { _ = client.Close() })
+	at := time.Unix(1_800_000_000, 0)
+	server.SetTime(at)
+	for range 5 {
+		count(t, client, "x", PerMinute(5))
+	}
+	server.SetTime(at.Add(-30 * time.Second))
+	if a := count(t, client, "x", PerMinute(5)); a.Allowed || a.Reset > time.Minute {
+		t.Errorf("half a minute back: %+v", a)
+	}
+	server.SetTime(at.Add(-time.Hour))
+	if a := count(t, client, "x", PerMinute(5)); !a.Allowed || a.Remaining != 4 {
+		t.Errorf("an hour back shuts the limit for an hour: %+v", a)
+	}
+	server.SetTime(at)
+	if a := count(t, client, "x", PerMinute(5)); !a.Allowed || a.Remaining != 4 {
+		t.Errorf("after an hour forward: %+v", a)
+	}
+}
+
+func TestALongPauseAfterManyRequestsIsCleanedUpWhole(t *testing.T) {
+	t.Parallel()
+	server := miniredis.RunT(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	t.Cleanup(func() { _ = client.Close() })
+	at := time.Unix(1_800_000_000, 0)
+	for i := range 500 {
+		server.SetTime(at.Add(time.Duration(i) * time.Millisecond))
+		count(t, client, "x", PerMinute(500))
+	}
+	// 300 of them have left the window; the server's own expiry stands still here.
+	server.SetTime(at.Add(time.Minute + 299*time.Millisecond))
+	if a := count(t, client, "x", PerMinute(500)); a.Remaining != 299 {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestKeysCarryTheTenantAndNoBraces(t *testing.T) {
+	t.Parallel()
+	k := Subject{Kind: Key, Tenant: "tnt_1", ID: "key_1"}.key()
+	if !strings.Contains(k, "tnt_1") || strings.ContainsAny(k, "{}") {
+		t.Error(k)
+	}
+	if k == (Subject{Kind: Key, Tenant: "tnt_2", ID: "key_1"}).key() {
+		t.Error("two tenants share a key")
+	}
+}
