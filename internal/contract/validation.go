@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -89,6 +90,12 @@ var defineFormats = sync.OnceFunc(func() {
 		a, err := mail.ParseAddress(s)
 		if err != nil || a.Address != s || !strings.Contains(s[strings.LastIndex(s, "@")+1:], ".") {
 			return errors.New("must be an email address")
+		}
+		return nil
+	})
+	openapi3.DefineStringFormatCallback("date", func(s string) error { // its own check lets February have 31 days
+		if _, err := time.Parse(time.DateOnly, s); err != nil {
+			return errors.New("must be a date such as 2026-11-21")
 		}
 		return nil
 	})

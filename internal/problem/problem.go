@@ -16,6 +16,7 @@ const (
 	Unauthorized         Code = "unauthorized"
 	Forbidden            Code = "forbidden"
 	EntitlementRequired  Code = "entitlement_required"
+	InsufficientCredits  Code = "insufficient_credits"
 	NotFound             Code = "not_found"
 	MethodNotAllowed     Code = "method_not_allowed"
 	Conflict             Code = "conflict"
@@ -29,7 +30,7 @@ const (
 
 var statuses = map[Code]int{
 	ValidationFailed: http.StatusBadRequest, Unauthorized: http.StatusUnauthorized, Forbidden: http.StatusForbidden,
-	EntitlementRequired: http.StatusForbidden, NotFound: http.StatusNotFound, MethodNotAllowed: http.StatusMethodNotAllowed,
+	EntitlementRequired: http.StatusForbidden, InsufficientCredits: http.StatusForbidden, NotFound: http.StatusNotFound, MethodNotAllowed: http.StatusMethodNotAllowed,
 	Conflict: http.StatusConflict, PayloadTooLarge: http.StatusRequestEntityTooLarge,
 	UnsupportedMediaType: http.StatusUnsupportedMediaType, SchemaMismatch: http.StatusUnprocessableEntity,
 	IdempotencyMismatch: http.StatusUnprocessableEntity,
@@ -44,6 +45,7 @@ type Error struct {
 	Code    Code
 	Message string
 	Details []Detail
+	Credits *Credits // only with InsufficientCredits
 	cause   error
 }
 
@@ -78,6 +80,16 @@ func Mismatch(eventType string, details ...Detail) *Error {
 
 // Missing is a 404 for a noun. It is the same for what never was and for what belongs to somebody else.
 func Missing(noun string) *Error { return New(NotFound, "There is no such %s.", noun) }
+
+// Credits is what there is and what it takes.
+type Credits struct{ Balance, Price int64 }
+
+// Insufficient is a 403: a price that the balance does not cover.
+func Insufficient(balance, price int64) *Error {
+	e := New(InsufficientCredits, "This costs %d credits and %d are left. The plan brings more on the first of the month (UTC); a higher plan does at once.", price, balance)
+	e.Credits = &Credits{Balance: balance, Price: price}
+	return e
+}
 
 // Wrap is a 500 that keeps its cause for the log.
 func Wrap(err error) *Error {
