@@ -9,6 +9,7 @@ import (
 
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/secret"
 )
@@ -138,5 +139,16 @@ func await(t testing.TB, what string, condition func() bool, signal func() <-cha
 func WithoutEgress(encryptionKey string) Option {
 	return func(c *config.Config, _ *app.Options) {
 		c.EgressAllow, c.EncryptionKey = nil, encryptionKey
+	}
+}
+
+// WithPrice starts a program in which an operation costs credits.
+func WithPrice(operation string, credits int64) Option {
+	return func(_ *config.Config, o *app.Options) {
+		o.Amend = func(c *contract.Contract) {
+			rule := c.Rules[operation]
+			rule.Credits = credits
+			c.Rules[operation] = rule
+		}
 	}
 }
