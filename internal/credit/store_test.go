@@ -71,7 +71,10 @@ func (g *ground) check(t *testing.T, a credit.Account, want int64) []credit.Entr
 	}
 	all := g.ledger(t, a)
 	var sum int64
-	for _, e := range all {
+	for i, e := range all {
+		if i > 0 && !e.CreatedAt.After(all[i-1].CreatedAt.Time) {
+			t.Fatalf("entry %d is not later than the one before it", i)
+		}
 		if sum += e.Amount; e.Balance != sum {
 			t.Fatalf("after %s %d the ledger adds up to %d and says %d", e.Kind, e.Amount, sum, e.Balance)
 		}
