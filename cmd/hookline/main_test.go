@@ -236,10 +236,10 @@ func TestServeRefusesPendingMigrationsAWrongKeyAndATakenPort(t *testing.T) {
 	}
 	migrate("status", "applied ")
 	migrate("up", "nothing to do")
-	migrate("down", "took back 0")
+	migrate("down", "took back ")
 	migrate("status", "pending")
 	refused(list(good), "hookline migrate up")
-	migrate("up", "applied 0")
+	migrate("up", "applied ")
 
 	first := testkit.Run(t, list(good), "serve")
 	first.AwaitOutput(t, first.Stderr, `"ready"`)

@@ -56,6 +56,30 @@ func (e AuditEntryActorType) Valid() bool {
 	}
 }
 
+// Defines values for CreditEntryKind.
+const (
+	CreditEntryKindCharge  CreditEntryKind = "charge"
+	CreditEntryKindGrant   CreditEntryKind = "grant"
+	CreditEntryKindMonthly CreditEntryKind = "monthly"
+	CreditEntryKindRefund  CreditEntryKind = "refund"
+)
+
+// Valid indicates whether the value is a known member of the CreditEntryKind enum.
+func (e CreditEntryKind) Valid() bool {
+	switch e {
+	case CreditEntryKindCharge:
+		return true
+	case CreditEntryKindGrant:
+		return true
+	case CreditEntryKindMonthly:
+		return true
+	case CreditEntryKindRefund:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeliveryStatus.
 const (
 	DeliveryStatusCancelled  DeliveryStatus = "cancelled"
@@ -110,6 +134,7 @@ const (
 	ErrorErrorCodeEntitlementRequired  ErrorErrorCode = "entitlement_required"
 	ErrorErrorCodeForbidden            ErrorErrorCode = "forbidden"
 	ErrorErrorCodeIdempotencyMismatch  ErrorErrorCode = "idempotency_mismatch"
+	ErrorErrorCodeInsufficientCredits  ErrorErrorCode = "insufficient_credits"
 	ErrorErrorCodeInternal             ErrorErrorCode = "internal"
 	ErrorErrorCodeMethodNotAllowed     ErrorErrorCode = "method_not_allowed"
 	ErrorErrorCodeNotFound             ErrorErrorCode = "not_found"
@@ -132,6 +157,8 @@ func (e ErrorErrorCode) Valid() bool {
 	case ErrorErrorCodeForbidden:
 		return true
 	case ErrorErrorCodeIdempotencyMismatch:
+		return true
+	case ErrorErrorCodeInsufficientCredits:
 		return true
 	case ErrorErrorCodeInternal:
 		return true
@@ -523,6 +550,50 @@ type Change struct {
 	Old interface{} `json:"old"`
 }
 
+// CreditEntry defines model for CreditEntry.
+type CreditEntry struct {
+	// Amount What was added; negative for what was taken.
+	Amount int64 `json:"amount"`
+
+	// Balance The balance after it.
+	Balance   int64     `json:"balance"`
+	CreatedAt time.Time `json:"created_at"`
+	ID        string    `json:"id"`
+
+	// Kind `grant` by an operator, `charge` of a call, `refund` of a charge, `monthly` with the plan.
+	Kind CreditEntryKind `json:"kind"`
+
+	// Reason What for: the operation of a charge, the words of a grant.
+	Reason string `json:"reason"`
+
+	// Reference What it belongs to: the request of a charge or a grant, the charge of a refund, the month and the plan's amount of a monthly one.
+	Reference string `json:"reference"`
+
+	// UserID Whose credits they are where each user has their own.
+	UserID nullable.Nullable[string] `json:"user_id"`
+}
+
+// CreditEntryKind `grant` by an operator, `charge` of a call, `refund` of a charge, `monthly` with the plan.
+type CreditEntryKind string
+
+// CreditGrant defines model for CreditGrant.
+type CreditGrant struct {
+	Amount int64 `json:"amount"`
+
+	// Reason What for; the tenant reads it.
+	Reason string `json:"reason"`
+}
+
+// Credits defines model for Credits.
+type Credits struct {
+	Balance int64         `json:"balance"`
+	Data    []CreditEntry `json:"data"`
+	Meta    CursorMeta    `json:"meta"`
+
+	// MonthlyGrant What the plan brought this month.
+	MonthlyGrant int64 `json:"monthly_grant"`
+}
+
 // CursorMeta defines model for CursorMeta.
 type CursorMeta struct {
 	// NextCursor Send it as `cursor` for the next page; null on the last.
@@ -623,12 +694,18 @@ type Environment string
 // Error defines model for Error.
 type Error struct {
 	Error struct {
+		// Balance Only with `insufficient_credits`: the credits there are.
+		Balance *int64 `json:"balance,omitempty"`
+
 		// Code Stable; for programs.
 		Code    ErrorErrorCode `json:"code"`
 		Details []ErrorDetail  `json:"details"`
 
 		// Message For people: what, why, and what to do.
 		Message string `json:"message"`
+
+		// Price Only with `insufficient_credits`: the credits it costs.
+		Price *int64 `json:"price,omitempty"`
 
 		// RequestID The same as the X-Request-Id header.
 		RequestID string `json:"request_id"`
@@ -1137,6 +1214,28 @@ type TenantUpdate struct {
 	Plan *Plan `json:"plan,omitempty"`
 }
 
+// Usage defines model for Usage.
+type Usage struct {
+	Data []UsageCount `json:"data"`
+	Meta struct {
+		From openapi_types.Date `json:"from"`
+		To   openapi_types.Date `json:"to"`
+
+		// Total The calls of all counts together.
+		Total int64 `json:"total"`
+	} `json:"meta"`
+}
+
+// UsageCount defines model for UsageCount.
+type UsageCount struct {
+	Calls int64              `json:"calls"`
+	Date  openapi_types.Date `json:"date"`
+	KeyID string             `json:"key_id"`
+
+	// Status HTTP status of the answers.
+	Status int `json:"status"`
+}
+
 // Webhook defines model for Webhook.
 type Webhook struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -1402,6 +1501,23 @@ type UpdateTenantParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetTenantCreditsParams defines parameters for GetTenantCredits.
+type GetTenantCreditsParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GrantTenantCreditsParams defines parameters for GrantTenantCredits.
+type GrantTenantCreditsParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // CreateTenantKeyParams defines parameters for CreateTenantKey.
 type CreateTenantKeyParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
@@ -1426,6 +1542,15 @@ type ListAuditLogParams struct {
 
 	// Target Only what was done to the thing with this id.
 	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
+}
+
+// GetCreditsParams defines parameters for GetCredits.
+type GetCreditsParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ListEventsParams defines parameters for ListEvents.
@@ -1529,6 +1654,18 @@ type UpdateLeadParams struct {
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetUsageParams defines parameters for GetUsage.
+type GetUsageParams struct {
+	// From First day; 29 days before `to` when left out.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Last day; today when left out. At most 366 days from the first to the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+
+	// KeyID Only calls with this key.
+	KeyID *string `form:"key_id,omitempty" json:"key_id,omitempty"`
 }
 
 // ListWebhooksParams defines parameters for ListWebhooks.
@@ -1747,6 +1884,9 @@ type CreateTenantJSONRequestBody = TenantCreate
 
 // UpdateTenantJSONRequestBody defines body for UpdateTenant for application/json ContentType.
 type UpdateTenantJSONRequestBody = TenantUpdate
+
+// GrantTenantCreditsJSONRequestBody defines body for GrantTenantCredits for application/json ContentType.
+type GrantTenantCreditsJSONRequestBody = CreditGrant
 
 // CreateTenantKeyJSONRequestBody defines body for CreateTenantKey for application/json ContentType.
 type CreateTenantKeyJSONRequestBody = TenantKeyCreate

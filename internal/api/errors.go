@@ -17,6 +17,13 @@ import (
 
 // renderError is the only place where errors become answers.
 func renderError(err error, c echo.Context) {
+	var written writtenError
+	if errors.As(err, &written) && !c.Response().Committed {
+		if err := replay(c, written.answer, false); err != nil {
+			slog.Debug("an error could not be sent", "request_id", c.Response().Header().Get(requestIDHeader), "error", err)
+		}
+		return
+	}
 	p := classify(err)
 	requested := c.Response().Header().Get(requestIDHeader)
 	if p.Status() >= http.StatusInternalServerError {
@@ -44,6 +51,9 @@ func renderError(err error, c echo.Context) {
 	body.Error.Details = wire.Map(p.Details, func(d problem.Detail) gen.ErrorDetail {
 		return gen.ErrorDetail{Field: d.Field, Message: d.Message}
 	})
+	if p.Credits != nil {
+		body.Error.Balance, body.Error.Price = &p.Credits.Balance, &p.Credits.Price
+	}
 	if err := c.JSON(p.Status(), body); err != nil {
 		slog.Debug("an error could not be sent", "request_id", requested, "error", err)
 	}

@@ -39,6 +39,7 @@ import (
 //	strictJSON    the body, limited, is one JSON value without duplicate keys
 //	validator     parameters and body fit the contract
 //	once          a request with an Idempotency-Key runs in one transaction with the memory of its answer
+//	paid          what the operation costs is charged in the same transaction; inside once, so that a replay costs nothing
 //	(handler)
 
 const requestIDHeader = "X-Request-Id"
@@ -48,7 +49,7 @@ var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 // unmatched stands for every path and method that is no route's: figures must not grow with what strangers send.
 const unmatched = "unmatched"
 
-func trace(observe func(method, path string, status int, took time.Duration)) echo.MiddlewareFunc {
+func trace(o Options) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
@@ -65,9 +66,12 @@ func trace(observe func(method, path string, status int, took time.Duration)) ec
 			p := principal.From(c.Request().Context())
 			slog.Debug("request", "method", c.Request().Method, "path", c.Path(), "status", c.Response().Status,
 				"duration_ms", float64(took)/float64(time.Millisecond), "request_id", requested, "tenant", p.TenantID, "key", p.KeyID)
-			if observe != nil {
+			if o.Observe != nil {
 				method, path := route(c, err)
-				observe(method, path, c.Response().Status, took)
+				o.Observe(method, path, c.Response().Status, took)
+			}
+			if o.Answered != nil {
+				o.Answered(p, c.Response().Status)
 			}
 			return nil
 		}

@@ -82,7 +82,20 @@ func capture(ctx context.Context, c echo.Context, next echo.HandlerFunc) (idempo
 	if err := next(c); err != nil {
 		return idempotency.Answer{}, err
 	}
-	return idempotency.Answer{Status: c.Response().Status, ContentType: held.header.Get(echo.HeaderContentType), Body: held.body.Bytes()}, nil
+	a := idempotency.Answer{Status: c.Response().Status, ContentType: held.header.Get(echo.HeaderContentType), Body: held.body.Bytes()}
+	if a.Status >= http.StatusBadRequest {
+		return a, writtenError{a}
+	}
+	return a, nil
+}
+
+// writtenError is an error that a handler wrote itself instead of returning it. Its transaction is rolled back like
+// that of any other error, and then it is answered as it is.
+type writtenError struct{ answer idempotency.Answer }
+
+// Error implements error.
+func (e writtenError) Error() string {
+	return "the handler answered " + http.StatusText(e.answer.Status)
 }
 
 // replay writes an answer, fresh or kept.

@@ -17,15 +17,18 @@ import (
 	"github.com/hookline/hookline/internal/apikey"
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/operator"
+	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/tenant"
+	"github.com/hookline/hookline/internal/usage"
 )
 
 // Each room calls its handlers API; embedding needs a name for each.
@@ -39,6 +42,8 @@ type (
 	deliveryAPI   = delivery.API
 	deadLetterAPI = deadletter.API
 	auditAPI      = audit.API
+	creditAPI     = credit.API
+	usageAPI      = usage.API
 )
 
 // Handlers implements every operation of the contract by embedding the rooms that do.
@@ -52,14 +57,16 @@ type Handlers struct {
 	*deliveryAPI
 	*deadLetterAPI
 	*auditAPI
+	*creditAPI
+	*usageAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, au *audit.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, au, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, au *audit.API, c *credit.API, u *usage.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, au, c, u, s}
 }
 
 // Options is what the server needs besides handlers.
@@ -68,6 +75,7 @@ type Options struct {
 	Keys      authenticator
 	Operators authenticator
 	Answers   *idempotency.Store
+	Credits   *credit.Store
 	// Limits counts requests. Without it nothing is limited, which is for measuring what limits cost.
 	Limits       *ratelimit.Limiter
 	MaxBodyBytes int64
@@ -79,6 +87,8 @@ type Options struct {
 	Observe func(method, path string, status int, took time.Duration)
 	// Limited is told of each request that was turned away because it was one too many.
 	Limited func(ratelimit.Kind)
+	// Answered is told of the same, with who called.
+	Answered func(p principal.Principal, status int)
 }
 
 // Server is the HTTP server.
@@ -93,7 +103,7 @@ func NewServer(h Handlers, o Options) *Server {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = renderError
 	e.IPExtractor = addressBehind(o.TrustedProxies)
-	e.Use(trace(o.Observe), recoverPanic, harden)
+	e.Use(trace(o), recoverPanic, harden)
 	if o.Pages != nil {
 		o.Pages(e)
 	}
@@ -104,7 +114,7 @@ func NewServer(h Handlers, o Options) *Server {
 		if rule.Body {
 			chain = append(chain, strictJSON(o.MaxBodyBytes))
 		}
-		chains[operation] = append(chain, validate, once(rule, o.Answers))
+		chains[operation] = append(chain, validate, once(rule, o.Answers), paid(rule, o.Credits))
 	}
 	strict := gen.NewStrictHandler(h, []gen.StrictMiddlewareFunc{refuseNothing})
 	gen.RegisterHandlersWithOptions(e, strict, gen.RegisterHandlersOptions{OperationMiddlewares: chains})

@@ -20,6 +20,7 @@ import (
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
@@ -34,6 +35,7 @@ import (
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/tenant"
+	"github.com/hookline/hookline/internal/usage"
 )
 
 // Version is set when a release is built.
@@ -50,6 +52,9 @@ type Options struct {
 	// Limits changes how rate limits work, for tests; WithoutLimits leaves them out, to measure what they cost.
 	Limits        ratelimit.Options
 	WithoutLimits bool
+	// Amend, when set, changes the contract before the program is built from it. It is for tests that need a rule which
+	// no operation has; no setting leads here.
+	Amend func(*contract.Contract)
 	// Pages registers pages besides the API and its docs.
 	Pages func(*App, *echo.Echo)
 }
@@ -62,6 +67,8 @@ type App struct {
 	Events    *event.Store
 	Endpoints *endpoint.Store
 	Delivered *delivery.Store
+	Credits   *credit.Store
+	Usage     *usage.Counter
 
 	config     config.Config
 	options    Options
@@ -87,6 +94,9 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 	doc, err := contract.Load()
 	if err != nil {
 		return nil, err
+	}
+	if o.Amend != nil {
+		o.Amend(doc)
 	}
 	a := &App{config: c, options: o, failed: make(chan error, 1)}
 	if err := a.open(ctx); err != nil {
@@ -135,6 +145,9 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	catalogue := event.NewCatalogue(doc.EventTypes)
 	log := audit.New(a.db, now)
 	answers := idempotency.NewStore(a.db, box, now)
+	a.Credits = credit.NewStore(a.db, a.Tenants, now)
+	counts := usage.NewStore(a.db, now)
+	a.Usage = usage.NewCounter(counts, now)
 
 	if a.options.API {
 		if err := a.limit(ctx); err != nil {
@@ -145,9 +158,10 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 			apikey.NewAPI(a.Keys, a.Tenants, log), tenant.NewAPI(a.Tenants, log), operator.NewAPI(a.Operators, log),
 			lead.NewAPI(lead.NewStore(a.db, outbox, now)), event.NewAPI(a.Events, outbox, catalogue),
 			endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, log), delivery.NewAPI(a.Delivered),
-			deadletter.NewAPI(a.Delivered, a.dispatcher, log), audit.NewAPI(log), system)
+			deadletter.NewAPI(a.Delivered, a.dispatcher, log), audit.NewAPI(log), credit.NewAPI(a.Credits, log), usage.NewAPI(counts, now), system)
 		a.server = api.NewServer(handlers, api.Options{
-			Contract: doc, Keys: a.Keys, Operators: a.Operators, Answers: answers, TrustedProxies: a.config.TrustedProxies, MaxBodyBytes: a.config.MaxBodyBytes, Observe: figures.answered,
+			Contract: doc, Keys: a.Keys, Operators: a.Operators, Answers: answers, Credits: a.Credits,
+			TrustedProxies: a.config.TrustedProxies, MaxBodyBytes: a.config.MaxBodyBytes, Observe: figures.answered, Answered: a.Usage.Answered,
 			Limits: a.limiter, Limited: figures.refused,
 			Pages: func(e *echo.Echo) {
 				docsui.Register(e)
@@ -172,7 +186,7 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 		a.reconciler = delivery.NewReconciler(a.dispatcher, schedule, a.redis.Alive)
 		a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
 			Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
-		}, answers.DeleteOlder)
+		}, answers.DeleteOlder, counts.DeleteOlder)
 	}
 	return nil
 }
@@ -212,6 +226,7 @@ func (a *App) Start(ctx context.Context) error {
 		a.janitor.Start()
 	}
 	if a.server != nil {
+		a.Usage.Start()
 		go func() {
 			if err := a.server.Serve(a.listener); err != nil {
 				a.failed <- err
@@ -263,6 +278,7 @@ func (a *App) Stop() {
 		if err := a.server.Shutdown(ctx); err != nil {
 			slog.Warn("requests were cut off", "error", err)
 		}
+		a.Usage.Stop()
 	}
 	if a.workers != nil {
 		a.janitor.Stop()

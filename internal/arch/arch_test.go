@@ -28,8 +28,8 @@ var layers = [][]string{
 	// the spine
 	{"internal/event"},
 	// access, and what the product sells
-	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/profile"},
-	{"internal/apikey"},
+	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/profile", "internal/usage"},
+	{"internal/apikey", "internal/credit"},
 	// webhooks
 	{"internal/endpoint"},
 	{"internal/delivery"},

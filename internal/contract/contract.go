@@ -26,6 +26,7 @@ type Rule struct {
 	Public      bool
 	Permission  string // Authenticated, Operator, or such as read:leads
 	Entitlement string // empty when no plan gates it
+	Credits     int64  // what a call costs; 0 when it is free
 	Audit       string // what the audit log calls it; empty when it leaves no entry
 	Body        bool   // whether it takes a JSON body
 }
@@ -87,9 +88,28 @@ func (c *Contract) readRules(tree map[string]any) error {
 			if r.OperationID == "" || r.Public == (r.Permission != "") {
 				return fmt.Errorf("contract: %s %s needs an operationId and either x-permission or x-public", method, path)
 			}
+			if err := r.readCredits(op["x-credits"]); err != nil {
+				return err
+			}
 			c.Rules[r.OperationID] = r
 		}
 	}
+	return nil
+}
+
+// readCredits reads x-credits. Reads are free, and a price needs a tenant to pay it.
+func (r *Rule) readCredits(v any) error {
+	if v == nil {
+		return nil
+	}
+	price, ok := v.(int)
+	if !ok || price < 0 {
+		return fmt.Errorf("contract: x-credits of %s is not a whole number from 0", r.OperationID)
+	}
+	if price > 0 && (r.Method == "get" || r.Public || r.Permission == Operator) {
+		return fmt.Errorf("contract: %s can't cost credits: reads are free, and only tenants pay", r.OperationID)
+	}
+	r.Credits = int64(price)
 	return nil
 }
 

@@ -48,3 +48,27 @@ func TestDowngradeRefusesWhatHasNoEqualIn30(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyTenantsPayAndNeverForReads(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rule  Rule
+		price any
+		want  int64 // -1 when it is refused
+	}{
+		"none":       {Rule{Method: "post", Permission: "write:leads"}, nil, 0},
+		"free":       {Rule{Method: "get", Permission: "read:leads"}, 0, 0},
+		"paid":       {Rule{Method: "post", Permission: "write:leads"}, 3, 3},
+		"a read":     {Rule{Method: "get", Permission: "read:leads"}, 1, -1},
+		"public":     {Rule{Method: "post", Public: true}, 1, -1},
+		"operators'": {Rule{Method: "post", Permission: Operator}, 1, -1},
+		"negative":   {Rule{Method: "post", Permission: "write:leads"}, -1, -1},
+		"a half":     {Rule{Method: "post", Permission: "write:leads"}, 0.5, -1},
+		"a word":     {Rule{Method: "post", Permission: "write:leads"}, "1", -1},
+	} {
+		err := c.rule.readCredits(c.price)
+		if (err != nil) != (c.want < 0) || (err == nil && c.rule.Credits != c.want) {
+			t.Errorf("%s: %d, %v", name, c.rule.Credits, err)
+		}
+	}
+}

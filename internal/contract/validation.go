@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -85,13 +86,19 @@ func downgrade(v any, path string) error {
 
 // defineFormats registers the formats that the validator does not check by itself.
 var defineFormats = sync.OnceFunc(func() {
-	openapi3.DefineStringFormatCallback("email", func(s string) error {
+	openapi3.DefineStringFormatValidator("email", openapi3.NewCallbackValidator(func(s string) error {
 		a, err := mail.ParseAddress(s)
 		if err != nil || a.Address != s || !strings.Contains(s[strings.LastIndex(s, "@")+1:], ".") {
 			return errors.New("must be an email address")
 		}
 		return nil
-	})
+	}))
+	openapi3.DefineStringFormatValidator("date", openapi3.NewCallbackValidator(func(s string) error { // its own check lets February have 31 days
+		if _, err := time.Parse(time.DateOnly, s); err != nil {
+			return errors.New("must be a date such as 2026-11-21")
+		}
+		return nil
+	}))
 })
 
 // Violations turns the validator's errors into details: one for each violation, without the offending value. at is

@@ -32,6 +32,12 @@ type Overrides struct {
 	Entitlements map[string]bool `json:"entitlements,omitempty"`
 }
 
+// What each plan brings every calendar month. The contract tells integrators; keep the two equal.
+var monthlyCredits = map[string]int64{Free: 100, Pro: 1_000, Business: 10_000, Enterprise: 100_000}
+
+// MonthlyCredits is how many credits a plan brings each calendar month; 0 for an unknown plan.
+func MonthlyCredits(plan string) int64 { return monthlyCredits[plan] }
+
 // Entitlements lists what a tenant has, sorted. An unknown plan includes nothing.
 func Entitlements(plan string, o Overrides) []string {
 	out := []string{}

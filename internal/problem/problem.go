@@ -16,6 +16,7 @@ const (
 	Unauthorized         Code = "unauthorized"
 	Forbidden            Code = "forbidden"
 	EntitlementRequired  Code = "entitlement_required"
+	InsufficientCredits  Code = "insufficient_credits"
 	NotFound             Code = "not_found"
 	MethodNotAllowed     Code = "method_not_allowed"
 	Conflict             Code = "conflict"
@@ -30,7 +31,7 @@ const (
 
 var statuses = map[Code]int{
 	ValidationFailed: http.StatusBadRequest, Unauthorized: http.StatusUnauthorized, Forbidden: http.StatusForbidden,
-	EntitlementRequired: http.StatusForbidden, NotFound: http.StatusNotFound, MethodNotAllowed: http.StatusMethodNotAllowed,
+	EntitlementRequired: http.StatusForbidden, InsufficientCredits: http.StatusForbidden, NotFound: http.StatusNotFound, MethodNotAllowed: http.StatusMethodNotAllowed,
 	Conflict: http.StatusConflict, PayloadTooLarge: http.StatusRequestEntityTooLarge,
 	UnsupportedMediaType: http.StatusUnsupportedMediaType, SchemaMismatch: http.StatusUnprocessableEntity,
 	IdempotencyMismatch: http.StatusUnprocessableEntity, RateLimited: http.StatusTooManyRequests,
@@ -47,6 +48,7 @@ type Error struct {
 	Details []Detail
 	// RetryAfter is how many seconds to wait; only with RateLimited.
 	RetryAfter int
+	Credits    *Credits // only with InsufficientCredits
 	cause      error
 }
 
@@ -86,6 +88,16 @@ func Missing(noun string) *Error { return New(NotFound, "There is no such %s.", 
 func TooMany(limit string, retryAfter int) *Error {
 	e := New(RateLimited, "Too many requests: the limit is %s. Try again in %d s.", limit, retryAfter)
 	e.RetryAfter = retryAfter
+	return e
+}
+
+// Credits is what there is and what it takes.
+type Credits struct{ Balance, Price int64 }
+
+// Insufficient is a 403: a price that the balance does not cover.
+func Insufficient(balance, price int64) *Error {
+	e := New(InsufficientCredits, "This costs %d credits and %d are left. The plan brings more on the first of the month (UTC); a higher plan does at once.", price, balance)
+	e.Credits = &Credits{Balance: balance, Price: price}
 	return e
 }
 

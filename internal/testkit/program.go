@@ -9,6 +9,7 @@ import (
 
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/secret"
@@ -157,4 +158,15 @@ func WithoutEgress(encryptionKey string) Option {
 // WithKey starts a program on data of a program with the encryption key.
 func WithKey(encryptionKey string) Option {
 	return func(c *config.Config, _ *app.Options) { c.EncryptionKey = encryptionKey }
+}
+
+// WithPrice starts a program in which an operation costs credits.
+func WithPrice(operation string, credits int64) Option {
+	return func(_ *config.Config, o *app.Options) {
+		o.Amend = func(c *contract.Contract) {
+			rule := c.Rules[operation]
+			rule.Credits = credits
+			c.Rules[operation] = rule
+		}
+	}
 }

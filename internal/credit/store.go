@@ -1,0 +1,233 @@
+package credit
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/plan"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/tenant"
+)
+
+// Store keeps balances and ledgers.
+type Store struct {
+	db      *db.DB
+	tenants *tenant.Store
+	now     clock.Clock
+}
+
+// NewStore makes a Store.
+func NewStore(database *db.DB, tenants *tenant.Store, now clock.Clock) *Store {
+	return &Store{db: database, tenants: tenants, now: now}
+}
+
+// Pay charges and then runs fn, both in one transaction: when fn fails or panics nothing was charged, and nothing of
+// it happens when the balance does not cover the price. In fn's context ChargeOf names the charge.
+func (s *Store) Pay(ctx context.Context, a Account, price int64, reason, reference string, fn func(ctx context.Context) error) error {
+	return s.db.Unit(ctx, func(ctx context.Context) error {
+		e, err := s.Charge(ctx, a, price, reason, reference)
+		if err != nil {
+			return err
+		}
+		return fn(context.WithValue(ctx, chargeKey{}, e.ID))
+	})
+}
+
+// Charge takes the price from the balance. When the balance does not cover it, that is problem.Insufficient and
+// nothing is changed.
+func (s *Store) Charge(ctx context.Context, a Account, price int64, reason, reference string) (Entry, error) {
+	if err := a.check(); err != nil {
+		return Entry{}, err
+	}
+	if price <= 0 {
+		return Entry{}, errAmount
+	}
+	e := Entry{TenantID: a.TenantID, UserID: a.UserID, Amount: -price, Kind: Charge, Reason: reason, Reference: reference}
+	err := s.db.Unit(ctx, func(ctx context.Context) error {
+		done, err := s.enter(ctx, &e, granted, monthOf(s.now()))
+		if done || err != nil {
+			return err
+		}
+		b, err := s.settle(ctx, a) // from here on the row is ours
+		if err != nil {
+			return err
+		}
+		if b.Balance < price {
+			return problem.Insufficient(b.Balance, price)
+		}
+		return s.mustEnter(ctx, &e)
+	})
+	return e, err
+}
+
+// Grant adds to the balance of a tenant.
+func (s *Store) Grant(ctx context.Context, a Account, amount int64, reason, reference string) (Entry, error) {
+	if err := a.check(); err != nil {
+		return Entry{}, err
+	}
+	if amount <= 0 {
+		return Entry{}, errAmount
+	}
+	e := Entry{TenantID: a.TenantID, UserID: a.UserID, Amount: amount, Kind: Grant, Reason: reason, Reference: reference}
+	err := s.db.Unit(ctx, func(ctx context.Context) error {
+		if _, err := s.settle(ctx, a); err != nil {
+			return err
+		}
+		return s.mustEnter(ctx, &e)
+	})
+	return e, err
+}
+
+// Refund gives a charge of the tenant back, once: a second time returns the first refund. It is for work that failed
+// after its request was answered; a request that fails is never charged.
+func (s *Store) Refund(ctx context.Context, tenantID, chargeID, reason string) (Entry, error) {
+	var e Entry
+	if err := (Account{TenantID: tenantID}).check(); err != nil {
+		return e, err
+	}
+	err := s.db.Unit(ctx, func(ctx context.Context) error {
+		var charge Entry
+		err := s.db.Read(ctx).Where("tenant_id = ? AND id = ? AND kind = ?", tenantID, chargeID, Charge).Take(&charge).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return problem.Missing("charge")
+		}
+		if err != nil {
+			return err
+		}
+		a := Account{TenantID: charge.TenantID, UserID: charge.UserID}
+		if _, err := s.settle(ctx, a); err != nil {
+			return err
+		}
+		err = s.db.Read(ctx).Where("tenant_id = ? AND user_id = ? AND kind = ? AND reference = ?", a.TenantID, a.UserID, Refund, chargeID).Take(&e).Error
+		if !errors.Is(err, gorm.ErrRecordNotFound) {
+			return err
+		}
+		e = Entry{TenantID: a.TenantID, UserID: a.UserID, Amount: -charge.Amount, Kind: Refund, Reason: reason, Reference: chargeID}
+		return s.mustEnter(ctx, &e)
+	})
+	return e, err
+}
+
+// granted is the condition that nothing is due to a balance: its month is this one, and its plan still the tenant's.
+const granted = ` AND granted_month = ? AND granted_plan = (SELECT plan FROM tenants WHERE tenants.id = credit_balances.tenant_id)`
+
+// Balance returns the balance, this month's grant included.
+func (s *Store) Balance(ctx context.Context, a Account) (Balance, error) {
+	if err := a.check(); err != nil {
+		return Balance{}, err
+	}
+	b := Balance{}
+	err := s.db.Read(ctx).Where("tenant_id = ? AND user_id = ?"+granted, a.TenantID, a.UserID, monthOf(s.now())).Take(&b).Error
+	if !errors.Is(err, gorm.ErrRecordNotFound) {
+		return b, err
+	}
+	err = s.db.Unit(ctx, func(ctx context.Context) error {
+		b, err = s.settle(ctx, a)
+		return err
+	})
+	return b, err
+}
+
+// Ledger returns the entries of an account, newest first, and the cursor of the next page.
+func (s *Store) Ledger(ctx context.Context, a Account, l page.Log) ([]Entry, *string, error) {
+	if err := a.check(); err != nil {
+		return nil, nil, err
+	}
+	var rows []Entry
+	err := db.Newest(s.db.Read(ctx).Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID), l).Find(&rows).Error
+	rows, next := page.Cut(l, rows, func(e Entry) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
+	return rows, next, err
+}
+
+// settle locks the balance until the transaction ends, gives it what is due for this month and returns it.
+func (s *Store) settle(ctx context.Context, a Account) (Balance, error) {
+	t, err := s.tenants.Get(ctx, a.TenantID)
+	if err != nil {
+		return Balance{}, err
+	}
+	b, err := s.lock(ctx, a)
+	if err != nil {
+		return b, err
+	}
+	month := max(monthOf(s.now()), b.GrantedMonth)
+	due := b.due(monthOf(s.now()), plan.MonthlyCredits(t.Plan))
+	if month != b.GrantedMonth {
+		b.Granted = 0
+	}
+	b.GrantedMonth, b.GrantedPlan = month, t.Plan
+	b.Granted += due
+	if due > 0 {
+		e := Entry{
+			TenantID: a.TenantID, UserID: a.UserID, Amount: due, Kind: Monthly,
+			Reason: "Credits of the plan " + t.Plan + " for " + month, Reference: grantReference(month, b.Granted),
+		}
+		if err := s.mustEnter(ctx, &e); err != nil {
+			return b, err
+		}
+		b.Balance, b.UpdatedAt = e.Balance, e.CreatedAt
+	}
+	return b, s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&Balance{}).Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID).
+			Updates(map[string]any{"granted_month": b.GrantedMonth, "granted": b.Granted, "granted_plan": b.GrantedPlan, "updated_at": b.UpdatedAt}).Error
+	})
+}
+
+// lock takes the row of an account, which it makes if there is none.
+func (s *Store) lock(ctx context.Context, a Account) (Balance, error) {
+	var b Balance
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		take := tx
+		if s.db.Postgres() {
+			take = tx.Clauses(clause.Locking{Strength: "UPDATE"})
+		}
+		take = take.Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID).Session(&gorm.Session{})
+		err := take.Take(&b).Error
+		if !errors.Is(err, gorm.ErrRecordNotFound) {
+			return err
+		}
+		none := Balance{TenantID: a.TenantID, UserID: a.UserID, UpdatedAt: db.At(s.now().Add(-time.Microsecond))}
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&none).Error; err != nil {
+			return err
+		}
+		return take.Take(&b).Error
+	})
+	return b, err
+}
+
+// enter changes the balance by the amount of e and writes e, unless the balance would fall below zero or condition
+// does not hold: then it does nothing and returns false. The entry's time is later than that of the one before,
+// whatever the clocks of different processes say, so that the ledger is read in the order in which it happened.
+func (s *Store) enter(ctx context.Context, e *Entry, condition string, args ...any) (bool, error) {
+	done := false
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		var b Balance
+		now := db.At(s.now())
+		all := append([]any{e.Amount, now, now, e.TenantID, e.UserID, -e.Amount}, args...)
+		r := tx.Raw(`UPDATE credit_balances SET balance = balance + ?, updated_at = CASE WHEN updated_at < ? THEN ? ELSE updated_at + 1 END
+			WHERE tenant_id = ? AND user_id = ? AND balance >= ?`+condition+` RETURNING balance, updated_at`, all...).Scan(&b)
+		if r.Error != nil || r.RowsAffected == 0 {
+			return r.Error
+		}
+		done = true
+		e.ID, e.Balance, e.CreatedAt = id.New(id.Credit), b.Balance, b.UpdatedAt
+		return tx.Create(e).Error
+	})
+	return done, err
+}
+
+// mustEnter is enter for who holds the row and has seen that the balance allows it.
+func (s *Store) mustEnter(ctx context.Context, e *Entry) error {
+	done, err := s.enter(ctx, e, "")
+	if err == nil && !done {
+		return errors.New("credit: the balance changed while it was locked")
+	}
+	return err
+}

@@ -1,0 +1,295 @@
+package credit_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/credit"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/plan"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/tenant"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// ground is a store on an engine, with a clock that the test sets.
+type ground struct {
+	*credit.Store
+	db      *db.DB
+	tenants *tenant.Store
+	now     atomic.Pointer[time.Time]
+}
+
+func newGround(t *testing.T, e testkit.Engine) *ground {
+	t.Helper()
+	d, err := db.Open(t.Context(), testkit.NewServices(t, e).DatabaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	g := &ground{db: d}
+	g.at(time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC))
+	now := func() time.Time { return *g.now.Load() }
+	outbox := event.NewOutbox(d, now, func([]event.Event) {})
+	g.tenants = tenant.NewStore(d, outbox, now, func(*gorm.DB, string) error { return nil }, func() {})
+	g.Store = credit.NewStore(d, g.tenants, now)
+	return g
+}
+
+func (g *ground) at(now time.Time) { g.now.Store(&now) }
+
+func (g *ground) account(t *testing.T, plan string) credit.Account {
+	t.Helper()
+	row, err := g.tenants.Create(t.Context(), t.Name(), plan, "hookline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return credit.Account{TenantID: row.ID}
+}
+
+func (g *ground) move(t *testing.T, a credit.Account, plan string) {
+	t.Helper()
+	if _, _, err := g.tenants.Update(t.Context(), a.TenantID, tenant.Edit{Plan: &plan}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// check insists on a balance and on a ledger that adds up to it entry by entry, and returns the ledger, oldest first.
+func (g *ground) check(t *testing.T, a credit.Account, want int64) []credit.Entry {
+	t.Helper()
+	b, err := g.Balance(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Balance != want {
+		t.Errorf("the balance is %d instead of %d", b.Balance, want)
+	}
+	all := g.ledger(t, a)
+	var sum int64
+	for i, e := range all {
+		if i > 0 && !e.CreatedAt.After(all[i-1].CreatedAt.Time) {
+			t.Fatalf("entry %d is not later than the one before it", i)
+		}
+		if sum += e.Amount; e.Balance != sum {
+			t.Fatalf("after %s %d the ledger adds up to %d and says %d", e.Kind, e.Amount, sum, e.Balance)
+		}
+	}
+	if sum != want {
+		t.Errorf("the ledger adds up to %d instead of %d", sum, want)
+	}
+	return all
+}
+
+func (g *ground) ledger(t *testing.T, a credit.Account) []credit.Entry {
+	t.Helper()
+	var all []credit.Entry
+	l := page.Log{Limit: 100}
+	for {
+		rows, next, err := g.Ledger(t.Context(), a, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range rows {
+			all = append([]credit.Entry{e}, all...)
+		}
+		if next == nil {
+			return all
+		}
+		if l, err = page.NewLog(next, &l.Limit); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// together runs fn n times at once and returns how many ended without an error.
+func together(n int, fn func() error) int64 {
+	var group sync.WaitGroup
+	var succeeded atomic.Int64
+	start := make(chan struct{})
+	for range n {
+		group.Go(func() {
+			<-start
+			if fn() == nil {
+				succeeded.Add(1)
+			}
+		})
+	}
+	close(start)
+	group.Wait()
+	return succeeded.Load()
+}
+
+func TestAThousandChargesOnABalanceOfAHundredSucceedAHundredTimes(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		g := newGround(t, e)
+		a := g.account(t, plan.Free)
+		succeeded := together(1000, func() error {
+			_, err := g.Charge(t.Context(), a, 1, "test", "")
+			if p := (*problem.Error)(nil); err != nil && (!errors.As(err, &p) || p.Code != problem.InsufficientCredits || *p.Credits != (problem.Credits{Balance: 0, Price: 1})) {
+				t.Errorf("%v", err)
+			}
+			return err
+		})
+		if succeeded != 100 {
+			t.Errorf("%d charges succeeded", succeeded)
+		}
+		if all := g.check(t, a, 0); len(all) != 101 {
+			t.Errorf("%d entries", len(all))
+		}
+	})
+}
+
+func TestAMonthIsGrantedOnceUnderConcurrencyAndAgainNextMonth(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		g := newGround(t, e)
+		a := g.account(t, plan.Pro)
+		touch := func() error {
+			if _, err := g.Balance(t.Context(), a); err != nil {
+				t.Error(err)
+			}
+			_, err := g.Charge(t.Context(), a, 1, "test", "")
+			return err
+		}
+		together(50, touch)
+		g.check(t, a, 1000-50)
+		g.at(time.Date(2026, 11, 30, 23, 59, 59, 999_999_000, time.UTC))
+		together(50, touch)
+		g.check(t, a, 1000-100)
+		g.at(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))
+		together(50, touch)
+		g.check(t, a, 2000-150)
+		g.at(time.Date(2026, 11, 30, 23, 59, 59, 0, time.UTC)) // another process, whose clock is behind
+		together(50, touch)
+		all := g.check(t, a, 2000-200)
+		monthly := 0
+		for _, e := range all {
+			if e.Kind == credit.Monthly {
+				monthly++
+			}
+		}
+		if monthly != 2 {
+			t.Errorf("%d monthly grants", monthly)
+		}
+	})
+}
+
+func TestAPlanChangeWithinTheMonthGrantsTheDifferenceUpwardsOnce(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		g := newGround(t, e)
+		a := g.account(t, plan.Free)
+		g.check(t, a, 100)
+		for _, step := range []struct {
+			plan string
+			want int64
+		}{{plan.Pro, 1000}, {plan.Free, 1000}, {plan.Pro, 1000}, {plan.Business, 10_000}, {plan.Pro, 10_000}, {plan.Business, 10_000}} {
+			g.move(t, a, step.plan)
+			together(10, func() error { _, err := g.Balance(t.Context(), a); return err })
+			g.check(t, a, step.want)
+		}
+		g.move(t, a, plan.Free)
+		g.at(time.Date(2026, 12, 15, 0, 0, 0, 0, time.UTC))
+		g.check(t, a, 10_100)
+		if b, err := g.Balance(t.Context(), a); err != nil || b.Granted != 100 {
+			t.Errorf("granted %d this month, %v", b.Granted, err)
+		}
+	})
+}
+
+func TestWhatFailsOrPanicsCostsNothing(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		g := newGround(t, e)
+		a := g.account(t, plan.Free)
+		failed := errors.New("failed")
+		err := g.Pay(t.Context(), a, 40, "test", "", func(context.Context) error { return failed })
+		if !errors.Is(err, failed) {
+			t.Errorf("%v", err)
+		}
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("the panic was swallowed")
+				}
+			}()
+			_ = g.Pay(t.Context(), a, 40, "test", "", func(context.Context) error { panic("test") })
+		}()
+		g.check(t, a, 100)
+		ran := false
+		err = g.Pay(t.Context(), a, 101, "test", "", func(context.Context) error { ran = true; return nil })
+		if p := (*problem.Error)(nil); !errors.As(err, &p) || *p.Credits != (problem.Credits{Balance: 100, Price: 101}) || ran {
+			t.Errorf("%v, ran: %v", err, ran)
+		}
+		g.check(t, a, 100)
+	})
+}
+
+func TestAChargeIsRefundedOnce(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		g := newGround(t, e)
+		a, stranger := g.account(t, plan.Free), g.account(t, plan.Free)
+		var charge string
+		err := g.Pay(t.Context(), a, 30, "test", "", func(ctx context.Context) error {
+			charge = credit.ChargeOf(ctx)
+			return nil
+		})
+		if err != nil || charge == "" {
+			t.Fatalf("%q, %v", charge, err)
+		}
+		g.check(t, a, 70)
+		if _, err := g.Refund(t.Context(), stranger.TenantID, charge, "not mine"); err == nil {
+			t.Error("another tenant's charge was refunded")
+		}
+		if n := together(20, func() error { _, err := g.Refund(t.Context(), a.TenantID, charge, "failed later"); return err }); n != 20 {
+			t.Errorf("%d refunds answered", n)
+		}
+		g.check(t, a, 100)
+		g.check(t, stranger, 100)
+	})
+}
+
+func TestUsersOfATenantHaveTheirOwnBalances(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		g := newGround(t, e)
+		a := g.account(t, plan.Free)
+		user := credit.Account{TenantID: a.TenantID, UserID: "usr_1"}
+		if _, err := g.Charge(t.Context(), user, 60, "test", ""); err != nil {
+			t.Fatal(err)
+		}
+		g.check(t, user, 40)
+		g.check(t, a, 100)
+	})
+}
+
+func TestAmountsThatAreNotPositiveAndAccountsOfNobodyAreRefused(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		g := newGround(t, e)
+		a := g.account(t, plan.Free)
+		for _, amount := range []int64{0, -1} {
+			if _, err := g.Charge(t.Context(), a, amount, "test", ""); err == nil {
+				t.Errorf("%d was charged", amount)
+			}
+			if _, err := g.Grant(t.Context(), a, amount, "test", ""); err == nil {
+				t.Errorf("%d was granted", amount)
+			}
+		}
+		if _, err := g.Charge(t.Context(), credit.Account{}, 1, "test", ""); !errors.Is(err, principal.ErrNoScope) {
+			t.Errorf("%v", err)
+		}
+		g.check(t, a, 100)
+	})
+}

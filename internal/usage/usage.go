@@ -1,0 +1,171 @@
+// Package usage counts the calls of tenants by day, key and status. A call costs an increment in memory and no SQL:
+// counts are added to the database every few seconds and when the process stops, so a process that is killed loses
+// those of its last seconds. They are figures for people, not the basis of a bill; credits are.
+package usage
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/principal"
+)
+
+// Lifetime is how long counts are kept: longer than the longest range that can be asked for.
+const Lifetime = 400 * 24 * time.Hour
+
+const (
+	flushEvery   = 5 * time.Second
+	flushTimeout = 10 * time.Second
+	// Distinct counts in memory: from early on they are flushed ahead of time, and at most ever are kept. More than that
+	// come together only when the database does not take them.
+	early = 5_000
+	most  = 20_000
+)
+
+// Count is a row of usage_counts.
+type Count struct {
+	TenantID    string
+	Environment principal.Environment
+	Day         string // 2026-11-21, UTC
+	KeyID       string
+	Status      int
+	Calls       int64
+}
+
+// TableName implements GORM's Tabler.
+func (Count) TableName() string { return "usage_counts" }
+
+// name is a Count without its Calls.
+type name struct {
+	tenantID    string
+	environment principal.Environment
+	day         string
+	keyID       string
+	status      int
+}
+
+type adder interface {
+	Add(ctx context.Context, counts []Count) error
+}
+
+// Counter collects counts and flushes them.
+type Counter struct {
+	store adder
+	now   clock.Clock
+	early chan struct{}
+	stop  context.CancelFunc
+	done  sync.WaitGroup
+
+	mu     sync.Mutex
+	counts map[name]int64
+	lost   int64 // calls that found no room
+}
+
+// NewCounter makes a Counter; Start starts it.
+func NewCounter(store adder, now clock.Clock) *Counter {
+	return &Counter{store: store, now: now, early: make(chan struct{}, 1), counts: map[name]int64{}, stop: func() {}}
+}
+
+// Answered counts a call that was answered. Calls of operators and of strangers are not counted.
+func (c *Counter) Answered(p principal.Principal, status int) {
+	if p.TenantID == "" {
+		return
+	}
+	n := name{p.TenantID, p.Environment, dayOf(c.now()), p.KeyID, status}
+	c.mu.Lock()
+	c.add(n, 1)
+	due := len(c.counts) >= early
+	c.mu.Unlock()
+	if due {
+		select {
+		case c.early <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (c *Counter) add(n name, calls int64) {
+	if _, known := c.counts[n]; !known && len(c.counts) >= most {
+		c.lost += calls
+		return
+	}
+	c.counts[n] += calls
+}
+
+func dayOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// Start begins to flush now and then.
+func (c *Counter) Start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	c.stop = cancel
+	c.done.Go(func() {
+		tick := time.NewTicker(flushEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			case <-c.early:
+			}
+			c.tryFlush()
+		}
+	})
+}
+
+// Stop flushes what is left. It is called when no more calls are answered.
+func (c *Counter) Stop() {
+	c.stop()
+	c.done.Wait()
+	c.tryFlush()
+}
+
+func (c *Counter) tryFlush() {
+	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+	defer cancel()
+	if err := c.Flush(ctx); err != nil {
+		slog.Warn("counts of calls were not stored; it is tried again", "error", err)
+	}
+}
+
+// Flush adds what was counted to the database. When that fails the counts stay for the next time.
+func (c *Counter) Flush(ctx context.Context) error {
+	c.mu.Lock()
+	taken, lost := c.counts, c.lost
+	c.counts, c.lost = map[name]int64{}, 0
+	c.mu.Unlock()
+	if lost > 0 {
+		slog.Warn("there was no room to count more calls", "lost", lost)
+	}
+	if len(taken) == 0 {
+		return nil
+	}
+	err := c.store.Add(ctx, sorted(taken))
+	if err != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for n, calls := range taken {
+			c.add(n, calls)
+		}
+	}
+	return err
+}
+
+// sorted puts counts in one order for all processes: those that add the same counts at once then wait for each other
+// instead of locking each other out.
+func sorted(counts map[name]int64) []Count {
+	rows := make([]Count, 0, len(counts))
+	for n, calls := range counts {
+		rows = append(rows, Count{TenantID: n.tenantID, Environment: n.environment, Day: n.day, KeyID: n.keyID, Status: n.status, Calls: calls})
+	}
+	slices.SortFunc(rows, func(a, b Count) int {
+		return cmp.Or(cmp.Compare(a.TenantID, b.TenantID), cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Day, b.Day),
+			cmp.Compare(a.KeyID, b.KeyID), cmp.Compare(a.Status, b.Status))
+	})
+	return rows
+}
