@@ -132,6 +132,7 @@ func allow(rule contract.Rule, keys, operators authenticator) echo.MiddlewareFun
 				return err
 			}
 			p.Address, p.RequestID = c.RealIP(), c.Response().Header().Get(requestIDHeader)
+			p.Origin = c.Scheme() + "://" + c.Request().Host
 			c.SetRequest(c.Request().WithContext(audit.WithAction(principal.With(c.Request().Context(), p), rule.Audit)))
 			if err := authorize(rule, p); err != nil {
 				return err

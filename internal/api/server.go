@@ -22,8 +22,10 @@ import (
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
+	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/resource/lead"
+	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/tenant"
 )
 
@@ -38,6 +40,8 @@ type (
 	deliveryAPI   = delivery.API
 	deadLetterAPI = deadletter.API
 	auditAPI      = audit.API
+	memberAPI     = member.API
+	sessionAPI    = session.API
 )
 
 // Handlers implements every operation of the contract by embedding the rooms that do.
@@ -51,14 +55,16 @@ type Handlers struct {
 	*deliveryAPI
 	*deadLetterAPI
 	*auditAPI
+	*memberAPI
+	*sessionAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, au *audit.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, au, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, au *audit.API, m *member.API, ps *session.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, au, m, ps, s}
 }
 
 // Options is what the server needs besides handlers.

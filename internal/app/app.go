@@ -27,10 +27,12 @@ import (
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
+	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/tenant"
 )
 
@@ -127,6 +129,9 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	catalogue := event.NewCatalogue(doc.EventTypes)
 	log := audit.New(a.db, now)
 	answers := idempotency.NewStore(a.db, box, now)
+	roles := member.NewRoles(doc.Permissions())
+	people := member.NewStore(a.db, now)
+	sessions := session.NewStore(a.db, a.Tenants, people, roles, log, now)
 
 	if a.options.API {
 		system := api.NewSystemAPI(doc, Version, a.db.Ping, a.redis.Alive, figures.handler())
@@ -134,7 +139,8 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 			apikey.NewAPI(a.Keys, a.Tenants, log, doc.Permissions()), tenant.NewAPI(a.Tenants, log), operator.NewAPI(a.Operators, log),
 			lead.NewAPI(lead.NewStore(a.db, outbox, now)), event.NewAPI(a.Events, outbox, catalogue),
 			endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, log), delivery.NewAPI(a.Delivered),
-			deadletter.NewAPI(a.Delivered, a.dispatcher, log), audit.NewAPI(log), system)
+			deadletter.NewAPI(a.Delivered, a.dispatcher, log), audit.NewAPI(log),
+			member.NewAPI(people, roles, a.Tenants, log), session.NewAPI(sessions, log, a.config.PublicURL), system)
 		a.server = api.NewServer(handlers, api.Options{
 			Contract: doc, Keys: a.Keys, Operators: a.Operators, Answers: answers, TrustedProxies: a.config.TrustedProxies, MaxBodyBytes: a.config.MaxBodyBytes, Observe: figures.answered,
 			Pages: func(e *echo.Echo) {
@@ -160,7 +166,7 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 		a.reconciler = delivery.NewReconciler(a.dispatcher, schedule, a.redis.Alive)
 		a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
 			Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
-		}, answers.DeleteOlder)
+		}, answers.DeleteOlder, sessions.DeleteOlder)
 	}
 	return nil
 }
