@@ -33,6 +33,7 @@ import (
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/session"
+	"github.com/hookline/hookline/internal/signin"
 	"github.com/hookline/hookline/internal/tenant"
 )
 
@@ -147,8 +148,10 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 				docsui.Register(e)
 				e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
 				if a.options.Pages != nil {
-					a.options.Pages(a, e)
+					a.options.Pages(a, e) // hookline dev brings its own way in
+					return
 				}
+				signin.New(a.signIn(), sessions, people, a.Tenants, roles, box).Register(e)
 			},
 		})
 	}
@@ -169,6 +172,13 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 		}, answers.DeleteOlder, sessions.DeleteOlder)
 	}
 	return nil
+}
+
+func (a *App) signIn() signin.Config {
+	return signin.Config{
+		PublicURL: a.config.PublicURL, Issuer: a.config.OIDCIssuer, ClientID: a.config.OIDCClientID,
+		ClientSecret: a.config.OIDCClientSecret, OperatorEmails: a.config.OIDCOperatorEmails,
+	}
 }
 
 // Start listens and sets everything to work.
