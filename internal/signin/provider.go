@@ -135,6 +135,7 @@ func (p *provider) email(ctx context.Context, a away, code string) (string, erro
 		if info.Subject != idToken.Subject {
 			return "", errors.New("signin: userinfo is about somebody else than the id token")
 		}
+		who = identity{} // the two must not be mixed: the one would vouch for what the other says
 		if err := info.Claims(&who); err != nil {
 			return "", fmt.Errorf("signin: %w", err)
 		}
