@@ -195,6 +195,10 @@ func TestServeRefusesToStartOnNonsenseAndNamesTheVariable(t *testing.T) {
 		{"HOOKLINE_ENCRYPTION_KEY", "", "openssl rand -base64 32"},
 		{"HOOKLINE_ENCRYPTION_KEY", "short", "openssl rand -base64 32"},
 		{"HOOKLINE_OPERATOR_KEY", "secret", "hk_op_"},
+		{"HOOKLINE_PUBLIC_URL", "hooks.example.com", "https://hooks.example.com"},
+		{"HOOKLINE_OIDC_ISSUER", "https://login.example.com", "HOOKLINE_OIDC_CLIENT_ID is not set"},
+		{"HOOKLINE_OIDC_CLIENT_SECRET", "hidden", "HOOKLINE_OIDC_ISSUER is not set"},
+		{"HOOKLINE_OIDC_OPERATOR_EMAILS", "ada@example.com", "HOOKLINE_OIDC_ISSUER is not"},
 		{"HOOKLINE_EGRESS_ALLOW", "ten.zero", "CIDR"},
 		{"HOOKLINE_ALLOW_HTTP_ENDPOINTS", "perhaps", "true or false"},
 		{"HOOKLINE_DELIVERY_TIMEOUT", "soon", "duration"},
@@ -236,10 +240,10 @@ func TestServeRefusesPendingMigrationsAWrongKeyAndATakenPort(t *testing.T) {
 	}
 	migrate("status", "applied ")
 	migrate("up", "nothing to do")
-	migrate("down", "took back ")
+	migrate("down", "took back 000")
 	migrate("status", "pending")
 	refused(list(good), "hookline migrate up")
-	migrate("up", "applied ")
+	migrate("up", "applied 000")
 
 	first := testkit.Run(t, list(good), "serve")
 	first.AwaitOutput(t, first.Stderr, `"ready"`)

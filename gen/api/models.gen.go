@@ -38,7 +38,9 @@ func (e AttemptStatus) Valid() bool {
 // Defines values for AuditEntryActorType.
 const (
 	AuditEntryActorTypeKey      AuditEntryActorType = "key"
+	AuditEntryActorTypeMember   AuditEntryActorType = "member"
 	AuditEntryActorTypeOperator AuditEntryActorType = "operator"
+	AuditEntryActorTypeSession  AuditEntryActorType = "session"
 	AuditEntryActorTypeSystem   AuditEntryActorType = "system"
 )
 
@@ -47,7 +49,11 @@ func (e AuditEntryActorType) Valid() bool {
 	switch e {
 	case AuditEntryActorTypeKey:
 		return true
+	case AuditEntryActorTypeMember:
+		return true
 	case AuditEntryActorTypeOperator:
+		return true
+	case AuditEntryActorTypeSession:
 		return true
 	case AuditEntryActorTypeSystem:
 		return true
@@ -236,6 +242,30 @@ func (e KeyRole) Valid() bool {
 	case KeyRoleDeveloper:
 		return true
 	case KeyRoleReadOnly:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MemberRole.
+const (
+	MemberRoleAdmin     MemberRole = "admin"
+	MemberRoleDeveloper MemberRole = "developer"
+	MemberRoleOwner     MemberRole = "owner"
+	MemberRoleViewer    MemberRole = "viewer"
+)
+
+// Valid indicates whether the value is a known member of the MemberRole enum.
+func (e MemberRole) Valid() bool {
+	switch e {
+	case MemberRoleAdmin:
+		return true
+	case MemberRoleDeveloper:
+		return true
+	case MemberRoleOwner:
+		return true
+	case MemberRoleViewer:
 		return true
 	default:
 		return false
@@ -504,8 +534,10 @@ type AttemptStatus string
 type AuditEntry struct {
 	Action string `json:"action"`
 	Actor  struct {
-		ID   string              `json:"id"`
-		Name string              `json:"name"`
+		ID   string `json:"id"`
+		Name string `json:"name"`
+
+		// Type `session` is one in the dashboard that belongs to no member.
 		Type AuditEntryActorType `json:"type"`
 	} `json:"actor"`
 
@@ -529,7 +561,7 @@ type AuditEntry struct {
 	TenantID nullable.Nullable[string] `json:"tenant_id"`
 }
 
-// AuditEntryActorType defines model for AuditEntry.Actor.Type.
+// AuditEntryActorType `session` is one in the dashboard that belongs to no member.
 type AuditEntryActorType string
 
 // AuditEntryList defines model for AuditEntryList.
@@ -1063,6 +1095,45 @@ type Me struct {
 	} `json:"tenant"`
 }
 
+// Member defines model for Member.
+type Member struct {
+	CreatedAt    time.Time                    `json:"created_at"`
+	Email        string                       `json:"email"`
+	ID           string                       `json:"id"`
+	LastSignInAt nullable.Nullable[time.Time] `json:"last_sign_in_at"`
+	Name         string                       `json:"name"`
+
+	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
+	Role      MemberRole `json:"role"`
+	UpdatedAt time.Time  `json:"updated_at"`
+}
+
+// MemberCreate defines model for MemberCreate.
+type MemberCreate struct {
+	Email openapi_types.Email `json:"email"`
+	Name  string              `json:"name"`
+
+	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
+	Role MemberRole `json:"role"`
+}
+
+// MemberList defines model for MemberList.
+type MemberList struct {
+	Data []Member `json:"data"`
+	Meta PageMeta `json:"meta"`
+}
+
+// MemberRole `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
+type MemberRole string
+
+// MemberUpdate defines model for MemberUpdate.
+type MemberUpdate struct {
+	Name *string `json:"name,omitempty"`
+
+	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
+	Role *MemberRole `json:"role,omitempty"`
+}
+
 // OperatorKey defines model for OperatorKey.
 type OperatorKey struct {
 	CreatedAt time.Time                    `json:"created_at"`
@@ -1109,6 +1180,37 @@ type Permission = string
 
 // Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 type Plan string
+
+// PortalSession defines model for PortalSession.
+type PortalSession struct {
+	// ExpiresAt Until when the link works.
+	ExpiresAt time.Time `json:"expires_at"`
+	ID        string    `json:"id"`
+
+	// SessionExpiresAt Until when the session works.
+	SessionExpiresAt time.Time `json:"session_expires_at"`
+
+	// URL To be opened in a browser.
+	URL string `json:"url"`
+}
+
+// PortalSessionCreate defines model for PortalSessionCreate.
+type PortalSessionCreate struct {
+	// Capabilities What may be done. Send this or `role`.
+	Capabilities *[]Permission `json:"capabilities,omitempty"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// ExpiresIn How long the session lasts from now on, in seconds.
+	ExpiresIn *int `json:"expires_in,omitempty"`
+
+	// MemberID Whose session it is; nobody's in particular without.
+	MemberID *string `json:"member_id,omitempty"`
+
+	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
+	Role *MemberRole `json:"role,omitempty"`
+}
 
 // Profile A bundle of conventions for keys and webhooks.
 type Profile string
@@ -1385,6 +1487,9 @@ type LeadID = string
 // Limit defines model for Limit.
 type Limit = int
 
+// MemberID defines model for MemberID.
+type MemberID = string
+
 // OperatorKeyID defines model for OperatorKeyID.
 type OperatorKeyID = string
 
@@ -1393,6 +1498,9 @@ type Page = int
 
 // PerPage defines model for PerPage.
 type PerPage = int
+
+// PortalSessionID defines model for PortalSessionID.
+type PortalSessionID = string
 
 // TenantID defines model for TenantID.
 type TenantID = string
@@ -1444,7 +1552,7 @@ type ListAllAuditLogParams struct {
 	// Action Only this action, such as `webhook.updated`.
 	Action *AuditAction `form:"action,omitempty" json:"action,omitempty"`
 
-	// ActorID Only what this key or operator did.
+	// ActorID Only what this key, operator, member or session did.
 	ActorID *AuditActor `form:"actor_id,omitempty" json:"actor_id,omitempty"`
 
 	// Target Only what was done to the thing with this id.
@@ -1526,6 +1634,39 @@ type CreateTenantKeyParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListTenantMembersParams defines parameters for ListTenantMembers.
+type ListTenantMembersParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+}
+
+// CreateTenantMemberParams defines parameters for CreateTenantMember.
+type CreateTenantMemberParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreatePortalSessionParams defines parameters for CreatePortalSession.
+type CreatePortalSessionParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RevokePortalSessionParams defines parameters for RevokePortalSession.
+type RevokePortalSessionParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListAuditLogParams defines parameters for ListAuditLog.
 type ListAuditLogParams struct {
 	// Cursor `next_cursor` of the page before; leave it out for the newest.
@@ -1537,7 +1678,7 @@ type ListAuditLogParams struct {
 	// Action Only this action, such as `webhook.updated`.
 	Action *AuditAction `form:"action,omitempty" json:"action,omitempty"`
 
-	// ActorID Only what this key or operator did.
+	// ActorID Only what this key, operator, member or session did.
 	ActorID *AuditActor `form:"actor_id,omitempty" json:"actor_id,omitempty"`
 
 	// Target Only what was done to the thing with this id.
@@ -1650,6 +1791,39 @@ type DeleteLeadParams struct {
 
 // UpdateLeadParams defines parameters for UpdateLead.
 type UpdateLeadParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListMembersParams defines parameters for ListMembers.
+type ListMembersParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+}
+
+// CreateMemberParams defines parameters for CreateMember.
+type CreateMemberParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteMemberParams defines parameters for DeleteMember.
+type DeleteMemberParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateMemberParams defines parameters for UpdateMember.
+type UpdateMemberParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -1891,6 +2065,12 @@ type GrantTenantCreditsJSONRequestBody = CreditGrant
 // CreateTenantKeyJSONRequestBody defines body for CreateTenantKey for application/json ContentType.
 type CreateTenantKeyJSONRequestBody = TenantKeyCreate
 
+// CreateTenantMemberJSONRequestBody defines body for CreateTenantMember for application/json ContentType.
+type CreateTenantMemberJSONRequestBody = MemberCreate
+
+// CreatePortalSessionJSONRequestBody defines body for CreatePortalSession for application/json ContentType.
+type CreatePortalSessionJSONRequestBody = PortalSessionCreate
+
 // PublishEventJSONRequestBody defines body for PublishEvent for application/json ContentType.
 type PublishEventJSONRequestBody = EventCreate
 
@@ -1908,6 +2088,12 @@ type CreateLeadJSONRequestBody = LeadCreate
 
 // UpdateLeadJSONRequestBody defines body for UpdateLead for application/json ContentType.
 type UpdateLeadJSONRequestBody = LeadUpdate
+
+// CreateMemberJSONRequestBody defines body for CreateMember for application/json ContentType.
+type CreateMemberJSONRequestBody = MemberCreate
+
+// UpdateMemberJSONRequestBody defines body for UpdateMember for application/json ContentType.
+type UpdateMemberJSONRequestBody = MemberUpdate
 
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = WebhookCreate

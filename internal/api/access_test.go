@@ -103,7 +103,7 @@ func TestEveryOperationAsksForItsPermissionAndNoOther(t *testing.T) {
 			for permission, client := range holders {
 				a := client.Call(t, o.methods, o.at("x"), o.body)
 				allowed := o.Permission == permission || o.Permission == contract.Authenticated
-				if refused := a.Status == http.StatusForbidden; refused == allowed {
+				if refused := a.Status == http.StatusForbidden && !beyond(t, a); refused == allowed {
 					t.Errorf("%s needs %s; with %s it answered %d", o.OperationID, o.Permission, permission, a.Status)
 				}
 				if a.Status == http.StatusUnauthorized || a.Status >= 500 {
@@ -112,6 +112,12 @@ func TestEveryOperationAsksForItsPermissionAndNoOther(t *testing.T) {
 			}
 		}
 	})
+}
+
+// beyond says whether an operation was allowed, but what was asked of it would have given away more than the key holds.
+func beyond(t *testing.T, a testkit.Answer) bool {
+	t.Helper()
+	return strings.Contains(a.Problem(t).Error.Message, "may do more than this key")
 }
 
 func TestOperatorsAndTenantsCantUseEachOthersOperations(t *testing.T) {
@@ -199,6 +205,8 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 			"key_id":     testkit.Get[gen.Me](t, owner, "/api/v1/me").Key.ID,
 			"webhook_id": owner.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}}).ID,
 			"lead_id":    owner.NewLead(t, "ada@example.com").ID,
+			"member_id": testkit.Post[gen.Member](t, owner, "/api/v1/members",
+				map[string]any{"email": "ada@example.com", "name": "Ada", "role": "viewer"}, http.StatusCreated).ID,
 		}
 		d := p.AwaitDelivery(t, owner, gen.DeliveryStatusDead)
 		ids["delivery_id"], ids["event_id"] = d.ID, d.EventID

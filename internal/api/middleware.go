@@ -142,6 +142,7 @@ func identify(rule contract.Rule, keys, operators authenticator) echo.Middleware
 				return err
 			}
 			p.Address, p.RequestID = c.RealIP(), c.Response().Header().Get(requestIDHeader)
+			p.Origin = c.Scheme() + "://" + c.Request().Host
 			c.SetRequest(c.Request().WithContext(audit.WithAction(principal.With(c.Request().Context(), p), rule.Audit)))
 			return next(c)
 		}

@@ -23,10 +23,12 @@ import (
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
+	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/resource/lead"
+	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/usage"
 )
@@ -44,6 +46,8 @@ type (
 	auditAPI      = audit.API
 	creditAPI     = credit.API
 	usageAPI      = usage.API
+	memberAPI     = member.API
+	sessionAPI    = session.API
 )
 
 // Handlers implements every operation of the contract by embedding the rooms that do.
@@ -59,14 +63,16 @@ type Handlers struct {
 	*auditAPI
 	*creditAPI
 	*usageAPI
+	*memberAPI
+	*sessionAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, au *audit.API, c *credit.API, u *usage.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, au, c, u, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, au, c, u, m, ps, s}
 }
 
 // Options is what the server needs besides handlers.

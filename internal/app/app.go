@@ -29,11 +29,14 @@ import (
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
+	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/internal/session"
+	"github.com/hookline/hookline/internal/signin"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/usage"
 )
@@ -148,6 +151,9 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	a.Credits = credit.NewStore(a.db, a.Tenants, now)
 	counts := usage.NewStore(a.db, now)
 	a.Usage = usage.NewCounter(counts, now)
+	roles := member.NewRoles(doc.Permissions())
+	people := member.NewStore(a.db, now)
+	sessions := session.NewStore(a.db, a.Tenants, people, roles, log, now)
 
 	if a.options.API {
 		if err := a.limit(ctx); err != nil {
@@ -158,7 +164,8 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 			apikey.NewAPI(a.Keys, a.Tenants, log), tenant.NewAPI(a.Tenants, log), operator.NewAPI(a.Operators, log),
 			lead.NewAPI(lead.NewStore(a.db, outbox, now)), event.NewAPI(a.Events, outbox, catalogue),
 			endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, log), delivery.NewAPI(a.Delivered),
-			deadletter.NewAPI(a.Delivered, a.dispatcher, log), audit.NewAPI(log), credit.NewAPI(a.Credits, log), usage.NewAPI(counts, now), system)
+			deadletter.NewAPI(a.Delivered, a.dispatcher, log), audit.NewAPI(log), credit.NewAPI(a.Credits, log), usage.NewAPI(counts, now),
+			member.NewAPI(people, roles, a.Tenants, log), session.NewAPI(sessions, log, a.config.PublicURL), system)
 		a.server = api.NewServer(handlers, api.Options{
 			Contract: doc, Keys: a.Keys, Operators: a.Operators, Answers: answers, Credits: a.Credits,
 			TrustedProxies: a.config.TrustedProxies, MaxBodyBytes: a.config.MaxBodyBytes, Observe: figures.answered, Answered: a.Usage.Answered,
@@ -167,8 +174,10 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 				docsui.Register(e)
 				e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
 				if a.options.Pages != nil {
-					a.options.Pages(a, e)
+					a.options.Pages(a, e) // hookline dev brings its own way in
+					return
 				}
+				signin.New(a.signIn(), sessions, people, a.Tenants, roles, box).Register(e)
 			},
 		})
 	}
@@ -186,7 +195,7 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 		a.reconciler = delivery.NewReconciler(a.dispatcher, schedule, a.redis.Alive)
 		a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
 			Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
-		}, answers.DeleteOlder, counts.DeleteOlder)
+		}, answers.DeleteOlder, counts.DeleteOlder, sessions.DeleteOlder)
 	}
 	return nil
 }
@@ -203,6 +212,13 @@ func (a *App) limit(ctx context.Context) error {
 	a.limits, a.limiter = client, ratelimit.New(client, a.options.Limits)
 	a.limiter.Warm(ctx)
 	return nil
+}
+
+func (a *App) signIn() signin.Config {
+	return signin.Config{
+		PublicURL: a.config.PublicURL, Issuer: a.config.OIDCIssuer, ClientID: a.config.OIDCClientID,
+		ClientSecret: a.config.OIDCClientSecret, OperatorEmails: a.config.OIDCOperatorEmails,
+	}
 }
 
 // Start listens and sets everything to work.

@@ -29,14 +29,15 @@ var layers = [][]string{
 	{"internal/event"},
 	// access, and what the product sells
 	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/profile", "internal/usage"},
-	{"internal/apikey", "internal/credit"},
+	{"internal/apikey", "internal/credit", "internal/member"},
+	{"internal/session"},
 	// webhooks
 	{"internal/endpoint"},
 	{"internal/delivery"},
 	{"internal/deadletter"},
 	// edges
 	{"internal/dashboard/ui"},
-	{"internal/api", "internal/dashboard", "internal/docsui", "internal/inbox"},
+	{"internal/api", "internal/dashboard", "internal/docsui", "internal/inbox", "internal/signin"},
 	{"internal/app"},
 	{"cmd/hookline"},
 	// only for tests and development
@@ -48,8 +49,10 @@ var layers = [][]string{
 var only = map[string][]string{
 	"github.com/hibiken/asynq":       {"internal/queue"},
 	"github.com/redis/go-redis/v9":   {"internal/queue", "internal/ratelimit", "internal/app", "internal/testkit"},
-	"github.com/labstack/echo/v4":    {"gen/api", "internal/api", "internal/app", "internal/dashboard", "internal/dashboard/ui", "internal/docsui", "internal/inbox"},
+	"github.com/labstack/echo/v4":    {"gen/api", "internal/api", "internal/app", "internal/dashboard", "internal/dashboard/ui", "internal/docsui", "internal/inbox", "internal/signin"},
 	"github.com/getkin/kin-openapi":  {"internal/contract", "internal/api", "internal/testkit"},
+	"github.com/coreos/go-oidc/v3":   {"internal/signin"},
+	"golang.org/x/oauth2":            {"internal/signin"},
 	"code.dny.dev/ssrf":              {"internal/egress"},
 	"github.com/pressly/goose/v3":    {"internal/db"},
 	"gorm.io/driver/postgres":        {"internal/db"},

@@ -72,9 +72,10 @@ func (l *Log) Do(ctx context.Context, fn func(ctx context.Context) (Change, erro
 func (l *Log) Record(ctx context.Context, action string, c Change) error {
 	p := principal.From(ctx)
 	e := Entry{
-		ID: id.New(id.Audit), TenantID: p.TenantID, Environment: p.Environment, ActorID: p.KeyID, ActorName: p.KeyName,
-		ActorType: p.Kind(), Address: p.Address, RequestID: p.RequestID, Action: action, Target: c.Target, CreatedAt: db.At(l.now()),
+		ID: id.New(id.Audit), TenantID: p.TenantID, Environment: p.Environment,
+		Address: p.Address, RequestID: p.RequestID, Action: action, Target: c.Target, CreatedAt: db.At(l.now()),
 	}
+	e.ActorType, e.ActorID, e.ActorName = p.Actor()
 	if c.TenantID != "" {
 		e.TenantID = c.TenantID
 	}

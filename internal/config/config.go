@@ -27,6 +27,12 @@ type Config struct {
 
 	TrustedProxies []netip.Prefix `env:"HOOKLINE_TRUSTED_PROXIES" help:"CIDRs of the proxies whose X-Forwarded-For is believed, separated by commas; none by default"`
 
+	PublicURL          string   `env:"HOOKLINE_PUBLIC_URL" help:"where browsers reach Hookline, such as https://hooks.example.com; links into the dashboard lead there"`
+	OIDCIssuer         string   `env:"HOOKLINE_OIDC_ISSUER" help:"the OpenID provider that members and operators sign in with, such as https://login.example.com; none by default"`
+	OIDCClientID       string   `env:"HOOKLINE_OIDC_CLIENT_ID" help:"Hookline's client id at the provider"`
+	OIDCClientSecret   string   `env:"HOOKLINE_OIDC_CLIENT_SECRET" help:"and its secret there; its redirect URL is HOOKLINE_PUBLIC_URL/app/login/oidc/callback"`
+	OIDCOperatorEmails []string `env:"HOOKLINE_OIDC_OPERATOR_EMAILS" help:"whose verified email address is an operator's, separated by commas"`
+
 	EgressAllow        []netip.Prefix `env:"HOOKLINE_EGRESS_ALLOW" help:"private networks that endpoints may be in, as CIDRs separated by commas; none by default"`
 	AllowHTTPEndpoints bool           `env:"HOOKLINE_ALLOW_HTTP_ENDPOINTS" envDefault:"false" help:"let endpoints be http:// too"`
 
@@ -88,7 +94,7 @@ var operatorKey = regexp.MustCompile(`^hk_op_[A-Za-z0-9]{32,}$`)
 
 // Check refuses nonsense; the error names the variable.
 func (c Config) Check() error {
-	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkTimes, c.checkSizes} {
+	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkSignIn, c.checkTimes, c.checkSizes} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -194,6 +200,8 @@ func typeName(t reflect.Type) string {
 		return "a duration such as 15s"
 	case t == reflect.TypeFor[[]netip.Prefix]():
 		return "a list of CIDRs such as 10.0.0.0/8"
+	case t == reflect.TypeFor[[]string]():
+		return "a list, separated by commas"
 	case t.Kind() == reflect.Bool:
 		return "true or false"
 	case t.Kind() == reflect.String:

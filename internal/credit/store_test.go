@@ -8,11 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"gorm.io/gorm"
-
 	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/db"
-	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
@@ -39,8 +36,7 @@ func newGround(t *testing.T, e testkit.Engine) *ground {
 	g := &ground{db: d}
 	g.at(time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC))
 	now := func() time.Time { return *g.now.Load() }
-	outbox := event.NewOutbox(d, now, func([]event.Event) {})
-	g.tenants = tenant.NewStore(d, outbox, now, func(*gorm.DB, string) error { return nil }, func() {})
+	g.tenants = testkit.Tenants(d, now)
 	g.Store = credit.NewStore(d, g.tenants, now)
 	return g
 }

@@ -16,6 +16,8 @@ const (
 	Request  = "req"
 	Audit    = "aud"
 	Credit   = "crd"
+	Member   = "usr"
+	Session  = "ses"
 )
 
 // New returns a fresh identifier such as lead_01jd4x2m9qe4fv0w3n7q1x5z8k. The prefix must be one of the constants:

@@ -38,7 +38,7 @@ func (s Scope) Check() error {
 // All is the permission that contains every other.
 const All = "*"
 
-// Principal is an authenticated caller: an API key of a tenant, or an operator.
+// Principal is an authenticated caller: an API key of a tenant, somebody signed in to the dashboard, or an operator.
 type Principal struct {
 	Scope
 	Operator     bool // then the scope is empty
@@ -51,19 +51,30 @@ type Principal struct {
 	Entitlements []string
 	Limit        ratelimit.Limit // how many requests it may make; without one it may make none
 
+	SessionID string // when a browser's session and not a key is calling
+	MemberID  string // whose session it is; empty for nobody's in particular
+	Subject   string // the email address of the member or operator whose session it is
+
 	Address   string // where the request came from
 	RequestID string
+	Origin    string // scheme and host that the request was sent to
 }
 
-// Kind says what kind of caller it is, in the words of the audit log.
-func (p Principal) Kind() string {
+// Actor says who is calling in the words of the audit log: what kind of caller, its id, and a name for people.
+func (p Principal) Actor() (kind, id, name string) {
 	switch {
+	case p.Operator && p.SessionID != "":
+		return "operator", p.Subject, p.Subject
 	case p.Operator:
-		return "operator"
+		return "operator", p.KeyID, p.KeyName
+	case p.MemberID != "":
+		return "member", p.MemberID, p.Subject
+	case p.SessionID != "":
+		return "session", p.SessionID, "Portal session"
 	case p.KeyID != "":
-		return "key"
+		return "key", p.KeyID, p.KeyName
 	}
-	return "system"
+	return "system", "", ""
 }
 
 // Can says whether the caller holds the permission.

@@ -1,0 +1,165 @@
+package member
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// Store keeps members.
+type Store struct {
+	db  *db.DB
+	now clock.Clock
+}
+
+// NewStore makes a Store.
+func NewStore(database *db.DB, now clock.Clock) *Store { return &Store{db: database, now: now} }
+
+// check refuses to work for no tenant: an empty id never means all.
+func check(tenantID string) error {
+	if tenantID == "" {
+		return principal.ErrNoScope
+	}
+	return nil
+}
+
+// Create adds a member; an address that is a member's already is a problem.
+func (s *Store) Create(ctx context.Context, tenantID, email, name string, role Role) (Member, error) {
+	if err := check(tenantID); err != nil {
+		return Member{}, err
+	}
+	now := db.At(s.now())
+	m := Member{
+		ID: id.New(id.Member), TenantID: tenantID, Email: email, EmailKey: Key(email), Name: name, Role: role,
+		CreatedAt: now, UpdatedAt: now,
+	}
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error { // DO NOTHING and not an error: an error would end the transaction
+		r := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&m)
+		if r.Error == nil && r.RowsAffected == 0 {
+			return problem.New(problem.Conflict, "Somebody with this email address is a member already.")
+		}
+		return r.Error
+	})
+	return m, err
+}
+
+// Get returns one member.
+func (s *Store) Get(ctx context.Context, tenantID, memberID string) (Member, error) {
+	if err := check(tenantID); err != nil {
+		return Member{}, err
+	}
+	return get(s.db.Read(ctx), tenantID, memberID)
+}
+
+func get(q *gorm.DB, tenantID, memberID string) (Member, error) {
+	var m Member
+	err := q.Where("tenant_id = ? AND id = ?", tenantID, memberID).Take(&m).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return m, problem.Missing("member")
+	}
+	return m, err
+}
+
+// List returns one page of members, newest first, and how many there are.
+func (s *Store) List(ctx context.Context, tenantID string, p page.Page) ([]Member, int64, error) {
+	if err := check(tenantID); err != nil {
+		return nil, 0, err
+	}
+	return db.Numbered[Member](s.db.Read(ctx).Where("tenant_id = ?", tenantID), p)
+}
+
+// ByEmail lists the memberships of an address, in all tenants, the oldest first. It is for signing in, before anybody
+// knows whose data is asked for.
+func (s *Store) ByEmail(ctx context.Context, email string) ([]Member, error) {
+	var rows []Member
+	err := s.db.Read(ctx).Where("email_key = ?", Key(email)).Order("created_at, id").Find(&rows).Error
+	return rows, err
+}
+
+// permit decides whether a member may be changed, before it is.
+type permit func(Member) error
+
+// Update changes the name and the role, each unless it is nil, and returns the member as it was and as it is. The last
+// owner stays one.
+func (s *Store) Update(ctx context.Context, tenantID, memberID string, name *string, role *Role, may permit) (before, after Member, err error) {
+	err = s.change(ctx, tenantID, memberID, may, func(tx *gorm.DB, m Member, lastOwner bool) error {
+		before, after = m, m
+		if name != nil {
+			after.Name = *name
+		}
+		if role != nil {
+			after.Role = *role
+		}
+		if after == before {
+			return nil
+		}
+		if lastOwner && after.Role != Owner {
+			return problem.New(problem.Conflict, "This is the last owner. Make somebody else an owner first.")
+		}
+		after.UpdatedAt = db.At(s.now())
+		return tx.Model(&Member{}).Where("tenant_id = ? AND id = ?", tenantID, memberID).
+			Updates(map[string]any{"name": after.Name, "role": after.Role, "updated_at": after.UpdatedAt}).Error
+	})
+	return before, after, err
+}
+
+// Delete removes a member and returns it as it was. The last owner stays.
+func (s *Store) Delete(ctx context.Context, tenantID, memberID string, may permit) (before Member, err error) {
+	err = s.change(ctx, tenantID, memberID, may, func(tx *gorm.DB, m Member, lastOwner bool) error {
+		before = m
+		if lastOwner {
+			return problem.New(problem.Conflict, "This is the last owner. Make somebody else an owner first.")
+		}
+		return tx.Where("tenant_id = ? AND id = ?", tenantID, memberID).Delete(&Member{}).Error
+	})
+	return before, err
+}
+
+func (s *Store) change(ctx context.Context, tenantID, memberID string, may permit, do func(tx *gorm.DB, m Member, lastOwner bool) error) error {
+	if err := check(tenantID); err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		owners, err := s.owners(tx, tenantID)
+		if err != nil {
+			return err
+		}
+		m, err := get(tx, tenantID, memberID)
+		if err != nil {
+			return err
+		}
+		if err := may(m); err != nil {
+			return err
+		}
+		return do(tx, m, m.Role == Owner && owners == 1)
+	})
+}
+
+// owners counts a tenant's owners and locks them: two that leave at once must see each other.
+func (s *Store) owners(tx *gorm.DB, tenantID string) (int, error) {
+	if s.db.Postgres() {
+		tx = tx.Clauses(clause.Locking{Strength: "UPDATE"})
+	}
+	var ids []string
+	err := tx.Model(&Member{}).Where("tenant_id = ? AND role = ?", tenantID, Owner).Order("id").Pluck("id", &ids).Error
+	return len(ids), err
+}
+
+// SignedIn notes that a member signed in just now.
+func (s *Store) SignedIn(ctx context.Context, tenantID, memberID string) error {
+	if err := check(tenantID); err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&Member{}).Where("tenant_id = ? AND id = ?", tenantID, memberID).Update("last_sign_in_at", db.At(s.now())).Error
+	})
+}

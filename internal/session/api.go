@@ -1,0 +1,147 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+// LoginPath is where links lead; the token follows as ?once=.
+const LoginPath = "/app/login"
+
+// API serves the operators' operations on sessions in tenants' dashboards.
+type API struct {
+	store     *Store
+	audit     *audit.Log
+	publicURL string
+}
+
+// NewAPI makes the API. publicURL is scheme and host of links; when it is empty they lead where the operator called.
+func NewAPI(store *Store, log *audit.Log, publicURL string) *API {
+	return &API{store: store, audit: log, publicURL: publicURL}
+}
+
+// defaultLife is how long a session lasts unless the request says; it is the contract's default.
+const defaultLife = 3600
+
+// CreatePortalSession implements the operation of the contract.
+func (a *API) CreatePortalSession(ctx context.Context, r api.CreatePortalSessionRequestObject) (api.CreatePortalSessionResponseObject, error) {
+	t, err := a.store.tenants.Get(ctx, r.TenantID)
+	if err != nil {
+		return nil, err
+	}
+	capabilities, err := a.capabilities(ctx, t.ID, *r.Body)
+	if err != nil {
+		return nil, err
+	}
+	p := principal.From(ctx)
+	n := New{
+		Scope:    principal.Scope{TenantID: t.ID, Environment: principal.Environment(r.Body.Environment)},
+		MemberID: wire.Or(r.Body.MemberID, ""), OperatorKeyID: p.KeyID, Capabilities: capabilities,
+		Life: time.Duration(wire.Or(r.Body.ExpiresIn, defaultLife)) * time.Second,
+	}
+	var row Session
+	var link string
+	err = a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		row, link, err = a.store.Invite(ctx, n)
+		return audit.Change{TenantID: t.ID, Target: row.ID, After: view(row)}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	base := a.publicURL
+	if base == "" {
+		base = p.Origin
+	}
+	return api.CreatePortalSession201JSONResponse{
+		ID: row.ID, URL: base + LoginPath + "?once=" + link, ExpiresAt: row.LinkExpiresAt.Time, SessionExpiresAt: row.ExpiresAt.Time,
+	}, nil
+}
+
+// RevokePortalSession implements the operation of the contract.
+func (a *API) RevokePortalSession(ctx context.Context, r api.RevokePortalSessionRequestObject) (api.RevokePortalSessionResponseObject, error) {
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		before, after, err := a.store.Revoke(ctx, r.TenantID, r.PortalSessionID)
+		return audit.Change{TenantID: r.TenantID, Target: r.PortalSessionID, Before: view(before), After: view(after)}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.RevokePortalSession204Response{}, nil
+}
+
+// capabilities decides what a new session may do, and refuses what does not exist or is beyond the member.
+func (a *API) capabilities(ctx context.Context, tenantID string, b api.PortalSessionCreate) ([]string, error) {
+	roles := a.store.roles
+	role, allowed := member.Developer, roles.Known()
+	if b.MemberID != nil {
+		m, err := a.store.members.Get(ctx, tenantID, *b.MemberID)
+		if errors.Is(gone(err), ErrNone) {
+			return nil, problem.Invalid(problem.Detail{Field: "member_id", Message: "is not a member of this tenant"})
+		}
+		if err != nil {
+			return nil, err
+		}
+		role, allowed = m.Role, roles.Permissions(m.Role)
+	}
+	switch {
+	case b.Capabilities != nil && b.Role != nil:
+		return nil, problem.Invalid(problem.Detail{Field: "role", Message: "can't be sent together with capabilities"})
+	case b.Capabilities != nil:
+		return chosen(*b.Capabilities, roles.Known(), allowed)
+	case b.Role != nil:
+		role = member.Role(*b.Role)
+	}
+	if !roles.Within(role, func(p string) bool { return slices.Contains(allowed, p) }) {
+		return nil, problem.Invalid(problem.Detail{Field: "role", Message: "may do more than the member"})
+	}
+	return roles.Permissions(role), nil
+}
+
+func chosen(wanted, known, allowed []string) ([]string, error) {
+	var out []string
+	var details []problem.Detail
+	for i, w := range wanted {
+		field := fmt.Sprintf("capabilities[%d]", i)
+		switch {
+		case w == principal.All && len(allowed) == len(known):
+			out = append(out, known...)
+		case w != principal.All && !slices.Contains(known, w):
+			details = append(details, problem.Detail{Field: field, Message: "is not a permission; operations name theirs in x-permission of the contract"})
+		case !slices.Contains(allowed, w):
+			details = append(details, problem.Detail{Field: field, Message: "is more than the member's role allows"})
+		default:
+			out = append(out, w)
+		}
+	}
+	if details != nil {
+		return nil, problem.Invalid(details...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+// seen is a session in the audit log; nothing in it opens anything.
+type seen struct {
+	ID           string                `json:"id"`
+	TenantID     string                `json:"tenant_id,omitempty"`
+	Environment  principal.Environment `json:"environment,omitempty"`
+	MemberID     string                `json:"member_id,omitempty"`
+	Operator     string                `json:"operator,omitempty"`
+	Capabilities []string              `json:"capabilities"`
+	ExpiresAt    time.Time             `json:"expires_at"`
+	RevokedAt    *time.Time            `json:"revoked_at"`
+}
+
+func view(s Session) seen {
+	return seen{s.ID, s.TenantID, s.Environment, s.MemberID, s.OperatorSubject, s.Capabilities.V, s.ExpiresAt.Time, s.RevokedAt.Pointer()}
+}

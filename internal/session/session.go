@@ -1,0 +1,104 @@
+// Package session is who is signed in to the dashboard: server-side sessions, and the links that start them once.
+//
+// SQL is asked each time, so that an end takes effect at once and everywhere. Neither a cookie nor a link can be made
+// from what is stored: both are kept as SHA-256 of 32 random bytes.
+package session
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql/driver"
+	"encoding/base64"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/plan"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/tenant"
+)
+
+// LinkLife is how long a link may wait to be used.
+const LinkLife = 10 * time.Minute
+
+// SignOnLife is how long a session lasts that single sign-on started.
+const SignOnLife = 12 * time.Hour
+
+// ErrNone means that there is no session, or no longer; ErrLink that a link is unknown, used or too old. Neither says
+// more, so that nobody learns what exists.
+var (
+	ErrNone = errors.New("session: unknown, expired or revoked")
+	ErrLink = errors.New("session: the link is unknown, used or too old")
+)
+
+// digest is a SHA-256, NULL when it is empty.
+type digest []byte
+
+// Value implements driver.Valuer.
+func (d digest) Value() (driver.Value, error) {
+	if len(d) == 0 {
+		return nil, nil
+	}
+	return []byte(d), nil
+}
+
+func digestOf(token string) digest {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// newToken makes 32 random bytes in a form for cookies and addresses.
+func newToken() string {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// Session is a row of sessions. It belongs to a tenant, and to one member of it or nobody in particular; or, without a
+// tenant, to an operator, whose verified email address is OperatorSubject. OperatorKeyID is the key that made the link.
+type Session struct {
+	ID              string
+	TenantID        string
+	Environment     principal.Environment
+	MemberID        string
+	OperatorKeyID   string
+	OperatorSubject string
+	Capabilities    db.JSON[[]string]
+	TokenHash       digest
+	LinkHash        digest
+	LinkExpiresAt   db.Time
+	CreatedAt       db.Time
+	ExpiresAt       db.Time
+	RevokedAt       db.Time
+	LastSeenAt      db.Time
+}
+
+// TableName implements GORM's Tabler.
+func (Session) TableName() string { return "sessions" }
+
+// Current is a session as it stands now. Tenant is nil for operators, Member when it is nobody's in particular.
+// Capabilities are those of the session that the member's role still allows.
+type Current struct {
+	Session      Session
+	Tenant       *tenant.Tenant
+	Member       *member.Member
+	Capabilities []string
+}
+
+// Principal is the session as a caller.
+func (c Current) Principal() principal.Principal {
+	p := principal.Principal{SessionID: c.Session.ID, Permissions: slices.Clone(c.Capabilities)}
+	if c.Tenant == nil {
+		p.Operator, p.Subject = true, c.Session.OperatorSubject
+		return p
+	}
+	p.Scope = principal.Scope{TenantID: c.Tenant.ID, Environment: c.Session.Environment}
+	p.TenantName, p.Plan, p.Profile = c.Tenant.Name, c.Tenant.Plan, c.Tenant.Profile
+	p.Entitlements, p.Limit = c.Tenant.Entitlements(), plan.Limit(c.Tenant.Plan)
+	if c.Member != nil {
+		p.MemberID, p.Subject = c.Member.ID, c.Member.Email
+	}
+	return p
+}

@@ -1,0 +1,257 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/tenant"
+)
+
+type tenants interface {
+	Get(ctx context.Context, tenantID string) (tenant.Tenant, error)
+}
+
+type members interface {
+	Get(ctx context.Context, tenantID, memberID string) (member.Member, error)
+	SignedIn(ctx context.Context, tenantID, memberID string) error
+}
+
+// Store keeps sessions.
+type Store struct {
+	db      *db.DB
+	tenants tenants
+	members members
+	roles   member.Roles
+	audit   *audit.Log
+	now     clock.Clock
+}
+
+// NewStore makes a Store.
+func NewStore(database *db.DB, tenants tenants, members members, roles member.Roles, log *audit.Log, now clock.Clock) *Store {
+	return &Store{db: database, tenants: tenants, members: members, roles: roles, audit: log, now: now}
+}
+
+// New is what a session is made of. Without a tenant it is an operator's, and OperatorSubject says whose.
+type New struct {
+	principal.Scope
+	MemberID        string
+	OperatorKeyID   string
+	OperatorSubject string
+	Capabilities    []string
+	Life            time.Duration
+}
+
+func (s *Store) row(n New) (Session, error) {
+	if n.OperatorSubject == "" || n.Scope != (principal.Scope{}) {
+		if err := n.Check(); err != nil {
+			return Session{}, err
+		}
+	}
+	now := s.now()
+	return Session{
+		ID: id.New(id.Session), TenantID: n.TenantID, Environment: n.Environment, MemberID: n.MemberID,
+		OperatorKeyID: n.OperatorKeyID, OperatorSubject: n.OperatorSubject,
+		Capabilities: db.JSON[[]string]{V: append([]string{}, n.Capabilities...)}, CreatedAt: db.At(now), ExpiresAt: db.At(now.Add(n.Life)),
+	}, nil
+}
+
+// Invite makes a session that waits for its link to be used, and returns it with the link's token, which is not kept.
+func (s *Store) Invite(ctx context.Context, n New) (Session, string, error) {
+	row, err := s.row(n)
+	if err != nil {
+		return row, "", err
+	}
+	link := newToken()
+	row.LinkHash, row.LinkExpiresAt = digestOf(link), db.At(row.CreatedAt.Add(min(LinkLife, n.Life)))
+	err = s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&row).Error })
+	return row, link, err
+}
+
+// Enter trades a link's token for the token of its session, once; it fails with ErrLink.
+func (s *Store) Enter(ctx context.Context, link string) (c Current, token string, err error) {
+	token = newToken()
+	err = s.db.Unit(ctx, func(ctx context.Context) error {
+		now := db.At(s.now())
+		err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+			r := tx.Model(&Session{}).
+				Where("link_hash = ? AND link_expires_at > ? AND expires_at > ? AND revoked_at IS NULL", digestOf(link), now, now).
+				Updates(map[string]any{"link_hash": nil, "token_hash": digestOf(token), "last_seen_at": now})
+			if r.Error == nil && r.RowsAffected == 0 {
+				return ErrLink
+			}
+			return r.Error
+		})
+		if err != nil {
+			return err
+		}
+		c, err = s.begin(ctx, token)
+		if errors.Is(err, ErrNone) { // the member is gone
+			return ErrLink
+		}
+		return err
+	})
+	return c, token, err
+}
+
+// Open starts a session at once, for somebody who proved who they are, and returns it with its token.
+func (s *Store) Open(ctx context.Context, n New) (c Current, token string, err error) {
+	row, err := s.row(n)
+	if err != nil {
+		return c, "", err
+	}
+	token = newToken()
+	row.TokenHash, row.LastSeenAt = digestOf(token), row.CreatedAt
+	err = s.db.Unit(ctx, func(ctx context.Context) error {
+		if err := s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&row).Error }); err != nil {
+			return err
+		}
+		c, err = s.begin(ctx, token)
+		return err
+	})
+	return c, token, err
+}
+
+// begin notes the start of the session with the token.
+func (s *Store) begin(ctx context.Context, token string) (Current, error) {
+	c, err := s.find(ctx, token)
+	if err != nil {
+		return c, err
+	}
+	if c.Member != nil {
+		if err := s.members.SignedIn(ctx, c.Member.TenantID, c.Member.ID); err != nil {
+			return c, err
+		}
+	}
+	return c, s.record(ctx, "session.created", c, audit.Change{Target: c.Session.ID, After: view(c.Session)})
+}
+
+// record notes what somebody did to their own session; ctx knows where they called from.
+func (s *Store) record(ctx context.Context, action string, c Current, change audit.Change) error {
+	p, from := c.Principal(), principal.From(ctx)
+	p.Address, p.RequestID = from.Address, from.RequestID
+	return s.audit.Record(principal.With(ctx, p), action, change)
+}
+
+// lastSeenStep is how exact the time of last use is: a write for every page would cost more than the page.
+const lastSeenStep = time.Minute
+
+// Find returns the session with the token as it stands now; it fails with ErrNone.
+func (s *Store) Find(ctx context.Context, token string) (Current, error) {
+	c, err := s.find(ctx, token)
+	if err != nil {
+		return c, err
+	}
+	now := s.now()
+	if now.Sub(c.Session.LastSeenAt.Time) < lastSeenStep {
+		return c, nil
+	}
+	return c, s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&Session{}).
+			Where("id = ? AND (last_seen_at IS NULL OR last_seen_at <= ?)", c.Session.ID, db.At(now.Add(-lastSeenStep))).
+			Update("last_seen_at", db.At(now)).Error
+	})
+}
+
+func (s *Store) find(ctx context.Context, token string) (Current, error) {
+	var c Current
+	err := s.db.Read(ctx).Where("token_hash = ? AND expires_at > ? AND revoked_at IS NULL", digestOf(token), db.At(s.now())).Take(&c.Session).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return c, ErrNone
+	}
+	if err != nil || c.Session.TenantID == "" {
+		return c, err
+	}
+	t, err := s.tenants.Get(ctx, c.Session.TenantID)
+	if err != nil {
+		return c, gone(err)
+	}
+	c.Tenant, c.Capabilities = &t, c.Session.Capabilities.V
+	if c.Session.MemberID == "" {
+		return c, nil
+	}
+	m, err := s.members.Get(ctx, t.ID, c.Session.MemberID)
+	if err != nil {
+		return c, gone(err)
+	}
+	allowed := s.roles.Permissions(m.Role)
+	c.Member = &m
+	c.Capabilities = slices.DeleteFunc(slices.Clone(c.Capabilities), func(p string) bool { return !slices.Contains(allowed, p) })
+	return c, nil
+}
+
+// gone turns the absence of whom a session belongs to into the absence of the session.
+func gone(err error) error {
+	var p *problem.Error
+	if errors.As(err, &p) && p.Code == problem.NotFound {
+		return ErrNone
+	}
+	return err
+}
+
+// Leave ends the session with the token, as its holder wants it; it fails with ErrNone.
+func (s *Store) Leave(ctx context.Context, token string) error {
+	return s.db.Unit(ctx, func(ctx context.Context) error {
+		c, err := s.find(ctx, token)
+		if err != nil {
+			return err
+		}
+		after := c.Session
+		after.RevokedAt = db.At(s.now())
+		if err := s.end(ctx, after); err != nil {
+			return err
+		}
+		return s.record(ctx, "session.ended", c, audit.Change{Target: after.ID, Before: view(c.Session), After: view(after)})
+	})
+}
+
+func (s *Store) end(ctx context.Context, row Session) error {
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&Session{}).Where("id = ? AND revoked_at IS NULL", row.ID).
+			Updates(map[string]any{"revoked_at": row.RevokedAt, "link_hash": nil}).Error
+	})
+}
+
+// Revoke ends a tenant's session, or the wait for its link, and returns it as it was and as it is. Revoking it again
+// changes nothing.
+func (s *Store) Revoke(ctx context.Context, tenantID, sessionID string) (before, after Session, err error) {
+	if tenantID == "" {
+		return before, after, principal.ErrNoScope
+	}
+	err = s.db.Unit(ctx, func(ctx context.Context) error {
+		err := s.db.Read(ctx).Where("tenant_id = ? AND id = ?", tenantID, sessionID).Take(&before).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return problem.Missing("session")
+		}
+		if after = before; err != nil || !before.RevokedAt.IsZero() {
+			return err
+		}
+		after.RevokedAt = db.At(s.now())
+		return s.end(ctx, after)
+	})
+	return before, after, err
+}
+
+// kept is how long a session stays after its end, for whoever wants to look into it.
+const kept = 30 * 24 * time.Hour
+
+// DeleteOlder deletes at most limit sessions that ended long ago, and returns how many.
+func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
+	var n int64
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		r := tx.Exec("DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < ? ORDER BY expires_at LIMIT ?)", db.At(s.now().Add(-kept)), limit)
+		n = r.RowsAffected
+		return r.Error
+	})
+	return n, err
+}

@@ -1,0 +1,153 @@
+package signin
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/oauth2"
+
+	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/session"
+)
+
+const (
+	oidcPath = session.LoginPath + "/oidc"
+	callback = "/callback"
+
+	awayLife    = 10 * time.Minute
+	awayContext = "signin/away"
+)
+
+// away is what a browser brings back from the provider, sealed: only the browser that left may come back, once.
+type away struct {
+	State       string                `json:"state"`
+	Nonce       string                `json:"nonce"`
+	Verifier    string                `json:"verifier"`
+	TenantID    string                `json:"tenant,omitempty"`
+	Environment principal.Environment `json:"environment"`
+	Until       time.Time             `json:"until"`
+}
+
+// leave sends the browser to the provider. ?tenant= says which tenant it wants to see, ?environment=test its test data.
+func (d *Doors) leave(c echo.Context) error {
+	a := away{
+		State: oauth2.GenerateVerifier(), Nonce: oauth2.GenerateVerifier(), Verifier: oauth2.GenerateVerifier(),
+		TenantID: c.QueryParam("tenant"), Environment: principal.Live, Until: time.Now().Add(awayLife),
+	}
+	if c.QueryParam("environment") == string(principal.Test) {
+		a.Environment = principal.Test
+	}
+	to, err := d.provider.address(a)
+	if err != nil {
+		slog.Error("the OpenID provider does not answer", "issuer", d.config.Issuer, "error", err)
+		return d.page(c, http.StatusServiceUnavailable, login{
+			Heading: "Single sign-on does not answer", Text: "Try again in a moment. A sign-in link still works.", SSO: oidcPath,
+		})
+	}
+	raw, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	d.setCookie(c, awayName, base64.RawURLEncoding.EncodeToString(d.box.Seal(raw, awayContext)), oidcPath, awayLife)
+	return c.Redirect(http.StatusSeeOther, to)
+}
+
+// luggage reads what the browser that comes back left with, and takes it away.
+func (d *Doors) luggage(c echo.Context) (a away, ok bool) {
+	cookie, err := c.Cookie(awayName)
+	if err != nil {
+		return a, false
+	}
+	d.setCookie(c, awayName, "", oidcPath, 0)
+	sealed, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	if err != nil {
+		return a, false
+	}
+	raw, err := d.box.Open(sealed, awayContext)
+	if err != nil || json.Unmarshal(raw, &a) != nil {
+		return a, false
+	}
+	given := c.QueryParam("state")
+	return a, time.Now().Before(a.Until) && subtle.ConstantTimeCompare([]byte(given), []byte(a.State)) == 1
+}
+
+// comeBack signs in who the provider says it is.
+func (d *Doors) comeBack(c echo.Context) error {
+	a, ok := d.luggage(c)
+	if !ok {
+		return d.page(c, http.StatusBadRequest, login{
+			Heading: "This sign-in was not started here", Text: "It took too long, or began in another browser. Start again.", SSO: oidcPath,
+		})
+	}
+	if refused := c.QueryParam("error"); refused != "" {
+		return d.page(c, http.StatusForbidden, login{Heading: "You were not signed in", Text: "The provider refused it, or you did.", SSO: oidcPath})
+	}
+	email, err := d.provider.email(c.Request().Context(), a, c.QueryParam("code"))
+	if errors.Is(err, errUnverified) {
+		return d.page(c, http.StatusForbidden, login{
+			Heading: "Your email address is not verified", Text: "Verify it with the provider that you sign in with, and start again.", SSO: oidcPath,
+		})
+	}
+	if err != nil {
+		slog.Warn("a single sign-on failed", "error", err)
+		return d.page(c, http.StatusForbidden, login{Heading: "You were not signed in", Text: "What the provider answered could not be trusted. Start again.", SSO: oidcPath})
+	}
+	return d.admit(c, a, email)
+}
+
+// admit finds out who an email address is here: an operator, unless a tenant was asked for, or a member.
+func (d *Doors) admit(c echo.Context, a away, email string) error {
+	if a.TenantID == "" && d.operates(email) {
+		return d.open(c, session.New{OperatorSubject: member.Key(email), Life: session.SignOnLife})
+	}
+	memberships, err := d.members.ByEmail(c.Request().Context(), email)
+	if err != nil {
+		return err
+	}
+	for _, m := range memberships {
+		if m.TenantID == a.TenantID || (a.TenantID == "" && len(memberships) == 1) {
+			return d.open(c, session.New{
+				Scope: principal.Scope{TenantID: m.TenantID, Environment: a.Environment}, MemberID: m.ID,
+				Capabilities: d.roles.Permissions(m.Role), Life: session.SignOnLife,
+			})
+		}
+	}
+	if a.TenantID == "" && len(memberships) > 1 {
+		return d.choose(c, a, memberships)
+	}
+	return d.page(c, http.StatusForbidden, login{
+		Heading: "You are not a member", SSO: oidcPath,
+		Text: "Nobody here has the email address " + email + ". Ask an owner or admin to add you, or sign in with another account.",
+	})
+}
+
+func (d *Doors) open(c echo.Context, n session.New) error {
+	s, token, err := d.sessions.Open(caller(c), n)
+	if err != nil {
+		return err
+	}
+	return d.welcome(c, s, token)
+}
+
+// choose lists the tenants of somebody who is a member of several.
+func (d *Doors) choose(c echo.Context, a away, memberships []member.Member) error {
+	l := login{Heading: "Which one?", Text: "You are a member of several."}
+	for _, m := range memberships {
+		t, err := d.tenants.Get(c.Request().Context(), m.TenantID)
+		if err != nil {
+			return err
+		}
+		query := url.Values{"tenant": {t.ID}, "environment": {string(a.Environment)}}
+		l.Choices = append(l.Choices, ui.Link{Text: t.Name, Href: oidcPath + "?" + query.Encode()})
+	}
+	return d.page(c, http.StatusOK, l)
+}

@@ -1,0 +1,76 @@
+package signin
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/session"
+)
+
+// login is the page: what to say, and the ways on from there.
+type login struct {
+	Heading, Text string
+	Once          string    // a link's token that a button sends
+	Choices       []ui.Link // tenants to choose from
+	SSO           string    // where single sign-on starts; may be empty
+}
+
+func (d *Doors) page(c echo.Context, status int, l login) error {
+	return d.pages.Render(c, status, "login", ui.Page{Title: l.Heading, Home: session.LoginPath, Data: l})
+}
+
+func (d *Doors) ssoLink() string {
+	if d.provider == nil {
+		return ""
+	}
+	return oidcPath
+}
+
+// whoami is the answer of /app/session. Tenant, Environment and Member are null for operators, Operator for all others.
+type whoami struct {
+	Tenant       *named    `json:"tenant"`
+	Environment  *string   `json:"environment"`
+	Member       *person   `json:"member"`
+	Operator     *string   `json:"operator"`
+	Capabilities []string  `json:"capabilities"`
+	ExpiresAt    time.Time `json:"expires_at"`
+	CSRFToken    string    `json:"csrf_token"`
+}
+
+type named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type person struct {
+	ID    string `json:"id"`
+	Email string `json:"email"`
+	Name  string `json:"name"`
+	Role  string `json:"role"`
+}
+
+func (d *Doors) showSession(c echo.Context) error {
+	s, err := d.Session(c)
+	if errors.Is(err, session.ErrNone) {
+		return problem.New(problem.Unauthorized, "Nobody is signed in, or the session has ended. Sign in at %s.", session.LoginPath)
+	}
+	if err != nil {
+		return err
+	}
+	w := whoami{Capabilities: append([]string{}, s.Capabilities...), ExpiresAt: s.Session.ExpiresAt.Time, CSRFToken: CSRF(c)}
+	if s.Tenant == nil {
+		w.Operator = &s.Session.OperatorSubject
+	} else {
+		environment := string(s.Session.Environment)
+		w.Tenant, w.Environment = &named{s.Tenant.ID, s.Tenant.Name}, &environment
+	}
+	if m := s.Member; m != nil {
+		w.Member = &person{m.ID, m.Email, m.Name, string(m.Role)}
+	}
+	return c.JSON(http.StatusOK, w)
+}

@@ -1,0 +1,225 @@
+// Package signin is how people get into the dashboard and out of it: by a link that works once, by single sign-on, and
+// by signing out. What a session is, and whether it still holds, internal/session knows; this is only its HTTP side.
+package signin
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"errors"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/internal/session"
+	"github.com/hookline/hookline/internal/tenant"
+)
+
+// Sessions starts, finds and ends sessions; *session.Store is one.
+type Sessions interface {
+	Enter(ctx context.Context, link string) (c session.Current, token string, err error)
+	Open(ctx context.Context, n session.New) (c session.Current, token string, err error)
+	Find(ctx context.Context, token string) (session.Current, error)
+	Leave(ctx context.Context, token string) error
+}
+
+// Members finds the memberships of an email address in all tenants; *member.Store is one.
+type Members interface {
+	ByEmail(ctx context.Context, email string) ([]member.Member, error)
+}
+
+// Tenants finds a tenant; *tenant.Store is one.
+type Tenants interface {
+	Get(ctx context.Context, tenantID string) (tenant.Tenant, error)
+}
+
+// Config is how people may sign in. Without an Issuer there is no single sign-on.
+type Config struct {
+	PublicURL      string // scheme and host; empty when it is not known
+	Issuer         string
+	ClientID       string
+	ClientSecret   string
+	OperatorEmails []string
+}
+
+// Doors serves the pages.
+type Doors struct {
+	config   Config
+	sessions Sessions
+	members  Members
+	tenants  Tenants
+	roles    member.Roles
+	provider *provider // nil without single sign-on
+	box      *secret.Box
+	assets   *ui.Assets
+	pages    *ui.Templates
+}
+
+//go:embed templates
+var templateFiles embed.FS
+
+// New makes Doors; box seals what a browser keeps while it is away at the provider.
+func New(c Config, sessions Sessions, members Members, tenants Tenants, roles member.Roles, box *secret.Box) *Doors {
+	files, err := fs.Sub(templateFiles, "templates")
+	if err != nil {
+		panic(err) // the path is a constant
+	}
+	assets := ui.NewAssets("/app/login/assets", ui.Files())
+	d := &Doors{
+		config: c, sessions: sessions, members: members, tenants: tenants, roles: roles, box: box,
+		assets: assets, pages: ui.Parse(assets, files, "login"),
+	}
+	if c.Issuer != "" {
+		d.provider = newProvider(c)
+	}
+	return d
+}
+
+// Register adds the routes.
+func (d *Doors) Register(e *echo.Echo) {
+	d.assets.Register(e)
+	e.GET(session.LoginPath, d.showLogin)
+	e.POST(session.LoginPath, d.login)
+	e.GET("/app/session", d.showSession)
+	e.POST("/app/logout", d.logout)
+	if d.provider != nil {
+		e.GET(oidcPath, d.leave)
+		e.GET(oidcPath+callback, d.comeBack)
+	}
+}
+
+// Session returns who is signed in; it fails with session.ErrNone.
+func (d *Doors) Session(c echo.Context) (session.Current, error) {
+	cookie, err := c.Cookie(cookieName)
+	if err != nil || cookie.Value == "" {
+		return session.Current{}, session.ErrNone
+	}
+	s, err := d.sessions.Find(c.Request().Context(), cookie.Value)
+	if err == nil && s.Tenant == nil && !d.operates(s.Session.OperatorSubject) {
+		return session.Current{}, session.ErrNone // no longer an operator
+	}
+	return s, err
+}
+
+func (d *Doors) operates(email string) bool {
+	return slices.ContainsFunc(d.config.OperatorEmails, func(e string) bool { return member.Key(e) == member.Key(email) })
+}
+
+// CSRF is the token that a form must carry in csrf_token, or a script in X-CSRF-Token, to change anything. It is made
+// from the session's own token, so it is as secret as that, needs no memory, and ends with the session.
+func CSRF(c echo.Context) string {
+	cookie, err := c.Cookie(cookieName)
+	if err != nil {
+		return ""
+	}
+	mac := hmac.New(sha256.New, []byte(cookie.Value))
+	mac.Write([]byte("hookline csrf"))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// CheckCSRF refuses a request that was not made by a page of ours.
+func CheckCSRF(c echo.Context) error {
+	got := c.Request().Header.Get("X-CSRF-Token")
+	if got == "" {
+		got = c.FormValue("csrf_token")
+	}
+	if want := CSRF(c); want == "" || !hmac.Equal([]byte(got), []byte(want)) {
+		return problem.New(problem.Forbidden, "The form is too old, or was not one of this page. Reload the page and try again.")
+	}
+	return nil
+}
+
+// showLogin takes a link. Only a browser that is going there uses it up; what looks ahead, scans messages or previews
+// links, and browsers that don't say what they are doing, get a page with a button.
+func (d *Doors) showLogin(c echo.Context) error {
+	link := c.QueryParam("once")
+	if link == "" {
+		return d.page(c, http.StatusOK, login{Heading: "Sign in", Text: "Open the dashboard from your product, or with a sign-in link.", SSO: d.ssoLink()})
+	}
+	h := c.Request().Header
+	if h.Get("Sec-Fetch-Mode") == "navigate" && h.Get("Sec-Fetch-Dest") == "document" && !lookingAhead(h) {
+		return d.enter(c, link)
+	}
+	return d.page(c, http.StatusOK, login{Heading: "Sign in", Text: "This link signs you in to the dashboard, once.", Once: link})
+}
+
+func lookingAhead(h http.Header) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		if v := strings.ToLower(h.Get(name)); strings.Contains(v, "prefetch") || strings.Contains(v, "preview") || strings.Contains(v, "prerender") {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *Doors) login(c echo.Context) error {
+	limitForm(c)
+	return d.enter(c, c.FormValue("once"))
+}
+
+// limitForm keeps strangers from making us read more than a form of ours holds.
+func limitForm(c echo.Context) {
+	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, 8<<10)
+}
+
+func (d *Doors) enter(c echo.Context, link string) error {
+	s, token, err := d.sessions.Enter(caller(c), link)
+	if errors.Is(err, session.ErrLink) {
+		return d.page(c, http.StatusUnauthorized, login{
+			Heading: "This link has been used or is too old", SSO: d.ssoLink(),
+			Text: "A sign-in link works once and for 10 minutes. Ask for a new one where you got it.",
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return d.welcome(c, s, token)
+}
+
+// welcome hands the browser its session and leads it away from the address that started it.
+func (d *Doors) welcome(c echo.Context, s session.Current, token string) error {
+	d.setCookie(c, cookieName, token, "/", time.Until(s.Session.ExpiresAt.Time))
+	if s.Tenant == nil {
+		return c.Redirect(http.StatusSeeOther, "/admin")
+	}
+	return c.Redirect(http.StatusSeeOther, "/app")
+}
+
+// caller is a context that tells the audit log where a request comes from.
+func caller(c echo.Context) context.Context {
+	return principal.With(c.Request().Context(), principal.Principal{
+		Address: c.RealIP(), RequestID: c.Response().Header().Get(echo.HeaderXRequestID),
+	})
+}
+
+// logout ends the session. A second time, or without one, there is nothing left to protect or to end.
+func (d *Doors) logout(c echo.Context) error {
+	limitForm(c)
+	if _, err := d.Session(c); errors.Is(err, session.ErrNone) {
+		d.setCookie(c, cookieName, "", "/", 0)
+		return c.Redirect(http.StatusSeeOther, session.LoginPath)
+	}
+	if err := CheckCSRF(c); err != nil {
+		return err
+	}
+	cookie, err := c.Cookie(cookieName)
+	if err != nil {
+		return err
+	}
+	if err := d.sessions.Leave(caller(c), cookie.Value); err != nil && !errors.Is(err, session.ErrNone) {
+		return err
+	}
+	d.setCookie(c, cookieName, "", "/", 0)
+	return c.Redirect(http.StatusSeeOther, session.LoginPath)
+}
