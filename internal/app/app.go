@@ -7,36 +7,24 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"syscall"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/hookline/hookline/internal/api"
 	"github.com/hookline/hookline/internal/apikey"
-	"github.com/hookline/hookline/internal/audit"
-	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/db"
-	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
-	"github.com/hookline/hookline/internal/docsui"
 	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
-	"github.com/hookline/hookline/internal/idempotency"
-	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
-	"github.com/hookline/hookline/internal/resource/lead"
-	"github.com/hookline/hookline/internal/secret"
-	"github.com/hookline/hookline/internal/session"
-	"github.com/hookline/hookline/internal/signin"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/usage"
 )
@@ -111,114 +99,6 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 		return nil, err
 	}
 	return a, nil
-}
-
-func (a *App) build(ctx context.Context, doc *contract.Contract) error {
-	key, err := secret.ParseKey(a.config.EncryptionKey)
-	if err != nil {
-		return err
-	}
-	box, err := secret.NewBox(key)
-	if err != nil {
-		return err
-	}
-	if err := checkKey(ctx, a.db, box); err != nil {
-		return err
-	}
-	now := clock.Clock(clock.System)
-	a.egress = egress.New(egress.Config{
-		Allow: a.config.EgressAllow, AllowHTTP: a.config.AllowHTTPEndpoints,
-		Timeout: a.config.DeliveryTimeout, MaxIdlePerHost: a.config.WorkerConcurrency,
-	})
-	figures := newFigures(a)
-	schedule := queue.New(a.redis, a.config.TaskTimeout)
-
-	a.Keys, a.Operators = apikey.NewStore(a.db, now, doc.Permissions()), operator.NewStore(a.db, now)
-	a.Events, a.Endpoints = event.NewStore(a.db), endpoint.NewStore(a.db, box, now)
-	a.Delivered = delivery.NewStore(a.db, a.Endpoints, now, a.config.TaskTimeout+5*time.Second, tenant.HaveWebhooks)
-	a.dispatcher = delivery.NewDispatcher(a.Delivered, a.Events, schedule)
-	outbox := event.NewOutbox(a.db, now, func(events []event.Event) {
-		a.dispatcher.Committed(events)
-		figures.committed(events)
-		if a.options.Committed != nil {
-			a.options.Committed(events)
-		}
-	})
-	a.Tenants = tenant.NewStore(a.db, outbox, now, a.Delivered.Resume, a.Keys.Forget)
-	catalogue := event.NewCatalogue(doc.EventTypes)
-	log := audit.New(a.db, now)
-	answers := idempotency.NewStore(a.db, box, now)
-	a.Credits = credit.NewStore(a.db, a.Tenants, now)
-	counts := usage.NewStore(a.db, now)
-	a.Usage = usage.NewCounter(counts, now)
-	roles := member.NewRoles(doc.Permissions())
-	people := member.NewStore(a.db, now)
-	sessions := session.NewStore(a.db, a.Tenants, people, roles, log, now)
-
-	if a.options.API {
-		if err := a.limit(ctx); err != nil {
-			return err
-		}
-		system := api.NewSystemAPI(doc, Version, a.db.Ping, a.redis.Alive, figures.handler())
-		handlers := api.NewHandlers(
-			apikey.NewAPI(a.Keys, a.Tenants, log), tenant.NewAPI(a.Tenants, log), operator.NewAPI(a.Operators, log),
-			lead.NewAPI(lead.NewStore(a.db, outbox, now)), event.NewAPI(a.Events, outbox, catalogue),
-			endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, log), delivery.NewAPI(a.Delivered),
-			deadletter.NewAPI(a.Delivered, a.dispatcher, log), audit.NewAPI(log), credit.NewAPI(a.Credits, log), usage.NewAPI(counts, now),
-			member.NewAPI(people, roles, a.Tenants, log), session.NewAPI(sessions, log, a.config.PublicURL), system)
-		a.server = api.NewServer(handlers, api.Options{
-			Contract: doc, Keys: a.Keys, Operators: a.Operators, Answers: answers, Credits: a.Credits,
-			TrustedProxies: a.config.TrustedProxies, MaxBodyBytes: a.config.MaxBodyBytes, Observe: figures.answered, Answered: a.Usage.Answered,
-			Limits: a.limiter, Limited: figures.refused,
-			Pages: func(e *echo.Echo) {
-				docsui.Register(e)
-				e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
-				if a.options.Pages != nil {
-					a.options.Pages(a, e) // hookline dev brings its own way in
-					return
-				}
-				signin.New(a.signIn(), sessions, people, a.Tenants, roles, box).Register(e)
-			},
-		})
-	}
-	if a.options.Worker {
-		worker := delivery.NewWorker(a.Delivered, a.egress, schedule, "Hookline/"+Version, func(o delivery.Observation) {
-			delivery.LogAttempt(o)
-			figures.attempted(o)
-			if a.options.Attempted != nil {
-				a.options.Attempted(o)
-			}
-		})
-		a.workers = queue.NewServers(a.redis, queue.ServerConfig{
-			Servers: a.config.WorkerServers, Concurrency: a.config.WorkerConcurrency, Shutdown: a.config.ShutdownTimeout,
-		}, worker.Handle)
-		a.reconciler = delivery.NewReconciler(a.dispatcher, schedule, a.redis.Alive)
-		a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
-			Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
-		}, answers.DeleteOlder, counts.DeleteOlder, sessions.DeleteOlder)
-	}
-	return nil
-}
-
-// limit puts the limiter on connections of its own: what waits for the queue's must not hold requests up.
-func (a *App) limit(ctx context.Context) error {
-	if a.options.WithoutLimits {
-		return nil
-	}
-	client, err := a.redis.Impatient()
-	if err != nil {
-		return err
-	}
-	a.limits, a.limiter = client, ratelimit.New(client, a.options.Limits)
-	a.limiter.Warm(ctx)
-	return nil
-}
-
-func (a *App) signIn() signin.Config {
-	return signin.Config{
-		PublicURL: a.config.PublicURL, Issuer: a.config.OIDCIssuer, ClientID: a.config.OIDCClientID,
-		ClientSecret: a.config.OIDCClientSecret, OperatorEmails: a.config.OIDCOperatorEmails,
-	}
 }
 
 // Start listens and sets everything to work.

@@ -66,9 +66,6 @@ func TestAdviceNamesEveryWayOut(t *testing.T) {
 
 func TestExitCode(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("needs a shell")
-	}
 	for script, want := range map[string]int{"true": 0, "exit 7": 7, "kill -TERM $$": 128 + 15} {
 		if got := exitCode(exec.Command("sh", "-c", script).Run()); got != want {
 			t.Errorf("exitCode of %q = %d; want %d", script, got, want)

@@ -1,0 +1,168 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/internal/api"
+	"github.com/hookline/hookline/internal/apikey"
+	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/credit"
+	"github.com/hookline/hookline/internal/deadletter"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/docsui"
+	"github.com/hookline/hookline/internal/egress"
+	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/idempotency"
+	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/operator"
+	"github.com/hookline/hookline/internal/queue"
+	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/resource/lead"
+	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/internal/session"
+	"github.com/hookline/hookline/internal/signin"
+	"github.com/hookline/hookline/internal/tenant"
+	"github.com/hookline/hookline/internal/usage"
+)
+
+// parts is what the API and the workers are put together from, besides what App shows.
+type parts struct {
+	doc      *contract.Contract
+	box      *secret.Box
+	now      clock.Clock
+	figures  *figures
+	schedule *queue.Queue
+	outbox   *event.Outbox
+	log      *audit.Log
+	answers  *idempotency.Store
+	counts   *usage.Store
+	roles    member.Roles
+	people   *member.Store
+	sessions *session.Store
+}
+
+func (a *App) build(ctx context.Context, doc *contract.Contract) error {
+	key, err := secret.ParseKey(a.config.EncryptionKey)
+	if err != nil {
+		return err
+	}
+	box, err := secret.NewBox(key)
+	if err != nil {
+		return err
+	}
+	if err := checkKey(ctx, a.db, box); err != nil {
+		return err
+	}
+	p := a.buildStores(doc, box, clock.System)
+	if a.options.API {
+		if err := a.limit(ctx); err != nil {
+			return err
+		}
+		a.buildAPI(p)
+	}
+	if a.options.Worker {
+		a.buildWorker(p)
+	}
+	return nil
+}
+
+func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clock) parts {
+	a.egress = egress.New(egress.Config{
+		Allow: a.config.EgressAllow, AllowHTTP: a.config.AllowHTTPEndpoints,
+		Timeout: a.config.DeliveryTimeout, MaxIdlePerHost: a.config.WorkerConcurrency,
+	})
+	p := parts{doc: doc, box: box, now: now, figures: newFigures(a), schedule: queue.New(a.redis, a.config.TaskTimeout)}
+	a.Keys, a.Operators = apikey.NewStore(a.db, now, doc.Permissions()), operator.NewStore(a.db, now)
+	a.Events, a.Endpoints = event.NewStore(a.db), endpoint.NewStore(a.db, box, now)
+	a.Delivered = delivery.NewStore(a.db, a.Endpoints, now, a.config.TaskTimeout+leaseMargin, tenant.HaveWebhooks)
+	a.dispatcher = delivery.NewDispatcher(a.Delivered, a.Events, p.schedule)
+	p.outbox = event.NewOutbox(a.db, now, func(events []event.Event) {
+		a.dispatcher.Committed(events)
+		p.figures.committed(events)
+		if a.options.Committed != nil {
+			a.options.Committed(events)
+		}
+	})
+	a.Tenants = tenant.NewStore(a.db, p.outbox, now, a.Delivered.Resume, a.Keys.Forget)
+	a.Credits = credit.NewStore(a.db, a.Tenants, now)
+	p.counts = usage.NewStore(a.db, now)
+	a.Usage = usage.NewCounter(p.counts, now)
+	p.log, p.answers = audit.New(a.db, now), idempotency.NewStore(a.db, box, now)
+	p.roles, p.people = member.NewRoles(doc.Permissions()), member.NewStore(a.db, now)
+	p.sessions = session.NewStore(a.db, a.Tenants, p.people, p.roles, p.log, now)
+	return p
+}
+
+// leaseMargin is how much longer a worker may hold a delivery than its task may run.
+const leaseMargin = 5 * time.Second
+
+func (a *App) buildAPI(p parts) {
+	catalogue := event.NewCatalogue(p.doc.EventTypes)
+	handlers := api.NewHandlers(
+		apikey.NewAPI(a.Keys, a.Tenants, p.log), tenant.NewAPI(a.Tenants, p.log), operator.NewAPI(a.Operators, p.log),
+		lead.NewAPI(lead.NewStore(a.db, p.outbox, p.now)), event.NewAPI(a.Events, p.outbox, catalogue),
+		endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, p.log), delivery.NewAPI(a.Delivered),
+		deadletter.NewAPI(a.Delivered, a.dispatcher, p.log), audit.NewAPI(p.log), credit.NewAPI(a.Credits, p.log),
+		usage.NewAPI(p.counts, p.now), member.NewAPI(p.people, p.roles, a.Tenants, p.log),
+		session.NewAPI(p.sessions, p.log, a.config.PublicURL),
+		api.NewSystemAPI(p.doc, Version, a.db.Ping, a.redis.Alive, p.figures.handler()))
+	a.server = api.NewServer(handlers, api.Options{
+		Contract: p.doc, Keys: a.Keys, Operators: a.Operators, Answers: p.answers, Credits: a.Credits,
+		TrustedProxies: a.config.TrustedProxies, MaxBodyBytes: a.config.MaxBodyBytes,
+		Observe: p.figures.answered, Answered: a.Usage.Answered, Limits: a.limiter, Limited: p.figures.refused,
+		Pages: func(e *echo.Echo) {
+			docsui.Register(e)
+			e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
+			if a.options.Pages != nil {
+				a.options.Pages(a, e) // hookline dev brings its own way in
+				return
+			}
+			signin.New(a.signIn(), p.sessions, p.people, a.Tenants, p.roles, p.box).Register(e)
+		},
+	})
+}
+
+func (a *App) buildWorker(p parts) {
+	worker := delivery.NewWorker(a.Delivered, a.egress, p.schedule, "Hookline/"+Version, func(o delivery.Observation) {
+		delivery.LogAttempt(o)
+		p.figures.attempted(o)
+		if a.options.Attempted != nil {
+			a.options.Attempted(o)
+		}
+	})
+	a.workers = queue.NewServers(a.redis, queue.ServerConfig{
+		Servers: a.config.WorkerServers, Concurrency: a.config.WorkerConcurrency, Shutdown: a.config.ShutdownTimeout,
+	}, worker.Handle)
+	a.reconciler = delivery.NewReconciler(a.dispatcher, p.schedule, a.redis.Alive)
+	a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
+		Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
+	}, p.answers.DeleteOlder, p.counts.DeleteOlder, p.sessions.DeleteOlder)
+}
+
+// limit puts the limiter on connections of its own: what waits for the queue's must not hold requests up.
+func (a *App) limit(ctx context.Context) error {
+	if a.options.WithoutLimits {
+		return nil
+	}
+	client, err := a.redis.Impatient()
+	if err != nil {
+		return err
+	}
+	a.limits, a.limiter = client, ratelimit.New(client, a.options.Limits)
+	a.limiter.Warm(ctx)
+	return nil
+}
+
+func (a *App) signIn() signin.Config {
+	return signin.Config{
+		PublicURL: a.config.PublicURL, Issuer: a.config.OIDCIssuer, ClientID: a.config.OIDCClientID,
+		ClientSecret: a.config.OIDCClientSecret, OperatorEmails: a.config.OIDCOperatorEmails,
+	}
+}
