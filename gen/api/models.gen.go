@@ -311,6 +311,24 @@ func (e Profile) Valid() bool {
 	}
 }
 
+// Defines values for RateLimitPer.
+const (
+	RateLimitPerHour   RateLimitPer = "hour"
+	RateLimitPerMinute RateLimitPer = "minute"
+)
+
+// Valid indicates whether the value is a known member of the RateLimitPer enum.
+func (e RateLimitPer) Valid() bool {
+	switch e {
+	case RateLimitPerHour:
+		return true
+	case RateLimitPerMinute:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookCreateMethod.
 const (
 	WebhookCreateMethodPATCH WebhookCreateMethod = "PATCH"
@@ -876,7 +894,10 @@ type Key struct {
 	Name        string                       `json:"name"`
 	Permissions []string                     `json:"permissions"`
 	Prefix      string                       `json:"prefix"`
-	RevokedAt   nullable.Nullable[time.Time] `json:"revoked_at"`
+
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	RateLimit RateLimit                    `json:"rate_limit"`
+	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
 	// Role The role that its permissions come from.
 	Role nullable.Nullable[string] `json:"role"`
@@ -891,6 +912,9 @@ type KeyCreate struct {
 	ExpiresAt   *time.Time    `json:"expires_at,omitempty"`
 	Name        string        `json:"name"`
 	Permissions *[]Permission `json:"permissions,omitempty"`
+
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
@@ -917,7 +941,10 @@ type KeyCreated struct {
 	Name        string                       `json:"name"`
 	Permissions []string                     `json:"permissions"`
 	Prefix      string                       `json:"prefix"`
-	RevokedAt   nullable.Nullable[time.Time] `json:"revoked_at"`
+
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	RateLimit RateLimit                    `json:"rate_limit"`
+	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
 	// Role The role that its permissions come from.
 	Role nullable.Nullable[string] `json:"role"`
@@ -947,6 +974,9 @@ type KeyUpdate struct {
 	ExpiresAt   nullable.Nullable[time.Time] `json:"expires_at,omitempty"`
 	Name        *string                      `json:"name,omitempty"`
 	Permissions *[]Permission                `json:"permissions,omitempty"`
+
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
@@ -1215,6 +1245,16 @@ type PortalSessionCreate struct {
 // Profile A bundle of conventions for keys and webhooks.
 type Profile string
 
+// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+type RateLimit struct {
+	// Per `minute` when left out.
+	Per      *RateLimitPer `json:"per,omitempty"`
+	Requests *int          `json:"requests,omitempty"`
+}
+
+// RateLimitPer `minute` when left out.
+type RateLimitPer string
+
 // RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 // is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 // attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
@@ -1295,6 +1335,9 @@ type TenantKeyCreate struct {
 	ExpiresAt   *time.Time    `json:"expires_at,omitempty"`
 	Name        string        `json:"name"`
 	Permissions *[]Permission `json:"permissions,omitempty"`
+
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`

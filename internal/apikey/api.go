@@ -10,9 +10,11 @@ import (
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/wire"
 )
@@ -67,8 +69,8 @@ func (a *API) GetKey(ctx context.Context, r api.GetKeyRequestObject) (api.GetKey
 // CreateKey implements the operation of the contract.
 func (a *API) CreateKey(ctx context.Context, r api.CreateKeyRequestObject) (api.CreateKeyResponseObject, error) {
 	p := principal.From(ctx)
-	spec := specOf(r.Body.Name, r.Body.Permissions, r.Body.Role, r.Body.ExpiresAt, r.Body.AllowedCidrs)
-	w, err := a.create(ctx, p.Scope, spec, p.Can)
+	spec := specOf(r.Body.Name, r.Body.Permissions, r.Body.Role, r.Body.ExpiresAt, r.Body.AllowedCidrs, r.Body.RateLimit)
+	w, err := a.create(ctx, p.Scope, spec, grantor(p))
 	return api.CreateKey201JSONResponse(w), err
 }
 
@@ -79,21 +81,52 @@ func (a *API) CreateTenantKey(ctx context.Context, r api.CreateTenantKeyRequestO
 		return nil, err
 	}
 	scope := principal.Scope{TenantID: t.ID, Environment: principal.Environment(r.Body.Environment)}
-	spec := specOf(r.Body.Name, r.Body.Permissions, r.Body.Role, r.Body.ExpiresAt, r.Body.AllowedCidrs)
-	w, err := a.create(ctx, scope, spec, func(string) bool { return true })
+	spec := specOf(r.Body.Name, r.Body.Permissions, r.Body.Role, r.Body.ExpiresAt, r.Body.AllowedCidrs, r.Body.RateLimit)
+	w, err := a.create(ctx, scope, spec, giver{may: func(string) bool { return true }})
 	return api.CreateTenantKey201JSONResponse(w), err
 }
 
-func specOf(name string, permissions *[]string, role *api.KeyRole, expires *time.Time, cidrs *[]string) Spec {
+// giver is what whoever makes or changes a key can give it.
+type giver struct {
+	may   func(permission string) bool
+	limit ratelimit.Limit // how high its own limit may be; the zero Limit is without bound
+}
+
+func grantor(p principal.Principal) giver { return giver{may: p.Can, limit: plan.Limit(p.Plan)} }
+
+func specOf(name string, permissions *[]string, role *api.KeyRole, expires *time.Time, cidrs *[]string, limit *api.RateLimit) Spec {
 	return Spec{
 		Name: name, Permissions: wire.Or(permissions, nil), Role: string(wire.Or(role, "")),
 		ExpiresAt: wire.Or(expires, time.Time{}), AllowedCIDRs: wire.Or(cidrs, nil),
+		Limit: limitFromWire(wire.Or(limit, api.RateLimit{})),
 	}
 }
 
-func (a *API) create(ctx context.Context, scope principal.Scope, spec Spec, held func(string) bool) (api.KeyCreated, error) {
+func limitFromWire(w api.RateLimit) ratelimit.Limit {
+	if w.Requests == nil {
+		return ratelimit.Limit{}
+	}
+	l := ratelimit.Limit{Requests: *w.Requests, Window: time.Minute}
+	if wire.Or(w.Per, api.RateLimitPerMinute) == api.RateLimitPerHour {
+		l.Window = time.Hour
+	}
+	return l
+}
+
+func limitToWire(l ratelimit.Limit) api.RateLimit {
+	if l.Requests == 0 {
+		return api.RateLimit{}
+	}
+	per := api.RateLimitPerMinute
+	if l.Window == time.Hour {
+		per = api.RateLimitPerHour
+	}
+	return api.RateLimit{Requests: &l.Requests, Per: &per}
+}
+
+func (a *API) create(ctx context.Context, scope principal.Scope, spec Spec, g giver) (api.KeyCreated, error) {
 	var w api.KeyCreated
-	if err := a.check(&spec, held); err != nil {
+	if err := a.check(&spec, g); err != nil {
 		return w, err
 	}
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
@@ -112,8 +145,12 @@ func (a *API) UpdateKey(ctx context.Context, r api.UpdateKeyRequestObject) (api.
 		var before Key
 		var err error
 		before, after, err = a.store.Update(ctx, p.Scope, r.KeyID, func(s *Spec) error {
+			g := grantor(p)
+			if r.Body.RateLimit == nil {
+				g.limit = ratelimit.Limit{} // what an operator gave it, it keeps
+			}
 			s.merge(*r.Body)
-			return a.check(s, p.Can)
+			return a.check(s, g)
 		})
 		return audit.Change{Target: r.KeyID, Before: a.toWire(before), After: a.toWire(after)}, err
 	})
@@ -125,6 +162,9 @@ func (s *Spec) merge(w api.KeyUpdate) {
 	s.AllowedCIDRs = wire.Or(w.AllowedCidrs, s.AllowedCIDRs)
 	if w.ExpiresAt.IsSpecified() {
 		s.ExpiresAt = wire.Or(wire.Pointer(w.ExpiresAt), time.Time{})
+	}
+	if w.RateLimit != nil {
+		s.Limit = limitFromWire(*w.RateLimit)
 	}
 	if w.Permissions != nil || w.Role != nil {
 		s.Permissions, s.Role = wire.Or(w.Permissions, nil), string(wire.Or(w.Role, ""))
@@ -176,7 +216,7 @@ func (a *API) RevokeKey(ctx context.Context, r api.RevokeKeyRequestObject) (api.
 }
 
 // check names everything that is wrong with a key to be, and brings its networks into their usual form.
-func (a *API) check(s *Spec, held func(string) bool) error {
+func (a *API) check(s *Spec, g giver) error {
 	var details []problem.Detail
 	if (len(s.Permissions) > 0) == (s.Role != "") {
 		details = append(details, problem.Detail{Field: "permissions", Message: "give either permissions or a role"})
@@ -186,7 +226,7 @@ func (a *API) check(s *Spec, held func(string) bool) error {
 		switch {
 		case w != principal.All && !slices.Contains(a.store.known, w):
 			details = append(details, problem.Detail{Field: field, Message: "is not a permission; operations name theirs in x-permission of the contract"})
-		case !held(w):
+		case !g.may(w):
 			details = append(details, problem.Detail{Field: field, Message: notHeld})
 		case slices.Contains(s.Permissions[:i], w):
 			details = append(details, problem.Detail{Field: field, Message: "is listed twice"})
@@ -197,6 +237,9 @@ func (a *API) check(s *Spec, held func(string) bool) error {
 	}
 	if s.ExpiresAt.UTC().Year() > 9999 {
 		details = append(details, problem.Detail{Field: "expires_at", Message: "is beyond the year 9999; leave it out for never"})
+	}
+	if g.limit.Requests > 0 && s.Limit.Requests > g.limit.Requests {
+		details = append(details, problem.Detail{Field: "rate_limit.requests", Message: fmt.Sprintf("is more than the %d that the plan allows per minute", g.limit.Requests)})
 	}
 	for i, text := range s.AllowedCIDRs {
 		network, err := netip.ParsePrefix(text)
@@ -209,7 +252,7 @@ func (a *API) check(s *Spec, held func(string) bool) error {
 	if details != nil {
 		return problem.Invalid(details...)
 	}
-	return a.checkHeld(*s, held)
+	return a.checkHeld(*s, g.may)
 }
 
 const notHeld = "is not held by the key in use, so it can't be given on"
@@ -237,6 +280,7 @@ func (a *API) toWire(k Key) api.Key {
 		Permissions: a.permissions(k.Role, k.Permissions.V), CreatedAt: k.CreatedAt.Time,
 		LastUsedAt: wire.Null(k.LastUsedAt.Pointer()), RevokedAt: wire.Null(k.RevokedAt.Pointer()),
 		ExpiresAt: wire.Null(k.ExpiresAt.Pointer()), Role: wire.Null(wire.Text(k.Role)), AllowedCidrs: k.AllowedCIDRs.V,
+		RateLimit: limitToWire(k.ownLimit()),
 	}
 }
 
@@ -245,6 +289,6 @@ func (a *API) toWireCreated(k Key, text string) api.KeyCreated {
 	return api.KeyCreated{
 		ID: w.ID, Name: w.Name, Environment: w.Environment, Prefix: w.Prefix, Hint: w.Hint, Permissions: w.Permissions,
 		CreatedAt: w.CreatedAt, LastUsedAt: w.LastUsedAt, RevokedAt: w.RevokedAt,
-		ExpiresAt: w.ExpiresAt, Role: w.Role, AllowedCidrs: w.AllowedCidrs, Key: text,
+		ExpiresAt: w.ExpiresAt, Role: w.Role, AllowedCidrs: w.AllowedCidrs, RateLimit: w.RateLimit, Key: text,
 	}
 }

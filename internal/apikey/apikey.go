@@ -8,11 +8,13 @@ import (
 	"hash/crc32"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/ratelimit"
 )
 
 // Key is a row of api_keys.
@@ -30,6 +32,7 @@ type Key struct {
 	RevokedAt    db.Time
 	ExpiresAt    db.Time
 	Role         string            // when set, the permissions are the role's
+	Tier         string            // a limit of its own, as tier writes it; empty for the plan's
 	AllowedCIDRs db.JSON[[]string] `gorm:"column:allowed_cidrs"`
 }
 
@@ -40,6 +43,26 @@ type Spec struct {
 	Role         string
 	ExpiresAt    time.Time
 	AllowedCIDRs []string
+	Limit        ratelimit.Limit // the zero Limit means the plan's
+}
+
+// tier writes a limit as it is kept: requests and window, such as 1000/1h0m0s.
+func tier(l ratelimit.Limit) string {
+	if l.Requests == 0 {
+		return ""
+	}
+	return strconv.Itoa(l.Requests) + "/" + l.Window.String()
+}
+
+// ownLimit reads what tier wrote; the zero Limit when the key has none.
+func (k Key) ownLimit() ratelimit.Limit {
+	requests, window, _ := strings.Cut(k.Tier, "/")
+	n, err := strconv.Atoi(requests)
+	d, werr := time.ParseDuration(window)
+	if err != nil || werr != nil {
+		return ratelimit.Limit{}
+	}
+	return ratelimit.Limit{Requests: n, Window: d}
 }
 
 // worksAt says whether the key is neither revoked nor expired.

@@ -125,3 +125,35 @@ func TestKeysThatCantBeAreRefusedWithTheReason(t *testing.T) {
 		}
 	})
 }
+
+func TestAKeysOwnLimitComesBeforeThePlans(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e, testkit.WithLimits(nil))
+		owner := p.NewTenant(t, "business")
+		tenantID := testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID
+		policy := func(c *testkit.Client) string {
+			return c.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK).Header.Get("RateLimit-Policy")
+		}
+		made := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{"name": "slow", "role": "read_only", "rate_limit": map[string]any{"requests": 2, "per": "hour"}}, http.StatusCreated)
+		slow := testkit.NewClient(p.URL, made.Key)
+		if got := policy(slow); got != `"default";q=2;w=3600` {
+			t.Errorf("policy %s", got)
+		}
+		policy(slow)
+		slow.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusTooManyRequests)
+
+		changed := testkit.Into[api.Key](t, owner.Call(t, http.MethodPatch, "/api/v1/keys/"+made.ID, map[string]any{"rate_limit": map[string]any{}}).Want(t, http.StatusOK))
+		if got := policy(slow); got != `"default";q=1000;w=60` || changed.RateLimit.Requests != nil {
+			t.Errorf("policy %s, key %+v", got, changed)
+		}
+		tooMuch := map[string]any{"name": "fast", "role": "read_only", "rate_limit": map[string]any{"requests": 1001}}
+		owner.Call(t, http.MethodPost, "/api/v1/keys", tooMuch).Want(t, http.StatusBadRequest)
+		tooMuch["environment"] = "live"
+		fast := testkit.Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/keys", tooMuch, http.StatusCreated)
+		owner.Call(t, http.MethodPatch, "/api/v1/keys/"+fast.ID, map[string]any{"name": "renamed"}).Want(t, http.StatusOK)
+		if got := policy(testkit.NewClient(p.URL, fast.Key)); got != `"default";q=1001;w=60` {
+			t.Errorf("policy %s", got)
+		}
+	})
+}

@@ -52,7 +52,7 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, spec Spec) (K
 }
 
 func (k *Key) apply(spec Spec) {
-	k.Name, k.Role = spec.Name, spec.Role
+	k.Name, k.Role, k.Tier = spec.Name, spec.Role, tier(spec.Limit)
 	k.Permissions.V, k.AllowedCIDRs.V = append([]string{}, spec.Permissions...), append([]string{}, spec.AllowedCIDRs...)
 	k.ExpiresAt = db.Time{}
 	if !spec.ExpiresAt.IsZero() {
@@ -61,7 +61,7 @@ func (k *Key) apply(spec Spec) {
 }
 
 func (k Key) spec() Spec {
-	return Spec{Name: k.Name, Permissions: k.Permissions.V, Role: k.Role, ExpiresAt: k.ExpiresAt.Time, AllowedCIDRs: k.AllowedCIDRs.V}
+	return Spec{Name: k.Name, Permissions: k.Permissions.V, Role: k.Role, ExpiresAt: k.ExpiresAt.Time, AllowedCIDRs: k.AllowedCIDRs.V, Limit: k.ownLimit()}
 }
 
 // Get returns one key.
@@ -161,7 +161,7 @@ func (s *Store) change(ctx context.Context, scope principal.Scope, keyID string,
 			return err
 		}
 		return tx.Model(&Key{}).Where("id = ?", keyID).
-			Select("name", "permissions", "role", "allowed_cidrs", "expires_at", "revoked_at").Updates(&after).Error
+			Select("name", "permissions", "role", "tier", "allowed_cidrs", "expires_at", "revoked_at").Updates(&after).Error
 	})
 	if err == nil {
 		db.AfterCommit(ctx, func() { s.remembered.Remove(string(after.Hash)) })
@@ -188,8 +188,13 @@ type holder struct {
 	Overrides  db.JSON[plan.Overrides]
 }
 
-// limit is how many requests the key may make: what its plan says. A limit of the key's own would come first, here.
-func (h holder) limit() ratelimit.Limit { return plan.Limit(h.Plan) }
+// limit is how many requests the key may make: its own limit, or what its plan says.
+func (h holder) limit() ratelimit.Limit {
+	if own := h.ownLimit(); own.Requests > 0 {
+		return own
+	}
+	return plan.Limit(h.Plan)
+}
 
 // Authenticate finds out whose key it is and whether it may be used from an address; it fails with ErrUnknown, or with
 // a problem when the address is not allowed.
