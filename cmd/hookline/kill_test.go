@@ -106,28 +106,31 @@ func TestKillingDevelopmentInMidBurstLosesNothing(t *testing.T) {
 	awaitAll(t, a, receiver, second.client(*first.APIKey))
 }
 
+// serve starts the API and returns where it listens.
+func serve(t *testing.T, env []string) (*testkit.Process, string) {
+	t.Helper()
+	p := testkit.Run(t, env, "serve")
+	var ready struct{ Addr string }
+	line := p.AwaitOutput(t, p.Stderr, `"ready"`)
+	for _, l := range strings.Split(line, "\n") {
+		if strings.Contains(l, `"ready"`) {
+			if err := json.Unmarshal([]byte(l), &ready); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return p, "http://" + ready.Addr
+}
+
 func TestKillingTheAPIAndAWorkerInMidBurstLosesNothing(t *testing.T) {
 	t.Parallel()
 	env := list(production(testkit.NewServices(t, testkit.Servers)))
-	serve := func() (*testkit.Process, string) {
-		p := testkit.Run(t, env, "serve")
-		var ready struct{ Addr string }
-		line := p.AwaitOutput(t, p.Stderr, `"ready"`)
-		for _, l := range strings.Split(line, "\n") {
-			if strings.Contains(l, `"ready"`) {
-				if err := json.Unmarshal([]byte(l), &ready); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		return p, "http://" + ready.Addr
-	}
 	work := func() *testkit.Process {
 		p := testkit.Run(t, append(env, "HOOKLINE_DELIVERY_TIMEOUT=1s", "HOOKLINE_TASK_TIMEOUT=2s", "HOOKLINE_SHUTDOWN_TIMEOUT=3s"), "worker")
 		p.AwaitOutput(t, p.Stderr, `"ready"`)
 		return p
 	}
-	first, base := serve()
+	first, base := serve(t, env)
 	worker := work()
 	operator := testkit.NewClient(base, "hk_op_"+strings.Repeat("o", 40))
 	owner := testkit.Post[api.Tenant](t, operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "business"}, http.StatusCreated)
@@ -149,6 +152,6 @@ func TestKillingTheAPIAndAWorkerInMidBurstLosesNothing(t *testing.T) {
 	done.Wait()
 	more.Wait()
 
-	_, base = serve()
+	_, base = serve(t, env)
 	awaitAll(t, a, receiver, testkit.NewClient(base, key))
 }

@@ -1,0 +1,132 @@
+package main_test
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// plant makes one of every secret, uses it, lets things fail, and returns what must be found nowhere.
+func plant(t *testing.T, base, operatorKey, key string) []string {
+	t.Helper()
+	operator, tenant := testkit.NewClient(base, operatorKey), testkit.NewClient(base, key)
+	receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(500) })
+	const header = "planted-header-token"
+	hook := testkit.Into[api.WebhookCreated](t, tenant.Call(t, http.MethodPost, "/api/v1/webhooks", map[string]any{
+		"url": receiver.URL, "events": []string{"*"}, "headers": map[string]string{"Authorization": header},
+		"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1},
+	}, "Idempotency-Key", "hook").Want(t, http.StatusCreated))
+	made := testkit.Into[api.KeyCreated](t, tenant.Call(t, http.MethodPost, "/api/v1/keys", map[string]any{"name": "k", "role": "admin"}, "Idempotency-Key", "key").Want(t, http.StatusCreated))
+	rotated := testkit.Post[api.KeyCreated](t, tenant, "/api/v1/keys/"+made.ID+"/rotate", map[string]any{"grace": "0s"}, http.StatusCreated)
+	op := testkit.Post[api.OperatorKeyCreated](t, operator, "/admin/v1/operator-keys", map[string]any{"name": "o"}, http.StatusCreated)
+	tenant.Call(t, http.MethodGet, "/api/v1/leads?api_key="+rotated.Key, nil).Want(t, http.StatusBadRequest)
+	testkit.NewClient(base, made.Key).Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
+	tenant.NewLead(t, "ada@example.com")
+	testkit.Await(t, "a dead letter", func() bool { return len(tenant.Deliveries(t, "&status=dead&webhook_id="+hook.ID)) == 1 })
+	return []string{key, operatorKey, header, strings.TrimPrefix(hook.Secret, "whsec_"), made.Key, rotated.Key, op.Key}
+}
+
+func search(t *testing.T, where, text string, planted []string) {
+	t.Helper()
+	if text == "" {
+		t.Errorf("%s is empty, so nothing was searched", where)
+	}
+	for _, secret := range planted {
+		for _, form := range []string{secret, hex.EncodeToString([]byte(secret))} {
+			if strings.Contains(text, form) {
+				t.Errorf("%s holds the secret %s…", where, secret[:12])
+			}
+		}
+	}
+}
+
+func TestNoSecretIsInTheLogOrTheFilesOfDevelopment(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	d := runDev(t, dir)
+	planted := plant(t, strings.TrimSuffix(d.APIURL, "/api/v1"), *d.OperatorKey, *d.APIKey)
+	for _, name := range []string{"hookline.db", "hookline.db-wal"} {
+		raw, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		search(t, name, string(raw), planted)
+	}
+	search(t, "the log", d.Stderr(), planted)
+}
+
+func TestNoSecretIsInTheLogsTheDatabaseOrRedis(t *testing.T) {
+	t.Parallel()
+	services := testkit.NewServices(t, testkit.Servers)
+	settings := production(services)
+	env := with(settings, "HOOKLINE_LOG_LEVEL", "debug")
+	server, base := serve(t, env)
+	worker := testkit.Run(t, env, "worker")
+	operator := testkit.NewClient(base, settings["HOOKLINE_OPERATOR_KEY"])
+	owner := testkit.Post[api.Tenant](t, operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "business"}, http.StatusCreated)
+	key := testkit.Post[api.KeyCreated](t, operator, "/admin/v1/tenants/"+owner.ID+"/keys", map[string]any{"name": "k", "environment": "live", "role": "admin"}, http.StatusCreated).Key
+	planted := append(plant(t, base, settings["HOOKLINE_OPERATOR_KEY"], key), settings["HOOKLINE_ENCRYPTION_KEY"])
+
+	search(t, "the database", dumpDatabase(t, services.DatabaseURL), planted)
+	search(t, "Redis", dumpRedis(t, services.RedisURL), planted)
+	search(t, "the log of serve", server.Stderr(), planted)
+	search(t, "the log of worker", worker.Stderr(), planted)
+}
+
+func dumpDatabase(t *testing.T, databaseURL string) string {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	rows, err := conn.Query(ctx, "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(tables) < 10 {
+		t.Fatalf("%d tables, %v", len(tables), err)
+	}
+	var dump strings.Builder
+	for _, table := range tables {
+		rows, err := conn.Query(ctx, fmt.Sprintf("SELECT to_json(t)::text FROM %s t", pgx.Identifier{table}.Sanitize()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatal(err)
+		}
+		dump.WriteString(strings.Join(lines, "\n"))
+	}
+	return dump.String()
+}
+
+func dumpRedis(t *testing.T, redisURL string) string {
+	t.Helper()
+	o, err := redis.ParseURL(redisURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := redis.NewClient(o)
+	defer func() { _ = client.Close() }()
+	var dump strings.Builder
+	for keys := client.Scan(t.Context(), 0, "*", 100).Iterator(); keys.Next(t.Context()); {
+		dump.WriteString(keys.Val())
+		dump.WriteString(client.Dump(t.Context(), keys.Val()).Val())
+	}
+	return dump.String()
+}
