@@ -8,14 +8,13 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
-
-	"gorm.io/gorm/clause"
 )
 
 // Entry is a row of audit_log. Before and After are JSON, "null" when there was or is nothing.
