@@ -90,12 +90,14 @@ func (r *Reconciler) fanOut(ctx context.Context, keys []event.Key) error {
 	if err == nil || len(keys) == 1 {
 		return err
 	}
+	var failed error
 	for _, k := range keys {
 		if single := r.dispatcher.FanOut(ctx, []event.Key{k}); single != nil {
 			slog.Error("an event can't be fanned out", "event", k.ID, "tenant", k.TenantID, "error", single)
+			failed = single
 		}
 	}
-	return nil
+	return failed // those are looked at again at the next tick, not at once
 }
 
 func (r *Reconciler) deliveries(ctx context.Context) error {
