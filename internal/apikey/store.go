@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/golang-lru/v2/expirable"
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
@@ -146,10 +145,7 @@ func (s *Store) change(ctx context.Context, scope principal.Scope, keyID string,
 	}
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		q := tx.Where("tenant_id = ? AND environment = ? AND id = ?", scope.TenantID, scope.Environment, keyID)
-		if s.db.Postgres() {
-			q = q.Clauses(clause.Locking{Strength: "UPDATE"})
-		}
-		err := q.Take(&before).Error
+		err := s.db.Locked(q).Take(&before).Error
 		if errors.Is(err, gorm.ErrRecordNotFound) {
 			return problem.Missing("key")
 		}
@@ -186,6 +182,7 @@ type holder struct {
 	Plan       string
 	Profile    string
 	Overrides  db.JSON[plan.Overrides]
+	who        principal.Principal // as a caller; made once, when it is read
 }
 
 // limit is how many requests the key may make: its own limit, or what its plan says.
@@ -212,7 +209,7 @@ func (s *Store) Authenticate(ctx context.Context, text, address string) (princip
 	if !h.allows(address) {
 		return principal.Principal{}, problem.New(problem.Forbidden, "This key may not be used from %s.", address)
 	}
-	return h.principal(s.known), nil
+	return h.who, nil
 }
 
 func (h holder) principal(known []string) principal.Principal {
@@ -246,6 +243,7 @@ func (s *Store) holder(ctx context.Context, hash []byte) (holder, error) {
 	if err := s.touch(ctx, h.Key); err != nil {
 		return h, err
 	}
+	h.who = h.principal(s.known)
 	s.remembered.Add(string(hash), h)
 	return h, nil
 }

@@ -7,9 +7,7 @@ import (
 	"github.com/oapi-codegen/nullable"
 
 	"github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -21,9 +19,9 @@ func NewAPI(log *Log) *API { return &API{log: log} }
 
 // ListAuditLog implements the operation of the contract.
 func (a *API) ListAuditLog(ctx context.Context, r api.ListAuditLogRequestObject) (api.ListAuditLogResponseObject, error) {
-	l, err := page.NewLog(r.Params.Cursor, r.Params.Limit)
+	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
 	if err != nil {
-		return nil, problem.Invalid(problem.Detail{Field: "cursor", Message: err.Error()})
+		return nil, err
 	}
 	f := Filter{Action: wire.Or(r.Params.Action, ""), ActorID: wire.Or(r.Params.ActorID, ""), Target: wire.Or(r.Params.Target, "")}
 	rows, next, err := a.log.List(ctx, principal.From(ctx).Scope, l, f)
@@ -35,9 +33,9 @@ func (a *API) ListAuditLog(ctx context.Context, r api.ListAuditLogRequestObject)
 
 // ListAllAuditLog implements the operation of the contract.
 func (a *API) ListAllAuditLog(ctx context.Context, r api.ListAllAuditLogRequestObject) (api.ListAllAuditLogResponseObject, error) {
-	l, err := page.NewLog(r.Params.Cursor, r.Params.Limit)
+	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
 	if err != nil {
-		return nil, problem.Invalid(problem.Detail{Field: "cursor", Message: err.Error()})
+		return nil, err
 	}
 	f := Filter{
 		TenantID: wire.Or(r.Params.TenantID, ""), Action: wire.Or(r.Params.Action, ""),

@@ -8,7 +8,6 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
@@ -123,11 +122,7 @@ func (l *Log) List(ctx context.Context, scope principal.Scope, p page.Log, f Fil
 // ListAll is List over all tenants, for operators.
 func (l *Log) ListAll(ctx context.Context, p page.Log, f Filter) ([]Entry, *string, error) {
 	q := l.db.Read(ctx)
-	for column, value := range map[string]string{"tenant_id": f.TenantID, "action": f.Action, "actor_id": f.ActorID, "target": f.Target} {
-		if value != "" {
-			q = q.Where(clause.Eq{Column: column, Value: value})
-		}
-	}
+	q = db.Matching(q, map[string]string{"tenant_id": f.TenantID, "action": f.Action, "actor_id": f.ActorID, "target": f.Target})
 	var rows []Entry
 	err := db.Newest(q, p).Find(&rows).Error
 	rows, next := page.Cut(p, rows, func(e Entry) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })

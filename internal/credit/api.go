@@ -5,9 +5,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
-	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -53,9 +51,9 @@ func (a *API) GrantTenantCredits(ctx context.Context, r api.GrantTenantCreditsRe
 }
 
 func (a *API) read(ctx context.Context, account Account, cursor *string, limit *int) (api.Credits, error) {
-	l, err := page.NewLog(cursor, limit)
+	l, err := wire.Log(cursor, limit)
 	if err != nil {
-		return api.Credits{}, problem.Invalid(problem.Detail{Field: "cursor", Message: err.Error()})
+		return api.Credits{}, err
 	}
 	b, err := a.store.Balance(ctx, account) // first: it may add this month's grant to the ledger
 	if err != nil {

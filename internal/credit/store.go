@@ -184,11 +184,7 @@ func (s *Store) settle(ctx context.Context, a Account) (Balance, error) {
 func (s *Store) lock(ctx context.Context, a Account) (Balance, error) {
 	var b Balance
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		take := tx
-		if s.db.Postgres() {
-			take = tx.Clauses(clause.Locking{Strength: "UPDATE"})
-		}
-		take = take.Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID).Session(&gorm.Session{})
+		take := s.db.Locked(tx).Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID).Session(&gorm.Session{})
 		err := take.Take(&b).Error
 		if !errors.Is(err, gorm.ErrRecordNotFound) {
 			return err

@@ -13,8 +13,6 @@ import (
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
-
-	"github.com/hookline/hookline/internal/page"
 )
 
 // DB is an open database.
@@ -159,25 +157,4 @@ func (d *DB) Close() error {
 		return err
 	}
 	return sqlDB.Close()
-}
-
-// Newest orders a log by created_at and id, newest first, from the log's place on, and reads one row more than a page
-// so that page.Cut can tell whether there is another.
-func Newest(q *gorm.DB, l page.Log) *gorm.DB {
-	if l.After != nil {
-		q = q.Where("(created_at, id) < (?, ?)", At(l.After.At), l.After.ID)
-	}
-	return q.Order("created_at DESC, id DESC").Limit(l.Limit + 1)
-}
-
-// Numbered reads one page of a resource, newest first, and counts all its rows.
-func Numbered[T any](q *gorm.DB, p page.Page) ([]T, int64, error) {
-	var total int64
-	var row T
-	if err := q.Session(&gorm.Session{}).Model(&row).Count(&total).Error; err != nil {
-		return nil, 0, err
-	}
-	var rows []T
-	err := q.Order("created_at DESC, id DESC").Offset(p.Offset()).Limit(p.Size).Find(&rows).Error
-	return rows, total, err
 }

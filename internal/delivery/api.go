@@ -5,9 +5,7 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -29,9 +27,9 @@ func (a *API) ListDeliveries(ctx context.Context, r api.ListDeliveriesRequestObj
 
 // Page reads one page of the caller's deliveries in the contract's form.
 func Page(ctx context.Context, store *Store, f Filter, cursor *string, limit *int) (api.DeliveryList, error) {
-	l, err := page.NewLog(cursor, limit)
+	l, err := wire.Log(cursor, limit)
 	if err != nil {
-		return api.DeliveryList{}, problem.Invalid(problem.Detail{Field: "cursor", Message: err.Error()})
+		return api.DeliveryList{}, err
 	}
 	rows, next, err := store.List(ctx, principal.From(ctx).Scope, l, f)
 	return api.DeliveryList{Data: wire.Map(rows, ToWire), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err

@@ -32,7 +32,7 @@ func (s *Store) claimAll(ctx context.Context, ids []string) ([]claim, error) {
 	byID := map[string]claim{}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var rows []Delivery
-		if err := s.locked(tx, true).Where("id IN ?", ids).Find(&rows).Error; err != nil || len(rows) == 0 {
+		if err := s.db.LockedFree(tx).Where("id IN ?", ids).Find(&rows).Error; err != nil || len(rows) == 0 {
 			return err
 		}
 		endpointIDs := make([]string, 0, len(rows))

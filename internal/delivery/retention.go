@@ -95,7 +95,7 @@ func (j *Janitor) Sweep(ctx context.Context) error {
 func (s *Store) deleteFinished(ctx context.Context, states []Status, before time.Time) (int64, error) {
 	var ids []string
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		err := s.locked(tx, true).Model(&Delivery{}).Where("finished_at < ? AND status IN ?", db.At(before), states).
+		err := s.db.LockedFree(tx).Model(&Delivery{}).Where("finished_at < ? AND status IN ?", db.At(before), states).
 			Order("finished_at").Limit(sweepBatch).Pluck("id", &ids).Error
 		if err != nil || len(ids) == 0 {
 			return err

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/batch"
 	"github.com/hookline/hookline/internal/clock"
@@ -33,12 +32,8 @@ type Store struct {
 // says, in a transaction, which of the tenants' plans include webhooks.
 func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease time.Duration, covers func(tx *gorm.DB, tenantIDs []string) (map[string]bool, error)) *Store {
 	s := &Store{db: database, endpoints: endpoints, now: now, lease: lease, covers: covers}
-	flights := 4
-	if !database.Postgres() {
-		flights = 1
-	}
-	s.claims = batch.New(200, flights, s.claimAll)
-	s.outcomes = batch.New(200, flights, s.finishAll)
+	s.claims = batch.New(200, database.Writers(), s.claimAll)
+	s.outcomes = batch.New(200, database.Writers(), s.finishAll)
 	return s
 }
 
@@ -53,11 +48,7 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f F
 		return nil, nil, err
 	}
 	q := scoped(s.db.Read(ctx), scope).Omit("body")
-	for column, value := range map[string]string{"status": f.Status, "endpoint_id": f.EndpointID, "event_id": f.EventID, "event_type": f.EventType} {
-		if value != "" {
-			q = q.Where(clause.Eq{Column: column, Value: value})
-		}
-	}
+	q = db.Matching(q, map[string]string{"status": f.Status, "endpoint_id": f.EndpointID, "event_id": f.EventID, "event_type": f.EventType})
 	var rows []Delivery
 	err := db.Newest(q, l).Find(&rows).Error
 	rows, next := page.Cut(l, rows, func(d Delivery) page.Cursor { return page.Cursor{At: d.CreatedAt.Time, ID: d.ID} })
@@ -91,26 +82,13 @@ func take(q *gorm.DB, deliveryID string) (Delivery, error) {
 	return d, err
 }
 
-// locked locks the rows that are read until the transaction ends; rows that somebody else holds are waited for, or
-// passed over.
-func (s *Store) locked(q *gorm.DB, passOver bool) *gorm.DB {
-	if !s.db.Postgres() {
-		return q // there is one writer anyway
-	}
-	options := ""
-	if passOver {
-		options = "SKIP LOCKED"
-	}
-	return q.Clauses(clause.Locking{Strength: "UPDATE", Options: options})
-}
-
 // free narrows a change of many deliveries to those that nobody is working on: a change that waited for workers, while
 // they wait for it, would never end. Those it passes over are seen to when they are claimed next.
 func (s *Store) free(tx, where *gorm.DB) *gorm.DB {
 	if !s.db.Postgres() {
 		return where.Model(&Delivery{})
 	}
-	return tx.Model(&Delivery{}).Where("id IN (?)", s.locked(where.Model(&Delivery{}).Select("id"), true))
+	return tx.Model(&Delivery{}).Where("id IN (?)", s.db.LockedFree(where.Model(&Delivery{}).Select("id")))
 }
 
 // Replay makes a dead delivery pending again, with its whole retry policy before it. The caller then tells the queue.
@@ -121,7 +99,7 @@ func (s *Store) Replay(ctx context.Context, scope principal.Scope, deliveryID st
 	var d Delivery
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if d, err = take(s.locked(scoped(tx, scope), false), deliveryID); err != nil {
+		if d, err = take(s.db.Locked(scoped(tx, scope)), deliveryID); err != nil {
 			return err
 		}
 		if d.Status != Dead {
@@ -189,7 +167,7 @@ func (s *Store) Overdue(ctx context.Context, limit int) ([]string, error) {
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		now := s.now()
 		var rows []Delivery
-		err := s.locked(tx, true).Select("id", "status").Where("deadline_at <= ?", db.At(now)).Order("deadline_at").Limit(limit).Find(&rows).Error
+		err := s.db.LockedFree(tx).Select("id", "status").Where("deadline_at <= ?", db.At(now)).Order("deadline_at").Limit(limit).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
@@ -130,12 +129,8 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID st
 	}
 	var e Endpoint
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		q := s.living(tx, scope)
-		if s.db.Postgres() {
-			q = q.Clauses(clause.Locking{Strength: "UPDATE"})
-		}
 		var err error
-		if e, err = take(q, endpointID); err != nil {
+		if e, err = take(s.db.Locked(s.living(tx, scope)), endpointID); err != nil {
 			return err
 		}
 		settings, err := s.settings(e)

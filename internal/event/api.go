@@ -6,7 +6,6 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/contract"
-	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
@@ -45,9 +44,9 @@ func (a *API) PublishEvent(ctx context.Context, r api.PublishEventRequestObject)
 
 // ListEvents implements the operation of the contract.
 func (a *API) ListEvents(ctx context.Context, r api.ListEventsRequestObject) (api.ListEventsResponseObject, error) {
-	l, err := page.NewLog(r.Params.Cursor, r.Params.Limit)
+	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
 	if err != nil {
-		return nil, problem.Invalid(problem.Detail{Field: "cursor", Message: err.Error()})
+		return nil, err
 	}
 	rows, next, err := a.store.List(ctx, principal.From(ctx).Scope, l, wire.Or(r.Params.Type, ""))
 	if err != nil {

@@ -32,11 +32,7 @@ type Outbox struct {
 // whose hook is never called, because the process died, is found by the reconciler.
 func NewOutbox(database *db.DB, now clock.Clock, hook func([]Event)) *Outbox {
 	o := &Outbox{db: database, now: now, hook: hook}
-	flights := 4
-	if !database.Postgres() {
-		flights = 1
-	}
-	o.publish = batch.New(500, flights, o.publishAll)
+	o.publish = batch.New(500, database.Writers(), o.publishAll)
 	return o
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
@@ -69,11 +68,8 @@ func (s *Store) ClaimUndispatched(tx *gorm.DB, keys []Key) ([]Event, error) {
 	for _, k := range keys {
 		tuples = append(tuples, []any{k.TenantID, k.Environment, k.ID})
 	}
-	if s.db.Postgres() {
-		tx = tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})
-	}
 	var rows []Event
-	err := tx.Where("dispatched_at IS NULL AND (tenant_id, environment, id) IN ?", tuples).Find(&rows).Error
+	err := s.db.LockedFree(tx).Where("dispatched_at IS NULL AND (tenant_id, environment, id) IN ?", tuples).Find(&rows).Error
 	return rows, err
 }
 

@@ -146,11 +146,8 @@ func (s *Store) change(ctx context.Context, tenantID, memberID string, may permi
 
 // owners counts a tenant's owners and locks them: two that leave at once must see each other.
 func (s *Store) owners(tx *gorm.DB, tenantID string) (int, error) {
-	if s.db.Postgres() {
-		tx = tx.Clauses(clause.Locking{Strength: "UPDATE"})
-	}
 	var ids []string
-	err := tx.Model(&Member{}).Where("tenant_id = ? AND role = ?", tenantID, Owner).Order("id").Pluck("id", &ids).Error
+	err := s.db.Locked(tx).Model(&Member{}).Where("tenant_id = ? AND role = ?", tenantID, Owner).Order("id").Pluck("id", &ids).Error
 	return len(ids), err
 }
 

@@ -105,11 +105,8 @@ func (s *Store) Revoke(ctx context.Context, keyID string) (before, after Key, er
 
 // working counts the keys that work and locks them: two that are revoked at once must see each other.
 func (s *Store) working(tx *gorm.DB) (int, error) {
-	if s.db.Postgres() {
-		tx = tx.Clauses(clause.Locking{Strength: "UPDATE"})
-	}
 	var ids []string
-	err := tx.Model(&Key{}).Where("revoked_at IS NULL").Order("id").Pluck("id", &ids).Error
+	err := s.db.Locked(tx).Model(&Key{}).Where("revoked_at IS NULL").Order("id").Pluck("id", &ids).Error
 	return len(ids), err
 }
 

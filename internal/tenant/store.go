@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
@@ -73,11 +72,7 @@ type Edit struct {
 // tenant may use from now on, or no more, takes effect at once here and within a second elsewhere.
 func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, after Tenant, err error) {
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		q := tx.DB
-		if s.db.Postgres() {
-			q = q.Clauses(clause.Locking{Strength: "UPDATE"})
-		}
-		if before, err = get(q, tenantID); err != nil {
+		if before, err = get(s.db.Locked(tx.DB), tenantID); err != nil {
 			return err
 		}
 		after = before

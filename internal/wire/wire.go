@@ -6,6 +6,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/problem"
 )
 
 // Null turns a pointer into a value that is written as null when the pointer is nil.
@@ -48,6 +49,15 @@ func Map[A, B any](in []A, f func(A) B) []B {
 		out = append(out, f(a))
 	}
 	return out
+}
+
+// Log reads the place in a log that a caller asks for; a cursor that is none is a problem.
+func Log(cursor *string, limit *int) (page.Log, error) {
+	l, err := page.NewLog(cursor, limit)
+	if err != nil {
+		return l, problem.Invalid(problem.Detail{Field: "cursor", Message: err.Error()})
+	}
+	return l, nil
 }
 
 // PageMeta describes one page of a resource of which there are total.

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
@@ -41,11 +40,7 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, f 
 		return nil, 0, err
 	}
 	q := scoped(s.db.Read(ctx), scope)
-	for column, value := range map[string]string{"email": f.Email, "status": f.Status, "source": f.Source} {
-		if value != "" {
-			q = q.Where(clause.Eq{Column: column, Value: value})
-		}
-	}
+	q = db.Matching(q, map[string]string{"email": f.Email, "status": f.Status, "source": f.Source})
 	return db.Numbered[Lead](q, p)
 }
 
@@ -93,12 +88,8 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, leadID string
 	}
 	var l Lead
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		q := scoped(tx.DB, scope)
-		if s.db.Postgres() {
-			q = q.Clauses(clause.Locking{Strength: "UPDATE"})
-		}
 		var err error
-		if l, err = take(q, leadID); err != nil {
+		if l, err = take(s.db.Locked(scoped(tx.DB, scope)), leadID); err != nil {
 			return err
 		}
 		before := l.Fields

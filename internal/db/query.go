@@ -1,0 +1,64 @@
+package db
+
+import (
+	"maps"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/hookline/hookline/internal/page"
+)
+
+// Locked makes a query lock the rows that it reads until the transaction ends; it waits for rows that somebody else
+// holds. On SQLite there is one writer anyway.
+func (d *DB) Locked(q *gorm.DB) *gorm.DB { return d.locking(q, "") }
+
+// LockedFree is Locked, but passes over the rows that somebody else holds.
+func (d *DB) LockedFree(q *gorm.DB) *gorm.DB { return d.locking(q, "SKIP LOCKED") }
+
+func (d *DB) locking(q *gorm.DB, options string) *gorm.DB {
+	if !d.postgres {
+		return q
+	}
+	return q.Clauses(clause.Locking{Strength: "UPDATE", Options: options})
+}
+
+// Writers is how many transactions are worth having under way at a time for one kind of batch.
+func (d *DB) Writers() int {
+	if d.postgres {
+		return 4
+	}
+	return 1
+}
+
+// Matching narrows a query to rows whose columns have the values; an empty value narrows nothing.
+func Matching(q *gorm.DB, values map[string]string) *gorm.DB {
+	for _, column := range slices.Sorted(maps.Keys(values)) { // in one order, so that equal filters are equal SQL
+		if values[column] != "" {
+			q = q.Where(clause.Eq{Column: column, Value: values[column]})
+		}
+	}
+	return q
+}
+
+// Newest orders a log by created_at and id, newest first, from the log's place on, and reads one row more than a page
+// so that page.Cut can tell whether there is another.
+func Newest(q *gorm.DB, l page.Log) *gorm.DB {
+	if l.After != nil {
+		q = q.Where("(created_at, id) < (?, ?)", At(l.After.At), l.After.ID)
+	}
+	return q.Order("created_at DESC, id DESC").Limit(l.Limit + 1)
+}
+
+// Numbered reads one page of a resource, newest first, and counts all its rows.
+func Numbered[T any](q *gorm.DB, p page.Page) ([]T, int64, error) {
+	var total int64
+	var row T
+	if err := q.Session(&gorm.Session{}).Model(&row).Count(&total).Error; err != nil {
+		return nil, 0, err
+	}
+	var rows []T
+	err := q.Order("created_at DESC, id DESC").Offset(p.Offset()).Limit(p.Size).Find(&rows).Error
+	return rows, total, err
+}
