@@ -308,13 +308,28 @@ func (e Plan) Valid() bool {
 
 // Defines values for Profile.
 const (
-	ProfileHookline Profile = "hookline"
+	ProfileHookline    Profile = "hookline"
+	ProfileInboxops    Profile = "inboxops"
+	ProfileLeadhooks   Profile = "leadhooks"
+	ProfileLeadie      Profile = "leadie"
+	ProfileLeadmetrics Profile = "leadmetrics"
+	ProfileSavelead    Profile = "savelead"
 )
 
 // Valid indicates whether the value is a known member of the Profile enum.
 func (e Profile) Valid() bool {
 	switch e {
 	case ProfileHookline:
+		return true
+	case ProfileInboxops:
+		return true
+	case ProfileLeadhooks:
+		return true
+	case ProfileLeadie:
+		return true
+	case ProfileLeadmetrics:
+		return true
+	case ProfileSavelead:
 		return true
 	default:
 		return false

@@ -138,7 +138,7 @@ func (w *Worker) request(c claim) (egress.Request, error) {
 	for name, value := range own {
 		header.Set(name, value)
 	}
-	signed, err := p.Sign(signingSecret, c.delivery.EventID, c.attempt.StartedAt.Time, c.delivery.Body)
+	signed, err := p.Sign(profile.Secrets{Current: signingSecret}, c.delivery.EventID, c.attempt.StartedAt.Time, c.delivery.Body)
 	if err != nil {
 		return egress.Request{}, err
 	}

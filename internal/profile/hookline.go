@@ -8,12 +8,15 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
 // hookline is Standard Webhooks.
 var hookline = Profile{
 	Name:   Default,
+	Keys:   Keys{Live: "hk_live_", Test: "hk_test_", Shown: 12},
+	Calls:  Calls{Subject: ratelimit.Key},
 	Policy: Policy{Schedule: schedule("5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "24h"), Jitter: DefaultJitter},
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		body, err := encode(struct {
@@ -23,8 +26,8 @@ var hookline = Profile{
 		}{e.Type, e.OccurredAt.Time, json.RawMessage(e.Data)})
 		return body, "application/json", err
 	},
-	Sign: func(secret, messageID string, at time.Time, body []byte) (http.Header, error) {
-		key, err := webhook.ParseSecret(secret)
+	Sign: func(s Secrets, messageID string, at time.Time, body []byte) (http.Header, error) {
+		key, err := webhook.ParseSecret(s.Current)
 		if err != nil {
 			return nil, err
 		}

@@ -111,7 +111,7 @@ func TestTheHooklineHeadersAreThese(t *testing.T) {
 	t.Parallel()
 	secret := webhook.SecretPrefix + base64.StdEncoding.EncodeToString([]byte("0123456789abcdef0123456789abcdef"))
 	at := time.Date(2026, 2, 3, 4, 5, 6, 999_999_000, time.UTC)
-	got, err := hookline.Sign(secret, "evt_1", at, []byte(`{"a":"<&>"}`))
+	got, err := hookline.Sign(Secrets{Current: secret}, "evt_1", at, []byte(`{"a":"<&>"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestWhatHooklineSignsVerifiesWithOurLibraryAndTheOfficialOne(t *testing.T) 
 		secret, now := webhook.NewSecret(), time.Now()
 		messageID := rapid.StringMatching(`[A-Za-z0-9_-]{1,64}`).Draw(t, "id")
 		body := rapid.SliceOf(rapid.Byte()).Draw(t, "body")
-		signed, err := hookline.Sign(secret, messageID, now, body)
+		signed, err := hookline.Sign(Secrets{Current: secret}, messageID, now, body)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +163,7 @@ func TestWhatHooklineSignsVerifiesWithOurLibraryAndTheOfficialOne(t *testing.T) 
 func TestAnUnusableSecretSignsNothing(t *testing.T) {
 	t.Parallel()
 	for _, secret := range []string{"", "whsec_", "whsec_!", "0123456789abcdef0123456789abcdef", "whsec_c2hvcnQ="} {
-		if h, err := hookline.Sign(secret, "evt_1", time.Unix(0, 0), nil); err == nil || h != nil {
+		if h, err := hookline.Sign(Secrets{Current: secret}, "evt_1", time.Unix(0, 0), nil); err == nil || h != nil {
 			t.Errorf("%q: %v, %v", secret, h, err)
 		}
 	}

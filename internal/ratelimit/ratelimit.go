@@ -32,6 +32,8 @@ type Kind string
 // The kinds of subjects.
 const (
 	Key      Kind = "key"      // an API key of a tenant
+	User     Kind = "user"     // a member, with all keys that belong to it
+	Tenant   Kind = "tenant"   // a tenant, with all its keys
 	Operator Kind = "operator" // an operator's key
 	Address  Kind = "address"  // a client that could not say who it is
 )
