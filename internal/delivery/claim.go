@@ -185,7 +185,10 @@ func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, 
 			return err
 		}
 		sql, args := finishSQL(outcomes)
-		return tx.Exec(sql, args...).Error
+		if err := tx.Exec(sql, args...).Error; err != nil {
+			return err
+		}
+		return recordHealth(tx, assess(outcomes))
 	})
 	return make([]struct{}, len(outcomes)), err
 }

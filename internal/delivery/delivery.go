@@ -149,8 +149,9 @@ func judge(d Delivery, e endpoint.Endpoint, now time.Time) (v verdict, after tim
 
 // outcome is what became of an attempt, and with it of the delivery.
 type outcome struct {
-	delivery Delivery // as it is to be
-	attempt  Attempt  // finished
+	delivery Delivery          // as it is to be
+	attempt  Attempt           // finished
+	endpoint endpoint.Endpoint // as it was when the attempt was claimed
 }
 
 // settle decides what happens next from the answer, or from err when it did not come or not completely. random is from
@@ -186,12 +187,12 @@ func settle(d Delivery, a Attempt, policy profile.Policy, r *egress.Response, er
 	d.Status = Retrying
 	d.NextAttemptAt = db.At(now.Add(policy.Wait(d.FailureCount, random)))
 	d.DeadlineAt = db.At(d.NextAttemptAt.Add(grace))
-	return outcome{d, a}
+	return outcome{delivery: d, attempt: a}
 }
 
 func finalize(d Delivery, a Attempt, now time.Time) outcome {
 	d.NextAttemptAt, d.DeadlineAt, d.FinishedAt = db.Time{}, db.Time{}, db.At(now)
-	return outcome{d, a}
+	return outcome{delivery: d, attempt: a}
 }
 
 func (a *Attempt) record(r *egress.Response) {

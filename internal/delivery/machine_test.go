@@ -301,11 +301,11 @@ func TestFinishSQLChangesOnlyTheClaimThatItBelongsTo(t *testing.T) {
 		NextAttemptAt: in(time.Minute), DeadlineAt: in(time.Hour),
 	}
 	for _, id := range []string{"dlv_1", "dlv_again", "dlv_off", "dlv_never_was"} {
-		o := outcome{want, Attempt{Number: 1}}
+		o := outcome{delivery: want, attempt: Attempt{Number: 1}}
 		o.delivery.ID = id
 		outcomes = append(outcomes, o)
 	}
-	outcomes = append(outcomes, outcome{Delivery{ID: "dlv_2", Status: Succeeded, MaxAttempts: 4, FinishedAt: in(0)}, Attempt{Number: 1}})
+	outcomes = append(outcomes, outcome{delivery: Delivery{ID: "dlv_2", Status: Succeeded, MaxAttempts: 4, FinishedAt: in(0)}, attempt: Attempt{Number: 1}})
 	sql, args := finishSQL(outcomes)
 	if strings.Count(sql, "?") != len(args) || strings.Contains(sql, "it's") {
 		t.Fatalf("%d arguments for %s", len(args), sql)

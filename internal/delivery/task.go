@@ -94,6 +94,7 @@ func (w *Worker) attempt(ctx context.Context, c claim) error {
 		return err // this process gave up, not the endpoint: the lease ends and the attempt counts as lost
 	}
 	o := settle(c.delivery, c.attempt, c.endpoint.RetryPolicy.V, response, err, w.store.now(), rand.Float64())
+	o.endpoint = c.endpoint
 	if err := w.finish(ctx, o); err != nil {
 		return err
 	}

@@ -39,6 +39,10 @@ type Endpoint struct {
 	CreatedAt      db.Time
 	UpdatedAt      db.Time
 	DeletedAt      db.Time
+
+	ConsecutiveFailures int     // attempts since the last success
+	FailingSince        db.Time // the first of them; zero while it succeeds
+	LastSuccessAt       db.Time // to the minute while nothing fails
 }
 
 // Scope is whose endpoint it is.
