@@ -116,6 +116,9 @@ func (p *Process) collect(r io.Reader, into *bytes.Buffer) {
 	}
 }
 
+// ID is the process's number in the operating system.
+func (p *Process) ID() int { return p.cmd.Process.Pid }
+
 // Stdout returns what was printed so far; Stderr too.
 func (p *Process) Stdout() string { return p.read(&p.stdout) }
 

@@ -1,0 +1,417 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/pkg/webhook"
+)
+
+const (
+	producers   = 32
+	burstEvents = 20_000
+	fanEvents   = 2_000
+	fanWidth    = 10
+	pacedEvents = 2_000
+	pace        = 10 * time.Millisecond
+)
+
+// BenchmarkLoad measures the program as it runs in production: the API and a worker as processes of their own, on
+// PostgreSQL and Redis; producers and consumers are in this process, so that one clock times both ends. Beside it stand
+// what nothing can go below: the bare signed request, and Asynq's tasks that do nothing.
+func BenchmarkLoad(b *testing.B) {
+	b.Run("limits", func(b *testing.B) {
+		for b.Loop() {
+			signedPosts(b)
+			noopTasks(b)
+		}
+	})
+	b.Run("burst", func(b *testing.B) {
+		for b.Loop() {
+			s := newSystem(b)
+			s.endpoints(b, 1)
+			s.burst(b, burstEvents, burstEvents)
+		}
+	})
+	b.Run("fanout", func(b *testing.B) {
+		for b.Loop() {
+			s := newSystem(b)
+			for range fanWidth {
+				s.endpoints(b, 1)
+			}
+			s.burst(b, fanEvents, fanEvents*fanWidth)
+		}
+	})
+	b.Run("paced", func(b *testing.B) {
+		for b.Loop() {
+			s := newSystem(b)
+			s.endpoints(b, 1)
+			s.paced(b, "quiet")
+			s.flood(b)
+			s.paced(b, "beside_a_hanging_neighbour")
+		}
+	})
+}
+
+// usage is CPU seconds: of Hookline's processes, of the servers, and of this process, which is both ends.
+type usage struct{ own, postgres, redis, bench float64 }
+
+func (u usage) total() float64 { return u.own + u.postgres + u.redis + u.bench }
+
+func (u usage) since(before usage) usage {
+	return usage{u.own - before.own, u.postgres - before.postgres, u.redis - before.redis, u.bench - before.bench}
+}
+
+// system is Hookline in production, with one tenant and one consumer.
+type system struct {
+	services testkit.Services
+	meter    meter
+	operator *testkit.Client
+	base     string
+	key      string
+	client   *testkit.Client
+	http     *http.Client
+	consumer *consumer
+}
+
+func newSystem(b *testing.B) *system {
+	b.Helper()
+	services := testkit.NewServices(b, testkit.Servers)
+	operator := "hk_op_" + strings.Repeat("b", 40)
+	env := []string{
+		"HOOKLINE_DATABASE_URL=" + services.DatabaseURL, "HOOKLINE_REDIS_URL=" + services.RedisURL,
+		"HOOKLINE_ENCRYPTION_KEY=" + secret.GenerateKey(), "HOOKLINE_OPERATOR_KEY=" + operator,
+		"HOOKLINE_ADDR=127.0.0.1:0", "HOOKLINE_EGRESS_ALLOW=127.0.0.0/8", "HOOKLINE_ALLOW_HTTP_ENDPOINTS=true",
+		"HOOKLINE_WORKER_SERVERS=4",
+	}
+	worker := testkit.Run(b, env, "worker")
+	worker.AwaitOutput(b, worker.Stderr, `"ready"`)
+	serve := testkit.Run(b, env, "serve")
+	var ready struct{ Addr string }
+	for line := range strings.Lines(serve.AwaitOutput(b, serve.Stderr, `"ready"`)) {
+		if strings.Contains(line, `"ready"`) {
+			if err := json.Unmarshal([]byte(line), &ready); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	s := &system{
+		services: services, base: "http://" + ready.Addr, consumer: newConsumer(b),
+		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: producers}},
+	}
+	s.operator = testkit.NewClient(s.base, operator)
+	s.client, s.key = s.tenant(b)
+	s.meter = newMeter(b, services, worker, serve)
+	return s
+}
+
+// tenant makes a tenant whose key is limited far beyond what is measured.
+func (s *system) tenant(b *testing.B) (*testkit.Client, string) {
+	b.Helper()
+	t := testkit.Post[api.Tenant](b, s.operator, "/admin/v1/tenants", map[string]any{"name": "Load", "plan": "enterprise"}, http.StatusCreated)
+	key := testkit.Post[api.KeyCreated](b, s.operator, "/admin/v1/tenants/"+t.ID+"/keys", map[string]any{
+		"name": "load", "environment": "live", "permissions": []string{"*"}, "rate_limit": map[string]any{"requests": 1_000_000},
+	}, http.StatusCreated).Key
+	return testkit.NewClient(s.base, key), key
+}
+
+// endpoints makes n endpoints at the consumer.
+func (s *system) endpoints(b *testing.B, n int) {
+	b.Helper()
+	for i := range n {
+		path := fmt.Sprintf("/%d", i)
+		s.consumer.trust(path, s.client.NewEndpoint(b, s.consumer.URL+path, nil).Secret)
+	}
+}
+
+// leadData makes an event of about 1 KiB.
+var leadData = `{"id":"lead_1","name":"Ada Lovelace","email":"ada@example.com","company":null,"first_name":null,"last_name":null,"phone":null,"website":null,"position":null,"twitter":null,"linkedin":null,"notes":"` +
+	strings.Repeat("x", 700) + `","score":42,"source":"load","status":"new","created_at":"2026-11-21T09:00:00Z","updated_at":"2026-11-21T09:00:00Z"}`
+
+// publish sends an event and returns when it began to.
+func (s *system) publish(b *testing.B, id string) time.Time {
+	b.Helper()
+	body := fmt.Sprintf(`{"id":%q,"type":"lead.created","data":%s}`, id, leadData)
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.base+"/api/v1/events", strings.NewReader(body))
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+s.key)
+	r.Header.Set("Content-Type", "application/json")
+	start := time.Now()
+	response, err := s.http.Do(r)
+	if err != nil {
+		b.Error(err)
+		return start
+	}
+	answer, _ := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusAccepted {
+		b.Errorf("status %d: %s", response.StatusCode, answer)
+	}
+	return start
+}
+
+// burst publishes as fast as the producers can and waits until everything has arrived.
+func (s *system) burst(b *testing.B, events, arrivals int) {
+	b.Helper()
+	s.warm(b, arrivals/events)
+	before, start := s.meter.read(), time.Now()
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range producers {
+		all.Go(func() {
+			for n := next.Add(1); n <= int64(events); n = next.Add(1) {
+				s.publish(b, fmt.Sprintf("burst-%d", n))
+			}
+		})
+	}
+	all.Wait()
+	accepted := time.Since(start)
+	s.consumer.await(b, arrivals)
+	took := time.Since(start)
+	used := s.meter.read().since(before)
+	per := 10_000 / float64(arrivals)
+	b.ReportMetric(float64(events)/accepted.Seconds(), "ingest/s")
+	b.ReportMetric(float64(arrivals)/took.Seconds(), "delivered/s")
+	b.ReportMetric(used.total()*per, "cpu_s/10k")
+	b.ReportMetric(used.own*per, "hookline_cpu_s/10k")
+	b.ReportMetric(used.postgres*per, "postgres_cpu_s/10k")
+	b.ReportMetric(used.redis*per, "redis_cpu_s/10k")
+	b.ReportMetric(used.bench*per, "both_ends_cpu_s/10k")
+	b.ReportMetric(float64(s.consumer.forged.Load()), "bad_signatures")
+}
+
+// warm opens connections and lets PostgreSQL plan what it will run.
+func (s *system) warm(b *testing.B, width int) {
+	b.Helper()
+	const n = 200
+	var all sync.WaitGroup
+	for p := range producers {
+		all.Go(func() {
+			for i := p; i < n; i += producers {
+				s.publish(b, fmt.Sprintf("warm-%d", i))
+			}
+		})
+	}
+	all.Wait()
+	s.consumer.await(b, n*width)
+	s.consumer.reset()
+}
+
+// paced publishes at a steady pace and reports how long events took to arrive.
+func (s *system) paced(b *testing.B, name string) {
+	b.Helper()
+	s.warm(b, 1)
+	sent := make([]time.Time, pacedEvents)
+	tick := time.NewTicker(pace)
+	defer tick.Stop()
+	var all sync.WaitGroup
+	for i := range pacedEvents {
+		<-tick.C
+		all.Go(func() { sent[i] = s.publish(b, fmt.Sprintf("%s-%d", name, i)) })
+	}
+	all.Wait()
+	arrived := s.consumer.await(b, pacedEvents)
+	took := make([]time.Duration, 0, pacedEvents)
+	for i, at := range sent {
+		took = append(took, arrived[fmt.Sprintf("%s-%d", name, i)].Sub(at))
+	}
+	report(b, name, took)
+}
+
+// flood gives another tenant 2,000 events for an endpoint that never answers.
+func (s *system) flood(b *testing.B) {
+	b.Helper()
+	over := make(chan struct{})
+	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		select {
+		case <-over:
+		case <-r.Context().Done():
+		}
+	}))
+	b.Cleanup(hanging.Close)
+	b.Cleanup(func() { close(over) })
+	neighbour := *s
+	neighbour.client, neighbour.key = s.tenant(b)
+	neighbour.client.NewEndpoint(b, hanging.URL, nil)
+	var all sync.WaitGroup
+	for p := range producers {
+		all.Go(func() {
+			for i := p; i < 2_000; i += producers {
+				neighbour.publish(b, fmt.Sprintf("flood-%d", i))
+			}
+		})
+	}
+	all.Wait()
+}
+
+// consumer receives and verifies webhooks, and remembers when each first arrived.
+type consumer struct {
+	URL    string
+	forged atomic.Int64
+
+	mu      sync.Mutex
+	secrets map[string]string // by path
+	first   map[string]time.Time
+	count   int
+	grown   chan struct{}
+}
+
+func newConsumer(b *testing.B) *consumer {
+	b.Helper()
+	c := &consumer{secrets: map[string]string{}, first: map[string]time.Time{}, grown: make(chan struct{}, 1)}
+	server := httptest.NewServer(c)
+	b.Cleanup(server.Close)
+	c.URL = server.URL
+	return c
+}
+
+func (c *consumer) trust(path, secret string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.secrets[path] = secret
+}
+
+func (c *consumer) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.count, c.first = 0, map[string]time.Time{}
+}
+
+func (c *consumer) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
+	at := time.Now()
+	body, _ := io.ReadAll(r.Body)
+	c.mu.Lock()
+	secret := c.secrets[r.URL.Path]
+	c.mu.Unlock()
+	if webhook.Verify(r.Header, body, at, secret) != nil {
+		c.forged.Add(1)
+	}
+	c.mu.Lock()
+	c.count++
+	if id := r.Header.Get(webhook.HeaderID); c.first[id].IsZero() {
+		c.first[id] = at
+	}
+	c.mu.Unlock()
+	select {
+	case c.grown <- struct{}{}:
+	default:
+	}
+}
+
+// await waits until n requests have arrived, and returns when each event did.
+func (c *consumer) await(b *testing.B, n int) map[string]time.Time {
+	b.Helper()
+	limit := time.NewTimer(3 * time.Minute)
+	defer limit.Stop()
+	for {
+		c.mu.Lock()
+		count, first := c.count, c.first
+		c.mu.Unlock()
+		if count >= n {
+			return first
+		}
+		select {
+		case <-c.grown:
+		case <-limit.C:
+			b.Fatalf("%d of %d requests arrived", count, n)
+		}
+	}
+}
+
+// signedPosts makes the same requests without anything around them.
+func signedPosts(b *testing.B) {
+	b.Helper()
+	const n = 20_000
+	c := newConsumer(b)
+	signingSecret := webhook.NewSecret()
+	c.trust("/", signingSecret)
+	key, err := webhook.ParseSecret(signingSecret)
+	if err != nil {
+		b.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: producers}}
+	body := []byte(leadData)
+	start := time.Now()
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range producers {
+		all.Go(func() {
+			for i := next.Add(1); i <= n; i = next.Add(1) {
+				id, at := fmt.Sprintf("evt_%d", i), time.Now()
+				r, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, c.URL+"/", bytes.NewReader(body))
+				r.Header = http.Header{
+					"Content-Type": {"application/json"}, "Webhook-Id": {id}, "Webhook-Timestamp": {fmt.Sprint(at.Unix())},
+					"Webhook-Signature": {webhook.Sign(key, id, at, body)},
+				}
+				response, err := client.Do(r)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				_, _ = io.Copy(io.Discard, response.Body)
+				_ = response.Body.Close()
+			}
+		})
+	}
+	all.Wait()
+	b.ReportMetric(n/time.Since(start).Seconds(), "signed_posts/s")
+}
+
+// noopTasks enqueues and runs tasks that do nothing.
+func noopTasks(b *testing.B) {
+	b.Helper()
+	const n = 20_000
+	o, err := redis.ParseURL(testkit.NewServices(b, testkit.Servers).RedisURL)
+	if err != nil {
+		b.Fatal(err)
+	}
+	shared := redis.NewClient(o)
+	b.Cleanup(func() { _ = shared.Close() })
+	var ran atomic.Int64
+	done := make(chan struct{})
+	handler := asynq.HandlerFunc(func(context.Context, *asynq.Task) error {
+		if ran.Add(1) == n {
+			close(done)
+		}
+		return nil
+	})
+	client, start := asynq.NewClientFromRedisClient(shared), time.Now()
+	for range 8 {
+		server := asynq.NewServerFromRedisClient(shared, asynq.Config{Concurrency: 32, LogLevel: asynq.FatalLevel, TaskCheckInterval: 10 * time.Millisecond})
+		if err := server.Start(handler); err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(server.Shutdown)
+	}
+	var next atomic.Int64
+	for range 8 {
+		go func() {
+			for i := next.Add(1); i <= n; i = next.Add(1) {
+				if _, err := client.Enqueue(asynq.NewTask("noop", nil)); err != nil {
+					b.Error(err)
+				}
+			}
+		}()
+	}
+	<-done
+	b.ReportMetric(n/time.Since(start).Seconds(), "noop_tasks/s")
+}
