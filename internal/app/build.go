@@ -83,7 +83,7 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 	a.Events, a.Endpoints = event.NewStore(a.db), endpoint.NewStore(a.db, box, now)
 	a.Delivered = delivery.NewStore(a.db, a.Endpoints, now, a.config.TaskTimeout+leaseMargin, tenant.HaveWebhooks)
 	a.dispatcher = delivery.NewDispatcher(a.Delivered, a.Events, p.schedule)
-	p.outbox = event.NewOutbox(a.db, now, func(events []event.Event) {
+	p.outbox = event.NewOutbox(a.db, now, a.dispatcher.Spread, func(events []event.Event) {
 		a.dispatcher.Committed(events)
 		p.figures.committed(events)
 		if a.options.Committed != nil {

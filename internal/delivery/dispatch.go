@@ -2,7 +2,9 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -72,9 +74,12 @@ func (d *Dispatcher) Stop() {
 	d.done.Wait()
 }
 
-// Committed is the hook of the event outbox. It never blocks.
+// Committed is told of events that are stored, and has those fanned out that Spread left alone. It never blocks.
 func (d *Dispatcher) Committed(events []event.Event) {
 	for _, e := range events {
+		if !e.DispatchedAt.IsZero() {
+			continue
+		}
 		select {
 		case d.hints <- e.Key():
 		default:
@@ -135,8 +140,7 @@ func (d *Dispatcher) enqueueHints() {
 }
 
 // FanOut makes the deliveries of those of the events that have none yet, in one transaction, and hints that they are
-// due. An event that no endpoint subscribes to gets the reason no_endpoint; a subscribed endpoint that is disabled
-// gets a cancelled delivery, which can be found and explained later.
+// due. It is for events whose transaction left that out; see Spread.
 func (d *Dispatcher) FanOut(ctx context.Context, keys []event.Key) error {
 	var made []Delivery
 	err := d.store.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -145,38 +149,90 @@ func (d *Dispatcher) FanOut(ctx context.Context, keys []event.Key) error {
 		if err != nil || len(events) == 0 {
 			return err
 		}
-		now := d.store.now()
 		byScope, err := d.subscribers(tx, events)
 		if err != nil {
 			return err
 		}
-		for i := range events {
-			deliveries, err := fanOut(events[i], byScope[events[i].Scope()], now)
-			if err != nil {
-				return err
-			}
-			events[i].DeliveryCount = len(deliveries)
-			if len(deliveries) == 0 {
-				events[i].Reason = ReasonNoEndpoint
-			}
-			made = append(made, deliveries...)
+		var failed error
+		if made, failed = d.plan(events, byScope); failed != nil {
+			return failed
 		}
-		if len(made) > 0 {
-			if err := tx.CreateInBatches(&made, 500).Error; err != nil {
-				return err
-			}
+		if err := db.InsertAll(tx, made); err != nil {
+			return err
 		}
-		return d.events.MarkDispatched(tx, now, events)
+		return d.events.MarkDispatched(tx, d.store.now(), events)
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		d.offerAll(made)
 	}
+	return err
+}
+
+// spreadWidth is how many endpoints a tenant may have for its events to be fanned out in the transaction that stores
+// them: whoever publishes should not wait for thousands of deliveries.
+const spreadWidth = 100
+
+// Spread plans the deliveries of events that are about to be stored, and marks those events dispatched. store stores
+// the deliveries of those events that were, in the same transaction, and returns what to do after its commit.
+//
+// Events of tenants with very many endpoints, and events that can't be fanned out, are left as they are, for FanOut.
+func (d *Dispatcher) Spread(tx *gorm.DB, events []event.Event) (store func(stored []event.Event) (after func(), err error), err error) {
+	byScope, err := d.subscribers(tx, events)
+	if err != nil {
+		return nil, err
+	}
+	for scope, endpoints := range byScope {
+		if len(endpoints) > spreadWidth {
+			delete(byScope, scope)
+		}
+	}
+	made, _ := d.plan(events, byScope) // what failed is tried again, and logged, by FanOut
+	return func(stored []event.Event) (func(), error) {
+		if len(stored) < len(events) {
+			made = onlyOf(made, stored)
+		}
+		return func() { d.offerAll(made) }, db.InsertAll(tx, made)
+	}, nil
+}
+
+func onlyOf(made []Delivery, events []event.Event) []Delivery {
+	named := map[event.Key]bool{}
+	for _, e := range events {
+		named[e.Key()] = true
+	}
+	return slices.DeleteFunc(made, func(m Delivery) bool { return !named[event.Key{Scope: m.Scope(), ID: m.EventID}] })
+}
+
+// plan makes the deliveries of the events whose scope is listed, and writes into the events what became of them. An
+// event that no endpoint subscribes to gets the reason no_endpoint; a subscribed endpoint that is disabled gets a
+// cancelled delivery, which can be found and explained later. Events that can't be fanned out stay as they are.
+func (d *Dispatcher) plan(events []event.Event, byScope map[principal.Scope][]endpoint.Endpoint) (made []Delivery, failed error) {
+	now := d.store.now()
+	for i := range events {
+		endpoints, listed := byScope[events[i].Scope()]
+		if !listed {
+			continue
+		}
+		deliveries, err := fanOut(events[i], endpoints, now)
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		events[i].DispatchedAt, events[i].DeliveryCount, events[i].Reason = db.At(now), len(deliveries), ""
+		if len(deliveries) == 0 {
+			events[i].Reason = ReasonNoEndpoint
+		}
+		made = append(made, deliveries...)
+	}
+	return made, failed
+}
+
+func (d *Dispatcher) offerAll(made []Delivery) {
 	for _, m := range made {
 		if m.Status == Pending {
 			d.offer(hint{deliveryID: m.ID})
 		}
 	}
-	return nil
 }
 
 func (d *Dispatcher) subscribers(tx *gorm.DB, events []event.Event) (map[principal.Scope][]endpoint.Endpoint, error) {

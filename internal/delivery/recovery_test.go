@@ -36,7 +36,7 @@ func TestAnEventWhoseProcessDiedRightAfterTheCommitIsDelivered(t *testing.T) {
 		receiver := testkit.NewReceiver(t, nil)
 		tenant.NewEndpoint(t, receiver.URL, nil)
 
-		dead := event.NewOutbox(p.App.Database(), clock.System, func([]event.Event) {})
+		dead := event.NewOutbox(p.App.Database(), clock.System, nil, func([]event.Event) {})
 		stored, err := dead.Publish(t.Context(), scopeOf(t, tenant), event.New{Type: "lead.created", Data: json.RawMessage(`{"id":"x"}`)})
 		if err != nil {
 			t.Fatal(err)

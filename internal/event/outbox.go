@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/batch"
 	"github.com/hookline/hookline/internal/clock"
@@ -20,18 +19,30 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// Outbox stores events in the transaction of what caused them and tells the hook after the commit.
+// Outbox stores events in the transaction of what caused them, together with what follows from them.
 type Outbox struct {
 	db      *db.DB
 	now     clock.Clock
+	spread  Spread
 	hook    func([]Event)
 	publish *batch.Group[publication, published]
 }
 
-// NewOutbox makes an outbox. hook is called after each commit with the events in it; it must not block. An event
-// whose hook is never called, because the process died, is found by the reconciler.
-func NewOutbox(database *db.DB, now clock.Clock, hook func([]Event)) *Outbox {
-	o := &Outbox{db: database, now: now, hook: hook}
+// Spread is asked, in the transaction, before events are stored. It may write into them what becomes of them. store
+// is called when they are, with those that are new, and returns what is to be done after the commit.
+type Spread func(tx *gorm.DB, events []Event) (store func(stored []Event) (after func(), err error), err error)
+
+func noSpread(*gorm.DB, []Event) (func([]Event) (func(), error), error) {
+	return func([]Event) (func(), error) { return func() {}, nil }, nil
+}
+
+// NewOutbox makes an outbox; without a spread, all is left to the hook. hook is called after each commit with the events in
+// it; it must not block. An event that was not spread, and whose hook is never called because the process died, is found by the reconciler.
+func NewOutbox(database *db.DB, now clock.Clock, spread Spread, hook func([]Event)) *Outbox {
+	if spread == nil {
+		spread = noSpread
+	}
+	o := &Outbox{db: database, now: now, spread: spread, hook: hook}
 	o.publish = batch.New(500, database.Writers(), o.publishAll)
 	return o
 }
@@ -43,7 +54,7 @@ type Tx struct {
 	emitted []Event
 }
 
-// Emit stores an event with the transaction. data is marshalled to JSON.
+// Emit has an event stored at the end of the transaction. data is marshalled to JSON.
 func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
 	if err := scope.Check(); err != nil {
 		return err
@@ -54,11 +65,7 @@ func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
 	if err := encoder.Encode(data); err != nil {
 		return fmt.Errorf("event: %s: %w", eventType, err)
 	}
-	e := tx.outbox.row(scope, New{Type: eventType, Data: bytes.TrimSpace(raw.Bytes())})
-	if err := tx.Create(&e).Error; err != nil {
-		return fmt.Errorf("event: %w", err)
-	}
-	tx.emitted = append(tx.emitted, e)
+	tx.emitted = append(tx.emitted, tx.outbox.row(scope, New{Type: eventType, Data: bytes.TrimSpace(raw.Bytes())}))
 	return nil
 }
 
@@ -68,19 +75,37 @@ func (o *Outbox) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	return o.db.Unit(ctx, func(ctx context.Context) error {
 		return o.db.Tx(ctx, func(g *gorm.DB) error {
 			tx := &Tx{DB: g, outbox: o}
-			if err := fn(tx); err != nil {
+			if err := fn(tx); err != nil || len(tx.emitted) == 0 {
 				return err
 			}
-			o.tell(ctx, tx.emitted)
+			after, err := o.store(g, tx.emitted, func() ([]Event, error) { return tx.emitted, db.InsertAll(g, tx.emitted) })
+			if err != nil {
+				return fmt.Errorf("event: %w", err)
+			}
+			db.AfterCommit(ctx, after)
 			return nil
 		})
 	})
 }
 
-func (o *Outbox) tell(ctx context.Context, events []Event) {
-	if len(events) > 0 {
-		db.AfterCommit(ctx, func() { o.hook(events) })
+// store stores events, by insert, which returns those that are new, and what follows from them. It returns what is to
+// be done after the commit.
+func (o *Outbox) store(tx *gorm.DB, events []Event, insert func() ([]Event, error)) (after func(), err error) {
+	follow, err := o.spread(tx, events)
+	if err != nil {
+		return nil, err
 	}
+	fresh, err := insert()
+	if err != nil {
+		return nil, err
+	}
+	hand, err := follow(fresh)
+	return func() {
+		hand()
+		if len(fresh) > 0 {
+			o.hook(fresh)
+		}
+	}, err
 }
 
 func (o *Outbox) row(scope principal.Scope, n New) Event {
@@ -155,27 +180,28 @@ func (o *Outbox) publishAll(ctx context.Context, unsorted []publication) ([]publ
 
 func (o *Outbox) publishSorted(ctx context.Context, items []publication, rows []Event) ([]published, error) {
 	out := make([]published, len(items))
-	var fresh []Event
+	var after func()
 	err := o.db.Tx(ctx, func(tx *gorm.DB) error {
-		result := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows)
-		if result.Error != nil {
-			return result.Error
-		}
-		if result.RowsAffected == int64(len(rows)) {
-			fresh = rows
+		var err error
+		after, err = o.store(tx, rows, func() ([]Event, error) {
+			n, err := db.InsertNew(tx, rows)
+			if err != nil {
+				return nil, err
+			}
+			if n < int64(len(rows)) {
+				return sortOut(tx, items, rows, out)
+			}
 			for i := range rows {
 				out[i].event = rows[i]
 			}
-			return nil
-		}
-		var err error
-		fresh, err = sortOut(tx, items, rows, out)
+			return rows, nil
+		})
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	o.tell(ctx, fresh)
+	db.AfterCommit(ctx, after)
 	return out, nil
 }
 
@@ -190,7 +216,7 @@ func sortOut(tx *gorm.DB, items []publication, rows []Event, out []published) ([
 		if err != nil {
 			return nil, err
 		}
-		ours := stored.CreatedAt.Equal(row.CreatedAt.Time) && stored.Data == row.Data && stored.Type == row.Type && stored.DispatchedAt.IsZero()
+		ours := stored.CreatedAt.Equal(row.CreatedAt.Time) && stored.Data == row.Data && stored.Type == row.Type && stored.DispatchedAt.Equal(row.DispatchedAt.Time)
 		switch {
 		case ours && !seen[row.Key()]:
 			seen[row.Key()] = true
