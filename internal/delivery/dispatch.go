@@ -195,12 +195,23 @@ func (d *Dispatcher) Spread(tx *gorm.DB, events []event.Event) (store func(store
 	}, nil
 }
 
+// onlyOf leaves the deliveries of the events. Of an id that was published twice at once the first is the one that was
+// stored.
 func onlyOf(made []Delivery, events []event.Event) []Delivery {
-	named := map[event.Key]bool{}
+	type target struct {
+		event    event.Key
+		endpoint string
+	}
+	named, seen := map[event.Key]bool{}, map[target]bool{}
 	for _, e := range events {
 		named[e.Key()] = true
 	}
-	return slices.DeleteFunc(made, func(m Delivery) bool { return !named[event.Key{Scope: m.Scope(), ID: m.EventID}] })
+	return slices.DeleteFunc(made, func(m Delivery) bool {
+		to := target{event.Key{Scope: m.Scope(), ID: m.EventID}, m.EndpointID}
+		repeated := seen[to]
+		seen[to] = true
+		return repeated || !named[to.event]
+	})
 }
 
 // plan makes the deliveries of the events whose scope is listed, and writes into the events what became of them. An
