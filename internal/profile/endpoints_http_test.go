@@ -56,6 +56,9 @@ func TestOneTenantsEndpointsEachSpeakTheirProfile(t *testing.T) {
 				bodies[r.Path] = map[string]string{}
 			}
 			bodies[r.Path][name] = string(r.Body)
+			if got := r.Header.Get("Content-Type"); (r.Path == "/cloudevents") != (got == "application/cloudevents+json") {
+				t.Errorf("at %s: %s", r.Path, got)
+			}
 			if r.Path == "/cloudevents" {
 				isCloudEvent(t, r, secrets[r.Path])
 			}
