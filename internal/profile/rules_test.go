@@ -15,6 +15,7 @@ import (
 
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/pkg/webhook"
 )
 
 func TestTheRegistryIsTheContractsEnumAndItsTables(t *testing.T) {
@@ -165,7 +166,7 @@ func TestWithoutASecretNothingIsSentAsIfItWereSigned(t *testing.T) {
 		p, _ := Find(name)
 		h, err := p.Sign(Secrets{}, "evt_1", tried, nil)
 		if name == "savelead" {
-			if err != nil || len(h) != 1 || h["webhook-id"][0] != "evt_1" {
+			if err != nil || len(h) != 1 || h[webhook.HeaderID][0] != "evt_1" {
 				t.Errorf("%s: %v, %v", name, h, err)
 			}
 		} else if err == nil {
