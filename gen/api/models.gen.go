@@ -116,6 +116,24 @@ func (e DeliveryStatus) Valid() bool {
 	}
 }
 
+// Defines values for Envelope.
+const (
+	EnvelopeCloudevents Envelope = "cloudevents"
+	EnvelopeStandard    Envelope = "standard"
+)
+
+// Valid indicates whether the value is a known member of the Envelope enum.
+func (e Envelope) Valid() bool {
+	switch e {
+	case EnvelopeCloudevents:
+		return true
+	case EnvelopeStandard:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Environment.
 const (
 	EnvironmentLive Environment = "live"
@@ -326,6 +344,21 @@ func (e Profile) Valid() bool {
 	}
 }
 
+// Defines values for PublicKeyAlgorithm.
+const (
+	PublicKeyAlgorithmEd25519 PublicKeyAlgorithm = "ed25519"
+)
+
+// Valid indicates whether the value is a known member of the PublicKeyAlgorithm enum.
+func (e PublicKeyAlgorithm) Valid() bool {
+	switch e {
+	case PublicKeyAlgorithmEd25519:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RateLimitPer.
 const (
 	RateLimitPerHour   RateLimitPer = "hour"
@@ -338,6 +371,30 @@ func (e RateLimitPer) Valid() bool {
 	case RateLimitPerHour:
 		return true
 	case RateLimitPerMinute:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Signing.
+const (
+	SigningBoth    Signing = "both"
+	SigningEd25519 Signing = "ed25519"
+	SigningHmac    Signing = "hmac"
+	SigningNone    Signing = "none"
+)
+
+// Valid indicates whether the value is a known member of the Signing enum.
+func (e Signing) Valid() bool {
+	switch e {
+	case SigningBoth:
+		return true
+	case SigningEd25519:
+		return true
+	case SigningHmac:
+		return true
+	case SigningNone:
 		return true
 	default:
 		return false
@@ -753,6 +810,9 @@ type DirectMessageData struct {
 // Duration defines model for Duration.
 type Duration = string
 
+// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+type Envelope string
+
 // Environment Live and test data never mix.
 type Environment string
 
@@ -839,6 +899,9 @@ type EventList struct {
 type EventType struct {
 	Description string `json:"description"`
 	Group       string `json:"group"`
+
+	// Names What profiles call it, where that is not `type`.
+	Names map[string]string `json:"names"`
 
 	// Sample A `data` that fits.
 	Sample json.RawMessage `json:"sample"`
@@ -1135,7 +1198,7 @@ type Me struct {
 		// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 		Plan Plan `json:"plan"`
 
-		// Profile A bundle of conventions for keys and webhooks.
+		// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 		Profile Profile `json:"profile"`
 	} `json:"tenant"`
 }
@@ -1257,8 +1320,19 @@ type PortalSessionCreate struct {
 	Role *MemberRole `json:"role,omitempty"`
 }
 
-// Profile A bundle of conventions for keys and webhooks.
+// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 type Profile string
+
+// PublicKey defines model for PublicKey.
+type PublicKey struct {
+	Algorithm PublicKeyAlgorithm `json:"algorithm"`
+
+	// PublicKey `whpk_` and the base64 of the key.
+	PublicKey string `json:"public_key"`
+}
+
+// PublicKeyAlgorithm defines model for PublicKey.Algorithm.
+type PublicKeyAlgorithm string
 
 // RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
 type RateLimit struct {
@@ -1287,6 +1361,9 @@ type RetryPolicy struct {
 	Multiplier *float64    `json:"multiplier,omitempty"`
 	Schedule   *[]Duration `json:"schedule,omitempty"`
 }
+
+// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+type Signing string
 
 // StatsData defines model for StatsData.
 type StatsData struct {
@@ -1322,7 +1399,7 @@ type Tenant struct {
 	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 	Plan Plan `json:"plan"`
 
-	// Profile A bundle of conventions for keys and webhooks.
+	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile   Profile   `json:"profile"`
 	UpdatedAt time.Time `json:"updated_at"`
 }
@@ -1334,7 +1411,7 @@ type TenantCreate struct {
 	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 	Plan *Plan `json:"plan,omitempty"`
 
-	// Profile A bundle of conventions for keys and webhooks.
+	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 }
 
@@ -1404,6 +1481,9 @@ type Webhook struct {
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 	Enabled        bool                      `json:"enabled"`
 
+	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	Envelope Envelope `json:"envelope"`
+
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 	Events      []string    `json:"events"`
@@ -1414,22 +1494,34 @@ type Webhook struct {
 	Method  string            `json:"method"`
 	Name    string            `json:"name"`
 
-	// Profile A bundle of conventions for keys and webhooks.
+	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile Profile `json:"profile"`
+
+	// PublicKey `whpk_` and the base64 of the ed25519 key that verifies; null unless `signing` is `ed25519` or `both`.
+	PublicKey nullable.Nullable[string] `json:"public_key"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
-	UpdatedAt   time.Time   `json:"updated_at"`
-	URL         string      `json:"url"`
+
+	// RetryPreview When each attempt would be made if all before it failed at once: from the first, which is made immediately, and without jitter.
+	RetryPreview []string `json:"retry_preview"`
+
+	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	Signing   Signing   `json:"signing"`
+	UpdatedAt time.Time `json:"updated_at"`
+	URL       string    `json:"url"`
 }
 
 // WebhookCreate defines model for WebhookCreate.
 type WebhookCreate struct {
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// Events Types of the catalogue; `*` is all, `lead.*` a group.
+	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	Envelope *Envelope `json:"envelope,omitempty"`
+
+	// Events Types of the catalogue, or what the profile calls them; `*` is all, `lead.*` a group.
 	Events []string `json:"events"`
 
 	// Headers Sent with every request. Stored encrypted and shown masked.
@@ -1439,13 +1531,16 @@ type WebhookCreate struct {
 	// Name Empty when left out.
 	Name *string `json:"name,omitempty"`
 
-	// Profile A bundle of conventions for keys and webhooks.
+	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
+
+	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	Signing *Signing `json:"signing,omitempty"`
 
 	// URL HTTPS.
 	URL string `json:"url"`
@@ -1462,6 +1557,9 @@ type WebhookCreated struct {
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 	Enabled        bool                      `json:"enabled"`
 
+	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	Envelope Envelope `json:"envelope"`
+
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 	Events      []string    `json:"events"`
@@ -1472,16 +1570,25 @@ type WebhookCreated struct {
 	Method  string            `json:"method"`
 	Name    string            `json:"name"`
 
-	// Profile A bundle of conventions for keys and webhooks.
+	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile Profile `json:"profile"`
+
+	// PublicKey `whpk_` and the base64 of the ed25519 key that verifies; null unless `signing` is `ed25519` or `both`.
+	PublicKey nullable.Nullable[string] `json:"public_key"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
 
+	// RetryPreview When each attempt would be made if all before it failed at once: from the first, which is made immediately, and without jitter.
+	RetryPreview []string `json:"retry_preview"`
+
 	// Secret The signing secret. Shown once.
-	Secret    string    `json:"secret"`
+	Secret string `json:"secret"`
+
+	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	Signing   Signing   `json:"signing"`
 	UpdatedAt time.Time `json:"updated_at"`
 	URL       string    `json:"url"`
 }
@@ -1494,22 +1601,28 @@ type WebhookList struct {
 
 // WebhookUpdate defines model for WebhookUpdate.
 type WebhookUpdate struct {
-	Enabled *bool     `json:"enabled,omitempty"`
-	Events  *[]string `json:"events,omitempty"`
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	Envelope *Envelope `json:"envelope,omitempty"`
+	Events   *[]string `json:"events,omitempty"`
 
 	// Headers Sent with every request. Stored encrypted and shown masked.
 	Headers *Headers             `json:"headers,omitempty"`
 	Method  *WebhookUpdateMethod `json:"method,omitempty"`
 	Name    *string              `json:"name,omitempty"`
 
-	// Profile A bundle of conventions for keys and webhooks.
+	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
-	URL         *string      `json:"url,omitempty"`
+
+	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	Signing *Signing `json:"signing,omitempty"`
+	URL     *string  `json:"url,omitempty"`
 }
 
 // WebhookUpdateMethod defines model for WebhookUpdate.Method.

@@ -173,6 +173,9 @@ type ServerInterface interface {
 	// ReplaceWebhook Replace an endpoint
 	// (PUT /api/v1/webhooks/{webhook_id})
 	ReplaceWebhook(ctx echo.Context, webhookID WebhookID, params ReplaceWebhookParams) error
+	// GetWebhookPublicKey Get the public key of an endpoint
+	// (GET /api/v1/webhooks/{webhook_id}/public-key)
+	GetWebhookPublicKey(ctx echo.Context, webhookID WebhookID) error
 	// GetHealth The process is alive
 	// (GET /healthz)
 	GetHealth(ctx echo.Context) error
@@ -1734,6 +1737,22 @@ func (w *ServerInterfaceWrapper) ReplaceWebhook(ctx echo.Context) error {
 	return err
 }
 
+// GetWebhookPublicKey converts echo context to params.
+func (w *ServerInterfaceWrapper) GetWebhookPublicKey(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookID WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", ctx.Param("webhook_id"), &webhookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter webhook_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetWebhookPublicKey(ctx, webhookID)
+	return err
+}
+
 // GetHealth converts echo context to params.
 func (w *ServerInterfaceWrapper) GetHealth(ctx echo.Context) error {
 	var err error
@@ -1836,6 +1855,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/webhooks/:webhook_id", wrapper.GetWebhook, options.OperationMiddlewares["getWebhook"]...)
 	router.PATCH(options.BaseURL+"/api/v1/webhooks/:webhook_id", wrapper.UpdateWebhook, options.OperationMiddlewares["updateWebhook"]...)
 	router.PUT(options.BaseURL+"/api/v1/webhooks/:webhook_id", wrapper.ReplaceWebhook, options.OperationMiddlewares["replaceWebhook"]...)
+	router.GET(options.BaseURL+"/api/v1/webhooks/:webhook_id/public-key", wrapper.GetWebhookPublicKey, options.OperationMiddlewares["getWebhookPublicKey"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/deliveries", wrapper.ListDeliveries, options.OperationMiddlewares["listDeliveries"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/deliveries/:delivery_id", wrapper.GetDelivery, options.OperationMiddlewares["getDelivery"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/dead-letters", wrapper.ListDeadLetters, options.OperationMiddlewares["listDeadLetters"]...)
@@ -8559,6 +8579,104 @@ func (response ReplaceWebhook500JSONResponse) VisitReplaceWebhookResponse(w http
 	return err
 }
 
+type GetWebhookPublicKeyRequestObject struct {
+	WebhookID WebhookID `json:"webhook_id"`
+}
+
+type GetWebhookPublicKeyResponseObject interface {
+	VisitGetWebhookPublicKeyResponse(w http.ResponseWriter) error
+}
+
+type GetWebhookPublicKey200JSONResponse PublicKey
+
+func (response GetWebhookPublicKey200JSONResponse) VisitGetWebhookPublicKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookPublicKey401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetWebhookPublicKey401JSONResponse) VisitGetWebhookPublicKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookPublicKey403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetWebhookPublicKey403JSONResponse) VisitGetWebhookPublicKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookPublicKey404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetWebhookPublicKey404JSONResponse) VisitGetWebhookPublicKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookPublicKey429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetWebhookPublicKey429JSONResponse) VisitGetWebhookPublicKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookPublicKey500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetWebhookPublicKey500JSONResponse) VisitGetWebhookPublicKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetHealthRequestObject struct {
 }
 
@@ -8833,6 +8951,9 @@ type StrictServerInterface interface {
 	// ReplaceWebhook Replace an endpoint
 	// (PUT /api/v1/webhooks/{webhook_id})
 	ReplaceWebhook(ctx context.Context, request ReplaceWebhookRequestObject) (ReplaceWebhookResponseObject, error)
+	// GetWebhookPublicKey Get the public key of an endpoint
+	// (GET /api/v1/webhooks/{webhook_id}/public-key)
+	GetWebhookPublicKey(ctx context.Context, request GetWebhookPublicKeyRequestObject) (GetWebhookPublicKeyResponseObject, error)
 	// GetHealth The process is alive
 	// (GET /healthz)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
@@ -10577,6 +10698,31 @@ func (sh *strictHandler) ReplaceWebhook(ctx echo.Context, webhookID WebhookID, p
 		return err
 	} else if validResponse, ok := response.(ReplaceWebhookResponseObject); ok {
 		return validResponse.VisitReplaceWebhookResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetWebhookPublicKey operation middleware
+func (sh *strictHandler) GetWebhookPublicKey(ctx echo.Context, webhookID WebhookID) error {
+	var request GetWebhookPublicKeyRequestObject
+
+	request.WebhookID = webhookID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWebhookPublicKey(ctx.Request().Context(), request.(GetWebhookPublicKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWebhookPublicKey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetWebhookPublicKeyResponseObject); ok {
+		return validResponse.VisitGetWebhookPublicKeyResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

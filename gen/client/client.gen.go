@@ -126,6 +126,24 @@ func (e DeliveryStatus) Valid() bool {
 	}
 }
 
+// Defines values for Envelope.
+const (
+	EnvelopeCloudevents Envelope = "cloudevents"
+	EnvelopeStandard    Envelope = "standard"
+)
+
+// Valid indicates whether the value is a known member of the Envelope enum.
+func (e Envelope) Valid() bool {
+	switch e {
+	case EnvelopeCloudevents:
+		return true
+	case EnvelopeStandard:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Environment.
 const (
 	EnvironmentLive Environment = "live"
@@ -336,6 +354,21 @@ func (e Profile) Valid() bool {
 	}
 }
 
+// Defines values for PublicKeyAlgorithm.
+const (
+	PublicKeyAlgorithmEd25519 PublicKeyAlgorithm = "ed25519"
+)
+
+// Valid indicates whether the value is a known member of the PublicKeyAlgorithm enum.
+func (e PublicKeyAlgorithm) Valid() bool {
+	switch e {
+	case PublicKeyAlgorithmEd25519:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RateLimitPer.
 const (
 	RateLimitPerHour   RateLimitPer = "hour"
@@ -348,6 +381,30 @@ func (e RateLimitPer) Valid() bool {
 	case RateLimitPerHour:
 		return true
 	case RateLimitPerMinute:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Signing.
+const (
+	SigningBoth    Signing = "both"
+	SigningEd25519 Signing = "ed25519"
+	SigningHmac    Signing = "hmac"
+	SigningNone    Signing = "none"
+)
+
+// Valid indicates whether the value is a known member of the Signing enum.
+func (e Signing) Valid() bool {
+	switch e {
+	case SigningBoth:
+		return true
+	case SigningEd25519:
+		return true
+	case SigningHmac:
+		return true
+	case SigningNone:
 		return true
 	default:
 		return false
@@ -763,6 +820,9 @@ type DirectMessageData struct {
 // Duration defines model for Duration.
 type Duration = string
 
+// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+type Envelope string
+
 // Environment Live and test data never mix.
 type Environment string
 
@@ -849,6 +909,9 @@ type EventList struct {
 type EventType struct {
 	Description string `json:"description"`
 	Group       string `json:"group"`
+
+	// Names What profiles call it, where that is not `type`.
+	Names map[string]string `json:"names"`
 
 	// Sample A `data` that fits.
 	Sample json.RawMessage `json:"sample"`
@@ -1145,7 +1208,7 @@ type Me struct {
 		// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 		Plan Plan `json:"plan"`
 
-		// Profile A bundle of conventions for keys and webhooks.
+		// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 		Profile Profile `json:"profile"`
 	} `json:"tenant"`
 }
@@ -1267,8 +1330,19 @@ type PortalSessionCreate struct {
 	Role *MemberRole `json:"role,omitempty"`
 }
 
-// Profile A bundle of conventions for keys and webhooks.
+// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 type Profile string
+
+// PublicKey defines model for PublicKey.
+type PublicKey struct {
+	Algorithm PublicKeyAlgorithm `json:"algorithm"`
+
+	// PublicKey `whpk_` and the base64 of the key.
+	PublicKey string `json:"public_key"`
+}
+
+// PublicKeyAlgorithm defines model for PublicKey.Algorithm.
+type PublicKeyAlgorithm string
 
 // RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
 type RateLimit struct {
@@ -1297,6 +1371,9 @@ type RetryPolicy struct {
 	Multiplier *float64    `json:"multiplier,omitempty"`
 	Schedule   *[]Duration `json:"schedule,omitempty"`
 }
+
+// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+type Signing string
 
 // StatsData defines model for StatsData.
 type StatsData struct {
@@ -1332,7 +1409,7 @@ type Tenant struct {
 	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 	Plan Plan `json:"plan"`
 
-	// Profile A bundle of conventions for keys and webhooks.
+	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile   Profile   `json:"profile"`
 	UpdatedAt time.Time `json:"updated_at"`
 }
@@ -1344,7 +1421,7 @@ type TenantCreate struct {
 	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 	Plan *Plan `json:"plan,omitempty"`
 
-	// Profile A bundle of conventions for keys and webhooks.
+	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 }
 
@@ -1414,6 +1491,9 @@ type Webhook struct {
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 	Enabled        bool                      `json:"enabled"`
 
+	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	Envelope Envelope `json:"envelope"`
+
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 	Events      []string    `json:"events"`
@@ -1424,22 +1504,34 @@ type Webhook struct {
 	Method  string            `json:"method"`
 	Name    string            `json:"name"`
 
-	// Profile A bundle of conventions for keys and webhooks.
+	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile Profile `json:"profile"`
+
+	// PublicKey `whpk_` and the base64 of the ed25519 key that verifies; null unless `signing` is `ed25519` or `both`.
+	PublicKey nullable.Nullable[string] `json:"public_key"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
-	UpdatedAt   time.Time   `json:"updated_at"`
-	URL         string      `json:"url"`
+
+	// RetryPreview When each attempt would be made if all before it failed at once: from the first, which is made immediately, and without jitter.
+	RetryPreview []string `json:"retry_preview"`
+
+	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	Signing   Signing   `json:"signing"`
+	UpdatedAt time.Time `json:"updated_at"`
+	URL       string    `json:"url"`
 }
 
 // WebhookCreate defines model for WebhookCreate.
 type WebhookCreate struct {
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// Events Types of the catalogue; `*` is all, `lead.*` a group.
+	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	Envelope *Envelope `json:"envelope,omitempty"`
+
+	// Events Types of the catalogue, or what the profile calls them; `*` is all, `lead.*` a group.
 	Events []string `json:"events"`
 
 	// Headers Sent with every request. Stored encrypted and shown masked.
@@ -1449,13 +1541,16 @@ type WebhookCreate struct {
 	// Name Empty when left out.
 	Name *string `json:"name,omitempty"`
 
-	// Profile A bundle of conventions for keys and webhooks.
+	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
+
+	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	Signing *Signing `json:"signing,omitempty"`
 
 	// URL HTTPS.
 	URL string `json:"url"`
@@ -1472,6 +1567,9 @@ type WebhookCreated struct {
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 	Enabled        bool                      `json:"enabled"`
 
+	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	Envelope Envelope `json:"envelope"`
+
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 	Events      []string    `json:"events"`
@@ -1482,16 +1580,25 @@ type WebhookCreated struct {
 	Method  string            `json:"method"`
 	Name    string            `json:"name"`
 
-	// Profile A bundle of conventions for keys and webhooks.
+	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile Profile `json:"profile"`
+
+	// PublicKey `whpk_` and the base64 of the ed25519 key that verifies; null unless `signing` is `ed25519` or `both`.
+	PublicKey nullable.Nullable[string] `json:"public_key"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
 
+	// RetryPreview When each attempt would be made if all before it failed at once: from the first, which is made immediately, and without jitter.
+	RetryPreview []string `json:"retry_preview"`
+
 	// Secret The signing secret. Shown once.
-	Secret    string    `json:"secret"`
+	Secret string `json:"secret"`
+
+	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	Signing   Signing   `json:"signing"`
 	UpdatedAt time.Time `json:"updated_at"`
 	URL       string    `json:"url"`
 }
@@ -1504,22 +1611,28 @@ type WebhookList struct {
 
 // WebhookUpdate defines model for WebhookUpdate.
 type WebhookUpdate struct {
-	Enabled *bool     `json:"enabled,omitempty"`
-	Events  *[]string `json:"events,omitempty"`
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	Envelope *Envelope `json:"envelope,omitempty"`
+	Events   *[]string `json:"events,omitempty"`
 
 	// Headers Sent with every request. Stored encrypted and shown masked.
 	Headers *Headers             `json:"headers,omitempty"`
 	Method  *WebhookUpdateMethod `json:"method,omitempty"`
 	Name    *string              `json:"name,omitempty"`
 
-	// Profile A bundle of conventions for keys and webhooks.
+	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
-	URL         *string      `json:"url,omitempty"`
+
+	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	Signing *Signing `json:"signing,omitempty"`
+	URL     *string  `json:"url,omitempty"`
 }
 
 // WebhookUpdateMethod defines model for WebhookUpdate.Method.
@@ -2795,7 +2908,7 @@ type ClientInterface interface {
 
 	// UpdateWebhookWithBody Update an endpoint
 	//
-	// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's.
+	// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2804,7 +2917,7 @@ type ClientInterface interface {
 
 	// UpdateWebhook Update an endpoint
 	//
-	// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's.
+	// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2828,6 +2941,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /api/v1/webhooks/{webhook_id} (the `ReplaceWebhook` operationId).
 	ReplaceWebhook(ctx context.Context, webhookID WebhookID, params *ReplaceWebhookParams, body ReplaceWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWebhookPublicKey Get the public key of an endpoint
+	//
+	// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It is made once and stays.
+	//
+	// Corresponds with GET /api/v1/webhooks/{webhook_id}/public-key (the `GetWebhookPublicKey` operationId).
+	GetWebhookPublicKey(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetHealth The process is alive
 	//
@@ -4026,7 +4146,7 @@ func (c *Client) GetWebhook(ctx context.Context, webhookID WebhookID, reqEditors
 
 // UpdateWebhookWithBody Update an endpoint
 //
-// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's.
+// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4045,7 +4165,7 @@ func (c *Client) UpdateWebhookWithBody(ctx context.Context, webhookID WebhookID,
 
 // UpdateWebhook Update an endpoint
 //
-// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's.
+// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4090,6 +4210,23 @@ func (c *Client) ReplaceWebhookWithBody(ctx context.Context, webhookID WebhookID
 // Corresponds with PUT /api/v1/webhooks/{webhook_id} (the `ReplaceWebhook` operationId).
 func (c *Client) ReplaceWebhook(ctx context.Context, webhookID WebhookID, params *ReplaceWebhookParams, body ReplaceWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReplaceWebhookRequest(c.Server, webhookID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWebhookPublicKey Get the public key of an endpoint
+//
+// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It is made once and stays.
+//
+// Corresponds with GET /api/v1/webhooks/{webhook_id}/public-key (the `GetWebhookPublicKey` operationId).
+func (c *Client) GetWebhookPublicKey(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWebhookPublicKeyRequest(c.Server, webhookID)
 	if err != nil {
 		return nil, err
 	}
@@ -7176,6 +7313,40 @@ func NewReplaceWebhookRequestWithBody(server string, webhookID WebhookID, params
 	return req, nil
 }
 
+// NewGetWebhookPublicKeyRequest constructs an http.Request for the GetWebhookPublicKey method
+func NewGetWebhookPublicKeyRequest(server string, webhookID WebhookID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "webhook_id", webhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/%s/public-key", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetHealthRequest constructs an http.Request for the GetHealth method
 func NewGetHealthRequest(server string) (*http.Request, error) {
 	var err error
@@ -7888,7 +8059,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateWebhookWithBodyWithResponse Update an endpoint
 	//
-	// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's.
+	// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7897,7 +8068,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateWebhookWithResponse Update an endpoint
 	//
-	// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's.
+	// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7921,6 +8092,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /api/v1/webhooks/{webhook_id} (the `ReplaceWebhook` operationId).
 	ReplaceWebhookWithResponse(ctx context.Context, webhookID WebhookID, params *ReplaceWebhookParams, body ReplaceWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceWebhookResponse, error)
+
+	// GetWebhookPublicKeyWithResponse Get the public key of an endpoint
+	//
+	// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It is made once and stays.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/webhooks/{webhook_id}/public-key (the `GetWebhookPublicKey` operationId).
+	GetWebhookPublicKeyWithResponse(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*GetWebhookPublicKeyResponse, error)
 
 	// GetHealthWithResponse The process is alive
 	//
@@ -13328,6 +13508,98 @@ func (r ReplaceWebhookResponse) ContentType() string {
 	return ""
 }
 
+// GetWebhookPublicKeyResponse401Headers the declared response headers of an HTTP 401 response for GetWebhookPublicKey
+type GetWebhookPublicKeyResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetWebhookPublicKeyResponse429Headers the declared response headers of an HTTP 429 response for GetWebhookPublicKey
+type GetWebhookPublicKeyResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GetWebhookPublicKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PublicKey
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetWebhookPublicKeyResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetWebhookPublicKeyResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWebhookPublicKeyResponse) GetJSON200() *PublicKey {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetWebhookPublicKeyResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetWebhookPublicKeyResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetWebhookPublicKeyResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetWebhookPublicKeyResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetWebhookPublicKeyResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWebhookPublicKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWebhookPublicKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWebhookPublicKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWebhookPublicKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetHealthResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -14455,7 +14727,7 @@ func (c *ClientWithResponses) GetWebhookWithResponse(ctx context.Context, webhoo
 
 // UpdateWebhookWithBodyWithResponse Update an endpoint
 //
-// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's.
+// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14470,7 +14742,7 @@ func (c *ClientWithResponses) UpdateWebhookWithBodyWithResponse(ctx context.Cont
 
 // UpdateWebhookWithResponse Update an endpoint
 //
-// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's.
+// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14511,6 +14783,21 @@ func (c *ClientWithResponses) ReplaceWebhookWithResponse(ctx context.Context, we
 		return nil, err
 	}
 	return ParseReplaceWebhookResponse(rsp)
+}
+
+// GetWebhookPublicKeyWithResponse Get the public key of an endpoint
+//
+// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It is made once and stays.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/webhooks/{webhook_id}/public-key (the `GetWebhookPublicKey` operationId).
+func (c *ClientWithResponses) GetWebhookPublicKeyWithResponse(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*GetWebhookPublicKeyResponse, error) {
+	rsp, err := c.GetWebhookPublicKey(ctx, webhookID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWebhookPublicKeyResponse(rsp)
 }
 
 // GetHealthWithResponse The process is alive
@@ -20197,6 +20484,104 @@ func ParseReplaceWebhookResponse(rsp *http.Response) (*ReplaceWebhookResponse, e
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers ReplaceWebhookResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetWebhookPublicKeyResponse parses an HTTP response from a GetWebhookPublicKeyWithResponse call
+func ParseGetWebhookPublicKeyResponse(rsp *http.Response) (*GetWebhookPublicKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWebhookPublicKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PublicKey
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetWebhookPublicKeyResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetWebhookPublicKeyResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

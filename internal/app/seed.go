@@ -76,7 +76,7 @@ func (a *App) seedFirst(ctx context.Context, inboxURL string) (seeded, error) {
 	p, _ := profile.Find(profile.Default)
 	e, _, err := a.Endpoints.Create(ctx, s.scope(), endpoint.Settings{
 		Name: "Inbox", URL: inboxURL, Events: []string{"*"}, Method: "POST", Headers: map[string]string{},
-		Profile: p.Name, Policy: p.Policy, Enabled: true,
+		Profile: p.Name, Envelope: profile.Standard, Signing: p.Signing[0], Policy: p.Policy, Enabled: true,
 	})
 	if err != nil {
 		return s, err
@@ -103,6 +103,9 @@ func (a *App) inboxSecrets(ctx context.Context, s seeded) ([]string, error) {
 			return nil, err
 		}
 		secrets = append(secrets, text)
+		if key := e.VerifyingKey(); key != nil {
+			secrets = append(secrets, *key)
+		}
 	}
 	return secrets, nil
 }

@@ -262,25 +262,29 @@ func (d *Dispatcher) subscribers(tx *gorm.DB, events []event.Event) (map[princip
 	return byScope, err
 }
 
-// fanOut makes the deliveries of one event. Endpoints with the same profile get the same bytes.
+// form is what decides the bytes of a body.
+type form struct{ profile, envelope string }
+
+// fanOut makes the deliveries of one event. Endpoints with the same profile and envelope get the same bytes.
 func fanOut(e event.Event, endpoints []endpoint.Endpoint, now time.Time) ([]Delivery, error) {
 	var out []Delivery
-	bodies := map[string]Delivery{}
+	bodies := map[form]Delivery{}
 	for _, target := range endpoints {
 		if !target.Subscribes(e.Type) {
 			continue
 		}
-		shared, ok := bodies[target.Profile]
+		wanted := form{target.Profile, target.Envelope}
+		shared, ok := bodies[wanted]
 		if !ok {
 			p, found := profile.Find(target.Profile)
 			if !found {
 				p, _ = profile.Find(profile.Default)
 			}
 			var err error
-			if shared.Body, shared.ContentType, err = p.Envelope(e); err != nil {
+			if shared.Body, shared.ContentType, err = p.Encode(target.Envelope, e); err != nil {
 				return nil, err
 			}
-			bodies[target.Profile] = shared
+			bodies[wanted] = shared
 		}
 		d := Delivery{
 			ID: id.New(id.Delivery), TenantID: e.TenantID, Environment: e.Environment, EventID: e.ID, EventType: e.Type,

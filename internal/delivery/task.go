@@ -85,7 +85,7 @@ func (w *Worker) attempt(ctx context.Context, c claim) error {
 	request, err := w.request(c)
 	var response *egress.Response
 	if err == nil {
-		c.attempt.RequestHeaders.V = shown(request.Header)
+		c.attempt.RequestHeaders.V = shown(c.endpoint.Profile, request.Header)
 		response, err = w.sender.Do(ctx, request)
 	} else {
 		slog.Error("a request could not be built", "delivery", c.delivery.ID, "error", err)
@@ -139,7 +139,11 @@ func (w *Worker) request(c claim) (egress.Request, error) {
 	for name, value := range own {
 		header.Set(name, value)
 	}
-	signed, err := p.Sign(profile.Secrets{Current: signingSecret}, c.delivery.EventID, c.attempt.StartedAt.Time, c.delivery.Body)
+	secrets, err := w.store.endpoints.SigningKeys(c.endpoint, profile.Secrets{Current: signingSecret})
+	if err != nil {
+		return egress.Request{}, err
+	}
+	signed, err := p.Sign(secrets, c.delivery.EventID, c.attempt.StartedAt.Time, c.delivery.Body)
 	if err != nil {
 		return egress.Request{}, err
 	}
@@ -154,17 +158,18 @@ func (w *Worker) request(c claim) (egress.Request, error) {
 }
 
 // ours says whether Hookline writes the header itself, so that it holds no secret of the consumer.
-func ours(name string) bool {
+func ours(p profile.Profile, name string) bool {
 	lower := strings.ToLower(name)
-	return lower == "content-type" || lower == "user-agent" || strings.HasPrefix(lower, "webhook-")
+	return lower == "content-type" || lower == "user-agent" || p.Sets(name)
 }
 
 // shown is the headers as they are kept: values of the consumer's own headers are secrets.
-func shown(h http.Header) map[string]string {
+func shown(profileName string, h http.Header) map[string]string {
+	p, _ := profile.Find(profileName)
 	out := make(map[string]string, len(h))
 	for name, values := range h {
 		out[name] = endpoint.Mask
-		if ours(name) {
+		if ours(p, name) {
 			out[name] = values[0]
 		}
 	}

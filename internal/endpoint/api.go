@@ -77,7 +77,8 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 	}
 	return api.CreateWebhook201JSONResponse{
 		ID: w.ID, Name: w.Name, URL: w.URL, Events: w.Events, Method: w.Method, Headers: w.Headers, Profile: w.Profile,
-		RetryPolicy: w.RetryPolicy, Enabled: w.Enabled, Environment: w.Environment, DisabledReason: w.DisabledReason,
+		Envelope: w.Envelope, Signing: w.Signing, PublicKey: w.PublicKey,
+		RetryPolicy: w.RetryPolicy, RetryPreview: w.RetryPreview, Enabled: w.Enabled, Environment: w.Environment, DisabledReason: w.DisabledReason,
 		CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Secret: signingSecret,
 	}, nil
 }
@@ -170,6 +171,8 @@ func fromWire(w api.WebhookCreate, tenantProfile string) (Settings, []problem.De
 	if w.Headers != nil {
 		s.Headers = *w.Headers
 	}
+	s.Envelope, s.Signing = profile.Standard, defaultSigning(s.Profile)
+	s.signWith(w.Envelope, w.Signing)
 	var details []problem.Detail
 	s.Policy, details = policyFromWire(wire.Or(w.RetryPolicy, api.RetryPolicy{}), s.Profile)
 	return s, details
@@ -185,8 +188,9 @@ func merge(s Settings, w api.WebhookUpdate) (Settings, []problem.Detail) {
 		s.Method = string(*w.Method)
 	}
 	if w.Profile != nil {
-		s.Profile = string(*w.Profile)
+		s = s.under(string(*w.Profile))
 	}
+	s.signWith(w.Envelope, w.Signing)
 	var details []problem.Detail
 	if w.RetryPolicy != nil {
 		s.Policy, details = policyFromWire(*w.RetryPolicy, s.Profile)
@@ -204,7 +208,9 @@ func (a *API) toWire(e Endpoint) (api.Webhook, error) {
 	}
 	return api.Webhook{
 		ID: e.ID, Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: headers,
-		Profile: api.Profile(e.Profile), RetryPolicy: policyToWire(e.RetryPolicy.V), Enabled: e.Enabled,
+		Profile: api.Profile(e.Profile), Envelope: api.Envelope(e.Envelope), Signing: api.Signing(e.Signing),
+		PublicKey:   wire.Null(e.VerifyingKey()),
+		RetryPolicy: policyToWire(e.RetryPolicy.V), RetryPreview: preview(e.RetryPolicy.V), Enabled: e.Enabled,
 		Environment: api.Environment(e.Environment), DisabledReason: wire.Null(wire.Text(e.DisabledReason)),
 		CreatedAt: e.CreatedAt.Time, UpdatedAt: e.UpdatedAt.Time,
 	}, nil

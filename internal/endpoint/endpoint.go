@@ -9,7 +9,6 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/hookline/hookline/internal/db"
-	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
@@ -33,6 +32,10 @@ type Endpoint struct {
 	Headers        []byte
 	Secret         []byte
 	Profile        string
+	Envelope       string // profile.Standard or profile.CloudEvents
+	Signing        profile.Signing
+	Ed25519Key     []byte // encrypted; nil until it is needed
+	PublicKey      string // of Ed25519Key
 	RetryPolicy    db.JSON[profile.Policy]
 	Enabled        bool
 	DisabledReason string
@@ -52,19 +55,22 @@ func (e Endpoint) Scope() principal.Scope {
 
 // Subscribes says whether the endpoint wants events of a type.
 func (e Endpoint) Subscribes(eventType string) bool {
-	return slices.ContainsFunc(e.Events.V, func(p string) bool { return event.Matches(p, eventType) })
+	p, _ := profile.Find(e.Profile)
+	return slices.ContainsFunc(e.Events.V, func(pattern string) bool { return p.Wants(pattern, eventType) })
 }
 
 // Settings is what the owner of an endpoint decides.
 type Settings struct {
-	Name    string
-	URL     string
-	Events  []string
-	Method  string
-	Headers map[string]string // in the clear
-	Profile string
-	Policy  profile.Policy
-	Enabled bool
+	Name     string
+	URL      string
+	Events   []string
+	Method   string
+	Headers  map[string]string // in the clear
+	Profile  string
+	Envelope string
+	Signing  profile.Signing
+	Policy   profile.Policy
+	Enabled  bool
 }
 
 // rules is what settings are checked against.
@@ -75,22 +81,24 @@ type rules struct {
 
 // check names everything that is wrong with settings.
 func (s Settings) check(r rules) []problem.Detail {
-	var details []problem.Detail
+	p, _ := profile.Find(s.Profile)
+	details := p.Check(s.Envelope, s.Signing)
 	if err := r.checkURL(s.URL); err != nil {
 		details = append(details, problem.Detail{Field: "url", Message: err.Error()})
 	}
 	for i, pattern := range s.Events {
 		field := fmt.Sprintf("events[%d]", i)
-		switch {
-		case !r.checkPattern(pattern):
-			details = append(details, problem.Detail{Field: field, Message: "is not a known event type, a group such as lead.*, or *; GET /api/v1/event-types lists the types"})
-		case slices.Contains(s.Events[:i], pattern):
-			details = append(details, problem.Detail{Field: field, Message: "is listed twice"})
+		message := checkPattern(p, pattern, r.checkPattern)
+		if message == "" && slices.Contains(s.Events[:i], pattern) {
+			message = "is listed twice"
+		}
+		if message != "" {
+			details = append(details, problem.Detail{Field: field, Message: message})
 		}
 	}
 	seen := map[string]bool{}
 	for _, name := range sortedKeys(s.Headers) {
-		message := checkHeader(name, s.Headers[name])
+		message := checkHeader(p, name, s.Headers[name])
 		if folded := strings.ToLower(name); seen[folded] {
 			message = "is given twice; the names of headers don't differ by case"
 		} else {
@@ -109,12 +117,12 @@ var reserved = []string{
 	"proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "accept-encoding", "expect",
 }
 
-func checkHeader(name, value string) string {
+func checkHeader(p profile.Profile, name, value string) string {
 	lower := strings.ToLower(name)
 	switch {
 	case !httpguts.ValidHeaderFieldName(name):
 		return "is not a header name"
-	case slices.Contains(reserved, lower), strings.HasPrefix(lower, "webhook-"):
+	case slices.Contains(reserved, lower), p.Sets(name):
 		return "is set by Hookline and can't be changed"
 	case !httpguts.ValidHeaderFieldValue(value):
 		return "has a value that contains a line break or another control character"

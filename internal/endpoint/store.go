@@ -64,6 +64,7 @@ func (s *Store) openHeaders(e Endpoint) (map[string]string, error) {
 
 func (e *Endpoint) apply(s Settings) {
 	e.Name, e.URL, e.Method, e.Profile = s.Name, s.URL, s.Method, s.Profile
+	e.Envelope, e.Signing = s.Envelope, s.Signing
 	e.Events.V, e.RetryPolicy.V = s.Events, s.Policy
 	e.Enabled, e.DisabledReason = s.Enabled, ""
 	if !s.Enabled {
@@ -79,6 +80,7 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Sett
 	now := db.At(s.now())
 	e := Endpoint{ID: id.New(id.Endpoint), TenantID: scope.TenantID, Environment: scope.Environment, CreatedAt: now, UpdatedAt: now}
 	e.apply(settings)
+	s.ensureKeyPair(&e)
 	if err := s.sealHeaders(&e, settings.Headers); err != nil {
 		return Endpoint{}, "", err
 	}
@@ -141,12 +143,14 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID st
 			return err
 		}
 		e.apply(settings)
+		s.ensureKeyPair(&e)
 		if err := s.sealHeaders(&e, settings.Headers); err != nil {
 			return err
 		}
 		e.UpdatedAt = db.At(s.now())
 		return s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
-			Select("name", "url", "events", "method", "headers", "profile", "retry_policy", "enabled", "disabled_reason", "updated_at").
+			Select("name", "url", "events", "method", "headers", "profile", "envelope", "signing", "ed25519_key", "public_key",
+				"retry_policy", "enabled", "disabled_reason", "updated_at").
 			Updates(&e).Error
 	})
 	return e, err
@@ -156,7 +160,7 @@ func (s *Store) settings(e Endpoint) (Settings, error) {
 	headers, err := s.openHeaders(e)
 	return Settings{
 		Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: headers,
-		Profile: e.Profile, Policy: e.RetryPolicy.V, Enabled: e.Enabled,
+		Profile: e.Profile, Envelope: e.Envelope, Signing: e.Signing, Policy: e.RetryPolicy.V, Enabled: e.Enabled,
 	}, err
 }
 

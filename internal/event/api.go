@@ -16,11 +16,12 @@ type API struct {
 	store     *Store
 	outbox    *Outbox
 	catalogue *Catalogue
+	names     func(eventType string) map[string]string
 }
 
-// NewAPI makes the API.
-func NewAPI(store *Store, outbox *Outbox, catalogue *Catalogue) *API {
-	return &API{store: store, outbox: outbox, catalogue: catalogue}
+// NewAPI makes the API; names is what profiles call an event type, by profile.
+func NewAPI(store *Store, outbox *Outbox, catalogue *Catalogue, names func(eventType string) map[string]string) *API {
+	return &API{store: store, outbox: outbox, catalogue: catalogue, names: names}
 }
 
 // PublishEvent implements the operation of the contract.
@@ -67,7 +68,7 @@ func (a *API) GetEvent(ctx context.Context, r api.GetEventRequestObject) (api.Ge
 // ListEventTypes implements the operation of the contract.
 func (a *API) ListEventTypes(context.Context, api.ListEventTypesRequestObject) (api.ListEventTypesResponseObject, error) {
 	var out api.ListEventTypes200JSONResponse
-	out.Data = wire.Map(a.catalogue.All(), typeToWire)
+	out.Data = wire.Map(a.catalogue.All(), a.typeToWire)
 	out.Meta.Total = len(out.Data)
 	return out, nil
 }
@@ -78,7 +79,7 @@ func (a *API) GetEventType(_ context.Context, r api.GetEventTypeRequestObject) (
 	if !ok {
 		return nil, problem.Missing("event type")
 	}
-	return api.GetEventType200JSONResponse(typeToWire(t)), nil
+	return api.GetEventType200JSONResponse(a.typeToWire(t)), nil
 }
 
 func toWire(e Event) api.Event {
@@ -93,6 +94,6 @@ func toWire(e Event) api.Event {
 	}
 }
 
-func typeToWire(t contract.EventType) api.EventType {
-	return api.EventType{Type: t.Name, Group: t.Group, Description: t.Description, Schema: t.Schema, Sample: t.Sample}
+func (a *API) typeToWire(t contract.EventType) api.EventType {
+	return api.EventType{Type: t.Name, Names: a.names(t.Name), Group: t.Group, Description: t.Description, Schema: t.Schema, Sample: t.Sample}
 }

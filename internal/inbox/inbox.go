@@ -122,7 +122,9 @@ func (i *Inbox) verify(r *http.Request, body []byte) string {
 	}
 	usable := secrets[:0:0]
 	for _, s := range secrets {
-		if _, err := webhook.ParseSecret(s); err == nil {
+		_, noSecret := webhook.ParseSecret(s)
+		_, noKey := webhook.ParsePublicKey(s)
+		if noSecret == nil || noKey == nil {
 			usable = append(usable, s) // one that is malformed must not spoil the others
 		}
 	}

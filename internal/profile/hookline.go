@@ -1,10 +1,10 @@
 package profile
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hookline/hookline/internal/event"
@@ -14,51 +14,67 @@ import (
 
 // hookline is Standard Webhooks.
 var hookline = Profile{
-	Name:   Default,
-	Keys:   Keys{Live: "hk_live_", Test: "hk_test_", Shown: 12},
-	Calls:  Calls{Subject: ratelimit.Key},
-	Policy: Policy{Schedule: schedule("5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "24h"), Jitter: DefaultJitter},
+	Name:        Default,
+	Keys:        Keys{Live: "hk_live_", Test: "hk_test_", Shown: 12},
+	Calls:       Calls{Subject: ratelimit.Key},
+	Policy:      Policy{Schedule: schedule("5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "24h"), Jitter: DefaultJitter},
+	CloudEvents: true,
+	Signing:     []Signing{SignHMAC, SignEd25519, SignBoth},
 	Envelope: func(e event.Event) ([]byte, string, error) {
-		body, err := encode(struct {
+		return encodeJSON(struct {
 			Type      string          `json:"type"`
 			Timestamp time.Time       `json:"timestamp"`
 			Data      json.RawMessage `json:"data"`
 		}{e.Type, e.OccurredAt.Time, json.RawMessage(e.Data)})
-		return body, "application/json", err
 	},
-	Sign: func(s Secrets, messageID string, at time.Time, body []byte) (http.Header, error) {
+	Sign: signStandard,
+}
+
+// signStandard sends one signature for each secret, the current one's first, and that of the ed25519 key last.
+func signStandard(s Secrets, messageID string, at time.Time, body []byte) (http.Header, error) {
+	var signatures []string
+	if s.Current != "" || s.Ed25519 == nil {
 		key, err := webhook.ParseSecret(s.Current)
 		if err != nil {
 			return nil, err
 		}
-		return http.Header{
-			// Lower case on the wire, as the specification writes them; HTTP itself does not care.
-			webhook.HeaderID:        {messageID},
-			webhook.HeaderTimestamp: {strconv.FormatInt(at.Unix(), 10)},
-			webhook.HeaderSignature: {webhook.Sign(key, messageID, at, body)},
-		}, nil
-	},
+		signatures = append(signatures, webhook.Sign(key, messageID, at, body))
+	}
+	for _, previous := range s.Previous {
+		// One that was chosen under another profile may have a form that can't sign here; no consumer verifies with it.
+		if key, err := webhook.ParseSecret(previous); err == nil {
+			signatures = append(signatures, webhook.Sign(key, messageID, at, body))
+		}
+	}
+	if s.Ed25519 != nil {
+		signatures = append(signatures, webhook.SignEd25519(s.Ed25519, messageID, at, body))
+	}
+	return http.Header{
+		// Lower case on the wire, as the specification writes them; HTTP itself does not care.
+		webhook.HeaderID:        {messageID},
+		webhook.HeaderTimestamp: {strconv.FormatInt(at.Unix(), 10)},
+		webhook.HeaderSignature: {strings.Join(signatures, " ")},
+	}, nil
 }
 
 func schedule(waits ...string) []Duration {
 	out := make([]Duration, 0, len(waits))
 	for _, w := range waits {
-		d, err := ParseDuration(w)
-		if err != nil {
-			panic(err)
-		}
-		out = append(out, d)
+		out = append(out, duration(w))
 	}
 	return out
 }
 
-// encode writes JSON without escaping <, > and &, which would needlessly change what publishers sent.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
+func duration(text string) Duration {
+	d, err := ParseDuration(text)
+	if err != nil {
+		panic(err)
 	}
-	return bytes.TrimRight(b.Bytes(), "\n"), nil
+	return d
+}
+
+// exponential is a policy that doubles, or multiplies otherwise, the first wait.
+func exponential(initial string, multiplier float64, attempts int) Policy {
+	first := duration(initial)
+	return Policy{Initial: &first, Multiplier: multiplier, MaxAttempts: attempts, Jitter: DefaultJitter}
 }

@@ -1,13 +1,34 @@
 package profile
 
-import "github.com/hookline/hookline/internal/ratelimit"
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/ratelimit"
+)
+
+const inboxopsSignature = "X-InboxOps-Signature"
 
 // inboxops is a shared support inbox.
 var inboxops = Profile{
-	Name:     "inboxops",
-	Keys:     Keys{Live: "ixk_", Test: "ixk_", Shown: 8},
-	Calls:    Calls{Subject: ratelimit.Tenant, Limit: ratelimit.PerMinute(100)},
-	Policy:   hookline.Policy,
-	Envelope: hookline.Envelope,
-	Sign:     hookline.Sign,
+	Name:    "inboxops",
+	Keys:    Keys{Live: "ixk_", Test: "ixk_", Shown: 8},
+	Calls:   Calls{Subject: ratelimit.Tenant, Limit: ratelimit.PerMinute(100)},
+	Policy:  exponential("1m", 2, 10),
+	Signing: []Signing{SignHMAC},
+	Headers: hexHeaders(inboxopsSignature),
+	Envelope: func(e event.Event) ([]byte, string, error) {
+		return encodeJSON(struct {
+			Event     string          `json:"event"`
+			EventID   string          `json:"event_id"`
+			TenantID  string          `json:"tenant_id"`
+			CreatedAt time.Time       `json:"created_at"`
+			Data      json.RawMessage `json:"data"`
+		}{e.Type, e.ID, e.TenantID, e.OccurredAt.Time, json.RawMessage(e.Data)})
+	},
+	Sign: func(s Secrets, messageID string, _ time.Time, body []byte) (http.Header, error) {
+		return signHex(s, inboxopsSignature, messageID, body)
+	},
 }

@@ -1,13 +1,59 @@
 package profile
 
-import "github.com/hookline/hookline/internal/ratelimit"
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/ratelimit"
+)
+
+const (
+	leadieSignature = "X-Leadie-Signature"
+	leadieTimestamp = "X-Leadie-Timestamp"
+)
 
 // leadie is a tracker of social accounts, whose keys belong to users.
 var leadie = Profile{
-	Name:     "leadie",
-	Keys:     Keys{Live: "ld_live_", Test: "ld_test_", Shown: 12},
-	Calls:    Calls{Subject: ratelimit.User, Limit: ratelimit.PerMinute(60)},
-	Policy:   hookline.Policy,
-	Envelope: hookline.Envelope,
-	Sign:     hookline.Sign,
+	Name:  "leadie",
+	Keys:  Keys{Live: "ld_live_", Test: "ld_test_", Shown: 12},
+	Calls: Calls{Subject: ratelimit.User, Limit: ratelimit.PerMinute(60)},
+	// Its document also names a fifth wait of 12h, and at most 5 attempts: that wait would come before a sixth.
+	Policy:  Policy{Schedule: schedule("1m", "5m", "30m", "2h"), Jitter: DefaultJitter},
+	Signing: []Signing{SignHMAC},
+	Headers: append(hexHeaders(leadieSignature), leadieTimestamp),
+	Envelope: func(e event.Event) ([]byte, string, error) {
+		return encodeJSON(struct {
+			Event  string          `json:"event"`
+			UserID int64           `json:"user_id"`
+			Data   json.RawMessage `json:"data"`
+			SentAt string          `json:"sent_at"`
+		}{e.Type, leadieUser(e), json.RawMessage(e.Data), seconds(e.CreatedAt.Time)})
+	},
+	Sign: func(s Secrets, messageID string, at time.Time, body []byte) (http.Header, error) {
+		h, err := signHex(s, leadieSignature, messageID, body)
+		if err == nil {
+			h[leadieTimestamp] = []string{strconv.FormatInt(at.Unix(), 10)}
+		}
+		return h, err
+	},
+}
+
+// leadieUser is the number that consumers know the account by: the user_id that the product put into the event's data,
+// else one that stands for the tenant. Its 53 bits are what every JSON parser keeps exactly.
+func leadieUser(e event.Event) int64 {
+	var data struct {
+		UserID json.RawMessage `json:"user_id"`
+	}
+	if json.Unmarshal([]byte(e.Data), &data) == nil {
+		if n, err := strconv.ParseInt(string(data.UserID), 10, 64); err == nil {
+			return n
+		}
+	}
+	sum := sha256.Sum256([]byte(e.TenantID))
+	return int64(binary.BigEndian.Uint64(sum[:8]) >> 11)
 }

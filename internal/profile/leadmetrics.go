@@ -1,13 +1,33 @@
 package profile
 
-import "github.com/hookline/hookline/internal/ratelimit"
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/ratelimit"
+)
+
+const leadmetricsSignature = "X-Leadmetrics-Signature"
 
 // leadmetrics is a marketing platform for agencies.
 var leadmetrics = Profile{
-	Name:     "leadmetrics",
-	Keys:     Keys{Live: "lm_live_", Test: "lm_test_", Shown: 12},
-	Calls:    Calls{Subject: ratelimit.Key},
-	Policy:   hookline.Policy,
-	Envelope: hookline.Envelope,
-	Sign:     hookline.Sign,
+	Name:    "leadmetrics",
+	Keys:    Keys{Live: "lm_live_", Test: "lm_test_", Shown: 12},
+	Calls:   Calls{Subject: ratelimit.Key},
+	Policy:  exponential("1m", 5, 4), // 3 retries, says its document, and nothing of the waits
+	Signing: []Signing{SignHMAC},
+	Headers: hexHeaders(leadmetricsSignature),
+	Envelope: func(e event.Event) ([]byte, string, error) {
+		return encodeJSON(struct {
+			ID        string          `json:"id"`
+			Event     string          `json:"event"`
+			CreatedAt time.Time       `json:"created_at"`
+			Data      json.RawMessage `json:"data"`
+		}{e.ID, e.Type, e.OccurredAt.Time, json.RawMessage(e.Data)})
+	},
+	Sign: func(s Secrets, messageID string, _ time.Time, body []byte) (http.Header, error) {
+		return signHex(s, leadmetricsSignature, messageID, body)
+	},
 }

@@ -106,3 +106,13 @@ func (p Policy) exponential(failures int) float64 {
 	}
 	return min(limit, float64(p.Initial.Duration)*math.Pow(p.Multiplier, float64(failures-1)))
 }
+
+// Preview is when each attempt is made if all before it fail at once: counted from the first, without jitter.
+func (p Policy) Preview() []time.Duration {
+	p.Jitter = 0
+	out := make([]time.Duration, p.Attempts())
+	for n := 1; n < len(out); n++ {
+		out[n] = out[n-1] + p.Wait(n, 0)
+	}
+	return out
+}

@@ -4,7 +4,9 @@ package profile
 
 import (
 	"crypto/ed25519"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/hookline/hookline/internal/event"
@@ -18,8 +20,18 @@ type Profile struct {
 	Calls Calls
 	// Policy is what endpoints get that don't say otherwise.
 	Policy Policy
+	// Names are the profile's own names for event types, by ours. A type without one keeps its name.
+	Names map[string]string
+	// NamedOnly keeps all types that are not in Names from endpoints.
+	NamedOnly bool
 	// Envelope writes the body for an event, once: the same bytes are signed, stored and sent on every attempt.
 	Envelope func(e event.Event) (body []byte, contentType string, err error)
+	// CloudEvents says whether endpoints may choose CloudEvents instead of Envelope.
+	CloudEvents bool
+	// Signing is how endpoints may sign; the first is what they get that don't say otherwise.
+	Signing []Signing
+	// Headers are the names of the headers that Sign sets, besides those that start with webhook-.
+	Headers []string
 	// Sign returns the headers of one attempt. messageID is the same on all attempts of a delivery.
 	Sign func(s Secrets, messageID string, at time.Time, body []byte) (http.Header, error)
 }
@@ -36,11 +48,11 @@ type Calls struct {
 	Limit   ratelimit.Limit // the zero Limit means the plan's
 }
 
-// Secrets is what an endpoint signs with, each in the form that its owner knows.
+// Secrets is what an endpoint signs with, each in the form that its owner knows. See Signing.Use.
 type Secrets struct {
-	Current  string
+	Current  string             // empty when the endpoint signs with ed25519 alone, or not at all
 	Previous []string           // still valid, newest first, while a rotation overlaps
-	Ed25519  ed25519.PrivateKey // nil when the endpoint has none
+	Ed25519  ed25519.PrivateKey // nil when the endpoint does not sign with it
 }
 
 // Default is the profile of tenants for which none was chosen.
@@ -54,6 +66,9 @@ var profiles = map[string]Profile{
 	leadie.Name:      leadie,
 	savelead.Name:    savelead,
 }
+
+// All returns the names of all profiles, sorted.
+func All() []string { return slices.Sorted(maps.Keys(profiles)) }
 
 // Find returns a profile.
 func Find(name string) (Profile, bool) {

@@ -1,5 +1,6 @@
 // Package webhook signs and verifies webhooks by the Standard Webhooks
-// specification (https://www.standardwebhooks.com), scheme v1: HMAC-SHA256.
+// specification (https://www.standardwebhooks.com), scheme v1: HMAC-SHA256, and
+// scheme v1a: ed25519.
 //
 // Hookline signs with it and consumers verify with it, so both sides share one
 // idea of what is signed. It needs nothing but the standard library.
@@ -95,16 +96,16 @@ func ParseSecret(s string) ([]byte, error) {
 // refuses one), as a dot would let content move between id, timestamp and body.
 func Sign(key []byte, id string, at time.Time, body []byte) string {
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(id + "." + strconv.FormatInt(at.Unix(), 10) + "."))
-	mac.Write(body)
+	mac.Write(content(id, at, body))
 	return version + "," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // Verify checks that one of the secrets signed exactly this body, under the
-// headers h, within Tolerance of now. It compares in constant time and accepts
-// any match of any signature with any secret, so that the consumer's and the
-// sender's secrets can be rotated one after the other; signatures of unknown
-// versions are passed over.
+// headers h, within Tolerance of now. A secret is what NewSecret makes or, for
+// ed25519, a public key. It compares in constant time and accepts any match of
+// any signature with any secret, so that the consumer's and the sender's secrets
+// can be rotated one after the other; signatures of unknown versions are passed
+// over.
 //
 // Errors: ErrSecret (also when no secret is given, or when only one of several
 // is malformed), ErrMissingHeader, ErrTimestamp, ErrSignature.
@@ -112,10 +113,10 @@ func Verify(h http.Header, body []byte, now time.Time, secrets ...string) error 
 	if len(secrets) == 0 {
 		return fmt.Errorf("%w: none was given", ErrSecret)
 	}
-	keys := make([][]byte, len(secrets))
+	verifiers := make([]verifier, len(secrets))
 	for i, s := range secrets {
 		var err error
-		if keys[i], err = ParseSecret(s); err != nil {
+		if verifiers[i], err = newVerifier(s); err != nil {
 			return err
 		}
 	}
@@ -135,16 +136,17 @@ func Verify(h http.Header, body []byte, now time.Time, secrets ...string) error 
 	}
 
 	given := strings.Fields(h.Get(HeaderSignature))
-	for _, key := range keys {
-		want := []byte(Sign(key, id, at, body))
+	for _, fits := range verifiers {
 		for _, signature := range given {
-			if hmac.Equal([]byte(signature), want) {
+			if fits(id, at, body, signature) {
 				return nil
 			}
 		}
 	}
 	return ErrSignature
 }
+
+func equal(a, b string) bool { return hmac.Equal([]byte(a), []byte(b)) }
 
 // parseTimestamp accepts only the spelling that Sign writes, so that one message
 // has one timestamp: not "+1", not "01".
