@@ -20,6 +20,9 @@ const (
 	KindRecover = "webhook.recover"
 )
 
+// Filter reads a filter of the contract; it fails with a problem.
+func Filter(w api.DeadLetterFilter) (delivery.DeadFilter, error) { return filter(w, "") }
+
 // filter reads a filter of the contract; at is the path of its fields.
 func filter(w api.DeadLetterFilter, at string) (delivery.DeadFilter, error) {
 	f := delivery.DeadFilter{

@@ -33,6 +33,7 @@ func (r Reach) narrow(q *gorm.DB) (*gorm.DB, error) {
 
 // DeadFilter narrows a set of dead letters; what is zero doesn't.
 type DeadFilter struct {
+	ID                     string
 	EndpointID, EventType  string
 	Reason                 string // the delivery's, or the error code of its last attempt
 	HTTPStatus             int    // of the last attempt
@@ -42,7 +43,7 @@ type DeadFilter struct {
 }
 
 func (f DeadFilter) narrow(q *gorm.DB) *gorm.DB {
-	q = db.Matching(q.Where("status = ?", Dead), map[string]string{"endpoint_id": f.EndpointID, "event_type": f.EventType})
+	q = db.Matching(q.Where("status = ?", Dead), map[string]string{"id": f.ID, "endpoint_id": f.EndpointID, "event_type": f.EventType})
 	if f.Reason != "" {
 		q = q.Where(`(reason = ? OR EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id
 			AND a.number = deliveries.attempt_count AND a.error_code = ?))`, f.Reason, f.Reason)
@@ -78,6 +79,19 @@ func (s *Store) Dead(ctx context.Context, r Reach, l page.Log, f DeadFilter) ([]
 	err = db.Newest(f.narrow(q), l).Find(&rows).Error
 	rows, next := page.Cut(l, rows, func(d Delivery) page.Cursor { return page.Cursor{At: d.CreatedAt.Time, ID: d.ID} })
 	return rows, next, err
+}
+
+// Find returns a delivery, in whatever state, with its body and its attempts in order.
+func (s *Store) Find(ctx context.Context, r Reach, deliveryID string) (Delivery, []Attempt, error) {
+	q, err := r.narrow(s.db.Read(ctx))
+	if err != nil {
+		return Delivery{}, nil, err
+	}
+	d, err := take(q, deliveryID)
+	if err != nil {
+		return d, nil, err
+	}
+	return s.Get(ctx, d.Scope(), d.ID)
 }
 
 // Survey is what a change of many would do.
