@@ -227,6 +227,33 @@ func (e EventStatus) Valid() bool {
 	}
 }
 
+// Defines values for HTTPClass.
+const (
+	HTTPClassN2Xx HTTPClass = "2xx"
+	HTTPClassN3Xx HTTPClass = "3xx"
+	HTTPClassN4Xx HTTPClass = "4xx"
+	HTTPClassN5Xx HTTPClass = "5xx"
+	HTTPClassNone HTTPClass = "none"
+)
+
+// Valid indicates whether the value is a known member of the HTTPClass enum.
+func (e HTTPClass) Valid() bool {
+	switch e {
+	case HTTPClassN2Xx:
+		return true
+	case HTTPClassN3Xx:
+		return true
+	case HTTPClassN4Xx:
+		return true
+	case HTTPClassN5Xx:
+		return true
+	case HTTPClassNone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusFailing HealthStatus = "failing"
@@ -239,6 +266,54 @@ func (e HealthStatus) Valid() bool {
 	case HealthStatusFailing:
 		return true
 	case HealthStatusOk:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for JobKind.
+const (
+	JobKindDeadLettersPurge  JobKind = "dead_letters.purge"
+	JobKindDeadLettersReplay JobKind = "dead_letters.replay"
+	JobKindWebhookRecover    JobKind = "webhook.recover"
+)
+
+// Valid indicates whether the value is a known member of the JobKind enum.
+func (e JobKind) Valid() bool {
+	switch e {
+	case JobKindDeadLettersPurge:
+		return true
+	case JobKindDeadLettersReplay:
+		return true
+	case JobKindWebhookRecover:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for JobStatus.
+const (
+	JobStatusCancelled JobStatus = "cancelled"
+	JobStatusDone      JobStatus = "done"
+	JobStatusFailed    JobStatus = "failed"
+	JobStatusQueued    JobStatus = "queued"
+	JobStatusRunning   JobStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the JobStatus enum.
+func (e JobStatus) Valid() bool {
+	switch e {
+	case JobStatusCancelled:
+		return true
+	case JobStatusDone:
+		return true
+	case JobStatusFailed:
+		return true
+	case JobStatusQueued:
+		return true
+	case JobStatusRunning:
 		return true
 	default:
 		return false
@@ -395,6 +470,54 @@ func (e Signing) Valid() bool {
 	case SigningHmac:
 		return true
 	case SigningNone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TenantJobKind.
+const (
+	TenantJobKindDeadLettersPurge  TenantJobKind = "dead_letters.purge"
+	TenantJobKindDeadLettersReplay TenantJobKind = "dead_letters.replay"
+	TenantJobKindWebhookRecover    TenantJobKind = "webhook.recover"
+)
+
+// Valid indicates whether the value is a known member of the TenantJobKind enum.
+func (e TenantJobKind) Valid() bool {
+	switch e {
+	case TenantJobKindDeadLettersPurge:
+		return true
+	case TenantJobKindDeadLettersReplay:
+		return true
+	case TenantJobKindWebhookRecover:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TenantJobStatus.
+const (
+	TenantJobStatusCancelled TenantJobStatus = "cancelled"
+	TenantJobStatusDone      TenantJobStatus = "done"
+	TenantJobStatusFailed    TenantJobStatus = "failed"
+	TenantJobStatusQueued    TenantJobStatus = "queued"
+	TenantJobStatusRunning   TenantJobStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the TenantJobStatus enum.
+func (e TenantJobStatus) Valid() bool {
+	switch e {
+	case TenantJobStatusCancelled:
+		return true
+	case TenantJobStatusDone:
+		return true
+	case TenantJobStatusFailed:
+		return true
+	case TenantJobStatusQueued:
+		return true
+	case TenantJobStatusRunning:
 		return true
 	default:
 		return false
@@ -660,6 +783,19 @@ type AuditEntryList struct {
 	Meta CursorMeta   `json:"meta"`
 }
 
+// BulkPreview defines model for BulkPreview.
+type BulkPreview struct {
+	// SampleIds The first few of them.
+	SampleIds   []string       `json:"sample_ids"`
+	SkipReasons map[string]int `json:"skip_reasons"`
+
+	// Skipped How many of them would be passed over.
+	Skipped int `json:"skipped"`
+
+	// Total How many match.
+	Total int `json:"total"`
+}
+
 // CIDRs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
 type CIDRs = []string
 
@@ -720,6 +856,45 @@ type Credits struct {
 type CursorMeta struct {
 	// NextCursor Send it as `cursor` for the next page; null on the last.
 	NextCursor nullable.Nullable[string] `json:"next_cursor"`
+}
+
+// DeadLetterBulk defines model for DeadLetterBulk.
+type DeadLetterBulk struct {
+	// DryRun Only count.
+	DryRun *bool `json:"dry_run,omitempty"`
+
+	// Filter What is given must all be true; `{}` matches every dead letter.
+	Filter DeadLetterFilter `json:"filter"`
+}
+
+// DeadLetterFilter What is given must all be true; `{}` matches every dead letter.
+type DeadLetterFilter struct {
+	// CreatedFrom Only those created at this time or later.
+	CreatedFrom *time.Time `json:"created_from,omitempty"`
+
+	// CreatedTo Only those created before this time.
+	CreatedTo *time.Time `json:"created_to,omitempty"`
+
+	// DiedFrom Only those that died at this time or later.
+	DiedFrom *time.Time `json:"died_from,omitempty"`
+
+	// DiedTo Only those that died before this time.
+	DiedTo *time.Time `json:"died_to,omitempty"`
+
+	// EventType Only those of events of this type.
+	EventType *string `json:"event_type,omitempty"`
+
+	// HTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
+	HTTPClass *HTTPClass `json:"http_class,omitempty"`
+
+	// HTTPStatus Only those last answered with this HTTP status.
+	HTTPStatus *int `json:"http_status,omitempty"`
+
+	// Reason Only those with this `reason`, or whose last attempt failed for it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	Reason *string `json:"reason,omitempty"`
+
+	// WebhookID Only those of this endpoint.
+	WebhookID *string `json:"webhook_id,omitempty"`
 }
 
 // Delivery defines model for Delivery.
@@ -929,6 +1104,9 @@ type FollowerData struct {
 	TrackedUsername string             `json:"tracked_username"`
 }
 
+// HTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
+type HTTPClass string
+
 // Headers Sent with every request. Stored encrypted and shown masked.
 type Headers map[string]string
 
@@ -942,6 +1120,40 @@ type Health struct {
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
 
+// Job defines model for Job.
+type Job struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// Done How many are done.
+	Done int `json:"done"`
+
+	// Error Why it failed.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// Filter What it was asked to do.
+	Filter     json.RawMessage              `json:"filter"`
+	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
+	ID         string                       `json:"id"`
+	Kind       JobKind                      `json:"kind"`
+
+	// SkipReasons How many were passed over for which reason: `endpoint_deleted`, `endpoint_disabled`, `entitlement_required`, `changed` (no longer in the state that this is for), or the reason of a new delivery that was cancelled at once.
+	SkipReasons map[string]int `json:"skip_reasons"`
+
+	// Skipped How many were passed over.
+	Skipped   int                          `json:"skipped"`
+	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
+	Status    JobStatus                    `json:"status"`
+
+	// Total How many there were to do when it was made.
+	Total int `json:"total"`
+}
+
+// JobKind defines model for Job.Kind.
+type JobKind string
+
+// JobStatus defines model for Job.Status.
+type JobStatus string
+
 // JobData defines model for JobData.
 type JobData struct {
 	// Error Only with job.failed.
@@ -952,6 +1164,12 @@ type JobData struct {
 	StartedAt        time.Time  `json:"started_at"`
 	Status           string     `json:"status"`
 	TotalLeadsStored *int64     `json:"total_leads_stored,omitempty"`
+}
+
+// JobList defines model for JobList.
+type JobList struct {
+	Data []Job      `json:"data"`
+	Meta CursorMeta `json:"meta"`
 }
 
 // Key defines model for Key.
@@ -1334,6 +1552,60 @@ type PublicKey struct {
 // PublicKeyAlgorithm defines model for PublicKey.Algorithm.
 type PublicKeyAlgorithm string
 
+// Queue defines model for Queue.
+type Queue struct {
+	// Active Running.
+	Active int `json:"active"`
+
+	// Archived The newest dead letters, at most 9,999 and 90 days old.
+	Archived int `json:"archived"`
+
+	// FailedToday Those of them that failed: deliveries that died, and faults of ours.
+	FailedToday int `json:"failed_today"`
+
+	// LatencySeconds How long the oldest ready task has waited.
+	LatencySeconds float64 `json:"latency_seconds"`
+
+	// MemoryBytes What the queue takes in Redis, estimated.
+	MemoryBytes int64  `json:"memory_bytes"`
+	Name        string `json:"name"`
+	Paused      bool   `json:"paused"`
+
+	// Pending Ready to run.
+	Pending int `json:"pending"`
+
+	// ProcessedToday Tasks that ended today (UTC).
+	ProcessedToday int `json:"processed_today"`
+
+	// Retry Waiting for their next attempt.
+	Retry     int `json:"retry"`
+	Scheduled int `json:"scheduled"`
+
+	// Size All tasks together.
+	Size int `json:"size"`
+}
+
+// QueueServer defines model for QueueServer.
+type QueueServer struct {
+	// Active How many it is running.
+	Active int `json:"active"`
+
+	// Concurrency How many tasks it runs at a time.
+	Concurrency int       `json:"concurrency"`
+	Host        string    `json:"host"`
+	ID          string    `json:"id"`
+	Pid         int       `json:"pid"`
+	Queues      []string  `json:"queues"`
+	StartedAt   time.Time `json:"started_at"`
+	Status      string    `json:"status"`
+}
+
+// Queues defines model for Queues.
+type Queues struct {
+	Queues  []Queue       `json:"queues"`
+	Servers []QueueServer `json:"servers"`
+}
+
 // RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
 type RateLimit struct {
 	// Per `minute` when left out.
@@ -1343,6 +1615,21 @@ type RateLimit struct {
 
 // RateLimitPer `minute` when left out.
 type RateLimitPer string
+
+// Recovery defines model for Recovery.
+type Recovery struct {
+	// DryRun Only count.
+	DryRun *bool `json:"dry_run,omitempty"`
+
+	// EventTypes Only these of the types that the endpoint subscribes to: names, or groups such as `lead.*`.
+	EventTypes *[]string `json:"event_types,omitempty"`
+
+	// Since Events that were accepted at this time or later.
+	Since time.Time `json:"since"`
+
+	// Until Events that were accepted before this time; without it all until now.
+	Until *time.Time `json:"until,omitempty"`
+}
 
 // RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 // is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
@@ -1413,6 +1700,106 @@ type TenantCreate struct {
 
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
+}
+
+// TenantDeadLetter defines model for TenantDeadLetter.
+type TenantDeadLetter struct {
+	// AttemptCount Attempts made so far.
+	AttemptCount int       `json:"attempt_count"`
+	CreatedAt    time.Time `json:"created_at"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// Error What went wrong in the latest attempt.
+	Error      nullable.Nullable[string]    `json:"error"`
+	EventID    string                       `json:"event_id"`
+	EventType  string                       `json:"event_type"`
+	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
+	ID         string                       `json:"id"`
+
+	// MaxAttempts What the endpoint's retry policy allows.
+	MaxAttempts   int                          `json:"max_attempts"`
+	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
+
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	Reason nullable.Nullable[string] `json:"reason"`
+
+	// ResponseStatus HTTP status of the latest attempt that was answered.
+	ResponseStatus nullable.Nullable[int] `json:"response_status"`
+	Status         DeliveryStatus         `json:"status"`
+	TenantID       string                 `json:"tenant_id"`
+	WebhookID      string                 `json:"webhook_id"`
+}
+
+// TenantDeadLetterBulk defines model for TenantDeadLetterBulk.
+type TenantDeadLetterBulk struct {
+	// DryRun Only count.
+	DryRun *bool `json:"dry_run,omitempty"`
+
+	// Environment Live and test data never mix.
+	Environment *Environment `json:"environment,omitempty"`
+
+	// Filter What is given must all be true; `{}` matches every dead letter.
+	Filter DeadLetterFilter `json:"filter"`
+
+	// TenantID Only this tenant's; without it all tenants'.
+	TenantID *string `json:"tenant_id,omitempty"`
+}
+
+// TenantDeadLetterList defines model for TenantDeadLetterList.
+type TenantDeadLetterList struct {
+	Data []TenantDeadLetter `json:"data"`
+	Meta CursorMeta         `json:"meta"`
+}
+
+// TenantJob defines model for TenantJob.
+type TenantJob struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// Done How many are done.
+	Done int `json:"done"`
+
+	// Environment Null for both.
+	Environment nullable.Nullable[string] `json:"environment"`
+
+	// Error Why it failed.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// Filter What it was asked to do.
+	Filter     json.RawMessage              `json:"filter"`
+	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
+	ID         string                       `json:"id"`
+	Kind       TenantJobKind                `json:"kind"`
+
+	// Operator Whether an operator made it. The tenant does not see it then.
+	Operator bool `json:"operator"`
+
+	// SkipReasons How many were passed over for which reason: `endpoint_deleted`, `endpoint_disabled`, `entitlement_required`, `changed` (no longer in the state that this is for), or the reason of a new delivery that was cancelled at once.
+	SkipReasons map[string]int `json:"skip_reasons"`
+
+	// Skipped How many were passed over.
+	Skipped   int                          `json:"skipped"`
+	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
+	Status    TenantJobStatus              `json:"status"`
+
+	// TenantID Whose data it works on; null for all tenants'.
+	TenantID nullable.Nullable[string] `json:"tenant_id"`
+
+	// Total How many there were to do when it was made.
+	Total int `json:"total"`
+}
+
+// TenantJobKind defines model for TenantJob.Kind.
+type TenantJobKind string
+
+// TenantJobStatus defines model for TenantJob.Status.
+type TenantJobStatus string
+
+// TenantJobList defines model for TenantJobList.
+type TenantJobList struct {
+	Data []TenantJob `json:"data"`
+	Meta CursorMeta  `json:"meta"`
 }
 
 // TenantKeyCreate Takes either `permissions` or `role`.
@@ -1640,6 +2027,27 @@ type AuditTarget = string
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// DeadLetterCreatedFrom defines model for DeadLetterCreatedFrom.
+type DeadLetterCreatedFrom = time.Time
+
+// DeadLetterCreatedTo defines model for DeadLetterCreatedTo.
+type DeadLetterCreatedTo = time.Time
+
+// DeadLetterDiedFrom defines model for DeadLetterDiedFrom.
+type DeadLetterDiedFrom = time.Time
+
+// DeadLetterDiedTo defines model for DeadLetterDiedTo.
+type DeadLetterDiedTo = time.Time
+
+// DeadLetterHTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
+type DeadLetterHTTPClass = HTTPClass
+
+// DeadLetterHTTPStatus defines model for DeadLetterHTTPStatus.
+type DeadLetterHTTPStatus = int
+
+// DeadLetterReason defines model for DeadLetterReason.
+type DeadLetterReason = string
+
 // DeliveryID defines model for DeliveryID.
 type DeliveryID = string
 
@@ -1648,6 +2056,9 @@ type EventID = string
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
+
+// JobID defines model for JobID.
+type JobID = string
 
 // KeyID defines model for KeyID.
 type KeyID = string
@@ -1672,6 +2083,9 @@ type PerPage = int
 
 // PortalSessionID defines model for PortalSessionID.
 type PortalSessionID = string
+
+// QueueName defines model for QueueName.
+type QueueName = string
 
 // TenantID defines model for TenantID.
 type TenantID = string
@@ -1703,6 +2117,9 @@ type TooManyRequests = Error
 // Unauthorized defines model for Unauthorized.
 type Unauthorized = Error
 
+// Unavailable defines model for Unavailable.
+type Unavailable = Error
+
 // Unprocessable defines model for Unprocessable.
 type Unprocessable = Error
 
@@ -1730,6 +2147,84 @@ type ListAllAuditLogParams struct {
 	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
 }
 
+// ListAllDeadLettersParams defines parameters for ListAllDeadLetters.
+type ListAllDeadLettersParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// TenantID Only this tenant's.
+	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
+
+	// Environment Only this environment's.
+	Environment *Environment `form:"environment,omitempty" json:"environment,omitempty"`
+
+	// WebhookID Only dead letters of this endpoint.
+	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+
+	// EventType Only dead letters of events of this type.
+	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
+
+	// Reason Only those with this `reason`, or whose last attempt failed for it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	Reason *DeadLetterReason `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// HTTPStatus Only those last answered with this HTTP status.
+	HTTPStatus *DeadLetterHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
+
+	// HTTPClass Only those last answered with a status of this class, or not answered at all (`none`).
+	HTTPClass *DeadLetterHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
+
+	// CreatedFrom Only those created at this time or later.
+	CreatedFrom *DeadLetterCreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only those created before this time.
+	CreatedTo *DeadLetterCreatedTo `form:"created_to,omitempty" json:"created_to,omitempty"`
+
+	// DiedFrom Only those that died at this time or later.
+	DiedFrom *DeadLetterDiedFrom `form:"died_from,omitempty" json:"died_from,omitempty"`
+
+	// DiedTo Only those that died before this time.
+	DiedTo *DeadLetterDiedTo `form:"died_to,omitempty" json:"died_to,omitempty"`
+}
+
+// PurgeAllDeadLettersParams defines parameters for PurgeAllDeadLetters.
+type PurgeAllDeadLettersParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReplayAllDeadLettersParams defines parameters for ReplayAllDeadLetters.
+type ReplayAllDeadLettersParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListAnyJobsParams defines parameters for ListAnyJobs.
+type ListAnyJobsParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// TenantID Only jobs on this tenant's data.
+	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
+}
+
+// CancelAnyJobParams defines parameters for CancelAnyJob.
+type CancelAnyJobParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListOperatorKeysParams defines parameters for ListOperatorKeys.
 type ListOperatorKeysParams struct {
 	// Page Which page, from 1.
@@ -1749,6 +2244,22 @@ type CreateOperatorKeyParams struct {
 
 // RevokeOperatorKeyParams defines parameters for RevokeOperatorKey.
 type RevokeOperatorKeyParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PauseQueueParams defines parameters for PauseQueue.
+type PauseQueueParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UnpauseQueueParams defines parameters for UnpauseQueue.
+type UnpauseQueueParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -1879,6 +2390,23 @@ type ListEventsParams struct {
 
 // PublishEventParams defines parameters for PublishEvent.
 type PublishEventParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListJobsParams defines parameters for ListJobs.
+type ListJobsParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// CancelJobParams defines parameters for CancelJob.
+type CancelJobParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -2046,6 +2574,43 @@ type ListDeadLettersParams struct {
 
 	// EventType Only dead letters of events of this type.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
+
+	// Reason Only those with this `reason`, or whose last attempt failed for it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	Reason *DeadLetterReason `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// HTTPStatus Only those last answered with this HTTP status.
+	HTTPStatus *DeadLetterHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
+
+	// HTTPClass Only those last answered with a status of this class, or not answered at all (`none`).
+	HTTPClass *DeadLetterHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
+
+	// CreatedFrom Only those created at this time or later.
+	CreatedFrom *DeadLetterCreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only those created before this time.
+	CreatedTo *DeadLetterCreatedTo `form:"created_to,omitempty" json:"created_to,omitempty"`
+
+	// DiedFrom Only those that died at this time or later.
+	DiedFrom *DeadLetterDiedFrom `form:"died_from,omitempty" json:"died_from,omitempty"`
+
+	// DiedTo Only those that died before this time.
+	DiedTo *DeadLetterDiedTo `form:"died_to,omitempty" json:"died_to,omitempty"`
+}
+
+// PurgeDeadLettersParams defines parameters for PurgeDeadLetters.
+type PurgeDeadLettersParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReplayDeadLettersParams defines parameters for ReplayDeadLetters.
+type ReplayDeadLettersParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReplayDeadLetterParams defines parameters for ReplayDeadLetter.
@@ -2077,6 +2642,14 @@ type ListDeliveriesParams struct {
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 }
 
+// ReplayDeliveryParams defines parameters for ReplayDelivery.
+type ReplayDeliveryParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // DeleteWebhookParams defines parameters for DeleteWebhook.
 type DeleteWebhookParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
@@ -2095,6 +2668,14 @@ type UpdateWebhookParams struct {
 
 // ReplaceWebhookParams defines parameters for ReplaceWebhook.
 type ReplaceWebhookParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RecoverWebhookParams defines parameters for RecoverWebhook.
+type RecoverWebhookParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -2221,6 +2802,12 @@ type OnSubscriptionChangedJSONBody struct {
 // OnSubscriptionChangedJSONBodyType defines parameters for OnSubscriptionChanged.
 type OnSubscriptionChangedJSONBodyType string
 
+// PurgeAllDeadLettersJSONRequestBody defines body for PurgeAllDeadLetters for application/json ContentType.
+type PurgeAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
+
+// ReplayAllDeadLettersJSONRequestBody defines body for ReplayAllDeadLetters for application/json ContentType.
+type ReplayAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
+
 // CreateOperatorKeyJSONRequestBody defines body for CreateOperatorKey for application/json ContentType.
 type CreateOperatorKeyJSONRequestBody = OperatorKeyCreate
 
@@ -2269,11 +2856,20 @@ type UpdateMemberJSONRequestBody = MemberUpdate
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = WebhookCreate
 
+// PurgeDeadLettersJSONRequestBody defines body for PurgeDeadLetters for application/json ContentType.
+type PurgeDeadLettersJSONRequestBody = DeadLetterBulk
+
+// ReplayDeadLettersJSONRequestBody defines body for ReplayDeadLetters for application/json ContentType.
+type ReplayDeadLettersJSONRequestBody = DeadLetterBulk
+
 // UpdateWebhookJSONRequestBody defines body for UpdateWebhook for application/json ContentType.
 type UpdateWebhookJSONRequestBody = WebhookUpdate
 
 // ReplaceWebhookJSONRequestBody defines body for ReplaceWebhook for application/json ContentType.
 type ReplaceWebhookJSONRequestBody = WebhookCreate
+
+// RecoverWebhookJSONRequestBody defines body for RecoverWebhook for application/json ContentType.
+type RecoverWebhookJSONRequestBody = Recovery
 
 // OnDmFailedJSONRequestBody defines body for OnDmFailed for application/json ContentType.
 type OnDmFailedJSONRequestBody OnDmFailedJSONBody

@@ -23,6 +23,7 @@ import (
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
+	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
@@ -43,6 +44,8 @@ type (
 	endpointAPI   = endpoint.API
 	deliveryAPI   = delivery.API
 	deadLetterAPI = deadletter.API
+	queueAPI      = deadletter.OperatorAPI
+	jobAPI        = job.API
 	auditAPI      = audit.API
 	creditAPI     = credit.API
 	usageAPI      = usage.API
@@ -60,6 +63,8 @@ type Handlers struct {
 	*endpointAPI
 	*deliveryAPI
 	*deadLetterAPI
+	*queueAPI
+	*jobAPI
 	*auditAPI
 	*creditAPI
 	*usageAPI
@@ -71,8 +76,8 @@ type Handlers struct {
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, au, c, u, m, ps, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, s}
 }
 
 // Options is what the server needs besides handlers.

@@ -22,6 +22,7 @@ import (
 	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -74,6 +75,7 @@ type App struct {
 	workers    *queue.Servers
 	reconciler *delivery.Reconciler
 	janitor    *delivery.Janitor
+	jobs       *job.Runner
 	failed     chan error
 }
 
@@ -120,6 +122,7 @@ func (a *App) Start(ctx context.Context) error {
 		}
 		a.reconciler.Start()
 		a.janitor.Start()
+		a.jobs.Start()
 	}
 	if a.server != nil {
 		a.Usage.Start()
@@ -177,6 +180,7 @@ func (a *App) Stop() {
 		a.Usage.Stop()
 	}
 	if a.workers != nil {
+		a.jobs.Stop()
 		a.janitor.Stop()
 		a.reconciler.Stop()
 		a.workers.Stop()

@@ -20,6 +20,7 @@ import (
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
+	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/profile"
@@ -47,6 +48,7 @@ type parts struct {
 	roles    member.Roles
 	people   *member.Store
 	sessions *session.Store
+	jobs     *job.Store
 }
 
 func (a *App) build(ctx context.Context, doc *contract.Contract) error {
@@ -98,6 +100,7 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 	p.log, p.answers = audit.New(a.db, now), idempotency.NewStore(a.db, box, now)
 	p.roles, p.people = member.NewRoles(doc.Permissions()), member.NewStore(a.db, now)
 	p.sessions = session.NewStore(a.db, a.Tenants, p.people, p.roles, p.log, now)
+	p.jobs = job.NewStore(a.db, now)
 	return p
 }
 
@@ -110,7 +113,10 @@ func (a *App) buildAPI(p parts) {
 		apikey.NewAPI(a.Keys, a.Tenants, p.log), tenant.NewAPI(a.Tenants, p.log), operator.NewAPI(a.Operators, p.log),
 		lead.NewAPI(lead.NewStore(a.db, p.outbox, p.now)), event.NewAPI(a.Events, p.outbox, catalogue, profile.NamesOf),
 		endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, p.log), delivery.NewAPI(a.Delivered),
-		deadletter.NewAPI(a.Delivered, a.dispatcher, p.log), audit.NewAPI(p.log), credit.NewAPI(a.Credits, p.log),
+		deadletter.NewAPI(a.Delivered, a.Endpoints, p.jobs, a.dispatcher, p.log, p.now,
+			deadletter.Kept{Events: a.config.RetentionEvents, Deliveries: a.config.RetentionDeliveries}),
+		deadletter.NewOperatorAPI(a.Delivered, a.Tenants, deadletter.NewBulk(a.Delivered, p.jobs, p.log, p.now), p.schedule, p.log),
+		job.NewAPI(p.jobs, p.log), audit.NewAPI(p.log), credit.NewAPI(a.Credits, p.log),
 		usage.NewAPI(p.counts, p.now), member.NewAPI(p.people, p.roles, a.Tenants, p.log),
 		session.NewAPI(p.sessions, p.log, a.config.PublicURL),
 		api.NewSystemAPI(p.doc, Version, a.db.Ping, a.redis.Alive, p.figures.handler()))
@@ -144,7 +150,8 @@ func (a *App) buildWorker(p parts) {
 	a.reconciler = delivery.NewReconciler(a.dispatcher, p.schedule, a.redis.Alive)
 	a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
 		Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
-	}, p.answers.DeleteOlder, p.counts.DeleteOlder, p.sessions.DeleteOlder)
+	}, p.answers.DeleteOlder, p.counts.DeleteOlder, p.sessions.DeleteOlder, p.jobs.DeleteOlder)
+	a.jobs = job.NewRunner(p.jobs, deadletter.Steps(a.Delivered, p.schedule, a.config.RetentionDeliveries))
 }
 
 // limit puts the limiter on connections of its own: what waits for the queue's must not hold requests up.

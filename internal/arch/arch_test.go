@@ -25,6 +25,7 @@ var layers = [][]string{
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/queue"},
 	{"internal/audit", "internal/idempotency"},
+	{"internal/job"},
 	// the spine
 	{"internal/event"},
 	// access, and what the product sells

@@ -5,8 +5,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/job"
+	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -57,6 +61,7 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		d := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead)
 		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+d.ID+"/replay", nil).Want(t, http.StatusAccepted)
 		path := "/api/v1/webhooks/" + hook.ID
+		recoveries(t, p, tenant, hook.ID)
 		tenant.Call(t, http.MethodPatch, path, map[string]any{"url": "nonsense"}).Want(t, http.StatusBadRequest)
 		tenant.Call(t, http.MethodPut, path, map[string]any{"url": "https://example.com", "events": []string{"*"}}).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodDelete, path, nil).Want(t, http.StatusNoContent)
@@ -82,6 +87,31 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 			t.Errorf("%d webhook.updated instead of 1: a refused change left an entry", left["webhook.updated"])
 		}
 	})
+}
+
+// recoveries does everything that is recorded about dead letters, jobs and queues.
+func recoveries(t *testing.T, p *testkit.Program, tenant *testkit.Client, hookID string) {
+	t.Helper()
+	d := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead) // the replay failed too
+	tenant.Call(t, http.MethodPost, "/api/v1/webhooks/deliveries/"+d.ID+"/replay", nil).Want(t, http.StatusAccepted)
+	recovery := map[string]any{"since": time.Now().UTC().Format(time.RFC3339)}
+	tenant.Call(t, http.MethodPost, "/api/v1/webhooks/"+hookID+"/recover", recovery).Want(t, http.StatusAccepted)
+	for _, change := range []string{"replay", "purge"} {
+		all := map[string]any{"filter": map[string]any{}}
+		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+change, all).Want(t, http.StatusAccepted)
+	}
+	me := testkit.Get[api.Me](t, tenant, "/api/v1/me")
+	waiting, err := job.NewStore(p.App.Database(), clock.System).Create(t.Context(), job.New{
+		Scope: principal.Scope{TenantID: me.Tenant.ID, Environment: principal.Live}, Kind: "dead_letters.purge", Filter: "{}",
+		CreatedAt: time.Now().Add(time.Hour),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tenant.Call(t, http.MethodPost, "/api/v1/jobs/"+waiting.ID+"/cancel", nil).Want(t, http.StatusOK)
+	for _, change := range []string{"pause", "unpause"} {
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/queues/webhooks/"+change, nil).Want(t, http.StatusOK)
+	}
 }
 
 // people does everything that is recorded about members, sessions and credits.

@@ -1,15 +1,20 @@
-// Package deadletter is the deliveries that used up their attempts, as a product of its own: found, explained and
-// replayed. The rows are those of package delivery; Asynq's archive is the operators' view of the same.
 package deadletter
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"time"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -18,36 +23,147 @@ type hurrier interface {
 	Hurry(deliveryID string)
 }
 
-// API serves the operations on dead letters.
+type endpoints interface {
+	Get(ctx context.Context, scope principal.Scope, endpointID string) (endpoint.Endpoint, error)
+}
+
+// Kept is how long things are kept.
+type Kept struct{ Events, Deliveries time.Duration }
+
+// API serves a tenant's operations on dead letters.
 type API struct {
-	store *delivery.Store
-	queue hurrier
-	audit *audit.Log
+	store     *delivery.Store
+	endpoints endpoints
+	bulk      *Bulk
+	jobs      *job.Store
+	queue     hurrier
+	audit     *audit.Log
+	now       clock.Clock
+	kept      Kept
 }
 
 // NewAPI makes the API.
-func NewAPI(store *delivery.Store, queue hurrier, log *audit.Log) *API {
-	return &API{store: store, queue: queue, audit: log}
+func NewAPI(store *delivery.Store, e endpoints, jobs *job.Store, queue hurrier, log *audit.Log, now clock.Clock, kept Kept) *API {
+	return &API{store: store, endpoints: e, bulk: NewBulk(store, jobs, log, now), jobs: jobs, queue: queue, audit: log, now: now, kept: kept}
 }
 
 // ListDeadLetters implements the operation of the contract.
 func (a *API) ListDeadLetters(ctx context.Context, r api.ListDeadLettersRequestObject) (api.ListDeadLettersResponseObject, error) {
-	f := delivery.Filter{Status: string(delivery.Dead), EndpointID: wire.Or(r.Params.WebhookID, ""), EventType: wire.Or(r.Params.EventType, "")}
-	list, err := delivery.Page(ctx, a.store, f, r.Params.Cursor, r.Params.Limit)
-	return api.ListDeadLetters200JSONResponse(list), err
+	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	p := r.Params
+	f, err := filter(api.DeadLetterFilter{
+		WebhookID: p.WebhookID, EventType: p.EventType, Reason: p.Reason, HTTPStatus: p.HTTPStatus, HTTPClass: p.HTTPClass,
+		CreatedFrom: p.CreatedFrom, CreatedTo: p.CreatedTo, DiedFrom: p.DiedFrom, DiedTo: p.DiedTo,
+	}, "")
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := a.store.Dead(ctx, delivery.Within(principal.From(ctx).Scope), l, f)
+	return api.ListDeadLetters200JSONResponse{Data: wire.Map(rows, delivery.ToWire), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
+}
+
+// GetDeadLetter implements the operation of the contract.
+func (a *API) GetDeadLetter(ctx context.Context, r api.GetDeadLetterRequestObject) (api.GetDeadLetterResponseObject, error) {
+	d, attempts, err := a.store.Get(ctx, principal.From(ctx).Scope, r.DeliveryID)
+	if err == nil && d.Status != delivery.Dead {
+		err = problem.Missing("delivery")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return api.GetDeadLetter200JSONResponse(delivery.DetailToWire(d, attempts)), nil
 }
 
 // ReplayDeadLetter implements the operation of the contract.
 func (a *API) ReplayDeadLetter(ctx context.Context, r api.ReplayDeadLetterRequestObject) (api.ReplayDeadLetterResponseObject, error) {
+	d, err := a.replay(ctx, r.DeliveryID, a.store.Replay)
+	return api.ReplayDeadLetter202JSONResponse(delivery.ToWire(d)), err
+}
+
+// ReplayDelivery implements the operation of the contract.
+func (a *API) ReplayDelivery(ctx context.Context, r api.ReplayDeliveryRequestObject) (api.ReplayDeliveryResponseObject, error) {
+	d, err := a.replay(ctx, r.DeliveryID, a.store.Resend)
+	return api.ReplayDelivery202JSONResponse(delivery.ToWire(d)), err
+}
+
+func (a *API) replay(ctx context.Context, deliveryID string, by func(context.Context, principal.Scope, string) (delivery.Delivery, error)) (delivery.Delivery, error) {
 	var d delivery.Delivery
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		var err error
-		d, err = a.store.Replay(ctx, principal.From(ctx).Scope, r.DeliveryID)
+		if d, err = by(ctx, principal.From(ctx).Scope, deliveryID); err != nil {
+			return audit.Change{}, err
+		}
 		db.AfterCommit(ctx, func() { a.queue.Hurry(d.ID) })
-		return audit.Change{Target: d.ID, After: delivery.ToWire(d)}, err
+		return audit.Change{Target: d.ID, After: delivery.ToWire(d)}, nil
 	})
+	return d, err
+}
+
+// ReplayDeadLetters implements the operation of the contract.
+func (a *API) ReplayDeadLetters(ctx context.Context, r api.ReplayDeadLettersRequestObject) (api.ReplayDeadLettersResponseObject, error) {
+	request := Request{Kind: KindReplay, Scope: principal.From(ctx).Scope, Filter: r.Body.Filter}
+	if wire.Or(r.Body.DryRun, false) {
+		s, err := a.bulk.Preview(ctx, request)
+		return api.ReplayDeadLetters200JSONResponse(preview(s)), err
+	}
+	j, err := a.bulk.Start(ctx, request)
+	return api.ReplayDeadLetters202JSONResponse(job.ToWire(j)), err
+}
+
+// PurgeDeadLetters implements the operation of the contract.
+func (a *API) PurgeDeadLetters(ctx context.Context, r api.PurgeDeadLettersRequestObject) (api.PurgeDeadLettersResponseObject, error) {
+	request := Request{Kind: KindPurge, Scope: principal.From(ctx).Scope, Filter: r.Body.Filter}
+	if wire.Or(r.Body.DryRun, false) {
+		s, err := a.bulk.Preview(ctx, request)
+		return api.PurgeDeadLetters200JSONResponse(preview(s)), err
+	}
+	j, err := a.bulk.Start(ctx, request)
+	return api.PurgeDeadLetters202JSONResponse(job.ToWire(j)), err
+}
+
+// RecoverWebhook implements the operation of the contract.
+func (a *API) RecoverWebhook(ctx context.Context, r api.RecoverWebhookRequestObject) (api.RecoverWebhookResponseObject, error) {
+	scope, now := principal.From(ctx).Scope, a.now().UTC().Truncate(time.Microsecond)
+	e, err := a.endpoints.Get(ctx, scope, r.WebhookID)
 	if err != nil {
 		return nil, err
 	}
-	return api.ReplayDeadLetter202JSONResponse(delivery.ToWire(d)), nil
+	asked := recovery{WebhookID: e.ID, Since: r.Body.Since.UTC(), Until: wire.Or(r.Body.Until, now).UTC(), EventTypes: wire.Or(r.Body.EventTypes, nil)}
+	if asked.Until.After(now) {
+		asked.Until = now // a job has an end
+	}
+	if details := a.checkSpan(asked, now); len(details) > 0 {
+		return nil, problem.Invalid(details...)
+	}
+	if !e.Enabled {
+		return nil, problem.New(problem.Conflict, "This endpoint is disabled. Enable it first: PATCH /api/v1/webhooks/%s", e.ID)
+	}
+	s, err := a.store.SurveyMissed(ctx, asked.missed(scope, knownSince(now, a.kept.Deliveries)))
+	if err != nil {
+		return nil, err
+	}
+	if wire.Or(r.Body.DryRun, false) {
+		return api.RecoverWebhook200JSONResponse(preview(s)), nil
+	}
+	raw, err := json.Marshal(asked)
+	if err != nil {
+		return nil, err
+	}
+	j, err := create(ctx, a.jobs, a.audit, job.New{Scope: scope, Kind: KindRecover, Filter: string(raw), Total: s.Total, CreatedAt: now})
+	return api.RecoverWebhook202JSONResponse(job.ToWire(j)), err
+}
+
+func (a *API) checkSpan(r recovery, now time.Time) []problem.Detail {
+	switch {
+	case r.Since.Before(now.Add(-a.kept.Events)):
+		return []problem.Detail{{Field: "since", Message: fmt.Sprintf("must be within the %d hours that events are kept", int(a.kept.Events.Hours()))}}
+	case r.Since.After(now):
+		return []problem.Detail{{Field: "since", Message: "must not be in the future"}}
+	case r.Until.Before(r.Since):
+		return []problem.Detail{{Field: "until", Message: "must not be before since"}}
+	}
+	return nil
 }

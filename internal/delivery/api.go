@@ -41,14 +41,19 @@ func (a *API) GetDelivery(ctx context.Context, r api.GetDeliveryRequestObject) (
 	if err != nil {
 		return nil, err
 	}
+	return api.GetDelivery200JSONResponse(DetailToWire(d, attempts)), nil
+}
+
+// DetailToWire is a delivery with its body and its attempts in the contract's form.
+func DetailToWire(d Delivery, attempts []Attempt) api.DeliveryDetail {
 	w := ToWire(d)
-	return api.GetDelivery200JSONResponse{
+	return api.DeliveryDetail{
 		ID: w.ID, EventID: w.EventID, EventType: w.EventType, WebhookID: w.WebhookID, Environment: w.Environment,
 		Status: w.Status, Reason: w.Reason, AttemptCount: w.AttemptCount, MaxAttempts: w.MaxAttempts,
 		NextAttemptAt: w.NextAttemptAt, ResponseStatus: w.ResponseStatus, Error: w.Error,
 		CreatedAt: w.CreatedAt, FinishedAt: w.FinishedAt,
 		ContentType: d.ContentType, Body: string(d.Body), Attempts: wire.Map(attempts, attemptToWire),
-	}, nil
+	}
 }
 
 // ToWire is a delivery in the contract's form.

@@ -19,6 +19,7 @@ type Reconciler struct {
 	dispatcher *Dispatcher
 	queue      *queue.Queue
 	alive      func(context.Context) error
+	forgotten  []string // dead letters that Redis is yet to be told of again
 	stop       context.CancelFunc
 	done       sync.WaitGroup
 }
@@ -62,7 +63,7 @@ func (r *Reconciler) Stop() {
 }
 
 func (r *Reconciler) tick(ctx context.Context) {
-	for name, step := range map[string]func(context.Context) error{"events": r.events, "deliveries": r.deliveries} {
+	for name, step := range map[string]func(context.Context) error{"events": r.events, "deliveries": r.deliveries, "archive": r.rearchive} {
 		if err := step(ctx); err != nil && ctx.Err() == nil {
 			slog.Warn("reconciling failed; it is tried again", "what", name, "error", err)
 		}
@@ -140,6 +141,9 @@ func (r *Reconciler) remember(ctx context.Context) error {
 		return err
 	}
 	if err := r.dispatcher.store.Recall(ctx); err != nil {
+		return err
+	}
+	if r.forgotten, err = r.dispatcher.store.NewestDead(ctx, archiveSize); err != nil {
 		return err
 	}
 	return r.queue.MarkMemory(ctx)

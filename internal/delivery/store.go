@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -91,8 +92,8 @@ func (s *Store) free(tx, where *gorm.DB) *gorm.DB {
 	return tx.Model(&Delivery{}).Where("id IN (?)", s.db.LockedFree(where.Model(&Delivery{}).Select("id")))
 }
 
-// Replay makes a dead delivery pending again, with its whole retry policy before it. The caller then tells the queue.
-func (s *Store) Replay(ctx context.Context, scope principal.Scope, deliveryID string) (Delivery, error) {
+// replay makes a delivery that is in one of the states pending again; refusal is said when it is in another.
+func (s *Store) replay(ctx context.Context, scope principal.Scope, deliveryID, refusal string, from ...Status) (Delivery, error) {
 	if err := scope.Check(); err != nil {
 		return Delivery{}, err
 	}
@@ -102,8 +103,8 @@ func (s *Store) Replay(ctx context.Context, scope principal.Scope, deliveryID st
 		if d, err = take(s.db.Locked(scoped(tx, scope)), deliveryID); err != nil {
 			return err
 		}
-		if d.Status != Dead {
-			return problem.New(problem.Conflict, "Only a dead delivery can be replayed; this one is %s.", d.Status)
+		if !slices.Contains(from, d.Status) {
+			return problem.New(problem.Conflict, refusal, d.Status)
 		}
 		owners, err := s.endpoints.ByID(tx, []string{d.EndpointID})
 		if err != nil {

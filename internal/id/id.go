@@ -18,6 +18,7 @@ const (
 	Credit   = "crd"
 	Member   = "usr"
 	Session  = "ses"
+	Job      = "job"
 )
 
 // New returns a fresh identifier such as lead_01jd4x2m9qe4fv0w3n7q1x5z8k. The prefix must be one of the constants:

@@ -1,0 +1,162 @@
+package main_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// dlq runs the command and insists on its exit code.
+func dlq(t *testing.T, env []string, code int, args ...string) *testkit.Process {
+	t.Helper()
+	p := testkit.Run(t, env, append([]string{"dlq"}, args...)...)
+	if got := p.Exit(t); got != code {
+		t.Fatalf("dlq %v ended with %d:\n%s%s", args, got, p.Stdout(), p.Stderr())
+	}
+	return p
+}
+
+func TestDeadLettersOfARunningDevelopmentAreWorkedOnAtTheCommandLine(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	d := runDev(t, dir)
+	tenant := d.client(*d.APIKey)
+	receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {
+		if n <= 3 {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	})
+	tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+	for _, email := range []string{"a@example.com", "b@example.com", "c@example.com"} {
+		tenant.NewLead(t, email)
+	}
+	testkit.Await(t, "the dead letters", func() bool { return len(tenant.Deliveries(t, "&status=dead")) == 3 })
+
+	var rows []api.TenantDeadLetter
+	if err := json.Unmarshal([]byte(dlq(t, nil, 0, "list", "--json", "--data-dir", dir, "--since", "1h").Stdout()), &rows); err != nil || len(rows) != 3 || rows[0].TenantID != d.TenantID {
+		t.Fatalf("%v, %+v", err, rows)
+	}
+	if text := dlq(t, nil, 0, "list", "--data-dir", dir, "--tenant", "other").Stdout(); strings.Contains(text, "dlv_") {
+		t.Errorf("of another tenant: %s", text)
+	}
+	if text := dlq(t, nil, 0, "show", rows[0].ID, "--data-dir", dir).Stdout(); !strings.Contains(text, `"attempts"`) || !strings.Contains(text, "lead.created") {
+		t.Errorf("shown: %s", text)
+	}
+	if text := dlq(t, nil, 0, "replay", "--dry-run", "--data-dir", dir).Stdout(); text != "3 would be replayed\n" {
+		t.Errorf("dry run: %s", text)
+	}
+	dlq(t, nil, 0, "replay", rows[0].ID, "--data-dir", dir)
+	testkit.Await(t, "the replay", func() bool {
+		return len(tenant.Deliveries(t, "&status=succeeded&event_id="+rows[0].EventID)) >= 1 && len(tenant.Deliveries(t, "&status=dead")) == 2
+	})
+	dlq(t, nil, 2, "purge", rows[1].ID, "--data-dir", dir) // nobody says yes
+	dlq(t, nil, 0, "purge", rows[1].ID, "--yes", "--data-dir", dir)
+	if text := dlq(t, nil, 0, "replay", "--data-dir", dir, "--http-class", "5xx").Stdout(); !strings.HasPrefix(text, "1 replayed, 0 skipped (job_") {
+		t.Errorf("replay: %s", text)
+	}
+	testkit.Await(t, "no dead letter to be left", func() bool { return len(tenant.Deliveries(t, "&status=dead")) == 0 })
+	dlq(t, nil, 1, "replay", rows[1].ID, "--data-dir", dir)
+	dlq(t, nil, 2, "list", "--since", "yesterday", "--data-dir", dir)
+	operator := d.client(*d.OperatorKey)
+	audited := testkit.Get[api.AuditEntryList](t, operator, "/admin/v1/audit-log?action=dead_letters.purged").Data
+	if len(audited) != 1 || audited[0].Actor.Name != "Command line" {
+		t.Errorf("audited: %+v", audited)
+	}
+}
+
+func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *testing.T) {
+	t.Parallel()
+	services := testkit.NewServices(t, testkit.Servers)
+	env := list(production(services))
+	work := func() *testkit.Process {
+		p := testkit.Run(t, append(env, "HOOKLINE_DELIVERY_TIMEOUT=1s", "HOOKLINE_TASK_TIMEOUT=2s", "HOOKLINE_SHUTDOWN_TIMEOUT=3s"), "worker")
+		p.AwaitOutput(t, p.Stderr, `"ready"`)
+		return p
+	}
+	_, base := serve(t, env)
+	worker := work()
+	operator := testkit.NewClient(base, "hk_op_"+strings.Repeat("o", 40))
+	owner := testkit.Post[api.Tenant](t, operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "enterprise"}, http.StatusCreated)
+	key := testkit.Post[api.KeyCreated](t, operator, "/admin/v1/tenants/"+owner.ID+"/keys", map[string]any{"name": "k", "environment": "live", "permissions": []string{"*"}}, http.StatusCreated).Key
+	receiver := testkit.NewReceiver(t, nil)
+	tenant := testkit.NewClient(base, key)
+	const n = 2000
+	d := fill(t, services.DatabaseURL, owner.ID, tenant.NewEndpoint(t, receiver.URL, nil).ID, n)
+
+	j := testkit.Post[api.Job](t, tenant, "/api/v1/webhooks/dead-letters/replay", map[string]any{"filter": map[string]any{}}, http.StatusAccepted)
+	testkit.Await(t, "its first steps", func() bool { j = testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID); return j.Done > 0 })
+	worker.Kill()
+	if j = testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID); j.Done >= n {
+		t.Fatalf("it was done before the worker was killed: %+v", j)
+	}
+	work()
+	for j.Status != api.JobStatusDone { // however long it takes in all
+		before := j.Done
+		testkit.Await(t, "its next step", func() bool {
+			j = testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID)
+			return j.Status == api.JobStatusDone || j.Done > before
+		})
+	}
+	if j.Done != n || j.Skipped != 0 {
+		t.Errorf("%+v", j)
+	}
+	// A replay starts the count of failures again, and nothing else does; a lost attempt is no replay.
+	for left := int64(n); left > 0; {
+		before := left
+		testkit.Await(t, "another to succeed", func() bool {
+			err := d.Read(t.Context()).Table("deliveries").Where("status <> 'succeeded'").Count(&left).Error
+			return err == nil && left < before
+		})
+	}
+	var lost, attempts int64
+	if err := d.Read(t.Context()).Table("attempts").Where("status = 'lost'").Count(&lost).Error; err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Read(t.Context()).Table("attempts").Count(&attempts).Error; err != nil || attempts != n+lost {
+		t.Errorf("%d attempts, of which %d were lost with the worker, for %d dead letters; %v", attempts, lost, n, err)
+	}
+}
+
+// fill writes n dead letters without attempts and returns the database.
+func fill(t *testing.T, databaseURL, tenantID, endpointID string, n int) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	at := db.At(time.Now().Add(-time.Hour))
+	var events []event.Event
+	var dead []delivery.Delivery
+	for range n {
+		e := event.Event{TenantID: tenantID, Environment: "live", ID: id.New(id.Event), Type: "lead.created", Data: "{}", OccurredAt: at, CreatedAt: at, DispatchedAt: at, DeliveryCount: 1}
+		events = append(events, e)
+		dead = append(dead, delivery.Delivery{
+			ID: id.New(id.Delivery), TenantID: tenantID, Environment: "live", EventID: e.ID, EventType: e.Type, EndpointID: endpointID,
+			Status: delivery.Dead, Reason: delivery.ReasonExhausted, ContentType: "application/json", Body: []byte("{}"), MaxAttempts: 1,
+			CreatedAt: at, FinishedAt: at,
+		})
+	}
+	err = d.Tx(t.Context(), func(tx *gorm.DB) error {
+		if err := tx.CreateInBatches(&events, 500).Error; err != nil {
+			return err
+		}
+		return tx.CreateInBatches(&dead, 500).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}

@@ -1,0 +1,59 @@
+// Package deadletter is the deliveries that used up their attempts, as a product of its own: found, explained, replayed
+// and purged, one or many, and what an endpoint missed sent again. The rows are those of package delivery; Asynq's
+// archive is the operators' view of the same. What concerns many is a job: see Steps.
+package deadletter
+
+import (
+	"time"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+// Kinds of jobs.
+const (
+	KindReplay  = "dead_letters.replay"
+	KindPurge   = "dead_letters.purge"
+	KindRecover = "webhook.recover"
+)
+
+// Filter reads a filter of the contract; it fails with a problem.
+func Filter(w api.DeadLetterFilter) (delivery.DeadFilter, error) { return filter(w, "") }
+
+// filter reads a filter of the contract; at is the path of its fields.
+func filter(w api.DeadLetterFilter, at string) (delivery.DeadFilter, error) {
+	f := delivery.DeadFilter{
+		EndpointID: wire.Or(w.WebhookID, ""), EventType: wire.Or(w.EventType, ""), Reason: wire.Or(w.Reason, ""),
+		HTTPStatus: wire.Or(w.HTTPStatus, 0), HTTPClass: string(wire.Or(w.HTTPClass, "")),
+		CreatedFrom: wire.Or(w.CreatedFrom, time.Time{}), CreatedTo: wire.Or(w.CreatedTo, time.Time{}),
+		DiedFrom: wire.Or(w.DiedFrom, time.Time{}), DiedTo: wire.Or(w.DiedTo, time.Time{}),
+	}
+	var details []problem.Detail
+	for _, span := range []struct {
+		name     string
+		from, to time.Time
+	}{{"created_to", f.CreatedFrom, f.CreatedTo}, {"died_to", f.DiedFrom, f.DiedTo}} {
+		if !span.to.IsZero() && span.from.After(span.to) {
+			details = append(details, problem.Detail{Field: at + span.name, Message: "must not be before the time that it starts from"})
+		}
+	}
+	if len(details) > 0 {
+		return f, problem.Invalid(details...)
+	}
+	return f, nil
+}
+
+// recovery is what a job that recovers an endpoint is asked to do, as its filter shows it.
+type recovery struct {
+	WebhookID  string    `json:"webhook_id"`
+	Since      time.Time `json:"since"`
+	Until      time.Time `json:"until"`
+	EventTypes []string  `json:"event_types,omitempty"`
+}
+
+func (r recovery) missed(scope principal.Scope, known time.Time) delivery.Missed {
+	return delivery.Missed{Scope: scope, EndpointID: r.WebhookID, Since: r.Since, Until: r.Until, Types: r.EventTypes, Known: known}
+}

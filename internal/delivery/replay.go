@@ -1,0 +1,94 @@
+package delivery
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/principal"
+)
+
+// Replay makes a dead delivery pending again, with its whole retry policy before it. The caller then tells the queue.
+func (s *Store) Replay(ctx context.Context, scope principal.Scope, deliveryID string) (Delivery, error) {
+	return s.replay(ctx, scope, deliveryID, "Only a dead delivery can be replayed; this one is %s.", Dead)
+}
+
+// Resend is Replay for a delivery that is over, however it ended. It is the only way out of succeeded.
+func (s *Store) Resend(ctx context.Context, scope principal.Scope, deliveryID string) (Delivery, error) {
+	return s.replay(ctx, scope, deliveryID, "Only a delivery that is over can be replayed; this one is %s.", Succeeded, Dead, Cancelled)
+}
+
+// targets is where deliveries go: their endpoints, and which tenants' plans include webhooks.
+type targets struct {
+	endpoints map[string]endpoint.Endpoint
+	covered   map[string]bool
+}
+
+func (s *Store) targets(q *gorm.DB, rows []Delivery) (targets, error) {
+	endpointIDs, tenantIDs := map[string]bool{}, map[string]bool{}
+	for _, d := range rows {
+		endpointIDs[d.EndpointID], tenantIDs[d.TenantID] = true, true
+	}
+	var t targets
+	if len(rows) == 0 {
+		return t, nil
+	}
+	var err error
+	if t.endpoints, err = s.endpoints.ByID(q, keys(endpointIDs)); err != nil {
+		return t, err
+	}
+	t.covered, err = s.covers(q, keys(tenantIDs))
+	return t, err
+}
+
+func keys(set map[string]bool) []string {
+	out := make([]string, 0, len(set))
+	for k := range set {
+		out = append(out, k)
+	}
+	return out
+}
+
+// refuse says why nothing can be sent there now; it is empty when it can.
+func (t targets) refuse(endpointID, tenantID string) string {
+	switch e := t.endpoints[endpointID]; {
+	case e.ID == "" || !e.DeletedAt.IsZero():
+		return ReasonEndpointDeleted
+	case !e.Enabled:
+		return ReasonEndpointDisabled
+	case !t.covered[tenantID]:
+		return ReasonEntitlement
+	}
+	return ""
+}
+
+// replayMany makes locked deliveries, in a transaction, pending again and due at once, except those that nothing can
+// be sent to.
+func (s *Store) replayMany(tx *gorm.DB, rows []Delivery, part *Part) error {
+	t, err := s.targets(tx, rows)
+	if err != nil {
+		return err
+	}
+	byEndpoint := map[string][]string{}
+	for _, d := range rows {
+		if reason := t.refuse(d.EndpointID, d.TenantID); reason != "" {
+			part.Skipped[reason]++
+			continue
+		}
+		byEndpoint[d.EndpointID] = append(byEndpoint[d.EndpointID], d.ID)
+		part.IDs = append(part.IDs, d.ID)
+	}
+	now := db.At(s.now())
+	for endpointID, ids := range byEndpoint {
+		err := tx.Model(&Delivery{}).Where("id IN ?", ids).Updates(map[string]any{
+			"status": Pending, "reason": "", "failure_count": 0, "max_attempts": t.endpoints[endpointID].RetryPolicy.V.Attempts(),
+			"next_attempt_at": now, "deadline_at": now, "finished_at": nil,
+		}).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

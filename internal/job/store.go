@@ -1,0 +1,199 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// Store keeps jobs.
+type Store struct {
+	db   *db.DB
+	now  clock.Clock
+	wake chan struct{}
+}
+
+// NewStore makes a Store.
+func NewStore(database *db.DB, now clock.Clock) *Store {
+	return &Store{db: database, now: now, wake: make(chan struct{}, 1)}
+}
+
+// New is what a job is made of. Without Operator, the scope must be whole.
+type New struct {
+	principal.Scope
+	Operator  bool
+	Kind      string
+	Filter    string
+	Total     int
+	CreatedAt time.Time // what the job works on is what there was then
+}
+
+// Create adds a job, in the transaction that ctx carries if it does. A runner of this process begins with it at once,
+// those of others within a second.
+func (s *Store) Create(ctx context.Context, n New) (Job, error) {
+	if !n.Operator {
+		if err := n.Scope.Check(); err != nil {
+			return Job{}, err
+		}
+	}
+	at := db.At(n.CreatedAt)
+	j := Job{
+		ID: id.New(id.Job), TenantID: n.TenantID, Environment: n.Environment, Operator: n.Operator, Kind: n.Kind, Status: Queued,
+		Filter: n.Filter, Total: n.Total, SkipReasons: db.JSON[map[string]int]{V: map[string]int{}}, RunAt: at, CreatedAt: at,
+	}
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&j).Error })
+	if err == nil {
+		db.AfterCommit(ctx, s.hint)
+	}
+	return j, err
+}
+
+func (s *Store) hint() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
+	return q.Where("tenant_id = ? AND environment = ? AND operator = ?", scope.TenantID, scope.Environment, false)
+}
+
+func take(q *gorm.DB, jobID string) (Job, error) {
+	var j Job
+	err := q.Where("id = ?", jobID).Take(&j).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return j, problem.Missing("job")
+	}
+	return j, err
+}
+
+// Get returns a job of a tenant's.
+func (s *Store) Get(ctx context.Context, scope principal.Scope, jobID string) (Job, error) {
+	if err := scope.Check(); err != nil {
+		return Job{}, err
+	}
+	return take(scoped(s.db.Read(ctx), scope), jobID)
+}
+
+// GetAny is Get over all jobs, for operators.
+func (s *Store) GetAny(ctx context.Context, jobID string) (Job, error) {
+	return take(s.db.Read(ctx), jobID)
+}
+
+// List returns a tenant's jobs newest first, and the cursor of the next page.
+func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log) ([]Job, *string, error) {
+	if err := scope.Check(); err != nil {
+		return nil, nil, err
+	}
+	return list(scoped(s.db.Read(ctx), scope), l)
+}
+
+// ListAny is List over all jobs, or all on one tenant's data, for operators.
+func (s *Store) ListAny(ctx context.Context, l page.Log, tenantID string) ([]Job, *string, error) {
+	return list(db.Matching(s.db.Read(ctx), map[string]string{"tenant_id": tenantID}), l)
+}
+
+func list(q *gorm.DB, l page.Log) ([]Job, *string, error) {
+	var rows []Job
+	err := db.Newest(q, l).Find(&rows).Error
+	rows, next := page.Cut(l, rows, func(j Job) page.Cursor { return page.Cursor{At: j.CreatedAt.Time, ID: j.ID} })
+	return rows, next, err
+}
+
+// Cancel ends a tenant's job after the step that is under way, and returns it as it was and as it is.
+func (s *Store) Cancel(ctx context.Context, scope principal.Scope, jobID string) (before, after Job, err error) {
+	if err := scope.Check(); err != nil {
+		return before, after, err
+	}
+	return s.cancel(ctx, jobID, func(q *gorm.DB) *gorm.DB { return scoped(q, scope) })
+}
+
+// CancelAny is Cancel over all jobs, for operators.
+func (s *Store) CancelAny(ctx context.Context, jobID string) (before, after Job, err error) {
+	return s.cancel(ctx, jobID, func(q *gorm.DB) *gorm.DB { return q })
+}
+
+func (s *Store) cancel(ctx context.Context, jobID string, narrow func(*gorm.DB) *gorm.DB) (before, after Job, err error) {
+	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
+		if before, err = take(s.db.Locked(narrow(tx)), jobID); err != nil { // waits for a step that is under way
+			return err
+		}
+		if before.Over() {
+			return problem.New(problem.Conflict, "This job is over already: it is %s.", before.Status)
+		}
+		after = before.end(Cancelled, s.now())
+		return save(tx, after)
+	})
+	return before, after, err
+}
+
+// save writes what steps change.
+func save(tx *gorm.DB, j Job) error {
+	return tx.Model(&Job{}).Where("id = ?", j.ID).
+		Select("status", "progress", "done", "skipped", "skip_reasons", "failures", "error", "run_at", "started_at", "finished_at").Updates(&j).Error
+}
+
+// due returns the ids of jobs of the kinds whose next step is due, the one that has waited longest first.
+func (s *Store) due(ctx context.Context, kinds []string) ([]string, error) {
+	var ids []string
+	err := s.db.Read(ctx).Model(&Job{}).Where("run_at <= ? AND kind IN ?", db.At(s.now()), kinds).
+		Order("run_at").Limit(dueBatch).Pluck("id", &ids).Error
+	return ids, err
+}
+
+// claim locks a job in the transaction that ctx carries; it is false when somebody else holds it, or it is over, or
+// its step is not due unless early is set.
+func (s *Store) claim(ctx context.Context, jobID string, early bool) (Job, bool, error) {
+	var rows []Job
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		if err := s.limitHold(tx); err != nil {
+			return err
+		}
+		q := s.db.LockedFree(tx).Where("id = ? AND run_at IS NOT NULL", jobID)
+		if !early {
+			q = q.Where("run_at <= ?", db.At(s.now()))
+		}
+		return q.Find(&rows).Error
+	})
+	if err != nil || len(rows) == 0 {
+		return Job{}, false, err
+	}
+	return rows[0], true, nil
+}
+
+// limitHold makes PostgreSQL end the transaction, and with it the claim, of a worker whose machine has vanished. One
+// that was killed gives its claim up at once, since its connection closes.
+func (s *Store) limitHold(tx *gorm.DB) error {
+	if !s.db.Postgres() {
+		return nil
+	}
+	return tx.Exec("SET LOCAL idle_in_transaction_session_timeout = '30s'").Error
+}
+
+func (s *Store) save(ctx context.Context, j Job) error {
+	return s.db.Tx(ctx, func(tx *gorm.DB) error { return save(tx, j) })
+}
+
+// keep is how long finished jobs are kept.
+const keep = 90 * 24 * time.Hour
+
+// DeleteOlder deletes at most limit jobs that have outlived their time and returns how many.
+func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
+	var n int64
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		r := tx.Where("id IN (?)", tx.Model(&Job{}).Select("id").Where("finished_at < ?", db.At(s.now().Add(-keep))).Order("finished_at").Limit(limit)).Delete(&Job{})
+		n = r.RowsAffected
+		return r.Error
+	})
+	return n, err
+}

@@ -1,0 +1,129 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// Info is what Asynq tells of a queue.
+type Info struct {
+	Name                                              string
+	Paused                                            bool
+	Size, Pending, Active, Scheduled, Retry, Archived int
+	Latency                                           time.Duration // how long the oldest pending task has waited
+	MemoryBytes                                       int64
+	Processed, Failed                                 int // today
+}
+
+// Worker is what Asynq tells of a server that runs tasks; a process has several.
+type Worker struct {
+	ID, Host, Status         string
+	PID, Concurrency, Active int
+	Queues                   []string
+	Started                  time.Time
+}
+
+// Alive says whether Redis answers.
+func (q *Queue) Alive(ctx context.Context) error { return q.redis.Alive(ctx) }
+
+// Queues returns the figures of all queues, by name.
+func (q *Queue) Queues() ([]Info, error) {
+	names, err := q.inspector.Queues()
+	if err != nil {
+		return nil, fmt.Errorf("queue: %w", err)
+	}
+	slices.Sort(names)
+	out := make([]Info, 0, len(names))
+	for _, name := range names {
+		info, err := q.info(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, info)
+	}
+	return out, nil
+}
+
+func (q *Queue) info(name string) (Info, error) {
+	i, err := q.inspector.GetQueueInfo(name)
+	if err != nil {
+		return Info{}, fmt.Errorf("queue: %w", err)
+	}
+	return Info{
+		Name: i.Queue, Paused: i.Paused, Size: i.Size, Pending: i.Pending, Active: i.Active, Scheduled: i.Scheduled, Retry: i.Retry,
+		Archived: i.Archived, Latency: i.Latency, MemoryBytes: i.MemoryUsage, Processed: i.Processed, Failed: i.Failed,
+	}, nil
+}
+
+// Workers returns the servers that are running, over all processes.
+func (q *Queue) Workers() ([]Worker, error) {
+	servers, err := q.inspector.Servers()
+	if err != nil {
+		return nil, fmt.Errorf("queue: %w", err)
+	}
+	out := make([]Worker, 0, len(servers))
+	for _, s := range servers {
+		out = append(out, Worker{
+			ID: s.ID, Host: s.Host, Status: s.Status, PID: s.PID, Concurrency: s.Concurrency, Active: len(s.ActiveWorkers),
+			Queues: slices.Sorted(maps.Keys(s.Queues)), Started: s.Started,
+		})
+	}
+	return out, nil
+}
+
+// Pause stops all workers from taking tasks of a queue, or lets them again, and returns the queue. Pausing twice is
+// pausing once.
+func (q *Queue) Pause(name string, paused bool) (Info, error) {
+	names, err := q.inspector.Queues()
+	if err != nil {
+		return Info{}, fmt.Errorf("queue: %w", err)
+	}
+	if !slices.Contains(names, name) {
+		return Info{}, problem.Missing("queue")
+	}
+	before, err := q.info(name)
+	if err != nil || before.Paused == paused {
+		return before, err
+	}
+	change := q.inspector.UnpauseQueue
+	if paused {
+		change = q.inspector.PauseQueue
+	}
+	changeErr := change(name)
+	after, err := q.info(name)
+	if err == nil && after.Paused != paused {
+		err = fmt.Errorf("queue: %w", changeErr)
+	}
+	return after, err
+}
+
+// Forget removes the archived tasks of deliveries that are gone. Tasks that run, or are none, are left alone.
+func (q *Queue) Forget(ctx context.Context, deliveryIDs []string) error {
+	if err := q.redis.Alive(ctx); err != nil {
+		return err
+	}
+	for _, deliveryID := range deliveryIDs {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		state, err := q.state(deliveryID)
+		if err != nil {
+			return err
+		}
+		if state != asynq.TaskStateArchived {
+			continue
+		}
+		if err := q.inspector.DeleteTask(Lane, deliveryID); err != nil && !errors.Is(err, asynq.ErrTaskNotFound) {
+			return fmt.Errorf("queue: %w", err)
+		}
+	}
+	return nil
+}
