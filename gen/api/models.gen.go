@@ -209,6 +209,33 @@ func (e EventStatus) Valid() bool {
 	}
 }
 
+// Defines values for HTTPClass.
+const (
+	HTTPClassN2Xx HTTPClass = "2xx"
+	HTTPClassN3Xx HTTPClass = "3xx"
+	HTTPClassN4Xx HTTPClass = "4xx"
+	HTTPClassN5Xx HTTPClass = "5xx"
+	HTTPClassNone HTTPClass = "none"
+)
+
+// Valid indicates whether the value is a known member of the HTTPClass enum.
+func (e HTTPClass) Valid() bool {
+	switch e {
+	case HTTPClassN2Xx:
+		return true
+	case HTTPClassN3Xx:
+		return true
+	case HTTPClassN4Xx:
+		return true
+	case HTTPClassN5Xx:
+		return true
+	case HTTPClassNone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusFailing HealthStatus = "failing"
@@ -865,6 +892,9 @@ type FollowerData struct {
 	TargetUsername  string             `json:"target_username"`
 	TrackedUsername string             `json:"tracked_username"`
 }
+
+// HTTPClass defines model for HTTPClass.
+type HTTPClass string
 
 // Headers Sent with every request. Stored encrypted and shown masked.
 type Headers map[string]string
@@ -1548,6 +1578,27 @@ type Limit = int
 // MemberID defines model for MemberID.
 type MemberID = string
 
+// OfEvent defines model for OfEvent.
+type OfEvent = string
+
+// OfHTTPClass defines model for OfHTTPClass.
+type OfHTTPClass = HTTPClass
+
+// OfHTTPStatus defines model for OfHTTPStatus.
+type OfHTTPStatus = int
+
+// OfReason defines model for OfReason.
+type OfReason = string
+
+// OfStatus defines model for OfStatus.
+type OfStatus = DeliveryStatus
+
+// OfType defines model for OfType.
+type OfType = string
+
+// OfWebhook defines model for OfWebhook.
+type OfWebhook = string
+
 // OperatorKeyID defines model for OperatorKeyID.
 type OperatorKeyID = string
 
@@ -1952,16 +2003,31 @@ type ListDeliveriesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Status Only deliveries in this status.
-	Status *DeliveryStatus `form:"status,omitempty" json:"status,omitempty"`
+	Status *OfStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// WebhookID Only deliveries to this endpoint.
-	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+	WebhookID *OfWebhook `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
 	// EventID Only deliveries of this event.
-	EventID *string `form:"event_id,omitempty" json:"event_id,omitempty"`
+	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
 	// EventType Only deliveries of events of this type.
-	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
+	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
+
+	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: those without one.
+	HTTPClass *OfHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
+
+	// HTTPStatus Only deliveries with this `response_status`.
+	HTTPStatus *OfHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
+
+	// Reason Only deliveries with this `reason`.
+	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// From Only deliveries created then or later.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only deliveries created before; not before `from`.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // DeleteWebhookParams defines parameters for DeleteWebhook.

@@ -219,6 +219,33 @@ func (e EventStatus) Valid() bool {
 	}
 }
 
+// Defines values for HTTPClass.
+const (
+	HTTPClassN2Xx HTTPClass = "2xx"
+	HTTPClassN3Xx HTTPClass = "3xx"
+	HTTPClassN4Xx HTTPClass = "4xx"
+	HTTPClassN5Xx HTTPClass = "5xx"
+	HTTPClassNone HTTPClass = "none"
+)
+
+// Valid indicates whether the value is a known member of the HTTPClass enum.
+func (e HTTPClass) Valid() bool {
+	switch e {
+	case HTTPClassN2Xx:
+		return true
+	case HTTPClassN3Xx:
+		return true
+	case HTTPClassN4Xx:
+		return true
+	case HTTPClassN5Xx:
+		return true
+	case HTTPClassNone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusFailing HealthStatus = "failing"
@@ -875,6 +902,9 @@ type FollowerData struct {
 	TargetUsername  string             `json:"target_username"`
 	TrackedUsername string             `json:"tracked_username"`
 }
+
+// HTTPClass defines model for HTTPClass.
+type HTTPClass string
 
 // Headers Sent with every request. Stored encrypted and shown masked.
 type Headers map[string]string
@@ -1558,6 +1588,27 @@ type Limit = int
 // MemberID defines model for MemberID.
 type MemberID = string
 
+// OfEvent defines model for OfEvent.
+type OfEvent = string
+
+// OfHTTPClass defines model for OfHTTPClass.
+type OfHTTPClass = HTTPClass
+
+// OfHTTPStatus defines model for OfHTTPStatus.
+type OfHTTPStatus = int
+
+// OfReason defines model for OfReason.
+type OfReason = string
+
+// OfStatus defines model for OfStatus.
+type OfStatus = DeliveryStatus
+
+// OfType defines model for OfType.
+type OfType = string
+
+// OfWebhook defines model for OfWebhook.
+type OfWebhook = string
+
 // OperatorKeyID defines model for OperatorKeyID.
 type OperatorKeyID = string
 
@@ -1962,16 +2013,31 @@ type ListDeliveriesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Status Only deliveries in this status.
-	Status *DeliveryStatus `form:"status,omitempty" json:"status,omitempty"`
+	Status *OfStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// WebhookID Only deliveries to this endpoint.
-	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+	WebhookID *OfWebhook `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
 	// EventID Only deliveries of this event.
-	EventID *string `form:"event_id,omitempty" json:"event_id,omitempty"`
+	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
 	// EventType Only deliveries of events of this type.
-	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
+	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
+
+	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: those without one.
+	HTTPClass *OfHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
+
+	// HTTPStatus Only deliveries with this `response_status`.
+	HTTPStatus *OfHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
+
+	// Reason Only deliveries with this `reason`.
+	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// From Only deliveries created then or later.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only deliveries created before; not before `from`.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // DeleteWebhookParams defines parameters for DeleteWebhook.
@@ -2769,7 +2835,7 @@ type ClientInterface interface {
 
 	// ListDeliveries List deliveries
 	//
-	// Newest first.
+	// The delivery log, newest first. Filters narrow it; several are combined.
 	//
 	// Corresponds with GET /api/v1/webhooks/deliveries (the `ListDeliveries` operationId).
 	ListDeliveries(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3960,7 +4026,7 @@ func (c *Client) ReplayDeadLetter(ctx context.Context, deliveryID DeliveryID, pa
 
 // ListDeliveries List deliveries
 //
-// Newest first.
+// The delivery log, newest first. Filters narrow it; several are combined.
 //
 // Corresponds with GET /api/v1/webhooks/deliveries (the `ListDeliveries` operationId).
 func (c *Client) ListDeliveries(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -6921,6 +6987,66 @@ func NewListDeliveriesRequest(server string, params *ListDeliveriesParams) (*htt
 
 		}
 
+		if params.HTTPClass != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "http_class", *params.HTTPClass, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.HTTPStatus != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "http_status", *params.HTTPStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Reason != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "reason", *params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -7854,7 +7980,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListDeliveriesWithResponse List deliveries
 	//
-	// Newest first.
+	// The delivery log, newest first. Filters narrow it; several are combined.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -14397,7 +14523,7 @@ func (c *ClientWithResponses) ReplayDeadLetterWithResponse(ctx context.Context, 
 
 // ListDeliveriesWithResponse List deliveries
 //
-// Newest first.
+// The delivery log, newest first. Filters narrow it; several are combined.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -20,6 +20,8 @@ func (a *API) ListDeliveries(ctx context.Context, r api.ListDeliveriesRequestObj
 	f := Filter{
 		Status: string(wire.Or(r.Params.Status, "")), EndpointID: wire.Or(r.Params.WebhookID, ""),
 		EventID: wire.Or(r.Params.EventID, ""), EventType: wire.Or(r.Params.EventType, ""),
+		HTTPClass: string(wire.Or(r.Params.HTTPClass, "")), HTTPStatus: wire.Or(r.Params.HTTPStatus, 0),
+		Reason: wire.Or(r.Params.Reason, ""), From: wire.Or(r.Params.From, time.Time{}), To: wire.Or(r.Params.To, time.Time{}),
 	}
 	list, err := Page(ctx, a.store, f, r.Params.Cursor, r.Params.Limit)
 	return api.ListDeliveries200JSONResponse(list), err

@@ -1,0 +1,4 @@
+package delivery
+
+// LogQuery is the query that lists deliveries, for looking at how engines run it.
+var LogQuery = Filter.log
