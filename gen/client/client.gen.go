@@ -575,6 +575,7 @@ func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
 
 // Attempt defines model for Attempt.
 type Attempt struct {
+	// DurationMs From the attempt's record to that of its outcome.
 	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
 	Error      nullable.Nullable[string]  `json:"error"`
 	ErrorCode  nullable.Nullable[string]  `json:"error_code"`
@@ -586,7 +587,9 @@ type Attempt struct {
 	RequestHeaders map[string]string `json:"request_headers"`
 
 	// ResponseBody The first 16 KiB.
-	ResponseBody      string                 `json:"response_body"`
+	ResponseBody string `json:"response_body"`
+
+	// ResponseHeaders Several values of one header stand in lines of their own.
 	ResponseHeaders   map[string]string      `json:"response_headers"`
 	ResponseStatus    nullable.Nullable[int] `json:"response_status"`
 	ResponseTruncated bool                   `json:"response_truncated"`
@@ -594,11 +597,38 @@ type Attempt struct {
 
 	// Status `lost`: the worker ended before the answer; the request may have arrived.
 	Status AttemptStatus `json:"status"`
-	URL    string        `json:"url"`
+
+	// Timings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
+	Timings AttemptTimings `json:"timings"`
+	URL     string         `json:"url"`
 }
 
 // AttemptStatus `lost`: the worker ended before the answer; the request may have arrived.
 type AttemptStatus string
+
+// AttemptTimings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
+type AttemptTimings struct {
+	// ConnectMs Making the TCP connection.
+	ConnectMs nullable.Nullable[float64] `json:"connect_ms"`
+
+	// DNSMs Looking the host name up.
+	DNSMs nullable.Nullable[float64] `json:"dns_ms"`
+
+	// HTTPVersion Such as HTTP/2.0.
+	HTTPVersion nullable.Nullable[string] `json:"http_version"`
+
+	// Reused Whether the connection had served a request before, so that it needed no look-up, connecting and handshake.
+	Reused bool `json:"reused"`
+
+	// TLSMs The TLS handshake.
+	TLSMs nullable.Nullable[float64] `json:"tls_ms"`
+
+	// TotalMs The whole request, to the answer's last byte or the failure.
+	TotalMs nullable.Nullable[float64] `json:"total_ms"`
+
+	// WaitMs From the request's last byte to the answer's first.
+	WaitMs nullable.Nullable[float64] `json:"wait_ms"`
+}
 
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {

@@ -70,6 +70,7 @@ func attemptToWire(a Attempt) api.Attempt {
 		RequestHeaders: a.RequestHeaders.V, ResponseStatus: wire.Null(a.ResponseStatus), ResponseHeaders: a.ResponseHeaders.V,
 		ResponseBody: string(a.ResponseBody), ResponseTruncated: a.ResponseTruncated,
 		ErrorCode: wire.Null(wire.Text(a.ErrorCode)), Error: wire.Null(wire.Text(a.Error)), StartedAt: a.StartedAt.Time,
+		Timings: a.Timings.V.toWire(),
 	}
 	var took *float64
 	if !a.FinishedAt.IsZero() {

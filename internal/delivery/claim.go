@@ -179,7 +179,7 @@ func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, 
 		err := tx.Clauses(clause.OnConflict{
 			Columns: []clause.Column{{Name: "id"}},
 			DoUpdates: clause.AssignmentColumns([]string{"status", "request_headers", "response_status", "response_headers",
-				"response_body", "response_truncated", "error_code", "error", "finished_at"}),
+				"response_body", "response_truncated", "error_code", "error", "timings", "finished_at"}),
 		}).Create(&attempts).Error
 		if err != nil {
 			return err

@@ -143,7 +143,7 @@ func checkRecorded(t *testing.T, name string, o outcome, status int) {
 		return
 	}
 	if a.ResponseStatus == nil || *a.ResponseStatus != status || o.delivery.ResponseStatus == nil || *o.delivery.ResponseStatus != status ||
-		string(a.ResponseBody) != "hello" || !a.ResponseTruncated || !reflect.DeepEqual(a.ResponseHeaders.V, map[string]string{"X-A": "1"}) {
+		string(a.ResponseBody) != "hello" || !a.ResponseTruncated || !reflect.DeepEqual(a.ResponseHeaders.V, map[string]string{"X-A": "1\n2"}) {
 		t.Errorf("%s: %+v", name, a)
 	}
 }

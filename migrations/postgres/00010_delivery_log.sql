@@ -7,7 +7,11 @@ CREATE INDEX deliveries_by_reason ON deliveries (tenant_id, environment, reason,
 ALTER TABLE deliveries DROP CONSTRAINT deliveries_tenant_id_environment_event_id_endpoint_id_key;
 CREATE INDEX deliveries_by_event ON deliveries (tenant_id, environment, event_id, created_at DESC, id DESC);
 
+-- JSON: where the time of an attempt went, or null.
+ALTER TABLE attempts ADD COLUMN timings text NOT NULL DEFAULT 'null';
+
 -- +goose Down
+ALTER TABLE attempts DROP COLUMN timings;
 DROP INDEX deliveries_by_event;
 ALTER TABLE deliveries ADD UNIQUE (tenant_id, environment, event_id, endpoint_id);
 DROP INDEX deliveries_by_reason;
