@@ -35,6 +35,30 @@ func (e AttemptStatus) Valid() bool {
 	}
 }
 
+// Defines values for AttemptSummaryStatus.
+const (
+	AttemptSummaryStatusFailed    AttemptSummaryStatus = "failed"
+	AttemptSummaryStatusLost      AttemptSummaryStatus = "lost"
+	AttemptSummaryStatusRunning   AttemptSummaryStatus = "running"
+	AttemptSummaryStatusSucceeded AttemptSummaryStatus = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the AttemptSummaryStatus enum.
+func (e AttemptSummaryStatus) Valid() bool {
+	switch e {
+	case AttemptSummaryStatusFailed:
+		return true
+	case AttemptSummaryStatusLost:
+		return true
+	case AttemptSummaryStatusRunning:
+		return true
+	case AttemptSummaryStatusSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AuditEntryActorType.
 const (
 	AuditEntryActorTypeKey      AuditEntryActorType = "key"
@@ -596,6 +620,23 @@ type Attempt struct {
 // AttemptStatus `lost`: the worker ended before the answer; the request may have arrived.
 type AttemptStatus string
 
+// AttemptSummary The latest attempt; absent while there is none.
+type AttemptSummary struct {
+	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
+	Error      nullable.Nullable[string]  `json:"error"`
+	ErrorCode  nullable.Nullable[string]  `json:"error_code"`
+	ID         string                     `json:"id"`
+
+	// Number From 1.
+	Number         int                    `json:"number"`
+	ResponseStatus nullable.Nullable[int] `json:"response_status"`
+	StartedAt      time.Time              `json:"started_at"`
+	Status         AttemptSummaryStatus   `json:"status"`
+}
+
+// AttemptSummaryStatus defines model for AttemptSummary.Status.
+type AttemptSummaryStatus string
+
 // AttemptTimings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
 type AttemptTimings struct {
 	// ConnectMs Making the TCP connection.
@@ -749,6 +790,13 @@ type Delivery struct {
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 	Status         DeliveryStatus         `json:"status"`
 	WebhookID      string                 `json:"webhook_id"`
+}
+
+// DeliveryChange The data of an event `delivery` of the stream.
+type DeliveryChange struct {
+	// Attempt The latest attempt; absent while there is none.
+	Attempt  *AttemptSummary `json:"attempt,omitempty"`
+	Delivery Delivery        `json:"delivery"`
 }
 
 // DeliveryDetail defines model for DeliveryDetail.
@@ -2058,6 +2106,33 @@ type ListDeliveriesParams struct {
 
 	// To Only deliveries created before; not before `from`.
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// StreamDeliveriesParams defines parameters for StreamDeliveries.
+type StreamDeliveriesParams struct {
+	// Status Only deliveries in this status.
+	Status *OfStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// WebhookID Only deliveries to this endpoint.
+	WebhookID *OfWebhook `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+
+	// EventID Only deliveries of this event.
+	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
+
+	// EventType Only deliveries of events of this type.
+	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
+
+	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: those without one.
+	HTTPClass *OfHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
+
+	// HTTPStatus Only deliveries with this `response_status`.
+	HTTPStatus *OfHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
+
+	// Reason Only deliveries with this `reason`.
+	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// LastEventID The `id` of the last event that was read.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
 }
 
 // DeleteWebhookParams defines parameters for DeleteWebhook.

@@ -22,6 +22,7 @@ import (
 	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/livelog"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -74,6 +75,8 @@ type App struct {
 	workers    *queue.Servers
 	reconciler *delivery.Reconciler
 	janitor    *delivery.Janitor
+	live       *livelog.Hub
+	hints      *livelog.Hints
 	failed     chan error
 }
 
@@ -118,6 +121,7 @@ func (a *App) Start(ctx context.Context) error {
 		if err := a.workers.Start(); err != nil {
 			return err
 		}
+		a.hints.Start()
 		a.reconciler.Start()
 		a.janitor.Start()
 	}
@@ -180,12 +184,16 @@ func (a *App) Stop() {
 		a.janitor.Stop()
 		a.reconciler.Stop()
 		a.workers.Stop()
+		a.hints.Stop()
 	}
 	a.dispatcher.Stop()
 	a.close()
 }
 
 func (a *App) close() {
+	if a.live != nil {
+		a.live.Stop()
+	}
 	if a.egress != nil {
 		a.egress.Close()
 	}

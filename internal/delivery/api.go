@@ -80,3 +80,16 @@ func attemptToWire(a Attempt) api.Attempt {
 	w.DurationMs = wire.Null(took)
 	return w
 }
+
+// ToWire is a change in the contract's form.
+func (c Change) ToWire() api.DeliveryChange {
+	w := api.DeliveryChange{Delivery: ToWire(c.Delivery)}
+	if a := c.Attempt; a != nil {
+		full := attemptToWire(*a)
+		w.Attempt = &api.AttemptSummary{
+			ID: full.ID, Number: full.Number, Status: api.AttemptSummaryStatus(full.Status), ResponseStatus: full.ResponseStatus,
+			ErrorCode: full.ErrorCode, Error: full.Error, StartedAt: full.StartedAt, DurationMs: full.DurationMs,
+		}
+	}
+	return w
+}

@@ -66,6 +66,7 @@ type Delivery struct {
 	DeadlineAt     db.Time // when the reconciler steps in; zero once final
 	CreatedAt      db.Time
 	FinishedAt     db.Time
+	ChangedAt      db.Time `gorm:"->"` // written by the database alone; see Store.Changed
 }
 
 // Scope is whose delivery it is.

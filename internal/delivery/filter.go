@@ -64,3 +64,15 @@ func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 func (f Filter) log(q *gorm.DB, scope principal.Scope, l page.Log) *gorm.DB {
 	return db.Newest(f.narrow(scoped(q, scope).Omit("body")), l)
 }
+
+// Matches says whether a delivery is one that the filter is for. It leaves out when it was created.
+func (f Filter) Matches(d Delivery) bool {
+	status := 0
+	if d.ResponseStatus != nil {
+		status = *d.ResponseStatus
+	}
+	same := func(want, is string) bool { return want == "" || want == is }
+	return same(f.Status, string(d.Status)) && same(f.EndpointID, d.EndpointID) && same(f.EventID, d.EventID) &&
+		same(f.EventType, d.EventType) && same(f.Reason, d.Reason) &&
+		(f.HTTPClass == "" || classes[f.HTTPClass] == status/100) && (f.HTTPStatus == 0 || f.HTTPStatus == status)
+}
