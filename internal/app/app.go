@@ -111,6 +111,9 @@ func (a *App) Start(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := a.Delivered.EnsurePartitions(ctx); err != nil {
+		return err
+	}
 	if a.server != nil {
 		if err := a.listen(); err != nil {
 			return err

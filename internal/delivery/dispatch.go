@@ -139,7 +139,7 @@ func (d *Dispatcher) enqueueHints() {
 // gets a cancelled delivery, which can be found and explained later.
 func (d *Dispatcher) FanOut(ctx context.Context, keys []event.Key) error {
 	var made []Delivery
-	err := d.store.db.Tx(ctx, func(tx *gorm.DB) error {
+	err := d.store.partitioned(ctx, func(tx *gorm.DB) error {
 		made = nil
 		events, err := d.events.ClaimUndispatched(tx, keys)
 		if err != nil || len(events) == 0 {
