@@ -35,6 +35,30 @@ func (e AttemptStatus) Valid() bool {
 	}
 }
 
+// Defines values for AttemptSummaryStatus.
+const (
+	AttemptSummaryStatusFailed    AttemptSummaryStatus = "failed"
+	AttemptSummaryStatusLost      AttemptSummaryStatus = "lost"
+	AttemptSummaryStatusRunning   AttemptSummaryStatus = "running"
+	AttemptSummaryStatusSucceeded AttemptSummaryStatus = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the AttemptSummaryStatus enum.
+func (e AttemptSummaryStatus) Valid() bool {
+	switch e {
+	case AttemptSummaryStatusFailed:
+		return true
+	case AttemptSummaryStatusLost:
+		return true
+	case AttemptSummaryStatusRunning:
+		return true
+	case AttemptSummaryStatusSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AuditEntryActorType.
 const (
 	AuditEntryActorTypeKey      AuditEntryActorType = "key"
@@ -718,6 +742,7 @@ func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
 
 // Attempt defines model for Attempt.
 type Attempt struct {
+	// DurationMs From the attempt's record to that of its outcome.
 	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
 	Error      nullable.Nullable[string]  `json:"error"`
 	ErrorCode  nullable.Nullable[string]  `json:"error_code"`
@@ -729,7 +754,9 @@ type Attempt struct {
 	RequestHeaders map[string]string `json:"request_headers"`
 
 	// ResponseBody The first 16 KiB.
-	ResponseBody      string                 `json:"response_body"`
+	ResponseBody string `json:"response_body"`
+
+	// ResponseHeaders Several values of one header stand in lines of their own.
 	ResponseHeaders   map[string]string      `json:"response_headers"`
 	ResponseStatus    nullable.Nullable[int] `json:"response_status"`
 	ResponseTruncated bool                   `json:"response_truncated"`
@@ -737,11 +764,55 @@ type Attempt struct {
 
 	// Status `lost`: the worker ended before the answer; the request may have arrived.
 	Status AttemptStatus `json:"status"`
-	URL    string        `json:"url"`
+
+	// Timings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
+	Timings AttemptTimings `json:"timings"`
+	URL     string         `json:"url"`
 }
 
 // AttemptStatus `lost`: the worker ended before the answer; the request may have arrived.
 type AttemptStatus string
+
+// AttemptSummary The latest attempt; absent while there is none.
+type AttemptSummary struct {
+	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
+	Error      nullable.Nullable[string]  `json:"error"`
+	ErrorCode  nullable.Nullable[string]  `json:"error_code"`
+	ID         string                     `json:"id"`
+
+	// Number From 1.
+	Number         int                    `json:"number"`
+	ResponseStatus nullable.Nullable[int] `json:"response_status"`
+	StartedAt      time.Time              `json:"started_at"`
+	Status         AttemptSummaryStatus   `json:"status"`
+}
+
+// AttemptSummaryStatus defines model for AttemptSummary.Status.
+type AttemptSummaryStatus string
+
+// AttemptTimings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
+type AttemptTimings struct {
+	// ConnectMs Making the TCP connection.
+	ConnectMs nullable.Nullable[float64] `json:"connect_ms"`
+
+	// DNSMs Looking the host name up.
+	DNSMs nullable.Nullable[float64] `json:"dns_ms"`
+
+	// HTTPVersion Such as HTTP/2.0.
+	HTTPVersion nullable.Nullable[string] `json:"http_version"`
+
+	// Reused Whether the connection had served a request before, so that it needed no look-up, connecting and handshake.
+	Reused bool `json:"reused"`
+
+	// TLSMs The TLS handshake.
+	TLSMs nullable.Nullable[float64] `json:"tls_ms"`
+
+	// TotalMs The whole request, to the answer's last byte or the failure.
+	TotalMs nullable.Nullable[float64] `json:"total_ms"`
+
+	// WaitMs From the request's last byte to the answer's first.
+	WaitMs nullable.Nullable[float64] `json:"wait_ms"`
+}
 
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
@@ -924,6 +995,13 @@ type Delivery struct {
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 	Status         DeliveryStatus         `json:"status"`
 	WebhookID      string                 `json:"webhook_id"`
+}
+
+// DeliveryChange The data of an event `delivery` of the stream.
+type DeliveryChange struct {
+	// Attempt The latest attempt; absent while there is none.
+	Attempt  *AttemptSummary `json:"attempt,omitempty"`
+	Delivery Delivery        `json:"delivery"`
 }
 
 // DeliveryDetail defines model for DeliveryDetail.
@@ -2072,6 +2150,27 @@ type Limit = int
 // MemberID defines model for MemberID.
 type MemberID = string
 
+// OfEvent defines model for OfEvent.
+type OfEvent = string
+
+// OfHTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
+type OfHTTPClass = HTTPClass
+
+// OfHTTPStatus defines model for OfHTTPStatus.
+type OfHTTPStatus = int
+
+// OfReason defines model for OfReason.
+type OfReason = string
+
+// OfStatus defines model for OfStatus.
+type OfStatus = DeliveryStatus
+
+// OfType defines model for OfType.
+type OfType = string
+
+// OfWebhook defines model for OfWebhook.
+type OfWebhook = string
+
 // OperatorKeyID defines model for OperatorKeyID.
 type OperatorKeyID = string
 
@@ -2630,16 +2729,58 @@ type ListDeliveriesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Status Only deliveries in this status.
-	Status *DeliveryStatus `form:"status,omitempty" json:"status,omitempty"`
+	Status *OfStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// WebhookID Only deliveries to this endpoint.
-	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+	WebhookID *OfWebhook `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
 	// EventID Only deliveries of this event.
-	EventID *string `form:"event_id,omitempty" json:"event_id,omitempty"`
+	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
 	// EventType Only deliveries of events of this type.
-	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
+	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
+
+	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: those without one.
+	HTTPClass *OfHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
+
+	// HTTPStatus Only deliveries with this `response_status`.
+	HTTPStatus *OfHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
+
+	// Reason Only deliveries with this `reason`.
+	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// From Only deliveries created then or later.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only deliveries created before; not before `from`.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// StreamDeliveriesParams defines parameters for StreamDeliveries.
+type StreamDeliveriesParams struct {
+	// Status Only deliveries in this status.
+	Status *OfStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// WebhookID Only deliveries to this endpoint.
+	WebhookID *OfWebhook `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+
+	// EventID Only deliveries of this event.
+	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
+
+	// EventType Only deliveries of events of this type.
+	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
+
+	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: those without one.
+	HTTPClass *OfHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
+
+	// HTTPStatus Only deliveries with this `response_status`.
+	HTTPStatus *OfHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
+
+	// Reason Only deliveries with this `reason`.
+	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// LastEventID The `id` of the last event that was read.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
 }
 
 // ReplayDeliveryParams defines parameters for ReplayDelivery.

@@ -45,6 +45,30 @@ func (e AttemptStatus) Valid() bool {
 	}
 }
 
+// Defines values for AttemptSummaryStatus.
+const (
+	AttemptSummaryStatusFailed    AttemptSummaryStatus = "failed"
+	AttemptSummaryStatusLost      AttemptSummaryStatus = "lost"
+	AttemptSummaryStatusRunning   AttemptSummaryStatus = "running"
+	AttemptSummaryStatusSucceeded AttemptSummaryStatus = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the AttemptSummaryStatus enum.
+func (e AttemptSummaryStatus) Valid() bool {
+	switch e {
+	case AttemptSummaryStatusFailed:
+		return true
+	case AttemptSummaryStatusLost:
+		return true
+	case AttemptSummaryStatusRunning:
+		return true
+	case AttemptSummaryStatusSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AuditEntryActorType.
 const (
 	AuditEntryActorTypeKey      AuditEntryActorType = "key"
@@ -728,6 +752,7 @@ func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
 
 // Attempt defines model for Attempt.
 type Attempt struct {
+	// DurationMs From the attempt's record to that of its outcome.
 	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
 	Error      nullable.Nullable[string]  `json:"error"`
 	ErrorCode  nullable.Nullable[string]  `json:"error_code"`
@@ -739,7 +764,9 @@ type Attempt struct {
 	RequestHeaders map[string]string `json:"request_headers"`
 
 	// ResponseBody The first 16 KiB.
-	ResponseBody      string                 `json:"response_body"`
+	ResponseBody string `json:"response_body"`
+
+	// ResponseHeaders Several values of one header stand in lines of their own.
 	ResponseHeaders   map[string]string      `json:"response_headers"`
 	ResponseStatus    nullable.Nullable[int] `json:"response_status"`
 	ResponseTruncated bool                   `json:"response_truncated"`
@@ -747,11 +774,55 @@ type Attempt struct {
 
 	// Status `lost`: the worker ended before the answer; the request may have arrived.
 	Status AttemptStatus `json:"status"`
-	URL    string        `json:"url"`
+
+	// Timings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
+	Timings AttemptTimings `json:"timings"`
+	URL     string         `json:"url"`
 }
 
 // AttemptStatus `lost`: the worker ended before the answer; the request may have arrived.
 type AttemptStatus string
+
+// AttemptSummary The latest attempt; absent while there is none.
+type AttemptSummary struct {
+	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
+	Error      nullable.Nullable[string]  `json:"error"`
+	ErrorCode  nullable.Nullable[string]  `json:"error_code"`
+	ID         string                     `json:"id"`
+
+	// Number From 1.
+	Number         int                    `json:"number"`
+	ResponseStatus nullable.Nullable[int] `json:"response_status"`
+	StartedAt      time.Time              `json:"started_at"`
+	Status         AttemptSummaryStatus   `json:"status"`
+}
+
+// AttemptSummaryStatus defines model for AttemptSummary.Status.
+type AttemptSummaryStatus string
+
+// AttemptTimings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
+type AttemptTimings struct {
+	// ConnectMs Making the TCP connection.
+	ConnectMs nullable.Nullable[float64] `json:"connect_ms"`
+
+	// DNSMs Looking the host name up.
+	DNSMs nullable.Nullable[float64] `json:"dns_ms"`
+
+	// HTTPVersion Such as HTTP/2.0.
+	HTTPVersion nullable.Nullable[string] `json:"http_version"`
+
+	// Reused Whether the connection had served a request before, so that it needed no look-up, connecting and handshake.
+	Reused bool `json:"reused"`
+
+	// TLSMs The TLS handshake.
+	TLSMs nullable.Nullable[float64] `json:"tls_ms"`
+
+	// TotalMs The whole request, to the answer's last byte or the failure.
+	TotalMs nullable.Nullable[float64] `json:"total_ms"`
+
+	// WaitMs From the request's last byte to the answer's first.
+	WaitMs nullable.Nullable[float64] `json:"wait_ms"`
+}
 
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
@@ -934,6 +1005,13 @@ type Delivery struct {
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 	Status         DeliveryStatus         `json:"status"`
 	WebhookID      string                 `json:"webhook_id"`
+}
+
+// DeliveryChange The data of an event `delivery` of the stream.
+type DeliveryChange struct {
+	// Attempt The latest attempt; absent while there is none.
+	Attempt  *AttemptSummary `json:"attempt,omitempty"`
+	Delivery Delivery        `json:"delivery"`
 }
 
 // DeliveryDetail defines model for DeliveryDetail.
@@ -2082,6 +2160,27 @@ type Limit = int
 // MemberID defines model for MemberID.
 type MemberID = string
 
+// OfEvent defines model for OfEvent.
+type OfEvent = string
+
+// OfHTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
+type OfHTTPClass = HTTPClass
+
+// OfHTTPStatus defines model for OfHTTPStatus.
+type OfHTTPStatus = int
+
+// OfReason defines model for OfReason.
+type OfReason = string
+
+// OfStatus defines model for OfStatus.
+type OfStatus = DeliveryStatus
+
+// OfType defines model for OfType.
+type OfType = string
+
+// OfWebhook defines model for OfWebhook.
+type OfWebhook = string
+
 // OperatorKeyID defines model for OperatorKeyID.
 type OperatorKeyID = string
 
@@ -2640,16 +2739,58 @@ type ListDeliveriesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Status Only deliveries in this status.
-	Status *DeliveryStatus `form:"status,omitempty" json:"status,omitempty"`
+	Status *OfStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// WebhookID Only deliveries to this endpoint.
-	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+	WebhookID *OfWebhook `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
 	// EventID Only deliveries of this event.
-	EventID *string `form:"event_id,omitempty" json:"event_id,omitempty"`
+	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
 	// EventType Only deliveries of events of this type.
-	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
+	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
+
+	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: those without one.
+	HTTPClass *OfHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
+
+	// HTTPStatus Only deliveries with this `response_status`.
+	HTTPStatus *OfHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
+
+	// Reason Only deliveries with this `reason`.
+	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// From Only deliveries created then or later.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only deliveries created before; not before `from`.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// StreamDeliveriesParams defines parameters for StreamDeliveries.
+type StreamDeliveriesParams struct {
+	// Status Only deliveries in this status.
+	Status *OfStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// WebhookID Only deliveries to this endpoint.
+	WebhookID *OfWebhook `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+
+	// EventID Only deliveries of this event.
+	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
+
+	// EventType Only deliveries of events of this type.
+	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
+
+	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: those without one.
+	HTTPClass *OfHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
+
+	// HTTPStatus Only deliveries with this `response_status`.
+	HTTPStatus *OfHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
+
+	// Reason Only deliveries with this `reason`.
+	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// LastEventID The `id` of the last event that was read.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
 }
 
 // ReplayDeliveryParams defines parameters for ReplayDelivery.
@@ -3639,10 +3780,29 @@ type ClientInterface interface {
 
 	// ListDeliveries List deliveries
 	//
-	// Newest first.
+	// The delivery log, newest first. Filters narrow it; several are combined.
 	//
 	// Corresponds with GET /api/v1/webhooks/deliveries (the `ListDeliveries` operationId).
 	ListDeliveries(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StreamDeliveries Watch deliveries
+	//
+	// The delivery log as it happens, as server-sent events (`text/event-stream`); filters narrow it. Events:
+	//
+	// - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
+	// - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Changes that
+	//   follow each other within moments may be told as one, with the newest state.
+	// - `gap`: what was missed is more than can be caught up on (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
+	//   read `GET /api/v1/webhooks/deliveries` for it. The stream goes on with what is new.
+	// - `end`: the stream is over. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
+	//   do this), `too_slow` (you read slower than things happen) and `shutdown`. Connect again after the last two.
+	//
+	// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`, as browsers'
+	// `EventSource` does by itself, and you get what was missed; some of it may be told twice. A key may have 20
+	// streams open and a tenant 100; one more is a 429.
+	//
+	// Corresponds with GET /api/v1/webhooks/deliveries/stream (the `StreamDeliveries` operationId).
+	StreamDeliveries(ctx context.Context, params *StreamDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetDelivery Get a delivery
 	//
@@ -5225,11 +5385,40 @@ func (c *Client) ReplayDeadLetter(ctx context.Context, deliveryID DeliveryID, pa
 
 // ListDeliveries List deliveries
 //
-// Newest first.
+// The delivery log, newest first. Filters narrow it; several are combined.
 //
 // Corresponds with GET /api/v1/webhooks/deliveries (the `ListDeliveries` operationId).
 func (c *Client) ListDeliveries(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListDeliveriesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StreamDeliveries Watch deliveries
+//
+// The delivery log as it happens, as server-sent events (`text/event-stream`); filters narrow it. Events:
+//
+//   - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
+//   - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Changes that
+//     follow each other within moments may be told as one, with the newest state.
+//   - `gap`: what was missed is more than can be caught up on (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
+//     read `GET /api/v1/webhooks/deliveries` for it. The stream goes on with what is new.
+//   - `end`: the stream is over. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
+//     do this), `too_slow` (you read slower than things happen) and `shutdown`. Connect again after the last two.
+//
+// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`, as browsers'
+// `EventSource` does by itself, and you get what was missed; some of it may be told twice. A key may have 20
+// streams open and a tenant 100; one more is a 429.
+//
+// Corresponds with GET /api/v1/webhooks/deliveries/stream (the `StreamDeliveries` operationId).
+func (c *Client) StreamDeliveries(ctx context.Context, params *StreamDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStreamDeliveriesRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -9241,6 +9430,66 @@ func NewListDeliveriesRequest(server string, params *ListDeliveriesParams) (*htt
 
 		}
 
+		if params.HTTPClass != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "http_class", *params.HTTPClass, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.HTTPStatus != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "http_status", *params.HTTPStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Reason != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "reason", *params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -9250,6 +9499,147 @@ func NewListDeliveriesRequest(server string, params *ListDeliveriesParams) (*htt
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewStreamDeliveriesRequest constructs an http.Request for the StreamDeliveries method
+func NewStreamDeliveriesRequest(server string, params *StreamDeliveriesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/deliveries/stream")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.WebhookID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "webhook_id", *params.WebhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EventID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "event_id", *params.EventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EventType != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "event_type", *params.EventType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.HTTPClass != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "http_class", *params.HTTPClass, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.HTTPStatus != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "http_status", *params.HTTPStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Reason != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "reason", *params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.LastEventID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Last-Event-ID", *params.LastEventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Last-Event-ID", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -10502,12 +10892,33 @@ type ClientWithResponsesInterface interface {
 
 	// ListDeliveriesWithResponse List deliveries
 	//
-	// Newest first.
+	// The delivery log, newest first. Filters narrow it; several are combined.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/webhooks/deliveries (the `ListDeliveries` operationId).
 	ListDeliveriesWithResponse(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*ListDeliveriesResponse, error)
+
+	// StreamDeliveriesWithResponse Watch deliveries
+	//
+	// The delivery log as it happens, as server-sent events (`text/event-stream`); filters narrow it. Events:
+	//
+	// - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
+	// - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Changes that
+	//   follow each other within moments may be told as one, with the newest state.
+	// - `gap`: what was missed is more than can be caught up on (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
+	//   read `GET /api/v1/webhooks/deliveries` for it. The stream goes on with what is new.
+	// - `end`: the stream is over. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
+	//   do this), `too_slow` (you read slower than things happen) and `shutdown`. Connect again after the last two.
+	//
+	// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`, as browsers'
+	// `EventSource` does by itself, and you get what was missed; some of it may be told twice. A key may have 20
+	// streams open and a tenant 100; one more is a 429.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/webhooks/deliveries/stream (the `StreamDeliveries` operationId).
+	StreamDeliveriesWithResponse(ctx context.Context, params *StreamDeliveriesParams, reqEditors ...RequestEditorFn) (*StreamDeliveriesResponse, error)
 
 	// GetDeliveryWithResponse Get a delivery
 	//
@@ -17112,6 +17523,91 @@ func (r ListDeliveriesResponse) ContentType() string {
 	return ""
 }
 
+// StreamDeliveriesResponse401Headers the declared response headers of an HTTP 401 response for StreamDeliveries
+type StreamDeliveriesResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// StreamDeliveriesResponse429Headers the declared response headers of an HTTP 429 response for StreamDeliveries
+type StreamDeliveriesResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type StreamDeliveriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *StreamDeliveriesResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *StreamDeliveriesResponse429Headers
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r StreamDeliveriesResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r StreamDeliveriesResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r StreamDeliveriesResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r StreamDeliveriesResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r StreamDeliveriesResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r StreamDeliveriesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StreamDeliveriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StreamDeliveriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StreamDeliveriesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetDeliveryResponse401Headers the declared response headers of an HTTP 401 response for GetDelivery
 type GetDeliveryResponse401Headers struct {
 	WWWAuthenticate *string
@@ -19361,7 +19857,7 @@ func (c *ClientWithResponses) ReplayDeadLetterWithResponse(ctx context.Context, 
 
 // ListDeliveriesWithResponse List deliveries
 //
-// Newest first.
+// The delivery log, newest first. Filters narrow it; several are combined.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -19372,6 +19868,33 @@ func (c *ClientWithResponses) ListDeliveriesWithResponse(ctx context.Context, pa
 		return nil, err
 	}
 	return ParseListDeliveriesResponse(rsp)
+}
+
+// StreamDeliveriesWithResponse Watch deliveries
+//
+// The delivery log as it happens, as server-sent events (`text/event-stream`); filters narrow it. Events:
+//
+//   - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
+//   - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Changes that
+//     follow each other within moments may be told as one, with the newest state.
+//   - `gap`: what was missed is more than can be caught up on (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
+//     read `GET /api/v1/webhooks/deliveries` for it. The stream goes on with what is new.
+//   - `end`: the stream is over. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
+//     do this), `too_slow` (you read slower than things happen) and `shutdown`. Connect again after the last two.
+//
+// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`, as browsers'
+// `EventSource` does by itself, and you get what was missed; some of it may be told twice. A key may have 20
+// streams open and a tenant 100; one more is a 429.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/webhooks/deliveries/stream (the `StreamDeliveries` operationId).
+func (c *ClientWithResponses) StreamDeliveriesWithResponse(ctx context.Context, params *StreamDeliveriesParams, reqEditors ...RequestEditorFn) (*StreamDeliveriesResponse, error) {
+	rsp, err := c.StreamDeliveries(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStreamDeliveriesResponse(rsp)
 }
 
 // GetDeliveryWithResponse Get a delivery
@@ -26378,6 +26901,97 @@ func ParseListDeliveriesResponse(rsp *http.Response) (*ListDeliveriesResponse, e
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers ListDeliveriesResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseStreamDeliveriesResponse parses an HTTP response from a StreamDeliveriesWithResponse call
+func ParseStreamDeliveriesResponse(rsp *http.Response) (*StreamDeliveriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StreamDeliveriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers StreamDeliveriesResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers StreamDeliveriesResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

@@ -40,7 +40,10 @@ import (
 //	validator     parameters and body fit the contract
 //	once          a request with an Idempotency-Key runs in one transaction with the memory of its answer
 //	paid          what the operation costs is charged in the same transaction; inside once, so that a replay costs nothing
+//	keep          an answer that stays open, a stream, ends with the key's rights and with the server
 //	(handler)
+
+const eventStream = "text/event-stream"
 
 const requestIDHeader = "X-Request-Id"
 
@@ -66,7 +69,7 @@ func trace(o Options) echo.MiddlewareFunc {
 			p := principal.From(c.Request().Context())
 			slog.Debug("request", "method", c.Request().Method, "path", c.Path(), "status", c.Response().Status,
 				"duration_ms", float64(took)/float64(time.Millisecond), "request_id", requested, "tenant", p.TenantID, "key", p.KeyID)
-			if o.Observe != nil {
+			if o.Observe != nil && c.Response().Header().Get(echo.HeaderContentType) != eventStream { // which lasts as long as somebody reads
 				method, path := route(c, err)
 				o.Observe(method, path, c.Response().Status, took)
 			}
@@ -172,11 +175,16 @@ func authenticate(c echo.Context, keys, operators authenticator) (principal.Prin
 	if err != nil {
 		return principal.Principal{}, err
 	}
+	return identified(c.Request().Context(), text, c.RealIP(), keys, operators)
+}
+
+// identified finds out who calls with a key.
+func identified(ctx context.Context, text, address string, keys, operators authenticator) (principal.Principal, error) {
 	authority := keys
 	if strings.HasPrefix(text, operator.Prefix) {
 		authority = operators
 	}
-	p, err := authority.Authenticate(c.Request().Context(), text, c.RealIP())
+	p, err := authority.Authenticate(ctx, text, address)
 	if errors.Is(err, apikey.ErrUnknown) || errors.Is(err, operator.ErrUnknown) {
 		return p, unauthorized()
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/job"
+	"github.com/hookline/hookline/internal/livelog"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
@@ -51,6 +52,7 @@ type (
 	usageAPI      = usage.API
 	memberAPI     = member.API
 	sessionAPI    = session.API
+	liveLogAPI    = livelog.API
 )
 
 // Handlers implements every operation of the contract by embedding the rooms that do.
@@ -70,14 +72,15 @@ type Handlers struct {
 	*usageAPI
 	*memberAPI
 	*sessionAPI
+	*liveLogAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, s}
 }
 
 // Options is what the server needs besides handlers.
@@ -120,16 +123,17 @@ func NewServer(h Handlers, o Options) *Server {
 	}
 	chains := map[string][]echo.MiddlewareFunc{}
 	validate, limits := validator(o.Contract), newLimits(o.Limits, o.Limited)
+	open := newStreams(o.Keys, o.Operators, o.Limited)
 	for operation, rule := range o.Contract.Rules {
 		chain := []echo.MiddlewareFunc{limits.strangers(rule), identify(rule, o.Keys, o.Operators), limits.callers(rule), allow(rule), plainText}
 		if rule.Body {
 			chain = append(chain, strictJSON(o.MaxBodyBytes))
 		}
-		chains[operation] = append(chain, validate, once(rule, o.Answers), paid(rule, o.Credits))
+		chains[operation] = append(chain, validate, once(rule, o.Answers), paid(rule, o.Credits), open.keep(rule))
 	}
 	strict := gen.NewStrictHandler(h, []gen.StrictMiddlewareFunc{refuseNothing})
 	gen.RegisterHandlersWithOptions(e, strict, gen.RegisterHandlersOptions{OperationMiddlewares: chains})
-	return &Server{echo: e, http: &http.Server{
+	s := &Server{echo: e, http: &http.Server{
 		Handler:           e,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
@@ -137,6 +141,8 @@ func NewServer(h Handlers, o Options) *Server {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}}
+	s.http.RegisterOnShutdown(open.close) // Shutdown waits for answers under way, and a stream is always under way
+	return s
 }
 
 // refuseNothing turns a handler's nil, nil, which would be answered with an empty 200, into a fault.

@@ -23,6 +23,7 @@ import (
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/job"
+	"github.com/hookline/hookline/internal/livelog"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -76,6 +77,8 @@ type App struct {
 	reconciler *delivery.Reconciler
 	janitor    *delivery.Janitor
 	jobs       *job.Runner
+	live       *livelog.Hub
+	hints      *livelog.Hints
 	failed     chan error
 }
 
@@ -110,6 +113,9 @@ func (a *App) Start(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := a.Delivered.EnsurePartitions(ctx); err != nil {
+		return err
+	}
 	if a.server != nil {
 		if err := a.listen(); err != nil {
 			return err
@@ -120,6 +126,7 @@ func (a *App) Start(ctx context.Context) error {
 		if err := a.workers.Start(); err != nil {
 			return err
 		}
+		a.hints.Start()
 		a.reconciler.Start()
 		a.janitor.Start()
 		a.jobs.Start()
@@ -184,12 +191,16 @@ func (a *App) Stop() {
 		a.janitor.Stop()
 		a.reconciler.Stop()
 		a.workers.Stop()
+		a.hints.Stop()
 	}
 	a.dispatcher.Stop()
 	a.close()
 }
 
 func (a *App) close() {
+	if a.live != nil {
+		a.live.Stop()
+	}
 	if a.egress != nil {
 		a.egress.Close()
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/job"
+	"github.com/hookline/hookline/internal/livelog"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/profile"
@@ -109,6 +110,8 @@ const leaseMargin = 5 * time.Second
 
 func (a *App) buildAPI(p parts) {
 	catalogue := event.NewCatalogue(p.doc.EventTypes)
+	a.live = livelog.NewHub(a.Delivered)
+	a.live.Listen(a.redis.UniversalClient)
 	handlers := api.NewHandlers(
 		apikey.NewAPI(a.Keys, a.Tenants, p.log), tenant.NewAPI(a.Tenants, p.log), operator.NewAPI(a.Operators, p.log),
 		lead.NewAPI(lead.NewStore(a.db, p.outbox, p.now)), event.NewAPI(a.Events, p.outbox, catalogue, profile.NamesOf),
@@ -118,7 +121,7 @@ func (a *App) buildAPI(p parts) {
 		deadletter.NewOperatorAPI(a.Delivered, a.Tenants, deadletter.NewBulk(a.Delivered, p.jobs, p.log, p.now), p.schedule, p.log),
 		job.NewAPI(p.jobs, p.log), audit.NewAPI(p.log), credit.NewAPI(a.Credits, p.log),
 		usage.NewAPI(p.counts, p.now), member.NewAPI(p.people, p.roles, a.Tenants, p.log),
-		session.NewAPI(p.sessions, p.log, a.config.PublicURL),
+		session.NewAPI(p.sessions, p.log, a.config.PublicURL), livelog.NewAPI(a.live),
 		api.NewSystemAPI(p.doc, Version, a.db.Ping, a.redis.Alive, p.figures.handler()))
 	a.server = api.NewServer(handlers, api.Options{
 		Contract: p.doc, Keys: a.Keys, Operators: a.Operators, Answers: p.answers, Credits: a.Credits,
@@ -137,9 +140,11 @@ func (a *App) buildAPI(p parts) {
 }
 
 func (a *App) buildWorker(p parts) {
+	a.hints = livelog.NewHints(a.redis.UniversalClient)
 	worker := delivery.NewWorker(a.Delivered, a.egress, p.schedule, "Hookline/"+Version, func(o delivery.Observation) {
 		delivery.LogAttempt(o)
 		p.figures.attempted(o)
+		a.hints.Changed(o.Delivery.Scope())
 		if a.options.Attempted != nil {
 			a.options.Attempted(o)
 		}

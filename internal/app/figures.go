@@ -53,7 +53,7 @@ func newFigures(a *App) *figures {
 		}
 		return 0
 	})
-	f.registry.MustRegister(f.events, f.attempts, f.took, f.requests, f.limited, oldest, alone,
+	f.registry.MustRegister(f.events, f.attempts, f.took, f.requests, f.limited, oldest, alone, newOldestKept(a),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return f
 }

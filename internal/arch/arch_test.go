@@ -35,7 +35,7 @@ var layers = [][]string{
 	// webhooks
 	{"internal/endpoint"},
 	{"internal/delivery"},
-	{"internal/deadletter"},
+	{"internal/deadletter", "internal/livelog"},
 	// edges
 	{"internal/dashboard/ui"},
 	{"internal/api", "internal/dashboard", "internal/docsui", "internal/inbox", "internal/signin"},
@@ -49,7 +49,7 @@ var layers = [][]string{
 // only says which packages may import a module of somebody else's, where the house has one place for it.
 var only = map[string][]string{
 	"github.com/hibiken/asynq":       {"internal/queue"},
-	"github.com/redis/go-redis/v9":   {"internal/queue", "internal/ratelimit", "internal/app", "internal/testkit"},
+	"github.com/redis/go-redis/v9":   {"internal/queue", "internal/ratelimit", "internal/livelog", "internal/app", "internal/testkit"},
 	"github.com/labstack/echo/v4":    {"gen/api", "internal/api", "internal/app", "internal/dashboard", "internal/dashboard/ui", "internal/docsui", "internal/inbox", "internal/signin"},
 	"github.com/getkin/kin-openapi":  {"internal/contract", "internal/api", "internal/testkit"},
 	"github.com/coreos/go-oidc/v3":   {"internal/signin"},

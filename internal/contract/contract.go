@@ -29,6 +29,7 @@ type Rule struct {
 	Credits     int64  // what a call costs; 0 when it is free
 	Audit       string // what the audit log calls it; empty when it leaves no entry
 	Body        bool   // whether it takes a JSON body
+	Stream      bool   // whether its answer stays open: server-sent events
 }
 
 // EventType is an entry of the catalogue: Schema and Sample are JSON, of the event's data.
@@ -80,6 +81,7 @@ func (c *Contract) readRules(tree map[string]any) error {
 				continue
 			}
 			r := Rule{Method: method, Path: path, Body: op["requestBody"] != nil}
+			r.Stream = object(object(object(op["responses"])["200"])["content"])["text/event-stream"] != nil
 			r.OperationID, _ = op["operationId"].(string)
 			r.Public, _ = op["x-public"].(bool)
 			r.Permission, _ = op["x-permission"].(string)

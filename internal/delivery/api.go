@@ -20,6 +20,8 @@ func (a *API) ListDeliveries(ctx context.Context, r api.ListDeliveriesRequestObj
 	f := Filter{
 		Status: string(wire.Or(r.Params.Status, "")), EndpointID: wire.Or(r.Params.WebhookID, ""),
 		EventID: wire.Or(r.Params.EventID, ""), EventType: wire.Or(r.Params.EventType, ""),
+		HTTPClass: string(wire.Or(r.Params.HTTPClass, "")), HTTPStatus: wire.Or(r.Params.HTTPStatus, 0),
+		Reason: wire.Or(r.Params.Reason, ""), From: wire.Or(r.Params.From, time.Time{}), To: wire.Or(r.Params.To, time.Time{}),
 	}
 	list, err := Page(ctx, a.store, f, r.Params.Cursor, r.Params.Limit)
 	return api.ListDeliveries200JSONResponse(list), err
@@ -73,6 +75,7 @@ func attemptToWire(a Attempt) api.Attempt {
 		RequestHeaders: a.RequestHeaders.V, ResponseStatus: wire.Null(a.ResponseStatus), ResponseHeaders: a.ResponseHeaders.V,
 		ResponseBody: string(a.ResponseBody), ResponseTruncated: a.ResponseTruncated,
 		ErrorCode: wire.Null(wire.Text(a.ErrorCode)), Error: wire.Null(wire.Text(a.Error)), StartedAt: a.StartedAt.Time,
+		Timings: a.Timings.V.toWire(),
 	}
 	var took *float64
 	if !a.FinishedAt.IsZero() {
@@ -80,5 +83,18 @@ func attemptToWire(a Attempt) api.Attempt {
 		took = &ms
 	}
 	w.DurationMs = wire.Null(took)
+	return w
+}
+
+// ToWire is a change in the contract's form.
+func (c Change) ToWire() api.DeliveryChange {
+	w := api.DeliveryChange{Delivery: ToWire(c.Delivery)}
+	if a := c.Attempt; a != nil {
+		full := attemptToWire(*a)
+		w.Attempt = &api.AttemptSummary{
+			ID: full.ID, Number: full.Number, Status: api.AttemptSummaryStatus(full.Status), ResponseStatus: full.ResponseStatus,
+			ErrorCode: full.ErrorCode, Error: full.Error, StartedAt: full.StartedAt, DurationMs: full.DurationMs,
+		}
+	}
 	return w
 }

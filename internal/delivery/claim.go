@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -177,9 +178,9 @@ func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, 
 	}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		err := tx.Clauses(clause.OnConflict{
-			Columns: []clause.Column{{Name: "id"}},
+			Columns: []clause.Column{{Name: "delivery_id"}, {Name: "number"}}, // ids are not unique over partitions
 			DoUpdates: clause.AssignmentColumns([]string{"status", "request_headers", "response_status", "response_headers",
-				"response_body", "response_truncated", "error_code", "error", "finished_at"}),
+				"response_body", "response_truncated", "error_code", "error", "timings", "finished_at"}),
 		}).Create(&attempts).Error
 		if err != nil {
 			return err
@@ -200,18 +201,22 @@ func finishSQL(outcomes []outcome) (string, []any) {
 	sql := make([]byte, 0, 1024+len(outcomes)*(len(row)+1))
 	sql = append(sql, "WITH v (id, number, status, reason, error, failure_count, max_attempts, response_status, next_attempt_at, deadline_at, finished_at) AS (VALUES "...)
 	args := make([]any, 0, len(outcomes)*11)
+	ids := make([]any, 0, len(outcomes))
 	for i, o := range outcomes {
 		if i > 0 {
 			sql = append(sql, ',')
 		}
 		sql = append(sql, row...)
 		d := o.delivery
+		ids = append(ids, d.ID)
 		args = append(args, d.ID, o.attempt.Number, d.Status, d.Reason, d.Error, d.FailureCount, d.MaxAttempts,
 			d.ResponseStatus, d.NextAttemptAt, d.DeadlineAt, d.FinishedAt)
 	}
 	sql = append(sql, `) UPDATE deliveries SET status = v.status, reason = v.reason, error = v.error,
 		failure_count = v.failure_count, max_attempts = v.max_attempts, response_status = v.response_status,
 		next_attempt_at = v.next_attempt_at, deadline_at = v.deadline_at, finished_at = v.finished_at
-		FROM v WHERE deliveries.id = v.id AND deliveries.status = 'delivering' AND deliveries.attempt_count = v.number`...)
-	return string(sql), args
+		FROM v WHERE deliveries.id = v.id AND deliveries.status = 'delivering' AND deliveries.attempt_count = v.number
+		AND deliveries.id IN (?`...) // said twice, so that only the partitions with those are planned for
+	sql = append(sql, strings.Repeat(",?", len(ids)-1)+")"...)
+	return string(sql), append(args, ids...)
 }

@@ -10,6 +10,7 @@ package delivery
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hookline/hookline/internal/db"
@@ -65,6 +66,7 @@ type Delivery struct {
 	DeadlineAt     db.Time // when the reconciler steps in; zero once final
 	CreatedAt      db.Time
 	FinishedAt     db.Time
+	ChangedAt      db.Time `gorm:"->"` // written by the database alone; see Store.Changed
 }
 
 // Scope is whose delivery it is.
@@ -99,6 +101,7 @@ type Attempt struct {
 	ResponseTruncated bool
 	ErrorCode         string
 	Error             string
+	Timings           db.JSON[*Timings] // nil when no request was made, or its worker was lost
 	StartedAt         db.Time
 	FinishedAt        db.Time
 }
@@ -167,6 +170,7 @@ func settle(d Delivery, a Attempt, policy profile.Policy, r *egress.Response, er
 	if err != nil {
 		if e, ok := err.(*egress.Error); ok { //nolint:errorlint // egress returns it bare
 			d.Reason, d.Error = e.Code, e.Message
+			a.timed(e.Timings)
 		}
 		a.ErrorCode, a.Error = d.Reason, d.Error
 	} else {
@@ -200,8 +204,9 @@ func (a *Attempt) record(r *egress.Response) {
 	a.ResponseBody, a.ResponseTruncated = r.Body, r.Truncated
 	a.ResponseHeaders.V = make(map[string]string, len(r.Header))
 	for name, values := range r.Header {
-		a.ResponseHeaders.V[name] = values[0]
+		a.ResponseHeaders.V[name] = strings.Join(values, "\n") // which no value contains; a comma may be part of one
 	}
+	a.timed(r.Timings)
 	if a.ResponseBody == nil {
 		a.ResponseBody = []byte{}
 	}

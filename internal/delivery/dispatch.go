@@ -143,7 +143,7 @@ func (d *Dispatcher) enqueueHints() {
 // due. It is for events whose transaction left that out; see Spread.
 func (d *Dispatcher) FanOut(ctx context.Context, keys []event.Key) error {
 	var made []Delivery
-	err := d.store.db.Tx(ctx, func(tx *gorm.DB) error {
+	err := d.store.partitioned(ctx, func(tx *gorm.DB) error {
 		made = nil
 		events, err := d.events.ClaimUndispatched(tx, keys)
 		if err != nil || len(events) == 0 {

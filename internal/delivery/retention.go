@@ -6,9 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"gorm.io/gorm"
-
-	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
 )
 
@@ -67,6 +64,15 @@ func (j *Janitor) Stop() {
 // Sweep deletes everything that has outlived its retention.
 func (j *Janitor) Sweep(ctx context.Context) error {
 	now := j.store.now()
+	if err := j.store.EnsurePartitions(ctx); err != nil {
+		return err
+	}
+	if err := j.store.giveUpDays(ctx, j.retention, now); err != nil {
+		return err
+	}
+	if err := j.store.trim(ctx, now.Add(-j.retention.Deliveries)); err != nil {
+		return err
+	}
 	steps := []func() (int64, error){
 		func() (int64, error) {
 			return j.store.deleteFinished(ctx, []Status{Succeeded, Cancelled}, now.Add(-j.retention.Deliveries))
@@ -88,22 +94,4 @@ func (j *Janitor) Sweep(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// deleteFinished deletes at most sweepBatch deliveries in the states that finished before the time, with their
-// attempts, and returns how many.
-func (s *Store) deleteFinished(ctx context.Context, states []Status, before time.Time) (int64, error) {
-	var ids []string
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		err := s.db.LockedFree(tx).Model(&Delivery{}).Where("finished_at < ? AND status IN ?", db.At(before), states).
-			Order("finished_at").Limit(sweepBatch).Pluck("id", &ids).Error
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		if err := tx.Where("delivery_id IN ?", ids).Delete(&Attempt{}).Error; err != nil {
-			return err
-		}
-		return tx.Where("id IN ?", ids).Delete(&Delivery{}).Error
-	})
-	return int64(len(ids)), err
 }

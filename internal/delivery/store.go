@@ -38,20 +38,16 @@ func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease
 	return s
 }
 
-// Filter narrows a list; empty texts don't.
-type Filter struct {
-	Status, EndpointID, EventID, EventType string
-}
-
 // List returns deliveries newest first, without their bodies, and the cursor of the next page.
 func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]Delivery, *string, error) {
 	if err := scope.Check(); err != nil {
 		return nil, nil, err
 	}
-	q := scoped(s.db.Read(ctx), scope).Omit("body")
-	q = db.Matching(q, map[string]string{"status": f.Status, "endpoint_id": f.EndpointID, "event_id": f.EventID, "event_type": f.EventType})
+	if err := f.Check(); err != nil {
+		return nil, nil, err
+	}
 	var rows []Delivery
-	err := db.Newest(q, l).Find(&rows).Error
+	err := f.log(s.db.Read(ctx), scope, l).Find(&rows).Error
 	rows, next := page.Cut(l, rows, func(d Delivery) page.Cursor { return page.Cursor{At: d.CreatedAt.Time, ID: d.ID} })
 	return rows, next, err
 }

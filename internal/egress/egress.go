@@ -81,6 +81,7 @@ type Response struct {
 	Body      []byte        // as sent, still compressed; cut at Config.MaxResponseBody
 	Truncated bool          // whether Body was cut
 	Duration  time.Duration // from the call of Do to the end of the body
+	Timings   Timings       // where it went
 }
 
 // Client sends requests and reuses connections. It is safe for concurrent use.
@@ -123,13 +124,13 @@ func New(cfg Config) *Client {
 // Where the header of an answer arrived but its body did not within the limits,
 // both are returned: the response with what was read, and the error.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
-	start := time.Now()
 	if err := c.CheckURL(r.URL); err != nil {
 		return nil, err
 	}
+	clock := newWatch()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.Method, http.MethodPost), r.URL, bytes.NewReader(r.Body))
+	req, err := http.NewRequestWithContext(clock.trace(ctx), cmp.Or(r.Method, http.MethodPost), r.URL, bytes.NewReader(r.Body))
 	if err != nil {
 		return nil, classify(err, "")
 	}
@@ -140,12 +141,15 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	// Not through http.Client, which follows redirects and keeps cookies.
 	answer, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return nil, classify(errors.Join(ctx.Err(), err), req.URL.Hostname())
+		failed := classify(errors.Join(ctx.Err(), err), req.URL.Hostname())
+		failed.Timings = clock.read("")
+		return nil, failed
 	}
 	defer answer.Body.Close()
 	resp := &Response{Status: answer.StatusCode, Proto: answer.Proto, Header: answer.Header}
 	err = c.readBody(resp, answer)
-	resp.Duration = time.Since(start)
+	resp.Timings = clock.read(answer.Proto)
+	resp.Duration = resp.Timings.Total
 	if err != nil {
 		return resp, classify(errors.Join(ctx.Err(), err), req.URL.Hostname())
 	}

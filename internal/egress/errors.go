@@ -28,8 +28,9 @@ const (
 
 // Error is why a request was not, or not completely, answered.
 type Error struct {
-	Code    string // one of the Code constants
-	Message string // plain sentences, safe to show to the tenant
+	Code    string  // one of the Code constants
+	Message string  // plain sentences, safe to show to the tenant
+	Timings Timings // how far it came, where no header of an answer arrived; zero when nothing was tried
 
 	cause error
 }
@@ -42,7 +43,7 @@ func (e *Error) Error() string { return e.Message }
 func (e *Error) Unwrap() error { return e.cause }
 
 func blocked(host string, cause error) *Error {
-	return &Error{CodeBlockedAddress, fmt.Sprintf("The address of %s is private or reserved, and requests are only sent to public addresses. Use a host that is reachable from the internet.", host), cause}
+	return &Error{Code: CodeBlockedAddress, Message: fmt.Sprintf("The address of %s is private or reserved, and requests are only sent to public addresses. Use a host that is reachable from the internet.", host), cause: cause}
 }
 
 // classify turns what the transport answered for a host into an Error. The order
@@ -53,7 +54,7 @@ func classify(err error, host string) *Error {
 	var op *net.OpError
 	var netErr net.Error
 	explain := func(code, format string) *Error {
-		return &Error{code, strings.ReplaceAll(format, "HOST", host), err}
+		return &Error{Code: code, Message: strings.ReplaceAll(format, "HOST", host), cause: err}
 	}
 	switch {
 	case errors.Is(err, errBlocked):

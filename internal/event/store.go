@@ -109,3 +109,13 @@ func (s *Store) DeleteOlder(ctx context.Context, before time.Time, limit int) (i
 	})
 	return n, err
 }
+
+// Oldest is when the oldest event that is kept was stored, zero when there is none. It reads one entry of an index.
+func (s *Store) Oldest(ctx context.Context) (time.Time, error) {
+	var e []Event
+	err := s.db.Read(ctx).Select("created_at").Order("created_at").Limit(1).Find(&e).Error
+	if err != nil || len(e) == 0 {
+		return time.Time{}, err
+	}
+	return e[0].CreatedAt.Time, nil
+}

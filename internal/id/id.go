@@ -1,7 +1,11 @@
 // Package id makes identifiers: TypeIDs, a prefix that names the noun and a UUIDv7, so that they sort by age.
 package id
 
-import "go.jetify.com/typeid"
+import (
+	"time"
+
+	"go.jetify.com/typeid"
+)
 
 // Prefixes of the nouns.
 const (
@@ -25,4 +29,20 @@ const (
 // an ill-formed one panics.
 func New(prefix string) string {
 	return typeid.Must(typeid.WithPrefix(prefix)).String()
+}
+
+// alphabet is the one that TypeIDs are written in.
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+
+// Since is a text that sorts, byte by byte, after every identifier with the prefix that was made before the
+// millisecond of t, and before every other. It is no identifier itself.
+func Since(prefix string, t time.Time) string {
+	const digits = 10 // of five bits: the 48 of a UUIDv7's time, and two zeros that TypeIDs start with
+	ms := uint64(t.UnixMilli())
+	var out [digits]byte
+	for i := digits - 1; i >= 0; i-- {
+		out[i] = alphabet[ms&31]
+		ms >>= 5
+	}
+	return prefix + "_" + string(out[:])
 }

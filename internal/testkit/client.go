@@ -29,6 +29,7 @@ var Contract = sync.OnceValue(func() *contract.Contract {
 
 var router = sync.OnceValue(func() routers.Router {
 	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.PlainBodyDecoder)
+	openapi3filter.RegisterBodyDecoder(eventStream, openapi3filter.PlainBodyDecoder)
 	r, err := gorillamux.NewRouter(Contract().Validation)
 	if err != nil {
 		panic(err)
@@ -108,7 +109,11 @@ func (c *Client) Send(t testing.TB, r *http.Request) Answer {
 		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
+	read := io.ReadAll
+	if response.Header.Get("Content-Type") == eventStream {
+		read = firstEvent // the rest never ends; Stream reads it
+	}
+	body, err := read(response.Body)
 	if err != nil {
 		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
 	}

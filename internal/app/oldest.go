@@ -1,0 +1,38 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// oldestKept shows, for each kind of row that has a retention, how old the oldest is: what stays above its retention is not
+// being deleted.
+type oldestKept struct {
+	app *App
+	age *prometheus.Desc
+}
+
+func newOldestKept(a *App) oldestKept {
+	return oldestKept{a, prometheus.NewDesc("hookline_oldest_row_seconds", "How old the oldest row is that is kept, by its kind: deliveries, attempts or events. Absent when there is none.", []string{"kind"}, nil)}
+}
+
+// Describe implements prometheus.Collector.
+func (o oldestKept) Describe(out chan<- *prometheus.Desc) { out <- o.age }
+
+// Collect implements prometheus.Collector.
+func (o oldestKept) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	tell := func(kind string, at time.Time, err error) {
+		if err == nil && !at.IsZero() {
+			out <- prometheus.MustNewConstMetric(o.age, prometheus.GaugeValue, max(0, time.Since(at).Seconds()), kind)
+		}
+	}
+	deliveries, attempts, err := o.app.Delivered.Oldest(ctx)
+	tell("deliveries", deliveries, err)
+	tell("attempts", attempts, err)
+	events, err := o.app.Events.Oldest(ctx)
+	tell("events", events, err)
+}

@@ -1,0 +1,322 @@
+package delivery_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+const day = 24 * time.Hour
+
+var kept = delivery.Retention{Deliveries: 30 * day, DeadLetters: 90 * day, Events: 90 * day}
+
+// row is a delivery of the model.
+type row struct {
+	id, endpoint, status string
+	created, finished    time.Time // finished is zero while it is live
+}
+
+// remains says the rules of docs/operations.md again: live ones always; dead letters 90 days and others 30, and then until
+// the day on which they were made is that old, too; of an inboxops endpoint the newest 100 whatever their age.
+func remains(r row, rank int, now time.Time) bool {
+	limit := kept.Deliveries
+	if r.status == "dead" {
+		limit = kept.DeadLetters
+	}
+	cut := now.Add(-limit)
+	old := r.finished.Before(cut) && r.created.Before(cut.Truncate(day))
+	return r.finished.IsZero() || !old || (r.status != "dead" && r.endpoint == "whe_inboxops" && rank < 100)
+}
+
+// history is rows of the last 120 days of three endpoints, and a day that is so full that it is worth a rewrite.
+func history(now time.Time, random *rand.Rand) []row {
+	var out []row
+	add := func(created time.Time) {
+		r := row{endpoint: []string{"whe_a", "whe_b", "whe_inboxops"}[random.IntN(3)], created: created.Truncate(time.Millisecond)}
+		r.id = id.Since(id.Delivery, created) + fmt.Sprintf("%016d", len(out))
+		r.status = []string{"succeeded", "succeeded", "succeeded", "dead", "cancelled", "retrying", "delivering"}[random.IntN(7)]
+		if r.status != "retrying" && r.status != "delivering" {
+			r.finished = r.created.Add(time.Duration(random.Int64N(int64(4 * day))))
+			if r.finished.After(now) {
+				r.finished = now
+			}
+		}
+		out = append(out, r)
+	}
+	for range 600 { // few days, as each takes partitions; most near a limit
+		ages := []time.Duration{0, 1, 5, 28, 29, 30, 31, 32, 60, 88, 89, 90, 91, 92, 119}
+		add(now.Add(-ages[random.IntN(len(ages))] * day).Truncate(day).Add(time.Duration(random.Int64N(int64(now.Sub(now.Truncate(day)) + 1)))))
+	}
+	for range 1500 {
+		add(now.Add(-45 * day).Truncate(day).Add(time.Duration(random.Int64N(int64(day)))))
+	}
+	return out
+}
+
+func write(t *testing.T, d *db.DB, rows []row) {
+	t.Helper()
+	exec := func(sql string, args ...any) {
+		if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec(sql, args...).Error }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d.Postgres() {
+		days := map[string]bool{}
+		for _, r := range rows {
+			days[r.created.UTC().Format(time.DateOnly)] = true
+		}
+		for name := range days {
+			exec("SELECT make_delivery_partitions(?, ?)", name, name)
+		}
+	}
+	for part := range slices.Chunk(rows, 200) {
+		var deliveries, attempts []string
+		var args, attempted []any
+		for _, r := range part {
+			deliveries = append(deliveries, "(?, 'tnt_1', 'live', ?, 'lead.created', ?, ?, '', '', 'application/json', ?, 1, 0, 10, ?, ?, ?)")
+			deadline, finished := db.At(r.created.Add(time.Hour)), db.Time{}
+			if !r.finished.IsZero() {
+				deadline, finished = db.Time{}, db.At(r.finished)
+			}
+			args = append(args, r.id, "evt_"+r.id, r.endpoint, r.status, []byte("{}"), deadline, db.At(r.created), finished)
+			attempts = append(attempts, "(?, 'tnt_1', ?, 1, 'succeeded', 'POST', 'https://example.com', '{}', '{}', ?, ?, '', '', ?)")
+			attempted = append(attempted, "att_"+r.id, r.id, []byte{}, false, db.At(r.created))
+		}
+		exec(`INSERT INTO deliveries (id, tenant_id, environment, event_id, event_type, endpoint_id, status, reason, error, content_type, body,
+			attempt_count, failure_count, max_attempts, deadline_at, created_at, finished_at) VALUES `+strings.Join(deliveries, ","), args...)
+		exec(`INSERT INTO attempts (id, tenant_id, delivery_id, number, status, method, url, request_headers, response_headers, response_body,
+			response_truncated, error_code, error, started_at) VALUES `+strings.Join(attempts, ","), attempted...)
+	}
+}
+
+// endpoints makes the rows' endpoints; only the profile matters.
+func endpoints(t *testing.T, d *db.DB) {
+	t.Helper()
+	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+		if err := tx.Exec("INSERT INTO tenants (id, name, plan, profile, created_at, updated_at) VALUES ('tnt_1', 'x', 'business', 'hookline', 1, 1)").Error; err != nil {
+			return err
+		}
+		for name, profile := range map[string]string{"whe_a": "hookline", "whe_b": "leadie", "whe_inboxops": "inboxops"} {
+			err := tx.Table("endpoints").Create(map[string]any{
+				"id": name, "tenant_id": "tnt_1", "environment": "live", "name": "", "url": "", "events": "[]", "method": "POST", "headers": []byte{},
+				"secret": []byte{}, "profile": profile, "retry_policy": "{}", "enabled": true, "disabled_reason": "", "created_at": 1, "updated_at": 1,
+			}).Error
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func janitor(d *db.DB, now time.Time) *delivery.Janitor {
+	s := delivery.NewStore(d, nil, func() time.Time { return now }, time.Minute, nil)
+	return delivery.NewJanitor(s, event.NewStore(d), kept)
+}
+
+func TestWhatOutlivedItsRetentionGoesAndNothingElse(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		d := database(t, e)
+		endpoints(t, d)
+		seed := rand.Uint64()
+		t.Logf("seed %d", seed)
+		now := time.Now().UTC()
+		rows := history(now, rand.New(rand.NewPCG(seed, 0)))
+		write(t, d, rows)
+		for _, later := range []time.Duration{0, time.Hour, 40 * day, 200 * day} {
+			if err := janitor(d, now.Add(later)).Sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			rows = model(rows, now.Add(later))
+			var want []string
+			for _, r := range rows {
+				want = append(want, r.id)
+			}
+			slices.Sort(want)
+			for _, query := range []string{"SELECT id FROM deliveries ORDER BY id", "SELECT delivery_id FROM attempts ORDER BY delivery_id"} {
+				got := texts(t, d, query)
+				slices.Sort(got)
+				if !slices.Equal(got, want) {
+					t.Fatalf("after %s: %d remain instead of %d: %s", later, len(got), len(want), query)
+				}
+			}
+		}
+	})
+}
+
+// model is what must remain.
+func model(rows []row, now time.Time) []row {
+	rows = slices.Clone(rows)
+	slices.SortFunc(rows, func(a, b row) int {
+		if c := b.created.Compare(a.created); c != 0 {
+			return c
+		}
+		return strings.Compare(b.id, a.id)
+	})
+	rank := map[string]int{}
+	return slices.DeleteFunc(rows, func(r row) bool {
+		rank[r.endpoint]++
+		return !remains(r, rank[r.endpoint]-1, now)
+	})
+}
+
+func TestDaysAreGivenUpWhileOthersWrite(t *testing.T) {
+	t.Parallel()
+	d := database(t, testkit.Servers)
+	endpoints(t, d)
+	now := time.Now().UTC()
+	var rows []row
+	for i := range 3000 {
+		created := now.Add(-time.Duration(40+i%3) * day).Truncate(day).Add(time.Duration(i) * time.Second)
+		rows = append(rows, row{id: id.Since(id.Delivery, created) + fmt.Sprintf("%016d", i), endpoint: "whe_a", status: "succeeded", created: created, finished: created})
+	}
+	write(t, d, rows)
+	stop := make(chan struct{})
+	var slowest time.Duration
+	var writer sync.WaitGroup
+	started := make(chan struct{})
+	writer.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			begun := time.Now()
+			write(t, d, []row{{id: id.New(id.Delivery), endpoint: "whe_b", status: "retrying", created: now}})
+			texts(t, d, "SELECT id FROM deliveries WHERE deadline_at <= 1 ORDER BY deadline_at LIMIT 10")
+			slowest = max(slowest, time.Since(begun))
+			if i == 0 {
+				close(started)
+			}
+		}
+	})
+	<-started
+	for range 3 { // what had to give way to the writer is done by the next
+		if err := janitor(d, now).Sweep(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	writer.Wait()
+	t.Logf("the slowest write took %s", slowest)
+	if slowest > 10*time.Second {
+		t.Errorf("a write took %s", slowest)
+	}
+	if left := texts(t, d, "SELECT id FROM deliveries WHERE endpoint_id = 'whe_a'"); len(left) != 0 {
+		t.Errorf("%d rows of old days are left", len(left))
+	}
+}
+
+func TestAnOldDayThatIsEmptyIsDropped(t *testing.T) {
+	t.Parallel()
+	d := database(t, testkit.Servers)
+	endpoints(t, d)
+	now := time.Now().UTC()
+	old := now.Add(-40 * day)
+	write(t, d, []row{{id: id.Since(id.Delivery, old) + "0000000000000000", endpoint: "whe_a", status: "succeeded", created: old, finished: old}})
+	for range 2 {
+		if err := janitor(d, now).Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left := texts(t, d, "SELECT relname FROM pg_class WHERE relname IN ('deliveries_"+old.Format("20060102")+"', 'attempts_"+old.Format("20060102")+"')"); len(left) != 0 {
+		t.Errorf("%v are left", left)
+	}
+}
+
+func TestADeliveryIsMadeAlsoWhenItsDayHasNoPartition(t *testing.T) {
+	t.Parallel()
+	p := testkit.Start(t, testkit.Servers)
+	tenant := p.NewTenant(t, "business")
+	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, nil)
+	d := p.App.Database()
+	for _, name := range texts(t, d, "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'") {
+		if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec("DROP TABLE " + name).Error }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tenant.NewLead(t, "ada@example.com")
+	p.AwaitDelivery(t, tenant, "succeeded")
+}
+
+func TestWhatAsksForAnIdReadsOnePartition(t *testing.T) {
+	t.Parallel()
+	d := database(t, testkit.Servers)
+	deliveryID := id.New(id.Delivery)
+	for name, sql := range map[string]string{
+		"claim":   "SELECT * FROM deliveries WHERE id IN ('" + deliveryID + "') FOR UPDATE SKIP LOCKED",
+		"update":  "UPDATE deliveries SET status = 'dead' WHERE id IN ('" + deliveryID + "')",
+		"attempt": "SELECT * FROM attempts WHERE tenant_id = 'x' AND delivery_id = '" + deliveryID + "' ORDER BY number",
+		"finish":  delivery.FinishSQL(deliveryID),
+	} {
+		plan := strings.Join(texts(t, d, "EXPLAIN "+sql), "\n")
+		if days := strings.Count(plan, "_"+time.Now().UTC().Format("20060102")); days == 0 || strings.Contains(plan, "_"+time.Now().UTC().AddDate(0, 0, 2).Format("20060102")) {
+			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
+}
+
+func TestTheDatabaseAndTheProgramAgreeOnTheBoundsOfADay(t *testing.T) {
+	t.Parallel()
+	d := database(t, testkit.Servers)
+	for _, at := range []time.Time{time.Now().UTC(), time.Date(1970, 1, 2, 0, 0, 0, 0, time.UTC), time.Date(2100, 2, 28, 23, 59, 59, 0, time.UTC)} {
+		name := at.Format(time.DateOnly)
+		if got := texts(t, d, "SELECT delivery_bound('"+name+"')")[0]; got != id.Since(id.Delivery, at.Truncate(day)) {
+			t.Errorf("%s: %s instead of %s", name, got, id.Since(id.Delivery, at.Truncate(day)))
+		}
+		if got := texts(t, d, "SELECT delivery_day('"+id.Since(id.Delivery, at)+"0000000000000000')::text")[0]; got != name {
+			t.Errorf("%s is of %s", name, got)
+		}
+	}
+}
+
+func TestTheMigrationMovesWhatThereIsAndBack(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		s := testkit.NewServices(t, e)
+		d := openDatabase(t, s.DatabaseURL)
+		endpoints(t, d)
+		write(t, d, history(time.Now().UTC(), rand.New(rand.NewPCG(1, 2))))
+		sums := func() []string {
+			d := openDatabase(t, s.DatabaseURL) // a connection remembers how it read a table
+			return append(texts(t, d, "SELECT id || status || content_type || coalesce(CAST(finished_at AS text), '-') FROM deliveries ORDER BY 1"),
+				texts(t, d, "SELECT id || delivery_id || CAST(number AS text) FROM attempts ORDER BY 1")...)
+		}
+		before := sums()
+		down := func() string {
+			name, err := d.MigrateDown(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return name
+		}
+		for !strings.HasPrefix(down(), "00010") {
+		}
+		if got := sums(); !slices.Equal(got, before) {
+			t.Errorf("down: %d instead of %d", len(got), len(before))
+		}
+		if _, err := d.MigrateUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := sums(); !slices.Equal(got, before) {
+			t.Errorf("up: %d instead of %d", len(got), len(before))
+		}
+	})
+}

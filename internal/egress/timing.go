@@ -1,0 +1,93 @@
+package egress
+
+import (
+	"context"
+	"crypto/tls"
+	"net/http/httptrace"
+	"sync"
+	"time"
+)
+
+// Timings is where the time of one request went. A phase that did not take place, or not to its end, is nil.
+type Timings struct {
+	DNS      *time.Duration // looking the host name up
+	Connect  *time.Duration // making the TCP connection
+	TLS      *time.Duration // the TLS handshake
+	Wait     *time.Duration // from the request's last byte to the answer's first
+	Total    time.Duration  // from the call of Do to the end of the body, or to the failure
+	Reused   bool           // whether the connection had served a request before; it then needs none of the first three
+	Protocol string         // such as HTTP/2.0; empty without an answer
+}
+
+// watch collects Timings. The transport reports from goroutines of its own, also of a connection that it makes for
+// this request and then keeps for another, hence the lock and the copy.
+type watch struct {
+	start time.Time
+
+	mu                            sync.Mutex
+	dns, connect, handshake, sent time.Time // when each began
+	dnsTook, connectTook, tlsTook *time.Duration
+	waited                        *time.Duration
+	reused                        bool
+}
+
+func newWatch() *watch { return &watch{start: time.Now()} }
+
+func (w *watch) locked(f func(now time.Time)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f(time.Now())
+}
+
+// since is how long ago a moment was; nil when it never came.
+func since(begun, now time.Time) *time.Duration {
+	if begun.IsZero() {
+		return nil
+	}
+	d := now.Sub(begun)
+	return &d
+}
+
+// trace returns a context that reports to the watch.
+func (w *watch) trace(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		DNSStart: func(httptrace.DNSStartInfo) { w.locked(func(now time.Time) { w.dns = now }) },
+		DNSDone:  func(httptrace.DNSDoneInfo) { w.locked(func(now time.Time) { w.dnsTook = since(w.dns, now) }) },
+		ConnectStart: func(string, string) { // once for each address that is tried
+			w.locked(func(now time.Time) {
+				if w.connect.IsZero() {
+					w.connect = now
+				}
+			})
+		},
+		ConnectDone: func(_, _ string, err error) {
+			w.locked(func(now time.Time) {
+				if err == nil && w.connectTook == nil {
+					w.connectTook = since(w.connect, now)
+				}
+			})
+		},
+		TLSHandshakeStart: func() { w.locked(func(now time.Time) { w.handshake = now }) },
+		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
+			w.locked(func(now time.Time) {
+				if err == nil {
+					w.tlsTook = since(w.handshake, now)
+				}
+			})
+		},
+		GotConn:              func(i httptrace.GotConnInfo) { w.locked(func(time.Time) { w.reused = i.Reused }) },
+		WroteRequest:         func(httptrace.WroteRequestInfo) { w.locked(func(now time.Time) { w.sent = now }) },
+		GotFirstResponseByte: func() { w.locked(func(now time.Time) { w.waited = since(w.sent, now) }) },
+	})
+}
+
+// read returns what was collected so far.
+func (w *watch) read(protocol string) Timings {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := Timings{Wait: w.waited, Total: time.Since(w.start), Reused: w.reused, Protocol: protocol}
+	if !w.reused {
+		t.DNS, t.Connect, t.TLS = w.dnsTook, w.connectTook, w.tlsTook
+	}
+	return t
+}

@@ -1,0 +1,208 @@
+package livelog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+const (
+	// beat is how often a quiet stream shows that it is alive.
+	beat = 15 * time.Second
+	// writeLimit is how long a reader may leave a full connection unread.
+	writeLimit = 10 * time.Second
+	// endLimit is how long it may take to say that the stream is over.
+	endLimit = 200 * time.Millisecond
+	// The contract says how far back a stream can be resumed.
+	resumeCount  = 1000
+	resumeWithin = 24 * time.Hour
+)
+
+// Reasons why a stream ends, as the contract names them.
+const (
+	endNotAllowed = "not_allowed"
+	endTooSlow    = "too_slow"
+	endShutdown   = "shutdown"
+)
+
+// API serves the stream.
+type API struct {
+	hub    *Hub
+	source source
+}
+
+// NewAPI makes the API.
+func NewAPI(hub *Hub) *API { return &API{hub: hub, source: hub.source} }
+
+// StreamDeliveries implements the operation of the contract.
+func (a *API) StreamDeliveries(ctx context.Context, r api.StreamDeliveriesRequestObject) (api.StreamDeliveriesResponseObject, error) {
+	p := r.Params
+	s := &stream{ctx: ctx, scope: principal.From(ctx).Scope, source: a.source, filter: delivery.Filter{
+		Status: string(wire.Or(p.Status, "")), EndpointID: wire.Or(p.WebhookID, ""), EventID: wire.Or(p.EventID, ""),
+		EventType: wire.Or(p.EventType, ""), HTTPClass: string(wire.Or(p.HTTPClass, "")), HTTPStatus: wire.Or(p.HTTPStatus, 0), Reason: wire.Or(p.Reason, ""),
+	}}
+	if p.LastEventID != nil {
+		last, err := page.ParseCursor(*p.LastEventID)
+		if err != nil {
+			return nil, problem.Invalid(problem.Detail{Field: "Last-Event-ID", Message: "is not an id that a stream gave out; connect without it"})
+		}
+		s.last = &last
+	}
+	var err error
+	if s.viewer, err = a.hub.Watch(ctx, s.scope); err != nil {
+		return nil, err
+	}
+	if s.begun, err = a.source.Clock(ctx); err == nil && s.last != nil {
+		err = s.catchUp()
+	}
+	if err != nil {
+		s.viewer.Leave()
+		return nil, err
+	}
+	return s, nil
+}
+
+// stream is one open answer.
+type stream struct {
+	ctx    context.Context //nolint:containedctx // the answer is written when the call is over
+	scope  principal.Scope
+	source source
+	filter delivery.Filter
+	viewer *Viewer
+	begun  time.Time
+	last   *page.Cursor      // what was read before, when it is resumed
+	missed []delivery.Change // since last
+	gap    bool              // whether that is too much
+	out    *http.ResponseController
+	w      http.ResponseWriter
+}
+
+// catchUp reads what was missed. It looks back a little further than the last event: what was committed late may have been
+// missed before it.
+func (s *stream) catchUp() error {
+	if s.begun.Sub(s.last.At) > resumeWithin {
+		s.gap = true
+		return nil
+	}
+	marks, err := s.source.Changed(s.ctx, s.scope, s.last.At.Add(-overlap), resumeCount+1)
+	if err != nil {
+		return err
+	}
+	if s.gap = len(marks) > resumeCount; s.gap {
+		return nil
+	}
+	ids := make([]string, 0, len(marks))
+	for _, m := range marks {
+		if m.ID != s.last.ID || m.ChangedAt.After(s.last.At) {
+			ids = append(ids, m.ID)
+		}
+	}
+	s.missed, err = s.source.Changes(s.ctx, s.scope, ids)
+	return err
+}
+
+// VisitStreamDeliveriesResponse implements the generated interface: it writes until somebody ends it.
+func (s *stream) VisitStreamDeliveriesResponse(w http.ResponseWriter) error {
+	defer s.viewer.Leave()
+	s.w, s.out = w, http.NewResponseController(w)
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store, no-transform")
+	h.Set("X-Accel-Buffering", "no") // nginx would otherwise keep it back
+	w.WriteHeader(http.StatusOK)
+	defer context.AfterFunc(s.ctx, s.hurry)()
+	_ = s.follow() // whoever is gone needs no answer
+	return nil
+}
+
+// hurry lets a stream that is over wait for its reader no longer.
+func (s *stream) hurry() { _ = s.out.SetWriteDeadline(time.Now().Add(endLimit)) }
+
+func (s *stream) follow() error {
+	begun := page.Cursor{At: s.begun, ID: "ready"}
+	err := s.send(begun.String(), "ready", map[string]any{"at": s.begun})
+	if s.gap && err == nil {
+		err = s.send(begun.String(), "gap", map[string]any{"since": s.last.At, "message": "More was missed than can be caught up on. Read GET /api/v1/webhooks/deliveries for it."})
+	}
+	told := map[string]time.Time{}
+	for _, c := range s.missed {
+		if err == nil {
+			told[c.Delivery.ID], err = c.Delivery.ChangedAt.Time, s.tell(c)
+		}
+	}
+	s.missed = nil
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	for err == nil {
+		select {
+		case c, open := <-s.viewer.C:
+			switch {
+			case !open:
+				return s.end()
+			case c.Delivery.ChangedAt.After(told[c.Delivery.ID]):
+				delete(told, c.Delivery.ID)
+				err = s.tell(c)
+			}
+		case <-tick.C:
+			err = s.write(": still here\n\n")
+		case <-s.ctx.Done():
+			return s.end()
+		}
+	}
+	return err
+}
+
+// ErrNotAllowed is the cause with which the context of a stream ends when its key may no longer have it.
+var ErrNotAllowed = errors.New("livelog: the key may no longer read this")
+
+func (s *stream) end() error {
+	reason, message := endTooSlow, "You read slower than things happen. Connect again; what was missed is caught up on."
+	switch {
+	case errors.Is(context.Cause(s.ctx), ErrNotAllowed):
+		reason, message = endNotAllowed, "The key was revoked, or may no longer read deliveries."
+	case s.ctx.Err() != nil || s.viewer.room.hub.ctx.Err() != nil:
+		reason, message = endShutdown, "The server stops. Connect again; what was missed is caught up on."
+	}
+	return s.send("", "end", map[string]string{"reason": reason, "message": message})
+}
+
+func (s *stream) tell(c delivery.Change) error {
+	if !s.filter.Matches(c.Delivery) {
+		return nil
+	}
+	at := page.Cursor{At: c.Delivery.ChangedAt.Time, ID: c.Delivery.ID}
+	return s.send(at.String(), "delivery", c.ToWire())
+}
+
+func (s *stream) send(eventID, name string, data any) error {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("event: %s\ndata: %s\n\n", name, raw)
+	if eventID != "" {
+		text = "id: " + eventID + "\n" + text
+	}
+	return s.write(text)
+}
+
+func (s *stream) write(text string) error {
+	_ = s.out.SetWriteDeadline(time.Now().Add(writeLimit))
+	if s.ctx.Err() != nil { // it may have ended just before
+		s.hurry()
+	}
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return err
+	}
+	return s.out.Flush()
+}

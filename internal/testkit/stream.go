@@ -1,0 +1,116 @@
+package testkit
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+const eventStream = "text/event-stream"
+
+// firstEvent reads a stream to the end of its first event.
+func firstEvent(r io.Reader) ([]byte, error) {
+	var b strings.Builder
+	lines := bufio.NewReader(r)
+	for {
+		line, err := lines.ReadString('\n')
+		b.WriteString(line)
+		if err != nil || line == "\n" {
+			return []byte(b.String()), err
+		}
+	}
+}
+
+// StreamEvent is one event of a stream.
+type StreamEvent struct{ ID, Name, Data string }
+
+// Stream is an open stream. Comments are passed over.
+type Stream struct {
+	events chan StreamEvent
+	close  context.CancelFunc
+}
+
+// Stream opens the stream of deliveries; it ends with the test. lastID may be empty; query is such as "?status=dead".
+func (c *Client) Stream(t testing.TB, query, lastID string) *Stream {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	r := c.Request(t, http.MethodGet, "/api/v1/webhooks/deliveries/stream"+query, nil).WithContext(ctx)
+	if lastID != "" {
+		r.Header.Set("Last-Event-ID", lastID)
+	}
+	response, err := c.http.Do(r)
+	if err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cancel(); _ = response.Body.Close() })
+	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != eventStream {
+		body, _ := io.ReadAll(response.Body)
+		t.Fatalf("the stream answered %d: %s", response.StatusCode, body)
+	}
+	s := &Stream{events: make(chan StreamEvent, 10_000), close: cancel}
+	go s.read(response.Body)
+	return s
+}
+
+func (s *Stream) read(body io.Reader) {
+	defer close(s.events)
+	var e StreamEvent
+	for lines := bufio.NewScanner(body); lines.Scan(); {
+		name, value, _ := strings.Cut(lines.Text(), ": ")
+		switch name {
+		case "id":
+			e.ID = value
+		case "event":
+			e.Name = value
+		case "data":
+			e.Data = value
+		}
+		if lines.Text() == "" && e.Name != "" {
+			s.events <- e
+			e = StreamEvent{}
+		}
+	}
+}
+
+// ErrStreamOver means that the server closed the stream.
+var ErrStreamOver = errors.New("testkit: the stream is over")
+
+// Next waits for the next event; it fails with ErrStreamOver when there won't be another.
+func (s *Stream) Next(t testing.TB) (StreamEvent, error) {
+	t.Helper()
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	select {
+	case e, open := <-s.events:
+		if !open {
+			return e, ErrStreamOver
+		}
+		return e, nil
+	case <-limit.C:
+		t.Fatalf("the stream told nothing within %s", patience)
+		return StreamEvent{}, nil
+	}
+}
+
+// Until waits for an event that condition holds for, and returns it.
+func (s *Stream) Until(t testing.TB, condition func(StreamEvent) bool) StreamEvent {
+	t.Helper()
+	for {
+		e, err := s.Next(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if condition(e) {
+			return e
+		}
+	}
+}
+
+// Close ends the stream from the reader's side.
+func (s *Stream) Close() { s.close() }
