@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -165,7 +166,7 @@ func allow(rule contract.Rule) echo.MiddlewareFunc {
 }
 
 func authenticate(c echo.Context, keys, operators authenticator) (principal.Principal, error) {
-	if err := refuseKeyInURL(c.QueryParams()); err != nil {
+	if err := refuseKeyInURL(c.Request().URL); err != nil {
 		return principal.Principal{}, err
 	}
 	text, err := credential(c.Request().Header)
@@ -184,15 +185,31 @@ func authenticate(c echo.Context, keys, operators authenticator) (principal.Prin
 }
 
 // refuseKeyInURL refuses a key in the query: URLs end up in logs, histories and referrers, so it must count as leaked.
-func refuseKeyInURL(query url.Values) error {
-	for name, values := range query {
-		for _, v := range values {
-			if strings.HasPrefix(v, "hk_") {
-				return problem.Invalid(problem.Detail{Field: name, Message: "carries an API key; keys don't belong in URLs, where others read them. Revoke this key, and send the new one in a header"})
-			}
+// The answer does not repeat it.
+func refuseKeyInURL(u *url.URL) error {
+	if u.RawQuery == "" {
+		return nil
+	}
+	field := ""
+	if carriesKey(u.RawQuery) { // also what is not written as a query should be
+		field = "query"
+	}
+	for name, values := range u.Query() {
+		switch {
+		case carriesKey(name):
+			field = "query"
+		case slices.ContainsFunc(values, carriesKey):
+			field = name
 		}
 	}
-	return nil
+	if field == "" {
+		return nil
+	}
+	return problem.Invalid(problem.Detail{Field: field, Message: "carries an API key; keys don't belong in URLs, where others read them. Revoke this key, and send the new one in a header"})
+}
+
+func carriesKey(text string) bool {
+	return apikey.Carried(text) || strings.Contains(text, operator.Prefix)
 }
 
 // credential takes the key from the one header or the other.

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"hash/crc32"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/ratelimit"
 )
 
@@ -114,11 +116,10 @@ const (
 	alphabet       = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	randomLength   = 30
 	checksumLength = 6
-	hintLength     = 4
 )
 
-// Prefix is what keys of the environment start with.
-func Prefix(environment principal.Environment) string { return "hk_" + string(environment) + "_" }
+// prefixes are those of all profiles: a key works whatever has become of its tenant's profile since.
+var prefixes = profile.KeyPrefixes()
 
 // Generate makes a key: the prefix, 30 random base62 characters (178 bits) and their checksum.
 func Generate(prefix string) string {
@@ -154,16 +155,19 @@ func checksum(text string) string {
 
 // WellFormed says whether a text can be a key: a known prefix, the right length, and a checksum that fits.
 func WellFormed(text string) bool {
-	prefix := Prefix(principal.Live)
-	if !strings.HasPrefix(text, prefix) {
-		prefix = Prefix(principal.Test)
-	}
-	if !strings.HasPrefix(text, prefix) || len(text) != len(prefix)+randomLength+checksumLength {
+	i := slices.IndexFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
+	if i < 0 || len(text) != len(prefixes[i])+randomLength+checksumLength {
 		return false
 	}
 	body := text[:len(text)-checksumLength]
 	return checksum(body) == text[len(body):]
 }
+
+// looks finds keys in texts, also those that were cut short or mistyped: enough of them is left to be worth hiding.
+var looks = regexp.MustCompile(`\b(?:` + strings.Join(prefixes, "|") + `)[0-9A-Za-z]{8}`)
+
+// Carried says whether a text carries something that looks like a key.
+func Carried(text string) bool { return looks.MatchString(text) }
 
 // Hash is what is stored of a key.
 func Hash(text string) []byte {
@@ -171,5 +175,5 @@ func Hash(text string) []byte {
 	return sum[:]
 }
 
-// Hint is what is shown of a key after it was made: its prefix and four characters more.
-func Hint(text, prefix string) string { return text[:min(len(text), len(prefix)+hintLength)] }
+// Hint is what is shown of a key after it was made: its first characters.
+func Hint(text string, shown int) string { return text[:min(len(text), shown)] }

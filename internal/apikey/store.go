@@ -16,7 +16,8 @@ import (
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
-	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/tenant"
 )
 
 // Store keeps keys.
@@ -34,20 +35,34 @@ func NewStore(database *db.DB, now clock.Clock, known []string) *Store {
 	return &Store{db: database, now: now, known: known, remembered: expirable.NewLRU[string, holder](rememberCount, nil, rememberFor)}
 }
 
-// Create makes a key and returns it with its text, which is not kept.
+// Create makes a key in the form of the tenant's profile and returns it with its text, which is not kept.
 func (s *Store) Create(ctx context.Context, scope principal.Scope, spec Spec) (Key, string, error) {
 	if err := scope.Check(); err != nil {
 		return Key{}, "", err
 	}
-	prefix := Prefix(scope.Environment)
-	text := Generate(prefix)
-	k := Key{
-		ID: id.New(id.Key), TenantID: scope.TenantID, Environment: scope.Environment,
-		Prefix: prefix, Hint: Hint(text, prefix), Hash: Hash(text), CreatedAt: db.At(s.now()),
-	}
+	k := Key{ID: id.New(id.Key), TenantID: scope.TenantID, Environment: scope.Environment, CreatedAt: db.At(s.now())}
 	k.apply(spec)
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&k).Error })
+	var text string
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		form, err := formOf(tx, scope.TenantID)
+		if err != nil {
+			return err
+		}
+		k.Prefix = form.Prefix(scope.Environment)
+		text = Generate(k.Prefix)
+		k.Hint, k.Hash = Hint(text, form.Shown), Hash(text)
+		return tx.Create(&k).Error
+	})
 	return k, text, err
+}
+
+// formOf is what keys of a tenant look like.
+func formOf(q *gorm.DB, tenantID string) (profile.Keys, error) {
+	var t tenant.Tenant
+	if err := q.Select("profile").Where("id = ?", tenantID).Take(&t).Error; err != nil {
+		return profile.Keys{}, fmt.Errorf("apikey: the profile of %s: %w", tenantID, err)
+	}
+	return profile.Of(t.Profile).Keys, nil
 }
 
 func (k *Key) apply(spec Spec) {
@@ -185,14 +200,6 @@ type holder struct {
 	who        principal.Principal // as a caller; made once, when it is read
 }
 
-// limit is how many requests the key may make: its own limit, or what its plan says.
-func (h holder) limit() ratelimit.Limit {
-	if own := h.ownLimit(); own.Requests > 0 {
-		return own
-	}
-	return plan.Limit(h.Plan)
-}
-
 // Authenticate finds out whose key it is and whether it may be used from an address; it fails with ErrUnknown, or with
 // a problem when the address is not allowed.
 func (s *Store) Authenticate(ctx context.Context, text, address string) (principal.Principal, error) {
@@ -217,7 +224,7 @@ func (h holder) principal(known []string) principal.Principal {
 		Scope: principal.Scope{TenantID: h.TenantID, Environment: h.Environment},
 		KeyID: h.ID, KeyName: h.Name, Permissions: h.Permissions.V,
 		TenantName: h.TenantName, Plan: h.Plan, Profile: h.Profile, Entitlements: plan.Entitlements(h.Plan, h.Overrides.V),
-		Limit: h.limit(),
+		Limit: profile.Of(h.Profile).Calls.LimitOf(h.ownLimit(), h.Plan),
 	}
 	if h.Role != "" {
 		p.Permissions = RolePermissions(h.Role, known)
