@@ -647,6 +647,9 @@ type CreditGrant struct {
 
 	// Reason What for; the tenant reads it.
 	Reason string `json:"reason"`
+
+	// UserID A member who gets them; the tenant itself when left out. Only in the profile `leadie`.
+	UserID *string `json:"user_id,omitempty"`
 }
 
 // Credits defines model for Credits.
@@ -910,12 +913,15 @@ type Key struct {
 	Permissions []string                     `json:"permissions"`
 	Prefix      string                       `json:"prefix"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit                    `json:"rate_limit"`
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
 	// Role The role that its permissions come from.
 	Role nullable.Nullable[string] `json:"role"`
+
+	// UserID The member it belongs to; null for a key of the tenant itself.
+	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
 // KeyCreate Takes either `permissions` or `role`.
@@ -928,11 +934,14 @@ type KeyCreate struct {
 	Name        string        `json:"name"`
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
-	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
+
+	// UserID The member it belongs to. When left out it is the user of the key in use, if that has one, else nobody's; in the profile `leadie` it is then required.
+	UserID *string `json:"user_id,omitempty"`
 }
 
 // KeyCreated defines model for KeyCreated.
@@ -957,12 +966,15 @@ type KeyCreated struct {
 	Permissions []string                     `json:"permissions"`
 	Prefix      string                       `json:"prefix"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit                    `json:"rate_limit"`
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
 	// Role The role that its permissions come from.
 	Role nullable.Nullable[string] `json:"role"`
+
+	// UserID The member it belongs to; null for a key of the tenant itself.
+	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
 // KeyList defines model for KeyList.
@@ -971,7 +983,7 @@ type KeyList struct {
 	Meta PageMeta `json:"meta"`
 }
 
-// KeyRole A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+// KeyRole A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 type KeyRole string
 
 // KeyRotate defines model for KeyRotate.
@@ -990,10 +1002,10 @@ type KeyUpdate struct {
 	Name        *string                      `json:"name,omitempty"`
 	Permissions *[]Permission                `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
-	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
 }
 
@@ -1120,8 +1132,10 @@ type Me struct {
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 	Key         struct {
-		ID          string   `json:"id"`
-		Name        string   `json:"name"`
+		ID   string `json:"id"`
+		Name string `json:"name"`
+
+		// Permissions What it may do now: for a key of a user only what the member's role allows, too.
 		Permissions []string `json:"permissions"`
 	} `json:"key"`
 
@@ -1138,6 +1152,16 @@ type Me struct {
 		// Profile A bundle of conventions for keys and webhooks.
 		Profile Profile `json:"profile"`
 	} `json:"tenant"`
+
+	// User The member that the key belongs to; null for a key of the tenant itself.
+	User nullable.Nullable[struct {
+		Email string `json:"email"`
+		ID    string `json:"id"`
+		Name  string `json:"name"`
+
+		// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
+		Role MemberRole `json:"role"`
+	}] `json:"user"`
 }
 
 // Member defines model for Member.
@@ -1260,7 +1284,7 @@ type PortalSessionCreate struct {
 // Profile A bundle of conventions for keys and webhooks.
 type Profile string
 
-// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 type RateLimit struct {
 	// Per `minute` when left out.
 	Per      *RateLimitPer `json:"per,omitempty"`
@@ -1351,11 +1375,14 @@ type TenantKeyCreate struct {
 	Name        string        `json:"name"`
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
-	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
+
+	// UserID The member it belongs to. Required in the profile `leadie`.
+	UserID *string `json:"user_id,omitempty"`
 }
 
 // TenantList defines model for TenantList.
@@ -1674,6 +1701,9 @@ type GetTenantCreditsParams struct {
 
 	// Limit How many on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// UserID The account of this user and not the tenant's own.
+	UserID *string `form:"user_id,omitempty" json:"user_id,omitempty"`
 }
 
 // GrantTenantCreditsParams defines parameters for GrantTenantCredits.
@@ -1779,6 +1809,9 @@ type ListKeysParams struct {
 
 	// PerPage How many on a page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// UserID Only keys of this user.
+	UserID *string `form:"user_id,omitempty" json:"user_id,omitempty"`
 }
 
 // CreateKeyParams defines parameters for CreateKey.

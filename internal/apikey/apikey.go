@@ -17,6 +17,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/role"
 )
 
 // Key is a row of api_keys.
@@ -33,8 +34,9 @@ type Key struct {
 	LastUsedAt   db.Time
 	RevokedAt    db.Time
 	ExpiresAt    db.Time
-	Role         string            // when set, the permissions are the role's
-	Tier         string            // a limit of its own, as tier writes it; empty for the plan's
+	Role         role.Role         // when set, the permissions are the role's
+	UserID       string            // the member it belongs to; empty for the tenant's own
+	Tier         string            // a limit of its own, as tier writes it; empty for none
 	AllowedCIDRs db.JSON[[]string] `gorm:"column:allowed_cidrs"`
 }
 
@@ -42,10 +44,11 @@ type Key struct {
 type Spec struct {
 	Name         string
 	Permissions  []string
-	Role         string
+	Role         role.Role
+	UserID       string // set once, when the key is made
 	ExpiresAt    time.Time
 	AllowedCIDRs []string
-	Limit        ratelimit.Limit // the zero Limit means the plan's
+	Limit        ratelimit.Limit // the zero Limit means none of its own
 }
 
 // tier writes a limit as it is kept: requests and window, such as 1000/1h0m0s.
@@ -70,28 +73,6 @@ func (k Key) ownLimit() ratelimit.Limit {
 // worksAt says whether the key is neither revoked nor expired.
 func (k Key) worksAt(now time.Time) bool {
 	return k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt.Time))
-}
-
-// The roles.
-const (
-	RoleAdmin     = "admin"
-	RoleDeveloper = "developer"
-	RoleReadOnly  = "read_only"
-)
-
-// RolePermissions lists what a role may do, given all permissions that exist; nothing for an unknown role.
-func RolePermissions(role string, known []string) []string {
-	if role == RoleAdmin {
-		return []string{principal.All}
-	}
-	var out []string
-	for _, p := range known {
-		manages := p == "write:keys" || p == "write:members"
-		if (role == RoleDeveloper && !manages) || (role == RoleReadOnly && strings.HasPrefix(p, "read:")) {
-			out = append(out, p)
-		}
-	}
-	return out
 }
 
 // allows says whether the key may be used from an address; an address that can't be read is refused.

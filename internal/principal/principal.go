@@ -45,6 +45,9 @@ type Principal struct {
 	KeyID        string
 	KeyName      string
 	UserID       string // the member whose key or session it is; empty for the tenant's own
+	UserName     string
+	UserEmail    string
+	UserRole     string
 	Permissions  []string
 	TenantName   string
 	Plan         string

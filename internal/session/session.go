@@ -100,7 +100,8 @@ func (c Current) Principal() principal.Principal {
 	p.Entitlements = c.Tenant.Entitlements()
 	p.Limit = profile.Of(p.Profile).Calls.LimitOf(ratelimit.Limit{}, p.Plan)
 	if c.Member != nil {
-		p.MemberID, p.UserID, p.Subject = c.Member.ID, c.Member.ID, c.Member.Email
+		p.MemberID, p.Subject = c.Member.ID, c.Member.Email
+		p.UserID, p.UserName, p.UserEmail, p.UserRole = c.Member.ID, c.Member.Name, c.Member.Email, string(c.Member.Role)
 	}
 	return p
 }
