@@ -65,8 +65,10 @@ func trace(o Options) echo.MiddlewareFunc {
 			}
 			took := time.Since(start)
 			p := principal.From(c.Request().Context())
-			slog.Debug("request", "method", c.Request().Method, "path", c.Path(), "status", c.Response().Status,
-				"duration_ms", float64(took)/float64(time.Millisecond), "request_id", requested, "tenant", p.TenantID, "key", p.KeyID)
+			if log := slog.Default(); log.Enabled(c.Request().Context(), slog.LevelDebug) { // its arguments cost more than the question
+				log.Debug("request", "method", c.Request().Method, "path", c.Path(), "status", c.Response().Status,
+					"duration_ms", float64(took)/float64(time.Millisecond), "request_id", requested, "tenant", p.TenantID, "key", p.KeyID)
+			}
 			if o.Observe != nil {
 				method, path := route(c, err)
 				o.Observe(method, path, c.Response().Status, took)
