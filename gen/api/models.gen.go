@@ -911,6 +911,9 @@ type CreditGrant struct {
 
 	// Reason What for; the tenant reads it.
 	Reason string `json:"reason"`
+
+	// UserID A member who gets them; the tenant itself when left out. Only in the profile `leadie`.
+	UserID *string `json:"user_id,omitempty"`
 }
 
 // Credits defines model for Credits.
@@ -1269,12 +1272,15 @@ type Key struct {
 	Permissions []string                     `json:"permissions"`
 	Prefix      string                       `json:"prefix"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit                    `json:"rate_limit"`
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
 	// Role The role that its permissions come from.
 	Role nullable.Nullable[string] `json:"role"`
+
+	// UserID The member it belongs to; null for a key of the tenant itself.
+	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
 // KeyCreate Takes either `permissions` or `role`.
@@ -1287,11 +1293,14 @@ type KeyCreate struct {
 	Name        string        `json:"name"`
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
-	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
+
+	// UserID The member it belongs to. When left out it is the user of the key in use, if that has one, else nobody's; in the profile `leadie` it is then required.
+	UserID *string `json:"user_id,omitempty"`
 }
 
 // KeyCreated defines model for KeyCreated.
@@ -1316,12 +1325,15 @@ type KeyCreated struct {
 	Permissions []string                     `json:"permissions"`
 	Prefix      string                       `json:"prefix"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit                    `json:"rate_limit"`
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
 	// Role The role that its permissions come from.
 	Role nullable.Nullable[string] `json:"role"`
+
+	// UserID The member it belongs to; null for a key of the tenant itself.
+	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
 // KeyList defines model for KeyList.
@@ -1330,7 +1342,7 @@ type KeyList struct {
 	Meta PageMeta `json:"meta"`
 }
 
-// KeyRole A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+// KeyRole A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 type KeyRole string
 
 // KeyRotate defines model for KeyRotate.
@@ -1349,10 +1361,10 @@ type KeyUpdate struct {
 	Name        *string                      `json:"name,omitempty"`
 	Permissions *[]Permission                `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
-	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
 }
 
@@ -1479,8 +1491,10 @@ type Me struct {
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 	Key         struct {
-		ID          string   `json:"id"`
-		Name        string   `json:"name"`
+		ID   string `json:"id"`
+		Name string `json:"name"`
+
+		// Permissions What it may do now: for a key of a user only what the member's role allows, too.
 		Permissions []string `json:"permissions"`
 	} `json:"key"`
 
@@ -1497,6 +1511,16 @@ type Me struct {
 		// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 		Profile Profile `json:"profile"`
 	} `json:"tenant"`
+
+	// User The member that the key belongs to; null for a key of the tenant itself.
+	User nullable.Nullable[struct {
+		Email string `json:"email"`
+		ID    string `json:"id"`
+		Name  string `json:"name"`
+
+		// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
+		Role MemberRole `json:"role"`
+	}] `json:"user"`
 }
 
 // Member defines model for Member.
@@ -1684,7 +1708,7 @@ type Queues struct {
 	Servers []QueueServer `json:"servers"`
 }
 
-// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 type RateLimit struct {
 	// Per `minute` when left out.
 	Per      *RateLimitPer `json:"per,omitempty"`
@@ -1893,11 +1917,14 @@ type TenantKeyCreate struct {
 	Name        string        `json:"name"`
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
-	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
+
+	// UserID The member it belongs to. Required in the profile `leadie`.
+	UserID *string `json:"user_id,omitempty"`
 }
 
 // TenantList defines model for TenantList.
@@ -2397,6 +2424,9 @@ type GetTenantCreditsParams struct {
 
 	// Limit How many on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// UserID The account of this user and not the tenant's own.
+	UserID *string `form:"user_id,omitempty" json:"user_id,omitempty"`
 }
 
 // GrantTenantCreditsParams defines parameters for GrantTenantCredits.
@@ -2519,6 +2549,9 @@ type ListKeysParams struct {
 
 	// PerPage How many on a page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// UserID Only keys of this user.
+	UserID *string `form:"user_id,omitempty" json:"user_id,omitempty"`
 }
 
 // CreateKeyParams defines parameters for CreateKey.

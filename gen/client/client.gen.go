@@ -921,6 +921,9 @@ type CreditGrant struct {
 
 	// Reason What for; the tenant reads it.
 	Reason string `json:"reason"`
+
+	// UserID A member who gets them; the tenant itself when left out. Only in the profile `leadie`.
+	UserID *string `json:"user_id,omitempty"`
 }
 
 // Credits defines model for Credits.
@@ -1279,12 +1282,15 @@ type Key struct {
 	Permissions []string                     `json:"permissions"`
 	Prefix      string                       `json:"prefix"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit                    `json:"rate_limit"`
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
 	// Role The role that its permissions come from.
 	Role nullable.Nullable[string] `json:"role"`
+
+	// UserID The member it belongs to; null for a key of the tenant itself.
+	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
 // KeyCreate Takes either `permissions` or `role`.
@@ -1297,11 +1303,14 @@ type KeyCreate struct {
 	Name        string        `json:"name"`
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
-	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
+
+	// UserID The member it belongs to. When left out it is the user of the key in use, if that has one, else nobody's; in the profile `leadie` it is then required.
+	UserID *string `json:"user_id,omitempty"`
 }
 
 // KeyCreated defines model for KeyCreated.
@@ -1326,12 +1335,15 @@ type KeyCreated struct {
 	Permissions []string                     `json:"permissions"`
 	Prefix      string                       `json:"prefix"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit                    `json:"rate_limit"`
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
 	// Role The role that its permissions come from.
 	Role nullable.Nullable[string] `json:"role"`
+
+	// UserID The member it belongs to; null for a key of the tenant itself.
+	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
 // KeyList defines model for KeyList.
@@ -1340,7 +1352,7 @@ type KeyList struct {
 	Meta PageMeta `json:"meta"`
 }
 
-// KeyRole A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+// KeyRole A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 type KeyRole string
 
 // KeyRotate defines model for KeyRotate.
@@ -1359,10 +1371,10 @@ type KeyUpdate struct {
 	Name        *string                      `json:"name,omitempty"`
 	Permissions *[]Permission                `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
-	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
 }
 
@@ -1489,8 +1501,10 @@ type Me struct {
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 	Key         struct {
-		ID          string   `json:"id"`
-		Name        string   `json:"name"`
+		ID   string `json:"id"`
+		Name string `json:"name"`
+
+		// Permissions What it may do now: for a key of a user only what the member's role allows, too.
 		Permissions []string `json:"permissions"`
 	} `json:"key"`
 
@@ -1507,6 +1521,16 @@ type Me struct {
 		// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 		Profile Profile `json:"profile"`
 	} `json:"tenant"`
+
+	// User The member that the key belongs to; null for a key of the tenant itself.
+	User nullable.Nullable[struct {
+		Email string `json:"email"`
+		ID    string `json:"id"`
+		Name  string `json:"name"`
+
+		// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
+		Role MemberRole `json:"role"`
+	}] `json:"user"`
 }
 
 // Member defines model for Member.
@@ -1694,7 +1718,7 @@ type Queues struct {
 	Servers []QueueServer `json:"servers"`
 }
 
-// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 type RateLimit struct {
 	// Per `minute` when left out.
 	Per      *RateLimitPer `json:"per,omitempty"`
@@ -1903,11 +1927,14 @@ type TenantKeyCreate struct {
 	Name        string        `json:"name"`
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means the plan's. A tenant can only set it lower: `requests` is at most what the plan allows per minute. Operators can set it higher.
+	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
-	// Role A named set of permissions: `admin` is all, `developer` all but managing keys and members, `read_only` every `read:`.
+	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
+
+	// UserID The member it belongs to. Required in the profile `leadie`.
+	UserID *string `json:"user_id,omitempty"`
 }
 
 // TenantList defines model for TenantList.
@@ -2407,6 +2434,9 @@ type GetTenantCreditsParams struct {
 
 	// Limit How many on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// UserID The account of this user and not the tenant's own.
+	UserID *string `form:"user_id,omitempty" json:"user_id,omitempty"`
 }
 
 // GrantTenantCreditsParams defines parameters for GrantTenantCredits.
@@ -2529,6 +2559,9 @@ type ListKeysParams struct {
 
 	// PerPage How many on a page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// UserID Only keys of this user.
+	UserID *string `form:"user_id,omitempty" json:"user_id,omitempty"`
 }
 
 // CreateKeyParams defines parameters for CreateKey.
@@ -3396,7 +3429,7 @@ type ClientInterface interface {
 
 	// GetCredits Get the balance and the ledger of credits
 	//
-	// The ledger lists every change of the balance, newest first, of both environments. Its entries are never changed or deleted, and their amounts add up to the balance.
+	// The account that calls with the key in use are paid from. The ledger lists every change of the balance, newest first, of both environments. Its entries are never changed or deleted, and their amounts add up to the balance.
 	//
 	// Corresponds with GET /api/v1/credits (the `GetCredits` operationId).
 	GetCredits(ctx context.Context, params *GetCreditsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3481,7 +3514,7 @@ type ClientInterface interface {
 
 	// CreateKeyWithBody Create an API key
 	//
-	// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment.
+	// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3490,7 +3523,7 @@ type ClientInterface interface {
 
 	// CreateKey Create an API key
 	//
-	// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment.
+	// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3604,7 +3637,7 @@ type ClientInterface interface {
 
 	// GetMe Who am I
 	//
-	// The tenant, environment and permissions of the key in use. Works with every valid key; use it to test a credential.
+	// The tenant, environment, permissions and user of the key in use. Works with every valid key; use it to test a credential.
 	//
 	// Corresponds with GET /api/v1/me (the `GetMe` operationId).
 	GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3638,7 +3671,7 @@ type ClientInterface interface {
 
 	// DeleteMember Remove a member
 	//
-	// Its sessions end at once. The last owner can't be removed (409), nor can somebody whose role may do more than the key in use (403).
+	// Its sessions end and its keys are revoked at once. The last owner can't be removed (409), nor can somebody whose role may do more than the key in use (403).
 	//
 	// Corresponds with DELETE /api/v1/members/{member_id} (the `DeleteMember` operationId).
 	DeleteMember(ctx context.Context, memberID MemberID, params *DeleteMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4531,7 +4564,7 @@ func (c *Client) ListAuditLog(ctx context.Context, params *ListAuditLogParams, r
 
 // GetCredits Get the balance and the ledger of credits
 //
-// The ledger lists every change of the balance, newest first, of both environments. Its entries are never changed or deleted, and their amounts add up to the balance.
+// The account that calls with the key in use are paid from. The ledger lists every change of the balance, newest first, of both environments. Its entries are never changed or deleted, and their amounts add up to the balance.
 //
 // Corresponds with GET /api/v1/credits (the `GetCredits` operationId).
 func (c *Client) GetCredits(ctx context.Context, params *GetCreditsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4726,7 +4759,7 @@ func (c *Client) ListKeys(ctx context.Context, params *ListKeysParams, reqEditor
 
 // CreateKeyWithBody Create an API key
 //
-// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment.
+// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4745,7 +4778,7 @@ func (c *Client) CreateKeyWithBody(ctx context.Context, params *CreateKeyParams,
 
 // CreateKey Create an API key
 //
-// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment.
+// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4999,7 +5032,7 @@ func (c *Client) UpdateLead(ctx context.Context, leadID LeadID, params *UpdateLe
 
 // GetMe Who am I
 //
-// The tenant, environment and permissions of the key in use. Works with every valid key; use it to test a credential.
+// The tenant, environment, permissions and user of the key in use. Works with every valid key; use it to test a credential.
 //
 // Corresponds with GET /api/v1/me (the `GetMe` operationId).
 func (c *Client) GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5073,7 +5106,7 @@ func (c *Client) CreateMember(ctx context.Context, params *CreateMemberParams, b
 
 // DeleteMember Remove a member
 //
-// Its sessions end at once. The last owner can't be removed (409), nor can somebody whose role may do more than the key in use (403).
+// Its sessions end and its keys are revoked at once. The last owner can't be removed (409), nor can somebody whose role may do more than the key in use (403).
 //
 // Corresponds with DELETE /api/v1/members/{member_id} (the `DeleteMember` operationId).
 func (c *Client) DeleteMember(ctx context.Context, memberID MemberID, params *DeleteMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -6839,6 +6872,18 @@ func NewGetTenantCreditsRequest(server string, tenantID TenantID, params *GetTen
 
 		}
 
+		if params.UserID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "user_id", *params.UserID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -7818,6 +7863,18 @@ func NewListKeysRequest(server string, params *ListKeysParams) (*http.Request, e
 		if params.PerPage != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UserID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "user_id", *params.UserID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -10458,7 +10515,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetCreditsWithResponse Get the balance and the ledger of credits
 	//
-	// The ledger lists every change of the balance, newest first, of both environments. Its entries are never changed or deleted, and their amounts add up to the balance.
+	// The account that calls with the key in use are paid from. The ledger lists every change of the balance, newest first, of both environments. Its entries are never changed or deleted, and their amounts add up to the balance.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -10561,7 +10618,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateKeyWithBodyWithResponse Create an API key
 	//
-	// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment.
+	// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -10570,7 +10627,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateKeyWithResponse Create an API key
 	//
-	// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment.
+	// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -10694,7 +10751,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeWithResponse Who am I
 	//
-	// The tenant, environment and permissions of the key in use. Works with every valid key; use it to test a credential.
+	// The tenant, environment, permissions and user of the key in use. Works with every valid key; use it to test a credential.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -10732,7 +10789,7 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteMemberWithResponse Remove a member
 	//
-	// Its sessions end at once. The last owner can't be removed (409), nor can somebody whose role may do more than the key in use (403).
+	// Its sessions end and its keys are revoked at once. The last owner can't be removed (409), nor can somebody whose role may do more than the key in use (403).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -19141,7 +19198,7 @@ func (c *ClientWithResponses) ListAuditLogWithResponse(ctx context.Context, para
 
 // GetCreditsWithResponse Get the balance and the ledger of credits
 //
-// The ledger lists every change of the balance, newest first, of both environments. Its entries are never changed or deleted, and their amounts add up to the balance.
+// The account that calls with the key in use are paid from. The ledger lists every change of the balance, newest first, of both environments. Its entries are never changed or deleted, and their amounts add up to the balance.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -19310,7 +19367,7 @@ func (c *ClientWithResponses) ListKeysWithResponse(ctx context.Context, params *
 
 // CreateKeyWithBodyWithResponse Create an API key
 //
-// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment.
+// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19325,7 +19382,7 @@ func (c *ClientWithResponses) CreateKeyWithBodyWithResponse(ctx context.Context,
 
 // CreateKeyWithResponse Create an API key
 //
-// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment.
+// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19533,7 +19590,7 @@ func (c *ClientWithResponses) UpdateLeadWithResponse(ctx context.Context, leadID
 
 // GetMeWithResponse Who am I
 //
-// The tenant, environment and permissions of the key in use. Works with every valid key; use it to test a credential.
+// The tenant, environment, permissions and user of the key in use. Works with every valid key; use it to test a credential.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -19595,7 +19652,7 @@ func (c *ClientWithResponses) CreateMemberWithResponse(ctx context.Context, para
 
 // DeleteMemberWithResponse Remove a member
 //
-// Its sessions end at once. The last owner can't be removed (409), nor can somebody whose role may do more than the key in use (403).
+// Its sessions end and its keys are revoked at once. The last owner can't be removed (409), nor can somebody whose role may do more than the key in use (403).
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -15,6 +16,7 @@ import (
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/ratelimit"
 )
 
@@ -88,12 +90,19 @@ func (l *limits) callers(rule contract.Rule) echo.MiddlewareFunc {
 	}
 }
 
-// subject is who shares a limit: each key has one of its own.
+// subject is who shares a limit, as the tenant's profile says: one key, all keys of a user, or all of the tenant, live
+// and test. What belongs to no user is limited by itself.
 func subject(p principal.Principal) ratelimit.Subject {
 	if p.Operator {
 		return ratelimit.Subject{Kind: ratelimit.Operator, ID: p.KeyID}
 	}
-	return ratelimit.Subject{Kind: ratelimit.Key, Tenant: p.TenantID, ID: p.KeyID}
+	switch kind := profile.Of(p.Profile).Calls.Subject; {
+	case kind == ratelimit.Tenant:
+		return ratelimit.Subject{Kind: kind, Tenant: p.TenantID, ID: p.TenantID}
+	case kind == ratelimit.User && p.UserID != "":
+		return ratelimit.Subject{Kind: kind, Tenant: p.TenantID, ID: p.UserID}
+	}
+	return ratelimit.Subject{Kind: ratelimit.Key, Tenant: p.TenantID, ID: cmp.Or(p.KeyID, p.SessionID)}
 }
 
 // answer tells the caller where it is; it is an error when that is beyond the limit.

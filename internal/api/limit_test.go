@@ -175,12 +175,14 @@ func sameKey(p *testkit.Program) testkit.Option {
 // decide alone don't share.
 func patient(_ *config.Config, o *app.Options) { o.Limits.Patience = 20 * time.Second }
 
+// anHour stretches the windows, so that none passes on a busy machine.
+var anHour = testkit.WithLimits(func(l ratelimit.Limit) ratelimit.Limit {
+	return ratelimit.Limit{Requests: l.Requests, Window: time.Hour}
+})
+
 // TestSeveralProcessesShareOneLimit is about real servers only: the embedded engines are for one process.
 func TestSeveralProcessesShareOneLimit(t *testing.T) {
 	t.Parallel()
-	anHour := testkit.WithLimits(func(l ratelimit.Limit) ratelimit.Limit { // so that none passes on a busy machine
-		return ratelimit.Limit{Requests: l.Requests, Window: time.Hour}
-	})
 	s := testkit.NewServices(t, testkit.Servers)
 	first := testkit.StartOn(t, s, anHour, patient)
 	processes := []*testkit.Program{first}

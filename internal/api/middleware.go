@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,8 +68,10 @@ func trace(o Options) echo.MiddlewareFunc {
 			}
 			took := time.Since(start)
 			p := principal.From(c.Request().Context())
-			slog.Debug("request", "method", c.Request().Method, "path", c.Path(), "status", c.Response().Status,
-				"duration_ms", float64(took)/float64(time.Millisecond), "request_id", requested, "tenant", p.TenantID, "key", p.KeyID)
+			if log := slog.Default(); log.Enabled(c.Request().Context(), slog.LevelDebug) { // its arguments cost more than the question
+				log.Debug("request", "method", c.Request().Method, "path", c.Path(), "status", c.Response().Status,
+					"duration_ms", float64(took)/float64(time.Millisecond), "request_id", requested, "tenant", p.TenantID, "key", p.KeyID)
+			}
 			if o.Observe != nil && c.Response().Header().Get(echo.HeaderContentType) != eventStream { // which lasts as long as somebody reads
 				method, path := route(c, err)
 				o.Observe(method, path, c.Response().Status, took)
@@ -168,7 +171,7 @@ func allow(rule contract.Rule) echo.MiddlewareFunc {
 }
 
 func authenticate(c echo.Context, keys, operators authenticator) (principal.Principal, error) {
-	if err := refuseKeyInURL(c.QueryParams()); err != nil {
+	if err := refuseKeyInURL(c.Request().URL); err != nil {
 		return principal.Principal{}, err
 	}
 	text, err := credential(c.Request().Header)
@@ -192,15 +195,31 @@ func identified(ctx context.Context, text, address string, keys, operators authe
 }
 
 // refuseKeyInURL refuses a key in the query: URLs end up in logs, histories and referrers, so it must count as leaked.
-func refuseKeyInURL(query url.Values) error {
-	for name, values := range query {
-		for _, v := range values {
-			if strings.HasPrefix(v, "hk_") {
-				return problem.Invalid(problem.Detail{Field: name, Message: "carries an API key; keys don't belong in URLs, where others read them. Revoke this key, and send the new one in a header"})
-			}
+// The answer does not repeat it.
+func refuseKeyInURL(u *url.URL) error {
+	if u.RawQuery == "" {
+		return nil
+	}
+	field := ""
+	if carriesKey(u.RawQuery) { // also what is not written as a query should be
+		field = "query"
+	}
+	for name, values := range u.Query() {
+		switch {
+		case carriesKey(name):
+			field = "query"
+		case slices.ContainsFunc(values, carriesKey):
+			field = name
 		}
 	}
-	return nil
+	if field == "" {
+		return nil
+	}
+	return problem.Invalid(problem.Detail{Field: field, Message: "carries an API key; keys don't belong in URLs, where others read them. Revoke this key, and send the new one in a header"})
+}
+
+func carriesKey(text string) bool {
+	return apikey.Carried(text) || strings.Contains(text, operator.Prefix)
 }
 
 // credential takes the key from the one header or the other.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/oapi-codegen/nullable"
+
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/page"
@@ -15,6 +17,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/wire"
 )
@@ -44,13 +47,21 @@ func (a *API) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMeRes
 	out.Tenant.ID, out.Tenant.Name = p.TenantID, p.TenantName
 	out.Tenant.Plan, out.Tenant.Profile, out.Tenant.Entitlements = api.Plan(p.Plan), api.Profile(p.Profile), p.Entitlements
 	out.Key.ID, out.Key.Name, out.Key.Permissions = p.KeyID, p.KeyName, p.Permissions
+	if out.User.SetNull(); p.UserID != "" {
+		user := *zero(out.User)
+		user.ID, user.Name, user.Email, user.Role = p.UserID, p.UserName, p.UserEmail, api.MemberRole(p.UserRole)
+		out.User.Set(user)
+	}
 	return out, nil
 }
+
+// zero makes what may be null, for types that have no name.
+func zero[T any](nullable.Nullable[T]) *T { return new(T) }
 
 // ListKeys implements the operation of the contract.
 func (a *API) ListKeys(ctx context.Context, r api.ListKeysRequestObject) (api.ListKeysResponseObject, error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
-	rows, total, err := a.store.List(ctx, principal.From(ctx).Scope, p)
+	rows, total, err := a.store.List(ctx, principal.From(ctx).Scope, p, wire.Or(r.Params.UserID, ""))
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +81,10 @@ func (a *API) GetKey(ctx context.Context, r api.GetKeyRequestObject) (api.GetKey
 func (a *API) CreateKey(ctx context.Context, r api.CreateKeyRequestObject) (api.CreateKeyResponseObject, error) {
 	p := principal.From(ctx)
 	spec := specOf(r.Body.Name, r.Body.Permissions, r.Body.Role, r.Body.ExpiresAt, r.Body.AllowedCidrs, r.Body.RateLimit)
+	spec.UserID = wire.Or(r.Body.UserID, userOf(p))
+	if err := handsOut(p, spec.UserID); err != nil {
+		return nil, err
+	}
 	w, err := a.create(ctx, p.Scope, spec, grantor(p))
 	return api.CreateKey201JSONResponse(w), err
 }
@@ -82,7 +97,8 @@ func (a *API) CreateTenantKey(ctx context.Context, r api.CreateTenantKeyRequestO
 	}
 	scope := principal.Scope{TenantID: t.ID, Environment: principal.Environment(r.Body.Environment)}
 	spec := specOf(r.Body.Name, r.Body.Permissions, r.Body.Role, r.Body.ExpiresAt, r.Body.AllowedCidrs, r.Body.RateLimit)
-	w, err := a.create(ctx, scope, spec, giver{may: func(string) bool { return true }})
+	spec.UserID = wire.Or(r.Body.UserID, "")
+	w, err := a.create(ctx, scope, spec, giver{may: func(string) bool { return true }, rules: profile.Of(t.Profile)})
 	return api.CreateTenantKey201JSONResponse(w), err
 }
 
@@ -90,13 +106,16 @@ func (a *API) CreateTenantKey(ctx context.Context, r api.CreateTenantKeyRequestO
 type giver struct {
 	may   func(permission string) bool
 	limit ratelimit.Limit // how high its own limit may be; the zero Limit is without bound
+	rules profile.Profile // the tenant's
 }
 
-func grantor(p principal.Principal) giver { return giver{may: p.Can, limit: plan.Limit(p.Plan)} }
+func grantor(p principal.Principal) giver {
+	return giver{may: p.Can, limit: plan.Limit(p.Plan), rules: profile.Of(p.Profile)}
+}
 
-func specOf(name string, permissions *[]string, role *api.KeyRole, expires *time.Time, cidrs *[]string, limit *api.RateLimit) Spec {
+func specOf(name string, permissions *[]string, as *api.KeyRole, expires *time.Time, cidrs *[]string, limit *api.RateLimit) Spec {
 	return Spec{
-		Name: name, Permissions: wire.Or(permissions, nil), Role: string(wire.Or(role, "")),
+		Name: name, Permissions: wire.Or(permissions, nil), Role: role.Role(wire.Or(as, "")),
 		ExpiresAt: wire.Or(expires, time.Time{}), AllowedCIDRs: wire.Or(cidrs, nil),
 		Limit: limitFromWire(wire.Or(limit, api.RateLimit{})),
 	}
@@ -126,6 +145,9 @@ func limitToWire(l ratelimit.Limit) api.RateLimit {
 
 func (a *API) create(ctx context.Context, scope principal.Scope, spec Spec, g giver) (api.KeyCreated, error) {
 	var w api.KeyCreated
+	if g.rules.Keys.OfUsers && spec.UserID == "" {
+		return w, problem.Invalid(problem.Detail{Field: "user_id", Message: "is missing: in the profile " + g.rules.Name + " every key belongs to a member; name one"})
+	}
 	if err := a.check(&spec, g); err != nil {
 		return w, err
 	}
@@ -146,8 +168,8 @@ func (a *API) UpdateKey(ctx context.Context, r api.UpdateKeyRequestObject) (api.
 		var err error
 		before, after, err = a.store.Update(ctx, p.Scope, r.KeyID, func(s *Spec) error {
 			g := grantor(p)
-			if r.Body.RateLimit == nil {
-				g.limit = ratelimit.Limit{} // what an operator gave it, it keeps
+			if r.Body.RateLimit == nil { // what an operator, or an earlier profile, gave it, it keeps
+				g.limit, g.rules.Calls.Subject = ratelimit.Limit{}, ratelimit.Key
 			}
 			s.merge(*r.Body)
 			return a.check(s, g)
@@ -167,7 +189,7 @@ func (s *Spec) merge(w api.KeyUpdate) {
 		s.Limit = limitFromWire(*w.RateLimit)
 	}
 	if w.Permissions != nil || w.Role != nil {
-		s.Permissions, s.Role = wire.Or(w.Permissions, nil), string(wire.Or(w.Role, ""))
+		s.Permissions, s.Role = wire.Or(w.Permissions, nil), role.Role(wire.Or(w.Role, ""))
 	}
 }
 
@@ -194,6 +216,9 @@ func (a *API) RotateKey(ctx context.Context, r api.RotateKeyRequestObject) (api.
 			return audit.Change{}, err
 		}
 		if err := a.checkHeld(before.spec(), p.Can); err != nil {
+			return audit.Change{}, err
+		}
+		if err := handsOut(p, before.UserID); err != nil {
 			return audit.Change{}, err
 		}
 		old, fresh, text, err := a.store.Rotate(ctx, p.Scope, r.KeyID, grace)
@@ -224,7 +249,7 @@ func (a *API) check(s *Spec, g giver) error {
 	for i, w := range s.Permissions {
 		field := fmt.Sprintf("permissions[%d]", i)
 		switch {
-		case w != principal.All && !slices.Contains(a.store.known, w):
+		case w != principal.All && !a.store.roles.Exists(w):
 			details = append(details, problem.Detail{Field: field, Message: "is not a permission; operations name theirs in x-permission of the contract"})
 		case !g.may(w):
 			details = append(details, problem.Detail{Field: field, Message: notHeld})
@@ -237,6 +262,9 @@ func (a *API) check(s *Spec, g giver) error {
 	}
 	if s.ExpiresAt.UTC().Year() > 9999 {
 		details = append(details, problem.Detail{Field: "expires_at", Message: "is beyond the year 9999; leave it out for never"})
+	}
+	if s.Limit.Requests > 0 && !g.rules.Calls.KeysHaveLimits() {
+		details = append(details, problem.Detail{Field: "rate_limit", Message: "can't be set: in the profile " + g.rules.Name + " a limit is shared by all keys of a " + string(g.rules.Calls.Subject)})
 	}
 	if g.limit.Requests > 0 && s.Limit.Requests > g.limit.Requests {
 		details = append(details, problem.Detail{Field: "rate_limit.requests", Message: fmt.Sprintf("is more than the %d that the plan allows per minute", g.limit.Requests)})
@@ -259,7 +287,7 @@ const notHeld = "is not held by the key in use, so it can't be given on"
 
 // checkHeld refuses a role, or a key, that may do what the caller may not.
 func (a *API) checkHeld(s Spec, held func(string) bool) error {
-	for _, permission := range a.permissions(s.Role, s.Permissions) {
+	for _, permission := range permissions(a.store.roles, s.Role, s.Permissions) {
 		if !held(permission) {
 			return problem.New(problem.Forbidden, "The permission %q %s.", permission, notHeld)
 		}
@@ -267,20 +295,13 @@ func (a *API) checkHeld(s Spec, held func(string) bool) error {
 	return nil
 }
 
-func (a *API) permissions(role string, listed []string) []string {
-	if role != "" {
-		return RolePermissions(role, a.store.known)
-	}
-	return listed
-}
-
 func (a *API) toWire(k Key) api.Key {
 	return api.Key{
 		ID: k.ID, Name: k.Name, Environment: api.Environment(k.Environment), Prefix: k.Prefix, Hint: k.Hint,
-		Permissions: a.permissions(k.Role, k.Permissions.V), CreatedAt: k.CreatedAt.Time,
+		Permissions: permissions(a.store.roles, k.Role, k.Permissions.V), CreatedAt: k.CreatedAt.Time,
 		LastUsedAt: wire.Null(k.LastUsedAt.Pointer()), RevokedAt: wire.Null(k.RevokedAt.Pointer()),
-		ExpiresAt: wire.Null(k.ExpiresAt.Pointer()), Role: wire.Null(wire.Text(k.Role)), AllowedCidrs: k.AllowedCIDRs.V,
-		RateLimit: limitToWire(k.ownLimit()),
+		ExpiresAt: wire.Null(k.ExpiresAt.Pointer()), Role: wire.Null(wire.Text(string(k.Role))), AllowedCidrs: k.AllowedCIDRs.V,
+		RateLimit: limitToWire(k.ownLimit()), UserID: wire.Null(wire.Text(k.UserID)),
 	}
 }
 
@@ -289,6 +310,6 @@ func (a *API) toWireCreated(k Key, text string) api.KeyCreated {
 	return api.KeyCreated{
 		ID: w.ID, Name: w.Name, Environment: w.Environment, Prefix: w.Prefix, Hint: w.Hint, Permissions: w.Permissions,
 		CreatedAt: w.CreatedAt, LastUsedAt: w.LastUsedAt, RevokedAt: w.RevokedAt,
-		ExpiresAt: w.ExpiresAt, Role: w.Role, AllowedCidrs: w.AllowedCidrs, RateLimit: w.RateLimit, Key: text,
+		ExpiresAt: w.ExpiresAt, Role: w.Role, AllowedCidrs: w.AllowedCidrs, RateLimit: w.RateLimit, UserID: w.UserID, Key: text,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"hash/crc32"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +15,9 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/role"
 )
 
 // Key is a row of api_keys.
@@ -31,8 +34,9 @@ type Key struct {
 	LastUsedAt   db.Time
 	RevokedAt    db.Time
 	ExpiresAt    db.Time
-	Role         string            // when set, the permissions are the role's
-	Tier         string            // a limit of its own, as tier writes it; empty for the plan's
+	Role         role.Role         // when set, the permissions are the role's
+	UserID       string            // the member it belongs to; empty for the tenant's own
+	Tier         string            // a limit of its own, as tier writes it; empty for none
 	AllowedCIDRs db.JSON[[]string] `gorm:"column:allowed_cidrs"`
 }
 
@@ -40,10 +44,11 @@ type Key struct {
 type Spec struct {
 	Name         string
 	Permissions  []string
-	Role         string
+	Role         role.Role
+	UserID       string // set once, when the key is made
 	ExpiresAt    time.Time
 	AllowedCIDRs []string
-	Limit        ratelimit.Limit // the zero Limit means the plan's
+	Limit        ratelimit.Limit // the zero Limit means none of its own
 }
 
 // tier writes a limit as it is kept: requests and window, such as 1000/1h0m0s.
@@ -70,28 +75,6 @@ func (k Key) worksAt(now time.Time) bool {
 	return k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt.Time))
 }
 
-// The roles.
-const (
-	RoleAdmin     = "admin"
-	RoleDeveloper = "developer"
-	RoleReadOnly  = "read_only"
-)
-
-// RolePermissions lists what a role may do, given all permissions that exist; nothing for an unknown role.
-func RolePermissions(role string, known []string) []string {
-	if role == RoleAdmin {
-		return []string{principal.All}
-	}
-	var out []string
-	for _, p := range known {
-		manages := p == "write:keys" || p == "write:members"
-		if (role == RoleDeveloper && !manages) || (role == RoleReadOnly && strings.HasPrefix(p, "read:")) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
 // allows says whether the key may be used from an address; an address that can't be read is refused.
 func (k Key) allows(address string) bool {
 	if len(k.AllowedCIDRs.V) == 0 {
@@ -114,11 +97,10 @@ const (
 	alphabet       = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	randomLength   = 30
 	checksumLength = 6
-	hintLength     = 4
 )
 
-// Prefix is what keys of the environment start with.
-func Prefix(environment principal.Environment) string { return "hk_" + string(environment) + "_" }
+// prefixes are those of all profiles: a key works whatever has become of its tenant's profile since.
+var prefixes = profile.KeyPrefixes()
 
 // Generate makes a key: the prefix, 30 random base62 characters (178 bits) and their checksum.
 func Generate(prefix string) string {
@@ -154,16 +136,19 @@ func checksum(text string) string {
 
 // WellFormed says whether a text can be a key: a known prefix, the right length, and a checksum that fits.
 func WellFormed(text string) bool {
-	prefix := Prefix(principal.Live)
-	if !strings.HasPrefix(text, prefix) {
-		prefix = Prefix(principal.Test)
-	}
-	if !strings.HasPrefix(text, prefix) || len(text) != len(prefix)+randomLength+checksumLength {
+	i := slices.IndexFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
+	if i < 0 || len(text) != len(prefixes[i])+randomLength+checksumLength {
 		return false
 	}
 	body := text[:len(text)-checksumLength]
 	return checksum(body) == text[len(body):]
 }
+
+// looks finds keys in texts, also those that were cut short or mistyped: enough of them is left to be worth hiding.
+var looks = regexp.MustCompile(`\b(?:` + strings.Join(prefixes, "|") + `)[0-9A-Za-z]{8}`)
+
+// Carried says whether a text carries something that looks like a key.
+func Carried(text string) bool { return looks.MatchString(text) }
 
 // Hash is what is stored of a key.
 func Hash(text string) []byte {
@@ -171,5 +156,5 @@ func Hash(text string) []byte {
 	return sum[:]
 }
 
-// Hint is what is shown of a key after it was made: its prefix and four characters more.
-func Hint(text, prefix string) string { return text[:min(len(text), len(prefix)+hintLength)] }
+// Hint is what is shown of a key after it was made: its first characters.
+func Hint(text string, shown int) string { return text[:min(len(text), shown)] }

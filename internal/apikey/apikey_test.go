@@ -3,21 +3,18 @@ package apikey
 import (
 	"bytes"
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"github.com/hookline/hookline/internal/principal"
 )
-
-var environments = []principal.Environment{principal.Live, principal.Test}
 
 // keys draws any well-formed key, from the generator of the property and not from the machine's, so that a failure
 // can be repeated.
 func keys() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
-		body := Prefix(rapid.SampledFrom(environments).Draw(t, "environment")) + rapid.StringMatching(`[0-9A-Za-z]{30}`).Draw(t, "random")
+		body := rapid.SampledFrom(prefixes).Draw(t, "prefix") + rapid.StringMatching(`[0-9A-Za-z]{30}`).Draw(t, "random")
 		return body + checksum(body)
 	})
 }
@@ -26,19 +23,19 @@ func TestGeneratedKeysAreWellFormedAndUnique(t *testing.T) {
 	t.Parallel()
 	seen, used := map[string]bool{}, map[rune]bool{}
 	for range 2000 {
-		for _, environment := range environments {
-			key := Generate(Prefix(environment))
-			if !WellFormed(key) || seen[key] || len(key) != len("hk_live_")+30+6 || !strings.HasPrefix(key, "hk_"+string(environment)+"_") {
+		for _, prefix := range []string{"hk_live_", "hk_test_", "ixk_"} {
+			key := Generate(prefix)
+			if !WellFormed(key) || seen[key] || len(key) != len(prefix)+30+6 || !strings.HasPrefix(key, prefix) {
 				t.Fatalf("%q", key)
 			}
 			seen[key] = true
-			for _, c := range key[len("hk_live_"):] {
+			for _, c := range key[len(prefix):] {
 				used[c] = true
 			}
 		}
 	}
 	if len(used) != 62 {
-		t.Errorf("%d different characters in 4000 keys instead of 62", len(used))
+		t.Errorf("%d different characters in 6000 keys instead of 62", len(used))
 	}
 }
 
@@ -120,7 +117,7 @@ func TestWhatHasAnotherLengthOrPrefixIsRefused(t *testing.T) {
 }
 
 func FuzzWellFormed(f *testing.F) {
-	f.Add(Generate(Prefix(principal.Live)))
+	f.Add(Generate("hk_live_"))
 	f.Add("hk_test_")
 	f.Add("hk_live_" + strings.Repeat("\xff", 36))
 	f.Fuzz(func(t *testing.T, text string) {
@@ -128,24 +125,43 @@ func FuzzWellFormed(f *testing.F) {
 			return
 		}
 		body := text[:len(text)-6]
-		if len(text) != 44 || checksum(body) != text[len(body):] || (text[:8] != "hk_live_" && text[:8] != "hk_test_") {
+		prefix := text[:strings.LastIndex(text[:len(text)-36], "_")+1]
+		if len(text) != len(prefix)+36 || checksum(body) != text[len(body):] || !slices.Contains(prefixes, prefix) {
 			t.Errorf("%q passes", text)
 		}
 	})
 }
 
-func TestTheHintShowsThePrefixAndFourCharacters(t *testing.T) {
+func TestTheHintShowsTheFirstCharacters(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		key := keys().Draw(t, "key")
-		if hint := Hint(key, key[:8]); hint != key[:12] {
+		if hint := Hint(key, 12); hint != key[:12] {
 			t.Errorf("%q is hinted at as %q", key, hint)
 		}
-		text, prefix := rapid.String().Draw(t, "text"), rapid.String().Draw(t, "prefix")
-		if hint := Hint(text, prefix); len(hint) > len(prefix)+4 || !strings.HasPrefix(text, hint) {
-			t.Errorf("%q with the prefix %q is hinted at as %q", text, prefix, hint)
+		text, shown := rapid.String().Draw(t, "text"), rapid.IntRange(0, 20).Draw(t, "shown")
+		if hint := Hint(text, shown); len(hint) > shown || !strings.HasPrefix(text, hint) {
+			t.Errorf("%q is hinted at as %q", text, hint)
 		}
 	})
+}
+
+func TestKeysAreFoundInTextsAlsoInPart(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		key := keys().Draw(t, "key")
+		cut := key[:rapid.IntRange(len(key)-28, len(key)).Draw(t, "length")]
+		for _, text := range []string{key, "Bearer " + key, "key=" + cut + "&x=1", cut} {
+			if !Carried(text) {
+				t.Errorf("%q is not seen in %q", key, text)
+			}
+		}
+	})
+	for _, text := range []string{"", "hk_live_", "ixk_a1B2", "the matrixk_abcdefghijk", "hk_live_a1B2…", "key_01jd4x2m9qe4fv0w3n7q1x5z8k"} {
+		if Carried(text) {
+			t.Errorf("%q carries no key", text)
+		}
+	}
 }
 
 func TestTheHashOfAKeyIsItsSHA256(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/hookline/hookline/internal/apikey"
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -30,7 +31,7 @@ func TestARotatedKeyWorksUntilItsGraceEndsAndNotAMomentLonger(t *testing.T) {
 			_, err := store(at).Authenticate(t.Context(), text, "192.0.2.1")
 			return err == nil
 		}
-		k, text, err := store(now).Create(t.Context(), scope, apikey.Spec{Name: "k", Role: apikey.RoleReadOnly})
+		k, text, err := store(now).Create(t.Context(), scope, apikey.Spec{Name: "k", Role: role.ReadOnly})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +42,7 @@ func TestARotatedKeyWorksUntilItsGraceEndsAndNotAMomentLonger(t *testing.T) {
 		if !works(now.Add(time.Hour-time.Microsecond), text) || works(now.Add(time.Hour), text) {
 			t.Error("the old key does not end with its grace")
 		}
-		if !works(now.Add(1000*time.Hour), freshText) || fresh.Role != apikey.RoleReadOnly || fresh.Name != "k" {
+		if !works(now.Add(1000*time.Hour), freshText) || fresh.Role != role.ReadOnly || fresh.Name != "k" {
 			t.Errorf("the new key is not like the old one: %+v", fresh)
 		}
 		_, _, third, err := store(now).Rotate(t.Context(), scope, fresh.ID, 0)

@@ -28,6 +28,7 @@ import (
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/resource/lead"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/signin"
@@ -46,7 +47,7 @@ type parts struct {
 	log      *audit.Log
 	answers  *idempotency.Store
 	counts   *usage.Store
-	roles    member.Roles
+	roles    role.Roles
 	people   *member.Store
 	sessions *session.Store
 	jobs     *job.Store
@@ -99,7 +100,7 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 	p.counts = usage.NewStore(a.db, now)
 	a.Usage = usage.NewCounter(p.counts, now)
 	p.log, p.answers = audit.New(a.db, now), idempotency.NewStore(a.db, box, now)
-	p.roles, p.people = member.NewRoles(doc.Permissions()), member.NewStore(a.db, now)
+	p.roles, p.people = role.New(doc.Permissions()), member.NewStore(a.db, now)
 	p.sessions = session.NewStore(a.db, a.Tenants, p.people, p.roles, p.log, now)
 	p.jobs = job.NewStore(a.db, now)
 	return p
@@ -110,17 +111,18 @@ const leaseMargin = 5 * time.Second
 
 func (a *App) buildAPI(p parts) {
 	catalogue := event.NewCatalogue(p.doc.EventTypes)
+	keys := apikey.NewAPI(a.Keys, a.Tenants, p.log)
 	a.live = livelog.NewHub(a.Delivered)
 	a.live.Listen(a.redis.UniversalClient)
 	handlers := api.NewHandlers(
-		apikey.NewAPI(a.Keys, a.Tenants, p.log), tenant.NewAPI(a.Tenants, p.log), operator.NewAPI(a.Operators, p.log),
+		keys, tenant.NewAPI(a.Tenants, p.log), operator.NewAPI(a.Operators, p.log),
 		lead.NewAPI(lead.NewStore(a.db, p.outbox, p.now)), event.NewAPI(a.Events, p.outbox, catalogue, profile.NamesOf),
 		endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, p.log), delivery.NewAPI(a.Delivered),
 		deadletter.NewAPI(a.Delivered, a.Endpoints, p.jobs, a.dispatcher, p.log, p.now,
 			deadletter.Kept{Events: a.config.RetentionEvents, Deliveries: a.config.RetentionDeliveries}),
 		deadletter.NewOperatorAPI(a.Delivered, a.Tenants, deadletter.NewBulk(a.Delivered, p.jobs, p.log, p.now), p.schedule, p.log),
 		job.NewAPI(p.jobs, p.log), audit.NewAPI(p.log), credit.NewAPI(a.Credits, p.log),
-		usage.NewAPI(p.counts, p.now), member.NewAPI(p.people, p.roles, a.Tenants, p.log),
+		usage.NewAPI(p.counts, p.now), member.NewAPI(p.people, p.roles, a.Tenants, keys, p.log),
 		session.NewAPI(p.sessions, p.log, a.config.PublicURL), livelog.NewAPI(a.live),
 		api.NewSystemAPI(p.doc, Version, a.db.Ping, a.redis.Alive, p.figures.handler()))
 	a.server = api.NewServer(handlers, api.Options{

@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"internal/ratelimit"},
 	// leaves
 	{"internal/batch", "internal/clock", "internal/id", "internal/page", "internal/plan", "internal/principal", "internal/problem", "internal/secret"},
-	{"internal/wire"},
+	{"internal/role", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/queue"},
 	{"internal/audit", "internal/idempotency"},
@@ -30,7 +30,8 @@ var layers = [][]string{
 	{"internal/event"},
 	// access, and what the product sells
 	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/profile", "internal/usage"},
-	{"internal/apikey", "internal/credit", "internal/member"},
+	{"internal/member"},
+	{"internal/apikey", "internal/credit"},
 	{"internal/session"},
 	// webhooks
 	{"internal/endpoint"},

@@ -8,8 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/queue"
+	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -29,6 +33,7 @@ func BenchmarkAccess(b *testing.B) {
 			}
 			limited.report(b, "limited")
 			open.report(b, "unlimited")
+			trips(b, limited.redis)
 		})
 	}
 }
@@ -37,6 +42,7 @@ func BenchmarkAccess(b *testing.B) {
 type caller struct {
 	url, key string
 	http     *http.Client
+	redis    *queue.Redis
 
 	took   []time.Duration // one request after the other
 	rate   float64         // requests a second, eight at a time; the best round
@@ -48,7 +54,8 @@ func newCaller(b *testing.B, e testkit.Engine, unlimited bool) *caller {
 	p := testkit.Start(b, e, func(_ *config.Config, o *app.Options) { o.Worker, o.WithoutLimits = false, unlimited })
 	c := &caller{
 		url: p.URL + "/api/v1/me", key: p.NewTenant(b, "business").Key(),
-		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}},
+		http:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}},
+		redis: p.App.Redis(),
 	}
 	for range 200 {
 		c.call(b)
@@ -107,4 +114,35 @@ func (c *caller) report(b *testing.B, name string) {
 	report(b, name, c.took)
 	b.ReportMetric(c.rate, name+"_req/s")
 	b.ReportMetric(c.allocs, name+"_allocs/req")
+}
+
+// trips measures what a round trip to Redis takes by itself: a PING, the smallest script, and the limiter's decision.
+// What a limit costs a request stands beside them.
+func trips(b *testing.B, r *queue.Redis) {
+	b.Helper()
+	client, err := r.Impatient()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	script := redis.NewScript("return 1")
+	limiter := ratelimit.New(client, ratelimit.Options{})
+	for name, call := range map[string]func() error{
+		"ping": func() error { return client.Ping(b.Context()).Err() },
+		"take": func() error {
+			limiter.Take(b.Context(), ratelimit.Subject{Kind: ratelimit.Key, Tenant: "bench", ID: "bench"}, ratelimit.PerMinute(1_000_000))
+			return nil
+		},
+		"evalsha": func() error { return script.Run(b.Context(), client, []string{"hookline:bench"}).Err() },
+	} {
+		var took []time.Duration
+		for range 4000 {
+			start := time.Now()
+			if err := call(); err != nil {
+				b.Fatal(err)
+			}
+			took = append(took, time.Since(start))
+		}
+		report(b, name, took)
+	}
 }

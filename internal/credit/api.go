@@ -29,7 +29,7 @@ func (a *API) GetCredits(ctx context.Context, r api.GetCreditsRequestObject) (ap
 
 // GetTenantCredits implements the operation of the contract.
 func (a *API) GetTenantCredits(ctx context.Context, r api.GetTenantCreditsRequestObject) (api.GetTenantCreditsResponseObject, error) {
-	c, err := a.read(ctx, Account{TenantID: r.TenantID}, r.Params.Cursor, r.Params.Limit)
+	c, err := a.read(ctx, Account{TenantID: r.TenantID, UserID: wire.Or(r.Params.UserID, "")}, r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -38,10 +38,14 @@ func (a *API) GetTenantCredits(ctx context.Context, r api.GetTenantCreditsReques
 
 // GrantTenantCredits implements the operation of the contract.
 func (a *API) GrantTenantCredits(ctx context.Context, r api.GrantTenantCreditsRequestObject) (api.GrantTenantCreditsResponseObject, error) {
+	account := Account{TenantID: r.TenantID, UserID: wire.Or(r.Body.UserID, "")}
+	if err := a.store.mayGrant(ctx, account); err != nil {
+		return nil, err
+	}
 	var e Entry
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		var err error
-		e, err = a.store.Grant(ctx, Account{TenantID: r.TenantID}, r.Body.Amount, r.Body.Reason, principal.From(ctx).RequestID)
+		e, err = a.store.Grant(ctx, account, r.Body.Amount, r.Body.Reason, principal.From(ctx).RequestID)
 		return audit.Change{TenantID: e.TenantID, Target: e.ID, After: toWire(e)}, err
 	})
 	if err != nil {

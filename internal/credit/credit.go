@@ -4,6 +4,9 @@
 // The balance is the lock. Every change takes its row, and writes its entry, in the transaction of what it pays for:
 // both are committed or neither is, and calls that are paid from one balance take turns from the charge to the commit.
 //
+// Where users pay, each member has an account like a tenant's: the plan's monthly grant comes to each of them, since in
+// such a product the member is the customer. Who is not a member any more gets no more, but what they had stays on record.
+//
 // Monthly grants need no scheduler: whoever charges or looks at a balance first in a month gives them. The row says
 // which month was granted, how much and for which plan, so that charging is one statement as long as that holds.
 package credit
@@ -16,6 +19,7 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/profile"
 )
 
 // Kind says why a balance changed.
@@ -36,9 +40,15 @@ type Account struct {
 	UserID   string // empty for the tenant's own
 }
 
-// AccountOf is the account that a caller pays from. No profile of today charges users; the one that does fills in the
-// user here.
-func AccountOf(p principal.Principal) Account { return Account{TenantID: p.TenantID} }
+// AccountOf is the account that a caller pays from: its user's where the profile keeps users' credits apart, else the
+// tenant's.
+func AccountOf(p principal.Principal) Account {
+	a := Account{TenantID: p.TenantID}
+	if profile.Of(p.Profile).Keys.OfUsers {
+		a.UserID = p.UserID
+	}
+	return a
+}
 
 func (a Account) check() error {
 	if a.TenantID == "" {

@@ -11,9 +11,11 @@ import (
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/tenant"
 )
 
@@ -68,7 +70,7 @@ func (s *Store) Charge(ctx context.Context, a Account, price int64, reason, refe
 	return e, err
 }
 
-// Grant adds to the balance of a tenant.
+// Grant adds to the balance of a tenant, or of a member.
 func (s *Store) Grant(ctx context.Context, a Account, amount int64, reason, reference string) (Entry, error) {
 	if err := a.check(); err != nil {
 		return Entry{}, err
@@ -153,8 +155,12 @@ func (s *Store) settle(ctx context.Context, a Account) (Balance, error) {
 	if err != nil {
 		return Balance{}, err
 	}
-	b, err := s.lock(ctx, a)
+	belongs, err := s.belongs(ctx, a)
 	if err != nil {
+		return Balance{}, err
+	}
+	b, err := s.lock(ctx, a, belongs)
+	if err != nil || !belongs {
 		return b, err
 	}
 	month := max(monthOf(s.now()), b.GrantedMonth)
@@ -180,14 +186,43 @@ func (s *Store) settle(ctx context.Context, a Account) (Balance, error) {
 	})
 }
 
-// lock takes the row of an account, which it makes if there is none.
-func (s *Store) lock(ctx context.Context, a Account) (Balance, error) {
+// belongs says whether the account is a tenant's or that of one of its members.
+func (s *Store) belongs(ctx context.Context, a Account) (bool, error) {
+	if a.UserID == "" {
+		return true, nil
+	}
+	var n int64
+	err := s.db.Read(ctx).Model(&member.Member{}).Where("tenant_id = ? AND id = ?", a.TenantID, a.UserID).Count(&n).Error
+	return n > 0, err
+}
+
+// mayGrant refuses users to whom a grant would bring nothing: nobody's, and those whose tenant pays for them.
+func (s *Store) mayGrant(ctx context.Context, a Account) error {
+	t, err := s.tenants.Get(ctx, a.TenantID)
+	if err != nil || a.UserID == "" {
+		return err
+	}
+	if !profile.Of(t.Profile).Keys.OfUsers {
+		return problem.Invalid(problem.Detail{Field: "user_id", Message: "can't be set: in the profile " + t.Profile + " the tenant pays, so grant the credits to it"})
+	}
+	belongs, err := s.belongs(ctx, a)
+	if err == nil && !belongs {
+		return problem.Invalid(problem.Detail{Field: "user_id", Message: "is not a member of this tenant"})
+	}
+	return err
+}
+
+// lock takes the row of an account; if there is none it makes one for whom it may.
+func (s *Store) lock(ctx context.Context, a Account, may bool) (Balance, error) {
 	var b Balance
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		take := s.db.Locked(tx).Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID).Session(&gorm.Session{})
 		err := take.Take(&b).Error
 		if !errors.Is(err, gorm.ErrRecordNotFound) {
 			return err
+		}
+		if !may {
+			return problem.Missing("member")
 		}
 		none := Balance{TenantID: a.TenantID, UserID: a.UserID, UpdatedAt: db.At(s.now().Add(-time.Microsecond))}
 		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&none).Error; err != nil {

@@ -8,12 +8,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/testkit"
 )
@@ -261,11 +264,60 @@ func TestUsersOfATenantHaveTheirOwnBalances(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		g := newGround(t, e)
 		a := g.account(t, plan.Free)
-		user := credit.Account{TenantID: a.TenantID, UserID: "usr_1"}
+		user := credit.Account{TenantID: a.TenantID, UserID: g.user(t, a)}
 		if _, err := g.Charge(t.Context(), user, 60, "test", ""); err != nil {
 			t.Fatal(err)
 		}
 		g.check(t, user, 40)
+		g.check(t, a, 100)
+	})
+}
+
+// user adds a member and returns its id.
+func (g *ground) user(t *testing.T, a credit.Account) string {
+	t.Helper()
+	m, err := member.NewStore(g.db, clock.System).Create(t.Context(), a.TenantID, "ada@example.com", "Ada", role.Owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.ID
+}
+
+func TestChargesOfAUserNeverTakeTheirBalanceBelowZeroNorAnybodyElses(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		g := newGround(t, e)
+		a := g.account(t, plan.Free)
+		user := credit.Account{TenantID: a.TenantID, UserID: g.user(t, a)}
+		succeeded := together(300, func() error {
+			_, err := g.Charge(t.Context(), user, 3, "test", "")
+			return err
+		})
+		if succeeded != 33 {
+			t.Errorf("%d charges succeeded", succeeded)
+		}
+		g.check(t, user, 1)
+		g.check(t, a, 100)
+	})
+}
+
+func TestWhoIsNoMemberGetsNoAccountAndWhoWasKeepsTheLedger(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		g := newGround(t, e)
+		a, other := g.account(t, plan.Free), g.account(t, plan.Free)
+		user := credit.Account{TenantID: a.TenantID, UserID: g.user(t, a)}
+		for _, nobody := range []credit.Account{{TenantID: a.TenantID, UserID: "usr_1"}, {TenantID: other.TenantID, UserID: user.UserID}} {
+			if _, err := g.Balance(t.Context(), nobody); err == nil {
+				t.Errorf("%+v has a balance", nobody)
+			}
+		}
+		g.check(t, user, 100)
+		if err := g.db.Read(t.Context()).Exec("DELETE FROM members").Error; err != nil {
+			t.Fatal(err)
+		}
+		g.at(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))
+		g.check(t, user, 100) // without December's grant
 		g.check(t, a, 100)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/wire"
 )
@@ -16,17 +17,26 @@ type tenants interface {
 	Get(ctx context.Context, tenantID string) (tenant.Tenant, error)
 }
 
+// keys are those that members have.
+type keys interface {
+	// RevokeOf ends all keys of a member, in the transaction of ctx.
+	RevokeOf(ctx context.Context, tenantID, memberID string) error
+	// Reread makes a changed role hold for the member's keys, once the transaction of ctx is committed.
+	Reread(ctx context.Context)
+}
+
 // API serves the operations on members.
 type API struct {
 	store   *Store
-	roles   Roles
+	roles   role.Roles
 	tenants tenants
+	keys    keys
 	audit   *audit.Log
 }
 
 // NewAPI makes the API.
-func NewAPI(store *Store, roles Roles, tenants tenants, log *audit.Log) *API {
-	return &API{store: store, roles: roles, tenants: tenants, audit: log}
+func NewAPI(store *Store, roles role.Roles, tenants tenants, keys keys, log *audit.Log) *API {
+	return &API{store: store, roles: roles, tenants: tenants, keys: keys, audit: log}
 }
 
 // caller is who asks for the members of its tenant; a test key is refused.
@@ -48,11 +58,11 @@ func callerOf(ctx context.Context) (principal.Principal, error) {
 }
 
 // within refuses a role that may do more than the caller.
-func (a *API) within(p principal.Principal, role Role) error {
-	if p.Operator || a.roles.Within(role, p.Can) {
+func (a *API) within(p principal.Principal, as role.Role) error {
+	if p.Operator || a.roles.Within(as, p.Can) {
 		return nil
 	}
-	return problem.New(problem.Forbidden, "The role %q may do more than this key. Call this with a key that holds all of the role's permissions.", role)
+	return problem.New(problem.Forbidden, "The role %q may do more than this key. Call this with a key that holds all of the role's permissions.", as)
 }
 
 // ListMembers implements the operation of the contract.
@@ -105,7 +115,7 @@ func (a *API) CreateMember(ctx context.Context, r api.CreateMemberRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.within(caller, Role(r.Body.Role)); err != nil {
+	if err := a.within(caller, role.Role(r.Body.Role)); err != nil {
 		return nil, err
 	}
 	w, err := a.create(ctx, caller.TenantID, *r.Body)
@@ -131,7 +141,7 @@ func (a *API) CreateTenantMember(ctx context.Context, r api.CreateTenantMemberRe
 func (a *API) create(ctx context.Context, tenantID string, b api.MemberCreate) (api.Member, error) {
 	var w api.Member
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		m, err := a.store.Create(ctx, tenantID, string(b.Email), b.Name, Role(b.Role))
+		m, err := a.store.Create(ctx, tenantID, string(b.Email), b.Name, role.Role(b.Role))
 		w = toWire(m)
 		return audit.Change{TenantID: tenantID, Target: m.ID, After: w}, err
 	})
@@ -148,14 +158,15 @@ func (a *API) UpdateMember(ctx context.Context, r api.UpdateMemberRequestObject)
 	err = a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		var before Member
 		var err error
-		before, after, err = a.store.Update(ctx, caller.TenantID, r.MemberID, r.Body.Name, (*Role)(r.Body.Role), func(m Member) error {
+		before, after, err = a.store.Update(ctx, caller.TenantID, r.MemberID, r.Body.Name, (*role.Role)(r.Body.Role), func(m Member) error {
 			if r.Body.Role != nil {
-				if err := a.within(caller, Role(*r.Body.Role)); err != nil {
+				if err := a.within(caller, role.Role(*r.Body.Role)); err != nil {
 					return err
 				}
 			}
 			return a.within(caller, m.Role)
 		})
+		a.keys.Reread(ctx)
 		return audit.Change{Target: r.MemberID, Before: toWire(before), After: toWire(after)}, err
 	})
 	if err != nil {
@@ -172,7 +183,10 @@ func (a *API) DeleteMember(ctx context.Context, r api.DeleteMemberRequestObject)
 	}
 	err = a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		before, err := a.store.Delete(ctx, caller.TenantID, r.MemberID, func(m Member) error { return a.within(caller, m.Role) })
-		return audit.Change{Target: r.MemberID, Before: toWire(before)}, err
+		if err != nil {
+			return audit.Change{}, err
+		}
+		return audit.Change{Target: r.MemberID, Before: toWire(before)}, a.keys.RevokeOf(ctx, caller.TenantID, r.MemberID)
 	})
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	gen "github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -105,7 +105,7 @@ func TestNobodyGivesARoleThatMayDoMoreThanTheirKey(t *testing.T) {
 		c := p.NewTenant(t, "business")
 		admin := add(t, c, "ada@example.com", "admin").ID
 		viewer := add(t, c, "grace@example.com", "viewer").ID
-		reads := member.NewRoles(testkit.Contract().Permissions()).Permissions(member.Viewer)
+		reads := role.New(testkit.Contract().Permissions()).Permissions(role.Viewer)
 		limited := p.NewKey(t, tenantOf(t, c), "live", append(reads, "write:members")...)
 		add(t, limited, "joan@example.com", "viewer")
 		for name, a := range map[string]testkit.Answer{
@@ -156,15 +156,15 @@ func TestAMemberIsAddedOnceHoweverOftenTheRequestIsSent(t *testing.T) {
 func TestRolesAreMadeOfTheContractsPermissions(t *testing.T) {
 	t.Parallel()
 	known := testkit.Contract().Permissions()
-	r := member.NewRoles(known)
-	if !slices.Equal(r.Permissions(member.Owner), known) || !slices.Equal(r.Permissions(member.Admin), known) {
-		t.Errorf("owners %v, admins %v", r.Permissions(member.Owner), r.Permissions(member.Admin))
+	r := role.New(known)
+	if !slices.Equal(r.Permissions(role.Owner), known) || !slices.Equal(r.Permissions(role.Admin), known) {
+		t.Errorf("owners %v, admins %v", r.Permissions(role.Owner), r.Permissions(role.Admin))
 	}
-	developer := r.Permissions(member.Developer)
+	developer := r.Permissions(role.Developer)
 	if slices.Contains(developer, "write:members") || len(developer) != len(known)-1 {
 		t.Errorf("developers %v", developer)
 	}
-	for _, p := range r.Permissions(member.Viewer) {
+	for _, p := range r.Permissions(role.Viewer) {
 		if !strings.HasPrefix(p, "read:") {
 			t.Errorf("viewers may %s", p)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/role"
 )
 
 // Store keeps members.
@@ -33,13 +34,13 @@ func check(tenantID string) error {
 }
 
 // Create adds a member; an address that is a member's already is a problem.
-func (s *Store) Create(ctx context.Context, tenantID, email, name string, role Role) (Member, error) {
+func (s *Store) Create(ctx context.Context, tenantID, email, name string, as role.Role) (Member, error) {
 	if err := check(tenantID); err != nil {
 		return Member{}, err
 	}
 	now := db.At(s.now())
 	m := Member{
-		ID: id.New(id.Member), TenantID: tenantID, Email: email, EmailKey: Key(email), Name: name, Role: role,
+		ID: id.New(id.Member), TenantID: tenantID, Email: email, EmailKey: Key(email), Name: name, Role: as,
 		CreatedAt: now, UpdatedAt: now,
 	}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error { // DO NOTHING and not an error: an error would end the transaction
@@ -90,19 +91,19 @@ type permit func(Member) error
 
 // Update changes the name and the role, each unless it is nil, and returns the member as it was and as it is. The last
 // owner stays one.
-func (s *Store) Update(ctx context.Context, tenantID, memberID string, name *string, role *Role, may permit) (before, after Member, err error) {
+func (s *Store) Update(ctx context.Context, tenantID, memberID string, name *string, as *role.Role, may permit) (before, after Member, err error) {
 	err = s.change(ctx, tenantID, memberID, may, func(tx *gorm.DB, m Member, lastOwner bool) error {
 		before, after = m, m
 		if name != nil {
 			after.Name = *name
 		}
-		if role != nil {
-			after.Role = *role
+		if as != nil {
+			after.Role = *as
 		}
 		if after == before {
 			return nil
 		}
-		if lastOwner && after.Role != Owner {
+		if lastOwner && after.Role != role.Owner {
 			return problem.New(problem.Conflict, "This is the last owner. Make somebody else an owner first.")
 		}
 		after.UpdatedAt = db.At(s.now())
@@ -140,14 +141,14 @@ func (s *Store) change(ctx context.Context, tenantID, memberID string, may permi
 		if err := may(m); err != nil {
 			return err
 		}
-		return do(tx, m, m.Role == Owner && owners == 1)
+		return do(tx, m, m.Role == role.Owner && owners == 1)
 	})
 }
 
 // owners counts a tenant's owners and locks them: two that leave at once must see each other.
 func (s *Store) owners(tx *gorm.DB, tenantID string) (int, error) {
 	var ids []string
-	err := s.db.Locked(tx).Model(&Member{}).Where("tenant_id = ? AND role = ?", tenantID, Owner).Order("id").Pluck("id", &ids).Error
+	err := s.db.Locked(tx).Model(&Member{}).Where("tenant_id = ? AND role = ?", tenantID, role.Owner).Order("id").Pluck("id", &ids).Error
 	return len(ids), err
 }
 

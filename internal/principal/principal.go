@@ -44,6 +44,10 @@ type Principal struct {
 	Operator     bool // then the scope is empty
 	KeyID        string
 	KeyName      string
+	UserID       string // the member whose key or session it is; empty for the tenant's own
+	UserName     string
+	UserEmail    string
+	UserRole     string
 	Permissions  []string
 	TenantName   string
 	Plan         string
@@ -52,7 +56,7 @@ type Principal struct {
 	Limit        ratelimit.Limit // how many requests it may make; without one it may make none
 
 	SessionID string // when a browser's session and not a key is calling
-	MemberID  string // whose session it is; empty for nobody's in particular
+	MemberID  string // whose session it is, the same as UserID; empty for nobody's in particular
 	Subject   string // the email address of the member or operator whose session it is
 
 	Address   string // where the request came from

@@ -40,6 +40,7 @@ type Profile struct {
 type Keys struct {
 	Live, Test string // what keys start with; equal where the text does not tell the environment
 	Shown      int    // how many characters, the prefix included, lists show
+	OfUsers    bool   // each belongs to a user, whose credits its calls are paid with
 }
 
 // Calls says who shares a rate limit.

@@ -35,9 +35,11 @@ elseif last > now then
   now = last
 end
 
+local first
 local step = 1
 while step >= 1 do
   local moment = redis.call('LINDEX', KEYS[1], step - 1)
+  if step == 1 then first = moment end
   if moment and tonumber(moment) <= now - window then
     redis.call('LTRIM', KEYS[1], step, -1)
     step = step * 2
@@ -53,7 +55,7 @@ if count >= limit then
 end
 redis.call('RPUSH', KEYS[1], string.format('%.0f', now))
 redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
-local leaves = tonumber(redis.call('LINDEX', KEYS[1], 0)) + window
+local leaves = tonumber(first or now) + window
 return {1, limit - count - 1, leaves - now, now}
 `)
 

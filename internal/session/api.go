@@ -9,9 +9,9 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
-	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -82,7 +82,7 @@ func (a *API) RevokePortalSession(ctx context.Context, r api.RevokePortalSession
 // capabilities decides what a new session may do, and refuses what does not exist or is beyond the member.
 func (a *API) capabilities(ctx context.Context, tenantID string, b api.PortalSessionCreate) ([]string, error) {
 	roles := a.store.roles
-	role, allowed := member.Developer, roles.Known()
+	as, allowed := role.Developer, roles.Known()
 	if b.MemberID != nil {
 		m, err := a.store.members.Get(ctx, tenantID, *b.MemberID)
 		if errors.Is(gone(err), ErrNone) {
@@ -91,7 +91,7 @@ func (a *API) capabilities(ctx context.Context, tenantID string, b api.PortalSes
 		if err != nil {
 			return nil, err
 		}
-		role, allowed = m.Role, roles.Permissions(m.Role)
+		as, allowed = m.Role, roles.Permissions(m.Role)
 	}
 	switch {
 	case b.Capabilities != nil && b.Role != nil:
@@ -99,12 +99,12 @@ func (a *API) capabilities(ctx context.Context, tenantID string, b api.PortalSes
 	case b.Capabilities != nil:
 		return chosen(*b.Capabilities, roles.Known(), allowed)
 	case b.Role != nil:
-		role = member.Role(*b.Role)
+		as = role.Role(*b.Role)
 	}
-	if !roles.Within(role, func(p string) bool { return slices.Contains(allowed, p) }) {
+	if !roles.Within(as, func(p string) bool { return slices.Contains(allowed, p) }) {
 		return nil, problem.Invalid(problem.Detail{Field: "role", Message: "may do more than the member"})
 	}
-	return roles.Permissions(role), nil
+	return roles.Permissions(as), nil
 }
 
 func chosen(wanted, known, allowed []string) ([]string, error) {

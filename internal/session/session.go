@@ -15,8 +15,9 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/member"
-	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/tenant"
 )
 
@@ -96,9 +97,11 @@ func (c Current) Principal() principal.Principal {
 	}
 	p.Scope = principal.Scope{TenantID: c.Tenant.ID, Environment: c.Session.Environment}
 	p.TenantName, p.Plan, p.Profile = c.Tenant.Name, c.Tenant.Plan, c.Tenant.Profile
-	p.Entitlements, p.Limit = c.Tenant.Entitlements(), plan.Limit(c.Tenant.Plan)
+	p.Entitlements = c.Tenant.Entitlements()
+	p.Limit = profile.Of(p.Profile).Calls.LimitOf(ratelimit.Limit{}, p.Plan)
 	if c.Member != nil {
 		p.MemberID, p.Subject = c.Member.ID, c.Member.Email
+		p.UserID, p.UserName, p.UserEmail, p.UserRole = c.Member.ID, c.Member.Name, c.Member.Email, string(c.Member.Role)
 	}
 	return p
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/tenant"
 )
 
@@ -32,13 +33,13 @@ type Store struct {
 	db      *db.DB
 	tenants tenants
 	members members
-	roles   member.Roles
+	roles   role.Roles
 	audit   *audit.Log
 	now     clock.Clock
 }
 
 // NewStore makes a Store.
-func NewStore(database *db.DB, tenants tenants, members members, roles member.Roles, log *audit.Log, now clock.Clock) *Store {
+func NewStore(database *db.DB, tenants tenants, members members, roles role.Roles, log *audit.Log, now clock.Clock) *Store {
 	return &Store{db: database, tenants: tenants, members: members, roles: roles, audit: log, now: now}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/testkit"
 )
@@ -37,7 +38,7 @@ func newHouse(t *testing.T, e testkit.Engine) *house {
 	now := func() time.Time { return h.at }
 	tenants := testkit.Tenants(d, now)
 	h.members, h.log = member.NewStore(d, now), audit.New(d, now)
-	h.Store = session.NewStore(d, tenants, h.members, member.NewRoles([]string{"read:leads", "write:leads", "write:members"}), h.log, now)
+	h.Store = session.NewStore(d, tenants, h.members, role.New([]string{"read:leads", "write:leads", "write:members"}), h.log, now)
 	made, err := tenants.Create(t.Context(), "Acme", "business", "hookline")
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +146,7 @@ func TestASessionFollowsItsMembersRoleAndEndsWithTheMember(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		h := newHouse(t, e)
 		ctx := t.Context()
-		m, err := h.members.Create(ctx, h.scope.TenantID, "ada@example.com", "Ada", member.Developer)
+		m, err := h.members.Create(ctx, h.scope.TenantID, "ada@example.com", "Ada", role.Developer)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +157,7 @@ func TestASessionFollowsItsMembersRoleAndEndsWithTheMember(t *testing.T) {
 		if m, err = h.members.Get(ctx, h.scope.TenantID, m.ID); err != nil || !m.LastSignInAt.Equal(h.at) {
 			t.Errorf("last sign-in %v, %v", m.LastSignInAt, err)
 		}
-		viewer, anybody := member.Viewer, func(member.Member) error { return nil }
+		viewer, anybody := role.Viewer, func(member.Member) error { return nil }
 		if _, _, err := h.members.Update(ctx, h.scope.TenantID, m.ID, nil, &viewer, anybody); err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,7 @@ import (
 	gen "github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
-	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -153,7 +153,7 @@ func TestALinkSignsOneBrowserInOnce(t *testing.T) {
 			t.Errorf("the cookie is %+v", c)
 		}
 		who := b.whoami(t)
-		developer := member.NewRoles(testkit.Contract().Permissions()).Permissions(member.Developer)
+		developer := role.New(testkit.Contract().Permissions()).Permissions(role.Developer)
 		if who.Tenant.ID != tenant.ID || *who.Environment != "test" || who.Member != nil || who.Operator != nil || !slices.Equal(who.Capabilities, developer) {
 			t.Errorf("%+v", who)
 		}
@@ -203,7 +203,7 @@ func TestASessionMayDoWhatItsLinkSaysAndNoMore(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e, atHost("http://"+publicHost))
 		tenant := newTenant(t, p)
-		roles := member.NewRoles(testkit.Contract().Permissions())
+		roles := role.New(testkit.Contract().Permissions())
 		viewer := testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+tenant.ID+"/members",
 			map[string]any{"email": "ada@example.com", "name": "Ada", "role": "viewer"}, http.StatusCreated)
 		for name, c := range map[string]struct {
@@ -212,8 +212,8 @@ func TestASessionMayDoWhatItsLinkSaysAndNoMore(t *testing.T) {
 		}{
 			"permissions":   {map[string]any{"capabilities": []string{"write:leads", "read:leads", "read:leads"}}, []string{"read:leads", "write:leads"}},
 			"everything":    {map[string]any{"capabilities": []string{"*"}}, roles.Known()},
-			"a role":        {map[string]any{"role": "viewer"}, roles.Permissions(member.Viewer)},
-			"a member":      {map[string]any{"member_id": viewer.ID}, roles.Permissions(member.Viewer)},
+			"a role":        {map[string]any{"role": "viewer"}, roles.Permissions(role.Viewer)},
+			"a member":      {map[string]any{"member_id": viewer.ID}, roles.Permissions(role.Viewer)},
 			"part of a one": {map[string]any{"member_id": viewer.ID, "capabilities": []string{"read:leads"}}, []string{"read:leads"}},
 		} {
 			b := newBrowser(t, p)

@@ -15,7 +15,7 @@ import (
 	gen "github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
-	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -115,7 +115,7 @@ func TestAMemberSignsInWithOpenIDConnect(t *testing.T) {
 		}
 		who := b.whoami(t)
 		if who.Member.ID != m.ID || who.Tenant.ID != tenant.ID || *who.Environment != "live" || who.Operator != nil ||
-			!slices.Equal(who.Capabilities, member.NewRoles(testkit.Contract().Permissions()).Permissions(member.Viewer)) {
+			!slices.Equal(who.Capabilities, role.New(testkit.Contract().Permissions()).Permissions(role.Viewer)) {
 			t.Errorf("%+v", who)
 		}
 		log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=session.created&tenant_id="+tenant.ID).Data

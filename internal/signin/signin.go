@@ -21,6 +21,7 @@ import (
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/tenant"
@@ -59,7 +60,7 @@ type Doors struct {
 	sessions Sessions
 	members  Members
 	tenants  Tenants
-	roles    member.Roles
+	roles    role.Roles
 	provider *provider // nil without single sign-on
 	box      *secret.Box
 	assets   *ui.Assets
@@ -70,7 +71,7 @@ type Doors struct {
 var templateFiles embed.FS
 
 // New makes Doors; box seals what a browser keeps while it is away at the provider.
-func New(c Config, sessions Sessions, members Members, tenants Tenants, roles member.Roles, box *secret.Box) *Doors {
+func New(c Config, sessions Sessions, members Members, tenants Tenants, roles role.Roles, box *secret.Box) *Doors {
 	files, err := fs.Sub(templateFiles, "templates")
 	if err != nil {
 		panic(err) // the path is a constant

@@ -86,7 +86,10 @@ func Run(t testing.TB, env []string, args ...string) *Process {
 		_ = p.cmd.Wait()
 		close(p.exited)
 	}()
-	t.Cleanup(p.Kill)
+	t.Cleanup(func() {
+		p.Kill()
+		watchOutput(t, p.Stderr)
+	})
 	return p
 }
 

@@ -104,6 +104,7 @@ func (c *Client) Request(t testing.TB, method, path string, body any, headers ..
 // Send sends a request and validates the answer.
 func (c *Client) Send(t testing.TB, r *http.Request) Answer {
 	t.Helper()
+	rememberRequest(r)
 	response, err := c.http.Do(r)
 	if err != nil {
 		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
@@ -118,6 +119,7 @@ func (c *Client) Send(t testing.TB, r *http.Request) Answer {
 		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
 	}
 	a := Answer{Status: response.StatusCode, Header: response.Header, Body: body}
+	rememberAnswer(body)
 	validate(t, r, a)
 	return a
 }

@@ -2,7 +2,6 @@ package testkit
 
 import (
 	"net/netip"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -33,9 +32,6 @@ type Program struct {
 
 // Option changes the configuration before the start.
 type Option func(*config.Config, *app.Options)
-
-// A test's output is what it says itself and what the program warns of, not a line for each attempt.
-func init() { app.SetUpLog(os.Stderr, config.Config{LogLevel: "error", LogFormat: "text"}) }
 
 const operatorKey = "hk_op_testkit0000000000000000000000000000000000"
 
@@ -72,11 +68,14 @@ func Start(t testing.TB, e Engine, options ...Option) *Program {
 // StartOn starts a program on given services.
 func StartOn(t testing.TB, s Services, options ...Option) *Program {
 	t.Helper()
+	watchLog(t) // first, so that it looks last, when the program has stopped
 	p := &Program{Config: DefaultConfig(s), changed: make(chan struct{})}
 	o := app.Options{API: true, Worker: true, Attempted: p.attempted, Limits: ratelimit.Options{Adjust: generous}}
 	for _, option := range options {
 		option(&p.Config, &o)
 	}
+	watch.remember(p.Config.EncryptionKey)
+	watch.remember(p.Config.OperatorKey)
 	var err error
 	if p.App, err = app.New(t.Context(), p.Config, o); err != nil {
 		t.Fatal(err)

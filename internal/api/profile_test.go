@@ -1,0 +1,149 @@
+package api_test
+
+import (
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+func tenantOf(t *testing.T, p *testkit.Program, profile string) string {
+	t.Helper()
+	body := map[string]any{"name": t.Name(), "plan": "business", "profile": profile}
+	return testkit.Post[gen.Tenant](t, p.Operator, "/admin/v1/tenants", body, http.StatusCreated).ID
+}
+
+func memberOf(t *testing.T, p *testkit.Program, tenantID, name string) string {
+	t.Helper()
+	body := map[string]any{"email": name + "@example.com", "name": name, "role": "owner"}
+	return testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/members", body, http.StatusCreated).ID
+}
+
+// keyOf makes a key that may do everything; more is what else it has.
+func keyOf(t *testing.T, p *testkit.Program, tenantID, environment string, more map[string]any) *testkit.Client {
+	t.Helper()
+	body := map[string]any{"name": "x", "environment": environment, "permissions": []string{"*"}}
+	maps.Copy(body, more)
+	key := testkit.Post[gen.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/keys", body, http.StatusCreated)
+	return testkit.NewClient(p.URL, key.Key)
+}
+
+// drain calls until it is turned away, and returns how often it got in.
+func drain(t *testing.T, most int, clients ...*testkit.Client) int {
+	t.Helper()
+	for n := range most + 1 {
+		a := clients[n%len(clients)].Call(t, http.MethodGet, me, nil)
+		if a.Status != http.StatusTooManyRequests {
+			a.Want(t, http.StatusOK)
+			continue
+		}
+		wantTooMany(t, a)
+		if seconds := a.Problem(t).Error.RetryAfterSeconds; seconds == nil || strconv.Itoa(*seconds) != a.Header.Get("Retry-After") {
+			t.Errorf("%s with Retry-After: %s", a.Body, a.Header.Get("Retry-After"))
+		}
+		return n
+	}
+	return most + 1
+}
+
+func policyOf(t *testing.T, c *testkit.Client) string {
+	t.Helper()
+	return c.Call(t, http.MethodGet, me, nil).Header.Get("RateLimit-Policy")
+}
+
+func TestLimitsAreSharedAsTheProfileSays(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e, anHour, patient)
+		t.Run("inboxops: all keys of the tenant, live and test", func(t *testing.T) {
+			t.Parallel()
+			id := tenantOf(t, p, "inboxops")
+			live, test, neighbour := keyOf(t, p, id, "live", nil), keyOf(t, p, id, "test", nil), keyOf(t, p, tenantOf(t, p, "inboxops"), "live", nil)
+			if n := drain(t, 100, live, test); n != 100 {
+				t.Errorf("%d calls got in", n)
+			}
+			wantTooMany(t, live.Call(t, http.MethodGet, me, nil))
+			wantTooMany(t, keyOf(t, p, id, "live", nil).Call(t, http.MethodGet, me, nil))
+			neighbour.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
+		})
+		t.Run("leadie: all keys of a user", func(t *testing.T) {
+			t.Parallel()
+			id := tenantOf(t, p, "leadie")
+			ada, ben := map[string]any{"user_id": memberOf(t, p, id, "ada")}, map[string]any{"user_id": memberOf(t, p, id, "ben")}
+			live, test := keyOf(t, p, id, "live", ada), keyOf(t, p, id, "test", ada)
+			if n := drain(t, 60, live, test); n != 60 {
+				t.Errorf("%d calls got in", n)
+			}
+			wantTooMany(t, keyOf(t, p, id, "live", ada).Call(t, http.MethodGet, me, nil))
+			keyOf(t, p, id, "live", ben).Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
+		})
+		t.Run("leadhooks: each key, which may have a limit of its own", func(t *testing.T) {
+			t.Parallel()
+			id := tenantOf(t, p, "leadhooks")
+			one, own := keyOf(t, p, id, "live", nil), keyOf(t, p, id, "live", map[string]any{"rate_limit": map[string]any{"requests": 3, "per": "hour"}})
+			if got := policyOf(t, one); got != `"default";q=1000;w=3600` {
+				t.Errorf("policy %s", got)
+			}
+			if n := drain(t, 3, own); n != 3 {
+				t.Errorf("%d calls got in", n)
+			}
+			one.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
+		})
+	})
+}
+
+func TestInLeadieUsersPayForTheirOwnCallsOnly(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e, testkit.WithPrice("createLead", 4000))
+		id := tenantOf(t, p, "leadie")
+		users := map[string]string{"ada": memberOf(t, p, id, "ada"), "ben": memberOf(t, p, id, "ben")}
+		ada, ben := keyOf(t, p, id, "live", map[string]any{"user_id": users["ada"]}), keyOf(t, p, id, "test", map[string]any{"user_id": users["ben"]})
+		path := "/admin/v1/tenants/" + id + "/credits"
+		grant := map[string]any{"amount": 6001, "reason": "Invoice 1", "user_id": users["ada"]}
+		entry := testkit.Post[gen.CreditEntry](t, p.Operator, path, grant, http.StatusCreated)
+		if entry.UserID.MustGet() != users["ada"] || entry.Balance != 16_001 {
+			t.Errorf("%+v", entry)
+		}
+		var paid atomic.Int64
+		var all sync.WaitGroup
+		for range 12 {
+			all.Go(func() {
+				a := ada.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"})
+				switch {
+				case a.Status == http.StatusCreated:
+					paid.Add(1)
+				case a.Status != http.StatusForbidden || a.Problem(t).Error.Code != gen.ErrorErrorCodeInsufficientCredits:
+					t.Errorf("%d %s", a.Status, a.Body)
+				}
+			})
+		}
+		all.Wait()
+		if c := testkit.Get[gen.Credits](t, ada, "/api/v1/credits"); paid.Load() != 4 || c.Balance != 1 || c.MonthlyGrant != 10_000 || c.Data[0].UserID.MustGet() != users["ada"] {
+			t.Errorf("%d were paid; %+v", paid.Load(), c)
+		}
+		if c := testkit.Get[gen.Credits](t, ben, "/api/v1/credits"); c.Balance != 10_000 || len(c.Data) != 1 {
+			t.Errorf("%+v", c)
+		}
+		if c := testkit.Get[gen.Credits](t, p.Operator, path+"?user_id="+users["ada"]); c.Balance != 1 || len(c.Data) != 6 {
+			t.Errorf("%+v", c)
+		}
+		if c := testkit.Get[gen.Credits](t, p.Operator, path); c.Balance != 10_000 || !c.Data[0].UserID.IsNull() {
+			t.Errorf("%+v", c)
+		}
+		p.Operator.Call(t, http.MethodGet, path+"?user_id=nobody", nil).Want(t, http.StatusNotFound)
+		other := tenantOf(t, p, "hookline")
+		for tenant, user := range map[string]string{id: "nobody", other: memberOf(t, p, other, "eve")} {
+			a := p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+tenant+"/credits", map[string]any{"amount": 1, "reason": "x", "user_id": user}).Want(t, http.StatusBadRequest)
+			if !strings.Contains(string(a.Body), "user_id") {
+				t.Errorf("%s", a.Body)
+			}
+		}
+	})
+}

@@ -1,0 +1,123 @@
+package apikey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/plan"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/role"
+)
+
+// lastUsedStep is how exact the time of last use is: a write for every call would cost more than the call.
+const lastUsedStep = time.Minute
+
+// ErrUnknown means that no key that works has this text. It doesn't say more, so that nobody learns which keys exist.
+var ErrUnknown = errors.New("apikey: unknown, revoked or malformed")
+
+// rememberFor is how long a process believes what it read of a key: changes made elsewhere take effect within it, also
+// when Redis is away, since no message is needed.
+const rememberFor = time.Second
+
+// holder is a key with its tenant and the member it belongs to, if it does.
+type holder struct {
+	Key
+	TenantName string
+	Plan       string
+	Profile    string
+	Overrides  db.JSON[plan.Overrides]
+	UserName   string
+	UserEmail  string
+	UserRole   role.Role           // empty when there is no such member
+	who        principal.Principal // as a caller; made once, when it is read
+}
+
+// Authenticate finds out whose key it is and whether it may be used from an address; it fails with ErrUnknown, or with
+// a problem when the address is not allowed.
+func (s *Store) Authenticate(ctx context.Context, text, address string) (principal.Principal, error) {
+	if !WellFormed(text) {
+		return principal.Principal{}, ErrUnknown
+	}
+	h, err := s.holder(ctx, Hash(text))
+	if err != nil {
+		return principal.Principal{}, err
+	}
+	if !h.worksAt(s.now()) {
+		return principal.Principal{}, ErrUnknown
+	}
+	if !h.allows(address) {
+		return principal.Principal{}, problem.New(problem.Forbidden, "This key may not be used from %s.", address)
+	}
+	return h.who, nil
+}
+
+func (h *holder) principal(roles role.Roles) principal.Principal {
+	p := principal.Principal{
+		Scope: principal.Scope{TenantID: h.TenantID, Environment: h.Environment},
+		KeyID: h.ID, KeyName: h.Name, Permissions: permissions(roles, h.Role, h.Permissions.V),
+		TenantName: h.TenantName, Plan: h.Plan, Profile: h.Profile, Entitlements: plan.Entitlements(h.Plan, h.Overrides.V),
+		Limit: profile.Of(h.Profile).Calls.LimitOf(h.ownLimit(), h.Plan),
+	}
+	if h.UserID != "" {
+		p.UserID, p.UserName, p.UserEmail, p.UserRole = h.UserID, h.UserName, h.UserEmail, string(h.UserRole)
+		p.Permissions = roles.Cut(p.Permissions, h.UserRole)
+	}
+	return p
+}
+
+// permissions are those of a key's role, or those that were listed.
+func permissions(roles role.Roles, as role.Role, listed []string) []string {
+	if as != "" {
+		return roles.OfKey(as)
+	}
+	return listed
+}
+
+// holder reads a key with all that decides about it, or remembers it. A user's key without its member does not work,
+// even if nobody revoked it.
+func (s *Store) holder(ctx context.Context, hash []byte) (*holder, error) {
+	if h, ok := s.remembered.Get(string(hash)); ok {
+		return h, nil
+	}
+	var h holder
+	err := s.db.Read(ctx).Table("api_keys").
+		Select(`api_keys.*, tenants.name AS tenant_name, tenants.plan AS plan, tenants.profile AS profile, tenants.overrides AS overrides,
+			members.name AS user_name, members.email AS user_email, members.role AS user_role`).
+		Joins("JOIN tenants ON tenants.id = api_keys.tenant_id").
+		Joins("LEFT JOIN members ON members.tenant_id = api_keys.tenant_id AND members.id = api_keys.user_id").
+		Where("api_keys.hash = ? AND (api_keys.user_id = '' OR members.id IS NOT NULL)", hash).Take(&h).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, ErrUnknown
+	}
+	if err != nil {
+		return nil, fmt.Errorf("apikey: %w", err)
+	}
+	if err := s.touch(ctx, h.Key); err != nil {
+		return nil, err
+	}
+	h.who = h.principal(s.roles)
+	s.remembered.Add(string(hash), &h)
+	return &h, nil
+}
+
+// Forget makes this process read every key anew; it is for changes of tenants, which concern all their keys.
+func (s *Store) Forget() { s.remembered.Purge() }
+
+func (s *Store) touch(ctx context.Context, k Key) error {
+	now := s.now()
+	if !k.worksAt(now) || now.Sub(k.LastUsedAt.Time) < lastUsedStep {
+		return nil
+	}
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&Key{}).
+			Where("id = ? AND (last_used_at IS NULL OR last_used_at < ?)", k.ID, db.At(now.Add(-lastUsedStep))).
+			Update("last_used_at", db.At(now)).Error
+	})
+}

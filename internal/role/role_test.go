@@ -1,0 +1,56 @@
+package role
+
+import (
+	"slices"
+	"testing"
+)
+
+var known = []string{"read:keys", "read:leads", "write:keys", "write:leads", "write:members"}
+
+func TestEachRoleAllowsWhatTheTableSays(t *testing.T) {
+	t.Parallel()
+	r := New(known)
+	reads, nothing := []string{"read:keys", "read:leads"}, []string{}
+	for role, want := range map[Role]struct{ member, key []string }{
+		Owner:     {known, nothing},
+		Admin:     {known, []string{"*"}},
+		Developer: {[]string{"read:keys", "read:leads", "write:keys", "write:leads"}, []string{"read:keys", "read:leads", "write:leads"}},
+		Viewer:    {reads, nothing},
+		ReadOnly:  {nothing, reads},
+		"ghost":   {nothing, nothing},
+	} {
+		if got := r.Permissions(role); !slices.Equal(got, want.member) {
+			t.Errorf("a member who is %s may %v", role, got)
+		}
+		if got := r.OfKey(role); !slices.Equal(got, want.key) {
+			t.Errorf("a key for %s may %v", role, got)
+		}
+	}
+	if r.Within("ghost", everything) || r.Within(ReadOnly, everything) || !r.Within(Developer, allBut(WriteMembers)) || r.Within(Owner, allBut(WriteMembers)) {
+		t.Error("who holds what a role allows is judged wrongly")
+	}
+}
+
+func TestARoleCutsPermissionsToWhatItAllows(t *testing.T) {
+	t.Parallel()
+	r := New(known)
+	for _, c := range []struct {
+		permissions []string
+		role        Role
+		want        []string
+	}{
+		{[]string{"*"}, Owner, []string{"*"}},
+		{[]string{"*"}, Developer, []string{"read:keys", "read:leads", "write:keys", "write:leads"}},
+		{[]string{"*"}, Viewer, []string{"read:keys", "read:leads"}},
+		{[]string{"write:leads", "read:leads"}, Viewer, []string{"read:leads"}},
+		{[]string{"write:members"}, Developer, []string{}},
+		{[]string{"write:leads"}, Admin, []string{"write:leads"}},
+		{[]string{"*"}, "ghost", []string{}},
+		{[]string{"read:leads"}, ReadOnly, []string{}},
+		{nil, Owner, nil},
+	} {
+		if got := r.Cut(c.permissions, c.role); !slices.Equal(got, c.want) {
+			t.Errorf("%v of a %s: %v instead of %v", c.permissions, c.role, got, c.want)
+		}
+	}
+}
