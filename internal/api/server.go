@@ -23,6 +23,7 @@ import (
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
+	"github.com/hookline/hookline/internal/leak"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
@@ -48,6 +49,7 @@ type (
 	usageAPI      = usage.API
 	memberAPI     = member.API
 	sessionAPI    = session.API
+	leakAPI       = leak.API
 )
 
 // Handlers implements every operation of the contract by embedding the rooms that do.
@@ -65,14 +67,15 @@ type Handlers struct {
 	*usageAPI
 	*memberAPI
 	*sessionAPI
+	*leakAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, au, c, u, m, ps, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, lk *leak.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, au, c, u, m, ps, lk, s}
 }
 
 // Options is what the server needs besides handlers.
@@ -116,9 +119,9 @@ func NewServer(h Handlers, o Options) *Server {
 	chains := map[string][]echo.MiddlewareFunc{}
 	validate, limits := validator(o.Contract), newLimits(o.Limits, o.Limited)
 	for operation, rule := range o.Contract.Rules {
-		chain := []echo.MiddlewareFunc{limits.strangers(rule), identify(rule, o.Keys, o.Operators), limits.callers(rule), allow(rule), plainText}
+		chain := []echo.MiddlewareFunc{limits.strangers(rule), limits.senders(rule), identify(rule, o.Keys, o.Operators), limits.callers(rule), allow(rule), plainText}
 		if rule.Body {
-			chain = append(chain, strictJSON(o.MaxBodyBytes))
+			chain = append(chain, strictJSON(rule, o.MaxBodyBytes))
 		}
 		chains[operation] = append(chain, validate, once(rule, o.Answers), paid(rule, o.Credits))
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
+	"github.com/hookline/hookline/internal/leak"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
@@ -111,7 +112,7 @@ func (a *App) buildAPI(p parts) {
 		endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, p.log), delivery.NewAPI(a.Delivered),
 		deadletter.NewAPI(a.Delivered, a.dispatcher, p.log), audit.NewAPI(p.log), credit.NewAPI(a.Credits, p.log),
 		usage.NewAPI(p.counts, p.now), member.NewAPI(p.people, p.roles, a.Tenants, p.log),
-		session.NewAPI(p.sessions, p.log, a.config.PublicURL),
+		session.NewAPI(p.sessions, p.log, a.config.PublicURL), a.leaks(p),
 		api.NewSystemAPI(p.doc, Version, a.db.Ping, a.redis.Alive, p.figures.handler()))
 	a.server = api.NewServer(handlers, api.Options{
 		Contract: p.doc, Keys: a.Keys, Operators: a.Operators, Answers: p.answers, Credits: a.Credits,
@@ -158,6 +159,14 @@ func (a *App) limit(ctx context.Context) error {
 	a.limits, a.limiter = client, ratelimit.New(client, a.options.Limits)
 	a.limiter.Warm(ctx)
 	return nil
+}
+
+// leaks takes reports of keys that were found in public.
+func (a *App) leaks(p parts) *leak.API {
+	keys := leak.NewKeyList(a.egress, leak.Source{
+		URL: a.config.SecretScanningKeysURL, Token: a.config.SecretScanningToken, Agent: "Hookline/" + Version,
+	}, p.now)
+	return leak.NewAPI(keys, leak.NewStore(a.db, a.Keys, a.Operators, p.outbox, p.log))
 }
 
 func (a *App) signIn() signin.Config {

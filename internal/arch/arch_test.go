@@ -30,7 +30,7 @@ var layers = [][]string{
 	// access, and what the product sells
 	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/profile", "internal/usage"},
 	{"internal/apikey", "internal/credit", "internal/member"},
-	{"internal/session"},
+	{"internal/session", "internal/leak"},
 	// webhooks
 	{"internal/endpoint"},
 	{"internal/delivery"},
