@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
 )
@@ -248,6 +250,37 @@ func TestWhatRepeatsTheTokenIsKeptWithoutIt(t *testing.T) {
 			if strings.Contains(text, victim) || !strings.Contains(text, "https://example.com/?key=…") || strings.Contains(text, "\uFFFD") {
 				t.Errorf("%s: %s", name, text)
 			}
+		}
+	})
+}
+
+func TestAKeyEndsTogetherWithItsEntryAndItsEventOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		scanner := testkit.NewScanner(t, nil)
+		p := testkit.Start(t, e, testkit.WithScanner(scanner))
+		owner := p.NewTenant(t, "business")
+		victim := p.NewKey(t, testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID, "live", "*")
+		rename := func(from, to string) {
+			t.Helper()
+			if err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec("ALTER TABLE " + from + " RENAME TO " + to).Error }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rename("events", "events_away") // an event can't be stored
+		a := scanner.Report(t, p, match(victim.Key())).Want(t, http.StatusInternalServerError)
+		if strings.Contains(string(a.Body), victim.Key()) {
+			t.Errorf("%s", a.Body)
+		}
+		victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
+		if n := len(leaked(t, owner)); n != 0 {
+			t.Errorf("%d entries of what was not done", n)
+		}
+		rename("events_away", "events")
+		labels(t, scanner.Report(t, p, match(victim.Key())), victim.Key())
+		victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
+		if events := testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data; len(events) != 1 || len(leaked(t, owner)) != 1 {
+			t.Errorf("%d events and %d entries instead of one each", len(events), len(leaked(t, owner)))
 		}
 	})
 }
