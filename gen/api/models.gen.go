@@ -365,6 +365,24 @@ func (e KeyRole) Valid() bool {
 	}
 }
 
+// Defines values for LeakLabelLabel.
+const (
+	LeakLabelLabelFalsePositive LeakLabelLabel = "false_positive"
+	LeakLabelLabelTruePositive  LeakLabelLabel = "true_positive"
+)
+
+// Valid indicates whether the value is a known member of the LeakLabelLabel enum.
+func (e LeakLabelLabel) Valid() bool {
+	switch e {
+	case LeakLabelLabelFalsePositive:
+		return true
+	case LeakLabelLabelTruePositive:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MemberRole.
 const (
 	MemberRoleAdmin     MemberRole = "admin"
@@ -674,6 +692,21 @@ const (
 func (e OnJobFailedJSONBodyType) Valid() bool {
 	switch e {
 	case OnJobFailedJSONBodyTypeJobFailed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnKeyLeakedJSONBodyType.
+const (
+	OnKeyLeakedJSONBodyTypeKeyLeaked OnKeyLeakedJSONBodyType = "key.leaked"
+)
+
+// Valid indicates whether the value is a known member of the OnKeyLeakedJSONBodyType enum.
+func (e OnKeyLeakedJSONBodyType) Valid() bool {
+	switch e {
+	case OnKeyLeakedJSONBodyTypeKeyLeaked:
 		return true
 	default:
 		return false
@@ -1336,6 +1369,21 @@ type KeyCreated struct {
 	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
+// KeyLeakedData defines model for KeyLeakedData.
+type KeyLeakedData struct {
+	// Hint The key's first characters.
+	Hint      string    `json:"hint"`
+	KeyID     string    `json:"key_id"`
+	Name      string    `json:"name"`
+	RevokedAt time.Time `json:"revoked_at"`
+
+	// Source In what it was found, in the words of who found it: `content`, `commit`, `issue_comment`, `npm` and the like; empty when that is not known.
+	Source string `json:"source"`
+
+	// URL Where it was found; empty when that is not known.
+	URL string `json:"url"`
+}
+
 // KeyList defines model for KeyList.
 type KeyList struct {
 	Data []Key    `json:"data"`
@@ -1484,6 +1532,42 @@ type LeadUpdatedData struct {
 	Twitter   nullable.Nullable[string] `json:"twitter"`
 	UpdatedAt time.Time                 `json:"updated_at"`
 	Website   nullable.Nullable[string] `json:"website"`
+}
+
+// LeakFeedback defines model for LeakFeedback.
+type LeakFeedback = []LeakLabel
+
+// LeakLabel defines model for LeakLabel.
+type LeakLabel struct {
+	// Label Whether it is or was a key of ours.
+	Label LeakLabelLabel `json:"label"`
+
+	// TokenHash SHA-256 of the token in base64.
+	TokenHash string `json:"token_hash"`
+
+	// TokenType The `type` it was reported with.
+	TokenType string `json:"token_type"`
+}
+
+// LeakLabelLabel Whether it is or was a key of ours.
+type LeakLabelLabel string
+
+// LeakReport Matches; more fields than these may come with them.
+type LeakReport = []LeakedToken
+
+// LeakedToken defines model for LeakedToken.
+type LeakedToken struct {
+	// Source In what it was found, such as `content`, `commit` or `issue_comment`.
+	Source *string `json:"source,omitempty"`
+
+	// Token What was found.
+	Token string `json:"token"`
+
+	// Type The name under which the form of our keys is registered at GitHub.
+	Type string `json:"type"`
+
+	// URL Where it was found; may be empty.
+	URL *string `json:"url,omitempty"`
 }
 
 // Me defines model for Me.
@@ -2661,6 +2745,15 @@ type UpdateMemberParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ReportLeakedKeysParams defines parameters for ReportLeakedKeys.
+type ReportLeakedKeysParams struct {
+	// GithubPublicKeyIdentifier Which of GitHub's public keys the body is signed with.
+	GithubPublicKeyIdentifier *string `json:"Github-Public-Key-Identifier,omitempty"`
+
+	// GithubPublicKeySignature The signature: ASN.1 in base64.
+	GithubPublicKeySignature *string `json:"Github-Public-Key-Signature,omitempty"`
+}
+
 // GetUsageParams defines parameters for GetUsage.
 type GetUsageParams struct {
 	// From First day; 29 days before `to` when left out.
@@ -2928,6 +3021,18 @@ type OnJobFailedJSONBody struct {
 // OnJobFailedJSONBodyType defines parameters for OnJobFailed.
 type OnJobFailedJSONBodyType string
 
+// OnKeyLeakedJSONBody defines parameters for OnKeyLeaked.
+type OnKeyLeakedJSONBody struct {
+	Data KeyLeakedData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time               `json:"timestamp"`
+	Type      OnKeyLeakedJSONBodyType `json:"type"`
+}
+
+// OnKeyLeakedJSONBodyType defines parameters for OnKeyLeaked.
+type OnKeyLeakedJSONBodyType string
+
 // OnLeadCreatedJSONBody defines parameters for OnLeadCreated.
 type OnLeadCreatedJSONBody struct {
 	Data LeadData `json:"data"`
@@ -3027,6 +3132,9 @@ type CreateMemberJSONRequestBody = MemberCreate
 // UpdateMemberJSONRequestBody defines body for UpdateMember for application/json ContentType.
 type UpdateMemberJSONRequestBody = MemberUpdate
 
+// ReportLeakedKeysJSONRequestBody defines body for ReportLeakedKeys for application/json ContentType.
+type ReportLeakedKeysJSONRequestBody = LeakReport
+
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = WebhookCreate
 
@@ -3062,6 +3170,9 @@ type OnJobCompletedJSONRequestBody OnJobCompletedJSONBody
 
 // OnJobFailedJSONRequestBody defines body for OnJobFailed for application/json ContentType.
 type OnJobFailedJSONRequestBody OnJobFailedJSONBody
+
+// OnKeyLeakedJSONRequestBody defines body for OnKeyLeaked for application/json ContentType.
+type OnKeyLeakedJSONRequestBody OnKeyLeakedJSONBody
 
 // OnLeadCreatedJSONRequestBody defines body for OnLeadCreated for application/json ContentType.
 type OnLeadCreatedJSONRequestBody OnLeadCreatedJSONBody

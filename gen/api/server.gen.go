@@ -176,6 +176,9 @@ type ServerInterface interface {
 	// GetContractYAML This contract as YAML
 	// (GET /api/v1/openapi.yaml)
 	GetContractYAML(ctx echo.Context) error
+	// ReportLeakedKeys Report leaked API keys
+	// (POST /api/v1/secret-scanning)
+	ReportLeakedKeys(ctx echo.Context, params ReportLeakedKeysParams) error
 	// GetUsage Get the use of the API
 	// (GET /api/v1/usage)
 	GetUsage(ctx echo.Context, params GetUsageParams) error
@@ -1846,6 +1849,50 @@ func (w *ServerInterfaceWrapper) GetContractYAML(ctx echo.Context) error {
 	return err
 }
 
+// ReportLeakedKeys converts echo context to params.
+func (w *ServerInterfaceWrapper) ReportLeakedKeys(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportLeakedKeysParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Github-Public-Key-Identifier" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Github-Public-Key-Identifier")]; found {
+		var GithubPublicKeyIdentifier string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Github-Public-Key-Identifier, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Github-Public-Key-Identifier", valueList[0], &GithubPublicKeyIdentifier, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Github-Public-Key-Identifier: %s", err))
+		}
+
+		params.GithubPublicKeyIdentifier = &GithubPublicKeyIdentifier
+	}
+	// ------------- Optional header parameter "Github-Public-Key-Signature" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Github-Public-Key-Signature")]; found {
+		var GithubPublicKeySignature string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Github-Public-Key-Signature, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Github-Public-Key-Signature", valueList[0], &GithubPublicKeySignature, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Github-Public-Key-Signature: %s", err))
+		}
+
+		params.GithubPublicKeySignature = &GithubPublicKeySignature
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReportLeakedKeys(ctx, params)
+	return err
+}
+
 // GetUsage converts echo context to params.
 func (w *ServerInterfaceWrapper) GetUsage(ctx echo.Context) error {
 	var err error
@@ -2649,6 +2696,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/audit-log", wrapper.ListAuditLog, options.OperationMiddlewares["listAuditLog"]...)
 	router.GET(options.BaseURL+"/api/v1/credits", wrapper.GetCredits, options.OperationMiddlewares["getCredits"]...)
 	router.GET(options.BaseURL+"/api/v1/usage", wrapper.GetUsage, options.OperationMiddlewares["getUsage"]...)
+	router.POST(options.BaseURL+"/api/v1/secret-scanning", wrapper.ReportLeakedKeys, options.OperationMiddlewares["reportLeakedKeys"]...)
 	router.GET(options.BaseURL+"/api/v1/openapi.json", wrapper.GetContractJSON, options.OperationMiddlewares["getContractJSON"]...)
 	router.GET(options.BaseURL+"/api/v1/openapi.yaml", wrapper.GetContractYAML, options.OperationMiddlewares["getContractYAML"]...)
 	router.GET(options.BaseURL+"/admin/v1/tenants", wrapper.ListTenants, options.OperationMiddlewares["listTenants"]...)
@@ -2705,6 +2753,9 @@ type WebhookReceiverInterface interface {
 	// job.failed
 	// HandleOnJobFailedWebhook handles the POST webhook for job.failed.
 	HandleOnJobFailedWebhook(ctx echo.Context) error
+	// key.leaked
+	// HandleOnKeyLeakedWebhook handles the POST webhook for key.leaked.
+	HandleOnKeyLeakedWebhook(ctx echo.Context) error
 	// lead.created
 	// HandleOnLeadCreatedWebhook handles the POST webhook for lead.created.
 	HandleOnLeadCreatedWebhook(ctx echo.Context) error
@@ -2802,6 +2853,21 @@ func OnJobCompletedWebhookHandler(si WebhookReceiverInterface, middlewares ...ec
 func OnJobFailedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
 	h := echo.HandlerFunc(func(ctx echo.Context) error {
 		return si.HandleOnJobFailedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnKeyLeakedWebhookHandler returns the echo.HandlerFunc for the key.leaked webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnKeyLeakedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnKeyLeakedWebhook(ctx)
 	})
 	for _, mw := range middlewares {
 		h = mw(h)
@@ -9560,6 +9626,156 @@ func (response GetContractYAML500JSONResponse) VisitGetContractYAMLResponse(w ht
 	return err
 }
 
+type ReportLeakedKeysRequestObject struct {
+	Params ReportLeakedKeysParams
+	Body   *ReportLeakedKeysJSONRequestBody
+}
+
+type ReportLeakedKeysResponseObject interface {
+	VisitReportLeakedKeysResponse(w http.ResponseWriter) error
+}
+
+type ReportLeakedKeys200JSONResponse LeakFeedback
+
+func (response ReportLeakedKeys200JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportLeakedKeys400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ReportLeakedKeys400JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportLeakedKeys401ResponseHeaders struct {
+	WWWAuthenticate *string
+}
+
+type ReportLeakedKeys401JSONResponse struct {
+	Body    Error
+	Headers ReportLeakedKeys401ResponseHeaders
+}
+
+func (response ReportLeakedKeys401JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportLeakedKeys404JSONResponse Error
+
+func (response ReportLeakedKeys404JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportLeakedKeys413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response ReportLeakedKeys413JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportLeakedKeys415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response ReportLeakedKeys415JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportLeakedKeys429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ReportLeakedKeys429JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportLeakedKeys500JSONResponse struct{ InternalJSONResponse }
+
+func (response ReportLeakedKeys500JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportLeakedKeys503JSONResponse Error
+
+func (response ReportLeakedKeys503JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetUsageRequestObject struct {
 	Params GetUsageParams
 }
@@ -12194,6 +12410,9 @@ type StrictServerInterface interface {
 	// GetContractYAML This contract as YAML
 	// (GET /api/v1/openapi.yaml)
 	GetContractYAML(ctx context.Context, request GetContractYAMLRequestObject) (GetContractYAMLResponseObject, error)
+	// ReportLeakedKeys Report leaked API keys
+	// (POST /api/v1/secret-scanning)
+	ReportLeakedKeys(ctx context.Context, request ReportLeakedKeysRequestObject) (ReportLeakedKeysResponseObject, error)
 	// GetUsage Get the use of the API
 	// (GET /api/v1/usage)
 	GetUsage(ctx context.Context, request GetUsageRequestObject) (GetUsageResponseObject, error)
@@ -13992,6 +14211,54 @@ func (sh *strictHandler) GetContractYAML(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetContractYAMLResponseObject); ok {
 		return validResponse.VisitGetContractYAMLResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReportLeakedKeys operation middleware
+func (sh *strictHandler) ReportLeakedKeys(ctx echo.Context, params ReportLeakedKeysParams) error {
+	var request ReportLeakedKeysRequestObject
+
+	request.Params = params
+
+	var body ReportLeakedKeysJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportLeakedKeys(ctx.Request().Context(), request.(ReportLeakedKeysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportLeakedKeys")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReportLeakedKeysResponseObject); ok {
+		return validResponse.VisitReportLeakedKeysResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

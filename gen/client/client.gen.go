@@ -375,6 +375,24 @@ func (e KeyRole) Valid() bool {
 	}
 }
 
+// Defines values for LeakLabelLabel.
+const (
+	LeakLabelLabelFalsePositive LeakLabelLabel = "false_positive"
+	LeakLabelLabelTruePositive  LeakLabelLabel = "true_positive"
+)
+
+// Valid indicates whether the value is a known member of the LeakLabelLabel enum.
+func (e LeakLabelLabel) Valid() bool {
+	switch e {
+	case LeakLabelLabelFalsePositive:
+		return true
+	case LeakLabelLabelTruePositive:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MemberRole.
 const (
 	MemberRoleAdmin     MemberRole = "admin"
@@ -684,6 +702,21 @@ const (
 func (e OnJobFailedJSONBodyType) Valid() bool {
 	switch e {
 	case OnJobFailedJSONBodyTypeJobFailed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnKeyLeakedJSONBodyType.
+const (
+	OnKeyLeakedJSONBodyTypeKeyLeaked OnKeyLeakedJSONBodyType = "key.leaked"
+)
+
+// Valid indicates whether the value is a known member of the OnKeyLeakedJSONBodyType enum.
+func (e OnKeyLeakedJSONBodyType) Valid() bool {
+	switch e {
+	case OnKeyLeakedJSONBodyTypeKeyLeaked:
 		return true
 	default:
 		return false
@@ -1346,6 +1379,21 @@ type KeyCreated struct {
 	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
+// KeyLeakedData defines model for KeyLeakedData.
+type KeyLeakedData struct {
+	// Hint The key's first characters.
+	Hint      string    `json:"hint"`
+	KeyID     string    `json:"key_id"`
+	Name      string    `json:"name"`
+	RevokedAt time.Time `json:"revoked_at"`
+
+	// Source In what it was found, in the words of who found it: `content`, `commit`, `issue_comment`, `npm` and the like; empty when that is not known.
+	Source string `json:"source"`
+
+	// URL Where it was found; empty when that is not known.
+	URL string `json:"url"`
+}
+
 // KeyList defines model for KeyList.
 type KeyList struct {
 	Data []Key    `json:"data"`
@@ -1494,6 +1542,42 @@ type LeadUpdatedData struct {
 	Twitter   nullable.Nullable[string] `json:"twitter"`
 	UpdatedAt time.Time                 `json:"updated_at"`
 	Website   nullable.Nullable[string] `json:"website"`
+}
+
+// LeakFeedback defines model for LeakFeedback.
+type LeakFeedback = []LeakLabel
+
+// LeakLabel defines model for LeakLabel.
+type LeakLabel struct {
+	// Label Whether it is or was a key of ours.
+	Label LeakLabelLabel `json:"label"`
+
+	// TokenHash SHA-256 of the token in base64.
+	TokenHash string `json:"token_hash"`
+
+	// TokenType The `type` it was reported with.
+	TokenType string `json:"token_type"`
+}
+
+// LeakLabelLabel Whether it is or was a key of ours.
+type LeakLabelLabel string
+
+// LeakReport Matches; more fields than these may come with them.
+type LeakReport = []LeakedToken
+
+// LeakedToken defines model for LeakedToken.
+type LeakedToken struct {
+	// Source In what it was found, such as `content`, `commit` or `issue_comment`.
+	Source *string `json:"source,omitempty"`
+
+	// Token What was found.
+	Token string `json:"token"`
+
+	// Type The name under which the form of our keys is registered at GitHub.
+	Type string `json:"type"`
+
+	// URL Where it was found; may be empty.
+	URL *string `json:"url,omitempty"`
 }
 
 // Me defines model for Me.
@@ -2671,6 +2755,15 @@ type UpdateMemberParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ReportLeakedKeysParams defines parameters for ReportLeakedKeys.
+type ReportLeakedKeysParams struct {
+	// GithubPublicKeyIdentifier Which of GitHub's public keys the body is signed with.
+	GithubPublicKeyIdentifier *string `json:"Github-Public-Key-Identifier,omitempty"`
+
+	// GithubPublicKeySignature The signature: ASN.1 in base64.
+	GithubPublicKeySignature *string `json:"Github-Public-Key-Signature,omitempty"`
+}
+
 // GetUsageParams defines parameters for GetUsage.
 type GetUsageParams struct {
 	// From First day; 29 days before `to` when left out.
@@ -2938,6 +3031,18 @@ type OnJobFailedJSONBody struct {
 // OnJobFailedJSONBodyType defines parameters for OnJobFailed.
 type OnJobFailedJSONBodyType string
 
+// OnKeyLeakedJSONBody defines parameters for OnKeyLeaked.
+type OnKeyLeakedJSONBody struct {
+	Data KeyLeakedData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time               `json:"timestamp"`
+	Type      OnKeyLeakedJSONBodyType `json:"type"`
+}
+
+// OnKeyLeakedJSONBodyType defines parameters for OnKeyLeaked.
+type OnKeyLeakedJSONBodyType string
+
 // OnLeadCreatedJSONBody defines parameters for OnLeadCreated.
 type OnLeadCreatedJSONBody struct {
 	Data LeadData `json:"data"`
@@ -3037,6 +3142,9 @@ type CreateMemberJSONRequestBody = MemberCreate
 // UpdateMemberJSONRequestBody defines body for UpdateMember for application/json ContentType.
 type UpdateMemberJSONRequestBody = MemberUpdate
 
+// ReportLeakedKeysJSONRequestBody defines body for ReportLeakedKeys for application/json ContentType.
+type ReportLeakedKeysJSONRequestBody = LeakReport
+
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = WebhookCreate
 
@@ -3072,6 +3180,9 @@ type OnJobCompletedJSONRequestBody OnJobCompletedJSONBody
 
 // OnJobFailedJSONRequestBody defines body for OnJobFailed for application/json ContentType.
 type OnJobFailedJSONRequestBody OnJobFailedJSONBody
+
+// OnKeyLeakedJSONRequestBody defines body for OnKeyLeaked for application/json ContentType.
+type OnKeyLeakedJSONRequestBody OnKeyLeakedJSONBody
 
 // OnLeadCreatedJSONRequestBody defines body for OnLeadCreated for application/json ContentType.
 type OnLeadCreatedJSONRequestBody OnLeadCreatedJSONBody
@@ -3712,6 +3823,36 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/openapi.yaml (the `GetContractYAML` operationId).
 	GetContractYAML(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReportLeakedKeysWithBody Report leaked API keys
+	//
+	// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
+	// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
+	// it in the audit log (`key.leaked`) and gets the event `key.leaked`. Reporting a key again changes nothing.
+	//
+	// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
+	// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
+	// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
+	ReportLeakedKeysWithBody(ctx context.Context, params *ReportLeakedKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReportLeakedKeys Report leaked API keys
+	//
+	// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
+	// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
+	// it in the audit log (`key.leaked`) and gets the event `key.leaked`. Reporting a key again changes nothing.
+	//
+	// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
+	// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
+	// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
+	ReportLeakedKeys(ctx context.Context, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetUsage Get the use of the API
 	//
@@ -5198,6 +5339,56 @@ func (c *Client) GetContractJSON(ctx context.Context, reqEditors ...RequestEdito
 // Corresponds with GET /api/v1/openapi.yaml (the `GetContractYAML` operationId).
 func (c *Client) GetContractYAML(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetContractYAMLRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReportLeakedKeysWithBody Report leaked API keys
+//
+// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
+// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
+// it in the audit log (`key.leaked`) and gets the event `key.leaked`. Reporting a key again changes nothing.
+//
+// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
+// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
+// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
+func (c *Client) ReportLeakedKeysWithBody(ctx context.Context, params *ReportLeakedKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportLeakedKeysRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReportLeakedKeys Report leaked API keys
+//
+// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
+// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
+// it in the audit log (`key.leaked`) and gets the event `key.leaked`. Reporting a key again changes nothing.
+//
+// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
+// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
+// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
+func (c *Client) ReportLeakedKeys(ctx context.Context, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportLeakedKeysRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -8809,6 +9000,72 @@ func NewGetContractYAMLRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewReportLeakedKeysRequest calls the generic ReportLeakedKeys builder with application/json body
+func NewReportLeakedKeysRequest(server string, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReportLeakedKeysRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewReportLeakedKeysRequestWithBody constructs an http.Request for the ReportLeakedKeys method, with any body, and a specified content type
+func NewReportLeakedKeysRequestWithBody(server string, params *ReportLeakedKeysParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/secret-scanning")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.GithubPublicKeyIdentifier != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Github-Public-Key-Identifier", *params.GithubPublicKeyIdentifier, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Github-Public-Key-Identifier", headerParam0)
+		}
+
+		if params.GithubPublicKeySignature != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Github-Public-Key-Signature", *params.GithubPublicKeySignature, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Github-Public-Key-Signature", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetUsageRequest constructs an http.Request for the GetUsage method
 func NewGetUsageRequest(server string, params *GetUsageParams) (*http.Request, error) {
 	var err error
@@ -10838,6 +11095,36 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/openapi.yaml (the `GetContractYAML` operationId).
 	GetContractYAMLWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetContractYAMLResponse, error)
+
+	// ReportLeakedKeysWithBodyWithResponse Report leaked API keys
+	//
+	// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
+	// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
+	// it in the audit log (`key.leaked`) and gets the event `key.leaked`. Reporting a key again changes nothing.
+	//
+	// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
+	// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
+	// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
+	ReportLeakedKeysWithBodyWithResponse(ctx context.Context, params *ReportLeakedKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReportLeakedKeysResponse, error)
+
+	// ReportLeakedKeysWithResponse Report leaked API keys
+	//
+	// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
+	// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
+	// it in the audit log (`key.leaked`) and gets the event `key.leaked`. Reporting a key again changes nothing.
+	//
+	// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
+	// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
+	// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
+	ReportLeakedKeysWithResponse(ctx context.Context, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*ReportLeakedKeysResponse, error)
 
 	// GetUsageWithResponse Get the use of the API
 	//
@@ -16633,6 +16920,119 @@ func (r GetContractYAMLResponse) ContentType() string {
 	return ""
 }
 
+// ReportLeakedKeysResponse401Headers the declared response headers of an HTTP 401 response for ReportLeakedKeys
+type ReportLeakedKeysResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ReportLeakedKeysResponse429Headers the declared response headers of an HTTP 429 response for ReportLeakedKeys
+type ReportLeakedKeysResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ReportLeakedKeysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LeakFeedback
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Error
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *Error
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Error
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ReportLeakedKeysResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ReportLeakedKeysResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReportLeakedKeysResponse) GetJSON200() *LeakFeedback {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ReportLeakedKeysResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ReportLeakedKeysResponse) GetJSON401() *Error {
+	return r.JSON401
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ReportLeakedKeysResponse) GetJSON404() *Error {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r ReportLeakedKeysResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r ReportLeakedKeysResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ReportLeakedKeysResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ReportLeakedKeysResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r ReportLeakedKeysResponse) GetJSON503() *Error {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReportLeakedKeysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReportLeakedKeysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReportLeakedKeysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReportLeakedKeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetUsageResponse401Headers the declared response headers of an HTTP 401 response for GetUsage
 type GetUsageResponse401Headers struct {
 	WWWAuthenticate *string
@@ -19736,6 +20136,48 @@ func (c *ClientWithResponses) GetContractYAMLWithResponse(ctx context.Context, r
 		return nil, err
 	}
 	return ParseGetContractYAMLResponse(rsp)
+}
+
+// ReportLeakedKeysWithBodyWithResponse Report leaked API keys
+//
+// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
+// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
+// it in the audit log (`key.leaked`) and gets the event `key.leaked`. Reporting a key again changes nothing.
+//
+// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
+// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
+// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
+func (c *ClientWithResponses) ReportLeakedKeysWithBodyWithResponse(ctx context.Context, params *ReportLeakedKeysParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReportLeakedKeysResponse, error) {
+	rsp, err := c.ReportLeakedKeysWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportLeakedKeysResponse(rsp)
+}
+
+// ReportLeakedKeysWithResponse Report leaked API keys
+//
+// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
+// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
+// it in the audit log (`key.leaked`) and gets the event `key.leaked`. Reporting a key again changes nothing.
+//
+// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
+// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
+// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
+func (c *ClientWithResponses) ReportLeakedKeysWithResponse(ctx context.Context, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*ReportLeakedKeysResponse, error) {
+	rsp, err := c.ReportLeakedKeys(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportLeakedKeysResponse(rsp)
 }
 
 // GetUsageWithResponse Get the use of the API
@@ -25984,6 +26426,125 @@ func ParseGetContractYAMLResponse(rsp *http.Response) (*GetContractYAMLResponse,
 	return response, nil
 }
 
+// ParseReportLeakedKeysResponse parses an HTTP response from a ReportLeakedKeysWithResponse call
+func ParseReportLeakedKeysResponse(rsp *http.Response) (*ReportLeakedKeysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReportLeakedKeysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LeakFeedback
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ReportLeakedKeysResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ReportLeakedKeysResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetUsageResponse parses an HTTP response from a GetUsageWithResponse call
 func ParseGetUsageResponse(rsp *http.Response) (*GetUsageResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -28205,6 +28766,11 @@ type WebhookInitiatorInterface interface {
 
 	OnJobFailed(ctx context.Context, targetURL string, body OnJobFailedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// OnKeyLeakedWithBody fires the key.leaked webhook with any body
+	OnKeyLeakedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnKeyLeaked(ctx context.Context, targetURL string, body OnKeyLeakedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// OnLeadCreatedWithBody fires the lead.created webhook with any body
 	OnLeadCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -28360,6 +28926,30 @@ func (p *WebhookInitiator) OnJobFailedWithBody(ctx context.Context, targetURL st
 
 func (p *WebhookInitiator) OnJobFailed(ctx context.Context, targetURL string, body OnJobFailedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewOnJobFailedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnKeyLeakedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnKeyLeakedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnKeyLeaked(ctx context.Context, targetURL string, body OnKeyLeakedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnKeyLeakedWebhookRequest(targetURL, body)
 	if err != nil {
 		return nil, err
 	}
@@ -28634,6 +29224,37 @@ func NewOnJobFailedWebhookRequest(targetURL string, body OnJobFailedJSONRequestB
 
 // NewOnJobFailedWebhookRequestWithBody builds a POST request for the job.failed webhook with any body
 func NewOnJobFailedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnKeyLeakedWebhookRequest builds a application/json POST request for the key.leaked webhook
+func NewOnKeyLeakedWebhookRequest(targetURL string, body OnKeyLeakedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnKeyLeakedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnKeyLeakedWebhookRequestWithBody builds a POST request for the key.leaked webhook with any body
+func NewOnKeyLeakedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 	_ = err
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
 )
 
 // drainLimit is how much of a body that is too large is read all the same, so that the client gets to read the answer
@@ -26,8 +27,8 @@ import (
 const drainLimit = 32 << 20
 
 // strictJSON reads the body and refuses what a lenient parser would let through: trailing data, duplicate keys,
-// invalid UTF-8.
-func strictJSON(limit int64) echo.MiddlewareFunc {
+// invalid UTF-8. Handlers of public operations find the body as it was sent in their context.
+func strictJSON(rule contract.Rule, limit int64) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
@@ -48,6 +49,9 @@ func strictJSON(limit int64) echo.MiddlewareFunc {
 			}
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			r.ContentLength = int64(len(body))
+			if rule.Public { // what proves where it comes from can only be a signature
+				c.SetRequest(r.WithContext(wire.WithRaw(r.Context(), body)))
+			}
 			return next(c)
 		}
 	}

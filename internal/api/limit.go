@@ -73,6 +73,30 @@ func (l *limits) strangers(rule contract.Rule) echo.MiddlewareFunc {
 	}
 }
 
+// senders limits what is sent to public operations, per address: without a key, only how it ends tells whether it was
+// worth the work, so whatever doesn't succeed counts. Once an address is over its limit, nothing of it is looked at.
+func (l *limits) senders(rule contract.Rule) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		if !rule.Public || !rule.Body || l.limiter == nil {
+			return next
+		}
+		return func(c echo.Context) error {
+			who := ratelimit.Stranger(c.RealIP())
+			if d, refused := l.limiter.Refuses(who, strangersLimit); refused {
+				return l.answer(c, who.Kind, addressPolicy, d)
+			}
+			err := next(c)
+			if err == nil {
+				return nil
+			}
+			if d := l.limiter.Take(c.Request().Context(), who, strangersLimit); !d.Allowed {
+				return l.answer(c, who.Kind, addressPolicy, d)
+			}
+			return err
+		}
+	}
+}
+
 // callers limits requests of keys that work, whatever becomes of them afterwards.
 func (l *limits) callers(rule contract.Rule) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {

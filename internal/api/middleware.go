@@ -33,6 +33,7 @@ import (
 //	harden        headers that every answer carries
 //	(routing)     from here on the operation is known
 //	strangers     an address that sent too many keys that don't work is turned away before another is looked up
+//	senders       the same for what is sent to public operations and turns out to be nothing
 //	identify      who is calling
 //	callers       has the key requests left: also those that are refused in the next steps count
 //	allow         may they: before the body is read, so strangers can't make us read it
@@ -139,13 +140,16 @@ type authenticator interface {
 // identify finds out who is calling.
 func identify(rule contract.Rule, keys, operators authenticator) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		if rule.Public {
+		if rule.Public && !rule.Body {
 			return next
 		}
 		return func(c echo.Context) error {
-			p, err := authenticate(c, keys, operators)
-			if err != nil {
-				return err
+			var p principal.Principal
+			if !rule.Public {
+				var err error
+				if p, err = authenticate(c, keys, operators); err != nil {
+					return err
+				}
 			}
 			p.Address, p.RequestID = c.RealIP(), c.Response().Header().Get(requestIDHeader)
 			p.Origin = c.Scheme() + "://" + c.Request().Host

@@ -24,6 +24,7 @@ import (
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/job"
+	"github.com/hookline/hookline/internal/leak"
 	"github.com/hookline/hookline/internal/livelog"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
@@ -53,6 +54,7 @@ type (
 	memberAPI     = member.API
 	sessionAPI    = session.API
 	liveLogAPI    = livelog.API
+	leakAPI       = leak.API
 )
 
 // Handlers implements every operation of the contract by embedding the rooms that do.
@@ -73,14 +75,15 @@ type Handlers struct {
 	*memberAPI
 	*sessionAPI
 	*liveLogAPI
+	*leakAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, lk, s}
 }
 
 // Options is what the server needs besides handlers.
@@ -125,9 +128,9 @@ func NewServer(h Handlers, o Options) *Server {
 	validate, limits := validator(o.Contract), newLimits(o.Limits, o.Limited)
 	open := newStreams(o.Keys, o.Operators, o.Limited)
 	for operation, rule := range o.Contract.Rules {
-		chain := []echo.MiddlewareFunc{limits.strangers(rule), identify(rule, o.Keys, o.Operators), limits.callers(rule), allow(rule), plainText}
+		chain := []echo.MiddlewareFunc{limits.strangers(rule), limits.senders(rule), identify(rule, o.Keys, o.Operators), limits.callers(rule), allow(rule), plainText}
 		if rule.Body {
-			chain = append(chain, strictJSON(o.MaxBodyBytes))
+			chain = append(chain, strictJSON(rule, o.MaxBodyBytes))
 		}
 		chains[operation] = append(chain, validate, once(rule, o.Answers), paid(rule, o.Credits), open.keep(rule))
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/job"
+	"github.com/hookline/hookline/internal/leak"
 	"github.com/hookline/hookline/internal/livelog"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
@@ -123,7 +124,7 @@ func (a *App) buildAPI(p parts) {
 		deadletter.NewOperatorAPI(a.Delivered, a.Tenants, deadletter.NewBulk(a.Delivered, p.jobs, p.log, p.now), p.schedule, p.log),
 		job.NewAPI(p.jobs, p.log), audit.NewAPI(p.log), credit.NewAPI(a.Credits, p.log),
 		usage.NewAPI(p.counts, p.now), member.NewAPI(p.people, p.roles, a.Tenants, keys, p.log),
-		session.NewAPI(p.sessions, p.log, a.config.PublicURL), livelog.NewAPI(a.live),
+		session.NewAPI(p.sessions, p.log, a.config.PublicURL), livelog.NewAPI(a.live), a.leaks(p),
 		api.NewSystemAPI(p.doc, Version, a.db.Ping, a.redis.Alive, p.figures.handler()))
 	a.server = api.NewServer(handlers, api.Options{
 		Contract: p.doc, Keys: a.Keys, Operators: a.Operators, Answers: p.answers, Credits: a.Credits,
@@ -173,6 +174,14 @@ func (a *App) limit(ctx context.Context) error {
 	a.limits, a.limiter = client, ratelimit.New(client, a.options.Limits)
 	a.limiter.Warm(ctx)
 	return nil
+}
+
+// leaks takes reports of keys that were found in public.
+func (a *App) leaks(p parts) *leak.API {
+	keys := leak.NewKeyList(a.egress, leak.Source{
+		URL: a.config.SecretScanningKeysURL, Token: a.config.SecretScanningToken, Agent: "Hookline/" + Version,
+	}, p.now)
+	return leak.NewAPI(keys, leak.NewStore(a.db, a.Keys, a.Operators, p.outbox, p.log))
 }
 
 func (a *App) signIn() signin.Config {

@@ -52,7 +52,8 @@ func TestAChangeIsRecordedWithItsActorAndBothStatesAndNoSecret(t *testing.T) {
 func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		scanner := testkit.NewScanner(t, nil)
+		p := testkit.Start(t, e, testkit.WithScanner(scanner))
 		tenant := p.NewTenant(t, "business")
 		me := testkit.Get[api.Me](t, tenant, "/api/v1/me")
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(500) })
@@ -73,6 +74,7 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		people(t, p, tenant, me.Tenant.ID)
 		op := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": "o"}, http.StatusCreated)
 		p.Operator.Call(t, http.MethodDelete, "/admin/v1/operator-keys/"+op.ID, nil).Want(t, http.StatusNoContent)
+		scanner.Report(t, p, testkit.Leak{"token": p.NewKey(t, me.Tenant.ID, "live", "*").Key(), "type": "t"}).Want(t, http.StatusOK)
 
 		left := map[string]int{}
 		for _, entry := range entries(t, p.Operator, "/admin/v1/audit-log?limit=100") {

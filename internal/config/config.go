@@ -33,6 +33,9 @@ type Config struct {
 	OIDCClientSecret   string   `env:"HOOKLINE_OIDC_CLIENT_SECRET" help:"and its secret there; its redirect URL is HOOKLINE_PUBLIC_URL/app/login/oidc/callback"`
 	OIDCOperatorEmails []string `env:"HOOKLINE_OIDC_OPERATOR_EMAILS" help:"whose verified email address is an operator's, separated by commas"`
 
+	SecretScanningKeysURL string `env:"HOOKLINE_SECRET_SCANNING_KEYS_URL" envDefault:"https://api.github.com/meta/public_keys/secret_scanning" help:"where the public keys are that reports of leaked API keys are signed with; set to nothing, no reports are taken"`
+	SecretScanningToken   string `env:"HOOKLINE_SECRET_SCANNING_TOKEN" help:"a GitHub token without any permission, sent along when the public keys are fetched: GitHub then answers more often"`
+
 	EgressAllow        []netip.Prefix `env:"HOOKLINE_EGRESS_ALLOW" help:"private networks that endpoints may be in, as CIDRs separated by commas; none by default"`
 	AllowHTTPEndpoints bool           `env:"HOOKLINE_ALLOW_HTTP_ENDPOINTS" envDefault:"false" help:"let endpoints be http:// too"`
 
@@ -65,6 +68,7 @@ func FromEnvironment() (Config, error) {
 		reflect.TypeFor[[]netip.Prefix](): func(s string) (any, error) { return parsePrefixes(s) },
 	}})
 	if err == nil {
+		c.switchOffScanning()
 		return c, nil
 	}
 	for _, f := range Fields() {
@@ -94,7 +98,7 @@ var operatorKey = regexp.MustCompile(`^hk_op_[A-Za-z0-9]{32,}$`)
 
 // Check refuses nonsense; the error names the variable.
 func (c Config) Check() error {
-	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkSignIn, c.checkTimes, c.checkSizes} {
+	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkSignIn, c.checkScanning, c.checkTimes, c.checkSizes} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -58,6 +58,7 @@ type Principal struct {
 	SessionID string // when a browser's session and not a key is calling
 	MemberID  string // whose session it is, the same as UserID; empty for nobody's in particular
 	Subject   string // the email address of the member or operator whose session it is
+	System    string // what part of the program acts by itself, for nobody; it can do nothing else
 
 	Address   string // where the request came from
 	RequestID string
@@ -78,7 +79,7 @@ func (p Principal) Actor() (kind, id, name string) {
 	case p.KeyID != "":
 		return "key", p.KeyID, p.KeyName
 	}
-	return "system", "", ""
+	return "system", p.System, p.System
 }
 
 // Can says whether the caller holds the permission.

@@ -1,0 +1,71 @@
+package leak
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+// API serves the operation that takes reports.
+type API struct {
+	keys  *KeyList
+	store *Store
+}
+
+// NewAPI makes the API.
+func NewAPI(keys *KeyList, store *Store) *API { return &API{keys: keys, store: store} }
+
+// ReportLeakedKeys implements the operation of the contract.
+func (a *API) ReportLeakedKeys(ctx context.Context, r api.ReportLeakedKeysRequestObject) (api.ReportLeakedKeysResponseObject, error) {
+	if !a.keys.on() {
+		return nil, problem.New(problem.NotFound, "Secret scanning is switched off here, so reports are not taken.")
+	}
+	identifier, signature := wire.Or(r.Params.GithubPublicKeyIdentifier, ""), wire.Or(r.Params.GithubPublicKeySignature, "")
+	if err := a.verify(ctx, identifier, signature, wire.Raw(ctx)); err != nil {
+		return nil, err
+	}
+	finds := wire.Map(*r.Body, func(t api.LeakedToken) Find {
+		return Find{Token: t.Token, URL: wire.Or(t.URL, ""), Source: wire.Or(t.Source, "")}
+	})
+	// A reporter that hangs up doesn't keep the rest of what it reported working.
+	known, err := a.store.End(context.WithoutCancel(ctx), finds)
+	if err != nil {
+		return nil, problem.Wrap(err)
+	}
+	return feedback(*r.Body, known), nil
+}
+
+// verify doesn't say what is wrong with a signature.
+func (a *API) verify(ctx context.Context, identifier, signature string, body []byte) error {
+	unsigned := problem.New(problem.Unauthorized, "The report is not signed with a key of GitHub's secret scanning.")
+	if identifier == "" || signature == "" {
+		return unsigned // not worth a look at the list
+	}
+	key, err := a.keys.find(ctx, identifier)
+	switch {
+	case errors.Is(err, errNoList):
+		return problem.New(problem.Unavailable, "The public keys that reports are signed with can't be fetched at present. Send the report again in a minute.")
+	case errors.Is(err, errUnknownKey):
+		return unsigned
+	case err != nil:
+		return err
+	case !signed(key, signature, body):
+		return unsigned
+	}
+	return nil
+}
+
+func feedback(report api.LeakReport, known []bool) api.ReportLeakedKeys200JSONResponse {
+	out := make(api.ReportLeakedKeys200JSONResponse, len(report))
+	for i, t := range report {
+		label := api.LeakLabelLabelFalsePositive
+		if known[i] {
+			label = api.LeakLabelLabelTruePositive
+		}
+		out[i] = api.LeakLabel{TokenHash: tokenHash(t.Token), TokenType: hide(t.Type, t.Token), Label: label}
+	}
+	return out
+}

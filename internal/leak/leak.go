@@ -1,0 +1,117 @@
+// Package leak ends API keys that were found in public. GitHub's secret scanning reports them, signed with one of its
+// published keys; a report that is not signed so is worth nothing, since anybody can send one.
+package leak
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"strings"
+	"unicode/utf8"
+)
+
+// Find is something that was found in public.
+type Find struct {
+	Token  string
+	URL    string // where; may be empty
+	Source string // in what, such as commit; may be empty
+}
+
+const (
+	maxURL    = 2048 // bytes
+	maxSource = 100
+)
+
+// place is where something was found, fit for being kept: cut at a length, and without the token, which an address may
+// repeat.
+func (f Find) place() (url, source string) {
+	return cut(hide(f.URL, f.Token), maxURL), cut(hide(f.Source, f.Token), maxSource)
+}
+
+func hide(text, token string) string {
+	if token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, token, "…")
+}
+
+// cut shortens a text to n bytes without leaving half a character.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
+}
+
+// tokenHash is how a token is named without repeating it: SHA-256 in base64.
+func tokenHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// publicKeys are GitHub's, by identifier.
+type publicKeys map[string]*ecdsa.PublicKey
+
+var errNoKeys = errors.New("leak: the list holds no ECDSA key on P-256")
+
+// parseKeys reads GitHub's list. It passes over keys that are not of the one kind that reports are signed with, and
+// fails when no other is left: such a list is no reason to forget the last one.
+func parseKeys(list []byte) (publicKeys, error) {
+	var doc struct {
+		PublicKeys []struct {
+			KeyIdentifier string `json:"key_identifier"`
+			Key           string `json:"key"`
+		} `json:"public_keys"`
+	}
+	if err := json.Unmarshal(list, &doc); err != nil {
+		return nil, errors.New("leak: the list is not JSON of the known form") // the cause would quote what was sent
+	}
+	keys := publicKeys{}
+	for _, k := range doc.PublicKeys {
+		if parsed := parseKey(k.Key); parsed != nil && k.KeyIdentifier != "" {
+			keys[k.KeyIdentifier] = parsed
+		}
+	}
+	if len(keys) == 0 {
+		return nil, errNoKeys
+	}
+	return keys, nil
+}
+
+// parseKey reads a PEM; nil unless it is an ECDSA key on P-256.
+func parseKey(text string) *ecdsa.PublicKey {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil
+	}
+	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
+	key, ok := parsed.(*ecdsa.PublicKey)
+	if err != nil || !ok || key.Curve != elliptic.P256() {
+		return nil
+	}
+	return key
+}
+
+// maxSignature is how long a signature in base64 can be: two numbers of 33 bytes, with their headers, are 72 bytes.
+const maxSignature = 96
+
+// signed says whether a signature, ASN.1 in base64, is the key's over the very bytes of a body.
+func signed(key *ecdsa.PublicKey, signature string, body []byte) bool {
+	if len(signature) > maxSignature {
+		return false
+	}
+	raw, err := base64.StdEncoding.Strict().DecodeString(signature)
+	if err != nil {
+		return false
+	}
+	digest := sha256.Sum256(body)
+	return ecdsa.VerifyASN1(key, digest[:], raw)
+}

@@ -1,0 +1,138 @@
+package leak
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/apikey"
+	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/operator"
+	"github.com/hookline/hookline/internal/principal"
+)
+
+// Leaked is what the audit log and the event catalogue call it.
+const Leaked = "key.leaked"
+
+// actor is who it is that ends keys, in the audit log.
+const actor = "secret scanning"
+
+type tenantKeys interface {
+	// WithHashes returns the keys that have one of the hashes, whoever's they are, whether they work or not.
+	WithHashes(ctx context.Context, hashes [][]byte) ([]apikey.Key, error)
+	// RevokeLeaked ends a key and returns it as it is; ended is false when it had ended before.
+	RevokeLeaked(ctx context.Context, scope principal.Scope, keyID string) (k apikey.Key, ended bool, err error)
+}
+
+type operatorKeys interface {
+	// WithHashes and RevokeLeaked are the same for operator keys.
+	WithHashes(ctx context.Context, hashes [][]byte) ([]operator.Key, error)
+	RevokeLeaked(ctx context.Context, keyID string) (k operator.Key, ended bool, err error)
+}
+
+// Store ends keys that leaked.
+type Store struct {
+	db        *db.DB
+	tenants   tenantKeys
+	operators operatorKeys
+	outbox    *event.Outbox
+	log       *audit.Log
+}
+
+// NewStore makes a Store.
+func NewStore(database *db.DB, tenants tenantKeys, operators operatorKeys, outbox *event.Outbox, log *audit.Log) *Store {
+	return &Store{db: database, tenants: tenants, operators: operators, outbox: outbox, log: log}
+}
+
+// End ends every key among the finds that works, records it and tells its tenant, each key in a transaction of its own.
+// It says of each find whether it is or was a key. One key that can't be ended doesn't keep the others; the error then
+// names all that failed, and reporting everything again does no harm.
+func (s *Store) End(ctx context.Context, finds []Find) ([]bool, error) {
+	hashes := make([][]byte, len(finds))
+	possible, first := [][]byte{}, map[string]Find{}
+	for i, f := range finds {
+		hashes[i] = apikey.Hash(f.Token)
+		if _, again := first[string(hashes[i])]; again || !looksLikeAKey(f.Token) {
+			continue
+		}
+		first[string(hashes[i])] = f
+		possible = append(possible, hashes[i])
+	}
+	tenants, err := s.tenants.WithHashes(ctx, possible)
+	if err != nil {
+		return nil, err
+	}
+	operators, err := s.operators.WithHashes(ctx, possible)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, k := range tenants {
+		known[string(k.Hash)] = true
+		err = errors.Join(err, s.endTenants(ctx, k, first[string(k.Hash)]))
+	}
+	for _, k := range operators {
+		known[string(k.Hash)] = true
+		err = errors.Join(err, s.endOperators(ctx, k, first[string(k.Hash)]))
+	}
+	out := make([]bool, len(finds))
+	for i, hash := range hashes {
+		out[i] = known[string(hash)]
+	}
+	return out, err
+}
+
+// looksLikeAKey leaves out what need not be looked for.
+func looksLikeAKey(token string) bool {
+	return apikey.WellFormed(token) || strings.HasPrefix(token, operator.Prefix)
+}
+
+func (s *Store) endTenants(ctx context.Context, found apikey.Key, f Find) error {
+	scope := principal.Scope{TenantID: found.TenantID, Environment: found.Environment}
+	url, source := f.place()
+	return s.db.Unit(as(ctx, scope), func(ctx context.Context) error {
+		k, ended, err := s.tenants.RevokeLeaked(ctx, scope, found.ID)
+		if err != nil || !ended {
+			return err
+		}
+		data := api.KeyLeakedData{KeyID: k.ID, Name: k.Name, Hint: k.Hint, URL: url, Source: source, RevokedAt: k.RevokedAt.Time}
+		if err := s.log.Record(ctx, Leaked, change(data)); err != nil {
+			return err
+		}
+		db.AfterCommit(ctx, func() {
+			slog.Warn("a key was found in public and is revoked", "tenant", scope.TenantID, "key", k.ID, "url", url, "source", source)
+		})
+		return s.outbox.Tx(ctx, func(tx *event.Tx) error { return tx.Emit(scope, Leaked, data) })
+	})
+}
+
+func (s *Store) endOperators(ctx context.Context, found operator.Key, f Find) error {
+	url, source := f.place()
+	return s.db.Unit(as(ctx, principal.Scope{}), func(ctx context.Context) error {
+		k, ended, err := s.operators.RevokeLeaked(ctx, found.ID)
+		if err != nil || !ended {
+			return err
+		}
+		data := api.KeyLeakedData{KeyID: k.ID, Name: k.Name, Hint: k.Hint, URL: url, Source: source, RevokedAt: k.RevokedAt.Time}
+		db.AfterCommit(ctx, func() {
+			slog.Error("an operator key was found in public and is revoked; look in the audit log for what was done with it. If it was the last one, set HOOKLINE_OPERATOR_KEY to a new one and restart",
+				"key", k.ID, "name", k.Name, "hint", k.Hint, "url", url, "source", source)
+		})
+		return s.log.Record(ctx, Leaked, change(data))
+	})
+}
+
+// as makes what follows secret scanning's doing, to the things of a scope.
+func as(ctx context.Context, scope principal.Scope) context.Context {
+	p := principal.From(ctx)
+	return principal.With(ctx, principal.Principal{Scope: scope, System: actor, Address: p.Address, RequestID: p.RequestID})
+}
+
+func change(after api.KeyLeakedData) audit.Change {
+	before := map[string]any{"key_id": after.KeyID, "name": after.Name, "hint": after.Hint, "revoked_at": nil}
+	return audit.Change{Target: after.KeyID, Before: before, After: after}
+}
