@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/alert"
 	"github.com/hookline/hookline/internal/apikey"
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/contract"
@@ -48,6 +49,7 @@ type (
 	usageAPI      = usage.API
 	memberAPI     = member.API
 	sessionAPI    = session.API
+	alertAPI      = alert.API
 )
 
 // Handlers implements every operation of the contract by embedding the rooms that do.
@@ -65,14 +67,15 @@ type Handlers struct {
 	*usageAPI
 	*memberAPI
 	*sessionAPI
+	*alertAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, au, c, u, m, ps, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, al *alert.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, au, c, u, m, ps, al, s}
 }
 
 // Options is what the server needs besides handlers.

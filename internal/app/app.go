@@ -12,8 +12,10 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/hookline/hookline/internal/alert"
 	"github.com/hookline/hookline/internal/api"
 	"github.com/hookline/hookline/internal/apikey"
+	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/credit"
@@ -46,6 +48,8 @@ type Options struct {
 	// Amend, when set, changes the contract before the program is built from it. It is for tests that need a rule which
 	// no operation has; no setting leads here.
 	Amend func(*contract.Contract)
+	// Now is the clock of the stores, for tests to which days must pass; nil is the system's.
+	Now clock.Clock
 	// Pages registers pages besides the API and its docs.
 	Pages func(*App, *echo.Echo)
 }
@@ -60,6 +64,7 @@ type App struct {
 	Delivered *delivery.Store
 	Credits   *credit.Store
 	Usage     *usage.Counter
+	Alerts    *alert.Monitor // nil without a worker
 
 	config     config.Config
 	options    Options
@@ -74,6 +79,7 @@ type App struct {
 	workers    *queue.Servers
 	reconciler *delivery.Reconciler
 	janitor    *delivery.Janitor
+	notifier   *alert.Notifier
 	failed     chan error
 }
 
@@ -120,6 +126,8 @@ func (a *App) Start(ctx context.Context) error {
 		}
 		a.reconciler.Start()
 		a.janitor.Start()
+		a.Alerts.Start()
+		a.notifier.Start()
 	}
 	if a.server != nil {
 		a.Usage.Start()
@@ -177,6 +185,8 @@ func (a *App) Stop() {
 		a.Usage.Stop()
 	}
 	if a.workers != nil {
+		a.notifier.Stop()
+		a.Alerts.Stop()
 		a.janitor.Stop()
 		a.reconciler.Stop()
 		a.workers.Stop()

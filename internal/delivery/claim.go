@@ -185,16 +185,20 @@ func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, 
 			return err
 		}
 		sql, args := finishSQL(outcomes)
-		if err := tx.Exec(sql, args...).Error; err != nil {
+		var decided []string
+		if err := tx.Raw(sql, args...).Scan(&decided).Error; err != nil {
 			return err
 		}
-		return recordHealth(tx, assess(outcomes))
+		if err := recordHealth(tx, assess(outcomes)); err != nil {
+			return err
+		}
+		return s.tell(tx, outcomes, decided)
 	})
 	return make([]struct{}, len(outcomes)), err
 }
 
-// finishSQL writes many deliveries, each its own values, in one statement that both engines understand. PostgreSQL
-// can't infer the types of a VALUES list, hence the casts.
+// finishSQL writes many deliveries, each its own values, in one statement that both engines understand, and returns the
+// ids of those that it changed. PostgreSQL can't infer the types of a VALUES list, hence the casts.
 func finishSQL(outcomes []outcome) (string, []any) {
 	const row = "(CAST(? AS text), CAST(? AS integer), CAST(? AS text), CAST(? AS text), CAST(? AS text), CAST(? AS integer), CAST(? AS integer), CAST(? AS integer), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint))"
 	sql := make([]byte, 0, 1024+len(outcomes)*(len(row)+1))
@@ -212,6 +216,7 @@ func finishSQL(outcomes []outcome) (string, []any) {
 	sql = append(sql, `) UPDATE deliveries SET status = v.status, reason = v.reason, error = v.error,
 		failure_count = v.failure_count, max_attempts = v.max_attempts, response_status = v.response_status,
 		next_attempt_at = v.next_attempt_at, deadline_at = v.deadline_at, finished_at = v.finished_at
-		FROM v WHERE deliveries.id = v.id AND deliveries.status = 'delivering' AND deliveries.attempt_count = v.number`...)
+		FROM v WHERE deliveries.id = v.id AND deliveries.status = 'delivering' AND deliveries.attempt_count = v.number
+		RETURNING deliveries.id`...)
 	return string(sql), args
 }

@@ -42,6 +42,7 @@ type Endpoint struct {
 
 	ConsecutiveFailures int     // attempts since the last success
 	FailingSince        db.Time // the first of them; zero while it succeeds
+	LastFailureAt       db.Time // the last of them
 	LastSuccessAt       db.Time // to the minute while nothing fails
 }
 

@@ -26,6 +26,7 @@ type Outbox struct {
 	now     clock.Clock
 	hook    func([]Event)
 	publish *batch.Group[publication, published]
+	watch   func(tx *gorm.DB, e Event) error
 }
 
 // NewOutbox makes an outbox. hook is called after each commit with the events in it; it must not block. An event
@@ -59,8 +60,14 @@ func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
 		return fmt.Errorf("event: %w", err)
 	}
 	tx.emitted = append(tx.emitted, e)
+	if tx.outbox.watch != nil && Operational(e.Type) {
+		return tx.outbox.watch(tx.DB, e)
+	}
 	return nil
 }
+
+// Watch has f told of each operational event in the transaction that emits it. It is to be called before the first.
+func (o *Outbox) Watch(f func(tx *gorm.DB, e Event) error) { o.watch = f }
 
 // Tx runs fn in a transaction, or in the one that ctx carries, and tells the hook what fn emitted once that is
 // committed.
