@@ -769,7 +769,7 @@ type AlertChannelCreate struct {
 	Enabled    *bool             `json:"enabled,omitempty"`
 	Name       *string           `json:"name,omitempty"`
 
-	// Target An email address
+	// Target An email address, or the URL to post to.
 	Target string           `json:"target"`
 	Type   AlertChannelType `json:"type"`
 }
@@ -808,7 +808,7 @@ type AlertNotification struct {
 	Attempts  int                    `json:"attempts"`
 	ChannelID string                 `json:"channel_id"`
 
-	// Error Why the last attempt failed.
+	// Error Why the last attempt failed; null while one is under way.
 	Error         nullable.Nullable[string]    `json:"error"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 	SentAt        nullable.Nullable[time.Time] `json:"sent_at"`

@@ -164,7 +164,7 @@ func (s *Store) take(tx *gorm.DB, rows []Notification, jobs *[]job) error {
 		return nil
 	}
 	return tx.Model(&Notification{}).Where("id IN ?", claimed).Updates(map[string]any{
-		"attempts": gorm.Expr("attempts + 1"), "next_attempt_at": db.At(s.now().Add(sendLease)),
+		"attempts": gorm.Expr("attempts + 1"), "error": "", "next_attempt_at": db.At(s.now().Add(sendLease)),
 	}).Error
 }
 

@@ -55,6 +55,7 @@ var only = map[string][]string{
 	"golang.org/x/oauth2":            {"internal/signin"},
 	"code.dny.dev/ssrf":              {"internal/egress"},
 	"github.com/wneessen/go-mail":    {"internal/alert"},
+	"github.com/emersion/go-smtp":    {"internal/testkit"},
 	"github.com/pressly/goose/v3":    {"internal/db"},
 	"gorm.io/driver/postgres":        {"internal/db"},
 	"github.com/glebarez/sqlite":     {"internal/db"},
