@@ -150,7 +150,7 @@ func leaked(a *Alert, data string) error {
 	a.Subject = d.KeyID
 	a.Key = Leaked + "/" + d.KeyID
 	a.Title = fmt.Sprintf("The API key %s was found in public", cmp.Or(d.Name, d.KeyID))
-	a.Message = fmt.Sprintf("The API key %s (%s) was found where others can read it. Whoever has it can act for you as long as it works: rotate or revoke it, put the new one where the old one was needed, and look at the audit log for what it did.",
+	a.Message = fmt.Sprintf("The API key %s (%s) was found where others can read it. If it still works, revoke it; make another where it was needed, take this one out of where it was found, and look at the audit log for what it did.",
 		cmp.Or(d.Name, "without a name"), d.KeyID)
 	return err
 }
