@@ -15,8 +15,11 @@ import (
 	"github.com/hookline/hookline/internal/profile"
 )
 
-// ReasonManual is why an endpoint is off that its owner turned off.
-const ReasonManual = "manual"
+// Reasons why an endpoint is off: its owner turned it off, or it answered 410 Gone.
+const (
+	ReasonManual = "manual"
+	ReasonGone   = "gone"
+)
 
 // Mask is shown instead of the value of a header; sent back, it means the stored value.
 const Mask = "********"
