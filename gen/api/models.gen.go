@@ -1003,7 +1003,7 @@ type Delivery struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1054,7 +1054,7 @@ type DeliveryDetail struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1772,7 +1772,7 @@ type UsageCount struct {
 type Webhook struct {
 	CreatedAt time.Time `json:"created_at"`
 
-	// DisabledReason Why it is off; `manual` when you turned it off.
+	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 	Enabled        bool                      `json:"enabled"`
 
@@ -1830,7 +1830,7 @@ type WebhookCreateMethod string
 type WebhookCreated struct {
 	CreatedAt time.Time `json:"created_at"`
 
-	// DisabledReason Why it is off; `manual` when you turned it off.
+	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 	Enabled        bool                      `json:"enabled"`
 

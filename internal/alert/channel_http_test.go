@@ -125,3 +125,27 @@ func TestAnAlertCanBeResolvedByHand(t *testing.T) {
 		}
 	})
 }
+
+func TestAnEndpointThatIsGoneIsToldOf(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		c := p.NewTenant(t, "business")
+		slack := testkit.NewReceiver(t, nil)
+		gone := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(http.StatusGone) })
+		id := c.NewEndpoint(t, gone.URL, nil).ID
+		testkit.Post[api.AlertChannel](t, c, channels, map[string]any{"type": "slack", "target": slack.URL, "conditions": []string{"endpoint.disabled"}}, http.StatusCreated)
+		c.NewLead(t, "ada@example.com")
+		if got := slack.Next(t); !strings.Contains(string(got.Body), "it answered 410 Gone") {
+			t.Errorf("%s", got.Body)
+		}
+		events := testkit.Get[api.EventList](t, c, "/api/v1/events?type=endpoint.disabled").Data
+		var d api.EndpointDisabledData
+		if len(events) != 1 || json.Unmarshal(events[0].Data, &d) != nil || d.WebhookID != id || d.Reason != "gone" {
+			t.Errorf("%+v", events)
+		}
+		if dead := testkit.Get[api.EventList](t, c, "/api/v1/events?type=delivery.dead").Data; len(dead) != 1 {
+			t.Errorf("%+v", dead)
+		}
+	})
+}

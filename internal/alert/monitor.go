@@ -14,8 +14,8 @@ import (
 )
 
 type switchboard interface {
-	// Disable turns an endpoint off, in a transaction, for a reason.
-	Disable(tx *gorm.DB, endpointID, reason string) error
+	// Disable turns an endpoint off, in a transaction, for a reason, and says whether it was on.
+	Disable(tx *gorm.DB, endpointID, reason string) (bool, error)
 }
 
 // Monitor looks at the endpoints that have been failing for long, warns of them, and disables them. Each worker process
@@ -128,7 +128,8 @@ func (m *Monitor) act(tx *gorm.DB, endpointID string) error {
 	e := rows[0]
 	switch do := evaluate(e, warnings[e.ID], limits[e.Scope()]); {
 	case do.disable:
-		return m.endpoints.Disable(tx, e.ID, endpoint.ReasonFailing)
+		_, err := m.endpoints.Disable(tx, e.ID, endpoint.ReasonFailing)
+		return err
 	case do.warn > 0:
 		return m.teller.emit(tx, e.Scope(), Failing, failingData{
 			about: of(e), Percent: do.warn, FailingSince: e.FailingSince.Time,

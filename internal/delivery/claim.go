@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -192,9 +193,29 @@ func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, 
 		if err := recordHealth(tx, assess(outcomes)); err != nil {
 			return err
 		}
+		if err := s.disableGone(tx, outcomes); err != nil {
+			return err
+		}
 		return s.tell(tx, outcomes, decided)
 	})
 	return make([]struct{}, len(outcomes)), err
+}
+
+// disableGone turns off the endpoints that answered 410, in the transaction that records it.
+func (s *Store) disableGone(tx *gorm.DB, outcomes []outcome) error {
+	var gone []string
+	for _, o := range outcomes {
+		if o.attempt.gone() {
+			gone = append(gone, o.delivery.EndpointID)
+		}
+	}
+	slices.Sort(gone) // rows are taken in one order
+	for _, endpointID := range slices.Compact(gone) {
+		if _, err := s.endpoints.Disable(tx, endpointID, endpoint.ReasonGone); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // finishSQL writes many deliveries, each its own values, in one statement that both engines understand, and returns the

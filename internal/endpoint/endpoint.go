@@ -15,8 +15,12 @@ import (
 	"github.com/hookline/hookline/internal/profile"
 )
 
-// ReasonManual is why an endpoint is off that its owner turned off.
-const ReasonManual = "manual"
+// Reasons why an endpoint is off: its owner turned it off, it answered 410 Gone, or it failed for too long.
+const (
+	ReasonManual  = "manual"
+	ReasonGone    = "gone"
+	ReasonFailing = "failing"
+)
 
 // Mask is shown instead of the value of a header; sent back, it means the stored value.
 const Mask = "********"
