@@ -40,7 +40,7 @@ const (
 	ReasonWorkerLost       = "worker_lost"
 	ReasonEndpointDisabled = "endpoint_disabled"
 	ReasonEndpointDeleted  = "endpoint_deleted"
-	ReasonGone             = "gone" // the endpoint answered 410, now or before
+	ReasonGone             = "gone"                 // the endpoint answered 410, now or before
 	ReasonEntitlement      = "entitlement_required" // held back: the plan includes no webhooks
 	ReasonInternal         = "internal"
 	ReasonNoEndpoint       = "no_endpoint" // of an event
