@@ -11,6 +11,108 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AlertChannelType.
+const (
+	AlertChannelTypeEmail AlertChannelType = "email"
+	AlertChannelTypeSlack AlertChannelType = "slack"
+)
+
+// Valid indicates whether the value is a known member of the AlertChannelType enum.
+func (e AlertChannelType) Valid() bool {
+	switch e {
+	case AlertChannelTypeEmail:
+		return true
+	case AlertChannelTypeSlack:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertCondition.
+const (
+	AlertConditionDeliveryDead      AlertCondition = "delivery.dead"
+	AlertConditionEndpointDisabled  AlertCondition = "endpoint.disabled"
+	AlertConditionEndpointFailing   AlertCondition = "endpoint.failing"
+	AlertConditionEndpointRecovered AlertCondition = "endpoint.recovered"
+	AlertConditionKeyLeaked         AlertCondition = "key.leaked"
+)
+
+// Valid indicates whether the value is a known member of the AlertCondition enum.
+func (e AlertCondition) Valid() bool {
+	switch e {
+	case AlertConditionDeliveryDead:
+		return true
+	case AlertConditionEndpointDisabled:
+		return true
+	case AlertConditionEndpointFailing:
+		return true
+	case AlertConditionEndpointRecovered:
+		return true
+	case AlertConditionKeyLeaked:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertNotificationAbout.
+const (
+	AlertNotificationAboutRaised   AlertNotificationAbout = "raised"
+	AlertNotificationAboutResolved AlertNotificationAbout = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the AlertNotificationAbout enum.
+func (e AlertNotificationAbout) Valid() bool {
+	switch e {
+	case AlertNotificationAboutRaised:
+		return true
+	case AlertNotificationAboutResolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertNotificationStatus.
+const (
+	AlertNotificationStatusFailed  AlertNotificationStatus = "failed"
+	AlertNotificationStatusPending AlertNotificationStatus = "pending"
+	AlertNotificationStatusSent    AlertNotificationStatus = "sent"
+)
+
+// Valid indicates whether the value is a known member of the AlertNotificationStatus enum.
+func (e AlertNotificationStatus) Valid() bool {
+	switch e {
+	case AlertNotificationStatusFailed:
+		return true
+	case AlertNotificationStatusPending:
+		return true
+	case AlertNotificationStatusSent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertState.
+const (
+	AlertStateOpen     AlertState = "open"
+	AlertStateResolved AlertState = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the AlertState enum.
+func (e AlertState) Valid() bool {
+	switch e {
+	case AlertStateOpen:
+		return true
+	case AlertStateResolved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AttemptStatus.
 const (
 	AttemptStatusFailed    AttemptStatus = "failed"
@@ -134,6 +236,27 @@ func (e DeliveryStatus) Valid() bool {
 	case DeliveryStatusRetrying:
 		return true
 	case DeliveryStatusSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EndpointFailingDataPercent.
+const (
+	EndpointFailingDataPercentN50 EndpointFailingDataPercent = 50
+	EndpointFailingDataPercentN70 EndpointFailingDataPercent = 70
+	EndpointFailingDataPercentN90 EndpointFailingDataPercent = 90
+)
+
+// Valid indicates whether the value is a known member of the EndpointFailingDataPercent enum.
+func (e EndpointFailingDataPercent) Valid() bool {
+	switch e {
+	case EndpointFailingDataPercentN50:
+		return true
+	case EndpointFailingDataPercentN70:
+		return true
+	case EndpointFailingDataPercentN90:
 		return true
 	default:
 		return false
@@ -608,6 +731,21 @@ func (e WebhookUpdateMethod) Valid() bool {
 	}
 }
 
+// Defines values for OnDeliveryDeadJSONBodyType.
+const (
+	OnDeliveryDeadJSONBodyTypeDeliveryDead OnDeliveryDeadJSONBodyType = "delivery.dead"
+)
+
+// Valid indicates whether the value is a known member of the OnDeliveryDeadJSONBodyType enum.
+func (e OnDeliveryDeadJSONBodyType) Valid() bool {
+	switch e {
+	case OnDeliveryDeadJSONBodyTypeDeliveryDead:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OnDmFailedJSONBodyType.
 const (
 	OnDmFailedJSONBodyTypeDmFailed OnDmFailedJSONBodyType = "dm.failed"
@@ -632,6 +770,51 @@ const (
 func (e OnDmSentJSONBodyType) Valid() bool {
 	switch e {
 	case OnDmSentJSONBodyTypeDmSent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnEndpointDisabledJSONBodyType.
+const (
+	OnEndpointDisabledJSONBodyTypeEndpointDisabled OnEndpointDisabledJSONBodyType = "endpoint.disabled"
+)
+
+// Valid indicates whether the value is a known member of the OnEndpointDisabledJSONBodyType enum.
+func (e OnEndpointDisabledJSONBodyType) Valid() bool {
+	switch e {
+	case OnEndpointDisabledJSONBodyTypeEndpointDisabled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnEndpointFailingJSONBodyType.
+const (
+	OnEndpointFailingJSONBodyTypeEndpointFailing OnEndpointFailingJSONBodyType = "endpoint.failing"
+)
+
+// Valid indicates whether the value is a known member of the OnEndpointFailingJSONBodyType enum.
+func (e OnEndpointFailingJSONBodyType) Valid() bool {
+	switch e {
+	case OnEndpointFailingJSONBodyTypeEndpointFailing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnEndpointRecoveredJSONBodyType.
+const (
+	OnEndpointRecoveredJSONBodyTypeEndpointRecovered OnEndpointRecoveredJSONBodyType = "endpoint.recovered"
+)
+
+// Valid indicates whether the value is a known member of the OnEndpointRecoveredJSONBodyType enum.
+func (e OnEndpointRecoveredJSONBodyType) Valid() bool {
+	switch e {
+	case OnEndpointRecoveredJSONBodyTypeEndpointRecovered:
 		return true
 	default:
 		return false
@@ -771,6 +954,141 @@ func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// Alert defines model for Alert.
+type Alert struct {
+	// Condition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
+	// `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
+	// was found in public.
+	Condition AlertCondition `json:"condition"`
+	CreatedAt time.Time      `json:"created_at"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+	ID          string      `json:"id"`
+
+	// Message What, why, since when, and what to do.
+	Message       string                       `json:"message"`
+	Notifications []AlertNotification          `json:"notifications"`
+	ResolvedAt    nullable.Nullable[time.Time] `json:"resolved_at"`
+
+	// Since Since when it has been so.
+	Since time.Time  `json:"since"`
+	State AlertState `json:"state"`
+
+	// Subject Id of the endpoint or key that it is about.
+	Subject string `json:"subject"`
+	Title   string `json:"title"`
+}
+
+// AlertChannel defines model for AlertChannel.
+type AlertChannel struct {
+	Conditions []AlertCondition `json:"conditions"`
+	CreatedAt  time.Time        `json:"created_at"`
+	Enabled    bool             `json:"enabled"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+	ID          string      `json:"id"`
+	Name        string      `json:"name"`
+
+	// Target A URL is masked after its host.
+	Target    string           `json:"target"`
+	Type      AlertChannelType `json:"type"`
+	UpdatedAt time.Time        `json:"updated_at"`
+}
+
+// AlertChannelCreate defines model for AlertChannelCreate.
+type AlertChannelCreate struct {
+	// Conditions What it is told of; everything by default.
+	Conditions *[]AlertCondition `json:"conditions,omitempty"`
+	Enabled    *bool             `json:"enabled,omitempty"`
+	Name       *string           `json:"name,omitempty"`
+
+	// Target An email address, or the URL to post to.
+	Target string           `json:"target"`
+	Type   AlertChannelType `json:"type"`
+}
+
+// AlertChannelList defines model for AlertChannelList.
+type AlertChannelList struct {
+	Data []AlertChannel `json:"data"`
+	Meta PageMeta       `json:"meta"`
+}
+
+// AlertChannelType defines model for AlertChannelType.
+type AlertChannelType string
+
+// AlertChannelUpdate defines model for AlertChannelUpdate.
+type AlertChannelUpdate struct {
+	Conditions *[]AlertCondition `json:"conditions,omitempty"`
+	Enabled    *bool             `json:"enabled,omitempty"`
+	Name       *string           `json:"name,omitempty"`
+	Target     *string           `json:"target,omitempty"`
+}
+
+// AlertCondition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
+// `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
+// was found in public.
+type AlertCondition string
+
+// AlertList defines model for AlertList.
+type AlertList struct {
+	Data []Alert    `json:"data"`
+	Meta CursorMeta `json:"meta"`
+}
+
+// AlertNotification defines model for AlertNotification.
+type AlertNotification struct {
+	About     AlertNotificationAbout `json:"about"`
+	Attempts  int                    `json:"attempts"`
+	ChannelID string                 `json:"channel_id"`
+
+	// Error Why the last attempt failed; null while one is under way.
+	Error         nullable.Nullable[string]    `json:"error"`
+	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
+	SentAt        nullable.Nullable[time.Time] `json:"sent_at"`
+
+	// Status `failed` is final: it was tried 7 times over 5 hours, or the channel was turned off or deleted.
+	Status AlertNotificationStatus `json:"status"`
+}
+
+// AlertNotificationAbout defines model for AlertNotification.About.
+type AlertNotificationAbout string
+
+// AlertNotificationStatus `failed` is final: it was tried 7 times over 5 hours, or the channel was turned off or deleted.
+type AlertNotificationStatus string
+
+// AlertSettings defines model for AlertSettings.
+type AlertSettings struct {
+	// Custom Whether any of it differs from the installation's defaults by your choice.
+	Custom bool `json:"custom"`
+
+	// DisableAfterHours An endpoint that was seen failing for as long, without a success, is disabled; 0 is never.
+	DisableAfterHours int `json:"disable_after_hours"`
+
+	// DisableFailures So is one with as many failures in a row, once it has been failing for 24 hours; 0 is never.
+	DisableFailures int `json:"disable_failures"`
+}
+
+// AlertSettingsUpdate defines model for AlertSettingsUpdate.
+type AlertSettingsUpdate struct {
+	// DisableAfterHours 0 is never; otherwise at least 24.
+	DisableAfterHours *int `json:"disable_after_hours,omitempty"`
+
+	// DisableFailures 0 is never.
+	DisableFailures *int `json:"disable_failures,omitempty"`
+}
+
+// AlertState defines model for AlertState.
+type AlertState string
+
+// AlertTest defines model for AlertTest.
+type AlertTest struct {
+	// Error Why not.
+	Error nullable.Nullable[string] `json:"error"`
+	Sent  bool                      `json:"sent"`
 }
 
 // Attempt defines model for Attempt.
@@ -1024,7 +1342,7 @@ type Delivery struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1038,6 +1356,23 @@ type DeliveryChange struct {
 	// Attempt The latest attempt; absent while there is none.
 	Attempt  *AttemptSummary `json:"attempt,omitempty"`
 	Delivery Delivery        `json:"delivery"`
+}
+
+// DeliveryDeadData defines model for DeliveryDeadData.
+type DeliveryDeadData struct {
+	// Attempts Requests made, ever.
+	Attempts   int       `json:"attempts"`
+	DeliveryID string    `json:"delivery_id"`
+	DiedAt     time.Time `json:"died_at"`
+
+	// Error Why the last attempt failed.
+	Error     nullable.Nullable[string] `json:"error"`
+	EventID   string                    `json:"event_id"`
+	EventType string                    `json:"event_type"`
+
+	// ResponseStatus Of the last answer; null when none came.
+	ResponseStatus nullable.Nullable[int] `json:"response_status"`
+	WebhookID      string                 `json:"webhook_id"`
 }
 
 // DeliveryDetail defines model for DeliveryDetail.
@@ -1065,7 +1400,7 @@ type DeliveryDetail struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1098,6 +1433,43 @@ type DirectMessageData struct {
 
 // Duration defines model for Duration.
 type Duration = string
+
+// EndpointDisabledData defines model for EndpointDisabledData.
+type EndpointDisabledData struct {
+	ConsecutiveFailures int                          `json:"consecutive_failures"`
+	DisabledAt          time.Time                    `json:"disabled_at"`
+	FailingSince        nullable.Nullable[time.Time] `json:"failing_since"`
+	Name                string                       `json:"name"`
+
+	// Reason `failing`: it failed for too long. `gone`: it answered 410.
+	Reason    string `json:"reason"`
+	URL       string `json:"url"`
+	WebhookID string `json:"webhook_id"`
+}
+
+// EndpointFailingData defines model for EndpointFailingData.
+type EndpointFailingData struct {
+	ConsecutiveFailures int       `json:"consecutive_failures"`
+	FailingSince        time.Time `json:"failing_since"`
+	Name                string    `json:"name"`
+
+	// Percent How near the limit it is.
+	Percent   EndpointFailingDataPercent `json:"percent"`
+	URL       string                     `json:"url"`
+	WarnedAt  time.Time                  `json:"warned_at"`
+	WebhookID string                     `json:"webhook_id"`
+}
+
+// EndpointFailingDataPercent How near the limit it is.
+type EndpointFailingDataPercent int
+
+// EndpointRecoveredData defines model for EndpointRecoveredData.
+type EndpointRecoveredData struct {
+	Name        string    `json:"name"`
+	RecoveredAt time.Time `json:"recovered_at"`
+	URL         string    `json:"url"`
+	WebhookID   string    `json:"webhook_id"`
+}
 
 // Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 type Envelope string
@@ -2053,7 +2425,7 @@ type UsageCount struct {
 type Webhook struct {
 	CreatedAt time.Time `json:"created_at"`
 
-	// DisabledReason Why it is off; `manual` when you turned it off.
+	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 	Enabled        bool                      `json:"enabled"`
 
@@ -2097,7 +2469,7 @@ type WebhookCreate struct {
 	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 	Envelope *Envelope `json:"envelope,omitempty"`
 
-	// Events Types of the catalogue, or what the profile calls them; `*` is all, `lead.*` a group.
+	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline tells of itself: name those that you want.
 	Events []string `json:"events"`
 
 	// Headers Sent with every request. Stored encrypted and shown masked.
@@ -2129,7 +2501,7 @@ type WebhookCreateMethod string
 type WebhookCreated struct {
 	CreatedAt time.Time `json:"created_at"`
 
-	// DisabledReason Why it is off; `manual` when you turned it off.
+	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 	Enabled        bool                      `json:"enabled"`
 
@@ -2203,6 +2575,12 @@ type WebhookUpdate struct {
 
 // WebhookUpdateMethod defines model for WebhookUpdate.Method.
 type WebhookUpdateMethod string
+
+// AlertChannelID defines model for AlertChannelID.
+type AlertChannelID = string
+
+// AlertID defines model for AlertID.
+type AlertID = string
 
 // AuditAction defines model for AuditAction.
 type AuditAction = string
@@ -2556,6 +2934,73 @@ type CreatePortalSessionParams struct {
 
 // RevokePortalSessionParams defines parameters for RevokePortalSession.
 type RevokePortalSessionParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListAlertChannelsParams defines parameters for ListAlertChannels.
+type ListAlertChannelsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+}
+
+// CreateAlertChannelParams defines parameters for CreateAlertChannel.
+type CreateAlertChannelParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteAlertChannelParams defines parameters for DeleteAlertChannel.
+type DeleteAlertChannelParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateAlertChannelParams defines parameters for UpdateAlertChannel.
+type UpdateAlertChannelParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutAlertSettingsParams defines parameters for PutAlertSettings.
+type PutAlertSettingsParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListAlertsParams defines parameters for ListAlerts.
+type ListAlertsParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// State Only alerts in this state.
+	State *AlertState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Condition Only alerts of this condition.
+	Condition *AlertCondition `form:"condition,omitempty" json:"condition,omitempty"`
+
+	// Subject Only alerts about the endpoint or key with this id.
+	Subject *string `form:"subject,omitempty" json:"subject,omitempty"`
+}
+
+// ResolveAlertParams defines parameters for ResolveAlert.
+type ResolveAlertParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -2949,6 +3394,18 @@ type RecoverWebhookParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// OnDeliveryDeadJSONBody defines parameters for OnDeliveryDead.
+type OnDeliveryDeadJSONBody struct {
+	Data DeliveryDeadData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                  `json:"timestamp"`
+	Type      OnDeliveryDeadJSONBodyType `json:"type"`
+}
+
+// OnDeliveryDeadJSONBodyType defines parameters for OnDeliveryDead.
+type OnDeliveryDeadJSONBodyType string
+
 // OnDmFailedJSONBody defines parameters for OnDmFailed.
 type OnDmFailedJSONBody struct {
 	Data DirectMessageData `json:"data"`
@@ -2972,6 +3429,42 @@ type OnDmSentJSONBody struct {
 
 // OnDmSentJSONBodyType defines parameters for OnDmSent.
 type OnDmSentJSONBodyType string
+
+// OnEndpointDisabledJSONBody defines parameters for OnEndpointDisabled.
+type OnEndpointDisabledJSONBody struct {
+	Data EndpointDisabledData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                      `json:"timestamp"`
+	Type      OnEndpointDisabledJSONBodyType `json:"type"`
+}
+
+// OnEndpointDisabledJSONBodyType defines parameters for OnEndpointDisabled.
+type OnEndpointDisabledJSONBodyType string
+
+// OnEndpointFailingJSONBody defines parameters for OnEndpointFailing.
+type OnEndpointFailingJSONBody struct {
+	Data EndpointFailingData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                     `json:"timestamp"`
+	Type      OnEndpointFailingJSONBodyType `json:"type"`
+}
+
+// OnEndpointFailingJSONBodyType defines parameters for OnEndpointFailing.
+type OnEndpointFailingJSONBodyType string
+
+// OnEndpointRecoveredJSONBody defines parameters for OnEndpointRecovered.
+type OnEndpointRecoveredJSONBody struct {
+	Data EndpointRecoveredData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                       `json:"timestamp"`
+	Type      OnEndpointRecoveredJSONBodyType `json:"type"`
+}
+
+// OnEndpointRecoveredJSONBodyType defines parameters for OnEndpointRecovered.
+type OnEndpointRecoveredJSONBodyType string
 
 // OnFollowerGainedJSONBody defines parameters for OnFollowerGained.
 type OnFollowerGainedJSONBody struct {
@@ -3108,6 +3601,15 @@ type CreateTenantMemberJSONRequestBody = MemberCreate
 // CreatePortalSessionJSONRequestBody defines body for CreatePortalSession for application/json ContentType.
 type CreatePortalSessionJSONRequestBody = PortalSessionCreate
 
+// CreateAlertChannelJSONRequestBody defines body for CreateAlertChannel for application/json ContentType.
+type CreateAlertChannelJSONRequestBody = AlertChannelCreate
+
+// UpdateAlertChannelJSONRequestBody defines body for UpdateAlertChannel for application/json ContentType.
+type UpdateAlertChannelJSONRequestBody = AlertChannelUpdate
+
+// PutAlertSettingsJSONRequestBody defines body for PutAlertSettings for application/json ContentType.
+type PutAlertSettingsJSONRequestBody = AlertSettingsUpdate
+
 // PublishEventJSONRequestBody defines body for PublishEvent for application/json ContentType.
 type PublishEventJSONRequestBody = EventCreate
 
@@ -3153,11 +3655,23 @@ type ReplaceWebhookJSONRequestBody = WebhookCreate
 // RecoverWebhookJSONRequestBody defines body for RecoverWebhook for application/json ContentType.
 type RecoverWebhookJSONRequestBody = Recovery
 
+// OnDeliveryDeadJSONRequestBody defines body for OnDeliveryDead for application/json ContentType.
+type OnDeliveryDeadJSONRequestBody OnDeliveryDeadJSONBody
+
 // OnDmFailedJSONRequestBody defines body for OnDmFailed for application/json ContentType.
 type OnDmFailedJSONRequestBody OnDmFailedJSONBody
 
 // OnDmSentJSONRequestBody defines body for OnDmSent for application/json ContentType.
 type OnDmSentJSONRequestBody OnDmSentJSONBody
+
+// OnEndpointDisabledJSONRequestBody defines body for OnEndpointDisabled for application/json ContentType.
+type OnEndpointDisabledJSONRequestBody OnEndpointDisabledJSONBody
+
+// OnEndpointFailingJSONRequestBody defines body for OnEndpointFailing for application/json ContentType.
+type OnEndpointFailingJSONRequestBody OnEndpointFailingJSONBody
+
+// OnEndpointRecoveredJSONRequestBody defines body for OnEndpointRecovered for application/json ContentType.
+type OnEndpointRecoveredJSONRequestBody OnEndpointRecoveredJSONBody
 
 // OnFollowerGainedJSONRequestBody defines body for OnFollowerGained for application/json ContentType.
 type OnFollowerGainedJSONRequestBody OnFollowerGainedJSONBody

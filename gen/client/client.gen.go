@@ -21,6 +21,108 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AlertChannelType.
+const (
+	AlertChannelTypeEmail AlertChannelType = "email"
+	AlertChannelTypeSlack AlertChannelType = "slack"
+)
+
+// Valid indicates whether the value is a known member of the AlertChannelType enum.
+func (e AlertChannelType) Valid() bool {
+	switch e {
+	case AlertChannelTypeEmail:
+		return true
+	case AlertChannelTypeSlack:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertCondition.
+const (
+	AlertConditionDeliveryDead      AlertCondition = "delivery.dead"
+	AlertConditionEndpointDisabled  AlertCondition = "endpoint.disabled"
+	AlertConditionEndpointFailing   AlertCondition = "endpoint.failing"
+	AlertConditionEndpointRecovered AlertCondition = "endpoint.recovered"
+	AlertConditionKeyLeaked         AlertCondition = "key.leaked"
+)
+
+// Valid indicates whether the value is a known member of the AlertCondition enum.
+func (e AlertCondition) Valid() bool {
+	switch e {
+	case AlertConditionDeliveryDead:
+		return true
+	case AlertConditionEndpointDisabled:
+		return true
+	case AlertConditionEndpointFailing:
+		return true
+	case AlertConditionEndpointRecovered:
+		return true
+	case AlertConditionKeyLeaked:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertNotificationAbout.
+const (
+	AlertNotificationAboutRaised   AlertNotificationAbout = "raised"
+	AlertNotificationAboutResolved AlertNotificationAbout = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the AlertNotificationAbout enum.
+func (e AlertNotificationAbout) Valid() bool {
+	switch e {
+	case AlertNotificationAboutRaised:
+		return true
+	case AlertNotificationAboutResolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertNotificationStatus.
+const (
+	AlertNotificationStatusFailed  AlertNotificationStatus = "failed"
+	AlertNotificationStatusPending AlertNotificationStatus = "pending"
+	AlertNotificationStatusSent    AlertNotificationStatus = "sent"
+)
+
+// Valid indicates whether the value is a known member of the AlertNotificationStatus enum.
+func (e AlertNotificationStatus) Valid() bool {
+	switch e {
+	case AlertNotificationStatusFailed:
+		return true
+	case AlertNotificationStatusPending:
+		return true
+	case AlertNotificationStatusSent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertState.
+const (
+	AlertStateOpen     AlertState = "open"
+	AlertStateResolved AlertState = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the AlertState enum.
+func (e AlertState) Valid() bool {
+	switch e {
+	case AlertStateOpen:
+		return true
+	case AlertStateResolved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AttemptStatus.
 const (
 	AttemptStatusFailed    AttemptStatus = "failed"
@@ -144,6 +246,27 @@ func (e DeliveryStatus) Valid() bool {
 	case DeliveryStatusRetrying:
 		return true
 	case DeliveryStatusSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EndpointFailingDataPercent.
+const (
+	EndpointFailingDataPercentN50 EndpointFailingDataPercent = 50
+	EndpointFailingDataPercentN70 EndpointFailingDataPercent = 70
+	EndpointFailingDataPercentN90 EndpointFailingDataPercent = 90
+)
+
+// Valid indicates whether the value is a known member of the EndpointFailingDataPercent enum.
+func (e EndpointFailingDataPercent) Valid() bool {
+	switch e {
+	case EndpointFailingDataPercentN50:
+		return true
+	case EndpointFailingDataPercentN70:
+		return true
+	case EndpointFailingDataPercentN90:
 		return true
 	default:
 		return false
@@ -618,6 +741,21 @@ func (e WebhookUpdateMethod) Valid() bool {
 	}
 }
 
+// Defines values for OnDeliveryDeadJSONBodyType.
+const (
+	OnDeliveryDeadJSONBodyTypeDeliveryDead OnDeliveryDeadJSONBodyType = "delivery.dead"
+)
+
+// Valid indicates whether the value is a known member of the OnDeliveryDeadJSONBodyType enum.
+func (e OnDeliveryDeadJSONBodyType) Valid() bool {
+	switch e {
+	case OnDeliveryDeadJSONBodyTypeDeliveryDead:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OnDmFailedJSONBodyType.
 const (
 	OnDmFailedJSONBodyTypeDmFailed OnDmFailedJSONBodyType = "dm.failed"
@@ -642,6 +780,51 @@ const (
 func (e OnDmSentJSONBodyType) Valid() bool {
 	switch e {
 	case OnDmSentJSONBodyTypeDmSent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnEndpointDisabledJSONBodyType.
+const (
+	OnEndpointDisabledJSONBodyTypeEndpointDisabled OnEndpointDisabledJSONBodyType = "endpoint.disabled"
+)
+
+// Valid indicates whether the value is a known member of the OnEndpointDisabledJSONBodyType enum.
+func (e OnEndpointDisabledJSONBodyType) Valid() bool {
+	switch e {
+	case OnEndpointDisabledJSONBodyTypeEndpointDisabled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnEndpointFailingJSONBodyType.
+const (
+	OnEndpointFailingJSONBodyTypeEndpointFailing OnEndpointFailingJSONBodyType = "endpoint.failing"
+)
+
+// Valid indicates whether the value is a known member of the OnEndpointFailingJSONBodyType enum.
+func (e OnEndpointFailingJSONBodyType) Valid() bool {
+	switch e {
+	case OnEndpointFailingJSONBodyTypeEndpointFailing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnEndpointRecoveredJSONBodyType.
+const (
+	OnEndpointRecoveredJSONBodyTypeEndpointRecovered OnEndpointRecoveredJSONBodyType = "endpoint.recovered"
+)
+
+// Valid indicates whether the value is a known member of the OnEndpointRecoveredJSONBodyType enum.
+func (e OnEndpointRecoveredJSONBodyType) Valid() bool {
+	switch e {
+	case OnEndpointRecoveredJSONBodyTypeEndpointRecovered:
 		return true
 	default:
 		return false
@@ -781,6 +964,141 @@ func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// Alert defines model for Alert.
+type Alert struct {
+	// Condition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
+	// `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
+	// was found in public.
+	Condition AlertCondition `json:"condition"`
+	CreatedAt time.Time      `json:"created_at"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+	ID          string      `json:"id"`
+
+	// Message What, why, since when, and what to do.
+	Message       string                       `json:"message"`
+	Notifications []AlertNotification          `json:"notifications"`
+	ResolvedAt    nullable.Nullable[time.Time] `json:"resolved_at"`
+
+	// Since Since when it has been so.
+	Since time.Time  `json:"since"`
+	State AlertState `json:"state"`
+
+	// Subject Id of the endpoint or key that it is about.
+	Subject string `json:"subject"`
+	Title   string `json:"title"`
+}
+
+// AlertChannel defines model for AlertChannel.
+type AlertChannel struct {
+	Conditions []AlertCondition `json:"conditions"`
+	CreatedAt  time.Time        `json:"created_at"`
+	Enabled    bool             `json:"enabled"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+	ID          string      `json:"id"`
+	Name        string      `json:"name"`
+
+	// Target A URL is masked after its host.
+	Target    string           `json:"target"`
+	Type      AlertChannelType `json:"type"`
+	UpdatedAt time.Time        `json:"updated_at"`
+}
+
+// AlertChannelCreate defines model for AlertChannelCreate.
+type AlertChannelCreate struct {
+	// Conditions What it is told of; everything by default.
+	Conditions *[]AlertCondition `json:"conditions,omitempty"`
+	Enabled    *bool             `json:"enabled,omitempty"`
+	Name       *string           `json:"name,omitempty"`
+
+	// Target An email address, or the URL to post to.
+	Target string           `json:"target"`
+	Type   AlertChannelType `json:"type"`
+}
+
+// AlertChannelList defines model for AlertChannelList.
+type AlertChannelList struct {
+	Data []AlertChannel `json:"data"`
+	Meta PageMeta       `json:"meta"`
+}
+
+// AlertChannelType defines model for AlertChannelType.
+type AlertChannelType string
+
+// AlertChannelUpdate defines model for AlertChannelUpdate.
+type AlertChannelUpdate struct {
+	Conditions *[]AlertCondition `json:"conditions,omitempty"`
+	Enabled    *bool             `json:"enabled,omitempty"`
+	Name       *string           `json:"name,omitempty"`
+	Target     *string           `json:"target,omitempty"`
+}
+
+// AlertCondition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
+// `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
+// was found in public.
+type AlertCondition string
+
+// AlertList defines model for AlertList.
+type AlertList struct {
+	Data []Alert    `json:"data"`
+	Meta CursorMeta `json:"meta"`
+}
+
+// AlertNotification defines model for AlertNotification.
+type AlertNotification struct {
+	About     AlertNotificationAbout `json:"about"`
+	Attempts  int                    `json:"attempts"`
+	ChannelID string                 `json:"channel_id"`
+
+	// Error Why the last attempt failed; null while one is under way.
+	Error         nullable.Nullable[string]    `json:"error"`
+	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
+	SentAt        nullable.Nullable[time.Time] `json:"sent_at"`
+
+	// Status `failed` is final: it was tried 7 times over 5 hours, or the channel was turned off or deleted.
+	Status AlertNotificationStatus `json:"status"`
+}
+
+// AlertNotificationAbout defines model for AlertNotification.About.
+type AlertNotificationAbout string
+
+// AlertNotificationStatus `failed` is final: it was tried 7 times over 5 hours, or the channel was turned off or deleted.
+type AlertNotificationStatus string
+
+// AlertSettings defines model for AlertSettings.
+type AlertSettings struct {
+	// Custom Whether any of it differs from the installation's defaults by your choice.
+	Custom bool `json:"custom"`
+
+	// DisableAfterHours An endpoint that was seen failing for as long, without a success, is disabled; 0 is never.
+	DisableAfterHours int `json:"disable_after_hours"`
+
+	// DisableFailures So is one with as many failures in a row, once it has been failing for 24 hours; 0 is never.
+	DisableFailures int `json:"disable_failures"`
+}
+
+// AlertSettingsUpdate defines model for AlertSettingsUpdate.
+type AlertSettingsUpdate struct {
+	// DisableAfterHours 0 is never; otherwise at least 24.
+	DisableAfterHours *int `json:"disable_after_hours,omitempty"`
+
+	// DisableFailures 0 is never.
+	DisableFailures *int `json:"disable_failures,omitempty"`
+}
+
+// AlertState defines model for AlertState.
+type AlertState string
+
+// AlertTest defines model for AlertTest.
+type AlertTest struct {
+	// Error Why not.
+	Error nullable.Nullable[string] `json:"error"`
+	Sent  bool                      `json:"sent"`
 }
 
 // Attempt defines model for Attempt.
@@ -1034,7 +1352,7 @@ type Delivery struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1048,6 +1366,23 @@ type DeliveryChange struct {
 	// Attempt The latest attempt; absent while there is none.
 	Attempt  *AttemptSummary `json:"attempt,omitempty"`
 	Delivery Delivery        `json:"delivery"`
+}
+
+// DeliveryDeadData defines model for DeliveryDeadData.
+type DeliveryDeadData struct {
+	// Attempts Requests made, ever.
+	Attempts   int       `json:"attempts"`
+	DeliveryID string    `json:"delivery_id"`
+	DiedAt     time.Time `json:"died_at"`
+
+	// Error Why the last attempt failed.
+	Error     nullable.Nullable[string] `json:"error"`
+	EventID   string                    `json:"event_id"`
+	EventType string                    `json:"event_type"`
+
+	// ResponseStatus Of the last answer; null when none came.
+	ResponseStatus nullable.Nullable[int] `json:"response_status"`
+	WebhookID      string                 `json:"webhook_id"`
 }
 
 // DeliveryDetail defines model for DeliveryDetail.
@@ -1075,7 +1410,7 @@ type DeliveryDetail struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1108,6 +1443,43 @@ type DirectMessageData struct {
 
 // Duration defines model for Duration.
 type Duration = string
+
+// EndpointDisabledData defines model for EndpointDisabledData.
+type EndpointDisabledData struct {
+	ConsecutiveFailures int                          `json:"consecutive_failures"`
+	DisabledAt          time.Time                    `json:"disabled_at"`
+	FailingSince        nullable.Nullable[time.Time] `json:"failing_since"`
+	Name                string                       `json:"name"`
+
+	// Reason `failing`: it failed for too long. `gone`: it answered 410.
+	Reason    string `json:"reason"`
+	URL       string `json:"url"`
+	WebhookID string `json:"webhook_id"`
+}
+
+// EndpointFailingData defines model for EndpointFailingData.
+type EndpointFailingData struct {
+	ConsecutiveFailures int       `json:"consecutive_failures"`
+	FailingSince        time.Time `json:"failing_since"`
+	Name                string    `json:"name"`
+
+	// Percent How near the limit it is.
+	Percent   EndpointFailingDataPercent `json:"percent"`
+	URL       string                     `json:"url"`
+	WarnedAt  time.Time                  `json:"warned_at"`
+	WebhookID string                     `json:"webhook_id"`
+}
+
+// EndpointFailingDataPercent How near the limit it is.
+type EndpointFailingDataPercent int
+
+// EndpointRecoveredData defines model for EndpointRecoveredData.
+type EndpointRecoveredData struct {
+	Name        string    `json:"name"`
+	RecoveredAt time.Time `json:"recovered_at"`
+	URL         string    `json:"url"`
+	WebhookID   string    `json:"webhook_id"`
+}
 
 // Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 type Envelope string
@@ -2063,7 +2435,7 @@ type UsageCount struct {
 type Webhook struct {
 	CreatedAt time.Time `json:"created_at"`
 
-	// DisabledReason Why it is off; `manual` when you turned it off.
+	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 	Enabled        bool                      `json:"enabled"`
 
@@ -2107,7 +2479,7 @@ type WebhookCreate struct {
 	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 	Envelope *Envelope `json:"envelope,omitempty"`
 
-	// Events Types of the catalogue, or what the profile calls them; `*` is all, `lead.*` a group.
+	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline tells of itself: name those that you want.
 	Events []string `json:"events"`
 
 	// Headers Sent with every request. Stored encrypted and shown masked.
@@ -2139,7 +2511,7 @@ type WebhookCreateMethod string
 type WebhookCreated struct {
 	CreatedAt time.Time `json:"created_at"`
 
-	// DisabledReason Why it is off; `manual` when you turned it off.
+	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 	Enabled        bool                      `json:"enabled"`
 
@@ -2213,6 +2585,12 @@ type WebhookUpdate struct {
 
 // WebhookUpdateMethod defines model for WebhookUpdate.Method.
 type WebhookUpdateMethod string
+
+// AlertChannelID defines model for AlertChannelID.
+type AlertChannelID = string
+
+// AlertID defines model for AlertID.
+type AlertID = string
 
 // AuditAction defines model for AuditAction.
 type AuditAction = string
@@ -2566,6 +2944,73 @@ type CreatePortalSessionParams struct {
 
 // RevokePortalSessionParams defines parameters for RevokePortalSession.
 type RevokePortalSessionParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListAlertChannelsParams defines parameters for ListAlertChannels.
+type ListAlertChannelsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+}
+
+// CreateAlertChannelParams defines parameters for CreateAlertChannel.
+type CreateAlertChannelParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteAlertChannelParams defines parameters for DeleteAlertChannel.
+type DeleteAlertChannelParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateAlertChannelParams defines parameters for UpdateAlertChannel.
+type UpdateAlertChannelParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutAlertSettingsParams defines parameters for PutAlertSettings.
+type PutAlertSettingsParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListAlertsParams defines parameters for ListAlerts.
+type ListAlertsParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// State Only alerts in this state.
+	State *AlertState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Condition Only alerts of this condition.
+	Condition *AlertCondition `form:"condition,omitempty" json:"condition,omitempty"`
+
+	// Subject Only alerts about the endpoint or key with this id.
+	Subject *string `form:"subject,omitempty" json:"subject,omitempty"`
+}
+
+// ResolveAlertParams defines parameters for ResolveAlert.
+type ResolveAlertParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -2959,6 +3404,18 @@ type RecoverWebhookParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// OnDeliveryDeadJSONBody defines parameters for OnDeliveryDead.
+type OnDeliveryDeadJSONBody struct {
+	Data DeliveryDeadData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                  `json:"timestamp"`
+	Type      OnDeliveryDeadJSONBodyType `json:"type"`
+}
+
+// OnDeliveryDeadJSONBodyType defines parameters for OnDeliveryDead.
+type OnDeliveryDeadJSONBodyType string
+
 // OnDmFailedJSONBody defines parameters for OnDmFailed.
 type OnDmFailedJSONBody struct {
 	Data DirectMessageData `json:"data"`
@@ -2982,6 +3439,42 @@ type OnDmSentJSONBody struct {
 
 // OnDmSentJSONBodyType defines parameters for OnDmSent.
 type OnDmSentJSONBodyType string
+
+// OnEndpointDisabledJSONBody defines parameters for OnEndpointDisabled.
+type OnEndpointDisabledJSONBody struct {
+	Data EndpointDisabledData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                      `json:"timestamp"`
+	Type      OnEndpointDisabledJSONBodyType `json:"type"`
+}
+
+// OnEndpointDisabledJSONBodyType defines parameters for OnEndpointDisabled.
+type OnEndpointDisabledJSONBodyType string
+
+// OnEndpointFailingJSONBody defines parameters for OnEndpointFailing.
+type OnEndpointFailingJSONBody struct {
+	Data EndpointFailingData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                     `json:"timestamp"`
+	Type      OnEndpointFailingJSONBodyType `json:"type"`
+}
+
+// OnEndpointFailingJSONBodyType defines parameters for OnEndpointFailing.
+type OnEndpointFailingJSONBodyType string
+
+// OnEndpointRecoveredJSONBody defines parameters for OnEndpointRecovered.
+type OnEndpointRecoveredJSONBody struct {
+	Data EndpointRecoveredData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                       `json:"timestamp"`
+	Type      OnEndpointRecoveredJSONBodyType `json:"type"`
+}
+
+// OnEndpointRecoveredJSONBodyType defines parameters for OnEndpointRecovered.
+type OnEndpointRecoveredJSONBodyType string
 
 // OnFollowerGainedJSONBody defines parameters for OnFollowerGained.
 type OnFollowerGainedJSONBody struct {
@@ -3118,6 +3611,15 @@ type CreateTenantMemberJSONRequestBody = MemberCreate
 // CreatePortalSessionJSONRequestBody defines body for CreatePortalSession for application/json ContentType.
 type CreatePortalSessionJSONRequestBody = PortalSessionCreate
 
+// CreateAlertChannelJSONRequestBody defines body for CreateAlertChannel for application/json ContentType.
+type CreateAlertChannelJSONRequestBody = AlertChannelCreate
+
+// UpdateAlertChannelJSONRequestBody defines body for UpdateAlertChannel for application/json ContentType.
+type UpdateAlertChannelJSONRequestBody = AlertChannelUpdate
+
+// PutAlertSettingsJSONRequestBody defines body for PutAlertSettings for application/json ContentType.
+type PutAlertSettingsJSONRequestBody = AlertSettingsUpdate
+
 // PublishEventJSONRequestBody defines body for PublishEvent for application/json ContentType.
 type PublishEventJSONRequestBody = EventCreate
 
@@ -3163,11 +3665,23 @@ type ReplaceWebhookJSONRequestBody = WebhookCreate
 // RecoverWebhookJSONRequestBody defines body for RecoverWebhook for application/json ContentType.
 type RecoverWebhookJSONRequestBody = Recovery
 
+// OnDeliveryDeadJSONRequestBody defines body for OnDeliveryDead for application/json ContentType.
+type OnDeliveryDeadJSONRequestBody OnDeliveryDeadJSONBody
+
 // OnDmFailedJSONRequestBody defines body for OnDmFailed for application/json ContentType.
 type OnDmFailedJSONRequestBody OnDmFailedJSONBody
 
 // OnDmSentJSONRequestBody defines body for OnDmSent for application/json ContentType.
 type OnDmSentJSONRequestBody OnDmSentJSONBody
+
+// OnEndpointDisabledJSONRequestBody defines body for OnEndpointDisabled for application/json ContentType.
+type OnEndpointDisabledJSONRequestBody OnEndpointDisabledJSONBody
+
+// OnEndpointFailingJSONRequestBody defines body for OnEndpointFailing for application/json ContentType.
+type OnEndpointFailingJSONRequestBody OnEndpointFailingJSONBody
+
+// OnEndpointRecoveredJSONRequestBody defines body for OnEndpointRecovered for application/json ContentType.
+type OnEndpointRecoveredJSONRequestBody OnEndpointRecoveredJSONBody
 
 // OnFollowerGainedJSONRequestBody defines body for OnFollowerGained for application/json ContentType.
 type OnFollowerGainedJSONRequestBody OnFollowerGainedJSONBody
@@ -3530,6 +4044,114 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /admin/v1/tenants/{tenant_id}/portal-sessions/{portal_session_id} (the `RevokePortalSession` operationId).
 	RevokePortalSession(ctx context.Context, tenantID TenantID, portalSessionID PortalSessionID, params *RevokePortalSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAlertChannels List alert channels
+	//
+	// Where alerts go, newest first. The address of a Slack channel is a secret and masked.
+	//
+	// Corresponds with GET /api/v1/alert-channels (the `ListAlertChannels` operationId).
+	ListAlertChannels(ctx context.Context, params *ListAlertChannelsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAlertChannelWithBody Add an alert channel
+	//
+	// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
+	// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/alert-channels (the `CreateAlertChannel` operationId).
+	CreateAlertChannelWithBody(ctx context.Context, params *CreateAlertChannelParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAlertChannel Add an alert channel
+	//
+	// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
+	// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/alert-channels (the `CreateAlertChannel` operationId).
+	CreateAlertChannel(ctx context.Context, params *CreateAlertChannelParams, body CreateAlertChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteAlertChannel Delete an alert channel
+	//
+	// What was still to be sent to it is not sent.
+	//
+	// Corresponds with DELETE /api/v1/alert-channels/{alert_channel_id} (the `DeleteAlertChannel` operationId).
+	DeleteAlertChannel(ctx context.Context, alertChannelID AlertChannelID, params *DeleteAlertChannelParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAlertChannel Get an alert channel
+	//
+	// Corresponds with GET /api/v1/alert-channels/{alert_channel_id} (the `GetAlertChannel` operationId).
+	GetAlertChannel(ctx context.Context, alertChannelID AlertChannelID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAlertChannelWithBody Change an alert channel
+	//
+	// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /api/v1/alert-channels/{alert_channel_id} (the `UpdateAlertChannel` operationId).
+	UpdateAlertChannelWithBody(ctx context.Context, alertChannelID AlertChannelID, params *UpdateAlertChannelParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAlertChannel Change an alert channel
+	//
+	// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /api/v1/alert-channels/{alert_channel_id} (the `UpdateAlertChannel` operationId).
+	UpdateAlertChannel(ctx context.Context, alertChannelID AlertChannelID, params *UpdateAlertChannelParams, body UpdateAlertChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TestAlertChannel Send a test alert
+	//
+	// Sends one message at once, also when the channel is off, and answers with what became of it. Every call sends, so it takes
+	// no Idempotency-Key.
+	//
+	// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/test (the `TestAlertChannel` operationId).
+	TestAlertChannel(ctx context.Context, alertChannelID AlertChannelID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAlertSettings Get when endpoints are disabled
+	//
+	// An endpoint that keeps failing is disabled with the reason `failing`. What counts is the time between the first and
+	// the latest failure without a success in between, so an endpoint that nobody calls is never disabled. Warnings
+	// (`endpoint.failing`) come at 50, 70 and 90 per cent of the limit, and no endpoint is disabled that was not still failing
+	// two hours after a warning. It is never deleted; enabling it clears its failures.
+	//
+	// Corresponds with GET /api/v1/alert-settings (the `GetAlertSettings` operationId).
+	GetAlertSettings(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutAlertSettingsWithBody Set when endpoints are disabled
+	//
+	// A field that is left out returns to the default of this installation.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/v1/alert-settings (the `PutAlertSettings` operationId).
+	PutAlertSettingsWithBody(ctx context.Context, params *PutAlertSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutAlertSettings Set when endpoints are disabled
+	//
+	// A field that is left out returns to the default of this installation.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/v1/alert-settings (the `PutAlertSettings` operationId).
+	PutAlertSettings(ctx context.Context, params *PutAlertSettingsParams, body PutAlertSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAlerts List alerts
+	//
+	// Newest first, each with what became of its notifications. Each condition raises one alert, however many events there are.
+	//
+	// Corresponds with GET /api/v1/alerts (the `ListAlerts` operationId).
+	ListAlerts(ctx context.Context, params *ListAlertsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResolveAlert Resolve an alert
+	//
+	// Alerts about an endpoint are resolved by themselves when it succeeds, is enabled or is deleted; this is for what was dealt with
+	// otherwise. Resolving again changes nothing.
+	//
+	// Corresponds with POST /api/v1/alerts/{alert_id}/resolve (the `ResolveAlert` operationId).
+	ResolveAlert(ctx context.Context, alertID AlertID, params *ResolveAlertParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAuditLog List the audit log
 	//
@@ -4676,6 +5298,244 @@ func (c *Client) CreatePortalSession(ctx context.Context, tenantID TenantID, par
 // Corresponds with DELETE /admin/v1/tenants/{tenant_id}/portal-sessions/{portal_session_id} (the `RevokePortalSession` operationId).
 func (c *Client) RevokePortalSession(ctx context.Context, tenantID TenantID, portalSessionID PortalSessionID, params *RevokePortalSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevokePortalSessionRequest(c.Server, tenantID, portalSessionID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAlertChannels List alert channels
+//
+// Where alerts go, newest first. The address of a Slack channel is a secret and masked.
+//
+// Corresponds with GET /api/v1/alert-channels (the `ListAlertChannels` operationId).
+func (c *Client) ListAlertChannels(ctx context.Context, params *ListAlertChannelsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAlertChannelsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAlertChannelWithBody Add an alert channel
+//
+// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
+// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/alert-channels (the `CreateAlertChannel` operationId).
+func (c *Client) CreateAlertChannelWithBody(ctx context.Context, params *CreateAlertChannelParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAlertChannelRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAlertChannel Add an alert channel
+//
+// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
+// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/alert-channels (the `CreateAlertChannel` operationId).
+func (c *Client) CreateAlertChannel(ctx context.Context, params *CreateAlertChannelParams, body CreateAlertChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAlertChannelRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteAlertChannel Delete an alert channel
+//
+// What was still to be sent to it is not sent.
+//
+// Corresponds with DELETE /api/v1/alert-channels/{alert_channel_id} (the `DeleteAlertChannel` operationId).
+func (c *Client) DeleteAlertChannel(ctx context.Context, alertChannelID AlertChannelID, params *DeleteAlertChannelParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteAlertChannelRequest(c.Server, alertChannelID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAlertChannel Get an alert channel
+//
+// Corresponds with GET /api/v1/alert-channels/{alert_channel_id} (the `GetAlertChannel` operationId).
+func (c *Client) GetAlertChannel(ctx context.Context, alertChannelID AlertChannelID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAlertChannelRequest(c.Server, alertChannelID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAlertChannelWithBody Change an alert channel
+//
+// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /api/v1/alert-channels/{alert_channel_id} (the `UpdateAlertChannel` operationId).
+func (c *Client) UpdateAlertChannelWithBody(ctx context.Context, alertChannelID AlertChannelID, params *UpdateAlertChannelParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAlertChannelRequestWithBody(c.Server, alertChannelID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAlertChannel Change an alert channel
+//
+// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /api/v1/alert-channels/{alert_channel_id} (the `UpdateAlertChannel` operationId).
+func (c *Client) UpdateAlertChannel(ctx context.Context, alertChannelID AlertChannelID, params *UpdateAlertChannelParams, body UpdateAlertChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAlertChannelRequest(c.Server, alertChannelID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TestAlertChannel Send a test alert
+//
+// Sends one message at once, also when the channel is off, and answers with what became of it. Every call sends, so it takes
+// no Idempotency-Key.
+//
+// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/test (the `TestAlertChannel` operationId).
+func (c *Client) TestAlertChannel(ctx context.Context, alertChannelID AlertChannelID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestAlertChannelRequest(c.Server, alertChannelID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAlertSettings Get when endpoints are disabled
+//
+// An endpoint that keeps failing is disabled with the reason `failing`. What counts is the time between the first and
+// the latest failure without a success in between, so an endpoint that nobody calls is never disabled. Warnings
+// (`endpoint.failing`) come at 50, 70 and 90 per cent of the limit, and no endpoint is disabled that was not still failing
+// two hours after a warning. It is never deleted; enabling it clears its failures.
+//
+// Corresponds with GET /api/v1/alert-settings (the `GetAlertSettings` operationId).
+func (c *Client) GetAlertSettings(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAlertSettingsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutAlertSettingsWithBody Set when endpoints are disabled
+//
+// A field that is left out returns to the default of this installation.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/v1/alert-settings (the `PutAlertSettings` operationId).
+func (c *Client) PutAlertSettingsWithBody(ctx context.Context, params *PutAlertSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutAlertSettingsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutAlertSettings Set when endpoints are disabled
+//
+// A field that is left out returns to the default of this installation.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/v1/alert-settings (the `PutAlertSettings` operationId).
+func (c *Client) PutAlertSettings(ctx context.Context, params *PutAlertSettingsParams, body PutAlertSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutAlertSettingsRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAlerts List alerts
+//
+// Newest first, each with what became of its notifications. Each condition raises one alert, however many events there are.
+//
+// Corresponds with GET /api/v1/alerts (the `ListAlerts` operationId).
+func (c *Client) ListAlerts(ctx context.Context, params *ListAlertsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAlertsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResolveAlert Resolve an alert
+//
+// Alerts about an endpoint are resolved by themselves when it succeeds, is enabled or is deleted; this is for what was dealt with
+// otherwise. Resolving again changes nothing.
+//
+// Corresponds with POST /api/v1/alerts/{alert_id}/resolve (the `ResolveAlert` operationId).
+func (c *Client) ResolveAlert(ctx context.Context, alertID AlertID, params *ResolveAlertParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResolveAlertRequest(c.Server, alertID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -7444,6 +8304,539 @@ func NewRevokePortalSessionRequest(server string, tenantID TenantID, portalSessi
 	}
 
 	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListAlertChannelsRequest constructs an http.Request for the ListAlertChannels method
+func NewListAlertChannelsRequest(server string, params *ListAlertChannelsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/alert-channels")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateAlertChannelRequest calls the generic CreateAlertChannel builder with application/json body
+func NewCreateAlertChannelRequest(server string, params *CreateAlertChannelParams, body CreateAlertChannelJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateAlertChannelRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateAlertChannelRequestWithBody constructs an http.Request for the CreateAlertChannel method, with any body, and a specified content type
+func NewCreateAlertChannelRequestWithBody(server string, params *CreateAlertChannelParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/alert-channels")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteAlertChannelRequest constructs an http.Request for the DeleteAlertChannel method
+func NewDeleteAlertChannelRequest(server string, alertChannelID AlertChannelID, params *DeleteAlertChannelParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "alert_channel_id", alertChannelID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/alert-channels/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetAlertChannelRequest constructs an http.Request for the GetAlertChannel method
+func NewGetAlertChannelRequest(server string, alertChannelID AlertChannelID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "alert_channel_id", alertChannelID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/alert-channels/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateAlertChannelRequest calls the generic UpdateAlertChannel builder with application/json body
+func NewUpdateAlertChannelRequest(server string, alertChannelID AlertChannelID, params *UpdateAlertChannelParams, body UpdateAlertChannelJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateAlertChannelRequestWithBody(server, alertChannelID, params, "application/json", bodyReader)
+}
+
+// NewUpdateAlertChannelRequestWithBody constructs an http.Request for the UpdateAlertChannel method, with any body, and a specified content type
+func NewUpdateAlertChannelRequestWithBody(server string, alertChannelID AlertChannelID, params *UpdateAlertChannelParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "alert_channel_id", alertChannelID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/alert-channels/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewTestAlertChannelRequest constructs an http.Request for the TestAlertChannel method
+func NewTestAlertChannelRequest(server string, alertChannelID AlertChannelID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "alert_channel_id", alertChannelID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/alert-channels/%s/test", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetAlertSettingsRequest constructs an http.Request for the GetAlertSettings method
+func NewGetAlertSettingsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/alert-settings")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutAlertSettingsRequest calls the generic PutAlertSettings builder with application/json body
+func NewPutAlertSettingsRequest(server string, params *PutAlertSettingsParams, body PutAlertSettingsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutAlertSettingsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPutAlertSettingsRequestWithBody constructs an http.Request for the PutAlertSettings method, with any body, and a specified content type
+func NewPutAlertSettingsRequestWithBody(server string, params *PutAlertSettingsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/alert-settings")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListAlertsRequest constructs an http.Request for the ListAlerts method
+func NewListAlertsRequest(server string, params *ListAlertsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/alerts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Condition != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "condition", *params.Condition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Subject != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "subject", *params.Subject, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewResolveAlertRequest constructs an http.Request for the ResolveAlert method
+func NewResolveAlertRequest(server string, alertID AlertID, params *ResolveAlertParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "alert_id", alertID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/alerts/%s/resolve", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -10761,6 +12154,128 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /admin/v1/tenants/{tenant_id}/portal-sessions/{portal_session_id} (the `RevokePortalSession` operationId).
 	RevokePortalSessionWithResponse(ctx context.Context, tenantID TenantID, portalSessionID PortalSessionID, params *RevokePortalSessionParams, reqEditors ...RequestEditorFn) (*RevokePortalSessionResponse, error)
 
+	// ListAlertChannelsWithResponse List alert channels
+	//
+	// Where alerts go, newest first. The address of a Slack channel is a secret and masked.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/alert-channels (the `ListAlertChannels` operationId).
+	ListAlertChannelsWithResponse(ctx context.Context, params *ListAlertChannelsParams, reqEditors ...RequestEditorFn) (*ListAlertChannelsResponse, error)
+
+	// CreateAlertChannelWithBodyWithResponse Add an alert channel
+	//
+	// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
+	// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/alert-channels (the `CreateAlertChannel` operationId).
+	CreateAlertChannelWithBodyWithResponse(ctx context.Context, params *CreateAlertChannelParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAlertChannelResponse, error)
+
+	// CreateAlertChannelWithResponse Add an alert channel
+	//
+	// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
+	// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/alert-channels (the `CreateAlertChannel` operationId).
+	CreateAlertChannelWithResponse(ctx context.Context, params *CreateAlertChannelParams, body CreateAlertChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAlertChannelResponse, error)
+
+	// DeleteAlertChannelWithResponse Delete an alert channel
+	//
+	// What was still to be sent to it is not sent.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/v1/alert-channels/{alert_channel_id} (the `DeleteAlertChannel` operationId).
+	DeleteAlertChannelWithResponse(ctx context.Context, alertChannelID AlertChannelID, params *DeleteAlertChannelParams, reqEditors ...RequestEditorFn) (*DeleteAlertChannelResponse, error)
+
+	// GetAlertChannelWithResponse Get an alert channel
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/alert-channels/{alert_channel_id} (the `GetAlertChannel` operationId).
+	GetAlertChannelWithResponse(ctx context.Context, alertChannelID AlertChannelID, reqEditors ...RequestEditorFn) (*GetAlertChannelResponse, error)
+
+	// UpdateAlertChannelWithBodyWithResponse Change an alert channel
+	//
+	// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /api/v1/alert-channels/{alert_channel_id} (the `UpdateAlertChannel` operationId).
+	UpdateAlertChannelWithBodyWithResponse(ctx context.Context, alertChannelID AlertChannelID, params *UpdateAlertChannelParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateAlertChannelResponse, error)
+
+	// UpdateAlertChannelWithResponse Change an alert channel
+	//
+	// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /api/v1/alert-channels/{alert_channel_id} (the `UpdateAlertChannel` operationId).
+	UpdateAlertChannelWithResponse(ctx context.Context, alertChannelID AlertChannelID, params *UpdateAlertChannelParams, body UpdateAlertChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAlertChannelResponse, error)
+
+	// TestAlertChannelWithResponse Send a test alert
+	//
+	// Sends one message at once, also when the channel is off, and answers with what became of it. Every call sends, so it takes
+	// no Idempotency-Key.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/test (the `TestAlertChannel` operationId).
+	TestAlertChannelWithResponse(ctx context.Context, alertChannelID AlertChannelID, reqEditors ...RequestEditorFn) (*TestAlertChannelResponse, error)
+
+	// GetAlertSettingsWithResponse Get when endpoints are disabled
+	//
+	// An endpoint that keeps failing is disabled with the reason `failing`. What counts is the time between the first and
+	// the latest failure without a success in between, so an endpoint that nobody calls is never disabled. Warnings
+	// (`endpoint.failing`) come at 50, 70 and 90 per cent of the limit, and no endpoint is disabled that was not still failing
+	// two hours after a warning. It is never deleted; enabling it clears its failures.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/alert-settings (the `GetAlertSettings` operationId).
+	GetAlertSettingsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetAlertSettingsResponse, error)
+
+	// PutAlertSettingsWithBodyWithResponse Set when endpoints are disabled
+	//
+	// A field that is left out returns to the default of this installation.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/v1/alert-settings (the `PutAlertSettings` operationId).
+	PutAlertSettingsWithBodyWithResponse(ctx context.Context, params *PutAlertSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutAlertSettingsResponse, error)
+
+	// PutAlertSettingsWithResponse Set when endpoints are disabled
+	//
+	// A field that is left out returns to the default of this installation.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/v1/alert-settings (the `PutAlertSettings` operationId).
+	PutAlertSettingsWithResponse(ctx context.Context, params *PutAlertSettingsParams, body PutAlertSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*PutAlertSettingsResponse, error)
+
+	// ListAlertsWithResponse List alerts
+	//
+	// Newest first, each with what became of its notifications. Each condition raises one alert, however many events there are.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/alerts (the `ListAlerts` operationId).
+	ListAlertsWithResponse(ctx context.Context, params *ListAlertsParams, reqEditors ...RequestEditorFn) (*ListAlertsResponse, error)
+
+	// ResolveAlertWithResponse Resolve an alert
+	//
+	// Alerts about an endpoint are resolved by themselves when it succeeds, is enabled or is deleted; this is for what was dealt with
+	// otherwise. Resolving again changes nothing.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/alerts/{alert_id}/resolve (the `ResolveAlert` operationId).
+	ResolveAlertWithResponse(ctx context.Context, alertID AlertID, params *ResolveAlertParams, reqEditors ...RequestEditorFn) (*ResolveAlertResponse, error)
+
 	// ListAuditLogWithResponse List the audit log
 	//
 	// Who changed what, newest first, in both environments. Entries are never changed or deleted.
@@ -14033,6 +15548,1066 @@ func (r RevokePortalSessionResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RevokePortalSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListAlertChannelsResponse401Headers the declared response headers of an HTTP 401 response for ListAlertChannels
+type ListAlertChannelsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListAlertChannelsResponse429Headers the declared response headers of an HTTP 429 response for ListAlertChannels
+type ListAlertChannelsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ListAlertChannelsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AlertChannelList
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListAlertChannelsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListAlertChannelsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAlertChannelsResponse) GetJSON200() *AlertChannelList {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ListAlertChannelsResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListAlertChannelsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListAlertChannelsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListAlertChannelsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListAlertChannelsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAlertChannelsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAlertChannelsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAlertChannelsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAlertChannelsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateAlertChannelResponse401Headers the declared response headers of an HTTP 401 response for CreateAlertChannel
+type CreateAlertChannelResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CreateAlertChannelResponse429Headers the declared response headers of an HTTP 429 response for CreateAlertChannel
+type CreateAlertChannelResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type CreateAlertChannelResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *AlertChannel
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CreateAlertChannelResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CreateAlertChannelResponse429Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateAlertChannelResponse) GetJSON201() *AlertChannel {
+	return r.JSON201
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreateAlertChannelResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateAlertChannelResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateAlertChannelResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r CreateAlertChannelResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r CreateAlertChannelResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r CreateAlertChannelResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateAlertChannelResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateAlertChannelResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateAlertChannelResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateAlertChannelResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateAlertChannelResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateAlertChannelResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateAlertChannelResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeleteAlertChannelResponse401Headers the declared response headers of an HTTP 401 response for DeleteAlertChannel
+type DeleteAlertChannelResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// DeleteAlertChannelResponse429Headers the declared response headers of an HTTP 429 response for DeleteAlertChannel
+type DeleteAlertChannelResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type DeleteAlertChannelResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *DeleteAlertChannelResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *DeleteAlertChannelResponse429Headers
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r DeleteAlertChannelResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r DeleteAlertChannelResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r DeleteAlertChannelResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r DeleteAlertChannelResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r DeleteAlertChannelResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r DeleteAlertChannelResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r DeleteAlertChannelResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r DeleteAlertChannelResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteAlertChannelResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteAlertChannelResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteAlertChannelResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteAlertChannelResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetAlertChannelResponse401Headers the declared response headers of an HTTP 401 response for GetAlertChannel
+type GetAlertChannelResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetAlertChannelResponse429Headers the declared response headers of an HTTP 429 response for GetAlertChannel
+type GetAlertChannelResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GetAlertChannelResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AlertChannel
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetAlertChannelResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetAlertChannelResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAlertChannelResponse) GetJSON200() *AlertChannel {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetAlertChannelResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetAlertChannelResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetAlertChannelResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetAlertChannelResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetAlertChannelResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAlertChannelResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAlertChannelResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAlertChannelResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAlertChannelResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateAlertChannelResponse401Headers the declared response headers of an HTTP 401 response for UpdateAlertChannel
+type UpdateAlertChannelResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// UpdateAlertChannelResponse429Headers the declared response headers of an HTTP 429 response for UpdateAlertChannel
+type UpdateAlertChannelResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type UpdateAlertChannelResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AlertChannel
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UpdateAlertChannelResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *UpdateAlertChannelResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateAlertChannelResponse) GetJSON200() *AlertChannel {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r UpdateAlertChannelResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateAlertChannelResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpdateAlertChannelResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r UpdateAlertChannelResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r UpdateAlertChannelResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r UpdateAlertChannelResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r UpdateAlertChannelResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r UpdateAlertChannelResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UpdateAlertChannelResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpdateAlertChannelResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateAlertChannelResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateAlertChannelResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateAlertChannelResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateAlertChannelResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// TestAlertChannelResponse401Headers the declared response headers of an HTTP 401 response for TestAlertChannel
+type TestAlertChannelResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// TestAlertChannelResponse429Headers the declared response headers of an HTTP 429 response for TestAlertChannel
+type TestAlertChannelResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type TestAlertChannelResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AlertTest
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *TestAlertChannelResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *TestAlertChannelResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TestAlertChannelResponse) GetJSON200() *AlertTest {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r TestAlertChannelResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r TestAlertChannelResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r TestAlertChannelResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r TestAlertChannelResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r TestAlertChannelResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r TestAlertChannelResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r TestAlertChannelResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r TestAlertChannelResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r TestAlertChannelResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TestAlertChannelResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TestAlertChannelResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TestAlertChannelResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetAlertSettingsResponse401Headers the declared response headers of an HTTP 401 response for GetAlertSettings
+type GetAlertSettingsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetAlertSettingsResponse429Headers the declared response headers of an HTTP 429 response for GetAlertSettings
+type GetAlertSettingsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GetAlertSettingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AlertSettings
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetAlertSettingsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetAlertSettingsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAlertSettingsResponse) GetJSON200() *AlertSettings {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetAlertSettingsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetAlertSettingsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetAlertSettingsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetAlertSettingsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAlertSettingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAlertSettingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAlertSettingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAlertSettingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PutAlertSettingsResponse401Headers the declared response headers of an HTTP 401 response for PutAlertSettings
+type PutAlertSettingsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// PutAlertSettingsResponse429Headers the declared response headers of an HTTP 429 response for PutAlertSettings
+type PutAlertSettingsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type PutAlertSettingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AlertSettings
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *PutAlertSettingsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *PutAlertSettingsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutAlertSettingsResponse) GetJSON200() *AlertSettings {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r PutAlertSettingsResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r PutAlertSettingsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r PutAlertSettingsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r PutAlertSettingsResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r PutAlertSettingsResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r PutAlertSettingsResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r PutAlertSettingsResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r PutAlertSettingsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r PutAlertSettingsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r PutAlertSettingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutAlertSettingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutAlertSettingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutAlertSettingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListAlertsResponse401Headers the declared response headers of an HTTP 401 response for ListAlerts
+type ListAlertsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListAlertsResponse429Headers the declared response headers of an HTTP 429 response for ListAlerts
+type ListAlertsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ListAlertsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AlertList
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListAlertsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListAlertsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAlertsResponse) GetJSON200() *AlertList {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ListAlertsResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListAlertsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListAlertsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListAlertsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListAlertsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAlertsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAlertsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAlertsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAlertsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ResolveAlertResponse401Headers the declared response headers of an HTTP 401 response for ResolveAlert
+type ResolveAlertResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ResolveAlertResponse429Headers the declared response headers of an HTTP 429 response for ResolveAlert
+type ResolveAlertResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ResolveAlertResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Alert
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ResolveAlertResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ResolveAlertResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ResolveAlertResponse) GetJSON200() *Alert {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ResolveAlertResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ResolveAlertResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ResolveAlertResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ResolveAlertResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r ResolveAlertResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r ResolveAlertResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ResolveAlertResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ResolveAlertResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ResolveAlertResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResolveAlertResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResolveAlertResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResolveAlertResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -19581,6 +22156,206 @@ func (c *ClientWithResponses) RevokePortalSessionWithResponse(ctx context.Contex
 	return ParseRevokePortalSessionResponse(rsp)
 }
 
+// ListAlertChannelsWithResponse List alert channels
+//
+// Where alerts go, newest first. The address of a Slack channel is a secret and masked.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/alert-channels (the `ListAlertChannels` operationId).
+func (c *ClientWithResponses) ListAlertChannelsWithResponse(ctx context.Context, params *ListAlertChannelsParams, reqEditors ...RequestEditorFn) (*ListAlertChannelsResponse, error) {
+	rsp, err := c.ListAlertChannels(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAlertChannelsResponse(rsp)
+}
+
+// CreateAlertChannelWithBodyWithResponse Add an alert channel
+//
+// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
+// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/alert-channels (the `CreateAlertChannel` operationId).
+func (c *ClientWithResponses) CreateAlertChannelWithBodyWithResponse(ctx context.Context, params *CreateAlertChannelParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAlertChannelResponse, error) {
+	rsp, err := c.CreateAlertChannelWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAlertChannelResponse(rsp)
+}
+
+// CreateAlertChannelWithResponse Add an alert channel
+//
+// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
+// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/alert-channels (the `CreateAlertChannel` operationId).
+func (c *ClientWithResponses) CreateAlertChannelWithResponse(ctx context.Context, params *CreateAlertChannelParams, body CreateAlertChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAlertChannelResponse, error) {
+	rsp, err := c.CreateAlertChannel(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAlertChannelResponse(rsp)
+}
+
+// DeleteAlertChannelWithResponse Delete an alert channel
+//
+// What was still to be sent to it is not sent.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/v1/alert-channels/{alert_channel_id} (the `DeleteAlertChannel` operationId).
+func (c *ClientWithResponses) DeleteAlertChannelWithResponse(ctx context.Context, alertChannelID AlertChannelID, params *DeleteAlertChannelParams, reqEditors ...RequestEditorFn) (*DeleteAlertChannelResponse, error) {
+	rsp, err := c.DeleteAlertChannel(ctx, alertChannelID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteAlertChannelResponse(rsp)
+}
+
+// GetAlertChannelWithResponse Get an alert channel
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/alert-channels/{alert_channel_id} (the `GetAlertChannel` operationId).
+func (c *ClientWithResponses) GetAlertChannelWithResponse(ctx context.Context, alertChannelID AlertChannelID, reqEditors ...RequestEditorFn) (*GetAlertChannelResponse, error) {
+	rsp, err := c.GetAlertChannel(ctx, alertChannelID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAlertChannelResponse(rsp)
+}
+
+// UpdateAlertChannelWithBodyWithResponse Change an alert channel
+//
+// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /api/v1/alert-channels/{alert_channel_id} (the `UpdateAlertChannel` operationId).
+func (c *ClientWithResponses) UpdateAlertChannelWithBodyWithResponse(ctx context.Context, alertChannelID AlertChannelID, params *UpdateAlertChannelParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateAlertChannelResponse, error) {
+	rsp, err := c.UpdateAlertChannelWithBody(ctx, alertChannelID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateAlertChannelResponse(rsp)
+}
+
+// UpdateAlertChannelWithResponse Change an alert channel
+//
+// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /api/v1/alert-channels/{alert_channel_id} (the `UpdateAlertChannel` operationId).
+func (c *ClientWithResponses) UpdateAlertChannelWithResponse(ctx context.Context, alertChannelID AlertChannelID, params *UpdateAlertChannelParams, body UpdateAlertChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAlertChannelResponse, error) {
+	rsp, err := c.UpdateAlertChannel(ctx, alertChannelID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateAlertChannelResponse(rsp)
+}
+
+// TestAlertChannelWithResponse Send a test alert
+//
+// Sends one message at once, also when the channel is off, and answers with what became of it. Every call sends, so it takes
+// no Idempotency-Key.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/test (the `TestAlertChannel` operationId).
+func (c *ClientWithResponses) TestAlertChannelWithResponse(ctx context.Context, alertChannelID AlertChannelID, reqEditors ...RequestEditorFn) (*TestAlertChannelResponse, error) {
+	rsp, err := c.TestAlertChannel(ctx, alertChannelID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestAlertChannelResponse(rsp)
+}
+
+// GetAlertSettingsWithResponse Get when endpoints are disabled
+//
+// An endpoint that keeps failing is disabled with the reason `failing`. What counts is the time between the first and
+// the latest failure without a success in between, so an endpoint that nobody calls is never disabled. Warnings
+// (`endpoint.failing`) come at 50, 70 and 90 per cent of the limit, and no endpoint is disabled that was not still failing
+// two hours after a warning. It is never deleted; enabling it clears its failures.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/alert-settings (the `GetAlertSettings` operationId).
+func (c *ClientWithResponses) GetAlertSettingsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetAlertSettingsResponse, error) {
+	rsp, err := c.GetAlertSettings(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAlertSettingsResponse(rsp)
+}
+
+// PutAlertSettingsWithBodyWithResponse Set when endpoints are disabled
+//
+// A field that is left out returns to the default of this installation.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/v1/alert-settings (the `PutAlertSettings` operationId).
+func (c *ClientWithResponses) PutAlertSettingsWithBodyWithResponse(ctx context.Context, params *PutAlertSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutAlertSettingsResponse, error) {
+	rsp, err := c.PutAlertSettingsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutAlertSettingsResponse(rsp)
+}
+
+// PutAlertSettingsWithResponse Set when endpoints are disabled
+//
+// A field that is left out returns to the default of this installation.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/v1/alert-settings (the `PutAlertSettings` operationId).
+func (c *ClientWithResponses) PutAlertSettingsWithResponse(ctx context.Context, params *PutAlertSettingsParams, body PutAlertSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*PutAlertSettingsResponse, error) {
+	rsp, err := c.PutAlertSettings(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutAlertSettingsResponse(rsp)
+}
+
+// ListAlertsWithResponse List alerts
+//
+// Newest first, each with what became of its notifications. Each condition raises one alert, however many events there are.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/alerts (the `ListAlerts` operationId).
+func (c *ClientWithResponses) ListAlertsWithResponse(ctx context.Context, params *ListAlertsParams, reqEditors ...RequestEditorFn) (*ListAlertsResponse, error) {
+	rsp, err := c.ListAlerts(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAlertsResponse(rsp)
+}
+
+// ResolveAlertWithResponse Resolve an alert
+//
+// Alerts about an endpoint are resolved by themselves when it succeeds, is enabled or is deleted; this is for what was dealt with
+// otherwise. Resolving again changes nothing.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/alerts/{alert_id}/resolve (the `ResolveAlert` operationId).
+func (c *ClientWithResponses) ResolveAlertWithResponse(ctx context.Context, alertID AlertID, params *ResolveAlertParams, reqEditors ...RequestEditorFn) (*ResolveAlertResponse, error) {
+	rsp, err := c.ResolveAlert(ctx, alertID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResolveAlertResponse(rsp)
+}
+
 // ListAuditLogWithResponse List the audit log
 //
 // Who changed what, newest first, in both environments. Entries are never changed or deleted.
@@ -23377,6 +26152,1129 @@ func ParseRevokePortalSessionResponse(rsp *http.Response) (*RevokePortalSessionR
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers RevokePortalSessionResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListAlertChannelsResponse parses an HTTP response from a ListAlertChannelsWithResponse call
+func ParseListAlertChannelsResponse(rsp *http.Response) (*ListAlertChannelsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAlertChannelsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AlertChannelList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListAlertChannelsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListAlertChannelsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateAlertChannelResponse parses an HTTP response from a CreateAlertChannelWithResponse call
+func ParseCreateAlertChannelResponse(rsp *http.Response) (*CreateAlertChannelResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateAlertChannelResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest AlertChannel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CreateAlertChannelResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers CreateAlertChannelResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteAlertChannelResponse parses an HTTP response from a DeleteAlertChannelWithResponse call
+func ParseDeleteAlertChannelResponse(rsp *http.Response) (*DeleteAlertChannelResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteAlertChannelResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers DeleteAlertChannelResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers DeleteAlertChannelResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetAlertChannelResponse parses an HTTP response from a GetAlertChannelWithResponse call
+func ParseGetAlertChannelResponse(rsp *http.Response) (*GetAlertChannelResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAlertChannelResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AlertChannel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetAlertChannelResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetAlertChannelResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateAlertChannelResponse parses an HTTP response from a UpdateAlertChannelWithResponse call
+func ParseUpdateAlertChannelResponse(rsp *http.Response) (*UpdateAlertChannelResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateAlertChannelResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AlertChannel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers UpdateAlertChannelResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers UpdateAlertChannelResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseTestAlertChannelResponse parses an HTTP response from a TestAlertChannelWithResponse call
+func ParseTestAlertChannelResponse(rsp *http.Response) (*TestAlertChannelResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TestAlertChannelResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AlertTest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers TestAlertChannelResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers TestAlertChannelResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetAlertSettingsResponse parses an HTTP response from a GetAlertSettingsWithResponse call
+func ParseGetAlertSettingsResponse(rsp *http.Response) (*GetAlertSettingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAlertSettingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AlertSettings
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetAlertSettingsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetAlertSettingsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePutAlertSettingsResponse parses an HTTP response from a PutAlertSettingsWithResponse call
+func ParsePutAlertSettingsResponse(rsp *http.Response) (*PutAlertSettingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutAlertSettingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AlertSettings
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers PutAlertSettingsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers PutAlertSettingsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListAlertsResponse parses an HTTP response from a ListAlertsWithResponse call
+func ParseListAlertsResponse(rsp *http.Response) (*ListAlertsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAlertsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AlertList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListAlertsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListAlertsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseResolveAlertResponse parses an HTTP response from a ResolveAlertWithResponse call
+func ParseResolveAlertResponse(rsp *http.Response) (*ResolveAlertResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResolveAlertResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Alert
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ResolveAlertResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ResolveAlertResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -28736,6 +32634,11 @@ func (p *WebhookInitiator) applyWebhookEditors(ctx context.Context, req *http.Re
 
 // WebhookInitiatorInterface is the interface specification for the webhook initiator.
 type WebhookInitiatorInterface interface {
+	// OnDeliveryDeadWithBody fires the delivery.dead webhook with any body
+	OnDeliveryDeadWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnDeliveryDead(ctx context.Context, targetURL string, body OnDeliveryDeadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// OnDmFailedWithBody fires the dm.failed webhook with any body
 	OnDmFailedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -28745,6 +32648,21 @@ type WebhookInitiatorInterface interface {
 	OnDmSentWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	OnDmSent(ctx context.Context, targetURL string, body OnDmSentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnEndpointDisabledWithBody fires the endpoint.disabled webhook with any body
+	OnEndpointDisabledWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnEndpointDisabled(ctx context.Context, targetURL string, body OnEndpointDisabledJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnEndpointFailingWithBody fires the endpoint.failing webhook with any body
+	OnEndpointFailingWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnEndpointFailing(ctx context.Context, targetURL string, body OnEndpointFailingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnEndpointRecoveredWithBody fires the endpoint.recovered webhook with any body
+	OnEndpointRecoveredWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnEndpointRecovered(ctx context.Context, targetURL string, body OnEndpointRecoveredJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// OnFollowerGainedWithBody fires the follower.gained webhook with any body
 	OnFollowerGainedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -28792,6 +32710,30 @@ type WebhookInitiatorInterface interface {
 	OnSubscriptionChanged(ctx context.Context, targetURL string, body OnSubscriptionChangedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
+func (p *WebhookInitiator) OnDeliveryDeadWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnDeliveryDeadWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnDeliveryDead(ctx context.Context, targetURL string, body OnDeliveryDeadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnDeliveryDeadWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
 func (p *WebhookInitiator) OnDmFailedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewOnDmFailedWebhookRequestWithBody(targetURL, contentType, body)
 	if err != nil {
@@ -28830,6 +32772,78 @@ func (p *WebhookInitiator) OnDmSentWithBody(ctx context.Context, targetURL strin
 
 func (p *WebhookInitiator) OnDmSent(ctx context.Context, targetURL string, body OnDmSentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewOnDmSentWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnEndpointDisabledWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnEndpointDisabledWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnEndpointDisabled(ctx context.Context, targetURL string, body OnEndpointDisabledJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnEndpointDisabledWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnEndpointFailingWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnEndpointFailingWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnEndpointFailing(ctx context.Context, targetURL string, body OnEndpointFailingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnEndpointFailingWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnEndpointRecoveredWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnEndpointRecoveredWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnEndpointRecovered(ctx context.Context, targetURL string, body OnEndpointRecoveredJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnEndpointRecoveredWebhookRequest(targetURL, body)
 	if err != nil {
 		return nil, err
 	}
@@ -29056,6 +33070,37 @@ func (p *WebhookInitiator) OnSubscriptionChanged(ctx context.Context, targetURL 
 	return p.Client.Do(req)
 }
 
+// NewOnDeliveryDeadWebhookRequest builds a application/json POST request for the delivery.dead webhook
+func NewOnDeliveryDeadWebhookRequest(targetURL string, body OnDeliveryDeadJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnDeliveryDeadWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnDeliveryDeadWebhookRequestWithBody builds a POST request for the delivery.dead webhook with any body
+func NewOnDeliveryDeadWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewOnDmFailedWebhookRequest builds a application/json POST request for the dm.failed webhook
 func NewOnDmFailedWebhookRequest(targetURL string, body OnDmFailedJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -29100,6 +33145,99 @@ func NewOnDmSentWebhookRequest(targetURL string, body OnDmSentJSONRequestBody) (
 
 // NewOnDmSentWebhookRequestWithBody builds a POST request for the dm.sent webhook with any body
 func NewOnDmSentWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnEndpointDisabledWebhookRequest builds a application/json POST request for the endpoint.disabled webhook
+func NewOnEndpointDisabledWebhookRequest(targetURL string, body OnEndpointDisabledJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnEndpointDisabledWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnEndpointDisabledWebhookRequestWithBody builds a POST request for the endpoint.disabled webhook with any body
+func NewOnEndpointDisabledWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnEndpointFailingWebhookRequest builds a application/json POST request for the endpoint.failing webhook
+func NewOnEndpointFailingWebhookRequest(targetURL string, body OnEndpointFailingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnEndpointFailingWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnEndpointFailingWebhookRequestWithBody builds a POST request for the endpoint.failing webhook with any body
+func NewOnEndpointFailingWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnEndpointRecoveredWebhookRequest builds a application/json POST request for the endpoint.recovered webhook
+func NewOnEndpointRecoveredWebhookRequest(targetURL string, body OnEndpointRecoveredJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnEndpointRecoveredWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnEndpointRecoveredWebhookRequestWithBody builds a POST request for the endpoint.recovered webhook with any body
+func NewOnEndpointRecoveredWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 	_ = err
 

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/alert"
 	"github.com/hookline/hookline/internal/apikey"
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/contract"
@@ -55,6 +56,7 @@ type (
 	sessionAPI    = session.API
 	liveLogAPI    = livelog.API
 	leakAPI       = leak.API
+	alertAPI      = alert.API
 )
 
 // Handlers implements every operation of the contract by embedding the rooms that do.
@@ -76,14 +78,15 @@ type Handlers struct {
 	*sessionAPI
 	*liveLogAPI
 	*leakAPI
+	*alertAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, lk, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, al *alert.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, lk, al, s}
 }
 
 // Options is what the server needs besides handlers.

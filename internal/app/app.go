@@ -12,8 +12,10 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/hookline/hookline/internal/alert"
 	"github.com/hookline/hookline/internal/api"
 	"github.com/hookline/hookline/internal/apikey"
+	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/credit"
@@ -48,6 +50,8 @@ type Options struct {
 	// Amend, when set, changes the contract before the program is built from it. It is for tests that need a rule which
 	// no operation has; no setting leads here.
 	Amend func(*contract.Contract)
+	// Now is the clock of the stores, for tests to which days must pass; nil is the system's.
+	Now clock.Clock
 	// Pages registers pages besides the API and its docs.
 	Pages func(*App, *echo.Echo)
 }
@@ -62,6 +66,7 @@ type App struct {
 	Delivered *delivery.Store
 	Credits   *credit.Store
 	Usage     *usage.Counter
+	Alerts    *alert.Monitor // nil without a worker
 
 	config     config.Config
 	options    Options
@@ -79,6 +84,7 @@ type App struct {
 	jobs       *job.Runner
 	live       *livelog.Hub
 	hints      *livelog.Hints
+	notifier   *alert.Notifier
 	failed     chan error
 }
 
@@ -130,6 +136,8 @@ func (a *App) Start(ctx context.Context) error {
 		a.reconciler.Start()
 		a.janitor.Start()
 		a.jobs.Start()
+		a.Alerts.Start()
+		a.notifier.Start()
 	}
 	if a.server != nil {
 		a.Usage.Start()
@@ -188,6 +196,8 @@ func (a *App) Stop() {
 	}
 	if a.workers != nil {
 		a.jobs.Stop()
+		a.notifier.Stop()
+		a.Alerts.Stop()
 		a.janitor.Stop()
 		a.reconciler.Stop()
 		a.workers.Stop()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/hookline/hookline/internal/alert"
 	"github.com/hookline/hookline/internal/api"
 	"github.com/hookline/hookline/internal/apikey"
 	"github.com/hookline/hookline/internal/audit"
@@ -52,6 +53,9 @@ type parts struct {
 	people   *member.Store
 	sessions *session.Store
 	jobs     *job.Store
+	alerts   *alert.Store
+	teller   *alert.Teller
+	sender   *alert.Sender
 }
 
 func (a *App) build(ctx context.Context, doc *contract.Contract) error {
@@ -66,7 +70,14 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	if err := checkKey(ctx, a.db, box); err != nil {
 		return err
 	}
-	p := a.buildStores(doc, box, clock.System)
+	now := clock.System
+	if a.options.Now != nil {
+		now = a.options.Now
+	}
+	p := a.buildStores(doc, box, now)
+	if err := a.buildAlerts(&p); err != nil {
+		return err
+	}
 	if a.options.API {
 		if err := a.limit(ctx); err != nil {
 			return err
@@ -107,6 +118,25 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 	return p
 }
 
+// buildAlerts has the alerts told of what endpoints, deliveries and events do.
+func (a *App) buildAlerts(p *parts) error {
+	server, err := a.config.Mail()
+	if err != nil {
+		return err
+	}
+	var mailer *alert.Mailer
+	if server != nil {
+		mailer = alert.NewMailer(alert.MailConfig(*server))
+	}
+	p.alerts = alert.NewStore(a.db, p.box, p.now, alert.Limits{After: a.config.DisableAfter, Failures: a.config.DisableFailures})
+	p.teller = alert.NewTeller(p.alerts, p.outbox)
+	p.sender = alert.NewSender(p.alerts, a.egress, mailer, a.config.PublicURL)
+	a.Delivered.OnSettled(p.teller.Settled)
+	a.Endpoints.OnSwitch(p.teller.Switched)
+	p.outbox.Watch(p.teller.Emitted)
+	return nil
+}
+
 // leaseMargin is how much longer a worker may hold a delivery than its task may run.
 const leaseMargin = 5 * time.Second
 
@@ -125,6 +155,7 @@ func (a *App) buildAPI(p parts) {
 		job.NewAPI(p.jobs, p.log), audit.NewAPI(p.log), credit.NewAPI(a.Credits, p.log),
 		usage.NewAPI(p.counts, p.now), member.NewAPI(p.people, p.roles, a.Tenants, keys, p.log),
 		session.NewAPI(p.sessions, p.log, a.config.PublicURL), livelog.NewAPI(a.live), a.leaks(p),
+		alert.NewAPI(p.alerts, p.sender, a.egress, p.log),
 		api.NewSystemAPI(p.doc, Version, a.db.Ping, a.redis.Alive, p.figures.handler()))
 	a.server = api.NewServer(handlers, api.Options{
 		Contract: p.doc, Keys: a.Keys, Operators: a.Operators, Answers: p.answers, Credits: a.Credits,
@@ -158,8 +189,9 @@ func (a *App) buildWorker(p parts) {
 	a.reconciler = delivery.NewReconciler(a.dispatcher, p.schedule, a.redis.Alive)
 	a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
 		Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
-	}, p.answers.DeleteOlder, p.counts.DeleteOlder, p.sessions.DeleteOlder, p.jobs.DeleteOlder)
+	}, p.answers.DeleteOlder, p.counts.DeleteOlder, p.sessions.DeleteOlder, p.jobs.DeleteOlder, p.alerts.DeleteOlder)
 	a.jobs = job.NewRunner(p.jobs, deadletter.Steps(a.Delivered, p.schedule, a.config.RetentionDeliveries))
+	a.Alerts, a.notifier = alert.NewMonitor(p.teller, a.Endpoints), alert.NewNotifier(p.alerts, p.sender)
 }
 
 // limit puts the limiter on connections of its own: what waits for the queue's must not hold requests up.

@@ -36,7 +36,7 @@ var layers = [][]string{
 	// webhooks
 	{"internal/endpoint"},
 	{"internal/delivery"},
-	{"internal/deadletter", "internal/livelog"},
+	{"internal/deadletter", "internal/livelog", "internal/alert"},
 	// edges
 	{"internal/dashboard/ui"},
 	{"internal/api", "internal/dashboard", "internal/docsui", "internal/inbox", "internal/signin"},
@@ -56,6 +56,8 @@ var only = map[string][]string{
 	"github.com/coreos/go-oidc/v3":   {"internal/signin"},
 	"golang.org/x/oauth2":            {"internal/signin"},
 	"code.dny.dev/ssrf":              {"internal/egress"},
+	"github.com/wneessen/go-mail":    {"internal/alert"},
+	"github.com/emersion/go-smtp":    {"internal/testkit"},
 	"github.com/pressly/goose/v3":    {"internal/db"},
 	"gorm.io/driver/postgres":        {"internal/db"},
 	"github.com/glebarez/sqlite":     {"internal/db"},

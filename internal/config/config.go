@@ -47,6 +47,11 @@ type Config struct {
 	RetentionDeliveries  time.Duration `env:"HOOKLINE_RETENTION_DELIVERIES" envDefault:"720h" help:"how long finished deliveries and their attempts are kept"`
 	RetentionDeadLetters time.Duration `env:"HOOKLINE_RETENTION_DEAD_LETTERS" envDefault:"2160h" help:"how long dead letters are kept"`
 
+	DisableAfter    time.Duration `env:"HOOKLINE_DISABLE_AFTER" envDefault:"120h" help:"an endpoint that was seen failing for as long, without a success, is disabled, unless its tenant says otherwise; 0 is never, otherwise at least 24h"`
+	DisableFailures int           `env:"HOOKLINE_DISABLE_FAILURES" envDefault:"0" help:"so is one with as many failures in a row, once it has been failing for 24 hours; 0 is never"`
+	SMTPURL         string        `env:"HOOKLINE_SMTP_URL" help:"the mail server for alerts: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS); ?tls=none for one without TLS or password; no mail by default"`
+	SMTPFrom        string        `env:"HOOKLINE_SMTP_FROM" help:"the sender of that mail, such as Hookline <hookline@example.com>"`
+
 	WorkerServers     int    `env:"HOOKLINE_WORKER_SERVERS" envDefault:"2" help:"task dispatchers in a worker process"`
 	WorkerConcurrency int    `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"64" help:"requests under way at a time, for each dispatcher"`
 	MaxBodyBytes      int64  `env:"HOOKLINE_MAX_BODY_BYTES" envDefault:"1048576" help:"largest request body the API reads"`
@@ -98,7 +103,7 @@ var operatorKey = regexp.MustCompile(`^hk_op_[A-Za-z0-9]{32,}$`)
 
 // Check refuses nonsense; the error names the variable.
 func (c Config) Check() error {
-	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkSignIn, c.checkScanning, c.checkTimes, c.checkSizes} {
+	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkSignIn, c.checkScanning, c.checkAlerts, c.checkTimes, c.checkSizes} {
 		if err := check(); err != nil {
 			return err
 		}

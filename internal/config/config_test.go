@@ -22,6 +22,7 @@ func good() Config {
 		SecretScanningKeysURL: "https://api.github.com/meta/public_keys/secret_scanning",
 		DeliveryTimeout:       15 * time.Second, TaskTimeout: 25 * time.Second, ShutdownTimeout: 30 * time.Second,
 		RetentionEvents: 2160 * time.Hour, RetentionDeliveries: 720 * time.Hour, RetentionDeadLetters: 2160 * time.Hour,
+		DisableAfter:  120 * time.Hour,
 		WorkerServers: 2, WorkerConcurrency: 64, MaxBodyBytes: 1 << 20, LogLevel: "info", LogFormat: "json",
 	}
 }

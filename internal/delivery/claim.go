@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -186,16 +187,40 @@ func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, 
 			return err
 		}
 		sql, args := finishSQL(outcomes)
-		if err := tx.Exec(sql, args...).Error; err != nil {
+		var decided []string
+		if err := tx.Raw(sql, args...).Scan(&decided).Error; err != nil {
 			return err
 		}
-		return recordHealth(tx, assess(outcomes))
+		if err := recordHealth(tx, assess(outcomes)); err != nil {
+			return err
+		}
+		if err := s.disableGone(tx, outcomes); err != nil {
+			return err
+		}
+		return s.tell(tx, outcomes, decided)
 	})
 	return make([]struct{}, len(outcomes)), err
 }
 
-// finishSQL writes many deliveries, each its own values, in one statement that both engines understand. PostgreSQL
-// can't infer the types of a VALUES list, hence the casts.
+// disableGone turns off the endpoints that answered 410, in the transaction that records it.
+func (s *Store) disableGone(tx *gorm.DB, outcomes []outcome) error {
+	var gone []string
+	for _, o := range outcomes {
+		if o.attempt.gone() {
+			gone = append(gone, o.delivery.EndpointID)
+		}
+	}
+	slices.Sort(gone) // rows are taken in one order
+	for _, endpointID := range slices.Compact(gone) {
+		if _, err := s.endpoints.Disable(tx, endpointID, endpoint.ReasonGone); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finishSQL writes many deliveries, each its own values, in one statement that both engines understand, and returns the
+// ids of those that it changed. PostgreSQL can't infer the types of a VALUES list, hence the casts.
 func finishSQL(outcomes []outcome) (string, []any) {
 	const row = "(CAST(? AS text), CAST(? AS integer), CAST(? AS text), CAST(? AS text), CAST(? AS text), CAST(? AS integer), CAST(? AS integer), CAST(? AS integer), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint))"
 	sql := make([]byte, 0, 1024+len(outcomes)*(len(row)+1))
@@ -217,6 +242,6 @@ func finishSQL(outcomes []outcome) (string, []any) {
 		next_attempt_at = v.next_attempt_at, deadline_at = v.deadline_at, finished_at = v.finished_at
 		FROM v WHERE deliveries.id = v.id AND deliveries.status = 'delivering' AND deliveries.attempt_count = v.number
 		AND deliveries.id IN (?`...) // said twice, so that only the partitions with those are planned for
-	sql = append(sql, strings.Repeat(",?", len(ids)-1)+")"...)
+	sql = append(sql, strings.Repeat(",?", len(ids)-1)+") RETURNING deliveries.id"...)
 	return string(sql), append(args, ids...)
 }

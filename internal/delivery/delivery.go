@@ -10,6 +10,7 @@ package delivery
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ const (
 	ReasonWorkerLost       = "worker_lost"
 	ReasonEndpointDisabled = "endpoint_disabled"
 	ReasonEndpointDeleted  = "endpoint_deleted"
+	ReasonGone             = "gone"                 // the endpoint answered 410, now or before
 	ReasonEntitlement      = "entitlement_required" // held back: the plan includes no webhooks
 	ReasonInternal         = "internal"
 	ReasonNoEndpoint       = "no_endpoint" // of an event
@@ -145,9 +147,17 @@ func judge(d Delivery, e endpoint.Endpoint, now time.Time) (v verdict, after tim
 	case e.ID == "" || !e.DeletedAt.IsZero():
 		return drop, 0, ReasonEndpointDeleted
 	case !e.Enabled:
-		return drop, 0, ReasonEndpointDisabled
+		return drop, 0, disabledReason(e)
 	}
 	return proceed, 0, ""
+}
+
+// disabledReason is why a disabled endpoint gets nothing.
+func disabledReason(e endpoint.Endpoint) string {
+	if e.DisabledReason == endpoint.ReasonGone {
+		return ReasonGone
+	}
+	return ReasonEndpointDisabled
 }
 
 // outcome is what became of an attempt, and with it of the delivery.
@@ -155,6 +165,8 @@ type outcome struct {
 	delivery Delivery          // as it is to be
 	attempt  Attempt           // finished
 	endpoint endpoint.Endpoint // as it was when the attempt was claimed
+	// holdUntil is before when the endpoint wants no request; zero when it did not say.
+	holdUntil time.Time
 }
 
 // settle decides what happens next from the answer, or from err when it did not come or not completely. random is from
@@ -179,19 +191,42 @@ func settle(d Delivery, a Attempt, policy profile.Policy, r *egress.Response, er
 			d.Status, d.Reason, d.Error = Succeeded, "", ""
 			return finalize(d, a, now)
 		}
-		d.Reason, d.Error = ReasonHTTPStatus, fmt.Sprintf("The endpoint answered %d.", r.Status)
+		d.Reason, d.Error = ReasonHTTPStatus, explain(r.Status)
 		a.ErrorCode, a.Error = d.Reason, d.Error
 	}
 	d.FailureCount++
 	d.MaxAttempts = policy.Attempts()
-	if d.FailureCount >= d.MaxAttempts {
+	switch {
+	case a.gone():
+		d.Status, d.Reason = Dead, ReasonGone
+		return finalize(d, a, now)
+	case d.FailureCount >= d.MaxAttempts:
 		d.Status, d.Reason = Dead, ReasonExhausted
 		return finalize(d, a, now)
 	}
+	next := now.Add(policy.Wait(d.FailureCount, random))
+	if asked := retryAfter(r, now); asked.After(next) {
+		next = asked
+	}
 	d.Status = Retrying
-	d.NextAttemptAt = db.At(now.Add(policy.Wait(d.FailureCount, random)))
+	d.NextAttemptAt = db.At(next)
 	d.DeadlineAt = db.At(d.NextAttemptAt.Add(grace))
-	return outcome{delivery: d, attempt: a}
+	return outcome{delivery: d, attempt: a, holdUntil: retryAfter(r, now)}
+}
+
+// gone says whether the endpoint answered that it wants nothing any more.
+func (a Attempt) gone() bool {
+	return a.Status == AttemptFailed && a.ResponseStatus != nil && *a.ResponseStatus == http.StatusGone
+}
+
+func explain(status int) string {
+	switch {
+	case status >= 300 && status <= 399:
+		return fmt.Sprintf("The endpoint answered %d. Redirects are not followed: set its URL to where it leads.", status)
+	case status == http.StatusGone:
+		return "The endpoint answered 410 Gone and was disabled. Enable it when it takes events again."
+	}
+	return fmt.Sprintf("The endpoint answered %d.", status)
 }
 
 func finalize(d Delivery, a Attempt, now time.Time) outcome {

@@ -293,7 +293,7 @@ func fanOut(e event.Event, endpoints []endpoint.Endpoint, now time.Time) ([]Deli
 			NextAttemptAt: db.At(now), DeadlineAt: db.At(now.Add(grace)), CreatedAt: db.At(now),
 		}
 		if !target.Enabled {
-			d.Status, d.Reason, d.FinishedAt = Cancelled, ReasonEndpointDisabled, db.At(now)
+			d.Status, d.Reason, d.FinishedAt = Cancelled, disabledReason(target), db.At(now)
 			d.NextAttemptAt, d.DeadlineAt = db.Time{}, db.Time{}
 		}
 		out = append(out, d)

@@ -18,6 +18,7 @@ type health struct {
 	succeededAt db.Time // of its last success; zero for none
 	failures    int     // after it
 	failedAt    db.Time // the first of them; zero for none
+	lastAt      db.Time // the last of them
 }
 
 // successStep is how exact the time of the last success is while nothing fails: a write for every attempt would cost
@@ -46,12 +47,13 @@ func assess(outcomes []outcome) []health {
 			h, known = health{endpointID: o.delivery.EndpointID}, o.endpoint
 		}
 		if o.attempt.Status == AttemptSucceeded {
-			h.succeededAt, h.failures, h.failedAt = o.attempt.FinishedAt, 0, db.Time{}
+			h.succeededAt, h.failures, h.failedAt, h.lastAt = o.attempt.FinishedAt, 0, db.Time{}, db.Time{}
 			continue
 		}
 		if h.failures++; h.failures == 1 {
 			h.failedAt = o.attempt.FinishedAt
 		}
+		h.lastAt = o.attempt.FinishedAt
 	}
 	add(h)
 	return out
@@ -61,7 +63,7 @@ func assess(outcomes []outcome) []health {
 // each other.
 func recordHealth(tx *gorm.DB, all []health) error {
 	for _, h := range all {
-		change := map[string]any{}
+		change := map[string]any{"last_failure_at": h.lastAt}
 		if h.succeededAt.IsZero() {
 			change["consecutive_failures"] = gorm.Expr("consecutive_failures + ?", h.failures)
 			change["failing_since"] = gorm.Expr("COALESCE(failing_since, ?)", h.failedAt)

@@ -27,6 +27,7 @@ type Store struct {
 	covers    func(tx *gorm.DB, tenantIDs []string) (map[string]bool, error)
 	claims    *batch.Group[string, claim]
 	outcomes  *batch.Group[outcome, struct{}]
+	settled   func(tx *gorm.DB, all Settled) error
 }
 
 // NewStore makes a Store. lease is how long a worker may hold a claim; it must be longer than a task may run. covers

@@ -14,8 +14,12 @@ import (
 	"github.com/hookline/hookline/internal/profile"
 )
 
-// ReasonManual is why an endpoint is off that its owner turned off.
-const ReasonManual = "manual"
+// Reasons why an endpoint is off: its owner turned it off, it answered 410 Gone, or it failed for too long.
+const (
+	ReasonManual  = "manual"
+	ReasonGone    = "gone"
+	ReasonFailing = "failing"
+)
 
 // Mask is shown instead of the value of a header; sent back, it means the stored value.
 const Mask = "********"
@@ -45,6 +49,7 @@ type Endpoint struct {
 
 	ConsecutiveFailures int     // attempts since the last success
 	FailingSince        db.Time // the first of them; zero while it succeeds
+	LastFailureAt       db.Time // the last of them
 	LastSuccessAt       db.Time // to the minute while nothing fails
 }
 

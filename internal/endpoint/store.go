@@ -23,6 +23,8 @@ type Store struct {
 	db  *db.DB
 	box *secret.Box
 	now clock.Clock
+
+	switched func(tx *gorm.DB, e Endpoint) error
 }
 
 // NewStore makes a Store; box encrypts secrets and headers.
@@ -142,12 +144,16 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID st
 		if err := edit(&settings); err != nil {
 			return err
 		}
+		was := e
 		e.apply(settings)
 		s.ensureKeyPair(&e)
 		if err := s.sealHeaders(&e, settings.Headers); err != nil {
 			return err
 		}
 		e.UpdatedAt = db.At(s.now())
+		if err := s.turn(tx, was, &e); err != nil {
+			return err
+		}
 		return s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
 			Select("name", "url", "events", "method", "headers", "profile", "envelope", "signing", "ed25519_key", "public_key",
 				"retry_policy", "enabled", "disabled_reason", "updated_at").
@@ -171,13 +177,18 @@ func (s *Store) Delete(ctx context.Context, scope principal.Scope, endpointID st
 		return err
 	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		if _, err := take(tx.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment), endpointID); err != nil {
+		e, err := take(tx.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment), endpointID)
+		if err != nil {
 			return err
 		}
 		now := db.At(s.now())
 		result := s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).Updates(map[string]any{"deleted_at": now, "updated_at": now})
 		if result.Error != nil || result.RowsAffected == 0 {
 			return result.Error
+		}
+		e.DeletedAt = now
+		if err := s.tell(tx, e); err != nil {
+			return err
 		}
 		return cancel(tx)
 	})

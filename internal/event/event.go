@@ -92,6 +92,9 @@ func (c *Catalogue) Check(n New) error {
 	if !ok {
 		return problem.Invalid(problem.Detail{Field: "type", Message: "is not a known event type; GET /api/v1/event-types lists them"})
 	}
+	if Operational(n.Type) {
+		return problem.Invalid(problem.Detail{Field: "type", Message: "is told by Hookline itself and can't be published"})
+	}
 	return t.Validate(n.Data)
 }
 
@@ -101,9 +104,11 @@ func (c *Catalogue) CheckPattern(pattern string) bool {
 	return slices.ContainsFunc(c.types, func(t contract.EventType) bool { return Matches(pattern, t.Name) })
 }
 
-// Matches says whether a subscription covers an event type.
+// Matches says whether a subscription covers an event type. "*" is everything that the product tells; what Hookline
+// tells of itself must be named, or its group: who asked for everything did so to hear of leads, and not of the endpoint
+// that it hears of them with.
 func Matches(pattern, eventType string) bool {
-	if pattern == "*" || pattern == eventType {
+	if pattern == eventType || (pattern == "*" && !Operational(eventType)) {
 		return true
 	}
 	prefix, ok := strings.CutSuffix(pattern, "*")

@@ -26,6 +26,7 @@ type Outbox struct {
 	spread  Spread
 	hook    func([]Event)
 	publish *batch.Group[publication, published]
+	watch   func(tx *gorm.DB, e Event) error
 }
 
 // Spread is asked, in the transaction, before events are stored. It may write into them what becomes of them. store
@@ -65,9 +66,16 @@ func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
 	if err := encoder.Encode(data); err != nil {
 		return fmt.Errorf("event: %s: %w", eventType, err)
 	}
-	tx.emitted = append(tx.emitted, tx.outbox.row(scope, New{Type: eventType, Data: bytes.TrimSpace(raw.Bytes())}))
+	e := tx.outbox.row(scope, New{Type: eventType, Data: bytes.TrimSpace(raw.Bytes())})
+	tx.emitted = append(tx.emitted, e)
+	if tx.outbox.watch != nil && Operational(e.Type) {
+		return tx.outbox.watch(tx.DB, e)
+	}
 	return nil
 }
+
+// Watch has f told of each operational event in the transaction that emits it. It is to be called before the first.
+func (o *Outbox) Watch(f func(tx *gorm.DB, e Event) error) { o.watch = f }
 
 // Tx runs fn in a transaction, or in the one that ctx carries, and tells the hook what fn emitted once that is
 // committed.

@@ -23,6 +23,10 @@ const (
 	Member   = "usr"
 	Session  = "ses"
 	Job      = "job"
+
+	Alert             = "alr"
+	AlertChannel      = "ach"
+	AlertNotification = "aln"
 )
 
 // New returns a fresh identifier such as lead_01jd4x2m9qe4fv0w3n7q1x5z8k. The prefix must be one of the constants:

@@ -1,0 +1,163 @@
+// Package alert watches how endpoints do and tells people. What it finds becomes an operational event (endpoint.failing,
+// endpoint.disabled, endpoint.recovered, delivery.dead), emitted with the change that it tells of. An operational event
+// in turn raises an alert in the same transaction: one for each condition, however many events there are, with a
+// notification for each channel that wants it. A notifier sends those, and tries again until it gives up.
+//
+//	attempts, settings ──► events ──► alerts ──► notifications ──► mail, Slack
+package alert
+
+import (
+	"fmt"
+	"net/mail"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// The conditions that raise alerts; each is the type of the event that does. Recovered ends others instead.
+const (
+	Failing   = "endpoint.failing"
+	Disabled  = "endpoint.disabled"
+	Recovered = "endpoint.recovered"
+	Dead      = "delivery.dead"
+	Leaked    = "key.leaked"
+)
+
+var conditions = []string{Failing, Disabled, Recovered, Dead, Leaked}
+
+// Alert is a row of alerts. Key names the condition and what it is about, once and for all.
+type Alert struct {
+	ID          string
+	TenantID    string
+	Environment principal.Environment
+	Condition   string
+	Key         string
+	Subject     string // id of the endpoint or key
+	Title       string
+	Message     string
+	Since       db.Time
+	CreatedAt   db.Time
+	ResolvedAt  db.Time
+}
+
+// The types of channels.
+const (
+	Email = "email"
+	Slack = "slack"
+)
+
+// Channel is a row of alert_channels: where alerts go. Target is encrypted.
+type Channel struct {
+	ID          string
+	TenantID    string
+	Environment principal.Environment
+	Name        string
+	Type        string
+	Target      []byte
+	Conditions  db.JSON[[]string]
+	Enabled     bool
+	CreatedAt   db.Time
+	UpdatedAt   db.Time
+}
+
+// TableName implements GORM's Tabler.
+func (Channel) TableName() string { return "alert_channels" }
+
+// maxChannels bounds what one condition can set off.
+const maxChannels = 20
+
+// wants says whether the channel is told of a condition.
+func (c Channel) wants(condition string) bool {
+	return c.Enabled && slices.Contains(c.Conditions.V, condition)
+}
+
+// About is what a notification tells of its alert.
+type About string
+
+// A notification is of an alert that was raised, or of one that was resolved.
+const (
+	Raised   About = "raised"
+	Resolved About = "resolved"
+)
+
+// Status is how far a notification is.
+type Status string
+
+// The states of a notification; the last two are final.
+const (
+	Pending Status = "pending"
+	Sent    Status = "sent"
+	Failed  Status = "failed"
+)
+
+// Notification is a row of alert_notifications: an alert for one channel.
+type Notification struct {
+	ID            string
+	TenantID      string
+	AlertID       string
+	ChannelID     string
+	About         About
+	Status        Status
+	Attempts      int
+	Error         string
+	NextAttemptAt db.Time // zero once final
+	CreatedAt     db.Time
+	SentAt        db.Time
+}
+
+// TableName implements GORM's Tabler.
+func (Notification) TableName() string { return "alert_notifications" }
+
+const mask = "********"
+
+// masked is a target as it is shown: of a URL, whose path is the secret, no more than its host.
+func masked(channelType, target string) string {
+	if channelType == Email {
+		return target
+	}
+	u, err := url.Parse(target)
+	if err != nil {
+		return mask
+	}
+	return u.Scheme + "://" + u.Host + "/" + mask
+}
+
+// checkTarget says what is wrong with where a channel leads.
+func checkTarget(channelType, target string, checkURL func(string) error) error {
+	message := ""
+	switch channelType {
+	case Slack:
+		if err := checkURL(target); err != nil {
+			message = err.Error()
+		}
+	case Email:
+		a, err := mail.ParseAddress(target)
+		if err != nil || a.Address != target || strings.ContainsFunc(target, unusual) || len(target) > 254 {
+			message = "must be one email address such as oncall@example.com"
+		}
+	}
+	if message == "" {
+		return nil
+	}
+	return problem.Invalid(problem.Detail{Field: "target", Message: message})
+}
+
+// unusual characters have no place in an address that a header is made of.
+func unusual(r rune) bool {
+	return r > unicode.MaxASCII || !unicode.IsPrint(r) || strings.ContainsRune(" \"<>(),;:\\", r)
+}
+
+// checkConditions says which of a channel's conditions are listed twice.
+func checkConditions(all []string) error {
+	for i, c := range all {
+		if slices.Contains(all[:i], c) {
+			return problem.Invalid(problem.Detail{Field: fmt.Sprintf("conditions[%d]", i), Message: "is listed twice"})
+		}
+	}
+	return nil
+}

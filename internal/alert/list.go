@@ -1,0 +1,105 @@
+package alert
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// Filter narrows a list; empty texts don't.
+type Filter struct{ State, Condition, Subject string }
+
+// List returns alerts newest first, their notifications by alert, and the cursor of the next page.
+func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]Alert, map[string][]Notification, *string, error) {
+	if err := scope.Check(); err != nil {
+		return nil, nil, nil, err
+	}
+	q := db.Matching(scoped(s.db.Read(ctx), scope), map[string]string{"condition": f.Condition, "subject": f.Subject})
+	switch f.State {
+	case "open":
+		q = q.Where("resolved_at IS NULL")
+	case "resolved":
+		q = q.Where("resolved_at IS NOT NULL")
+	}
+	var rows []Alert
+	if err := db.Newest(q, l).Find(&rows).Error; err != nil {
+		return nil, nil, nil, err
+	}
+	rows, next := page.Cut(l, rows, func(a Alert) page.Cursor { return page.Cursor{At: a.CreatedAt.Time, ID: a.ID} })
+	told, err := s.told(ctx, scope, rows)
+	return rows, told, next, err
+}
+
+func (s *Store) told(ctx context.Context, scope principal.Scope, alerts []Alert) (map[string][]Notification, error) {
+	ids := make([]string, 0, len(alerts))
+	for _, a := range alerts {
+		ids = append(ids, a.ID)
+	}
+	var rows []Notification
+	err := s.db.Read(ctx).Where("tenant_id = ? AND alert_id IN ?", scope.TenantID, ids).Order("created_at, id").Find(&rows).Error
+	out := map[string][]Notification{}
+	for _, n := range rows {
+		out[n.AlertID] = append(out[n.AlertID], n)
+	}
+	return out, err
+}
+
+// Resolve ends one alert.
+func (s *Store) Resolve(ctx context.Context, scope principal.Scope, alertID string) (before, after Alert, told []Notification, err error) {
+	if err := scope.Check(); err != nil {
+		return before, after, nil, err
+	}
+	err = s.db.Unit(ctx, func(ctx context.Context) error {
+		return s.db.Tx(ctx, func(tx *gorm.DB) error {
+			err := s.db.Locked(scoped(tx, scope)).Where("id = ?", alertID).Take(&before).Error
+			if errors.Is(err, gorm.ErrRecordNotFound) {
+				return problem.Missing("alert")
+			}
+			if err != nil {
+				return err
+			}
+			if after = before; after.ResolvedAt.IsZero() {
+				after.ResolvedAt = db.At(s.now())
+			}
+			if err := scoped(tx.Model(&Alert{}), scope).Where("id = ?", alertID).Update("resolved_at", after.ResolvedAt).Error; err != nil {
+				return err
+			}
+			all, err := s.told(ctx, scope, []Alert{after})
+			told = all[after.ID]
+			return err
+		})
+	})
+	return before, after, told, err
+}
+
+// kept is how long an alert is kept that is over.
+const kept = 90 * 24 * time.Hour
+
+// DeleteOlder deletes at most limit alerts that are over and old, with their notifications, and returns how many. Dead
+// letters have no end that would be noticed.
+func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
+	var n int64
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		var ids []string
+		err := s.db.LockedFree(tx).Model(&Alert{}).
+			Where("created_at < ? AND (resolved_at IS NOT NULL OR condition = ?)", db.At(s.now().Add(-kept)), Dead).
+			Order("created_at").Limit(limit).Pluck("id", &ids).Error
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		if err := tx.Where("alert_id IN ?", ids).Delete(&Notification{}).Error; err != nil {
+			return err
+		}
+		result := tx.Where("id IN ?", ids).Delete(&Alert{})
+		n = result.RowsAffected
+		return result.Error
+	})
+	return n, err
+}

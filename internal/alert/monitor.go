@@ -1,0 +1,180 @@
+package alert
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/principal"
+)
+
+type switchboard interface {
+	// Disable turns an endpoint off, in a transaction, for a reason, and says whether it was on.
+	Disable(tx *gorm.DB, endpointID, reason string) (bool, error)
+}
+
+// Monitor looks at the endpoints that have been failing for long, warns of them, and disables them. Each worker process
+// runs one. Two that see the same endpoint take turns at its row, and the second finds the work done.
+type Monitor struct {
+	teller    *Teller
+	endpoints switchboard
+	stop      context.CancelFunc
+	done      sync.WaitGroup
+}
+
+const (
+	lookEvery = time.Minute // what is looked at has been failing for half a day
+	lookBatch = 200
+)
+
+// NewMonitor makes a Monitor; Start starts it.
+func NewMonitor(t *Teller, endpoints switchboard) *Monitor {
+	return &Monitor{teller: t, endpoints: endpoints, stop: func() {}}
+}
+
+// Start begins to look, at once and then every minute.
+func (m *Monitor) Start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	m.stop = cancel
+	m.done.Go(func() {
+		tick := time.NewTicker(lookEvery)
+		defer tick.Stop()
+		for {
+			if err := m.Look(ctx); err != nil && ctx.Err() == nil {
+				slog.Warn("looking at failing endpoints failed; it is tried again", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	})
+}
+
+// Stop ends looking.
+func (m *Monitor) Stop() {
+	m.stop()
+	m.done.Wait()
+}
+
+// Look evaluates all endpoints that have been failing for long.
+func (m *Monitor) Look(ctx context.Context) error {
+	s := m.teller.store
+	var last endpoint.Endpoint
+	for {
+		var rows []endpoint.Endpoint
+		q := s.db.Read(ctx).Where("failing_since <= ? AND enabled = ? AND deleted_at IS NULL", db.At(s.now().Add(-earliest)), true)
+		if last.ID != "" {
+			q = q.Where("(failing_since, id) > (?, ?)", last.FailingSince, last.ID)
+		}
+		if err := q.Order("failing_since, id").Limit(lookBatch).Find(&rows).Error; err != nil || len(rows) == 0 {
+			return err
+		}
+		if err := m.judge(ctx, rows); err != nil {
+			return err
+		}
+		if len(rows) < lookBatch {
+			return nil
+		}
+		last = rows[len(rows)-1]
+	}
+}
+
+// judge finds, without any lock, those of the endpoints for which there is something to do, and does it for each in a
+// transaction of its own.
+func (m *Monitor) judge(ctx context.Context, rows []endpoint.Endpoint) error {
+	s := m.teller.store
+	warnings, err := warnedOf(s.db.Read(ctx), rows)
+	if err != nil {
+		return err
+	}
+	limits, err := s.limitsOf(s.db.Read(ctx), rows)
+	if err != nil {
+		return err
+	}
+	for _, e := range rows {
+		if evaluate(e, warnings[e.ID], limits[e.Scope()]) == (signal{}) {
+			continue
+		}
+		if err := s.db.Tx(ctx, func(tx *gorm.DB) error { return m.act(tx, e.ID) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// act decides again, holding the endpoint, and does what follows.
+func (m *Monitor) act(tx *gorm.DB, endpointID string) error {
+	s := m.teller.store
+	var rows []endpoint.Endpoint
+	err := s.db.Locked(tx).Where("id = ? AND deleted_at IS NULL", endpointID).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	warnings, err := warnedOf(tx, rows)
+	if err != nil {
+		return err
+	}
+	limits, err := s.limitsOf(tx, rows)
+	if err != nil {
+		return err
+	}
+	e := rows[0]
+	switch do := evaluate(e, warnings[e.ID], limits[e.Scope()]); {
+	case do.disable:
+		_, err := m.endpoints.Disable(tx, e.ID, endpoint.ReasonFailing)
+		return err
+	case do.warn > 0:
+		return m.teller.emit(tx, e.Scope(), Failing, failingData{
+			about: of(e), Percent: do.warn, FailingSince: e.FailingSince.Time,
+			ConsecutiveFailures: e.ConsecutiveFailures, WarnedAt: db.At(s.now()).Time,
+		})
+	}
+	return nil
+}
+
+// warnedOf reads the highest warning that each endpoint had since it began to fail.
+func warnedOf(q *gorm.DB, endpoints []endpoint.Endpoint) (map[string]warned, error) {
+	keys, owner, percent := []string{}, map[string]string{}, map[string]int{}
+	scopes := [][]any{}
+	for _, e := range endpoints {
+		scopes = append(scopes, []any{e.TenantID, e.Environment})
+		for _, level := range levels {
+			k := failingKey(level, e.ID, e.FailingSince.Time)
+			keys, owner[k], percent[k] = append(keys, k), e.ID, level
+		}
+	}
+	var rows []Alert
+	err := q.Select("key", "created_at").Where("(tenant_id, environment) IN ? AND key IN ?", scopes, keys).Find(&rows).Error
+	out := map[string]warned{}
+	for _, a := range rows {
+		if percent[a.Key] > out[owner[a.Key]].percent {
+			out[owner[a.Key]] = warned{percent[a.Key], a.CreatedAt.Time}
+		}
+	}
+	return out, err
+}
+
+// limitsOf reads the limits of the endpoints' tenants.
+func (s *Store) limitsOf(q *gorm.DB, endpoints []endpoint.Endpoint) (map[principal.Scope]Limits, error) {
+	out := map[principal.Scope]Limits{}
+	tuples := [][]any{}
+	for _, e := range endpoints {
+		if _, ok := out[e.Scope()]; !ok {
+			out[e.Scope()] = s.defaults
+			tuples = append(tuples, []any{e.TenantID, e.Environment})
+		}
+	}
+	var rows []Settings
+	err := q.Where("(tenant_id, environment) IN ?", tuples).Find(&rows).Error
+	for _, r := range rows {
+		out[principal.Scope{TenantID: r.TenantID, Environment: r.Environment}] = r.limits(s.defaults)
+	}
+	return out, err
+}

@@ -1,0 +1,200 @@
+package alert
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+)
+
+// Notifier sends notifications that are due. Each worker process runs one; whoever claims a notification sends it. One
+// whose process died after the claim is claimed again after the lease, so it is sent at least once and nearly always
+// once.
+type Notifier struct {
+	store  *Store
+	sender *Sender
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+}
+
+const (
+	sendEvery = time.Second
+	sendBatch = 32
+	sendCount = 8 // messages under way
+	sendLimit = 20 * time.Second
+	sendLease = time.Minute
+)
+
+// waits are the times before each retry of a notification; after the last it has failed.
+var waits = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 210 * time.Minute}
+
+// NewNotifier makes a Notifier; Start starts it.
+func NewNotifier(store *Store, sender *Sender) *Notifier {
+	return &Notifier{store: store, sender: sender, stop: func() {}}
+}
+
+// Start begins to send.
+func (n *Notifier) Start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	n.stop = cancel
+	n.done.Go(func() {
+		tick := time.NewTicker(sendEvery)
+		defer tick.Stop()
+		for {
+			if err := n.send(ctx); err != nil && ctx.Err() == nil {
+				slog.Warn("sending alerts failed; it is tried again", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	})
+}
+
+// Stop lets what is being sent be sent, and ends.
+func (n *Notifier) Stop() {
+	n.stop()
+	n.done.Wait()
+}
+
+// send sends all that is due.
+func (n *Notifier) send(ctx context.Context) error {
+	for ctx.Err() == nil {
+		jobs, more, err := n.store.claim(ctx)
+		if err != nil {
+			return err
+		}
+		var g errgroup.Group
+		g.SetLimit(sendCount)
+		for _, j := range jobs {
+			g.Go(func() error { return n.deliver(j) })
+		}
+		if err := g.Wait(); err != nil || !more {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// deliver does not use the loop's context: a message that is on its way when the process stops is finished.
+func (n *Notifier) deliver(j job) error {
+	ctx, cancel := context.WithTimeout(context.Background(), sendLimit)
+	defer cancel()
+	err := n.sender.Send(ctx, j.channel, n.sender.message(j.alert, j.notification.About))
+	if err != nil {
+		slog.Warn("an alert could not be sent", "tenant", j.channel.TenantID, "channel", j.channel.ID, "type", j.channel.Type,
+			"alert", j.alert.ID, "attempt", j.notification.Attempts, "error", err, "cause", errors.Unwrap(err))
+	}
+	return n.store.sent(context.Background(), j.notification, err)
+}
+
+// job is a notification that was claimed, with what it needs.
+type job struct {
+	notification Notification
+	alert        Alert
+	channel      Channel
+}
+
+// claim takes notifications that are due, and gives up those that have become pointless. more says whether there may be
+// others.
+func (s *Store) claim(ctx context.Context) (jobs []job, more bool, err error) {
+	// Looking is free of locks, so that an idle process does not take SQLite's writer once a second.
+	var due int64
+	now := db.At(s.now())
+	err = s.db.Read(ctx).Model(&Notification{}).Where("next_attempt_at <= ?", now).Limit(1).Count(&due).Error
+	if err != nil || due == 0 {
+		return nil, false, err
+	}
+	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
+		jobs = nil
+		var rows []Notification
+		err := s.db.LockedFree(tx).Where("next_attempt_at <= ?", now).Order("next_attempt_at").Limit(sendBatch).Find(&rows).Error
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		more = len(rows) == sendBatch
+		return s.take(tx, rows, &jobs)
+	})
+	return jobs, more, err
+}
+
+func (s *Store) take(tx *gorm.DB, rows []Notification, jobs *[]job) error {
+	alertIDs, channelIDs := []string{}, []string{}
+	for _, n := range rows {
+		alertIDs, channelIDs = append(alertIDs, n.AlertID), append(channelIDs, n.ChannelID)
+	}
+	var alerts []Alert
+	if err := tx.Where("id IN ?", alertIDs).Find(&alerts).Error; err != nil {
+		return err
+	}
+	var channels []Channel
+	if err := tx.Where("id IN ?", channelIDs).Find(&channels).Error; err != nil {
+		return err
+	}
+	alertByID, channelByID := map[string]Alert{}, map[string]Channel{}
+	for _, a := range alerts {
+		alertByID[a.ID] = a
+	}
+	for _, c := range channels {
+		channelByID[c.ID] = c
+	}
+	claimed := []string{}
+	for _, n := range rows {
+		a, c := alertByID[n.AlertID], channelByID[n.ChannelID]
+		if reason := pointless(n, a, c); reason != "" {
+			err := tx.Model(&Notification{}).Where("id = ?", n.ID).Updates(map[string]any{"status": Failed, "error": reason, "next_attempt_at": nil}).Error
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		n.Attempts++
+		claimed = append(claimed, n.ID)
+		*jobs = append(*jobs, job{n, a, c})
+	}
+	if len(claimed) == 0 {
+		return nil
+	}
+	return tx.Model(&Notification{}).Where("id IN ?", claimed).Updates(map[string]any{
+		"attempts": gorm.Expr("attempts + 1"), "error": "", "next_attempt_at": db.At(s.now().Add(sendLease)),
+	}).Error
+}
+
+// pointless says why a notification is not worth sending any more.
+func pointless(n Notification, a Alert, c Channel) string {
+	switch {
+	case c.ID == "":
+		return "The channel was deleted."
+	case !c.Enabled:
+		return "The channel was turned off."
+	case n.About == Raised && !a.ResolvedAt.IsZero():
+		return "The alert was resolved before this could be sent."
+	}
+	return ""
+}
+
+// sent records what became of a notification. A claim that somebody else took over decides nothing.
+func (s *Store) sent(ctx context.Context, n Notification, failure error) error {
+	now := s.now()
+	n.Status, n.Error, n.NextAttemptAt, n.SentAt = Sent, "", db.Time{}, db.At(now)
+	if failure != nil {
+		n.Status, n.Error, n.SentAt = Pending, failure.Error(), db.Time{}
+		if n.Attempts > len(waits) || final(failure) {
+			n.Status = Failed
+		} else {
+			n.NextAttemptAt = db.At(now.Add(waits[n.Attempts-1]))
+		}
+	}
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&Notification{}).Where("id = ? AND status = ? AND attempts = ?", n.ID, Pending, n.Attempts).
+			Select("status", "error", "next_attempt_at", "sent_at").Updates(&n).Error
+	})
+}

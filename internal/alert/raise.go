@@ -1,0 +1,168 @@
+package alert
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/principal"
+)
+
+type outbox interface {
+	Tx(ctx context.Context, fn func(tx *event.Tx) error) error
+}
+
+// Teller turns what happens to endpoints and deliveries into events, and events into alerts; all of it in the
+// transaction of what happened.
+type Teller struct {
+	store  *Store
+	outbox outbox
+}
+
+// NewTeller makes a Teller.
+func NewTeller(store *Store, o outbox) *Teller { return &Teller{store: store, outbox: o} }
+
+func (t *Teller) emit(tx *gorm.DB, scope principal.Scope, eventType string, data any) error {
+	return t.outbox.Tx(db.Context(tx), func(tx *event.Tx) error { return tx.Emit(scope, eventType, data) })
+}
+
+// Settled tells of dead letters and of endpoints that succeed again. The death of a delivery that carries an operational
+// event is told by none: it could die in turn.
+func (t *Teller) Settled(tx *gorm.DB, all delivery.Settled) error {
+	for _, d := range all.Dead {
+		if event.Operational(d.EventType) {
+			continue
+		}
+		if err := t.emit(tx, d.Scope(), Dead, deadOf(d)); err != nil {
+			return err
+		}
+	}
+	return t.recovered(tx, all.Recovered)
+}
+
+func (t *Teller) recovered(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
+	if len(endpoints) == 0 {
+		return nil
+	}
+	ids := make([]string, 0, len(endpoints))
+	for _, e := range endpoints {
+		ids = append(ids, e.ID)
+	}
+	var open []Alert
+	if err := tx.Where("subject IN ? AND resolved_at IS NULL", ids).Find(&open).Error; err != nil {
+		return err
+	}
+	alarming := map[string]bool{}
+	for _, a := range open {
+		alarming[a.Subject] = alarming[a.Subject] || a.Condition != Dead
+	}
+	for _, e := range endpoints {
+		serious, any := alarming[e.ID]
+		var err error
+		switch {
+		case serious:
+			err = t.emit(tx, e.Scope(), Recovered, recoveredData{of(e), db.At(t.store.now()).Time})
+		case any:
+			err = t.store.resolve(tx, e.Scope(), e.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Switched tells of an endpoint that Hookline disabled, and ends the alerts of one that was enabled or deleted.
+func (t *Teller) Switched(tx *gorm.DB, e endpoint.Endpoint) error {
+	if e.Enabled || !e.DeletedAt.IsZero() {
+		return t.store.resolve(tx, e.Scope(), e.ID)
+	}
+	return t.emit(tx, e.Scope(), Disabled, disabledData{
+		about: of(e), Reason: e.DisabledReason, FailingSince: e.FailingSince.Pointer(),
+		ConsecutiveFailures: e.ConsecutiveFailures, DisabledAt: e.UpdatedAt.Time,
+	})
+}
+
+// Emitted raises the alert of an operational event, or ends those that it makes obsolete.
+func (t *Teller) Emitted(tx *gorm.DB, e event.Event) error {
+	if e.Type == Recovered {
+		var d recoveredData
+		if err := json.Unmarshal([]byte(e.Data), &d); err != nil {
+			return fmt.Errorf("alert: %w", err)
+		}
+		return t.store.recover(tx, e.Scope(), d.WebhookID)
+	}
+	a, ok, err := conditionOf(e)
+	if err != nil || !ok {
+		return err
+	}
+	return t.store.raise(tx, a)
+}
+
+// raise stores an alert and what is to be sent of it, unless its condition has raised one already.
+func (s *Store) raise(tx *gorm.DB, a Alert) error {
+	a.ID, a.CreatedAt = id.New(id.Alert), db.At(s.now())
+	result := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&a)
+	if result.Error != nil || result.RowsAffected == 0 {
+		return result.Error
+	}
+	return s.notify(tx, a, Raised, a.Condition)
+}
+
+// notify makes the notifications of an alert for the channels that want to hear of the condition.
+func (s *Store) notify(tx *gorm.DB, a Alert, about About, condition string) error {
+	var channels []Channel
+	err := tx.Where("tenant_id = ? AND environment = ?", a.TenantID, a.Environment).Order("created_at, id").Find(&channels).Error
+	if err != nil {
+		return err
+	}
+	now := db.At(s.now())
+	var out []Notification
+	for _, c := range channels {
+		if c.wants(condition) {
+			out = append(out, Notification{
+				ID: id.New(id.AlertNotification), TenantID: a.TenantID, AlertID: a.ID, ChannelID: c.ID, About: about,
+				Status: Pending, NextAttemptAt: now, CreatedAt: now,
+			})
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&out).Error
+}
+
+// recover ends all alerts about an endpoint and tells of it once, by the newest warning.
+func (s *Store) recover(tx *gorm.DB, scope principal.Scope, subject string) error {
+	var newest []Alert
+	err := scoped(tx, scope).Where("subject = ? AND resolved_at IS NULL AND condition IN ?", subject, []string{Failing, Disabled}).
+		Order("created_at DESC, id DESC").Limit(1).Find(&newest).Error
+	if err != nil {
+		return err
+	}
+	if err := s.resolve(tx, scope, subject); err != nil || len(newest) == 0 {
+		return err
+	}
+	return s.notify(tx, newest[0], Resolved, Recovered)
+}
+
+// resolve ends all alerts about an endpoint. Warnings that were not sent yet are not sent any more.
+func (s *Store) resolve(tx *gorm.DB, scope principal.Scope, subject string) error {
+	if err := scope.Check(); err != nil {
+		return err
+	}
+	return scoped(tx.Model(&Alert{}), scope).Where("subject = ? AND resolved_at IS NULL", subject).
+		Update("resolved_at", db.At(s.now())).Error
+}
+
+func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
+	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
+}

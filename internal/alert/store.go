@@ -1,0 +1,184 @@
+package alert
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/secret"
+)
+
+// Store keeps settings, channels, alerts and their notifications.
+type Store struct {
+	db       *db.DB
+	box      *secret.Box
+	now      clock.Clock
+	defaults Limits
+}
+
+// NewStore makes a Store. box encrypts targets; defaults hold for tenants that set nothing else.
+func NewStore(database *db.DB, box *secret.Box, now clock.Clock, defaults Limits) *Store {
+	return &Store{db: database, box: box, now: now, defaults: defaults}
+}
+
+// Settings is a row of alert_settings; nil is the default.
+type Settings struct {
+	TenantID          string
+	Environment       principal.Environment
+	DisableAfterHours *int
+	DisableFailures   *int
+	UpdatedAt         db.Time
+}
+
+// TableName implements GORM's Tabler.
+func (Settings) TableName() string { return "alert_settings" }
+
+// limits fills what is not set.
+func (s Settings) limits(defaults Limits) Limits {
+	if s.DisableAfterHours != nil {
+		defaults.After = time.Duration(*s.DisableAfterHours) * time.Hour
+	}
+	if s.DisableFailures != nil {
+		defaults.Failures = *s.DisableFailures
+	}
+	return defaults
+}
+
+// Settings reads a tenant's settings.
+func (s *Store) Settings(ctx context.Context, scope principal.Scope) (Settings, error) {
+	if err := scope.Check(); err != nil {
+		return Settings{}, err
+	}
+	return settingsOf(s.db.Read(ctx), scope)
+}
+
+func settingsOf(q *gorm.DB, scope principal.Scope) (Settings, error) {
+	var rows []Settings
+	if err := scoped(q, scope).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return Settings{TenantID: scope.TenantID, Environment: scope.Environment}, err
+	}
+	return rows[0], nil
+}
+
+// PutSettings replaces a tenant's settings.
+func (s *Store) PutSettings(ctx context.Context, scope principal.Scope, hours, failures *int) (before, after Settings, err error) {
+	if err := scope.Check(); err != nil {
+		return before, after, err
+	}
+	after = Settings{TenantID: scope.TenantID, Environment: scope.Environment, DisableAfterHours: hours, DisableFailures: failures, UpdatedAt: db.At(s.now())}
+	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
+		var err error
+		if before, err = settingsOf(tx, scope); err != nil {
+			return err
+		}
+		return tx.Clauses(clause.OnConflict{
+			Columns:   []clause.Column{{Name: "tenant_id"}, {Name: "environment"}},
+			DoUpdates: clause.AssignmentColumns([]string{"disable_after_hours", "disable_failures", "updated_at"}),
+		}).Create(&after).Error
+	})
+	return before, after, err
+}
+
+func sealContext(c Channel) string { return "alert-channel/" + c.TenantID + "/" + c.ID }
+
+// Open decrypts where a channel leads.
+func (s *Store) Open(c Channel) (string, error) {
+	raw, err := s.box.Open(c.Target, sealContext(c))
+	return string(raw), err
+}
+
+// CreateChannel adds a channel of which the caller has set what its owner decides.
+func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Channel, target string) (Channel, error) {
+	if err := scope.Check(); err != nil {
+		return c, err
+	}
+	now := db.At(s.now())
+	c.ID, c.TenantID, c.Environment, c.CreatedAt, c.UpdatedAt = id.New(id.AlertChannel), scope.TenantID, scope.Environment, now, now
+	c.Target = s.box.Seal([]byte(target), sealContext(c))
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		var n int64
+		if err := scoped(tx.Model(&Channel{}), scope).Count(&n).Error; err != nil {
+			return err
+		}
+		if n >= maxChannels {
+			return problem.New(problem.Conflict, "There are %d alert channels, and more are not possible. Delete one, or change one.", n)
+		}
+		return tx.Create(&c).Error
+	})
+	return c, err
+}
+
+// Channel returns one channel.
+func (s *Store) Channel(ctx context.Context, scope principal.Scope, channelID string) (Channel, error) {
+	if err := scope.Check(); err != nil {
+		return Channel{}, err
+	}
+	return takeChannel(scoped(s.db.Read(ctx), scope), channelID)
+}
+
+func takeChannel(q *gorm.DB, channelID string) (Channel, error) {
+	var c Channel
+	err := q.Where("id = ?", channelID).Take(&c).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return c, problem.Missing("alert channel")
+	}
+	return c, err
+}
+
+// Channels returns one page of channels, newest first, and how many there are.
+func (s *Store) Channels(ctx context.Context, scope principal.Scope, p page.Page) ([]Channel, int64, error) {
+	if err := scope.Check(); err != nil {
+		return nil, 0, err
+	}
+	return db.Numbered[Channel](scoped(s.db.Read(ctx), scope), p)
+}
+
+// UpdateChannel changes a channel by edit, which gets it with its target in the clear and may refuse.
+func (s *Store) UpdateChannel(ctx context.Context, scope principal.Scope, channelID string, edit func(c *Channel, target *string) error) (before, after Channel, err error) {
+	if err := scope.Check(); err != nil {
+		return before, after, err
+	}
+	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
+		var err error
+		if before, err = takeChannel(s.db.Locked(scoped(tx, scope)), channelID); err != nil {
+			return err
+		}
+		target, err := s.Open(before)
+		if err != nil {
+			return err
+		}
+		after = before
+		if err := edit(&after, &target); err != nil {
+			return err
+		}
+		after.Target, after.UpdatedAt = s.box.Seal([]byte(target), sealContext(after)), db.At(s.now())
+		return scoped(tx.Model(&Channel{}), scope).Where("id = ?", channelID).
+			Select("name", "target", "conditions", "enabled", "updated_at").Updates(&after).Error
+	})
+	return before, after, err
+}
+
+// DeleteChannel removes a channel and returns it as it was. What was still to be sent to it is given up.
+func (s *Store) DeleteChannel(ctx context.Context, scope principal.Scope, channelID string) (Channel, error) {
+	if err := scope.Check(); err != nil {
+		return Channel{}, err
+	}
+	var before Channel
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		var err error
+		if before, err = takeChannel(s.db.Locked(scoped(tx, scope)), channelID); err != nil {
+			return err
+		}
+		return scoped(tx, scope).Where("id = ?", channelID).Delete(&Channel{}).Error
+	})
+	return before, err
+}
