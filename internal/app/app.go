@@ -73,6 +73,7 @@ type App struct {
 	dispatcher *delivery.Dispatcher
 	workers    *queue.Servers
 	reconciler *delivery.Reconciler
+	pump       *delivery.Pump
 	janitor    *delivery.Janitor
 	failed     chan error
 }
@@ -119,6 +120,7 @@ func (a *App) Start(ctx context.Context) error {
 			return err
 		}
 		a.reconciler.Start()
+		a.pump.Start()
 		a.janitor.Start()
 	}
 	if a.server != nil {
@@ -178,6 +180,7 @@ func (a *App) Stop() {
 	}
 	if a.workers != nil {
 		a.janitor.Stop()
+		a.pump.Stop()
 		a.reconciler.Stop()
 		a.workers.Stop()
 	}

@@ -171,10 +171,18 @@ func (d *Dispatcher) FanOut(ctx context.Context, keys []event.Key) error {
 	if err != nil {
 		return err
 	}
+	parked := uint64(0)
 	for _, m := range made {
-		if m.Status == Pending {
+		switch {
+		case m.Gate == Parked:
+			parked++
+		case m.Status == Pending:
 			d.offer(hint{deliveryID: m.ID})
 		}
+	}
+	if parked > 0 {
+		d.store.figures.parked.Add(parked)
+		d.store.wake()
 	}
 	return nil
 }
@@ -189,6 +197,12 @@ func (d *Dispatcher) subscribers(tx *gorm.DB, events []event.Event) (map[princip
 		}
 	}
 	endpoints, err := d.store.endpoints.Candidates(tx, scopes)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.store.call(tx, endpoints); err != nil {
+		return nil, err
+	}
 	for _, e := range endpoints {
 		byScope[e.Scope()] = append(byScope[e.Scope()], e)
 	}
@@ -221,7 +235,11 @@ func fanOut(e event.Event, endpoints []endpoint.Endpoint, now time.Time) ([]Deli
 			MaxAttempts:   target.RetryPolicy.V.Attempts(),
 			NextAttemptAt: db.At(now), DeadlineAt: db.At(now.Add(grace)), CreatedAt: db.At(now),
 		}
+		if target.Gate.Gated() {
+			d.Gate, d.DeadlineAt = Parked, db.At(now.Add(parkedFor))
+		}
 		if !target.Enabled {
+			d.Gate = NoGate
 			d.Status, d.Reason, d.FinishedAt = Cancelled, disabledReason(target), db.At(now)
 			d.NextAttemptAt, d.DeadlineAt = db.Time{}, db.Time{}
 		}

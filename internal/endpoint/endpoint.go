@@ -46,6 +46,9 @@ type Endpoint struct {
 	ConsecutiveFailures int     // attempts since the last success
 	FailingSince        db.Time // the first of them; zero while it succeeds
 	LastSuccessAt       db.Time // to the minute while nothing fails
+
+	RateLimit *int // requests a second; nil for no limit
+	Gate      Gate `gorm:"embedded"`
 }
 
 // Scope is whose endpoint it is.
@@ -68,6 +71,7 @@ type Settings struct {
 	Profile string
 	Policy  profile.Policy
 	Enabled bool
+	Rate    *int // requests a second; nil for no limit
 }
 
 // rules is what settings are checked against.

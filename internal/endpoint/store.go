@@ -65,6 +65,7 @@ func (s *Store) openHeaders(e Endpoint) (map[string]string, error) {
 func (e *Endpoint) apply(s Settings) {
 	e.Name, e.URL, e.Method, e.Profile = s.Name, s.URL, s.Method, s.Profile
 	e.Events.V, e.RetryPolicy.V = s.Events, s.Policy
+	e.RateLimit = s.Rate
 	e.Enabled, e.DisabledReason = s.Enabled, ""
 	if !s.Enabled {
 		e.DisabledReason = ReasonManual
@@ -79,6 +80,8 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Sett
 	now := db.At(s.now())
 	e := Endpoint{ID: id.New(id.Endpoint), TenantID: scope.TenantID, Environment: scope.Environment, CreatedAt: now, UpdatedAt: now}
 	e.apply(settings)
+	e.Gate.Circuit = Closed
+	e.Gate = e.Gate.limited(e.RateLimit, s.now())
 	if err := s.sealHeaders(&e, settings.Headers); err != nil {
 		return Endpoint{}, "", err
 	}
@@ -145,8 +148,10 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID st
 			return err
 		}
 		e.UpdatedAt = db.At(s.now())
+		e.Gate = e.Gate.limited(e.RateLimit, s.now())
 		return s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
-			Select("name", "url", "events", "method", "headers", "profile", "retry_policy", "enabled", "disabled_reason", "updated_at").
+			Select("name", "url", "events", "method", "headers", "profile", "retry_policy", "enabled", "disabled_reason", "updated_at",
+				"rate_limit", "gated_at", "gate_window", "gate_threshold", "circuit", "pump_at").
 			Updates(&e).Error
 	})
 	return e, err
@@ -156,7 +161,7 @@ func (s *Store) settings(e Endpoint) (Settings, error) {
 	headers, err := s.openHeaders(e)
 	return Settings{
 		Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: headers,
-		Profile: e.Profile, Policy: e.RetryPolicy.V, Enabled: e.Enabled,
+		Profile: e.Profile, Policy: e.RetryPolicy.V, Enabled: e.Enabled, Rate: e.RateLimit,
 	}, err
 }
 
