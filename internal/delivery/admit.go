@@ -191,6 +191,9 @@ func (a *admission) park(d Delivery) {
 	}
 	e := a.endpoints[d.EndpointID]
 	e.Gate.PumpAt = db.At(a.now)
+	if a.crowded[e.ID] { // room comes with time: released at once it would be back at once
+		e.Gate.PumpAt = db.At(a.now.Add(crowdedFor))
+	}
 	a.change(e, e.Gate)
 	if d.Status == Delivering {
 		a.lost = append(a.lost, d.ID)

@@ -23,6 +23,7 @@ const (
 	breakAfter   = 10 // failures in a row open the circuit
 	firstProbe   = 2 * time.Second
 	lastProbe    = 5 * time.Minute
+	crowdedFor   = time.Second
 	slotAhead    = 200 * time.Millisecond // how far ahead a rate limit's slots are given out
 	parkedFor    = time.Hour              // after it the reconciler looks, should the pump have forgotten a parked delivery
 )

@@ -17,6 +17,7 @@ import (
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -322,4 +323,92 @@ func leadID(t *testing.T, r testkit.Received) string {
 		t.Fatal(err)
 	}
 	return body.Data.ID
+}
+
+func TestWhatIsParkedFollowsItsTenantAndItsEndpoint(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "business")
+		id := testkit.Get[api.Me](t, tenant, "/api/v1/me").Tenant.ID
+		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {
+			if n == 1 { // nothing passes its gate for the rest of the test
+				w.Header().Set("Retry-After", "3600")
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+		})
+		hook := tenant.NewEndpoint(t, receiver.URL, nil)
+		tenant.NewLead(t, "first@example.com")
+		p.Await(t, "the gate", func() bool { return !circuit(t, tenant, hook.ID).Window.IsNull() })
+		const events = 20
+		flood(t, tenant, events)
+		count := func(query string) int { return len(tenant.Deliveries(t, query)) }
+		p.Await(t, "the events to be parked", func() bool { return count("&status=pending") == events })
+
+		change := func(c *testkit.Client, path string, body map[string]any) {
+			t.Helper()
+			c.Call(t, http.MethodPatch, path, body).Want(t, http.StatusOK)
+		}
+		change(p.Operator, "/admin/v1/tenants/"+id, map[string]any{"deliveries_paused": true})
+		change(tenant, "/api/v1/webhooks/"+hook.ID, map[string]any{"name": "looked at"})
+		p.Await(t, "what is parked to be held", func() bool {
+			all := tenant.Deliveries(t, "&status=pending")
+			return !slices.ContainsFunc(all, func(d api.Delivery) bool { r, _ := d.Reason.Get(); return r != "paused" })
+		})
+		change(p.Operator, "/admin/v1/tenants/"+id, map[string]any{"deliveries_paused": false})
+		if reason := tenant.Deliveries(t, "&status=pending")[0].Reason; !reason.IsNull() {
+			t.Errorf("no longer paused, but %s", reason.MustGet())
+		}
+		change(tenant, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": false})
+		p.Await(t, "what is parked to be cancelled", func() bool { return count("&status=cancelled") == events })
+		if got := tenant.Deliveries(t, "&status=cancelled")[0].Reason.MustGet(); got != "endpoint_disabled" || len(receiver.All()) != 1 {
+			t.Errorf("cancelled as %s after %d requests", got, len(receiver.All()))
+		}
+	})
+}
+
+func TestWhatAKilledPumpReleasedIsDelivered(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		services := testkit.NewServices(t, e)
+		p := testkit.StartOn(t, services, func(_ *config.Config, o *app.Options) { o.Worker = false })
+		tenant := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, nil)
+		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"rate_limit": 1000})
+		const events = 5
+		flood(t, tenant, events)
+		var released []string
+		p.Await(t, "all to be released", func() bool {
+			ids, err := delivery.ReleaseOnly(t.Context(), p.App.Delivered, hook.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			released = append(released, ids...)
+			return len(released) == events
+		})
+		if n := len(receiver.All()); n != 0 {
+			t.Errorf("%d requests without a worker", n)
+		}
+		testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey), func(_ *config.Config, o *app.Options) { o.API = false })
+		for range events {
+			receiver.Next(t)
+		}
+		p.Await(t, "all to succeed", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == events })
+	})
+}
+
+func TestADeadLetterOfAGatedEndpointIsInTheOneArchive(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, answerWith(500, 500, 200))
+		tenant.NewEndpoint(t, receiver.URL, map[string]any{"rate_limit": 100, "retry_policy": atOnce(2)})
+		tenant.NewLead(t, "ada@example.com")
+		dead := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead)
+		if err := archived(t, p, dead.ID).RunTask(queue.Lane, dead.ID); err != nil {
+			t.Fatal(err)
+		}
+		p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
+	})
 }
