@@ -41,6 +41,7 @@ func flood(t *testing.T, tenant *testkit.Client, n int) {
 type hanging struct {
 	url            string
 	open           chan struct{}
+	once           sync.Once
 	flying, most   atomic.Int64
 	begun, answers atomic.Int64
 }
@@ -59,10 +60,13 @@ func newHanging(t *testing.T) *hanging {
 		case <-r.Context().Done():
 		}
 	}))
-	t.Cleanup(server.Close)
+	t.Cleanup(func() { h.answer(); server.Close() })
 	h.url = server.URL
 	return h
 }
+
+// answer lets it answer from now on.
+func (h *hanging) answer() { h.once.Do(func() { close(h.open) }) }
 
 // patient keeps what hangs hanging for as long as a test takes.
 func patient(c *config.Config, _ *app.Options) {
@@ -117,7 +121,7 @@ func TestNobodyWaitsForAnEndpointThatHangsNotEvenItsOwnTenant(t *testing.T) {
 		if err := p.App.Redis().FlushDB(t.Context()).Err(); err != nil { // what is parked does not care
 			t.Fatal(err)
 		}
-		close(h.open)
+		h.answer()
 		p.Await(t, "the backlog to be delivered", func() bool { return ended(p, stuck.ID) >= events })
 		if n := h.begun.Load(); n < events || n > events+int64(p.Config.WorkerConcurrency) {
 			t.Errorf("%d requests for %d events", n, events)
