@@ -198,6 +198,27 @@ func (e AuditEntryActorType) Valid() bool {
 	}
 }
 
+// Defines values for CircuitState.
+const (
+	CircuitStateClosed   CircuitState = "closed"
+	CircuitStateHalfOpen CircuitState = "half_open"
+	CircuitStateOpen     CircuitState = "open"
+)
+
+// Valid indicates whether the value is a known member of the CircuitState enum.
+func (e CircuitState) Valid() bool {
+	switch e {
+	case CircuitStateClosed:
+		return true
+	case CircuitStateHalfOpen:
+		return true
+	case CircuitStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CreditEntryKind.
 const (
 	CreditEntryKindCharge  CreditEntryKind = "charge"
@@ -1240,6 +1261,25 @@ type Change struct {
 	Old interface{} `json:"old"`
 }
 
+// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
+// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
+// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
+// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
+// and use up no attempts.
+type Circuit struct {
+	NextProbeAt nullable.Nullable[time.Time] `json:"next_probe_at"`
+
+	// OpenedAt Since when it is not closed.
+	OpenedAt nullable.Nullable[time.Time] `json:"opened_at"`
+	State    CircuitState                 `json:"state"`
+
+	// Window Deliveries that may be under way; null for as many as there are.
+	Window nullable.Nullable[int] `json:"window"`
+}
+
+// CircuitState defines model for Circuit.State.
+type CircuitState string
+
 // CreditEntry defines model for CreditEntry.
 type CreditEntry struct {
 	// Amount What was added; negative for what was taken.
@@ -1352,7 +1392,7 @@ type Delivery struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1410,7 +1450,7 @@ type DeliveryDetail struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -2246,6 +2286,7 @@ type SubscriptionData struct {
 // Tenant defines model for Tenant.
 type Tenant struct {
 	CreatedAt            time.Time       `json:"created_at"`
+	DeliveriesPaused     bool            `json:"deliveries_paused"`
 	EntitlementOverrides map[string]bool `json:"entitlement_overrides"`
 	Entitlements         []string        `json:"entitlements"`
 	ID                   string          `json:"id"`
@@ -2401,6 +2442,9 @@ type TenantList struct {
 
 // TenantUpdate defines model for TenantUpdate.
 type TenantUpdate struct {
+	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries wait with the reason `paused`. Takes effect within 2 s everywhere; afterwards what waited is sent, slowly at first.
+	DeliveriesPaused *bool `json:"deliveries_paused,omitempty"`
+
 	// EntitlementOverrides Replaces what was agreed beyond the plan: `true` adds an entitlement, `false` takes it away.
 	EntitlementOverrides *map[string]bool `json:"entitlement_overrides,omitempty"`
 	Name                 *string          `json:"name,omitempty"`
@@ -2433,6 +2477,12 @@ type UsageCount struct {
 
 // Webhook defines model for Webhook.
 type Webhook struct {
+	// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
+	// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
+	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
+	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
+	// and use up no attempts.
+	Circuit   Circuit   `json:"circuit"`
 	CreatedAt time.Time `json:"created_at"`
 
 	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
@@ -2457,6 +2507,9 @@ type Webhook struct {
 
 	// PublicKey `whpk_` and the base64 of the ed25519 key that verifies; null unless `signing` is `ed25519` or `both`.
 	PublicKey nullable.Nullable[string] `json:"public_key"`
+
+	// RateLimit Requests a second; null for no limit.
+	RateLimit nullable.Nullable[int] `json:"rate_limit"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
@@ -2492,6 +2545,9 @@ type WebhookCreate struct {
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
+	// RateLimit At most this many requests a second, retries included, spread evenly. What does not fit waits. No limit when left out or null.
+	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
+
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
@@ -2509,6 +2565,12 @@ type WebhookCreateMethod string
 
 // WebhookCreated defines model for WebhookCreated.
 type WebhookCreated struct {
+	// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
+	// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
+	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
+	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
+	// and use up no attempts.
+	Circuit   Circuit   `json:"circuit"`
 	CreatedAt time.Time `json:"created_at"`
 
 	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
@@ -2533,6 +2595,9 @@ type WebhookCreated struct {
 
 	// PublicKey `whpk_` and the base64 of the ed25519 key that verifies; null unless `signing` is `ed25519` or `both`.
 	PublicKey nullable.Nullable[string] `json:"public_key"`
+
+	// RateLimit Requests a second; null for no limit.
+	RateLimit nullable.Nullable[int] `json:"rate_limit"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
@@ -2572,6 +2637,9 @@ type WebhookUpdate struct {
 
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
+
+	// RateLimit Requests a second; null removes the limit.
+	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every

@@ -80,6 +80,7 @@ type App struct {
 	dispatcher *delivery.Dispatcher
 	workers    *queue.Servers
 	reconciler *delivery.Reconciler
+	pump       *delivery.Pump
 	janitor    *delivery.Janitor
 	jobs       *job.Runner
 	live       *livelog.Hub
@@ -134,6 +135,7 @@ func (a *App) Start(ctx context.Context) error {
 		}
 		a.hints.Start()
 		a.reconciler.Start()
+		a.pump.Start()
 		a.janitor.Start()
 		a.jobs.Start()
 		a.Alerts.Start()
@@ -199,6 +201,7 @@ func (a *App) Stop() {
 		a.notifier.Stop()
 		a.Alerts.Stop()
 		a.janitor.Stop()
+		a.pump.Stop()
 		a.reconciler.Stop()
 		a.workers.Stop()
 		a.hints.Stop()

@@ -93,7 +93,7 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clock) parts {
 	a.egress = egress.New(egress.Config{
 		Allow: a.config.EgressAllow, AllowHTTP: a.config.AllowHTTPEndpoints,
-		Timeout: a.config.DeliveryTimeout, MaxIdlePerHost: a.config.WorkerConcurrency,
+		Timeout: a.config.DeliveryTimeout, MaxIdlePerHost: a.config.WorkerConcurrency + a.config.WorkerSlow,
 	})
 	p := parts{doc: doc, box: box, now: now, figures: newFigures(a), schedule: queue.New(a.redis, a.config.TaskTimeout)}
 	a.Keys, a.Operators = apikey.NewStore(a.db, now, doc.Permissions()), operator.NewStore(a.db, now)
@@ -184,9 +184,12 @@ func (a *App) buildWorker(p parts) {
 		}
 	})
 	a.workers = queue.NewServers(a.redis, queue.ServerConfig{
-		Servers: a.config.WorkerServers, Concurrency: a.config.WorkerConcurrency, Shutdown: a.config.ShutdownTimeout,
+		Servers: a.config.WorkerServers, Concurrency: a.config.WorkerConcurrency, Slow: a.config.WorkerSlow, Shutdown: a.config.ShutdownTimeout,
 	}, worker.Handle)
 	a.reconciler = delivery.NewReconciler(a.dispatcher, p.schedule, a.redis.Alive)
+	a.pump = delivery.NewPump(a.Delivered, p.schedule.RunSlow, a.redis.Alive)
+	a.Delivered.Fast.Limit(a.config.WorkerServers * a.config.WorkerConcurrency)
+	a.Delivered.Slow.Limit(a.config.WorkerSlow)
 	a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
 		Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
 	}, p.answers.DeleteOlder, p.counts.DeleteOlder, p.sessions.DeleteOlder, p.jobs.DeleteOlder, p.alerts.DeleteOlder)

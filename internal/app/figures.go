@@ -53,9 +53,40 @@ func newFigures(a *App) *figures {
 		}
 		return 0
 	})
+	f.gates(a)
 	f.registry.MustRegister(f.events, f.attempts, f.took, f.requests, f.limited, oldest, alone, newOldestKept(a),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return f
+}
+
+// gates shows how many endpoints are held to a few deliveries at a time, and what goes through the lanes. What is parked
+// is not counted: it may be a great deal.
+func (f *figures) gates(a *App) {
+	f.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "hookline_gated_endpoints", Help: "Endpoints that get a few deliveries at a time because they are slow, failing or limited.",
+		}, func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			n, err := a.Delivered.GatedEndpoints(ctx)
+			if err != nil {
+				return 0
+			}
+			return float64(n)
+		}),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "hookline_parked_total", Help: "Deliveries that this process sent to wait at their endpoint's gate.",
+		}, func() float64 { return float64(a.Delivered.Parked()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "hookline_released_total", Help: "Deliveries that this process let through their endpoint's gate.",
+		}, func() float64 { return float64(a.Delivered.Released()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "hookline_requests_under_way", Help: "Requests to endpoints under way in this process.", ConstLabels: prometheus.Labels{"lane": "fast"},
+		}, func() float64 { return float64(a.Delivered.Fast.Count()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "hookline_requests_under_way", Help: "Requests to endpoints under way in this process.", ConstLabels: prometheus.Labels{"lane": "slow"},
+		}, func() float64 { return float64(a.Delivered.Slow.Count()) }),
+	)
 }
 
 func (f *figures) committed(events []event.Event) { f.events.Add(float64(len(events))) }

@@ -54,6 +54,7 @@ type Config struct {
 
 	WorkerServers     int    `env:"HOOKLINE_WORKER_SERVERS" envDefault:"2" help:"task dispatchers in a worker process"`
 	WorkerConcurrency int    `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"64" help:"requests under way at a time, for each dispatcher"`
+	WorkerSlow        int    `env:"HOOKLINE_WORKER_SLOW_CONCURRENCY" envDefault:"64" help:"requests under way at a time to endpoints that are slow, failing or limited, beside the others"`
 	MaxBodyBytes      int64  `env:"HOOKLINE_MAX_BODY_BYTES" envDefault:"1048576" help:"largest request body the API reads"`
 	LogLevel          string `env:"HOOKLINE_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	LogFormat         string `env:"HOOKLINE_LOG_FORMAT" envDefault:"json" help:"json or text"`
@@ -177,6 +178,8 @@ func (c Config) checkSizes() error {
 		return bad("HOOKLINE_WORKER_SERVERS is %d; it must be between 1 and 64.", c.WorkerServers)
 	case c.WorkerConcurrency < 1 || c.WorkerConcurrency > 10000:
 		return bad("HOOKLINE_WORKER_CONCURRENCY is %d; it must be between 1 and 10000.", c.WorkerConcurrency)
+	case c.WorkerSlow < 1 || c.WorkerSlow > 10000:
+		return bad("HOOKLINE_WORKER_SLOW_CONCURRENCY is %d; it must be between 1 and 10000.", c.WorkerSlow)
 	case c.MaxBodyBytes < 1024 || c.MaxBodyBytes > 64<<20:
 		return bad("HOOKLINE_MAX_BODY_BYTES is %d; it must be between 1024 and %d.", c.MaxBodyBytes, 64<<20)
 	case c.LogLevel != "debug" && c.LogLevel != "info" && c.LogLevel != "warn" && c.LogLevel != "error":

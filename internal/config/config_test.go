@@ -23,7 +23,7 @@ func good() Config {
 		DeliveryTimeout:       15 * time.Second, TaskTimeout: 25 * time.Second, ShutdownTimeout: 30 * time.Second,
 		RetentionEvents: 2160 * time.Hour, RetentionDeliveries: 720 * time.Hour, RetentionDeadLetters: 2160 * time.Hour,
 		DisableAfter:  120 * time.Hour,
-		WorkerServers: 2, WorkerConcurrency: 64, MaxBodyBytes: 1 << 20, LogLevel: "info", LogFormat: "json",
+		WorkerServers: 2, WorkerConcurrency: 64, WorkerSlow: 64, MaxBodyBytes: 1 << 20, LogLevel: "info", LogFormat: "json",
 	}
 }
 
@@ -61,6 +61,8 @@ func TestCheckRefusesEachKindOfNonsenseAndNamesTheVariable(t *testing.T) {
 		"no servers":                 {func(c *Config) { c.WorkerServers = 0 }, "HOOKLINE_WORKER_SERVERS"},
 		"too many servers":           {func(c *Config) { c.WorkerServers = 65 }, "HOOKLINE_WORKER_SERVERS"},
 		"no concurrency":             {func(c *Config) { c.WorkerConcurrency = -1 }, "HOOKLINE_WORKER_CONCURRENCY"},
+		"no slow lane":               {func(c *Config) { c.WorkerSlow = 0 }, "HOOKLINE_WORKER_SLOW_CONCURRENCY"},
+		"too wide a slow lane":       {func(c *Config) { c.WorkerSlow = 10_001 }, "HOOKLINE_WORKER_SLOW_CONCURRENCY"},
 		"too much concurrency":       {func(c *Config) { c.WorkerConcurrency = 10_001 }, "HOOKLINE_WORKER_CONCURRENCY"},
 		"a small body":               {func(c *Config) { c.MaxBodyBytes = 1023 }, "HOOKLINE_MAX_BODY_BYTES"},
 		"a huge body":                {func(c *Config) { c.MaxBodyBytes = 64<<20 + 1 }, "HOOKLINE_MAX_BODY_BYTES"},
@@ -93,8 +95,10 @@ func TestCheckAcceptsTheEdgesOfEachRange(t *testing.T) {
 		"everything kept alike": func(c *Config) {
 			c.RetentionEvents, c.RetentionDeliveries, c.RetentionDeadLetters = time.Hour, time.Hour, time.Hour
 		},
-		"small": func(c *Config) { c.WorkerServers, c.WorkerConcurrency, c.MaxBodyBytes = 1, 1, 1024 },
-		"large": func(c *Config) { c.WorkerServers, c.WorkerConcurrency, c.MaxBodyBytes = 64, 10_000, 64<<20 },
+		"small": func(c *Config) { c.WorkerServers, c.WorkerConcurrency, c.WorkerSlow, c.MaxBodyBytes = 1, 1, 1, 1024 },
+		"large": func(c *Config) {
+			c.WorkerServers, c.WorkerConcurrency, c.WorkerSlow, c.MaxBodyBytes = 64, 10_000, 10_000, 64<<20
+		},
 		"quiet": func(c *Config) { c.LogLevel, c.LogFormat = "error", "text" },
 	} {
 		config := good()

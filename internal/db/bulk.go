@@ -49,6 +49,9 @@ func insert[T any](tx *gorm.DB, rows []T, onlyNew bool) (int64, error) {
 	}
 	ctx := tx.Statement.Context
 	result, err := tx.Statement.ConnPool.ExecContext(ctx, sql, in.arrays(ctx, reflect.ValueOf(rows))...)
+	if translator, ok := tx.Dialector.(gorm.ErrorTranslator); ok && err != nil {
+		err = translator.Translate(err) // as GORM does with what goes through it
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -43,6 +43,7 @@ const (
 	ReasonEndpointDeleted  = "endpoint_deleted"
 	ReasonGone             = "gone"                 // the endpoint answered 410, now or before
 	ReasonEntitlement      = "entitlement_required" // held back: the plan includes no webhooks
+	ReasonPaused           = "paused"               // held back by an operator
 	ReasonInternal         = "internal"
 	ReasonNoEndpoint       = "no_endpoint" // of an event
 )
@@ -66,6 +67,7 @@ type Delivery struct {
 	ResponseStatus *int
 	NextAttemptAt  db.Time
 	DeadlineAt     db.Time // when the reconciler steps in; zero once final
+	Gate           Place   // where it stands with regard to its endpoint's gate
 	CreatedAt      db.Time
 	FinishedAt     db.Time
 	ChangedAt      db.Time `gorm:"->"` // written by the database alone; see Store.Changed
@@ -111,7 +113,7 @@ type Attempt struct {
 const (
 	// grace is how long the queue may take to act on a delivery that is due before the reconciler looks.
 	grace = 10 * time.Second
-	// heldFor is how long a delivery that the plan does not cover is left alone; an upgrade ends it at once.
+	// heldFor is how long a delivery that is held back is left alone; an upgrade, or the end of a pause, ends it at once.
 	heldFor = 5 * time.Minute
 	// recheck is how long the reconciler leaves a delivery alone after looking at it.
 	recheck = 30 * time.Second
@@ -211,6 +213,9 @@ func settle(d Delivery, a Attempt, policy profile.Policy, r *egress.Response, er
 	d.Status = Retrying
 	d.NextAttemptAt = db.At(next)
 	d.DeadlineAt = db.At(d.NextAttemptAt.Add(grace))
+	if d.Gate == Released { // its endpoint has a gate: it waits there for its retry
+		d.Gate, d.DeadlineAt = Parked, db.At(d.NextAttemptAt.Add(parkedFor))
+	}
 	return outcome{delivery: d, attempt: a, holdUntil: retryAfter(r, now)}
 }
 
@@ -231,6 +236,7 @@ func explain(status int) string {
 
 func finalize(d Delivery, a Attempt, now time.Time) outcome {
 	d.NextAttemptAt, d.DeadlineAt, d.FinishedAt = db.Time{}, db.Time{}, db.At(now)
+	d.Gate = NoGate
 	return outcome{delivery: d, attempt: a}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -143,18 +144,26 @@ func (d *Dispatcher) enqueueHints() {
 // due. It is for events whose transaction left that out; see Spread.
 func (d *Dispatcher) FanOut(ctx context.Context, keys []event.Key) error {
 	var made []Delivery
+	if !d.store.hasPartitions() {
+		if err := d.store.EnsurePartitions(ctx); err != nil {
+			return err
+		}
+	}
 	err := d.store.partitioned(ctx, func(tx *gorm.DB) error {
 		made = nil
 		events, err := d.events.ClaimUndispatched(tx, keys)
 		if err != nil || len(events) == 0 {
 			return err
 		}
-		byScope, err := d.subscribers(tx, events)
+		endpoints, err := d.candidates(tx, events)
 		if err != nil {
 			return err
 		}
+		if err := d.store.call(tx, endpoints); err != nil {
+			return err
+		}
 		var failed error
-		if made, failed = d.plan(events, byScope); failed != nil {
+		if made, failed = d.plan(events, byScope(events, endpoints)); failed != nil {
 			return failed
 		}
 		if err := db.InsertAll(tx, made); err != nil {
@@ -175,18 +184,21 @@ const spreadWidth = 100
 // Spread plans the deliveries of events that are about to be stored, and marks those events dispatched. store stores
 // the deliveries of those events that were, in the same transaction, and returns what to do after its commit.
 //
-// Events of tenants with very many endpoints, and events that can't be fanned out, are left as they are, for FanOut.
+// Left as they are, for FanOut, are events of tenants with very many endpoints, or with one that has a gate, whose lock
+// nobody who publishes should wait for, events that can't be fanned out, and all while partitions may be missing.
 func (d *Dispatcher) Spread(tx *gorm.DB, events []event.Event) (store func(stored []event.Event) (after func(), err error), err error) {
-	byScope, err := d.subscribers(tx, events)
+	if !d.store.hasPartitions() {
+		return func([]event.Event) (func(), error) { return func() {}, nil }, nil
+	}
+	endpoints, err := d.candidates(tx, events)
 	if err != nil {
 		return nil, err
 	}
-	for scope, endpoints := range byScope {
-		if len(endpoints) > spreadWidth {
-			delete(byScope, scope)
-		}
-	}
-	made, _ := d.plan(events, byScope) // what failed is tried again, and logged, by FanOut
+	near := byScope(events, endpoints)
+	maps.DeleteFunc(near, func(_ principal.Scope, endpoints []endpoint.Endpoint) bool {
+		return len(endpoints) > spreadWidth || slices.ContainsFunc(endpoints, func(e endpoint.Endpoint) bool { return e.Gate.Gated() })
+	})
+	made, _ := d.plan(events, near) // what failed is tried again, and logged, by FanOut
 	return func(stored []event.Event) (func(), error) {
 		if len(stored) < len(events) {
 			made = onlyOf(made, stored)
@@ -217,10 +229,10 @@ func onlyOf(made []Delivery, events []event.Event) []Delivery {
 // plan makes the deliveries of the events whose scope is listed, and writes into the events what became of them. An
 // event that no endpoint subscribes to gets the reason no_endpoint; a subscribed endpoint that is disabled gets a
 // cancelled delivery, which can be found and explained later. Events that can't be fanned out stay as they are.
-func (d *Dispatcher) plan(events []event.Event, byScope map[principal.Scope][]endpoint.Endpoint) (made []Delivery, failed error) {
+func (d *Dispatcher) plan(events []event.Event, near map[principal.Scope][]endpoint.Endpoint) (made []Delivery, failed error) {
 	now := d.store.now()
 	for i := range events {
-		endpoints, listed := byScope[events[i].Scope()]
+		endpoints, listed := near[events[i].Scope()]
 		if !listed {
 			continue
 		}
@@ -239,27 +251,44 @@ func (d *Dispatcher) plan(events []event.Event, byScope map[principal.Scope][]en
 }
 
 func (d *Dispatcher) offerAll(made []Delivery) {
+	parked := uint64(0)
 	for _, m := range made {
-		if m.Status == Pending {
+		switch {
+		case m.Gate == Parked:
+			parked++
+		case m.Status == Pending:
 			d.offer(hint{deliveryID: m.ID})
 		}
 	}
+	if parked > 0 {
+		d.store.figures.parked.Add(parked)
+		d.store.wake()
+	}
 }
 
-func (d *Dispatcher) subscribers(tx *gorm.DB, events []event.Event) (map[principal.Scope][]endpoint.Endpoint, error) {
-	byScope := map[principal.Scope][]endpoint.Endpoint{}
+// candidates returns the endpoints of all scopes that the events are of.
+func (d *Dispatcher) candidates(tx *gorm.DB, events []event.Event) ([]endpoint.Endpoint, error) {
+	seen := map[principal.Scope]bool{}
 	var scopes []principal.Scope
 	for _, e := range events {
-		if _, ok := byScope[e.Scope()]; !ok {
-			byScope[e.Scope()] = nil
+		if !seen[e.Scope()] {
+			seen[e.Scope()] = true
 			scopes = append(scopes, e.Scope())
 		}
 	}
-	endpoints, err := d.store.endpoints.Candidates(tx, scopes)
-	for _, e := range endpoints {
-		byScope[e.Scope()] = append(byScope[e.Scope()], e)
+	return d.store.endpoints.Candidates(tx, scopes)
+}
+
+// byScope gives every scope of the events its endpoints, if only none.
+func byScope(events []event.Event, endpoints []endpoint.Endpoint) map[principal.Scope][]endpoint.Endpoint {
+	out := map[principal.Scope][]endpoint.Endpoint{}
+	for _, e := range events {
+		out[e.Scope()] = nil
 	}
-	return byScope, err
+	for _, e := range endpoints {
+		out[e.Scope()] = append(out[e.Scope()], e)
+	}
+	return out
 }
 
 // form is what decides the bytes of a body.
@@ -292,7 +321,11 @@ func fanOut(e event.Event, endpoints []endpoint.Endpoint, now time.Time) ([]Deli
 			MaxAttempts:   target.RetryPolicy.V.Attempts(),
 			NextAttemptAt: db.At(now), DeadlineAt: db.At(now.Add(grace)), CreatedAt: db.At(now),
 		}
+		if target.Gate.Gated() {
+			d.Gate, d.DeadlineAt = Parked, db.At(now.Add(parkedFor))
+		}
 		if !target.Enabled {
+			d.Gate = NoGate
 			d.Status, d.Reason, d.FinishedAt = Cancelled, disabledReason(target), db.At(now)
 			d.NextAttemptAt, d.DeadlineAt = db.Time{}, db.Time{}
 		}

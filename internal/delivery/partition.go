@@ -41,7 +41,13 @@ func (s *Store) EnsurePartitions(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("delivery: partitions: %w", err)
 	}
+	s.partitionsUntil.Store(today.AddDate(0, 0, partitionsAhead).Unix())
 	return nil
+}
+
+// hasPartitions says whether this process knows that there is a partition for what is made now.
+func (s *Store) hasPartitions() bool {
+	return !s.db.Postgres() || time.Now().Unix() < s.partitionsUntil.Load()
 }
 
 // partitioned is a transaction that adds deliveries. Should their partition be missing, it is made, and fn runs again.

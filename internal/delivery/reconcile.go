@@ -111,20 +111,24 @@ func (r *Reconciler) deliveries(ctx context.Context) error {
 		return err
 	}
 	for {
-		ids, err := r.dispatcher.store.Overdue(ctx, reconcileBatch)
-		if err != nil || len(ids) == 0 {
+		overdue, err := r.dispatcher.store.Overdue(ctx, reconcileBatch)
+		if err != nil || len(overdue) == 0 {
 			return err
 		}
-		slog.Debug("deliveries were overdue", "count", len(ids))
+		slog.Debug("deliveries were overdue", "count", len(overdue))
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(runCount)
-		for _, deliveryID := range ids {
-			g.Go(func() error { return r.queue.Run(gctx, deliveryID) })
+		for _, t := range overdue {
+			run := r.queue.Run
+			if t.slow {
+				run = r.queue.RunSlow
+			}
+			g.Go(func() error { return run(gctx, t.deliveryID) })
 		}
 		if err := g.Wait(); err != nil {
 			return err
 		}
-		if len(ids) < reconcileBatch {
+		if len(overdue) < reconcileBatch {
 			return nil
 		}
 	}

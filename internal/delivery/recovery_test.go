@@ -96,7 +96,7 @@ func TestWhenRedisLosesEverythingInMidBacklogNothingElseIsLost(t *testing.T) {
 		inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)
 		p.Await(t, "a backlog", func() bool {
 			info, err := inspector.GetQueueInfo(queue.Lane)
-			return err == nil && info.Pending > events/2 && info.Active > 0
+			return err == nil && info.Active > 0 && len(tenant.Deliveries(t, "&status=pending")) > events/2
 		})
 		if err := p.App.Redis().FlushDB(t.Context()).Err(); err != nil {
 			t.Fatal(err)
@@ -105,7 +105,7 @@ func TestWhenRedisLosesEverythingInMidBacklogNothingElseIsLost(t *testing.T) {
 		p.Await(t, "all to succeed", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == events })
 		tenant.NewLead(t, "after@example.com")
 		p.Await(t, "what comes after to succeed", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == events+1 })
-		if queues, err := inspector.Queues(); err != nil || len(queues) != 1 {
+		if queues, err := inspector.Queues(); err != nil || len(queues) != 2 {
 			t.Errorf("Asynq's tools see the queues %v, %v", queues, err)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -25,15 +26,37 @@ type Store struct {
 	now       clock.Clock
 	lease     time.Duration
 	covers    func(tx *gorm.DB, tenantIDs []string) (map[string]bool, error)
-	claims    *batch.Group[string, claim]
+	claims    *batch.Group[ticket, claim]
 	outcomes  *batch.Group[outcome, struct{}]
 	settled   func(tx *gorm.DB, all Settled) error
+	woken     chan struct{} // calls this process's pump
+	figures   figures
+
+	partitionsUntil atomic.Int64 // Unix seconds; see hasPartitions
+
+	Fast, Slow *Flights // the requests under way in the lanes of this process
+}
+
+type figures struct{ parked, released atomic.Uint64 }
+
+// Parked is how many deliveries this process sent to wait at a gate.
+func (s *Store) Parked() uint64 { return s.figures.parked.Load() }
+
+// Released is how many deliveries this process let through a gate.
+func (s *Store) Released() uint64 { return s.figures.released.Load() }
+
+// GatedEndpoints counts the endpoints that have a gate, over all tenants.
+func (s *Store) GatedEndpoints(ctx context.Context) (int64, error) {
+	var n int64
+	err := s.db.Read(ctx).Model(&endpoint.Endpoint{}).Where("gated_at IS NOT NULL").Count(&n).Error
+	return n, err
 }
 
 // NewStore makes a Store. lease is how long a worker may hold a claim; it must be longer than a task may run. covers
-// says, in a transaction, which of the tenants' plans include webhooks.
+// says, in a transaction, to which of the tenants' endpoints requests may be made.
 func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease time.Duration, covers func(tx *gorm.DB, tenantIDs []string) (map[string]bool, error)) *Store {
-	s := &Store{db: database, endpoints: endpoints, now: now, lease: lease, covers: covers}
+	s := &Store{db: database, endpoints: endpoints, now: now, lease: lease, covers: covers, woken: make(chan struct{}, 1)}
+	s.Fast, s.Slow = newFlights(now, lease), newFlights(now, lease)
 	s.claims = batch.New(200, database.Writers(), s.claimAll)
 	s.outcomes = batch.New(200, database.Writers(), s.finishAll)
 	return s
@@ -135,15 +158,15 @@ func (s *Store) CancelEndpoint(tx *gorm.DB, scope principal.Scope, endpointID st
 
 func (s *Store) cancel(q *gorm.DB, reason string) error {
 	return q.Model(&Delivery{}).Updates(map[string]any{
-		"status": Cancelled, "reason": reason, "next_attempt_at": nil, "deadline_at": nil, "finished_at": db.At(s.now()),
+		"status": Cancelled, "reason": reason, "gate": NoGate, "next_attempt_at": nil, "deadline_at": nil, "finished_at": db.At(s.now()),
 	}).Error
 }
 
-// Recall makes the reconciler look, as soon as it is due, at every delivery that waits. It is for when Redis has lost
+// Recall makes the reconciler look, as soon as it is due, at every delivery that waits in the queue. It is for when Redis has lost
 // its memory.
 func (s *Store) Recall(ctx context.Context) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return s.free(tx, tx.Where("deadline_at IS NOT NULL AND status IN ?", []Status{Pending, Retrying})).
+		return s.free(tx, tx.Where("deadline_at IS NOT NULL AND status IN ? AND gate <> ?", []Status{Pending, Retrying}, Parked)).
 			Update("deadline_at", gorm.Expr("next_attempt_at")).Error
 	})
 }
@@ -157,21 +180,23 @@ func (s *Store) Orphan(ctx context.Context) error {
 	})
 }
 
-// Overdue returns the ids of at most limit deliveries that the queue should have moved on and did not, over all
+// Overdue returns at most limit deliveries, each with the lane that it belongs in, that the queue should have moved on and did not, over all
 // tenants, and puts their deadline off. Attempts whose worker never came back are marked lost, and their deliveries
 // are due again.
-func (s *Store) Overdue(ctx context.Context, limit int) ([]string, error) {
-	var ids []string
+func (s *Store) Overdue(ctx context.Context, limit int) ([]ticket, error) {
+	var overdue []ticket
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		now := s.now()
+		overdue = nil
 		var rows []Delivery
-		err := s.db.LockedFree(tx).Select("id", "status").Where("deadline_at <= ?", db.At(now)).Order("deadline_at").Limit(limit).Find(&rows).Error
+		err := s.db.LockedFree(tx).Select("id", "status", "gate").Where("deadline_at <= ?", db.At(now)).Order("deadline_at").Limit(limit).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		var lost []string
+		var ids, lost []string
 		for _, d := range rows {
 			ids = append(ids, d.ID)
+			overdue = append(overdue, ticket{d.ID, d.Gate == Released})
 			if d.Status == Delivering {
 				lost = append(lost, d.ID)
 			}
@@ -181,7 +206,7 @@ func (s *Store) Overdue(ctx context.Context, limit int) ([]string, error) {
 		}
 		return tx.Model(&Delivery{}).Where("id IN ?", ids).Update("deadline_at", db.At(now.Add(recheck))).Error
 	})
-	return ids, err
+	return overdue, err
 }
 
 // giveUp ends attempts whose worker is gone. They don't count against the retry policy: the endpoint did nothing

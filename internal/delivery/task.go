@@ -21,6 +21,7 @@ type sender interface {
 
 type archive interface {
 	WasArchived(taskID string) (bool, error)
+	Enqueue(ctx context.Context, deliveryID string) error
 }
 
 // Observation is an attempt that has been recorded.
@@ -46,11 +47,12 @@ func NewWorker(store *Store, s sender, a archive, agent string, observe func(Obs
 
 // Handle runs one task.
 func (w *Worker) Handle(ctx context.Context, t queue.Task) error {
-	c, err := w.store.Claim(ctx, t.DeliveryID)
+	own := ticket{t.DeliveryID, t.Slow}
+	c, err := w.store.claims.Do(ctx, own)
 	if err != nil {
 		return err
 	}
-	if c.verdict == isDead {
+	if c.verdict == isDead && !t.Slow {
 		if c, err = w.revive(ctx, t, c); err != nil {
 			return err
 		}
@@ -59,7 +61,7 @@ func (w *Worker) Handle(ctx context.Context, t queue.Task) error {
 	case wait:
 		return &queue.Later{After: c.after, Reason: "not due yet"}
 	case proceed:
-		return w.attempt(ctx, c)
+		return w.attempt(ctx, c, own)
 	case drop, isDead:
 	}
 	return nil
@@ -81,15 +83,8 @@ func (w *Worker) revive(ctx context.Context, t queue.Task, c claim) (claim, erro
 	return w.store.Claim(ctx, t.DeliveryID)
 }
 
-func (w *Worker) attempt(ctx context.Context, c claim) error {
-	request, err := w.request(c)
-	var response *egress.Response
-	if err == nil {
-		c.attempt.RequestHeaders.V = shown(c.endpoint.Profile, request.Header)
-		response, err = w.sender.Do(ctx, request)
-	} else {
-		slog.Error("a request could not be built", "delivery", c.delivery.ID, "error", err)
-	}
+func (w *Worker) attempt(ctx context.Context, c claim, own ticket) error {
+	response, err := w.send(ctx, &c, own)
 	if refused := (*egress.Error)(nil); errors.As(err, &refused) && refused.Code == egress.CodeCanceled {
 		return err // this process gave up, not the endpoint: the lease ends and the attempt counts as lost
 	}
@@ -101,10 +96,47 @@ func (w *Worker) attempt(ctx context.Context, c claim) error {
 	w.observe(Observation{o.delivery, o.attempt, c.endpoint})
 	switch o.delivery.Status {
 	case Retrying:
+		if o.delivery.Gate == Parked {
+			return nil // it waits at the gate
+		}
 		return &queue.Later{After: o.delivery.NextAttemptAt.Sub(w.store.now()), Reason: o.delivery.Error}
 	case Dead:
+		if own.slow {
+			return w.bury(ctx, o.delivery.ID)
+		}
 		return queue.Dead(o.delivery.Error)
 	case Pending, Delivering, Succeeded, Cancelled:
+	}
+	return nil
+}
+
+// send makes the request of a claim, when its time has come, and gives back its room in the lane.
+func (w *Worker) send(ctx context.Context, c *claim, own ticket) (*egress.Response, error) {
+	succeeded := false
+	defer func() { w.store.landed(own, succeeded) }()
+	request, err := w.request(*c)
+	if err != nil {
+		slog.Error("a request could not be built", "delivery", c.delivery.ID, "error", err)
+		return nil, err
+	}
+	c.attempt.RequestHeaders.V = shown(c.endpoint.Profile, request.Header)
+	if early := c.attempt.StartedAt.Sub(w.store.now()); early > 0 { // a rate limit's slot is a little ahead
+		select {
+		case <-time.After(early):
+		case <-ctx.Done():
+			return nil, &egress.Error{Code: egress.CodeCanceled, Message: "The request was stopped before it was sent."}
+		}
+	}
+	response, err := w.sender.Do(ctx, request)
+	succeeded = err == nil && response.Status >= 200 && response.Status <= 299
+	return response, err
+}
+
+// bury has the dead letter archived in the fast lane, where operators look for all of them: the task that runs there
+// finds it dead. The archive is a view, so that it fails is no more than a line in the log.
+func (w *Worker) bury(ctx context.Context, deliveryID string) error {
+	if err := w.archive.Enqueue(ctx, deliveryID); err != nil {
+		slog.Warn("a dead letter is missing in Asynq's archive", "delivery", deliveryID, "error", err)
 	}
 	return nil
 }

@@ -1,7 +1,9 @@
 package endpoint
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -79,7 +81,7 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 		ID: w.ID, Name: w.Name, URL: w.URL, Events: w.Events, Method: w.Method, Headers: w.Headers, Profile: w.Profile,
 		Envelope: w.Envelope, Signing: w.Signing, PublicKey: w.PublicKey,
 		RetryPolicy: w.RetryPolicy, RetryPreview: w.RetryPreview, Enabled: w.Enabled, Environment: w.Environment, DisabledReason: w.DisabledReason,
-		CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Secret: signingSecret,
+		CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Secret: signingSecret, RateLimit: w.RateLimit, Circuit: w.Circuit,
 	}, nil
 }
 
@@ -167,6 +169,7 @@ func fromWire(w api.WebhookCreate, tenantProfile string) (Settings, []problem.De
 		Name: wire.Or(w.Name, ""), URL: w.URL, Events: w.Events,
 		Method: string(wire.Or(w.Method, api.WebhookCreateMethodPOST)), Headers: map[string]string{},
 		Profile: string(wire.Or(w.Profile, api.Profile(tenantProfile))), Enabled: wire.Or(w.Enabled, true),
+		Rate: wire.Pointer(w.RateLimit),
 	}
 	if w.Headers != nil {
 		s.Headers = *w.Headers
@@ -191,6 +194,9 @@ func merge(s Settings, w api.WebhookUpdate) (Settings, []problem.Detail) {
 		s = s.under(string(*w.Profile))
 	}
 	s.signWith(w.Envelope, w.Signing)
+	if w.RateLimit.IsSpecified() {
+		s.Rate = wire.Pointer(w.RateLimit)
+	}
 	var details []problem.Detail
 	if w.RetryPolicy != nil {
 		s.Policy, details = policyFromWire(*w.RetryPolicy, s.Profile)
@@ -213,7 +219,23 @@ func (a *API) toWire(e Endpoint) (api.Webhook, error) {
 		RetryPolicy: policyToWire(e.RetryPolicy.V), RetryPreview: preview(e.RetryPolicy.V), Enabled: e.Enabled,
 		Environment: api.Environment(e.Environment), DisabledReason: wire.Null(wire.Text(e.DisabledReason)),
 		CreatedAt: e.CreatedAt.Time, UpdatedAt: e.UpdatedAt.Time,
+		RateLimit: wire.Null(e.RateLimit), Circuit: circuitToWire(e.Gate),
 	}, nil
+}
+
+func circuitToWire(g Gate) api.Circuit {
+	w := api.Circuit{State: api.CircuitState(cmp.Or(g.Circuit, Closed)), OpenedAt: wire.Null(g.CircuitOpenedAt.Pointer())}
+	var probe *time.Time
+	if g.Circuit == Open {
+		probe = g.CircuitUntil.Pointer()
+	}
+	var window *int
+	if g.Gated() {
+		n := g.Window()
+		window = &n
+	}
+	w.NextProbeAt, w.Window = wire.Null(probe), wire.Null(window)
+	return w
 }
 
 // policyFromWire reads a policy, and takes the profile's when nothing is set.

@@ -51,6 +51,9 @@ type Endpoint struct {
 	FailingSince        db.Time // the first of them; zero while it succeeds
 	LastFailureAt       db.Time // the last of them
 	LastSuccessAt       db.Time // to the minute while nothing fails
+
+	RateLimit *int // requests a second; nil for no limit
+	Gate      Gate `gorm:"embedded"`
 }
 
 // Scope is whose endpoint it is.
@@ -76,6 +79,7 @@ type Settings struct {
 	Signing  profile.Signing
 	Policy   profile.Policy
 	Enabled  bool
+	Rate     *int // requests a second; nil for no limit
 }
 
 // rules is what settings are checked against.

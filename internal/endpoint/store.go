@@ -68,6 +68,7 @@ func (e *Endpoint) apply(s Settings) {
 	e.Name, e.URL, e.Method, e.Profile = s.Name, s.URL, s.Method, s.Profile
 	e.Envelope, e.Signing = s.Envelope, s.Signing
 	e.Events.V, e.RetryPolicy.V = s.Events, s.Policy
+	e.RateLimit = s.Rate
 	e.Enabled, e.DisabledReason = s.Enabled, ""
 	if !s.Enabled {
 		e.DisabledReason = ReasonManual
@@ -83,6 +84,8 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Sett
 	e := Endpoint{ID: id.New(id.Endpoint), TenantID: scope.TenantID, Environment: scope.Environment, CreatedAt: now, UpdatedAt: now}
 	e.apply(settings)
 	s.ensureKeyPair(&e)
+	e.Gate.Circuit = Closed
+	e.Gate = e.Gate.limited(e.RateLimit, s.now())
 	if err := s.sealHeaders(&e, settings.Headers); err != nil {
 		return Endpoint{}, "", err
 	}
@@ -154,9 +157,11 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID st
 		if err := s.turn(tx, was, &e); err != nil {
 			return err
 		}
+		e.Gate = e.Gate.limited(e.RateLimit, s.now())
 		return s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
 			Select("name", "url", "events", "method", "headers", "profile", "envelope", "signing", "ed25519_key", "public_key",
-				"retry_policy", "enabled", "disabled_reason", "updated_at").
+				"retry_policy", "enabled", "disabled_reason", "updated_at",
+				"rate_limit", "gated_at", "gate_window", "gate_threshold", "circuit", "pump_at").
 			Updates(&e).Error
 	})
 	return e, err
@@ -166,7 +171,7 @@ func (s *Store) settings(e Endpoint) (Settings, error) {
 	headers, err := s.openHeaders(e)
 	return Settings{
 		Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: headers,
-		Profile: e.Profile, Envelope: e.Envelope, Signing: e.Signing, Policy: e.RetryPolicy.V, Enabled: e.Enabled,
+		Profile: e.Profile, Envelope: e.Envelope, Signing: e.Signing, Policy: e.RetryPolicy.V, Enabled: e.Enabled, Rate: e.RateLimit,
 	}, err
 }
 

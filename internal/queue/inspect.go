@@ -114,7 +114,7 @@ func (q *Queue) Forget(ctx context.Context, deliveryIDs []string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		state, err := q.state(deliveryID)
+		state, err := q.state(Lane, deliveryID)
 		if err != nil {
 			return err
 		}

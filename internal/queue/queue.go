@@ -11,9 +11,11 @@ import (
 	"github.com/hibiken/asynq"
 )
 
-// Lane is the Asynq queue that deliveries wait in; TaskType is the type of their tasks.
+// Lane is the Asynq queue that deliveries wait in, and whose archive shows the dead ones. Slow is the one for endpoints
+// that are held to a few at a time; it has workers of its own. TaskType is the type of all tasks.
 const (
 	Lane     = "webhooks"
+	Slow     = "webhooks-slow"
 	TaskType = "webhook:deliver"
 )
 
@@ -23,7 +25,7 @@ const maxRetry = 100_000
 // markerKey exists as long as Redis has kept its memory.
 const markerKey = "hookline:marker"
 
-// Queue puts deliveries on the schedule. A task's id is its delivery's id, so a delivery is in the queue once.
+// Queue puts deliveries on the schedule. A task's id is its delivery's id, so a delivery is in each lane once.
 type Queue struct {
 	redis       *Redis
 	client      *asynq.Client
@@ -47,20 +49,20 @@ type payload struct {
 
 // Enqueue schedules a delivery for now. A task that exists already is left as it is.
 func (q *Queue) Enqueue(ctx context.Context, deliveryID string) error {
-	err := q.enqueue(ctx, deliveryID, deliveryID)
+	err := q.enqueue(ctx, Lane, deliveryID, deliveryID)
 	if errors.Is(err, asynq.ErrTaskIDConflict) {
 		return nil
 	}
 	return err
 }
 
-func (q *Queue) enqueue(ctx context.Context, taskID, deliveryID string) error {
+func (q *Queue) enqueue(ctx context.Context, lane, taskID, deliveryID string) error {
 	body, err := json.Marshal(payload{DeliveryID: deliveryID})
 	if err != nil {
 		return err
 	}
 	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(TaskType, body),
-		asynq.TaskID(taskID), asynq.Queue(Lane), asynq.MaxRetry(maxRetry), asynq.Timeout(q.taskTimeout))
+		asynq.TaskID(taskID), asynq.Queue(lane), asynq.MaxRetry(maxRetry), asynq.Timeout(q.taskTimeout))
 	return err
 }
 
@@ -72,12 +74,21 @@ const maxTasks = 10
 // one that Redis thinks is running although SQL knows that it is not: Asynq never takes an orphaned active task back
 // when its lease is lost too. The delivery then gets another task; whichever runs first claims it in SQL.
 func (q *Queue) Run(ctx context.Context, deliveryID string) error {
+	return q.runIn(ctx, Lane, deliveryID)
+}
+
+// RunSlow is Run in the slow lane.
+func (q *Queue) RunSlow(ctx context.Context, deliveryID string) error {
+	return q.runIn(ctx, Slow, deliveryID)
+}
+
+func (q *Queue) runIn(ctx context.Context, lane, deliveryID string) error {
 	for n := 1; n <= maxTasks; n++ {
 		taskID := deliveryID
 		if n > 1 {
 			taskID += "-" + strconv.Itoa(n)
 		}
-		orphaned, err := q.run(ctx, taskID, deliveryID)
+		orphaned, err := q.run(ctx, lane, taskID, deliveryID)
 		if err != nil || !orphaned {
 			return err
 		}
@@ -85,19 +96,19 @@ func (q *Queue) Run(ctx context.Context, deliveryID string) error {
 	return fmt.Errorf("queue: %s has %d tasks that never end", deliveryID, maxTasks)
 }
 
-func (q *Queue) run(ctx context.Context, taskID, deliveryID string) (orphaned bool, err error) {
-	err = q.enqueue(ctx, taskID, deliveryID)
+func (q *Queue) run(ctx context.Context, lane, taskID, deliveryID string) (orphaned bool, err error) {
+	err = q.enqueue(ctx, lane, taskID, deliveryID)
 	if !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return false, err
 	}
-	state, err := q.state(taskID)
+	state, err := q.state(lane, taskID)
 	if err != nil {
 		return false, err
 	}
 	switch state {
 	case asynq.TaskStateScheduled, asynq.TaskStateRetry, asynq.TaskStateArchived:
-		err := q.inspector.RunTask(Lane, taskID)
-		if now, stateErr := q.state(taskID); err != nil && stateErr == nil && now != state {
+		err := q.inspector.RunTask(lane, taskID)
+		if now, stateErr := q.state(lane, taskID); err != nil && stateErr == nil && now != state {
 			err = nil // somebody was faster
 		}
 		return false, err
@@ -106,12 +117,15 @@ func (q *Queue) run(ctx context.Context, taskID, deliveryID string) (orphaned bo
 	case asynq.TaskStatePending, asynq.TaskStateAggregating:
 		return false, nil
 	}
-	return false, q.Enqueue(ctx, deliveryID) // it ended in between
+	if err = q.enqueue(ctx, lane, deliveryID, deliveryID); errors.Is(err, asynq.ErrTaskIDConflict) {
+		err = nil
+	}
+	return false, err // it ended in between
 }
 
 // state returns 0 when there is no such task.
-func (q *Queue) state(taskID string) (asynq.TaskState, error) {
-	info, err := q.inspector.GetTaskInfo(Lane, taskID)
+func (q *Queue) state(lane, taskID string) (asynq.TaskState, error) {
+	info, err := q.inspector.GetTaskInfo(lane, taskID)
 	if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
 		return 0, nil
 	}
@@ -134,10 +148,10 @@ func (q *Queue) WasArchived(taskID string) (bool, error) {
 	return isDeadMessage(info.LastErr), nil
 }
 
-// Register makes Redis know the queue again after it lost its memory: a live client registers it only once, and
+// Register makes Redis know the lanes again after it lost its memory: a live client registers them only once, and
 // without it Asynq's tools say "queue not found".
 func (q *Queue) Register(ctx context.Context) error {
-	return q.redis.SAdd(ctx, "asynq:queues", Lane).Err()
+	return q.redis.SAdd(ctx, "asynq:queues", Lane, Slow).Err()
 }
 
 // HasMemory says whether Redis still remembers that MarkMemory was called.

@@ -32,12 +32,16 @@ func isDeadMessage(lastErr string) bool { return strings.HasPrefix(lastErr, dead
 type Handler func(ctx context.Context, t Task) error
 
 // Task is a run of a delivery that is due.
-type Task struct{ ID, DeliveryID string }
+type Task struct {
+	ID, DeliveryID string
+	Slow           bool // it runs in the slow lane
+}
 
 // ServerConfig sizes the servers of a process.
 type ServerConfig struct {
 	Servers     int           // dispatchers; one is bound to one core
 	Concurrency int           // tasks under way, for each
+	Slow        int           // tasks of the slow lane under way; 0 for no such lane
 	Shutdown    time.Duration // how long a stop waits for tasks under way
 }
 
@@ -55,19 +59,28 @@ func NewServers(r *Redis, c ServerConfig, handle Handler) *Servers {
 		poll = 40 * time.Millisecond // polling the embedded server costs this process's own CPU
 	}
 	for range c.Servers {
-		s.all = append(s.all, asynq.NewServerFromRedisClient(r.UniversalClient, asynq.Config{
-			Concurrency:              c.Concurrency,
-			Queues:                   map[string]int{Lane: 1},
-			TaskCheckInterval:        poll,
-			DelayedTaskCheckInterval: 250 * time.Millisecond,
-			ShutdownTimeout:          c.Shutdown,
-			RetryDelayFunc:           retryDelay,
-			IsFailure:                isFailure,
-			Logger:                   logger{},
-			LogLevel:                 asynq.ErrorLevel,
-		}))
+		s.add(r, Lane, c.Concurrency, poll, c.Shutdown)
+	}
+	if c.Slow > 0 {
+		s.add(r, Slow, c.Slow, 2*poll, c.Shutdown)
 	}
 	return s
+}
+
+// add makes a server for one lane alone: lanes that share a server share its concurrency, and with it each other's
+// fate.
+func (s *Servers) add(r *Redis, lane string, concurrency int, poll, shutdown time.Duration) {
+	s.all = append(s.all, asynq.NewServerFromRedisClient(r.UniversalClient, asynq.Config{
+		Concurrency:              concurrency,
+		Queues:                   map[string]int{lane: 1},
+		TaskCheckInterval:        poll,
+		DelayedTaskCheckInterval: 250 * time.Millisecond,
+		ShutdownTimeout:          shutdown,
+		RetryDelayFunc:           retryDelay,
+		IsFailure:                isFailure,
+		Logger:                   logger{},
+		LogLevel:                 asynq.ErrorLevel,
+	}))
 }
 
 func adapt(handle Handler) asynq.Handler {
@@ -77,7 +90,8 @@ func adapt(handle Handler) asynq.Handler {
 			return fmt.Errorf("queue: not a task of ours: %w", asynq.RevokeTask)
 		}
 		taskID, _ := asynq.GetTaskID(ctx)
-		return handle(ctx, Task{ID: taskID, DeliveryID: p.DeliveryID})
+		lane, _ := asynq.GetQueueName(ctx)
+		return handle(ctx, Task{ID: taskID, DeliveryID: p.DeliveryID, Slow: lane == Slow})
 	})
 }
 

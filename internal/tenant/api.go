@@ -56,7 +56,7 @@ func (a *API) GetTenant(ctx context.Context, r api.GetTenantRequestObject) (api.
 func (a *API) UpdateTenant(ctx context.Context, r api.UpdateTenantRequestObject) (api.UpdateTenantResponseObject, error) {
 	var t Tenant
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		e := Edit{Name: r.Body.Name, Plan: (*string)(r.Body.Plan)}
+		e := Edit{Name: r.Body.Name, Plan: (*string)(r.Body.Plan), Paused: r.Body.DeliveriesPaused}
 		if r.Body.EntitlementOverrides != nil {
 			e.Overrides = &plan.Overrides{Entitlements: *r.Body.EntitlementOverrides}
 		}
@@ -78,6 +78,7 @@ func toWire(t Tenant) api.Tenant {
 	}
 	return api.Tenant{
 		ID: t.ID, Name: t.Name, Plan: api.Plan(t.Plan), Profile: api.Profile(t.Profile),
-		Entitlements: t.Entitlements(), EntitlementOverrides: overrides, CreatedAt: t.CreatedAt.Time, UpdatedAt: t.UpdatedAt.Time,
+		Entitlements: t.Entitlements(), EntitlementOverrides: overrides,
+		DeliveriesPaused: t.DeliveriesPaused, CreatedAt: t.CreatedAt.Time, UpdatedAt: t.UpdatedAt.Time,
 	}
 }

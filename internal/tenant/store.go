@@ -3,7 +3,6 @@ package tenant
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -28,7 +27,8 @@ type Store struct {
 	forget func()
 }
 
-// NewStore makes a Store. resume is called, in the transaction, when a tenant gets webhooks (back); forget after a
+// NewStore makes a Store. resume is called, in the transaction, when a tenant gets webhooks (back), or its
+// deliveries are no longer paused; forget after a
 // tenant has changed, for those who remember tenants.
 func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, resume func(tx *gorm.DB, tenantID string) error, forget func()) *Store {
 	return &Store{db: database, outbox: outbox, now: now, resume: resume, forget: forget}
@@ -66,6 +66,7 @@ type Edit struct {
 	Name      *string
 	Plan      *string
 	Overrides *plan.Overrides
+	Paused    *bool
 }
 
 // Update changes a tenant and returns it as it was and as it is. A new plan fires subscription.changed; what the
@@ -78,8 +79,9 @@ func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, af
 		after = before
 		after.Name, after.Plan = wire.Or(e.Name, after.Name), wire.Or(e.Plan, after.Plan)
 		after.Overrides.V = wire.Or(e.Overrides, after.Overrides.V)
+		after.DeliveriesPaused = wire.Or(e.Paused, after.DeliveriesPaused)
 		after.UpdatedAt = db.At(s.now())
-		err := tx.Model(&Tenant{}).Where("id = ?", tenantID).Select("name", "plan", "overrides", "updated_at").Updates(&after).Error
+		err := tx.Model(&Tenant{}).Where("id = ?", tenantID).Select("name", "plan", "overrides", "deliveries_paused", "updated_at").Updates(&after).Error
 		if err != nil {
 			return err
 		}
@@ -93,7 +95,7 @@ func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, af
 
 // changed tells those who care: deliveries that were held back resume, and a new plan is an event.
 func (s *Store) changed(tx *event.Tx, before, after Tenant) error {
-	if slices.Contains(after.Entitlements(), plan.Webhooks) && !slices.Contains(before.Entitlements(), plan.Webhooks) {
+	if after.delivers() && !before.delivers() {
 		if err := s.resume(tx.DB, after.ID); err != nil {
 			return err
 		}
@@ -108,15 +110,27 @@ func (s *Store) changed(tx *event.Tx, before, after Tenant) error {
 	})
 }
 
-// HaveWebhooks says, in a transaction, which of the tenants may use webhooks.
+// HaveWebhooks says, in a transaction, to which of the tenants' endpoints requests may be made: their plan includes
+// webhooks, and their deliveries are not paused.
 func HaveWebhooks(tx *gorm.DB, tenantIDs []string) (map[string]bool, error) {
 	var rows []Tenant
-	if err := tx.Select("id", "plan", "overrides").Where("id IN ?", tenantIDs).Find(&rows).Error; err != nil {
+	if err := tx.Select("id", "plan", "overrides", "deliveries_paused").Where("id IN ?", tenantIDs).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := make(map[string]bool, len(rows))
 	for _, t := range rows {
-		out[t.ID] = plan.Includes(t.Plan, t.Overrides.V, plan.Webhooks)
+		out[t.ID] = t.delivers()
 	}
 	return out, nil
+}
+
+// Paused says, in a transaction, which of the tenants' deliveries are paused.
+func Paused(tx *gorm.DB, tenantIDs []string) (map[string]bool, error) {
+	var ids []string
+	err := tx.Model(&Tenant{}).Where("id IN ? AND deliveries_paused = ?", tenantIDs, true).Pluck("id", &ids).Error
+	out := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
 }

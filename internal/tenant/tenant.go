@@ -12,6 +12,11 @@ const SubscriptionChanged = "subscription.changed"
 // Entitlements lists what the tenant may use.
 func (t Tenant) Entitlements() []string { return plan.Entitlements(t.Plan, t.Overrides.V) }
 
+// delivers says whether requests are made to the tenant's endpoints.
+func (t Tenant) delivers() bool {
+	return !t.DeliveriesPaused && plan.Includes(t.Plan, t.Overrides.V, plan.Webhooks)
+}
+
 // Tenant is a row of tenants.
 type Tenant struct {
 	ID        string
@@ -19,6 +24,8 @@ type Tenant struct {
 	Plan      string // a constant of internal/plan
 	Profile   string // a name of internal/profile
 	Overrides db.JSON[plan.Overrides]
-	CreatedAt db.Time
-	UpdatedAt db.Time
+	// DeliveriesPaused is the kill switch: nothing is sent to the tenant's endpoints.
+	DeliveriesPaused bool
+	CreatedAt        db.Time
+	UpdatedAt        db.Time
 }

@@ -1,0 +1,229 @@
+package delivery
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/endpoint"
+)
+
+// ticket is a task that asks for its delivery, and the lane that it runs in.
+type ticket struct {
+	deliveryID string
+	slow       bool
+}
+
+// admission decides, in one transaction of claims, what passes the gates. An endpoint without a gate costs it a look
+// into a map; the others' rows are locked, so that what it parks can't miss a gate that goes away.
+type admission struct {
+	store     *Store
+	tx        *gorm.DB
+	now       time.Time
+	slow      map[string]bool // deliveries whose task runs in the slow lane
+	endpoints map[string]endpoint.Endpoint
+	byID      map[string]claim
+
+	entered map[string]bool      // deliveries that have room in their lane
+	starts  map[string]time.Time // when a rate limit lets a request begin
+	gates   map[string]bool      // endpoints whose rows are locked; true where the gate changed
+	crowded map[string]bool      // gates that were narrowed for want of room
+	probing map[string]bool      // half-open circuits that have their probe
+	parks   []string
+	lost    []string // of those, the ones that a worker held
+}
+
+// flights is the lane that a delivery's task runs in.
+func (s *Store) flights(slow bool) *Flights {
+	if slow {
+		return s.Slow
+	}
+	return s.Fast
+}
+
+func (a *admission) enter(d Delivery) bool {
+	ok := a.store.flights(a.slow[d.ID]).enter(d)
+	if ok {
+		a.entered[d.ID] = true
+	}
+	return ok
+}
+
+// settle gives back the room of what was not claimed.
+func (a *admission) settle(committed bool) {
+	for id := range a.entered {
+		if !committed || a.byID[id].verdict != proceed {
+			a.store.flights(a.slow[id]).leave(id, false)
+		}
+	}
+}
+
+// admit parks what has to wait at a gate, with the claim that ends its task, and returns the others. An endpoint that
+// holds its share of a lane gets a gate.
+func (a *admission) admit(rows []Delivery) ([]Delivery, error) {
+	concerned := map[string]bool{}
+	for _, d := range rows {
+		e := a.endpoints[d.EndpointID]
+		v, _, _ := judge(d, e, a.now)
+		if e.Gate.Gated() || (v == proceed && !a.enter(d)) {
+			concerned[e.ID] = true
+		}
+	}
+	if len(concerned) == 0 {
+		return rows, nil
+	}
+	if err := a.lock(slices.Sorted(maps.Keys(concerned))); err != nil {
+		return nil, err
+	}
+	var left []Delivery
+	for _, d := range rows {
+		if _, locked := a.gates[d.EndpointID]; !locked {
+			left = append(left, d)
+			continue
+		}
+		passes, err := a.pass(d)
+		if err != nil {
+			return nil, err
+		}
+		if passes {
+			left = append(left, d)
+		}
+	}
+	return left, a.write()
+}
+
+// lock takes the endpoints' rows in the order of their ids, as everybody does, and reads their gates again.
+func (a *admission) lock(ids []string) error {
+	rows, err := a.store.lockEndpoints(a.tx, ids)
+	for _, e := range rows {
+		a.endpoints[e.ID] = e
+		a.gates[e.ID] = false
+	}
+	return err
+}
+
+func (s *Store) lockEndpoints(tx *gorm.DB, ids []string) ([]endpoint.Endpoint, error) {
+	var rows []endpoint.Endpoint
+	err := s.db.Locked(tx).Where("id IN ?", ids).Order("id").Find(&rows).Error
+	return rows, err
+}
+
+// pass says whether a delivery of a locked endpoint goes on to be judged; otherwise it is parked, or its task dropped.
+func (a *admission) pass(d Delivery) (bool, error) {
+	e := a.endpoints[d.EndpointID]
+	v, _, refused := judge(d, e, a.now)
+	switch {
+	case d.Status == Succeeded || d.Status == Cancelled || d.Status == Dead || refused != "":
+		return true, nil
+	case d.Status == Delivering && v == wait:
+		return true, nil
+	case !e.Gate.Gated():
+		if v != proceed || a.entered[d.ID] || a.enter(d) {
+			return true, nil
+		}
+		a.change(e, e.Gate.Shut(a.now))
+	case d.Gate == Released && !a.slow[d.ID]:
+		a.byID[d.ID] = claim{verdict: drop, delivery: d} // its task is in the slow lane
+		return false, nil
+	case d.Gate == Released && v == proceed:
+		if ok, err := a.through(d, e); ok || err != nil {
+			return ok, err
+		}
+	}
+	a.park(d)
+	return false, nil
+}
+
+// through says whether a released delivery may be made: what it was released by may have changed since.
+func (a *admission) through(d Delivery, e endpoint.Endpoint) (bool, error) {
+	switch {
+	case e.Gate.HoldUntil.After(a.now) || e.Gate.Circuit == endpoint.Open:
+		return false, nil
+	case e.Gate.Circuit == endpoint.HalfOpen:
+		busy, err := a.probed(e.ID, d.ID)
+		if err != nil || busy {
+			return false, err
+		}
+	}
+	if !a.enter(d) {
+		if !a.crowded[e.ID] {
+			a.crowded[e.ID] = true
+			a.change(e, narrow(e.Gate))
+		}
+		return false, nil
+	}
+	a.probing[e.ID] = true
+	if e.RateLimit == nil {
+		return true, nil
+	}
+	g, at, ok := takeSlot(e.Gate, *e.RateLimit, a.now)
+	if ok {
+		a.starts[d.ID] = at
+		a.change(e, g)
+	}
+	return ok, nil
+}
+
+// probed says whether another delivery is a half-open circuit's probe.
+func (a *admission) probed(endpointID, deliveryID string) (bool, error) {
+	if a.probing[endpointID] {
+		return true, nil
+	}
+	var others []string
+	err := a.tx.Model(&Delivery{}).Where("endpoint_id = ? AND gate = ? AND status = ? AND id <> ?", endpointID, Released, Delivering, deliveryID).
+		Limit(1).Pluck("id", &others).Error
+	return len(others) > 0, err
+}
+
+func (a *admission) change(e endpoint.Endpoint, g endpoint.Gate) {
+	e.Gate = g
+	a.endpoints[e.ID] = e
+	a.gates[e.ID] = true
+}
+
+func (a *admission) park(d Delivery) {
+	if a.entered[d.ID] {
+		delete(a.entered, d.ID)
+		a.store.flights(a.slow[d.ID]).leave(d.ID, false)
+	}
+	e := a.endpoints[d.EndpointID]
+	e.Gate.PumpAt = db.At(a.now)
+	if a.crowded[e.ID] { // room comes with time: released at once it would be back at once
+		e.Gate.PumpAt = db.At(a.now.Add(crowdedFor))
+	}
+	a.change(e, e.Gate)
+	if d.Status == Delivering {
+		a.lost = append(a.lost, d.ID)
+	}
+	a.parks = append(a.parks, d.ID)
+	a.byID[d.ID] = claim{verdict: drop, delivery: d}
+}
+
+func (a *admission) write() error {
+	if err := a.store.giveUp(a.tx, a.lost, a.now); err != nil {
+		return err
+	}
+	if len(a.parks) > 0 {
+		err := a.tx.Model(&Delivery{}).Where("id IN ?", a.parks).
+			Updates(map[string]any{"gate": Parked, "deadline_at": db.At(a.now.Add(parkedFor))}).Error
+		if err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(a.gates)) {
+		if !a.gates[id] {
+			continue
+		}
+		if err := writeGate(a.tx, id, a.endpoints[id].Gate); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeGate(tx *gorm.DB, endpointID string, g endpoint.Gate) error {
+	return tx.Model(&endpoint.Endpoint{}).Where("id = ?", endpointID).Updates(g.Columns()).Error
+}

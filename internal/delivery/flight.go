@@ -1,0 +1,141 @@
+package delivery
+
+import (
+	"sync"
+	"time"
+
+	"github.com/hookline/hookline/internal/clock"
+)
+
+// Flights bounds how much of a lane of this process one endpoint, and one tenant, can hold with requests that are under
+// way: a quarter and a half of it. Who gets answers at least as fast as it makes requests may hold more, since it gives
+// the room back within a second; an eighth always stays for the others.
+type Flights struct {
+	now      clock.Clock
+	longest  time.Duration // a flight that nobody ended is over after it
+	mu       sync.Mutex
+	capacity int // requests under way at a time; 0 for no bound
+	flying   map[string]flight
+	loads    map[string]*load
+	swept    time.Time
+}
+
+type flight struct {
+	endpointID, tenantID string
+	since                time.Time
+}
+
+// load is what is under way for one endpoint or tenant, and how many requests succeeded in this second and the one
+// before.
+type load struct {
+	flying       int
+	second       int64
+	done, before int
+}
+
+func newFlights(now clock.Clock, longest time.Duration) *Flights {
+	return &Flights{now: now, longest: longest, flying: map[string]flight{}, loads: map[string]*load{}}
+}
+
+// Limit sets how many requests the lane makes at a time.
+func (f *Flights) Limit(capacity int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.capacity = capacity
+}
+
+// Count is how many requests are under way.
+func (f *Flights) Count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.flying)
+}
+
+// enter takes room for a delivery's request; it is false when the endpoint or its tenant has its share already.
+func (f *Flights) enter(d Delivery) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.now()
+	f.sweep(now)
+	if _, again := f.flying[d.ID]; again {
+		return true
+	}
+	e, t := f.load(d.EndpointID), f.load(d.TenantID)
+	if f.capacity > 0 && (!e.room(f.capacity, 4, now) || !t.room(f.capacity, 2, now)) {
+		return false
+	}
+	e.flying++
+	t.flying++
+	f.flying[d.ID] = flight{d.EndpointID, d.TenantID, now}
+	return true
+}
+
+// leave gives the room back; leaving twice changes nothing.
+func (f *Flights) leave(deliveryID string, succeeded bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.end(deliveryID, succeeded, f.now())
+}
+
+func (f *Flights) end(deliveryID string, succeeded bool, now time.Time) {
+	was, ok := f.flying[deliveryID]
+	if !ok {
+		return
+	}
+	delete(f.flying, deliveryID)
+	for _, id := range []string{was.endpointID, was.tenantID} {
+		l := f.load(id)
+		l.flying--
+		if succeeded {
+			l.roll(now)
+			l.done++
+		}
+	}
+}
+
+func (f *Flights) load(id string) *load {
+	l, ok := f.loads[id]
+	if !ok {
+		l = &load{}
+		f.loads[id] = l
+	}
+	return l
+}
+
+// sweep forgets, every few seconds, who is quiet, and flights whose worker never said that they ended.
+func (f *Flights) sweep(now time.Time) {
+	if now.Sub(f.swept) < 5*time.Second {
+		return
+	}
+	f.swept = now
+	for id, was := range f.flying {
+		if now.Sub(was.since) > f.longest {
+			f.end(id, false, now)
+		}
+	}
+	for id, l := range f.loads {
+		if l.flying == 0 && now.Unix()-l.second > 1 {
+			delete(f.loads, id)
+		}
+	}
+}
+
+func (l *load) roll(now time.Time) {
+	switch second := now.Unix(); second {
+	case l.second:
+	case l.second + 1:
+		l.second, l.before, l.done = second, l.done, 0
+	default:
+		l.second, l.before, l.done = second, 0, 0
+	}
+}
+
+// room says whether there is room for one more: within the share, or within all but an eighth for who turns over in a
+// second what it holds.
+func (l *load) room(capacity, share int, now time.Time) bool {
+	if l.flying < max(1, capacity/share) {
+		return true
+	}
+	l.roll(now)
+	return l.flying < capacity-capacity/8 && max(l.done, l.before) >= l.flying
+}

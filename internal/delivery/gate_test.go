@@ -1,0 +1,196 @@
+package delivery
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/endpoint"
+)
+
+func gated(window float64, c endpoint.Circuit) endpoint.Gate {
+	return endpoint.Gate{GatedAt: in(-time.Hour), GateWindow: window, GateThreshold: endpoint.FirstThreshold, Circuit: c}
+}
+
+func TestAnEndpointGetsAGateOnlyWhenItIsOverloadedOrKeepsFailing(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		t           tally
+		consecutive int
+		gated       bool
+		circuit     endpoint.Circuit
+	}{
+		"success":           {tally{succeeded: 3}, 0, false, ""},
+		"nine failures":     {tally{failed: 9}, breakAfter - 1, false, ""},
+		"ten failures":      {tally{failed: 1}, breakAfter, true, endpoint.Open},
+		"an old sickness":   {tally{succeeded: 1}, 0, false, ""},
+		"overloaded once":   {tally{failed: 1, overloaded: true}, 1, true, endpoint.Closed},
+		"overloaded always": {tally{failed: 1, overloaded: true}, breakAfter, true, endpoint.Open},
+	} {
+		g := learn(endpoint.Gate{}, c.t, c.consecutive, noon, 0)
+		if g.Gated() != c.gated || g.Circuit != c.circuit || (c.gated && g.PumpAt != in(0)) {
+			t.Errorf("%s: %+v", name, g)
+		}
+	}
+}
+
+func TestACircuitOpensProbesAndCloses(t *testing.T) {
+	t.Parallel()
+	g, now := gated(16, endpoint.Closed), noon
+	for trip, wait := range []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second} {
+		g = learn(g, tally{failed: 1}, breakAfter+trip, now, 0)
+		if g.Circuit != endpoint.Open || g.CircuitUntil != db.At(now.Add(wait)) || g.CircuitOpenedAt != in(0) || g.CircuitTrips != trip+1 {
+			t.Fatalf("trip %d: %+v", trip, g)
+		}
+		if n := budget(g, nil, 0, 0, now.Add(wait-time.Microsecond)); n != 0 {
+			t.Errorf("%d released while open", n)
+		}
+		if again := learn(g, tally{failed: 3}, breakAfter+trip+3, now.Add(time.Second), 0); again.CircuitUntil != g.CircuitUntil {
+			t.Error("what was under way when it opened puts the probe off")
+		}
+		now = now.Add(wait)
+		if budget(g, nil, 0, 0, now) != 1 || budget(g, nil, 1, 0, now) != 0 {
+			t.Error("not exactly one probe")
+		}
+		g.Circuit = endpoint.HalfOpen
+	}
+	g = learn(g, tally{succeeded: 1}, 0, now, 0)
+	if g.Circuit != endpoint.Closed || !g.CircuitOpenedAt.IsZero() || !g.CircuitUntil.IsZero() || g.CircuitTrips != 0 || g.Window() < 1 || g.Window() > 3 {
+		t.Errorf("after the probe succeeded: %+v", g)
+	}
+}
+
+func TestProbesComeEverMoreSeldomUpToALimit(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		trips, random := rapid.IntRange(1, 1_000_000).Draw(t, "trips"), rapid.Float64Range(0, 1).Draw(t, "random")
+		wait := probeWait(trips, random)
+		if wait < firstProbe || wait > lastProbe*6/5 || probeWait(trips+1, random) < wait {
+			t.Errorf("%s after %d", wait, trips)
+		}
+	})
+}
+
+func TestAWindowDoublesByRoundThenGrowsByOneAndHalvesOnFailure(t *testing.T) {
+	t.Parallel()
+	g := gated(4, endpoint.Closed)
+	for _, want := range []int{8, 16, 32, 33, 34} {
+		for range g.Window() { // a round: all that were released succeed
+			g = learn(g, tally{succeeded: 1}, 0, noon, 0)
+		}
+		if got := g.Window(); got < want-1 || got > want {
+			t.Errorf("%d instead of %d", got, want)
+		}
+	}
+	before := g.GateWindow
+	g = learn(g, tally{failed: 7}, 7, noon, 0)
+	if g.GateWindow != before/2 || g.GateThreshold != before/2 {
+		t.Errorf("after a failure: %+v", g)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		g := gated(rapid.Float64Range(0, endpoint.MaxWindow).Draw(t, "window"), endpoint.Closed)
+		for range rapid.IntRange(1, 50).Draw(t, "steps") {
+			now := tally{succeeded: rapid.IntRange(0, 20).Draw(t, "succeeded"), failed: rapid.IntRange(0, 20).Draw(t, "failed")}
+			g = learn(g, now, now.failed, noon, 0)
+			if now.succeeded+now.failed > 0 && (g.GateWindow < 1 || g.GateWindow > endpoint.MaxWindow) {
+				t.Fatalf("%+v", g)
+			}
+		}
+	})
+}
+
+func TestABudgetIsWhatTheWindowLeavesAndNothingWhileHeld(t *testing.T) {
+	t.Parallel()
+	held := gated(8, endpoint.Closed)
+	held.HoldUntil = in(time.Second)
+	ten := 10
+	for name, c := range map[string]struct {
+		g                 endpoint.Gate
+		rate              *int
+		released, waiting int
+		want              int
+	}{
+		"all":                {gated(8.9, endpoint.Closed), nil, 0, 0, 8},
+		"some":               {gated(8, endpoint.Closed), nil, 5, 2, 3},
+		"none":               {gated(8, endpoint.Closed), nil, 11, 0, 0},
+		"held":               {held, nil, 0, 0, 0},
+		"half open":          {gated(8, endpoint.HalfOpen), nil, 0, 0, 1},
+		"probing":            {gated(8, endpoint.HalfOpen), nil, 1, 1, 0},
+		"limited":            {gated(8, endpoint.Closed), &ten, 0, 0, 3}, // slots at 0, 100 and 200 ms
+		"limited, some wait": {gated(8, endpoint.Closed), &ten, 2, 2, 1},
+		"limited and narrow": {gated(1, endpoint.Closed), &ten, 0, 0, 1},
+	} {
+		if got := budget(c.g, c.rate, c.released, c.waiting, noon); got != c.want {
+			t.Errorf("%s: %d instead of %d", name, got, c.want)
+		}
+	}
+}
+
+func TestARateLimitNeverLetsMoreBeginWithinASecondAndUsesWhatItHas(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		rate := rapid.IntRange(1, 1000).Draw(t, "rate")
+		g, now := endpoint.Gate{}, noon
+		var starts []time.Time
+		for range rapid.IntRange(1, 300).Draw(t, "asks") {
+			now = now.Add(time.Duration(rapid.Int64Range(0, int64(20*time.Millisecond)).Draw(t, "later")))
+			free := slots(g, rate, now)
+			next, at, ok := takeSlot(g, rate, now)
+			if ok != (free > 0) || (ok && (at.Before(now.Truncate(time.Microsecond)) || at.Sub(now) > slotAhead)) {
+				t.Fatalf("%d slots, %v at %s, asked at %s", free, ok, at, now)
+			}
+			if g = next; ok {
+				starts = append(starts, at)
+			}
+		}
+		for i := rate; i < len(starts); i++ {
+			if starts[i].Sub(starts[i-rate]) < time.Second {
+				t.Fatalf("%d requests within %s", rate+1, starts[i].Sub(starts[i-rate]))
+			}
+		}
+	})
+}
+
+func TestALaneKeepsRoomForOthers(t *testing.T) {
+	t.Parallel()
+	now := noon
+	f := newFlights(func() time.Time { return now }, time.Minute)
+	f.Limit(32)
+	enter := func(tenant, endpointID string, from, n int) (entered int) {
+		for i := range n {
+			if f.enter(Delivery{ID: fmt.Sprint(endpointID, "-", from+i), EndpointID: endpointID, TenantID: tenant}) {
+				entered++
+			}
+		}
+		return entered
+	}
+	if n := enter("a", "a1", 0, 20); n != 8 {
+		t.Errorf("an endpoint that answers nothing holds %d instead of a quarter", n)
+	}
+	if n := enter("a", "a2", 0, 20) + enter("a", "a3", 0, 20); n != 8 {
+		t.Errorf("its tenant's others hold %d, and all together not half", n)
+	}
+	if n := enter("b", "b1", 0, 8); n != 8 {
+		t.Errorf("another tenant gets %d", n)
+	}
+	for i := range 8 {
+		f.leave(fmt.Sprint("b1-", i), true)
+	}
+	if n := enter("b", "b1", 8, 20); n != 9 { // one more than the eight that it did, and then no more
+		t.Errorf("who answered 8 in a second holds %d", n)
+	}
+	for i := range 20 {
+		f.leave(fmt.Sprint("a1-", i), false)
+		f.leave(fmt.Sprint("a1-", i), false)
+	}
+	if n := enter("a", "a1", 20, 20); n != 8 {
+		t.Errorf("room that was given back twice: %d", n)
+	}
+	now = now.Add(2 * time.Minute)
+	if n := enter("c", "c1", 0, 1); n != 1 || f.Count() != 1 {
+		t.Errorf("%d flights of workers that vanished", f.Count()-1)
+	}
+}

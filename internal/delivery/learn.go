@@ -1,0 +1,109 @@
+package delivery
+
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/endpoint"
+)
+
+// tallies sums outcomes up by endpoint, for those that have a gate or may come to need one.
+func tallies(outcomes []outcome) map[string]tally {
+	out := map[string]tally{}
+	for _, o := range outcomes {
+		failed := o.attempt.Status != AttemptSucceeded
+		if o.delivery.EndpointID == "" || (!failed && !o.endpoint.Gate.Gated()) {
+			continue
+		}
+		t := out[o.delivery.EndpointID]
+		t.endpointID = o.delivery.EndpointID
+		if failed {
+			t.failed++
+		} else {
+			t.succeeded++
+		}
+		if o.attempt.ResponseStatus != nil && overloaded(*o.attempt.ResponseStatus) {
+			t.overloaded = true
+		}
+		if o.holdUntil.After(t.holdUntil) {
+			t.holdUntil = o.holdUntil
+		}
+		out[t.endpointID] = t
+	}
+	return out
+}
+
+// learnAll records, in the transaction of outcomes, how endpoints do, and what follows for their gates. Where nothing
+// failed and no gate is, it writes nothing; else rows are locked in the order of their ids. It says whether a gate may
+// let more through.
+func (s *Store) learnAll(tx *gorm.DB, outcomes []outcome) (bool, error) {
+	all, news := tallies(outcomes), assess(outcomes)
+	if len(all) == 0 {
+		return false, recordHealth(tx, news)
+	}
+	ids := slices.Collect(maps.Keys(all))
+	for _, h := range news {
+		ids = append(ids, h.endpointID)
+	}
+	slices.Sort(ids)
+	rows, err := s.lockEndpoints(tx, slices.Compact(ids))
+	if err != nil {
+		return false, err
+	}
+	if err := recordHealth(tx, news); err != nil {
+		return false, err
+	}
+	consecutive := failuresAfter(rows, news)
+	woken := false
+	for _, e := range rows {
+		t, ok := all[e.ID]
+		if !ok {
+			continue
+		}
+		g := learn(e.Gate, t, consecutive[e.ID], s.now(), rand.Float64())
+		if !g.Gated() {
+			continue
+		}
+		woken = true
+		if err := writeGate(tx, e.ID, g); err != nil {
+			return false, err
+		}
+	}
+	return woken, s.disableGone(tx, outcomes)
+}
+
+// failuresAfter is each endpoint's failures in a row after what is new.
+func failuresAfter(rows []endpoint.Endpoint, news []health) map[string]int {
+	out := make(map[string]int, len(rows))
+	for _, e := range rows {
+		out[e.ID] = e.ConsecutiveFailures
+	}
+	for _, h := range news {
+		if h.succeededAt.IsZero() {
+			out[h.endpointID] += h.failures
+		} else {
+			out[h.endpointID] = h.failures
+		}
+	}
+	return out
+}
+
+// disableGone turns off the endpoints that answered 410, in the transaction that records it.
+func (s *Store) disableGone(tx *gorm.DB, outcomes []outcome) error {
+	var gone []string
+	for _, o := range outcomes {
+		if o.attempt.gone() {
+			gone = append(gone, o.delivery.EndpointID)
+		}
+	}
+	slices.Sort(gone) // rows are taken in one order
+	for _, endpointID := range slices.Compact(gone) {
+		if _, err := s.endpoints.Disable(tx, endpointID, endpoint.ReasonGone); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Pump lets parked deliveries through their endpoints' gates: it releases in SQL as many as a gate has room for, and
+// puts those in the slow lane. Each worker process runs one; the row of an endpoint is the lock, so two never release
+// for one room. What a killed one released and did not enqueue, the reconciler does.
+type Pump struct {
+	store   *Store
+	enqueue func(ctx context.Context, deliveryID string) error
+	alive   func(ctx context.Context) error
+	stop    context.CancelFunc
+	done    sync.WaitGroup
+}
+
+const (
+	pumpEvery = 100 * time.Millisecond
+	pumpPause = 10 * time.Millisecond // at least between two looks, however often somebody calls
+	pumpBatch = 200
+)
+
+// NewPump makes a Pump. enqueue puts a delivery in the slow lane; alive says whether Redis answers.
+func NewPump(store *Store, enqueue func(ctx context.Context, deliveryID string) error, alive func(ctx context.Context) error) *Pump {
+	return &Pump{store: store, enqueue: enqueue, alive: alive, stop: func() {}}
+}
+
+// Start begins to look: when something in this process calls for it, and every tenth of a second.
+func (p *Pump) Start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	p.stop = cancel
+	p.done.Go(func() {
+		tick, pause := time.NewTicker(pumpEvery), time.NewTicker(pumpPause)
+		defer tick.Stop()
+		defer pause.Stop()
+		for {
+			if err := p.look(ctx); err != nil && ctx.Err() == nil {
+				slog.Warn("releasing deliveries failed; it is tried again", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-pause.C:
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-p.store.woken:
+			case <-tick.C:
+			}
+		}
+	})
+}
+
+// Stop ends looking.
+func (p *Pump) Stop() {
+	p.stop()
+	p.done.Wait()
+}
+
+func (p *Pump) look(ctx context.Context) error {
+	ids, err := p.store.pumpable(ctx, pumpBatch)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := p.alive(ping); err != nil {
+		return err // parked is the better place to wait for a schedule that is away
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(p.store.db.Writers())
+	for _, endpointID := range ids {
+		g.Go(func() error {
+			released, err := p.store.release(gctx, endpointID)
+			if err != nil {
+				return err
+			}
+			return p.hand(gctx, released)
+		})
+	}
+	return g.Wait()
+}
+
+func (p *Pump) hand(ctx context.Context, deliveryIDs []string) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(runCount)
+	for _, id := range deliveryIDs {
+		g.Go(func() error { return p.enqueue(gctx, id) })
+	}
+	return g.Wait()
+}

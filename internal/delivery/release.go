@@ -1,0 +1,236 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/endpoint"
+)
+
+// wake makes this process's pump look soon. It never blocks.
+func (s *Store) wake() {
+	select {
+	case s.woken <- struct{}{}:
+	default:
+	}
+}
+
+// pumpable returns the endpoints whose gates are to be looked at, over all tenants.
+func (s *Store) pumpable(ctx context.Context, limit int) ([]string, error) {
+	var ids []string
+	err := s.db.Read(ctx).Model(&endpoint.Endpoint{}).Where("pump_at <= ?", db.At(s.now())).Order("pump_at").Limit(limit).Pluck("id", &ids).Error
+	return ids, err
+}
+
+// call locks, in a transaction that is going to park deliveries at them, those endpoints that have gates, reads the gates
+// again, and has the pump look unless it knows that nothing may pass. So no delivery is parked at a gate that goes away.
+func (s *Store) call(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
+	var ids []string
+	for _, e := range endpoints {
+		if e.Gate.Gated() {
+			ids = append(ids, e.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := s.lockEndpoints(tx, ids)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	fresh := make(map[string]endpoint.Gate, len(rows))
+	for _, e := range rows {
+		g := e.Gate
+		fresh[e.ID] = g
+		if !g.Gated() || (!g.PumpAt.IsZero() && budget(g, nil, 0, 0, now) == 0) {
+			continue
+		}
+		g.PumpAt = db.At(now)
+		if err := writeGate(tx, e.ID, g); err != nil {
+			return err
+		}
+	}
+	for i, e := range endpoints {
+		if e.Gate.Gated() {
+			endpoints[i].Gate = fresh[e.ID]
+		}
+	}
+	return nil
+}
+
+// release lets through an endpoint's gate what there is room for and returns it, unless somebody else is at it.
+func (s *Store) release(ctx context.Context, endpointID string) ([]string, error) {
+	var ids []string
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		ids = nil
+		now := s.now()
+		var rows []endpoint.Endpoint
+		err := s.db.LockedFree(tx).Where("id = ? AND pump_at <= ?", endpointID, db.At(now)).Find(&rows).Error
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		g, released, err := s.pump(tx, rows[0], now)
+		if err != nil {
+			return err
+		}
+		ids = released
+		return writeGate(tx, endpointID, g)
+	})
+	if err == nil {
+		s.figures.released.Add(uint64(len(ids)))
+	}
+	return ids, err
+}
+
+// pump decides about a locked endpoint: what to release, and what becomes of its gate.
+func (s *Store) pump(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (endpoint.Gate, []string, error) {
+	g := e.Gate
+	g.PumpAt = db.Time{}
+	if !g.Gated() {
+		return g, nil, nil
+	}
+	diverted, full, err := s.divert(tx, e, now)
+	if err != nil || diverted {
+		if g.PumpAt = db.At(now.Add(pumpEvery)); err == nil && !full {
+			g.PumpAt, err = s.nextParked(tx, e.ID)
+		}
+		return g, nil, err
+	}
+	released, waiting, err := s.underWay(tx, e.ID)
+	if err != nil {
+		return g, nil, err
+	}
+	n := budget(g, e.RateLimit, released, waiting, now)
+	ids, err := s.due(tx, e.ID, n, now)
+	if err != nil {
+		return g, nil, err
+	}
+	if len(ids) > 0 {
+		if g.Circuit == endpoint.Open {
+			g.Circuit = endpoint.HalfOpen
+		}
+		err := tx.Model(&Delivery{}).Where("id IN ?", ids).Updates(map[string]any{"gate": Released, "deadline_at": db.At(now.Add(grace))}).Error
+		if err != nil {
+			return g, nil, err
+		}
+	}
+	if len(ids) == n { // the gate is full, or shut
+		g.PumpAt = db.At(nextRoom(g, e.RateLimit != nil, now))
+		return g, ids, nil
+	}
+	if released == 0 && len(ids) == 0 {
+		if ungated, err := s.ungate(tx, e, now); ungated || err != nil {
+			return endpoint.Gate{Circuit: endpoint.Closed, SlotAt: g.SlotAt}, nil, err
+		}
+	}
+	g.PumpAt, err = s.nextParked(tx, e.ID)
+	return g, ids, err
+}
+
+// nextRoom is when a gate that lets nothing more through may do so again. What is under way calls when it is done, so
+// it is only a second look.
+func nextRoom(g endpoint.Gate, limited bool, now time.Time) time.Time {
+	switch {
+	case g.HoldUntil.After(now) && g.HoldUntil.After(g.CircuitUntil.Time):
+		return g.HoldUntil.Time
+	case g.Circuit == endpoint.Open && g.CircuitUntil.After(now):
+		return g.CircuitUntil.Time
+	case limited:
+		return now.Add(pumpEvery)
+	}
+	return now.Add(time.Second)
+}
+
+const divertBatch = 500
+
+// divert takes what is due from an endpoint that gets nothing: off, deleted, or of a tenant whose deliveries are held
+// back. full says that there may be more.
+func (s *Store) divert(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (diverted, full bool, err error) {
+	_, _, refused := judge(Delivery{Status: Pending}, e, now)
+	held := ""
+	if refused == "" {
+		if held, err = s.heldReason(tx, e.TenantID); err != nil || held == "" {
+			return false, false, err
+		}
+	}
+	var ids []string
+	err = s.parkedDue(tx, e.ID, now).Order("next_attempt_at").Limit(divertBatch).Pluck("id", &ids).Error
+	if err != nil || len(ids) == 0 {
+		return true, false, err
+	}
+	q := tx.Where("id IN ?", ids)
+	if refused != "" {
+		return true, len(ids) == divertBatch, s.cancel(q, refused)
+	}
+	return true, len(ids) == divertBatch, s.hold(q, held)
+}
+
+func (s *Store) parkedDue(tx *gorm.DB, endpointID string, now time.Time) *gorm.DB {
+	return s.db.LockedFree(tx).Model(&Delivery{}).Where("endpoint_id = ? AND gate = ? AND next_attempt_at <= ?", endpointID, Parked, db.At(now))
+}
+
+// underWay counts what was released and is not finished, and what of it is yet to be claimed. A window bounds it.
+func (s *Store) underWay(tx *gorm.DB, endpointID string) (released, waiting int, err error) {
+	var states []Status
+	err = tx.Model(&Delivery{}).Where("endpoint_id = ? AND gate = ?", endpointID, Released).Limit(2*endpoint.MaxWindow).Pluck("status", &states).Error
+	for _, status := range states {
+		if status != Delivering {
+			waiting++
+		}
+	}
+	return len(states), waiting, err
+}
+
+// due finds at most n parked deliveries: half of those that are due the longest, half of those that came last, so that
+// a backlog moves on and does not hold up what is new.
+func (s *Store) due(tx *gorm.DB, endpointID string, n int, now time.Time) ([]string, error) {
+	if n == 0 {
+		return nil, nil
+	}
+	oldest := (n + 1) / 2
+	var ids, newest []string
+	err := s.parkedDue(tx, endpointID, now).Order("next_attempt_at").Limit(oldest).Pluck("id", &ids).Error
+	if err != nil || len(ids) < oldest || n == oldest {
+		return ids, err
+	}
+	err = s.parkedDue(tx, endpointID, now).Where("id NOT IN ?", ids).Order("next_attempt_at DESC").Limit(n-oldest).Pluck("id", &newest).Error
+	return append(ids, newest...), err
+}
+
+// nextParked is when the next parked delivery is due; zero when there is none.
+func (s *Store) nextParked(tx *gorm.DB, endpointID string) (db.Time, error) {
+	var next []Delivery
+	err := tx.Select("next_attempt_at").Where("endpoint_id = ? AND gate = ?", endpointID, Parked).Order("next_attempt_at").Limit(1).Find(&next).Error
+	if err != nil || len(next) == 0 {
+		return db.Time{}, err
+	}
+	return next[0].NextAttemptAt, nil
+}
+
+// ungate takes the gate away from an endpoint that has shown that it needs none and of which nothing is due or under
+// way. What is parked for later goes back to the queue by way of the reconciler.
+func (s *Store) ungate(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (bool, error) {
+	g := e.Gate
+	if e.RateLimit != nil || g.Circuit == endpoint.Open || g.Circuit == endpoint.HalfOpen || g.HoldUntil.After(now) || g.Window() < provenWindow {
+		return false, nil
+	}
+	parked := func() *gorm.DB { return tx.Where("endpoint_id = ? AND gate = ?", e.ID, Parked) }
+	var some []string
+	if err := parked().Model(&Delivery{}).Limit(divertBatch+1).Pluck("id", &some).Error; err != nil || len(some) > divertBatch {
+		return false, err // so many together would need the gate again
+	}
+	if len(some) == 0 {
+		return true, nil
+	}
+	err := s.free(tx, parked()).Updates(map[string]any{"gate": NoGate, "deadline_at": gorm.Expr("next_attempt_at")}).Error
+	if err != nil {
+		return false, err
+	}
+	some = nil
+	err = parked().Model(&Delivery{}).Limit(1).Pluck("id", &some).Error
+	return len(some) == 0, err
+}
