@@ -344,42 +344,48 @@ func (e RateLimitPer) Valid() bool {
 	}
 }
 
-// Defines values for WebhookCreateMethod.
+// Defines values for WebhookAuthType.
 const (
-	WebhookCreateMethodPATCH WebhookCreateMethod = "PATCH"
-	WebhookCreateMethodPOST  WebhookCreateMethod = "POST"
-	WebhookCreateMethodPUT   WebhookCreateMethod = "PUT"
+	WebhookAuthTypeBasic  WebhookAuthType = "basic"
+	WebhookAuthTypeMtls   WebhookAuthType = "mtls"
+	WebhookAuthTypeNone   WebhookAuthType = "none"
+	WebhookAuthTypeOauth2 WebhookAuthType = "oauth2"
 )
 
-// Valid indicates whether the value is a known member of the WebhookCreateMethod enum.
-func (e WebhookCreateMethod) Valid() bool {
+// Valid indicates whether the value is a known member of the WebhookAuthType enum.
+func (e WebhookAuthType) Valid() bool {
 	switch e {
-	case WebhookCreateMethodPATCH:
+	case WebhookAuthTypeBasic:
 		return true
-	case WebhookCreateMethodPOST:
+	case WebhookAuthTypeMtls:
 		return true
-	case WebhookCreateMethodPUT:
+	case WebhookAuthTypeNone:
+		return true
+	case WebhookAuthTypeOauth2:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for WebhookUpdateMethod.
+// Defines values for WebhookMethod.
 const (
-	WebhookUpdateMethodPATCH WebhookUpdateMethod = "PATCH"
-	WebhookUpdateMethodPOST  WebhookUpdateMethod = "POST"
-	WebhookUpdateMethodPUT   WebhookUpdateMethod = "PUT"
+	WebhookMethodGET   WebhookMethod = "GET"
+	WebhookMethodPATCH WebhookMethod = "PATCH"
+	WebhookMethodPOST  WebhookMethod = "POST"
+	WebhookMethodPUT   WebhookMethod = "PUT"
 )
 
-// Valid indicates whether the value is a known member of the WebhookUpdateMethod enum.
-func (e WebhookUpdateMethod) Valid() bool {
+// Valid indicates whether the value is a known member of the WebhookMethod enum.
+func (e WebhookMethod) Valid() bool {
 	switch e {
-	case WebhookUpdateMethodPATCH:
+	case WebhookMethodGET:
 		return true
-	case WebhookUpdateMethodPOST:
+	case WebhookMethodPATCH:
 		return true
-	case WebhookUpdateMethodPUT:
+	case WebhookMethodPOST:
+		return true
+	case WebhookMethodPUT:
 		return true
 	default:
 		return false
@@ -685,7 +691,7 @@ type Delivery struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -719,7 +725,7 @@ type DeliveryDetail struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -854,6 +860,23 @@ type EventTypeList struct {
 	Meta struct {
 		Total int `json:"total"`
 	} `json:"meta"`
+}
+
+// FilterTest defines model for FilterTest.
+type FilterTest struct {
+	// Data The sample of the event type when left out.
+	Data      *json.RawMessage `json:"data,omitempty"`
+	EventType *string          `json:"event_type,omitempty"`
+	Filter    string           `json:"filter"`
+}
+
+// FilterTestResult defines model for FilterTestResult.
+type FilterTestResult struct {
+	// Error Why there is no result: where the filter is wrong, or what it can't be evaluated on.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// Matches Null when there is an error.
+	Matches nullable.Nullable[bool] `json:"matches"`
 }
 
 // FollowerData defines model for FollowerData.
@@ -1179,6 +1202,9 @@ type MemberUpdate struct {
 	Role *MemberRole `json:"role,omitempty"`
 }
 
+// Metadata Your own notes for programs; not sent.
+type Metadata map[string]string
+
 // OperatorKey defines model for OperatorKey.
 type OperatorKey struct {
 	CreatedAt time.Time                    `json:"created_at"`
@@ -1257,6 +1283,11 @@ type PortalSessionCreate struct {
 	Role *MemberRole `json:"role,omitempty"`
 }
 
+// PreviousSecret defines model for PreviousSecret.
+type PreviousSecret struct {
+	ValidUntil time.Time `json:"valid_until"`
+}
+
 // Profile A bundle of conventions for keys and webhooks.
 type Profile string
 
@@ -1269,6 +1300,9 @@ type RateLimit struct {
 
 // RateLimitPer `minute` when left out.
 type RateLimitPer string
+
+// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+type RetryPolicies map[string]RetryPolicy
 
 // RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 // is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
@@ -1286,6 +1320,15 @@ type RetryPolicy struct {
 	// Multiplier 2 when left out.
 	Multiplier *float64    `json:"multiplier,omitempty"`
 	Schedule   *[]Duration `json:"schedule,omitempty"`
+}
+
+// SecretRotate defines model for SecretRotate.
+type SecretRotate struct {
+	// Grace How long the present secret stays valid, at most 7d. With 0s only the new one is valid from now on, whatever earlier ones were promised.
+	Grace *string `json:"grace,omitempty"`
+
+	// Secret Your own; one is made when left out.
+	Secret *string `json:"secret,omitempty"`
 }
 
 // StatsData defines model for StatsData.
@@ -1398,7 +1441,16 @@ type UsageCount struct {
 
 // Webhook defines model for Webhook.
 type Webhook struct {
-	CreatedAt time.Time `json:"created_at"`
+	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which sent back means the stored value.
+	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	Auth        WebhookAuth `json:"auth"`
+	CreatedAt   time.Time   `json:"created_at"`
+	Description string      `json:"description"`
 
 	// DisabledReason Why it is off; `manual` when you turned it off.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
@@ -1408,33 +1460,94 @@ type Webhook struct {
 	Environment Environment `json:"environment"`
 	Events      []string    `json:"events"`
 
+	// Filter Null when every subscribed event is wanted.
+	Filter nullable.Nullable[string] `json:"filter"`
+
 	// Headers Values are masked.
 	Headers map[string]string `json:"headers"`
 	ID      string            `json:"id"`
-	Method  string            `json:"method"`
-	Name    string            `json:"name"`
+
+	// Metadata Your own notes for programs; not sent.
+	Metadata Metadata `json:"metadata"`
+	Method   string   `json:"method"`
+	Name     string   `json:"name"`
 
 	// Profile A bundle of conventions for keys and webhooks.
 	Profile Profile `json:"profile"`
+
+	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	RetryPolicies RetryPolicies `json:"retry_policies"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
-	UpdatedAt   time.Time   `json:"updated_at"`
-	URL         string      `json:"url"`
+
+	// Source The tool that subscribed.
+	Source nullable.Nullable[string] `json:"source"`
+
+	// Timeout Null for the server's own.
+	Timeout   nullable.Nullable[string] `json:"timeout"`
+	UpdatedAt time.Time                 `json:"updated_at"`
+	URL       string                    `json:"url"`
 }
+
+// WebhookAuth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+// `private_key` are shown as `********`, which sent back means the stored value.
+// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+type WebhookAuth struct {
+	Certificate *string `json:"certificate,omitempty"`
+
+	// CertificateExpiresAt Shown with `mtls`; ignored when sent.
+	CertificateExpiresAt *time.Time `json:"certificate_expires_at,omitempty"`
+	ClientID             *string    `json:"client_id,omitempty"`
+	ClientSecret         *string    `json:"client_secret,omitempty"`
+	Password             *string    `json:"password,omitempty"`
+	PrivateKey           *string    `json:"private_key,omitempty"`
+
+	// Scope Separated by spaces.
+	Scope    *string         `json:"scope,omitempty"`
+	TokenURL *string         `json:"token_url,omitempty"`
+	Type     WebhookAuthType `json:"type"`
+	Username *string         `json:"username,omitempty"`
+}
+
+// WebhookAuthType defines model for WebhookAuth.Type.
+type WebhookAuthType string
 
 // WebhookCreate defines model for WebhookCreate.
 type WebhookCreate struct {
-	Enabled *bool `json:"enabled,omitempty"`
+	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which sent back means the stored value.
+	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	Auth *WebhookAuth `json:"auth,omitempty"`
+
+	// Description For people.
+	Description *string `json:"description,omitempty"`
+	Enabled     *bool   `json:"enabled,omitempty"`
 
 	// Events Types of the catalogue; `*` is all, `lead.*` a group.
 	Events []string `json:"events"`
 
+	// Filter Only events for which this is true, as described above; all when left out, null or empty.
+	Filter nullable.Nullable[string] `json:"filter,omitempty"`
+
 	// Headers Sent with every request. Stored encrypted and shown masked.
-	Headers *Headers             `json:"headers,omitempty"`
-	Method  *WebhookCreateMethod `json:"method,omitempty"`
+	Headers *Headers `json:"headers,omitempty"`
+
+	// Metadata Your own notes for programs; not sent.
+	Metadata *Metadata `json:"metadata,omitempty"`
+
+	// Method POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+	Method *WebhookMethod `json:"method,omitempty"`
 
 	// Name Empty when left out.
 	Name *string `json:"name,omitempty"`
@@ -1442,21 +1555,39 @@ type WebhookCreate struct {
 	// Profile A bundle of conventions for keys and webhooks.
 	Profile *Profile `json:"profile,omitempty"`
 
+	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
+
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
 
+	// Secret A signing secret of your own; one is made when left out. For the profile `hookline` it is `whsec_` and 24 to 64 bytes in base64, for others 16 to 256 printable characters. Only when creating: later it is rotated.
+	Secret *string `json:"secret,omitempty"`
+
+	// Source The tool that subscribes, such as `zapier`. Creating the same URL and events again with the same source answers with the endpoint that there is. Only when creating.
+	Source *string `json:"source,omitempty"`
+
+	// Timeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+	Timeout nullable.Nullable[WebhookTimeout] `json:"timeout,omitempty"`
+
 	// URL HTTPS.
 	URL string `json:"url"`
 }
 
-// WebhookCreateMethod defines model for WebhookCreate.Method.
-type WebhookCreateMethod string
-
 // WebhookCreated defines model for WebhookCreated.
 type WebhookCreated struct {
-	CreatedAt time.Time `json:"created_at"`
+	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which sent back means the stored value.
+	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	Auth        WebhookAuth `json:"auth"`
+	CreatedAt   time.Time   `json:"created_at"`
+	Description string      `json:"description"`
 
 	// DisabledReason Why it is off; `manual` when you turned it off.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
@@ -1466,24 +1597,39 @@ type WebhookCreated struct {
 	Environment Environment `json:"environment"`
 	Events      []string    `json:"events"`
 
+	// Filter Null when every subscribed event is wanted.
+	Filter nullable.Nullable[string] `json:"filter"`
+
 	// Headers Values are masked.
 	Headers map[string]string `json:"headers"`
 	ID      string            `json:"id"`
-	Method  string            `json:"method"`
-	Name    string            `json:"name"`
+
+	// Metadata Your own notes for programs; not sent.
+	Metadata Metadata `json:"metadata"`
+	Method   string   `json:"method"`
+	Name     string   `json:"name"`
 
 	// Profile A bundle of conventions for keys and webhooks.
 	Profile Profile `json:"profile"`
+
+	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	RetryPolicies RetryPolicies `json:"retry_policies"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
 
-	// Secret The signing secret. Shown once.
-	Secret    string    `json:"secret"`
-	UpdatedAt time.Time `json:"updated_at"`
-	URL       string    `json:"url"`
+	// Secret The signing secret.
+	Secret string `json:"secret"`
+
+	// Source The tool that subscribed.
+	Source nullable.Nullable[string] `json:"source"`
+
+	// Timeout Null for the server's own.
+	Timeout   nullable.Nullable[string] `json:"timeout"`
+	UpdatedAt time.Time                 `json:"updated_at"`
+	URL       string                    `json:"url"`
 }
 
 // WebhookList defines model for WebhookList.
@@ -1492,28 +1638,110 @@ type WebhookList struct {
 	Meta PageMeta  `json:"meta"`
 }
 
+// WebhookMethod POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+type WebhookMethod string
+
+// WebhookSecret defines model for WebhookSecret.
+type WebhookSecret struct {
+	// Previous Secrets that it replaced and that still sign beside it, newest first.
+	Previous []PreviousSecret `json:"previous"`
+
+	// Secret The signing secret.
+	Secret string `json:"secret"`
+}
+
+// WebhookTest defines model for WebhookTest.
+type WebhookTest struct {
+	// Data Must fit the schema of the type; its sample when left out.
+	Data *json.RawMessage `json:"data,omitempty"`
+
+	// EventType A type of the catalogue; the first one that the endpoint subscribes to when left out.
+	EventType *string `json:"event_type,omitempty"`
+}
+
+// WebhookTestResponse What came back; left out when nothing did.
+type WebhookTestResponse struct {
+	// Body The first 16 KiB.
+	Body      string            `json:"body"`
+	Headers   map[string]string `json:"headers"`
+	Status    int               `json:"status"`
+	Truncated bool              `json:"truncated"`
+}
+
+// WebhookTestResult defines model for WebhookTestResult.
+type WebhookTestResult struct {
+	DurationMs float64                   `json:"duration_ms"`
+	Error      nullable.Nullable[string] `json:"error"`
+
+	// ErrorCode As `reason` of a delivery.
+	ErrorCode nullable.Nullable[string] `json:"error_code"`
+
+	// EventID Begins with `evt_test_`.
+	EventID   string `json:"event_id"`
+	EventType string `json:"event_type"`
+	Request   struct {
+		Body string `json:"body"`
+
+		// Headers Values of your own headers are masked.
+		Headers map[string]string `json:"headers"`
+		Method  string            `json:"method"`
+		URL     string            `json:"url"`
+	} `json:"request"`
+
+	// Response What came back; left out when nothing did.
+	Response *WebhookTestResponse `json:"response,omitempty"`
+
+	// Succeeded Whether the endpoint answered 2xx in time.
+	Succeeded bool `json:"succeeded"`
+}
+
+// WebhookTimeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+type WebhookTimeout = string
+
 // WebhookUpdate defines model for WebhookUpdate.
 type WebhookUpdate struct {
-	Enabled *bool     `json:"enabled,omitempty"`
-	Events  *[]string `json:"events,omitempty"`
+	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which sent back means the stored value.
+	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	Auth *WebhookAuth `json:"auth,omitempty"`
+
+	// Description For people.
+	Description *string   `json:"description,omitempty"`
+	Enabled     *bool     `json:"enabled,omitempty"`
+	Events      *[]string `json:"events,omitempty"`
+
+	// Filter Only events for which this is true, as described above; all when left out, null or empty.
+	Filter nullable.Nullable[string] `json:"filter,omitempty"`
 
 	// Headers Sent with every request. Stored encrypted and shown masked.
-	Headers *Headers             `json:"headers,omitempty"`
-	Method  *WebhookUpdateMethod `json:"method,omitempty"`
-	Name    *string              `json:"name,omitempty"`
+	Headers *Headers `json:"headers,omitempty"`
+
+	// Metadata Your own notes for programs; not sent.
+	Metadata *Metadata `json:"metadata,omitempty"`
+
+	// Method POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+	Method *WebhookMethod `json:"method,omitempty"`
+	Name   *string        `json:"name,omitempty"`
 
 	// Profile A bundle of conventions for keys and webhooks.
 	Profile *Profile `json:"profile,omitempty"`
+
+	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
-	URL         *string      `json:"url,omitempty"`
-}
 
-// WebhookUpdateMethod defines model for WebhookUpdate.Method.
-type WebhookUpdateMethod string
+	// Timeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+	Timeout nullable.Nullable[WebhookTimeout] `json:"timeout,omitempty"`
+	URL     *string                           `json:"url,omitempty"`
+}
 
 // AuditAction defines model for AuditAction.
 type AuditAction = string
@@ -1964,6 +2192,14 @@ type ListDeliveriesParams struct {
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 }
 
+// TestFilterParams defines parameters for TestFilter.
+type TestFilterParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // DeleteWebhookParams defines parameters for DeleteWebhook.
 type DeleteWebhookParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
@@ -1982,6 +2218,22 @@ type UpdateWebhookParams struct {
 
 // ReplaceWebhookParams defines parameters for ReplaceWebhook.
 type ReplaceWebhookParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// EnableWebhookParams defines parameters for EnableWebhook.
+type EnableWebhookParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RotateWebhookSecretParams defines parameters for RotateWebhookSecret.
+type RotateWebhookSecretParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -2156,11 +2408,20 @@ type UpdateMemberJSONRequestBody = MemberUpdate
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = WebhookCreate
 
+// TestFilterJSONRequestBody defines body for TestFilter for application/json ContentType.
+type TestFilterJSONRequestBody = FilterTest
+
 // UpdateWebhookJSONRequestBody defines body for UpdateWebhook for application/json ContentType.
 type UpdateWebhookJSONRequestBody = WebhookUpdate
 
 // ReplaceWebhookJSONRequestBody defines body for ReplaceWebhook for application/json ContentType.
 type ReplaceWebhookJSONRequestBody = WebhookCreate
+
+// RotateWebhookSecretJSONRequestBody defines body for RotateWebhookSecret for application/json ContentType.
+type RotateWebhookSecretJSONRequestBody = SecretRotate
+
+// TestWebhookJSONRequestBody defines body for TestWebhook for application/json ContentType.
+type TestWebhookJSONRequestBody = WebhookTest
 
 // OnDmFailedJSONRequestBody defines body for OnDmFailed for application/json ContentType.
 type OnDmFailedJSONRequestBody OnDmFailedJSONBody

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
 	"net/http"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/apikey"
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/deadletter"
@@ -46,6 +48,7 @@ type parts struct {
 	roles    member.Roles
 	people   *member.Store
 	sessions *session.Store
+	caller   *delivery.Caller
 }
 
 func (a *App) build(ctx context.Context, doc *contract.Contract) error {
@@ -60,7 +63,11 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	if err := checkKey(ctx, a.db, box); err != nil {
 		return err
 	}
-	p := a.buildStores(doc, box, clock.System)
+	roots, err := authorities(a.config.EgressCAFile)
+	if err != nil {
+		return err
+	}
+	p := a.buildStores(doc, box, clock.System, roots)
 	if a.options.API {
 		if err := a.limit(ctx); err != nil {
 			return err
@@ -73,15 +80,16 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	return nil
 }
 
-func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clock) parts {
+func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clock, roots *x509.CertPool) parts {
 	a.egress = egress.New(egress.Config{
-		Allow: a.config.EgressAllow, AllowHTTP: a.config.AllowHTTPEndpoints,
+		Roots: roots, Allow: a.config.EgressAllow, AllowHTTP: a.config.AllowHTTPEndpoints,
 		Timeout: a.config.DeliveryTimeout, MaxIdlePerHost: a.config.WorkerConcurrency,
 	})
 	p := parts{doc: doc, box: box, now: now, figures: newFigures(a), schedule: queue.New(a.redis, a.config.TaskTimeout)}
 	a.Keys, a.Operators = apikey.NewStore(a.db, now, doc.Permissions()), operator.NewStore(a.db, now)
 	a.Events, a.Endpoints = event.NewStore(a.db), endpoint.NewStore(a.db, box, now)
 	a.Delivered = delivery.NewStore(a.db, a.Endpoints, now, a.config.TaskTimeout+leaseMargin, tenant.HaveWebhooks)
+	p.caller = delivery.NewCaller(a.Endpoints, a.egress, "Hookline/"+Version, a.config.DeliveryTimeout, longest(a.config))
 	a.dispatcher = delivery.NewDispatcher(a.Delivered, a.Events, p.schedule)
 	p.outbox = event.NewOutbox(a.db, now, func(events []event.Event) {
 		a.dispatcher.Committed(events)
@@ -103,12 +111,21 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 // leaseMargin is how much longer a worker may hold a delivery than its task may run.
 const leaseMargin = 5 * time.Second
 
+// attemptMargin is how much of a task's time is for what surrounds the request.
+const attemptMargin = 5 * time.Second
+
+// longest is how long an endpoint may let an attempt take: time-outs nest.
+func longest(c config.Config) time.Duration {
+	return max(c.TaskTimeout-attemptMargin, c.DeliveryTimeout)
+}
+
 func (a *App) buildAPI(p parts) {
 	catalogue := event.NewCatalogue(p.doc.EventTypes)
 	handlers := api.NewHandlers(
 		apikey.NewAPI(a.Keys, a.Tenants, p.log), tenant.NewAPI(a.Tenants, p.log), operator.NewAPI(a.Operators, p.log),
 		lead.NewAPI(lead.NewStore(a.db, p.outbox, p.now)), event.NewAPI(a.Events, p.outbox, catalogue),
-		endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, p.log), delivery.NewAPI(a.Delivered),
+		endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, p.log, longest(a.config)),
+		delivery.NewAPI(a.Delivered, catalogue, p.caller),
 		deadletter.NewAPI(a.Delivered, a.dispatcher, p.log), audit.NewAPI(p.log), credit.NewAPI(a.Credits, p.log),
 		usage.NewAPI(p.counts, p.now), member.NewAPI(p.people, p.roles, a.Tenants, p.log),
 		session.NewAPI(p.sessions, p.log, a.config.PublicURL),
@@ -130,7 +147,7 @@ func (a *App) buildAPI(p parts) {
 }
 
 func (a *App) buildWorker(p parts) {
-	worker := delivery.NewWorker(a.Delivered, a.egress, p.schedule, "Hookline/"+Version, func(o delivery.Observation) {
+	worker := delivery.NewWorker(a.Delivered, p.caller, p.schedule, func(o delivery.Observation) {
 		delivery.LogAttempt(o)
 		p.figures.attempted(o)
 		if a.options.Attempted != nil {

@@ -39,6 +39,8 @@ const (
 	ReasonWorkerLost       = "worker_lost"
 	ReasonEndpointDisabled = "endpoint_disabled"
 	ReasonEndpointDeleted  = "endpoint_deleted"
+	ReasonFiltered         = "filtered"             // the endpoint's filter is false for the event
+	ReasonFilterError      = "filter_error"         // the endpoint's filter can't be evaluated on the event
 	ReasonEntitlement      = "entitlement_required" // held back: the plan includes no webhooks
 	ReasonInternal         = "internal"
 	ReasonNoEndpoint       = "no_endpoint" // of an event

@@ -199,18 +199,15 @@ func (d *Dispatcher) subscribers(tx *gorm.DB, events []event.Event) (map[princip
 func fanOut(e event.Event, endpoints []endpoint.Endpoint, now time.Time) ([]Delivery, error) {
 	var out []Delivery
 	bodies := map[string]Delivery{}
+	seen := &endpoint.Occurrence{Type: e.Type, ID: e.ID, OccurredAt: e.OccurredAt.Time, Data: []byte(e.Data)}
 	for _, target := range endpoints {
 		if !target.Subscribes(e.Type) {
 			continue
 		}
 		shared, ok := bodies[target.Profile]
 		if !ok {
-			p, found := profile.Find(target.Profile)
-			if !found {
-				p, _ = profile.Find(profile.Default)
-			}
 			var err error
-			if shared.Body, shared.ContentType, err = p.Envelope(e); err != nil {
+			if shared.Body, shared.ContentType, err = envelope(target, e); err != nil {
 				return nil, err
 			}
 			bodies[target.Profile] = shared
@@ -218,14 +215,38 @@ func fanOut(e event.Event, endpoints []endpoint.Endpoint, now time.Time) ([]Deli
 		d := Delivery{
 			ID: id.New(id.Delivery), TenantID: e.TenantID, Environment: e.Environment, EventID: e.ID, EventType: e.Type,
 			EndpointID: target.ID, Status: Pending, ContentType: shared.ContentType, Body: shared.Body,
-			MaxAttempts:   target.RetryPolicy.V.Attempts(),
+			MaxAttempts:   target.PolicyFor(e.Type).Attempts(),
 			NextAttemptAt: db.At(now), DeadlineAt: db.At(now.Add(grace)), CreatedAt: db.At(now),
 		}
-		if !target.Enabled {
-			d.Status, d.Reason, d.FinishedAt = Cancelled, ReasonEndpointDisabled, db.At(now)
+		if d.Reason, d.Error = unwanted(target, seen); d.Reason != "" {
+			d.Status, d.FinishedAt = Cancelled, db.At(now)
 			d.NextAttemptAt, d.DeadlineAt = db.Time{}, db.Time{}
 		}
 		out = append(out, d)
 	}
 	return out, nil
+}
+
+// envelope writes the body of an event for an endpoint.
+func envelope(target endpoint.Endpoint, e event.Event) (body []byte, contentType string, err error) {
+	p, found := profile.Find(target.Profile)
+	if !found {
+		p, _ = profile.Find(profile.Default)
+	}
+	return p.Envelope(e)
+}
+
+// unwanted says why an event is not sent to an endpoint that subscribes to its type. The filter comes first: what it
+// keeps out is not missed by an endpoint that is off.
+func unwanted(target endpoint.Endpoint, o *endpoint.Occurrence) (reason, message string) {
+	passes, err := endpoint.Filter(target.Filter, o)
+	switch {
+	case err != nil:
+		return ReasonFilterError, err.Error()
+	case !passes:
+		return ReasonFiltered, ""
+	case !target.Enabled:
+		return ReasonEndpointDisabled, ""
+	}
+	return "", ""
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
-	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/queue"
 )
 
@@ -33,15 +32,14 @@ type Observation struct {
 // Worker makes the requests: the handler of the queue's tasks.
 type Worker struct {
 	store   *Store
-	sender  sender
+	caller  *Caller
 	archive archive
 	observe func(Observation)
-	agent   string
 }
 
-// NewWorker makes a Worker. observe is told of every recorded attempt and must not block; agent is the User-Agent.
-func NewWorker(store *Store, s sender, a archive, agent string, observe func(Observation)) *Worker {
-	return &Worker{store: store, sender: s, archive: a, agent: agent, observe: observe}
+// NewWorker makes a Worker. observe is told of every recorded attempt and must not block.
+func NewWorker(store *Store, c *Caller, a archive, observe func(Observation)) *Worker {
+	return &Worker{store: store, caller: c, archive: a, observe: observe}
 }
 
 // Handle runs one task.
@@ -82,18 +80,18 @@ func (w *Worker) revive(ctx context.Context, t queue.Task, c claim) (claim, erro
 }
 
 func (w *Worker) attempt(ctx context.Context, c claim) error {
-	request, err := w.request(c)
+	p, err := w.caller.prepare(c.endpoint, message{c.delivery.EventID, c.attempt.StartedAt.Time, c.delivery.Body, c.delivery.ContentType})
 	var response *egress.Response
 	if err == nil {
-		c.attempt.RequestHeaders.V = shown(request.Header)
-		response, err = w.sender.Do(ctx, request)
+		response, err = w.caller.send(ctx, p)
+		c.attempt.RequestHeaders.V = shown(p.request.Header)
 	} else {
 		slog.Error("a request could not be built", "delivery", c.delivery.ID, "error", err)
 	}
 	if refused := (*egress.Error)(nil); errors.As(err, &refused) && refused.Code == egress.CodeCanceled {
 		return err // this process gave up, not the endpoint: the lease ends and the attempt counts as lost
 	}
-	o := settle(c.delivery, c.attempt, c.endpoint.RetryPolicy.V, response, err, w.store.now(), rand.Float64())
+	o := settle(c.delivery, c.attempt, c.endpoint.PolicyFor(c.delivery.EventType), response, err, w.store.now(), rand.Float64())
 	if err := w.finish(ctx, o); err != nil {
 		return err
 	}
@@ -122,34 +120,6 @@ func (w *Worker) finish(ctx context.Context, o outcome) error {
 		case <-time.After(pause):
 		}
 	}
-}
-
-// request builds what is sent. The consumer's own headers never replace ours: endpoint refuses their names.
-func (w *Worker) request(c claim) (egress.Request, error) {
-	p, ok := profile.Find(c.endpoint.Profile)
-	if !ok {
-		return egress.Request{}, errors.New("delivery: unknown profile " + c.endpoint.Profile)
-	}
-	signingSecret, own, err := w.store.endpoints.Open(c.endpoint)
-	if err != nil {
-		return egress.Request{}, err
-	}
-	header := http.Header{}
-	for name, value := range own {
-		header.Set(name, value)
-	}
-	signed, err := p.Sign(profile.Secrets{Current: signingSecret}, c.delivery.EventID, c.attempt.StartedAt.Time, c.delivery.Body)
-	if err != nil {
-		return egress.Request{}, err
-	}
-	for name, values := range signed {
-		header[name] = values
-	}
-	header.Set("Content-Type", c.delivery.ContentType)
-	if header.Get("User-Agent") == "" {
-		header.Set("User-Agent", w.agent)
-	}
-	return egress.Request{Method: c.endpoint.Method, URL: c.endpoint.URL, Header: header, Body: c.delivery.Body}, nil
 }
 
 // ours says whether Hookline writes the header itself, so that it holds no secret of the consumer.

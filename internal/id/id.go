@@ -10,14 +10,16 @@ const (
 	Operator = "opk"
 	Lead     = "lead"
 	Event    = "evt"
-	Endpoint = "whe"
-	Delivery = "dlv"
-	Attempt  = "att"
-	Request  = "req"
-	Audit    = "aud"
-	Credit   = "crd"
-	Member   = "usr"
-	Session  = "ses"
+	// TestEvent is for samples that are sent as tests and stored nowhere.
+	TestEvent = "evt_test"
+	Endpoint  = "whe"
+	Delivery  = "dlv"
+	Attempt   = "att"
+	Request   = "req"
+	Audit     = "aud"
+	Credit    = "crd"
+	Member    = "usr"
+	Session   = "ses"
 )
 
 // New returns a fresh identifier such as lead_01jd4x2m9qe4fv0w3n7q1x5z8k. The prefix must be one of the constants:

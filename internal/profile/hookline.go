@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hookline/hookline/internal/event"
@@ -31,11 +32,19 @@ var hookline = Profile{
 		if err != nil {
 			return nil, err
 		}
+		signatures := []string{webhook.Sign(key, messageID, at, body)}
+		for _, previous := range s.Previous {
+			key, err := webhook.ParseSecret(previous)
+			if err != nil {
+				return nil, err
+			}
+			signatures = append(signatures, webhook.Sign(key, messageID, at, body))
+		}
 		return http.Header{
 			// Lower case on the wire, as the specification writes them; HTTP itself does not care.
 			webhook.HeaderID:        {messageID},
 			webhook.HeaderTimestamp: {strconv.FormatInt(at.Unix(), 10)},
-			webhook.HeaderSignature: {webhook.Sign(key, messageID, at, body)},
+			webhook.HeaderSignature: {strings.Join(signatures, " ")},
 		}, nil
 	},
 }
