@@ -710,42 +710,48 @@ func (e TenantJobStatus) Valid() bool {
 	}
 }
 
-// Defines values for WebhookCreateMethod.
+// Defines values for WebhookAuthType.
 const (
-	WebhookCreateMethodPATCH WebhookCreateMethod = "PATCH"
-	WebhookCreateMethodPOST  WebhookCreateMethod = "POST"
-	WebhookCreateMethodPUT   WebhookCreateMethod = "PUT"
+	WebhookAuthTypeBasic  WebhookAuthType = "basic"
+	WebhookAuthTypeMtls   WebhookAuthType = "mtls"
+	WebhookAuthTypeNone   WebhookAuthType = "none"
+	WebhookAuthTypeOauth2 WebhookAuthType = "oauth2"
 )
 
-// Valid indicates whether the value is a known member of the WebhookCreateMethod enum.
-func (e WebhookCreateMethod) Valid() bool {
+// Valid indicates whether the value is a known member of the WebhookAuthType enum.
+func (e WebhookAuthType) Valid() bool {
 	switch e {
-	case WebhookCreateMethodPATCH:
+	case WebhookAuthTypeBasic:
 		return true
-	case WebhookCreateMethodPOST:
+	case WebhookAuthTypeMtls:
 		return true
-	case WebhookCreateMethodPUT:
+	case WebhookAuthTypeNone:
+		return true
+	case WebhookAuthTypeOauth2:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for WebhookUpdateMethod.
+// Defines values for WebhookMethod.
 const (
-	WebhookUpdateMethodPATCH WebhookUpdateMethod = "PATCH"
-	WebhookUpdateMethodPOST  WebhookUpdateMethod = "POST"
-	WebhookUpdateMethodPUT   WebhookUpdateMethod = "PUT"
+	WebhookMethodGET   WebhookMethod = "GET"
+	WebhookMethodPATCH WebhookMethod = "PATCH"
+	WebhookMethodPOST  WebhookMethod = "POST"
+	WebhookMethodPUT   WebhookMethod = "PUT"
 )
 
-// Valid indicates whether the value is a known member of the WebhookUpdateMethod enum.
-func (e WebhookUpdateMethod) Valid() bool {
+// Valid indicates whether the value is a known member of the WebhookMethod enum.
+func (e WebhookMethod) Valid() bool {
 	switch e {
-	case WebhookUpdateMethodPATCH:
+	case WebhookMethodGET:
 		return true
-	case WebhookUpdateMethodPOST:
+	case WebhookMethodPATCH:
 		return true
-	case WebhookUpdateMethodPUT:
+	case WebhookMethodPOST:
+		return true
+	case WebhookMethodPUT:
 		return true
 	default:
 		return false
@@ -1382,7 +1388,7 @@ type Delivery struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1440,7 +1446,7 @@ type DeliveryDetail struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1618,6 +1624,23 @@ type EventTypeList struct {
 	Meta struct {
 		Total int `json:"total"`
 	} `json:"meta"`
+}
+
+// FilterTest defines model for FilterTest.
+type FilterTest struct {
+	// Data The sample of the event type when left out.
+	Data      *json.RawMessage `json:"data,omitempty"`
+	EventType *string          `json:"event_type,omitempty"`
+	Filter    string           `json:"filter"`
+}
+
+// FilterTestResult defines model for FilterTestResult.
+type FilterTestResult struct {
+	// Error Why there is no result: where the filter is wrong, or what it can't be evaluated on.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// Matches Null when there is an error.
+	Matches nullable.Nullable[bool] `json:"matches"`
 }
 
 // FollowerData defines model for FollowerData.
@@ -2058,6 +2081,9 @@ type MemberUpdate struct {
 	Role *MemberRole `json:"role,omitempty"`
 }
 
+// Metadata Your own notes for programs; not sent.
+type Metadata map[string]string
+
 // OperatorKey defines model for OperatorKey.
 type OperatorKey struct {
 	CreatedAt time.Time                    `json:"created_at"`
@@ -2134,6 +2160,11 @@ type PortalSessionCreate struct {
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
 	Role *MemberRole `json:"role,omitempty"`
+}
+
+// PreviousSecret defines model for PreviousSecret.
+type PreviousSecret struct {
+	ValidUntil time.Time `json:"valid_until"`
 }
 
 // Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
@@ -2229,6 +2260,9 @@ type Recovery struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
+// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+type RetryPolicies map[string]RetryPolicy
+
 // RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 // is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 // attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
@@ -2245,6 +2279,15 @@ type RetryPolicy struct {
 	// Multiplier 2 when left out.
 	Multiplier *float64    `json:"multiplier,omitempty"`
 	Schedule   *[]Duration `json:"schedule,omitempty"`
+}
+
+// SecretRotate defines model for SecretRotate.
+type SecretRotate struct {
+	// Grace How long the present secret stays valid, at most 7d. With 0s only the new one is valid from now on, whatever earlier ones were promised.
+	Grace *string `json:"grace,omitempty"`
+
+	// Secret Your own; one is made when left out.
+	Secret *string `json:"secret,omitempty"`
 }
 
 // Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
@@ -2467,13 +2510,23 @@ type UsageCount struct {
 
 // Webhook defines model for Webhook.
 type Webhook struct {
+	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which sent back means the stored value.
+	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	Auth WebhookAuth `json:"auth"`
+
 	// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
 	// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
 	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
 	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
 	// and use up no attempts.
-	Circuit   Circuit   `json:"circuit"`
-	CreatedAt time.Time `json:"created_at"`
+	Circuit     Circuit   `json:"circuit"`
+	CreatedAt   time.Time `json:"created_at"`
+	Description string    `json:"description"`
 
 	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
@@ -2486,11 +2539,17 @@ type Webhook struct {
 	Environment Environment `json:"environment"`
 	Events      []string    `json:"events"`
 
+	// Filter Null when every subscribed event is wanted.
+	Filter nullable.Nullable[string] `json:"filter"`
+
 	// Headers Values are masked.
 	Headers map[string]string `json:"headers"`
 	ID      string            `json:"id"`
-	Method  string            `json:"method"`
-	Name    string            `json:"name"`
+
+	// Metadata Your own notes for programs; not sent.
+	Metadata Metadata `json:"metadata"`
+	Method   string   `json:"method"`
+	Name     string   `json:"name"`
 
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile Profile `json:"profile"`
@@ -2501,6 +2560,9 @@ type Webhook struct {
 	// RateLimit Requests a second; null for no limit.
 	RateLimit nullable.Nullable[int] `json:"rate_limit"`
 
+	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	RetryPolicies RetryPolicies `json:"retry_policies"`
+
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
@@ -2510,14 +2572,58 @@ type Webhook struct {
 	RetryPreview []string `json:"retry_preview"`
 
 	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
-	Signing   Signing   `json:"signing"`
-	UpdatedAt time.Time `json:"updated_at"`
-	URL       string    `json:"url"`
+	Signing Signing `json:"signing"`
+
+	// Source The tool that subscribed.
+	Source nullable.Nullable[string] `json:"source"`
+
+	// Timeout Null for the server's own.
+	Timeout   nullable.Nullable[string] `json:"timeout"`
+	UpdatedAt time.Time                 `json:"updated_at"`
+	URL       string                    `json:"url"`
 }
+
+// WebhookAuth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+// `private_key` are shown as `********`, which sent back means the stored value.
+// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+type WebhookAuth struct {
+	Certificate *string `json:"certificate,omitempty"`
+
+	// CertificateExpiresAt Shown with `mtls`; ignored when sent.
+	CertificateExpiresAt *time.Time `json:"certificate_expires_at,omitempty"`
+	ClientID             *string    `json:"client_id,omitempty"`
+	ClientSecret         *string    `json:"client_secret,omitempty"`
+	Password             *string    `json:"password,omitempty"`
+	PrivateKey           *string    `json:"private_key,omitempty"`
+
+	// Scope Separated by spaces.
+	Scope    *string         `json:"scope,omitempty"`
+	TokenURL *string         `json:"token_url,omitempty"`
+	Type     WebhookAuthType `json:"type"`
+	Username *string         `json:"username,omitempty"`
+}
+
+// WebhookAuthType defines model for WebhookAuth.Type.
+type WebhookAuthType string
 
 // WebhookCreate defines model for WebhookCreate.
 type WebhookCreate struct {
-	Enabled *bool `json:"enabled,omitempty"`
+	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which sent back means the stored value.
+	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	Auth *WebhookAuth `json:"auth,omitempty"`
+
+	// Description For people.
+	Description *string `json:"description,omitempty"`
+	Enabled     *bool   `json:"enabled,omitempty"`
 
 	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 	Envelope *Envelope `json:"envelope,omitempty"`
@@ -2525,9 +2631,17 @@ type WebhookCreate struct {
 	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline tells of itself: name those that you want.
 	Events []string `json:"events"`
 
+	// Filter Only events for which this is true, as described above; all when left out, null or empty.
+	Filter nullable.Nullable[string] `json:"filter,omitempty"`
+
 	// Headers Sent with every request. Stored encrypted and shown masked.
-	Headers *Headers             `json:"headers,omitempty"`
-	Method  *WebhookCreateMethod `json:"method,omitempty"`
+	Headers *Headers `json:"headers,omitempty"`
+
+	// Metadata Your own notes for programs; not sent.
+	Metadata *Metadata `json:"metadata,omitempty"`
+
+	// Method POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+	Method *WebhookMethod `json:"method,omitempty"`
 
 	// Name Empty when left out.
 	Name *string `json:"name,omitempty"`
@@ -2538,30 +2652,49 @@ type WebhookCreate struct {
 	// RateLimit At most this many requests a second, retries included, spread evenly. What does not fit waits. No limit when left out or null.
 	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
 
+	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
+
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
 
+	// Secret A signing secret of your own; one is made when left out. For the profile `hookline` it is `whsec_` and 24 to 64 bytes in base64, for others 16 to 256 printable characters. Only when creating: later it is rotated.
+	Secret *string `json:"secret,omitempty"`
+
 	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
 	Signing *Signing `json:"signing,omitempty"`
+
+	// Source The tool that subscribes, such as `zapier`. Creating the same URL and events again with the same source answers with the endpoint that there is. Only when creating.
+	Source *string `json:"source,omitempty"`
+
+	// Timeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+	Timeout nullable.Nullable[WebhookTimeout] `json:"timeout,omitempty"`
 
 	// URL HTTPS.
 	URL string `json:"url"`
 }
 
-// WebhookCreateMethod defines model for WebhookCreate.Method.
-type WebhookCreateMethod string
-
 // WebhookCreated defines model for WebhookCreated.
 type WebhookCreated struct {
+	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which sent back means the stored value.
+	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	Auth WebhookAuth `json:"auth"`
+
 	// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
 	// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
 	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
 	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
 	// and use up no attempts.
-	Circuit   Circuit   `json:"circuit"`
-	CreatedAt time.Time `json:"created_at"`
+	Circuit     Circuit   `json:"circuit"`
+	CreatedAt   time.Time `json:"created_at"`
+	Description string    `json:"description"`
 
 	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
@@ -2574,11 +2707,17 @@ type WebhookCreated struct {
 	Environment Environment `json:"environment"`
 	Events      []string    `json:"events"`
 
+	// Filter Null when every subscribed event is wanted.
+	Filter nullable.Nullable[string] `json:"filter"`
+
 	// Headers Values are masked.
 	Headers map[string]string `json:"headers"`
 	ID      string            `json:"id"`
-	Method  string            `json:"method"`
-	Name    string            `json:"name"`
+
+	// Metadata Your own notes for programs; not sent.
+	Metadata Metadata `json:"metadata"`
+	Method   string   `json:"method"`
+	Name     string   `json:"name"`
 
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile Profile `json:"profile"`
@@ -2589,6 +2728,9 @@ type WebhookCreated struct {
 	// RateLimit Requests a second; null for no limit.
 	RateLimit nullable.Nullable[int] `json:"rate_limit"`
 
+	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	RetryPolicies RetryPolicies `json:"retry_policies"`
+
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
@@ -2597,13 +2739,19 @@ type WebhookCreated struct {
 	// RetryPreview When each attempt would be made if all before it failed at once: from the first, which is made immediately, and without jitter.
 	RetryPreview []string `json:"retry_preview"`
 
-	// Secret The signing secret. Shown once.
+	// Secret The signing secret.
 	Secret string `json:"secret"`
 
 	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
-	Signing   Signing   `json:"signing"`
-	UpdatedAt time.Time `json:"updated_at"`
-	URL       string    `json:"url"`
+	Signing Signing `json:"signing"`
+
+	// Source The tool that subscribed.
+	Source nullable.Nullable[string] `json:"source"`
+
+	// Timeout Null for the server's own.
+	Timeout   nullable.Nullable[string] `json:"timeout"`
+	UpdatedAt time.Time                 `json:"updated_at"`
+	URL       string                    `json:"url"`
 }
 
 // WebhookList defines model for WebhookList.
@@ -2612,24 +2760,106 @@ type WebhookList struct {
 	Meta PageMeta  `json:"meta"`
 }
 
+// WebhookMethod POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+type WebhookMethod string
+
+// WebhookSecret defines model for WebhookSecret.
+type WebhookSecret struct {
+	// Previous Secrets that it replaced and that still sign beside it, newest first.
+	Previous []PreviousSecret `json:"previous"`
+
+	// Secret The signing secret.
+	Secret string `json:"secret"`
+}
+
+// WebhookTest defines model for WebhookTest.
+type WebhookTest struct {
+	// Data Must fit the schema of the type; its sample when left out.
+	Data *json.RawMessage `json:"data,omitempty"`
+
+	// EventType A type of the catalogue; the first one that the endpoint subscribes to when left out.
+	EventType *string `json:"event_type,omitempty"`
+}
+
+// WebhookTestResponse What came back; left out when nothing did.
+type WebhookTestResponse struct {
+	// Body The first 16 KiB.
+	Body      string            `json:"body"`
+	Headers   map[string]string `json:"headers"`
+	Status    int               `json:"status"`
+	Truncated bool              `json:"truncated"`
+}
+
+// WebhookTestResult defines model for WebhookTestResult.
+type WebhookTestResult struct {
+	DurationMs float64                   `json:"duration_ms"`
+	Error      nullable.Nullable[string] `json:"error"`
+
+	// ErrorCode As `reason` of a delivery.
+	ErrorCode nullable.Nullable[string] `json:"error_code"`
+
+	// EventID Begins with `evt_test_`.
+	EventID   string `json:"event_id"`
+	EventType string `json:"event_type"`
+	Request   struct {
+		Body string `json:"body"`
+
+		// Headers Values of your own headers are masked.
+		Headers map[string]string `json:"headers"`
+		Method  string            `json:"method"`
+		URL     string            `json:"url"`
+	} `json:"request"`
+
+	// Response What came back; left out when nothing did.
+	Response *WebhookTestResponse `json:"response,omitempty"`
+
+	// Succeeded Whether the endpoint answered 2xx in time.
+	Succeeded bool `json:"succeeded"`
+}
+
+// WebhookTimeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+type WebhookTimeout = string
+
 // WebhookUpdate defines model for WebhookUpdate.
 type WebhookUpdate struct {
-	Enabled *bool `json:"enabled,omitempty"`
+	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which sent back means the stored value.
+	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	Auth *WebhookAuth `json:"auth,omitempty"`
+
+	// Description For people.
+	Description *string `json:"description,omitempty"`
+	Enabled     *bool   `json:"enabled,omitempty"`
 
 	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 	Envelope *Envelope `json:"envelope,omitempty"`
 	Events   *[]string `json:"events,omitempty"`
 
+	// Filter Only events for which this is true, as described above; all when left out, null or empty.
+	Filter nullable.Nullable[string] `json:"filter,omitempty"`
+
 	// Headers Sent with every request. Stored encrypted and shown masked.
-	Headers *Headers             `json:"headers,omitempty"`
-	Method  *WebhookUpdateMethod `json:"method,omitempty"`
-	Name    *string              `json:"name,omitempty"`
+	Headers *Headers `json:"headers,omitempty"`
+
+	// Metadata Your own notes for programs; not sent.
+	Metadata *Metadata `json:"metadata,omitempty"`
+
+	// Method POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+	Method *WebhookMethod `json:"method,omitempty"`
+	Name   *string        `json:"name,omitempty"`
 
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
 	// RateLimit Requests a second; null removes the limit.
 	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
+
+	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
@@ -2638,11 +2868,11 @@ type WebhookUpdate struct {
 
 	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
 	Signing *Signing `json:"signing,omitempty"`
-	URL     *string  `json:"url,omitempty"`
-}
 
-// WebhookUpdateMethod defines model for WebhookUpdate.Method.
-type WebhookUpdateMethod string
+	// Timeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+	Timeout nullable.Nullable[WebhookTimeout] `json:"timeout,omitempty"`
+	URL     *string                           `json:"url,omitempty"`
+}
 
 // AlertChannelID defines model for AlertChannelID.
 type AlertChannelID = string
@@ -3430,6 +3660,14 @@ type ReplayDeliveryParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// TestFilterParams defines parameters for TestFilter.
+type TestFilterParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // DeleteWebhookParams defines parameters for DeleteWebhook.
 type DeleteWebhookParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
@@ -3454,8 +3692,24 @@ type ReplaceWebhookParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// EnableWebhookParams defines parameters for EnableWebhook.
+type EnableWebhookParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // RecoverWebhookParams defines parameters for RecoverWebhook.
 type RecoverWebhookParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RotateWebhookSecretParams defines parameters for RotateWebhookSecret.
+type RotateWebhookSecretParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -3714,6 +3968,9 @@ type PurgeDeadLettersJSONRequestBody = DeadLetterBulk
 // ReplayDeadLettersJSONRequestBody defines body for ReplayDeadLetters for application/json ContentType.
 type ReplayDeadLettersJSONRequestBody = DeadLetterBulk
 
+// TestFilterJSONRequestBody defines body for TestFilter for application/json ContentType.
+type TestFilterJSONRequestBody = FilterTest
+
 // UpdateWebhookJSONRequestBody defines body for UpdateWebhook for application/json ContentType.
 type UpdateWebhookJSONRequestBody = WebhookUpdate
 
@@ -3722,6 +3979,12 @@ type ReplaceWebhookJSONRequestBody = WebhookCreate
 
 // RecoverWebhookJSONRequestBody defines body for RecoverWebhook for application/json ContentType.
 type RecoverWebhookJSONRequestBody = Recovery
+
+// RotateWebhookSecretJSONRequestBody defines body for RotateWebhookSecret for application/json ContentType.
+type RotateWebhookSecretJSONRequestBody = SecretRotate
+
+// TestWebhookJSONRequestBody defines body for TestWebhook for application/json ContentType.
+type TestWebhookJSONRequestBody = WebhookTest
 
 // OnDeliveryDeadJSONRequestBody defines body for OnDeliveryDead for application/json ContentType.
 type OnDeliveryDeadJSONRequestBody OnDeliveryDeadJSONBody

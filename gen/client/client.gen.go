@@ -720,42 +720,48 @@ func (e TenantJobStatus) Valid() bool {
 	}
 }
 
-// Defines values for WebhookCreateMethod.
+// Defines values for WebhookAuthType.
 const (
-	WebhookCreateMethodPATCH WebhookCreateMethod = "PATCH"
-	WebhookCreateMethodPOST  WebhookCreateMethod = "POST"
-	WebhookCreateMethodPUT   WebhookCreateMethod = "PUT"
+	WebhookAuthTypeBasic  WebhookAuthType = "basic"
+	WebhookAuthTypeMtls   WebhookAuthType = "mtls"
+	WebhookAuthTypeNone   WebhookAuthType = "none"
+	WebhookAuthTypeOauth2 WebhookAuthType = "oauth2"
 )
 
-// Valid indicates whether the value is a known member of the WebhookCreateMethod enum.
-func (e WebhookCreateMethod) Valid() bool {
+// Valid indicates whether the value is a known member of the WebhookAuthType enum.
+func (e WebhookAuthType) Valid() bool {
 	switch e {
-	case WebhookCreateMethodPATCH:
+	case WebhookAuthTypeBasic:
 		return true
-	case WebhookCreateMethodPOST:
+	case WebhookAuthTypeMtls:
 		return true
-	case WebhookCreateMethodPUT:
+	case WebhookAuthTypeNone:
+		return true
+	case WebhookAuthTypeOauth2:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for WebhookUpdateMethod.
+// Defines values for WebhookMethod.
 const (
-	WebhookUpdateMethodPATCH WebhookUpdateMethod = "PATCH"
-	WebhookUpdateMethodPOST  WebhookUpdateMethod = "POST"
-	WebhookUpdateMethodPUT   WebhookUpdateMethod = "PUT"
+	WebhookMethodGET   WebhookMethod = "GET"
+	WebhookMethodPATCH WebhookMethod = "PATCH"
+	WebhookMethodPOST  WebhookMethod = "POST"
+	WebhookMethodPUT   WebhookMethod = "PUT"
 )
 
-// Valid indicates whether the value is a known member of the WebhookUpdateMethod enum.
-func (e WebhookUpdateMethod) Valid() bool {
+// Valid indicates whether the value is a known member of the WebhookMethod enum.
+func (e WebhookMethod) Valid() bool {
 	switch e {
-	case WebhookUpdateMethodPATCH:
+	case WebhookMethodGET:
 		return true
-	case WebhookUpdateMethodPOST:
+	case WebhookMethodPATCH:
 		return true
-	case WebhookUpdateMethodPUT:
+	case WebhookMethodPOST:
+		return true
+	case WebhookMethodPUT:
 		return true
 	default:
 		return false
@@ -1392,7 +1398,7 @@ type Delivery struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1450,7 +1456,7 @@ type DeliveryDetail struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1628,6 +1634,23 @@ type EventTypeList struct {
 	Meta struct {
 		Total int `json:"total"`
 	} `json:"meta"`
+}
+
+// FilterTest defines model for FilterTest.
+type FilterTest struct {
+	// Data The sample of the event type when left out.
+	Data      *json.RawMessage `json:"data,omitempty"`
+	EventType *string          `json:"event_type,omitempty"`
+	Filter    string           `json:"filter"`
+}
+
+// FilterTestResult defines model for FilterTestResult.
+type FilterTestResult struct {
+	// Error Why there is no result: where the filter is wrong, or what it can't be evaluated on.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// Matches Null when there is an error.
+	Matches nullable.Nullable[bool] `json:"matches"`
 }
 
 // FollowerData defines model for FollowerData.
@@ -2068,6 +2091,9 @@ type MemberUpdate struct {
 	Role *MemberRole `json:"role,omitempty"`
 }
 
+// Metadata Your own notes for programs; not sent.
+type Metadata map[string]string
+
 // OperatorKey defines model for OperatorKey.
 type OperatorKey struct {
 	CreatedAt time.Time                    `json:"created_at"`
@@ -2144,6 +2170,11 @@ type PortalSessionCreate struct {
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
 	Role *MemberRole `json:"role,omitempty"`
+}
+
+// PreviousSecret defines model for PreviousSecret.
+type PreviousSecret struct {
+	ValidUntil time.Time `json:"valid_until"`
 }
 
 // Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
@@ -2239,6 +2270,9 @@ type Recovery struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
+// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+type RetryPolicies map[string]RetryPolicy
+
 // RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 // is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 // attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
@@ -2255,6 +2289,15 @@ type RetryPolicy struct {
 	// Multiplier 2 when left out.
 	Multiplier *float64    `json:"multiplier,omitempty"`
 	Schedule   *[]Duration `json:"schedule,omitempty"`
+}
+
+// SecretRotate defines model for SecretRotate.
+type SecretRotate struct {
+	// Grace How long the present secret stays valid, at most 7d. With 0s only the new one is valid from now on, whatever earlier ones were promised.
+	Grace *string `json:"grace,omitempty"`
+
+	// Secret Your own; one is made when left out.
+	Secret *string `json:"secret,omitempty"`
 }
 
 // Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
@@ -2477,13 +2520,23 @@ type UsageCount struct {
 
 // Webhook defines model for Webhook.
 type Webhook struct {
+	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which sent back means the stored value.
+	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	Auth WebhookAuth `json:"auth"`
+
 	// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
 	// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
 	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
 	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
 	// and use up no attempts.
-	Circuit   Circuit   `json:"circuit"`
-	CreatedAt time.Time `json:"created_at"`
+	Circuit     Circuit   `json:"circuit"`
+	CreatedAt   time.Time `json:"created_at"`
+	Description string    `json:"description"`
 
 	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
@@ -2496,11 +2549,17 @@ type Webhook struct {
 	Environment Environment `json:"environment"`
 	Events      []string    `json:"events"`
 
+	// Filter Null when every subscribed event is wanted.
+	Filter nullable.Nullable[string] `json:"filter"`
+
 	// Headers Values are masked.
 	Headers map[string]string `json:"headers"`
 	ID      string            `json:"id"`
-	Method  string            `json:"method"`
-	Name    string            `json:"name"`
+
+	// Metadata Your own notes for programs; not sent.
+	Metadata Metadata `json:"metadata"`
+	Method   string   `json:"method"`
+	Name     string   `json:"name"`
 
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile Profile `json:"profile"`
@@ -2511,6 +2570,9 @@ type Webhook struct {
 	// RateLimit Requests a second; null for no limit.
 	RateLimit nullable.Nullable[int] `json:"rate_limit"`
 
+	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	RetryPolicies RetryPolicies `json:"retry_policies"`
+
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
@@ -2520,14 +2582,58 @@ type Webhook struct {
 	RetryPreview []string `json:"retry_preview"`
 
 	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
-	Signing   Signing   `json:"signing"`
-	UpdatedAt time.Time `json:"updated_at"`
-	URL       string    `json:"url"`
+	Signing Signing `json:"signing"`
+
+	// Source The tool that subscribed.
+	Source nullable.Nullable[string] `json:"source"`
+
+	// Timeout Null for the server's own.
+	Timeout   nullable.Nullable[string] `json:"timeout"`
+	UpdatedAt time.Time                 `json:"updated_at"`
+	URL       string                    `json:"url"`
 }
+
+// WebhookAuth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+// `private_key` are shown as `********`, which sent back means the stored value.
+// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+type WebhookAuth struct {
+	Certificate *string `json:"certificate,omitempty"`
+
+	// CertificateExpiresAt Shown with `mtls`; ignored when sent.
+	CertificateExpiresAt *time.Time `json:"certificate_expires_at,omitempty"`
+	ClientID             *string    `json:"client_id,omitempty"`
+	ClientSecret         *string    `json:"client_secret,omitempty"`
+	Password             *string    `json:"password,omitempty"`
+	PrivateKey           *string    `json:"private_key,omitempty"`
+
+	// Scope Separated by spaces.
+	Scope    *string         `json:"scope,omitempty"`
+	TokenURL *string         `json:"token_url,omitempty"`
+	Type     WebhookAuthType `json:"type"`
+	Username *string         `json:"username,omitempty"`
+}
+
+// WebhookAuthType defines model for WebhookAuth.Type.
+type WebhookAuthType string
 
 // WebhookCreate defines model for WebhookCreate.
 type WebhookCreate struct {
-	Enabled *bool `json:"enabled,omitempty"`
+	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which sent back means the stored value.
+	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	Auth *WebhookAuth `json:"auth,omitempty"`
+
+	// Description For people.
+	Description *string `json:"description,omitempty"`
+	Enabled     *bool   `json:"enabled,omitempty"`
 
 	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 	Envelope *Envelope `json:"envelope,omitempty"`
@@ -2535,9 +2641,17 @@ type WebhookCreate struct {
 	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline tells of itself: name those that you want.
 	Events []string `json:"events"`
 
+	// Filter Only events for which this is true, as described above; all when left out, null or empty.
+	Filter nullable.Nullable[string] `json:"filter,omitempty"`
+
 	// Headers Sent with every request. Stored encrypted and shown masked.
-	Headers *Headers             `json:"headers,omitempty"`
-	Method  *WebhookCreateMethod `json:"method,omitempty"`
+	Headers *Headers `json:"headers,omitempty"`
+
+	// Metadata Your own notes for programs; not sent.
+	Metadata *Metadata `json:"metadata,omitempty"`
+
+	// Method POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+	Method *WebhookMethod `json:"method,omitempty"`
 
 	// Name Empty when left out.
 	Name *string `json:"name,omitempty"`
@@ -2548,30 +2662,49 @@ type WebhookCreate struct {
 	// RateLimit At most this many requests a second, retries included, spread evenly. What does not fit waits. No limit when left out or null.
 	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
 
+	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
+
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
 
+	// Secret A signing secret of your own; one is made when left out. For the profile `hookline` it is `whsec_` and 24 to 64 bytes in base64, for others 16 to 256 printable characters. Only when creating: later it is rotated.
+	Secret *string `json:"secret,omitempty"`
+
 	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
 	Signing *Signing `json:"signing,omitempty"`
+
+	// Source The tool that subscribes, such as `zapier`. Creating the same URL and events again with the same source answers with the endpoint that there is. Only when creating.
+	Source *string `json:"source,omitempty"`
+
+	// Timeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+	Timeout nullable.Nullable[WebhookTimeout] `json:"timeout,omitempty"`
 
 	// URL HTTPS.
 	URL string `json:"url"`
 }
 
-// WebhookCreateMethod defines model for WebhookCreate.Method.
-type WebhookCreateMethod string
-
 // WebhookCreated defines model for WebhookCreated.
 type WebhookCreated struct {
+	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which sent back means the stored value.
+	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	Auth WebhookAuth `json:"auth"`
+
 	// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
 	// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
 	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
 	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
 	// and use up no attempts.
-	Circuit   Circuit   `json:"circuit"`
-	CreatedAt time.Time `json:"created_at"`
+	Circuit     Circuit   `json:"circuit"`
+	CreatedAt   time.Time `json:"created_at"`
+	Description string    `json:"description"`
 
 	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
@@ -2584,11 +2717,17 @@ type WebhookCreated struct {
 	Environment Environment `json:"environment"`
 	Events      []string    `json:"events"`
 
+	// Filter Null when every subscribed event is wanted.
+	Filter nullable.Nullable[string] `json:"filter"`
+
 	// Headers Values are masked.
 	Headers map[string]string `json:"headers"`
 	ID      string            `json:"id"`
-	Method  string            `json:"method"`
-	Name    string            `json:"name"`
+
+	// Metadata Your own notes for programs; not sent.
+	Metadata Metadata `json:"metadata"`
+	Method   string   `json:"method"`
+	Name     string   `json:"name"`
 
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile Profile `json:"profile"`
@@ -2599,6 +2738,9 @@ type WebhookCreated struct {
 	// RateLimit Requests a second; null for no limit.
 	RateLimit nullable.Nullable[int] `json:"rate_limit"`
 
+	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	RetryPolicies RetryPolicies `json:"retry_policies"`
+
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
@@ -2607,13 +2749,19 @@ type WebhookCreated struct {
 	// RetryPreview When each attempt would be made if all before it failed at once: from the first, which is made immediately, and without jitter.
 	RetryPreview []string `json:"retry_preview"`
 
-	// Secret The signing secret. Shown once.
+	// Secret The signing secret.
 	Secret string `json:"secret"`
 
 	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
-	Signing   Signing   `json:"signing"`
-	UpdatedAt time.Time `json:"updated_at"`
-	URL       string    `json:"url"`
+	Signing Signing `json:"signing"`
+
+	// Source The tool that subscribed.
+	Source nullable.Nullable[string] `json:"source"`
+
+	// Timeout Null for the server's own.
+	Timeout   nullable.Nullable[string] `json:"timeout"`
+	UpdatedAt time.Time                 `json:"updated_at"`
+	URL       string                    `json:"url"`
 }
 
 // WebhookList defines model for WebhookList.
@@ -2622,24 +2770,106 @@ type WebhookList struct {
 	Meta PageMeta  `json:"meta"`
 }
 
+// WebhookMethod POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+type WebhookMethod string
+
+// WebhookSecret defines model for WebhookSecret.
+type WebhookSecret struct {
+	// Previous Secrets that it replaced and that still sign beside it, newest first.
+	Previous []PreviousSecret `json:"previous"`
+
+	// Secret The signing secret.
+	Secret string `json:"secret"`
+}
+
+// WebhookTest defines model for WebhookTest.
+type WebhookTest struct {
+	// Data Must fit the schema of the type; its sample when left out.
+	Data *json.RawMessage `json:"data,omitempty"`
+
+	// EventType A type of the catalogue; the first one that the endpoint subscribes to when left out.
+	EventType *string `json:"event_type,omitempty"`
+}
+
+// WebhookTestResponse What came back; left out when nothing did.
+type WebhookTestResponse struct {
+	// Body The first 16 KiB.
+	Body      string            `json:"body"`
+	Headers   map[string]string `json:"headers"`
+	Status    int               `json:"status"`
+	Truncated bool              `json:"truncated"`
+}
+
+// WebhookTestResult defines model for WebhookTestResult.
+type WebhookTestResult struct {
+	DurationMs float64                   `json:"duration_ms"`
+	Error      nullable.Nullable[string] `json:"error"`
+
+	// ErrorCode As `reason` of a delivery.
+	ErrorCode nullable.Nullable[string] `json:"error_code"`
+
+	// EventID Begins with `evt_test_`.
+	EventID   string `json:"event_id"`
+	EventType string `json:"event_type"`
+	Request   struct {
+		Body string `json:"body"`
+
+		// Headers Values of your own headers are masked.
+		Headers map[string]string `json:"headers"`
+		Method  string            `json:"method"`
+		URL     string            `json:"url"`
+	} `json:"request"`
+
+	// Response What came back; left out when nothing did.
+	Response *WebhookTestResponse `json:"response,omitempty"`
+
+	// Succeeded Whether the endpoint answered 2xx in time.
+	Succeeded bool `json:"succeeded"`
+}
+
+// WebhookTimeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+type WebhookTimeout = string
+
 // WebhookUpdate defines model for WebhookUpdate.
 type WebhookUpdate struct {
-	Enabled *bool `json:"enabled,omitempty"`
+	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which sent back means the stored value.
+	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
+	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
+	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
+	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
+	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	Auth *WebhookAuth `json:"auth,omitempty"`
+
+	// Description For people.
+	Description *string `json:"description,omitempty"`
+	Enabled     *bool   `json:"enabled,omitempty"`
 
 	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 	Envelope *Envelope `json:"envelope,omitempty"`
 	Events   *[]string `json:"events,omitempty"`
 
+	// Filter Only events for which this is true, as described above; all when left out, null or empty.
+	Filter nullable.Nullable[string] `json:"filter,omitempty"`
+
 	// Headers Sent with every request. Stored encrypted and shown masked.
-	Headers *Headers             `json:"headers,omitempty"`
-	Method  *WebhookUpdateMethod `json:"method,omitempty"`
-	Name    *string              `json:"name,omitempty"`
+	Headers *Headers `json:"headers,omitempty"`
+
+	// Metadata Your own notes for programs; not sent.
+	Metadata *Metadata `json:"metadata,omitempty"`
+
+	// Method POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+	Method *WebhookMethod `json:"method,omitempty"`
+	Name   *string        `json:"name,omitempty"`
 
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
 	// RateLimit Requests a second; null removes the limit.
 	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
+
+	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
 
 	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
@@ -2648,11 +2878,11 @@ type WebhookUpdate struct {
 
 	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
 	Signing *Signing `json:"signing,omitempty"`
-	URL     *string  `json:"url,omitempty"`
-}
 
-// WebhookUpdateMethod defines model for WebhookUpdate.Method.
-type WebhookUpdateMethod string
+	// Timeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+	Timeout nullable.Nullable[WebhookTimeout] `json:"timeout,omitempty"`
+	URL     *string                           `json:"url,omitempty"`
+}
 
 // AlertChannelID defines model for AlertChannelID.
 type AlertChannelID = string
@@ -3440,6 +3670,14 @@ type ReplayDeliveryParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// TestFilterParams defines parameters for TestFilter.
+type TestFilterParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // DeleteWebhookParams defines parameters for DeleteWebhook.
 type DeleteWebhookParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
@@ -3464,8 +3702,24 @@ type ReplaceWebhookParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// EnableWebhookParams defines parameters for EnableWebhook.
+type EnableWebhookParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // RecoverWebhookParams defines parameters for RecoverWebhook.
 type RecoverWebhookParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RotateWebhookSecretParams defines parameters for RotateWebhookSecret.
+type RotateWebhookSecretParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -3724,6 +3978,9 @@ type PurgeDeadLettersJSONRequestBody = DeadLetterBulk
 // ReplayDeadLettersJSONRequestBody defines body for ReplayDeadLetters for application/json ContentType.
 type ReplayDeadLettersJSONRequestBody = DeadLetterBulk
 
+// TestFilterJSONRequestBody defines body for TestFilter for application/json ContentType.
+type TestFilterJSONRequestBody = FilterTest
+
 // UpdateWebhookJSONRequestBody defines body for UpdateWebhook for application/json ContentType.
 type UpdateWebhookJSONRequestBody = WebhookUpdate
 
@@ -3732,6 +3989,12 @@ type ReplaceWebhookJSONRequestBody = WebhookCreate
 
 // RecoverWebhookJSONRequestBody defines body for RecoverWebhook for application/json ContentType.
 type RecoverWebhookJSONRequestBody = Recovery
+
+// RotateWebhookSecretJSONRequestBody defines body for RotateWebhookSecret for application/json ContentType.
+type RotateWebhookSecretJSONRequestBody = SecretRotate
+
+// TestWebhookJSONRequestBody defines body for TestWebhook for application/json ContentType.
+type TestWebhookJSONRequestBody = WebhookTest
 
 // OnDeliveryDeadJSONRequestBody defines body for OnDeliveryDead for application/json ContentType.
 type OnDeliveryDeadJSONRequestBody OnDeliveryDeadJSONBody
@@ -4563,7 +4826,16 @@ type ClientInterface interface {
 
 	// CreateWebhookWithBody Create an endpoint
 	//
-	// Answers with the signing `secret`, this once.
+	// Answers with the signing `secret`.
+	//
+	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
+	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+	// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
+	// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
+	// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+	//
+	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
+	// answers 200 with the endpoint as it is, without its secret, and changes nothing.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4572,7 +4844,16 @@ type ClientInterface interface {
 
 	// CreateWebhook Create an endpoint
 	//
-	// Answers with the signing `secret`, this once.
+	// Answers with the signing `secret`.
+	//
+	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
+	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+	// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
+	// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
+	// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+	//
+	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
+	// answers 200 with the endpoint as it is, without its secret, and changes nothing.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4682,6 +4963,24 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/webhooks/deliveries/{delivery_id}/replay (the `ReplayDelivery` operationId).
 	ReplayDelivery(ctx context.Context, deliveryID DeliveryID, params *ReplayDeliveryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// TestFilterWithBody Try a filter
+	//
+	// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
+	TestFilterWithBody(ctx context.Context, params *TestFilterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TestFilter Try a filter
+	//
+	// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
+	TestFilter(ctx context.Context, params *TestFilterParams, body TestFilterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// DeleteWebhook Delete an endpoint
 	//
 	// Deliveries that are still due are cancelled with the reason `endpoint_deleted`; the delivery log stays. Deleting it again changes nothing.
@@ -4696,7 +4995,7 @@ type ClientInterface interface {
 
 	// UpdateWebhookWithBody Update an endpoint
 	//
-	// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4705,7 +5004,7 @@ type ClientInterface interface {
 
 	// UpdateWebhook Update an endpoint
 	//
-	// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4714,7 +5013,7 @@ type ClientInterface interface {
 
 	// ReplaceWebhookWithBody Replace an endpoint
 	//
-	// Every field that is left out returns to its default. The secret stays. A header sent as `********` keeps its stored value.
+	// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4723,12 +5022,19 @@ type ClientInterface interface {
 
 	// ReplaceWebhook Replace an endpoint
 	//
-	// Every field that is left out returns to its default. The secret stays. A header sent as `********` keeps its stored value.
+	// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /api/v1/webhooks/{webhook_id} (the `ReplaceWebhook` operationId).
 	ReplaceWebhook(ctx context.Context, webhookID WebhookID, params *ReplaceWebhookParams, body ReplaceWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EnableWebhook Turn an endpoint on
+	//
+	// Clears the reason why it was off. Turning on one that is on changes nothing.
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/enable (the `EnableWebhook` operationId).
+	EnableWebhook(ctx context.Context, webhookID WebhookID, params *EnableWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetWebhookPublicKey Get the public key of an endpoint
 	//
@@ -4766,6 +5072,59 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/webhooks/{webhook_id}/recover (the `RecoverWebhook` operationId).
 	RecoverWebhook(ctx context.Context, webhookID WebhookID, params *RecoverWebhookParams, body RecoverWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateWebhookSecretWithBody Replace the signing secret
+	//
+	// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
+	// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
+	// rotation beyond that is a 409.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-secret (the `RotateWebhookSecret` operationId).
+	RotateWebhookSecretWithBody(ctx context.Context, webhookID WebhookID, params *RotateWebhookSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateWebhookSecret Replace the signing secret
+	//
+	// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
+	// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
+	// rotation beyond that is a 409.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-secret (the `RotateWebhookSecret` operationId).
+	RotateWebhookSecret(ctx context.Context, webhookID WebhookID, params *RotateWebhookSecretParams, body RotateWebhookSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevealWebhookSecret Show the signing secret
+	//
+	// Every look is recorded in the audit log. It takes the permission to change endpoints, since reading alone must not be enough to forge events.
+	//
+	// Corresponds with GET /api/v1/webhooks/{webhook_id}/secret (the `RevealWebhookSecret` operationId).
+	RevealWebhookSecret(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TestWebhookWithBody Send a test event
+	//
+	// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
+	// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
+	// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
+	// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/test (the `TestWebhook` operationId).
+	TestWebhookWithBody(ctx context.Context, webhookID WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TestWebhook Send a test event
+	//
+	// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
+	// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
+	// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
+	// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/test (the `TestWebhook` operationId).
+	TestWebhook(ctx context.Context, webhookID WebhookID, body TestWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetHealth The process is alive
 	//
@@ -6366,7 +6725,16 @@ func (c *Client) ListWebhooks(ctx context.Context, params *ListWebhooksParams, r
 
 // CreateWebhookWithBody Create an endpoint
 //
-// Answers with the signing `secret`, this once.
+// Answers with the signing `secret`.
+//
+// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
+// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
+// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
+// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+//
+// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
+// answers 200 with the endpoint as it is, without its secret, and changes nothing.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6385,7 +6753,16 @@ func (c *Client) CreateWebhookWithBody(ctx context.Context, params *CreateWebhoo
 
 // CreateWebhook Create an endpoint
 //
-// Answers with the signing `secret`, this once.
+// Answers with the signing `secret`.
+//
+// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
+// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
+// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
+// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+//
+// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
+// answers 200 with the endpoint as it is, without its secret, and changes nothing.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6615,6 +6992,44 @@ func (c *Client) ReplayDelivery(ctx context.Context, deliveryID DeliveryID, para
 	return c.Client.Do(req)
 }
 
+// TestFilterWithBody Try a filter
+//
+// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
+func (c *Client) TestFilterWithBody(ctx context.Context, params *TestFilterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestFilterRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TestFilter Try a filter
+//
+// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
+func (c *Client) TestFilter(ctx context.Context, params *TestFilterParams, body TestFilterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestFilterRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // DeleteWebhook Delete an endpoint
 //
 // Deliveries that are still due are cancelled with the reason `endpoint_deleted`; the delivery log stays. Deleting it again changes nothing.
@@ -6649,7 +7064,7 @@ func (c *Client) GetWebhook(ctx context.Context, webhookID WebhookID, reqEditors
 
 // UpdateWebhookWithBody Update an endpoint
 //
-// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6668,7 +7083,7 @@ func (c *Client) UpdateWebhookWithBody(ctx context.Context, webhookID WebhookID,
 
 // UpdateWebhook Update an endpoint
 //
-// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6687,7 +7102,7 @@ func (c *Client) UpdateWebhook(ctx context.Context, webhookID WebhookID, params 
 
 // ReplaceWebhookWithBody Replace an endpoint
 //
-// Every field that is left out returns to its default. The secret stays. A header sent as `********` keeps its stored value.
+// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6706,13 +7121,30 @@ func (c *Client) ReplaceWebhookWithBody(ctx context.Context, webhookID WebhookID
 
 // ReplaceWebhook Replace an endpoint
 //
-// Every field that is left out returns to its default. The secret stays. A header sent as `********` keeps its stored value.
+// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /api/v1/webhooks/{webhook_id} (the `ReplaceWebhook` operationId).
 func (c *Client) ReplaceWebhook(ctx context.Context, webhookID WebhookID, params *ReplaceWebhookParams, body ReplaceWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReplaceWebhookRequest(c.Server, webhookID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EnableWebhook Turn an endpoint on
+//
+// Clears the reason why it was off. Turning on one that is on changes nothing.
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/enable (the `EnableWebhook` operationId).
+func (c *Client) EnableWebhook(ctx context.Context, webhookID WebhookID, params *EnableWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEnableWebhookRequest(c.Server, webhookID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -6780,6 +7212,109 @@ func (c *Client) RecoverWebhookWithBody(ctx context.Context, webhookID WebhookID
 // Corresponds with POST /api/v1/webhooks/{webhook_id}/recover (the `RecoverWebhook` operationId).
 func (c *Client) RecoverWebhook(ctx context.Context, webhookID WebhookID, params *RecoverWebhookParams, body RecoverWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRecoverWebhookRequest(c.Server, webhookID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateWebhookSecretWithBody Replace the signing secret
+//
+// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
+// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
+// rotation beyond that is a 409.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-secret (the `RotateWebhookSecret` operationId).
+func (c *Client) RotateWebhookSecretWithBody(ctx context.Context, webhookID WebhookID, params *RotateWebhookSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateWebhookSecretRequestWithBody(c.Server, webhookID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateWebhookSecret Replace the signing secret
+//
+// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
+// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
+// rotation beyond that is a 409.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-secret (the `RotateWebhookSecret` operationId).
+func (c *Client) RotateWebhookSecret(ctx context.Context, webhookID WebhookID, params *RotateWebhookSecretParams, body RotateWebhookSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateWebhookSecretRequest(c.Server, webhookID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevealWebhookSecret Show the signing secret
+//
+// Every look is recorded in the audit log. It takes the permission to change endpoints, since reading alone must not be enough to forge events.
+//
+// Corresponds with GET /api/v1/webhooks/{webhook_id}/secret (the `RevealWebhookSecret` operationId).
+func (c *Client) RevealWebhookSecret(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevealWebhookSecretRequest(c.Server, webhookID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TestWebhookWithBody Send a test event
+//
+// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
+// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
+// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
+// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/test (the `TestWebhook` operationId).
+func (c *Client) TestWebhookWithBody(ctx context.Context, webhookID WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestWebhookRequestWithBody(c.Server, webhookID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TestWebhook Send a test event
+//
+// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
+// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
+// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
+// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/test (the `TestWebhook` operationId).
+func (c *Client) TestWebhook(ctx context.Context, webhookID WebhookID, body TestWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestWebhookRequest(c.Server, webhookID, body)
 	if err != nil {
 		return nil, err
 	}
@@ -11503,6 +12038,61 @@ func NewReplayDeliveryRequest(server string, deliveryID DeliveryID, params *Repl
 	return req, nil
 }
 
+// NewTestFilterRequest calls the generic TestFilter builder with application/json body
+func NewTestFilterRequest(server string, params *TestFilterParams, body TestFilterJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewTestFilterRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewTestFilterRequestWithBody constructs an http.Request for the TestFilter method, with any body, and a specified content type
+func NewTestFilterRequestWithBody(server string, params *TestFilterParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/filter-test")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewDeleteWebhookRequest constructs an http.Request for the DeleteWebhook method
 func NewDeleteWebhookRequest(server string, webhookID WebhookID, params *DeleteWebhookParams) (*http.Request, error) {
 	var err error
@@ -11710,6 +12300,55 @@ func NewReplaceWebhookRequestWithBody(server string, webhookID WebhookID, params
 	return req, nil
 }
 
+// NewEnableWebhookRequest constructs an http.Request for the EnableWebhook method
+func NewEnableWebhookRequest(server string, webhookID WebhookID, params *EnableWebhookParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "webhook_id", webhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/%s/enable", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetWebhookPublicKeyRequest constructs an http.Request for the GetWebhookPublicKey method
 func NewGetWebhookPublicKeyRequest(server string, webhookID WebhookID) (*http.Request, error) {
 	var err error
@@ -11802,6 +12441,149 @@ func NewRecoverWebhookRequestWithBody(server string, webhookID WebhookID, params
 		}
 
 	}
+
+	return req, nil
+}
+
+// NewRotateWebhookSecretRequest calls the generic RotateWebhookSecret builder with application/json body
+func NewRotateWebhookSecretRequest(server string, webhookID WebhookID, params *RotateWebhookSecretParams, body RotateWebhookSecretJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRotateWebhookSecretRequestWithBody(server, webhookID, params, "application/json", bodyReader)
+}
+
+// NewRotateWebhookSecretRequestWithBody constructs an http.Request for the RotateWebhookSecret method, with any body, and a specified content type
+func NewRotateWebhookSecretRequestWithBody(server string, webhookID WebhookID, params *RotateWebhookSecretParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "webhook_id", webhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/%s/rotate-secret", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRevealWebhookSecretRequest constructs an http.Request for the RevealWebhookSecret method
+func NewRevealWebhookSecretRequest(server string, webhookID WebhookID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "webhook_id", webhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/%s/secret", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewTestWebhookRequest calls the generic TestWebhook builder with application/json body
+func NewTestWebhookRequest(server string, webhookID WebhookID, body TestWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewTestWebhookRequestWithBody(server, webhookID, "application/json", bodyReader)
+}
+
+// NewTestWebhookRequestWithBody constructs an http.Request for the TestWebhook method, with any body, and a specified content type
+func NewTestWebhookRequestWithBody(server string, webhookID WebhookID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "webhook_id", webhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/%s/test", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -12732,7 +13514,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreateWebhookWithBodyWithResponse Create an endpoint
 	//
-	// Answers with the signing `secret`, this once.
+	// Answers with the signing `secret`.
+	//
+	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
+	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+	// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
+	// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
+	// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+	//
+	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
+	// answers 200 with the endpoint as it is, without its secret, and changes nothing.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12741,7 +13532,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreateWebhookWithResponse Create an endpoint
 	//
-	// Answers with the signing `secret`, this once.
+	// Answers with the signing `secret`.
+	//
+	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
+	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+	// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
+	// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
+	// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+	//
+	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
+	// answers 200 with the endpoint as it is, without its secret, and changes nothing.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12865,6 +13665,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/v1/webhooks/deliveries/{delivery_id}/replay (the `ReplayDelivery` operationId).
 	ReplayDeliveryWithResponse(ctx context.Context, deliveryID DeliveryID, params *ReplayDeliveryParams, reqEditors ...RequestEditorFn) (*ReplayDeliveryResponse, error)
 
+	// TestFilterWithBodyWithResponse Try a filter
+	//
+	// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
+	TestFilterWithBodyWithResponse(ctx context.Context, params *TestFilterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TestFilterResponse, error)
+
+	// TestFilterWithResponse Try a filter
+	//
+	// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
+	TestFilterWithResponse(ctx context.Context, params *TestFilterParams, body TestFilterJSONRequestBody, reqEditors ...RequestEditorFn) (*TestFilterResponse, error)
+
 	// DeleteWebhookWithResponse Delete an endpoint
 	//
 	// Deliveries that are still due are cancelled with the reason `endpoint_deleted`; the delivery log stays. Deleting it again changes nothing.
@@ -12883,7 +13701,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateWebhookWithBodyWithResponse Update an endpoint
 	//
-	// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12892,7 +13710,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateWebhookWithResponse Update an endpoint
 	//
-	// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12901,7 +13719,7 @@ type ClientWithResponsesInterface interface {
 
 	// ReplaceWebhookWithBodyWithResponse Replace an endpoint
 	//
-	// Every field that is left out returns to its default. The secret stays. A header sent as `********` keeps its stored value.
+	// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12910,12 +13728,21 @@ type ClientWithResponsesInterface interface {
 
 	// ReplaceWebhookWithResponse Replace an endpoint
 	//
-	// Every field that is left out returns to its default. The secret stays. A header sent as `********` keeps its stored value.
+	// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /api/v1/webhooks/{webhook_id} (the `ReplaceWebhook` operationId).
 	ReplaceWebhookWithResponse(ctx context.Context, webhookID WebhookID, params *ReplaceWebhookParams, body ReplaceWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceWebhookResponse, error)
+
+	// EnableWebhookWithResponse Turn an endpoint on
+	//
+	// Clears the reason why it was off. Turning on one that is on changes nothing.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/enable (the `EnableWebhook` operationId).
+	EnableWebhookWithResponse(ctx context.Context, webhookID WebhookID, params *EnableWebhookParams, reqEditors ...RequestEditorFn) (*EnableWebhookResponse, error)
 
 	// GetWebhookPublicKeyWithResponse Get the public key of an endpoint
 	//
@@ -12955,6 +13782,61 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/webhooks/{webhook_id}/recover (the `RecoverWebhook` operationId).
 	RecoverWebhookWithResponse(ctx context.Context, webhookID WebhookID, params *RecoverWebhookParams, body RecoverWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*RecoverWebhookResponse, error)
+
+	// RotateWebhookSecretWithBodyWithResponse Replace the signing secret
+	//
+	// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
+	// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
+	// rotation beyond that is a 409.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-secret (the `RotateWebhookSecret` operationId).
+	RotateWebhookSecretWithBodyWithResponse(ctx context.Context, webhookID WebhookID, params *RotateWebhookSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateWebhookSecretResponse, error)
+
+	// RotateWebhookSecretWithResponse Replace the signing secret
+	//
+	// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
+	// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
+	// rotation beyond that is a 409.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-secret (the `RotateWebhookSecret` operationId).
+	RotateWebhookSecretWithResponse(ctx context.Context, webhookID WebhookID, params *RotateWebhookSecretParams, body RotateWebhookSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateWebhookSecretResponse, error)
+
+	// RevealWebhookSecretWithResponse Show the signing secret
+	//
+	// Every look is recorded in the audit log. It takes the permission to change endpoints, since reading alone must not be enough to forge events.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/webhooks/{webhook_id}/secret (the `RevealWebhookSecret` operationId).
+	RevealWebhookSecretWithResponse(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*RevealWebhookSecretResponse, error)
+
+	// TestWebhookWithBodyWithResponse Send a test event
+	//
+	// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
+	// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
+	// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
+	// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/test (the `TestWebhook` operationId).
+	TestWebhookWithBodyWithResponse(ctx context.Context, webhookID WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TestWebhookResponse, error)
+
+	// TestWebhookWithResponse Send a test event
+	//
+	// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
+	// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
+	// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
+	// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/test (the `TestWebhook` operationId).
+	TestWebhookWithResponse(ctx context.Context, webhookID WebhookID, body TestWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*TestWebhookResponse, error)
 
 	// GetHealthWithResponse The process is alive
 	//
@@ -19875,6 +20757,8 @@ type CreateWebhookResponse429Headers struct {
 type CreateWebhookResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Webhook
 	// JSON201 the response for an HTTP 201 `application/json` response
 	JSON201 *WebhookCreated
 	// JSON400 the response for an HTTP 400 `application/json` response
@@ -19899,6 +20783,11 @@ type CreateWebhookResponse struct {
 	Headers401 *CreateWebhookResponse401Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
 	Headers429 *CreateWebhookResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateWebhookResponse) GetJSON200() *Webhook {
+	return r.JSON200
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -20913,6 +21802,126 @@ func (r ReplayDeliveryResponse) ContentType() string {
 	return ""
 }
 
+// TestFilterResponse401Headers the declared response headers of an HTTP 401 response for TestFilter
+type TestFilterResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// TestFilterResponse429Headers the declared response headers of an HTTP 429 response for TestFilter
+type TestFilterResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type TestFilterResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *FilterTestResult
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *TestFilterResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *TestFilterResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TestFilterResponse) GetJSON200() *FilterTestResult {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r TestFilterResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r TestFilterResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r TestFilterResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r TestFilterResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r TestFilterResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r TestFilterResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r TestFilterResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r TestFilterResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r TestFilterResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r TestFilterResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TestFilterResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TestFilterResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TestFilterResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // DeleteWebhookResponse401Headers the declared response headers of an HTTP 401 response for DeleteWebhook
 type DeleteWebhookResponse401Headers struct {
 	WWWAuthenticate *string
@@ -21365,6 +22374,119 @@ func (r ReplaceWebhookResponse) ContentType() string {
 	return ""
 }
 
+// EnableWebhookResponse401Headers the declared response headers of an HTTP 401 response for EnableWebhook
+type EnableWebhookResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// EnableWebhookResponse429Headers the declared response headers of an HTTP 429 response for EnableWebhook
+type EnableWebhookResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type EnableWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Webhook
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *EnableWebhookResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *EnableWebhookResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EnableWebhookResponse) GetJSON200() *Webhook {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r EnableWebhookResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r EnableWebhookResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r EnableWebhookResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r EnableWebhookResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r EnableWebhookResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r EnableWebhookResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r EnableWebhookResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r EnableWebhookResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r EnableWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EnableWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EnableWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EnableWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetWebhookPublicKeyResponse401Headers the declared response headers of an HTTP 401 response for GetWebhookPublicKey
 type GetWebhookPublicKeyResponse401Headers struct {
 	WWWAuthenticate *string
@@ -21585,6 +22707,345 @@ func (r RecoverWebhookResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RecoverWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RotateWebhookSecretResponse401Headers the declared response headers of an HTTP 401 response for RotateWebhookSecret
+type RotateWebhookSecretResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// RotateWebhookSecretResponse429Headers the declared response headers of an HTTP 429 response for RotateWebhookSecret
+type RotateWebhookSecretResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type RotateWebhookSecretResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookSecret
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *RotateWebhookSecretResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *RotateWebhookSecretResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RotateWebhookSecretResponse) GetJSON200() *WebhookSecret {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r RotateWebhookSecretResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RotateWebhookSecretResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RotateWebhookSecretResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RotateWebhookSecretResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r RotateWebhookSecretResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r RotateWebhookSecretResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r RotateWebhookSecretResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RotateWebhookSecretResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RotateWebhookSecretResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RotateWebhookSecretResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RotateWebhookSecretResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RotateWebhookSecretResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RotateWebhookSecretResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RotateWebhookSecretResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RevealWebhookSecretResponse401Headers the declared response headers of an HTTP 401 response for RevealWebhookSecret
+type RevealWebhookSecretResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// RevealWebhookSecretResponse429Headers the declared response headers of an HTTP 429 response for RevealWebhookSecret
+type RevealWebhookSecretResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type RevealWebhookSecretResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookSecret
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *RevealWebhookSecretResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *RevealWebhookSecretResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RevealWebhookSecretResponse) GetJSON200() *WebhookSecret {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RevealWebhookSecretResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RevealWebhookSecretResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RevealWebhookSecretResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RevealWebhookSecretResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RevealWebhookSecretResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RevealWebhookSecretResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevealWebhookSecretResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevealWebhookSecretResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevealWebhookSecretResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// TestWebhookResponse401Headers the declared response headers of an HTTP 401 response for TestWebhook
+type TestWebhookResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// TestWebhookResponse429Headers the declared response headers of an HTTP 429 response for TestWebhook
+type TestWebhookResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type TestWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookTestResult
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *TestWebhookResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *TestWebhookResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TestWebhookResponse) GetJSON200() *WebhookTestResult {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r TestWebhookResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r TestWebhookResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r TestWebhookResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r TestWebhookResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r TestWebhookResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r TestWebhookResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r TestWebhookResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r TestWebhookResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r TestWebhookResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r TestWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TestWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TestWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TestWebhookResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -23058,7 +24519,16 @@ func (c *ClientWithResponses) ListWebhooksWithResponse(ctx context.Context, para
 
 // CreateWebhookWithBodyWithResponse Create an endpoint
 //
-// Answers with the signing `secret`, this once.
+// Answers with the signing `secret`.
+//
+// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
+// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
+// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
+// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+//
+// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
+// answers 200 with the endpoint as it is, without its secret, and changes nothing.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -23073,7 +24543,16 @@ func (c *ClientWithResponses) CreateWebhookWithBodyWithResponse(ctx context.Cont
 
 // CreateWebhookWithResponse Create an endpoint
 //
-// Answers with the signing `secret`, this once.
+// Answers with the signing `secret`.
+//
+// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
+// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
+// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
+// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+//
+// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
+// answers 200 with the endpoint as it is, without its secret, and changes nothing.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -23269,6 +24748,36 @@ func (c *ClientWithResponses) ReplayDeliveryWithResponse(ctx context.Context, de
 	return ParseReplayDeliveryResponse(rsp)
 }
 
+// TestFilterWithBodyWithResponse Try a filter
+//
+// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
+func (c *ClientWithResponses) TestFilterWithBodyWithResponse(ctx context.Context, params *TestFilterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TestFilterResponse, error) {
+	rsp, err := c.TestFilterWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestFilterResponse(rsp)
+}
+
+// TestFilterWithResponse Try a filter
+//
+// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
+func (c *ClientWithResponses) TestFilterWithResponse(ctx context.Context, params *TestFilterParams, body TestFilterJSONRequestBody, reqEditors ...RequestEditorFn) (*TestFilterResponse, error) {
+	rsp, err := c.TestFilter(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestFilterResponse(rsp)
+}
+
 // DeleteWebhookWithResponse Delete an endpoint
 //
 // Deliveries that are still due are cancelled with the reason `endpoint_deleted`; the delivery log stays. Deleting it again changes nothing.
@@ -23299,7 +24808,7 @@ func (c *ClientWithResponses) GetWebhookWithResponse(ctx context.Context, webhoo
 
 // UpdateWebhookWithBodyWithResponse Update an endpoint
 //
-// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -23314,7 +24823,7 @@ func (c *ClientWithResponses) UpdateWebhookWithBodyWithResponse(ctx context.Cont
 
 // UpdateWebhookWithResponse Update an endpoint
 //
-// Changes the fields that are sent. `headers` is replaced as a whole; a header sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -23329,7 +24838,7 @@ func (c *ClientWithResponses) UpdateWebhookWithResponse(ctx context.Context, web
 
 // ReplaceWebhookWithBodyWithResponse Replace an endpoint
 //
-// Every field that is left out returns to its default. The secret stays. A header sent as `********` keeps its stored value.
+// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -23344,7 +24853,7 @@ func (c *ClientWithResponses) ReplaceWebhookWithBodyWithResponse(ctx context.Con
 
 // ReplaceWebhookWithResponse Replace an endpoint
 //
-// Every field that is left out returns to its default. The secret stays. A header sent as `********` keeps its stored value.
+// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -23355,6 +24864,21 @@ func (c *ClientWithResponses) ReplaceWebhookWithResponse(ctx context.Context, we
 		return nil, err
 	}
 	return ParseReplaceWebhookResponse(rsp)
+}
+
+// EnableWebhookWithResponse Turn an endpoint on
+//
+// Clears the reason why it was off. Turning on one that is on changes nothing.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/enable (the `EnableWebhook` operationId).
+func (c *ClientWithResponses) EnableWebhookWithResponse(ctx context.Context, webhookID WebhookID, params *EnableWebhookParams, reqEditors ...RequestEditorFn) (*EnableWebhookResponse, error) {
+	rsp, err := c.EnableWebhook(ctx, webhookID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEnableWebhookResponse(rsp)
 }
 
 // GetWebhookPublicKeyWithResponse Get the public key of an endpoint
@@ -23412,6 +24936,91 @@ func (c *ClientWithResponses) RecoverWebhookWithResponse(ctx context.Context, we
 		return nil, err
 	}
 	return ParseRecoverWebhookResponse(rsp)
+}
+
+// RotateWebhookSecretWithBodyWithResponse Replace the signing secret
+//
+// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
+// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
+// rotation beyond that is a 409.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-secret (the `RotateWebhookSecret` operationId).
+func (c *ClientWithResponses) RotateWebhookSecretWithBodyWithResponse(ctx context.Context, webhookID WebhookID, params *RotateWebhookSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateWebhookSecretResponse, error) {
+	rsp, err := c.RotateWebhookSecretWithBody(ctx, webhookID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateWebhookSecretResponse(rsp)
+}
+
+// RotateWebhookSecretWithResponse Replace the signing secret
+//
+// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
+// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
+// rotation beyond that is a 409.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-secret (the `RotateWebhookSecret` operationId).
+func (c *ClientWithResponses) RotateWebhookSecretWithResponse(ctx context.Context, webhookID WebhookID, params *RotateWebhookSecretParams, body RotateWebhookSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateWebhookSecretResponse, error) {
+	rsp, err := c.RotateWebhookSecret(ctx, webhookID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateWebhookSecretResponse(rsp)
+}
+
+// RevealWebhookSecretWithResponse Show the signing secret
+//
+// Every look is recorded in the audit log. It takes the permission to change endpoints, since reading alone must not be enough to forge events.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/webhooks/{webhook_id}/secret (the `RevealWebhookSecret` operationId).
+func (c *ClientWithResponses) RevealWebhookSecretWithResponse(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*RevealWebhookSecretResponse, error) {
+	rsp, err := c.RevealWebhookSecret(ctx, webhookID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevealWebhookSecretResponse(rsp)
+}
+
+// TestWebhookWithBodyWithResponse Send a test event
+//
+// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
+// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
+// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
+// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/test (the `TestWebhook` operationId).
+func (c *ClientWithResponses) TestWebhookWithBodyWithResponse(ctx context.Context, webhookID WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TestWebhookResponse, error) {
+	rsp, err := c.TestWebhookWithBody(ctx, webhookID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestWebhookResponse(rsp)
+}
+
+// TestWebhookWithResponse Send a test event
+//
+// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
+// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
+// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
+// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/test (the `TestWebhook` operationId).
+func (c *ClientWithResponses) TestWebhookWithResponse(ctx context.Context, webhookID WebhookID, body TestWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*TestWebhookResponse, error) {
+	rsp, err := c.TestWebhook(ctx, webhookID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestWebhookResponse(rsp)
 }
 
 // GetHealthWithResponse The process is alive
@@ -30721,6 +32330,13 @@ func ParseCreateWebhookResponse(rsp *http.Response) (*CreateWebhookResponse, err
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Webhook
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
 		var dest WebhookCreated
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -31820,6 +33436,132 @@ func ParseReplayDeliveryResponse(rsp *http.Response) (*ReplayDeliveryResponse, e
 	return response, nil
 }
 
+// ParseTestFilterResponse parses an HTTP response from a TestFilterWithResponse call
+func ParseTestFilterResponse(rsp *http.Response) (*TestFilterResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TestFilterResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest FilterTestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers TestFilterResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers TestFilterResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseDeleteWebhookResponse parses an HTTP response from a DeleteWebhookWithResponse call
 func ParseDeleteWebhookResponse(rsp *http.Response) (*DeleteWebhookResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -32299,6 +34041,125 @@ func ParseReplaceWebhookResponse(rsp *http.Response) (*ReplaceWebhookResponse, e
 	return response, nil
 }
 
+// ParseEnableWebhookResponse parses an HTTP response from a EnableWebhookWithResponse call
+func ParseEnableWebhookResponse(rsp *http.Response) (*EnableWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EnableWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Webhook
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers EnableWebhookResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers EnableWebhookResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetWebhookPublicKeyResponse parses an HTTP response from a GetWebhookPublicKeyWithResponse call
 func ParseGetWebhookPublicKeyResponse(rsp *http.Response) (*GetWebhookPublicKeyResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -32510,6 +34371,363 @@ func ParseRecoverWebhookResponse(rsp *http.Response) (*RecoverWebhookResponse, e
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers RecoverWebhookResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRotateWebhookSecretResponse parses an HTTP response from a RotateWebhookSecretWithResponse call
+func ParseRotateWebhookSecretResponse(rsp *http.Response) (*RotateWebhookSecretResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RotateWebhookSecretResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookSecret
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers RotateWebhookSecretResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers RotateWebhookSecretResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRevealWebhookSecretResponse parses an HTTP response from a RevealWebhookSecretWithResponse call
+func ParseRevealWebhookSecretResponse(rsp *http.Response) (*RevealWebhookSecretResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevealWebhookSecretResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookSecret
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers RevealWebhookSecretResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers RevealWebhookSecretResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseTestWebhookResponse parses an HTTP response from a TestWebhookWithResponse call
+func ParseTestWebhookResponse(rsp *http.Response) (*TestWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TestWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookTestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers TestWebhookResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers TestWebhookResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

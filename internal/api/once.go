@@ -23,7 +23,7 @@ const (
 // once makes a mutation that carries an Idempotency-Key have one effect, however often it is sent.
 func once(rule contract.Rule, answers *idempotency.Store) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		if rule.Public || rule.Method == "get" {
+		if rule.Public || rule.Method == "get" || rule.Immediate {
 			return next
 		}
 		return func(c echo.Context) error {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
 	"net/http"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/apikey"
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/deadletter"
@@ -56,6 +58,7 @@ type parts struct {
 	alerts   *alert.Store
 	teller   *alert.Teller
 	sender   *alert.Sender
+	caller   *delivery.Caller
 }
 
 func (a *App) build(ctx context.Context, doc *contract.Contract) error {
@@ -70,11 +73,15 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	if err := checkKey(ctx, a.db, box); err != nil {
 		return err
 	}
+	roots, err := authorities(a.config.EgressCAFile)
+	if err != nil {
+		return err
+	}
 	now := clock.System
 	if a.options.Now != nil {
 		now = a.options.Now
 	}
-	p := a.buildStores(doc, box, now)
+	p := a.buildStores(doc, box, now, roots)
 	if err := a.buildAlerts(&p); err != nil {
 		return err
 	}
@@ -90,15 +97,16 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	return nil
 }
 
-func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clock) parts {
+func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clock, roots *x509.CertPool) parts {
 	a.egress = egress.New(egress.Config{
-		Allow: a.config.EgressAllow, AllowHTTP: a.config.AllowHTTPEndpoints,
+		Roots: roots, Allow: a.config.EgressAllow, AllowHTTP: a.config.AllowHTTPEndpoints,
 		Timeout: a.config.DeliveryTimeout, MaxIdlePerHost: a.config.WorkerConcurrency + a.config.WorkerSlow,
 	})
 	p := parts{doc: doc, box: box, now: now, figures: newFigures(a), schedule: queue.New(a.redis, a.config.TaskTimeout)}
 	a.Keys, a.Operators = apikey.NewStore(a.db, now, doc.Permissions()), operator.NewStore(a.db, now)
 	a.Events, a.Endpoints = event.NewStore(a.db), endpoint.NewStore(a.db, box, now)
 	a.Delivered = delivery.NewStore(a.db, a.Endpoints, now, a.config.TaskTimeout+leaseMargin, tenant.HaveWebhooks)
+	p.caller = delivery.NewCaller(a.Endpoints, a.egress, "Hookline/"+Version, a.config.DeliveryTimeout, longest(a.config))
 	a.dispatcher = delivery.NewDispatcher(a.Delivered, a.Events, p.schedule)
 	p.outbox = event.NewOutbox(a.db, now, a.dispatcher.Spread, func(events []event.Event) {
 		a.dispatcher.Committed(events)
@@ -140,6 +148,14 @@ func (a *App) buildAlerts(p *parts) error {
 // leaseMargin is how much longer a worker may hold a delivery than its task may run.
 const leaseMargin = 5 * time.Second
 
+// attemptMargin is how much of a task's time is for what surrounds the request.
+const attemptMargin = 5 * time.Second
+
+// longest is how long an endpoint may let an attempt take: time-outs nest.
+func longest(c config.Config) time.Duration {
+	return max(c.TaskTimeout-attemptMargin, c.DeliveryTimeout)
+}
+
 func (a *App) buildAPI(p parts) {
 	catalogue := event.NewCatalogue(p.doc.EventTypes)
 	keys := apikey.NewAPI(a.Keys, a.Tenants, p.log)
@@ -148,7 +164,8 @@ func (a *App) buildAPI(p parts) {
 	handlers := api.NewHandlers(
 		keys, tenant.NewAPI(a.Tenants, p.log), operator.NewAPI(a.Operators, p.log),
 		lead.NewAPI(lead.NewStore(a.db, p.outbox, p.now)), event.NewAPI(a.Events, p.outbox, catalogue, profile.NamesOf),
-		endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, p.log), delivery.NewAPI(a.Delivered),
+		endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, p.log, longest(a.config)),
+		delivery.NewAPI(a.Delivered, catalogue, p.caller),
 		deadletter.NewAPI(a.Delivered, a.Endpoints, p.jobs, a.dispatcher, p.log, p.now,
 			deadletter.Kept{Events: a.config.RetentionEvents, Deliveries: a.config.RetentionDeliveries}),
 		deadletter.NewOperatorAPI(a.Delivered, a.Tenants, deadletter.NewBulk(a.Delivered, p.jobs, p.log, p.now), p.schedule, p.log),
@@ -175,7 +192,7 @@ func (a *App) buildAPI(p parts) {
 
 func (a *App) buildWorker(p parts) {
 	a.hints = livelog.NewHints(a.redis.UniversalClient)
-	worker := delivery.NewWorker(a.Delivered, a.egress, p.schedule, "Hookline/"+Version, func(o delivery.Observation) {
+	worker := delivery.NewWorker(a.Delivered, p.caller, p.schedule, func(o delivery.Observation) {
 		delivery.LogAttempt(o)
 		p.figures.attempted(o)
 		a.hints.Changed(o.Delivery.Scope())

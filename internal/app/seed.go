@@ -98,11 +98,14 @@ func (a *App) inboxSecrets(ctx context.Context, s seeded) ([]string, error) {
 	}
 	secrets := make([]string, 0, len(rows))
 	for _, e := range rows {
-		text, _, err := a.Endpoints.Open(e)
+		opened, err := a.Endpoints.Reveal(ctx, s.scope(), e.ID)
 		if err != nil {
 			return nil, err
 		}
-		secrets = append(secrets, text)
+		secrets = append(secrets, opened.Current)
+		for _, previous := range opened.Previous {
+			secrets = append(secrets, previous.Secret)
+		}
 		if key := e.VerifyingKey(); key != nil {
 			secrets = append(secrets, *key)
 		}

@@ -57,9 +57,17 @@ func New(database *db.DB, now clock.Clock) *Log { return &Log{db: database, now:
 // Do runs fn and records the change that it returns, both in one transaction. The action is the one that the contract
 // names for the operation in x-audit, which the context carries; so is the actor.
 func (l *Log) Do(ctx context.Context, fn func(ctx context.Context) (Change, error)) error {
-	return l.db.Unit(ctx, func(ctx context.Context) error {
+	return l.DoIf(ctx, func(ctx context.Context) (Change, bool, error) {
 		c, err := fn(ctx)
-		if err != nil {
+		return c, true, err
+	})
+}
+
+// DoIf is Do for what may turn out to change nothing: fn says whether there is something to record.
+func (l *Log) DoIf(ctx context.Context, fn func(ctx context.Context) (Change, bool, error)) error {
+	return l.db.Unit(ctx, func(ctx context.Context) error {
+		c, changed, err := fn(ctx)
+		if err != nil || !changed {
 			return err
 		}
 		return l.Record(ctx, actionOf(ctx), c)

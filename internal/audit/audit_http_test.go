@@ -63,6 +63,9 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+d.ID+"/replay", nil).Want(t, http.StatusAccepted)
 		path := "/api/v1/webhooks/" + hook.ID
 		recoveries(t, p, tenant, hook.ID)
+		tenant.Call(t, http.MethodGet, path+"/secret", nil).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodPost, path+"/rotate-secret", map[string]any{"grace": "1h"}).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodPost, path+"/enable", nil).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPatch, path, map[string]any{"url": "nonsense"}).Want(t, http.StatusBadRequest)
 		tenant.Call(t, http.MethodPut, path, map[string]any{"url": "https://example.com", "events": []string{"*"}}).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodDelete, path, nil).Want(t, http.StatusNoContent)

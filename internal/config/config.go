@@ -37,11 +37,12 @@ type Config struct {
 	SecretScanningToken   string `env:"HOOKLINE_SECRET_SCANNING_TOKEN" help:"a GitHub token without any permission, sent along when the public keys are fetched: GitHub then answers more often"`
 
 	EgressAllow        []netip.Prefix `env:"HOOKLINE_EGRESS_ALLOW" help:"private networks that endpoints may be in, as CIDRs separated by commas; none by default"`
+	EgressCAFile       string         `env:"HOOKLINE_EGRESS_CA_FILE" help:"PEM file of authorities that endpoints' certificates may come from, besides the system's; none by default"`
 	AllowHTTPEndpoints bool           `env:"HOOKLINE_ALLOW_HTTP_ENDPOINTS" envDefault:"false" help:"let endpoints be http:// too"`
 
 	DeliveryTimeout time.Duration `env:"HOOKLINE_DELIVERY_TIMEOUT" envDefault:"15s" help:"for one request to an endpoint, answer included"`
-	TaskTimeout     time.Duration `env:"HOOKLINE_TASK_TIMEOUT" envDefault:"25s" help:"for one delivery task; longer than HOOKLINE_DELIVERY_TIMEOUT"`
-	ShutdownTimeout time.Duration `env:"HOOKLINE_SHUTDOWN_TIMEOUT" envDefault:"30s" help:"for a clean stop; longer than HOOKLINE_TASK_TIMEOUT"`
+	TaskTimeout     time.Duration `env:"HOOKLINE_TASK_TIMEOUT" envDefault:"40s" help:"for one delivery task; longer than HOOKLINE_DELIVERY_TIMEOUT, and 5s longer than what an endpoint may set as its own"`
+	ShutdownTimeout time.Duration `env:"HOOKLINE_SHUTDOWN_TIMEOUT" envDefault:"45s" help:"for a clean stop; longer than HOOKLINE_TASK_TIMEOUT"`
 
 	RetentionEvents      time.Duration `env:"HOOKLINE_RETENTION_EVENTS" envDefault:"2160h" help:"how long events are kept; at least as long as deliveries and dead letters"`
 	RetentionDeliveries  time.Duration `env:"HOOKLINE_RETENTION_DELIVERIES" envDefault:"720h" help:"how long finished deliveries and their attempts are kept"`

@@ -30,6 +30,7 @@ type Rule struct {
 	Audit       string // what the audit log calls it; empty when it leaves no entry
 	Body        bool   // whether it takes a JSON body
 	Stream      bool   // whether its answer stays open: server-sent events
+	Immediate   bool   // whether it calls somebody else's server, and so must run outside of any transaction
 }
 
 // EventType is an entry of the catalogue: Schema and Sample are JSON, of the event's data.
@@ -87,6 +88,7 @@ func (c *Contract) readRules(tree map[string]any) error {
 			r.Permission, _ = op["x-permission"].(string)
 			r.Entitlement, _ = op["x-entitlement"].(string)
 			r.Audit, _ = op["x-audit"].(string)
+			r.Immediate, _ = op["x-immediate"].(bool)
 			if r.OperationID == "" || r.Public == (r.Permission != "") {
 				return fmt.Errorf("contract: %s %s needs an operationId and either x-permission or x-public", method, path)
 			}
@@ -107,6 +109,9 @@ func (r *Rule) readCredits(v any) error {
 	price, ok := v.(int)
 	if !ok || price < 0 {
 		return fmt.Errorf("contract: x-credits of %s is not a whole number from 0", r.OperationID)
+	}
+	if price > 0 && r.Immediate {
+		return fmt.Errorf("contract: %s can't cost credits: it runs outside of any transaction", r.OperationID)
 	}
 	if price > 0 && (r.Method == "get" || r.Public || r.Permission == Operator) {
 		return fmt.Errorf("contract: %s can't cost credits: reads are free, and only tenants pay", r.OperationID)

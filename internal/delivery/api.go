@@ -5,15 +5,22 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/wire"
 )
 
 // API serves the operations on deliveries.
-type API struct{ store *Store }
+type API struct {
+	store     *Store
+	catalogue *event.Catalogue
+	caller    *Caller
+}
 
 // NewAPI makes the API.
-func NewAPI(store *Store) *API { return &API{store: store} }
+func NewAPI(store *Store, catalogue *event.Catalogue, c *Caller) *API {
+	return &API{store: store, catalogue: catalogue, caller: c}
+}
 
 // ListDeliveries implements the operation of the contract.
 func (a *API) ListDeliveries(ctx context.Context, r api.ListDeliveriesRequestObject) (api.ListDeliveriesResponseObject, error) {

@@ -42,6 +42,8 @@ const (
 	ReasonEndpointDisabled = "endpoint_disabled"
 	ReasonEndpointDeleted  = "endpoint_deleted"
 	ReasonGone             = "gone"                 // the endpoint answered 410, now or before
+	ReasonFiltered         = "filtered"             // the endpoint's filter is false for the event
+	ReasonFilterError      = "filter_error"         // the endpoint's filter can't be evaluated on the event
 	ReasonEntitlement      = "entitlement_required" // held back: the plan includes no webhooks
 	ReasonPaused           = "paused"               // held back by an operator
 	ReasonInternal         = "internal"

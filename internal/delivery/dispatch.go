@@ -298,6 +298,7 @@ type form struct{ profile, envelope string }
 func fanOut(e event.Event, endpoints []endpoint.Endpoint, now time.Time) ([]Delivery, error) {
 	var out []Delivery
 	bodies := map[form]Delivery{}
+	seen := &endpoint.Occurrence{Type: e.Type, ID: e.ID, OccurredAt: e.OccurredAt.Time, Data: []byte(e.Data)}
 	for _, target := range endpoints {
 		if !target.Subscribes(e.Type) {
 			continue
@@ -305,12 +306,8 @@ func fanOut(e event.Event, endpoints []endpoint.Endpoint, now time.Time) ([]Deli
 		wanted := form{target.Profile, target.Envelope}
 		shared, ok := bodies[wanted]
 		if !ok {
-			p, found := profile.Find(target.Profile)
-			if !found {
-				p, _ = profile.Find(profile.Default)
-			}
 			var err error
-			if shared.Body, shared.ContentType, err = p.Encode(target.Envelope, e); err != nil {
+			if shared.Body, shared.ContentType, err = envelope(target, e); err != nil {
 				return nil, err
 			}
 			bodies[wanted] = shared
@@ -318,18 +315,41 @@ func fanOut(e event.Event, endpoints []endpoint.Endpoint, now time.Time) ([]Deli
 		d := Delivery{
 			ID: id.New(id.Delivery), TenantID: e.TenantID, Environment: e.Environment, EventID: e.ID, EventType: e.Type,
 			EndpointID: target.ID, Status: Pending, ContentType: shared.ContentType, Body: shared.Body,
-			MaxAttempts:   target.RetryPolicy.V.Attempts(),
+			MaxAttempts:   target.PolicyFor(e.Type).Attempts(),
 			NextAttemptAt: db.At(now), DeadlineAt: db.At(now.Add(grace)), CreatedAt: db.At(now),
 		}
 		if target.Gate.Gated() {
 			d.Gate, d.DeadlineAt = Parked, db.At(now.Add(parkedFor))
 		}
-		if !target.Enabled {
-			d.Gate = NoGate
-			d.Status, d.Reason, d.FinishedAt = Cancelled, disabledReason(target), db.At(now)
+		if d.Reason, d.Error = unwanted(target, seen); d.Reason != "" {
+			d.Gate, d.Status, d.FinishedAt = NoGate, Cancelled, db.At(now)
 			d.NextAttemptAt, d.DeadlineAt = db.Time{}, db.Time{}
 		}
 		out = append(out, d)
 	}
 	return out, nil
+}
+
+// envelope writes the body of an event for an endpoint.
+func envelope(target endpoint.Endpoint, e event.Event) (body []byte, contentType string, err error) {
+	p, found := profile.Find(target.Profile)
+	if !found {
+		p, _ = profile.Find(profile.Default)
+	}
+	return p.Encode(target.Envelope, e)
+}
+
+// unwanted says why an event is not sent to an endpoint that subscribes to its type. The filter comes first: what it
+// keeps out is not missed by an endpoint that is off.
+func unwanted(target endpoint.Endpoint, o *endpoint.Occurrence) (reason, message string) {
+	passes, err := endpoint.Filter(target.Filter, o)
+	switch {
+	case err != nil:
+		return ReasonFilterError, err.Error()
+	case !passes:
+		return ReasonFiltered, ""
+	case !target.Enabled:
+		return disabledReason(target), ""
+	}
+	return "", ""
 }

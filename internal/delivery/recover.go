@@ -31,9 +31,6 @@ func (m Missed) wants(e endpoint.Endpoint, eventType string) bool {
 		slices.ContainsFunc(m.Types, func(pattern string) bool { return event.Matches(pattern, eventType) }))
 }
 
-// reasonFiltered is why a delivery was cancelled that its endpoint's filter did not let through. It was not missed.
-const reasonFiltered = "filtered"
-
 // missed is the events without a delivery to the endpoint that succeeded, was filtered out or is under way. Events that
 // are yet to be fanned out are not missed.
 func (s *Store) missed(q *gorm.DB, m Missed) *gorm.DB {
@@ -41,7 +38,7 @@ func (s *Store) missed(q *gorm.DB, m Missed) *gorm.DB {
 		Joins("LEFT JOIN deliveries d ON d.tenant_id = e.tenant_id AND d.environment = e.environment AND d.event_id = e.id AND d.endpoint_id = ?", m.EndpointID).
 		Where("e.tenant_id = ? AND e.environment = ?", m.Scope.TenantID, m.Scope.Environment).
 		Where("e.created_at >= ? AND e.created_at < ? AND e.dispatched_at IS NOT NULL", db.At(m.Since), db.At(m.Until)).
-		Where("(d.status = ? OR (d.status = ? AND d.reason <> ?) OR (d.id IS NULL AND e.created_at >= ?))", Dead, Cancelled, reasonFiltered, db.At(m.Known))
+		Where("(d.status = ? OR (d.status = ? AND d.reason <> ?) OR (d.id IS NULL AND e.created_at >= ?))", Dead, Cancelled, ReasonFiltered, db.At(m.Known))
 }
 
 // SurveyMissed counts what an endpoint missed.
@@ -147,7 +144,7 @@ func (s *Store) recoverEvents(tx *gorm.DB, m Missed, e endpoint.Endpoint, events
 	var again []Delivery
 	for _, d := range rows {
 		existing[d.EventID] = true
-		if d.Status == Dead || (d.Status == Cancelled && d.Reason != reasonFiltered) {
+		if d.Status == Dead || (d.Status == Cancelled && d.Reason != ReasonFiltered) {
 			again = append(again, d)
 			continue
 		}
@@ -183,7 +180,7 @@ func (s *Store) makeMissing(tx *gorm.DB, m Missed, e endpoint.Endpoint, events [
 		}
 		for _, d := range deliveries {
 			if d.Status == Pending {
-				d.DeadlineAt = d.NextAttemptAt // the reconciler hands it to the queue
+				d.Gate, d.DeadlineAt = NoGate, d.NextAttemptAt // the reconciler hands it to the queue, and the claim to a gate
 				part.IDs = append(part.IDs, d.ID)
 			} else {
 				part.Skipped[d.Reason]++

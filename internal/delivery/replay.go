@@ -20,10 +20,10 @@ func (s *Store) Resend(ctx context.Context, scope principal.Scope, deliveryID st
 	return s.replay(ctx, scope, deliveryID, "Only a delivery that is over can be replayed; this one is %s.", Succeeded, Dead, Cancelled)
 }
 
-// targets is where deliveries go: their endpoints, and which tenants' plans include webhooks.
+// targets is where deliveries go: their endpoints, and why tenants' deliveries are held back.
 type targets struct {
 	endpoints map[string]endpoint.Endpoint
-	covered   map[string]bool
+	held      map[string]string
 }
 
 func (s *Store) targets(q *gorm.DB, rows []Delivery) (targets, error) {
@@ -39,7 +39,7 @@ func (s *Store) targets(q *gorm.DB, rows []Delivery) (targets, error) {
 	if t.endpoints, err = s.endpoints.ByID(q, keys(endpointIDs)); err != nil {
 		return t, err
 	}
-	t.covered, err = s.covers(q, keys(tenantIDs))
+	t.held, err = s.heldReasons(q, keys(tenantIDs))
 	return t, err
 }
 
@@ -51,14 +51,14 @@ func keys(set map[string]bool) []string {
 	return out
 }
 
-// refuse says why nothing can be sent there now; it is empty when it can.
+// refuse says why nothing can be sent there now; it is empty when it can. What a paused tenant replays waits with the rest.
 func (t targets) refuse(endpointID, tenantID string) string {
 	switch e := t.endpoints[endpointID]; {
 	case e.ID == "" || !e.DeletedAt.IsZero():
 		return ReasonEndpointDeleted
 	case !e.Enabled:
 		return ReasonEndpointDisabled
-	case !t.covered[tenantID]:
+	case t.held[tenantID] == ReasonEntitlement:
 		return ReasonEntitlement
 	}
 	return ""

@@ -136,7 +136,7 @@ func (s *Store) replay(ctx context.Context, scope principal.Scope, deliveryID, r
 		case !e.Enabled:
 			return problem.New(problem.Conflict, "The endpoint of this delivery is disabled. Enable it first: PATCH /api/v1/webhooks/%s", e.ID)
 		default:
-			d.MaxAttempts = e.RetryPolicy.V.Attempts()
+			d.MaxAttempts = e.PolicyFor(d.EventType).Attempts()
 		}
 		now := s.now()
 		d.Status, d.Reason, d.FailureCount = Pending, "", 0

@@ -34,15 +34,14 @@ type Observation struct {
 // Worker makes the requests: the handler of the queue's tasks.
 type Worker struct {
 	store   *Store
-	sender  sender
+	caller  *Caller
 	archive archive
 	observe func(Observation)
-	agent   string
 }
 
-// NewWorker makes a Worker. observe is told of every recorded attempt and must not block; agent is the User-Agent.
-func NewWorker(store *Store, s sender, a archive, agent string, observe func(Observation)) *Worker {
-	return &Worker{store: store, sender: s, archive: a, agent: agent, observe: observe}
+// NewWorker makes a Worker. observe is told of every recorded attempt and must not block.
+func NewWorker(store *Store, c *Caller, a archive, observe func(Observation)) *Worker {
+	return &Worker{store: store, caller: c, archive: a, observe: observe}
 }
 
 // Handle runs one task.
@@ -88,7 +87,7 @@ func (w *Worker) attempt(ctx context.Context, c claim, own ticket) error {
 	if refused := (*egress.Error)(nil); errors.As(err, &refused) && refused.Code == egress.CodeCanceled {
 		return err // this process gave up, not the endpoint: the lease ends and the attempt counts as lost
 	}
-	o := settle(c.delivery, c.attempt, c.endpoint.RetryPolicy.V, response, err, w.store.now(), rand.Float64())
+	o := settle(c.delivery, c.attempt, c.endpoint.PolicyFor(c.delivery.EventType), response, err, w.store.now(), rand.Float64())
 	o.endpoint = c.endpoint
 	if err := w.finish(ctx, o); err != nil {
 		return err
@@ -114,12 +113,11 @@ func (w *Worker) attempt(ctx context.Context, c claim, own ticket) error {
 func (w *Worker) send(ctx context.Context, c *claim, own ticket) (*egress.Response, error) {
 	succeeded := false
 	defer func() { w.store.landed(own, succeeded) }()
-	request, err := w.request(*c)
+	p, err := w.caller.prepare(c.endpoint, message{c.delivery.EventID, c.attempt.StartedAt.Time, c.delivery.Body, c.delivery.ContentType})
 	if err != nil {
 		slog.Error("a request could not be built", "delivery", c.delivery.ID, "error", err)
 		return nil, err
 	}
-	c.attempt.RequestHeaders.V = shown(c.endpoint.Profile, request.Header)
 	if early := c.attempt.StartedAt.Sub(w.store.now()); early > 0 { // a rate limit's slot is a little ahead
 		select {
 		case <-time.After(early):
@@ -127,7 +125,8 @@ func (w *Worker) send(ctx context.Context, c *claim, own ticket) (*egress.Respon
 			return nil, &egress.Error{Code: egress.CodeCanceled, Message: "The request was stopped before it was sent."}
 		}
 	}
-	response, err := w.sender.Do(ctx, request)
+	response, err := w.caller.send(ctx, p)
+	c.attempt.RequestHeaders.V = shown(c.endpoint.Profile, p.request.Header)
 	succeeded = err == nil && response.Status >= 200 && response.Status <= 299
 	return response, err
 }
@@ -155,38 +154,6 @@ func (w *Worker) finish(ctx context.Context, o outcome) error {
 		case <-time.After(pause):
 		}
 	}
-}
-
-// request builds what is sent. The consumer's own headers never replace ours: endpoint refuses their names.
-func (w *Worker) request(c claim) (egress.Request, error) {
-	p, ok := profile.Find(c.endpoint.Profile)
-	if !ok {
-		return egress.Request{}, errors.New("delivery: unknown profile " + c.endpoint.Profile)
-	}
-	signingSecret, own, err := w.store.endpoints.Open(c.endpoint)
-	if err != nil {
-		return egress.Request{}, err
-	}
-	header := http.Header{}
-	for name, value := range own {
-		header.Set(name, value)
-	}
-	secrets, err := w.store.endpoints.SigningKeys(c.endpoint, profile.Secrets{Current: signingSecret})
-	if err != nil {
-		return egress.Request{}, err
-	}
-	signed, err := p.Sign(secrets, c.delivery.EventID, c.attempt.StartedAt.Time, c.delivery.Body)
-	if err != nil {
-		return egress.Request{}, err
-	}
-	for name, values := range signed {
-		header[name] = values
-	}
-	header.Set("Content-Type", c.delivery.ContentType)
-	if header.Get("User-Agent") == "" {
-		header.Set("User-Agent", w.agent)
-	}
-	return egress.Request{Method: c.endpoint.Method, URL: c.endpoint.URL, Header: header, Body: c.delivery.Body}, nil
 }
 
 // ours says whether Hookline writes the header itself, so that it holds no secret of the consumer.

@@ -17,6 +17,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -63,6 +65,8 @@ type Config struct {
 	MaxIdlePerHost int
 	// Resolver resolves host names; nil means net.DefaultResolver.
 	Resolver *net.Resolver
+	// Roots are the authorities that servers' certificates are checked against; nil means the system's.
+	Roots *x509.CertPool
 }
 
 // Request is one HTTP request.
@@ -71,6 +75,11 @@ type Request struct {
 	URL    string      // must pass CheckURL
 	Header http.Header // sent as it is, but for what HTTP itself sets (Host, Content-Length); not modified
 	Body   []byte      // sent as it is
+	// Timeout replaces Config.Timeout unless it is 0.
+	Timeout time.Duration
+	// Certificate is shown to servers that ask for one. Such a request has a connection of its own, so that nobody
+	// else's goes out under its name.
+	Certificate *tls.Certificate
 }
 
 // Response is what came back, whatever its status: a redirect is a response.
@@ -91,6 +100,7 @@ type Client struct {
 	timeout   time.Duration
 	maxBody   int64
 	transport *http.Transport
+	own       func(tls.Certificate) *http.Transport // for one request
 }
 
 // New makes a Client.
@@ -103,7 +113,19 @@ func New(cfg Config) *Client {
 	}
 	// A dial outlives the request it was started for, hence limits of its own.
 	dialer := &net.Dialer{Control: c.guard.control, Timeout: c.timeout, Resolver: cfg.Resolver}
-	c.transport = &http.Transport{
+	c.transport = c.newTransport(cfg, dialer)
+	c.own = func(certificate tls.Certificate) *http.Transport {
+		t := c.newTransport(cfg, dialer)
+		t.DisableKeepAlives = true
+		t.TLSClientConfig.Certificates = []tls.Certificate{certificate}
+		return t
+	}
+	return c
+}
+
+func (c *Client) newTransport(cfg Config, dialer *net.Dialer) *http.Transport {
+	return &http.Transport{
+		TLSClientConfig:        &tls.Config{RootCAs: cfg.Roots, MinVersion: tls.VersionTLS12},
 		DialContext:            dialer.DialContext,
 		TLSHandshakeTimeout:    c.timeout,
 		ForceAttemptHTTP2:      true,
@@ -117,7 +139,6 @@ func New(cfg Config) *Client {
 			MaxReceiveBufferPerStream: streamWindow,
 		},
 	}
-	return c
 }
 
 // Do sends one request and reads the answer. The error is always an *Error.
@@ -128,7 +149,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		return nil, err
 	}
 	clock := newWatch()
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(max(r.Timeout, 0), c.timeout))
 	defer cancel()
 	req, err := http.NewRequestWithContext(clock.trace(ctx), cmp.Or(r.Method, http.MethodPost), r.URL, bytes.NewReader(r.Body))
 	if err != nil {
@@ -139,7 +160,12 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	}
 
 	// Not through http.Client, which follows redirects and keeps cookies.
-	answer, err := c.transport.RoundTrip(req)
+	transport := c.transport
+	if r.Certificate != nil {
+		transport = c.own(*r.Certificate)
+		defer transport.CloseIdleConnections()
+	}
+	answer, err := transport.RoundTrip(req)
 	if err != nil {
 		failed := classify(errors.Join(ctx.Err(), err), req.URL.Hostname())
 		failed.Timings = clock.read("")

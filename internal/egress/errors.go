@@ -24,6 +24,7 @@ const (
 	CodeTLS            = "tls"             // no TLS session, or a certificate that cannot be trusted
 	CodeProtocol       = "protocol"        // connected, but no complete HTTP answer came
 	CodeCanceled       = "canceled"        // the caller gave up, not the consumer
+	CodeAuthFailed     = "auth_failed"     // no access token was to be had; nothing was sent
 )
 
 // Error is why a request was not, or not completely, answered.
@@ -99,6 +100,8 @@ func tlsMessage(err error) string {
 		return "The certificate of HOST has expired or is not valid yet. Renew it."
 	case errors.As(err, &verification):
 		return "The certificate of HOST cannot be trusted. Install one from a public authority."
+	case strings.Contains(err.Error(), "remote error: tls: ") && strings.Contains(err.Error(), "certificate"):
+		return "HOST wants a client certificate that it accepts. Give the endpoint one, with auth of the type mtls."
 	default:
 		return "No secure connection to HOST could be made. Check that the server offers TLS 1.2 or newer on this port."
 	}

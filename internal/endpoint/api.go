@@ -29,12 +29,18 @@ type API struct {
 	store      *Store
 	deliveries canceller
 	audit      *audit.Log
-	rules      rules
+	catalogue  *event.Catalogue
+	urls       urlChecker
+	longest    time.Duration
 }
 
-// NewAPI makes the API.
-func NewAPI(store *Store, catalogue *event.Catalogue, urls urlChecker, deliveries canceller, log *audit.Log) *API {
-	return &API{store: store, deliveries: deliveries, audit: log, rules: rules{checkPattern: catalogue.CheckPattern, checkURL: urls.CheckURL}}
+// NewAPI makes the API. longest is how long an endpoint may let an attempt take.
+func NewAPI(store *Store, catalogue *event.Catalogue, urls urlChecker, deliveries canceller, log *audit.Log, longest time.Duration) *API {
+	return &API{store: store, deliveries: deliveries, audit: log, catalogue: catalogue, urls: urls, longest: longest}
+}
+
+func (a *API) rules() rules {
+	return rules{checkPattern: a.catalogue.CheckPattern, checkURL: a.urls.CheckURL, longest: a.longest, now: a.store.now()}
 }
 
 // ListWebhooks implements the operation of the contract.
@@ -60,29 +66,34 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 	p := principal.From(ctx)
 	settings, details := fromWire(*r.Body, p.Profile)
 	details = append(details, keepMasked(settings.Headers, nil)...)
-	if details = append(details, settings.check(a.rules)...); len(details) > 0 {
+	details = append(details, settings.Auth.keepStored(Auth{})...)
+	if settings.Secret = wire.Or(r.Body.Secret, ""); settings.Secret != "" {
+		if message := checkSecret(settings.Profile, settings.Secret); message != "" {
+			details = append(details, problem.Detail{Field: "secret", Message: message})
+		}
+	}
+	settings.Source = wire.Or(r.Body.Source, "")
+	if details = append(details, settings.check(a.rules())...); len(details) > 0 {
 		return nil, problem.Invalid(details...)
 	}
 	var w api.Webhook
 	var signingSecret string
-	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+	err := a.audit.DoIf(ctx, func(ctx context.Context) (audit.Change, bool, error) {
 		var e Endpoint
 		var err error
 		if e, signingSecret, err = a.store.Create(ctx, p.Scope, settings); err != nil {
-			return audit.Change{}, err
+			return audit.Change{}, false, err
 		}
 		w, err = a.toWire(e)
-		return audit.Change{Target: e.ID, After: w}, err
+		return audit.Change{Target: e.ID, After: w}, signingSecret != "", err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return api.CreateWebhook201JSONResponse{
-		ID: w.ID, Name: w.Name, URL: w.URL, Events: w.Events, Method: w.Method, Headers: w.Headers, Profile: w.Profile,
-		Envelope: w.Envelope, Signing: w.Signing, PublicKey: w.PublicKey,
-		RetryPolicy: w.RetryPolicy, RetryPreview: w.RetryPreview, Enabled: w.Enabled, Environment: w.Environment, DisabledReason: w.DisabledReason,
-		CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Secret: signingSecret, RateLimit: w.RateLimit, Circuit: w.Circuit,
-	}, nil
+	if signingSecret == "" { // the source has it already
+		return api.CreateWebhook200JSONResponse(w), nil
+	}
+	return api.CreateWebhook201JSONResponse(created(w, signingSecret)), nil
 }
 
 // GetWebhook implements the operation of the contract.
@@ -95,7 +106,7 @@ func (a *API) GetWebhook(ctx context.Context, r api.GetWebhookRequestObject) (ap
 func (a *API) ReplaceWebhook(ctx context.Context, r api.ReplaceWebhookRequestObject) (api.ReplaceWebhookResponseObject, error) {
 	w, err := a.update(ctx, r.WebhookID, func(s *Settings) error {
 		settings, details := fromWire(*r.Body, principal.From(ctx).Profile)
-		return a.replace(s, settings, details)
+		return a.replace(s, settings, append(details, onlyWhenCreating(*r.Body)...))
 	})
 	return api.ReplaceWebhook200JSONResponse(w), err
 }
@@ -138,7 +149,8 @@ func (a *API) read(ctx context.Context, scope principal.Scope, endpointID string
 
 func (a *API) replace(s *Settings, settings Settings, details []problem.Detail) error {
 	details = append(details, keepMasked(settings.Headers, s.Headers)...)
-	if details = append(details, settings.check(a.rules)...); len(details) > 0 {
+	details = append(details, settings.Auth.keepStored(s.Auth)...)
+	if details = append(details, settings.check(a.rules())...); len(details) > 0 {
 		return problem.Invalid(details...)
 	}
 	*s = settings
@@ -167,7 +179,7 @@ func (a *API) DeleteWebhook(ctx context.Context, r api.DeleteWebhookRequestObjec
 func fromWire(w api.WebhookCreate, tenantProfile string) (Settings, []problem.Detail) {
 	s := Settings{
 		Name: wire.Or(w.Name, ""), URL: w.URL, Events: w.Events,
-		Method: string(wire.Or(w.Method, api.WebhookCreateMethodPOST)), Headers: map[string]string{},
+		Method: string(wire.Or(w.Method, api.WebhookMethodPOST)), Headers: map[string]string{},
 		Profile: string(wire.Or(w.Profile, api.Profile(tenantProfile))), Enabled: wire.Or(w.Enabled, true),
 		Rate: wire.Pointer(w.RateLimit),
 	}
@@ -178,7 +190,7 @@ func fromWire(w api.WebhookCreate, tenantProfile string) (Settings, []problem.De
 	s.signWith(w.Envelope, w.Signing)
 	var details []problem.Detail
 	s.Policy, details = policyFromWire(wire.Or(w.RetryPolicy, api.RetryPolicy{}), s.Profile)
-	return s, details
+	return s, append(details, s.options(w.Description, w.Metadata, w.Filter, w.Timeout, w.RetryPolicies, w.Auth)...)
 }
 
 func merge(s Settings, w api.WebhookUpdate) (Settings, []problem.Detail) {
@@ -201,7 +213,7 @@ func merge(s Settings, w api.WebhookUpdate) (Settings, []problem.Detail) {
 	if w.RetryPolicy != nil {
 		s.Policy, details = policyFromWire(*w.RetryPolicy, s.Profile)
 	}
-	return s, details
+	return s, append(details, s.options(w.Description, w.Metadata, w.Filter, w.Timeout, w.RetryPolicies, w.Auth)...)
 }
 
 func (a *API) toWire(e Endpoint) (api.Webhook, error) {
@@ -212,7 +224,13 @@ func (a *API) toWire(e Endpoint) (api.Webhook, error) {
 	for name := range headers {
 		headers[name] = Mask
 	}
+	auth, err := a.store.openAuth(e)
+	if err != nil {
+		return api.Webhook{}, err
+	}
 	return api.Webhook{
+		Description: e.Description, Metadata: metadataToWire(e.Metadata.V), Filter: wire.Null(wire.Text(e.Filter)), Timeout: wire.Null(wire.Text(e.Timeout)),
+		RetryPolicies: policiesToWire(e.RetryPolicies.V), Auth: authToWire(auth), Source: wire.Null(wire.Text(e.Source)),
 		ID: e.ID, Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: headers,
 		Profile: api.Profile(e.Profile), Envelope: api.Envelope(e.Envelope), Signing: api.Signing(e.Signing),
 		PublicKey:   wire.Null(e.VerifyingKey()),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -24,28 +25,37 @@ const (
 // Mask is shown instead of the value of a header; sent back, it means the stored value.
 const Mask = "********"
 
-// Endpoint is a row of endpoints. Headers and Secret are encrypted; see Store.Open.
+// Endpoint is a row of endpoints. Headers, secrets and Auth are encrypted; see Store.Open.
 type Endpoint struct {
-	ID             string
-	TenantID       string
-	Environment    principal.Environment
-	Name           string
-	URL            string
-	Events         db.JSON[[]string]
-	Method         string
-	Headers        []byte
-	Secret         []byte
-	Profile        string
-	Envelope       string // profile.Standard or profile.CloudEvents
-	Signing        profile.Signing
-	Ed25519Key     []byte // encrypted; nil until it is needed
-	PublicKey      string // of Ed25519Key
-	RetryPolicy    db.JSON[profile.Policy]
-	Enabled        bool
-	DisabledReason string
-	CreatedAt      db.Time
-	UpdatedAt      db.Time
-	DeletedAt      db.Time
+	ID              string
+	TenantID        string
+	Environment     principal.Environment
+	Name            string
+	Description     string
+	Metadata        db.JSON[map[string]string]
+	URL             string
+	Events          db.JSON[[]string]
+	Method          string
+	Headers         []byte
+	Secret          []byte
+	PreviousSecrets []byte // nil when there is none
+	Auth            []byte // nil when there is none
+	Profile         string
+	Envelope        string // profile.Standard or profile.CloudEvents
+	Signing         profile.Signing
+	Ed25519Key      []byte // encrypted; nil until it is needed
+	PublicKey       string // of Ed25519Key
+	Filter          string // empty when it wants every event that it subscribes to
+	RetryPolicy     db.JSON[profile.Policy]
+	RetryPolicies   db.JSON[map[string]profile.Policy] // by pattern; see PolicyFor
+	Timeout         string                             // as it was written; empty for the server's
+	Source          string                             // the tool that subscribed, if it said so
+	SourceKey       *string
+	Enabled         bool
+	DisabledReason  string
+	CreatedAt       db.Time
+	UpdatedAt       db.Time
+	DeletedAt       db.Time
 
 	ConsecutiveFailures int     // attempts since the last success
 	FailingSince        db.Time // the first of them; zero while it succeeds
@@ -69,23 +79,33 @@ func (e Endpoint) Subscribes(eventType string) bool {
 
 // Settings is what the owner of an endpoint decides.
 type Settings struct {
-	Name     string
-	URL      string
-	Events   []string
-	Method   string
-	Headers  map[string]string // in the clear
-	Profile  string
-	Envelope string
-	Signing  profile.Signing
-	Policy   profile.Policy
-	Enabled  bool
-	Rate     *int // requests a second; nil for no limit
+	Name        string
+	URL         string
+	Events      []string
+	Method      string
+	Headers     map[string]string // in the clear
+	Profile     string
+	Envelope    string
+	Signing     profile.Signing
+	Policy      profile.Policy
+	Enabled     bool
+	Rate        *int // requests a second; nil for no limit
+	Description string
+	Metadata    map[string]string
+	Filter      string
+	Policies    map[string]profile.Policy
+	Timeout     string
+	Auth        Auth
+	Secret      string // of the owner's; only when creating
+	Source      string // only when creating
 }
 
 // rules is what settings are checked against.
 type rules struct {
 	checkPattern func(string) bool
 	checkURL     func(string) error
+	longest      time.Duration // that the server lets an attempt take
+	now          time.Time
 }
 
 // check names everything that is wrong with settings.
@@ -117,7 +137,9 @@ func (s Settings) check(r rules) []problem.Detail {
 			details = append(details, problem.Detail{Field: "headers." + name, Message: message})
 		}
 	}
-	return append(details, s.Policy.Check()...)
+	details = append(details, s.Policy.Check()...)
+	details = append(details, s.checkOptions(r)...)
+	return append(details, s.Auth.check(r, s.URL, s.Headers)...)
 }
 
 // reserved headers are set by us, or belong to one connection and not to the request.

@@ -27,9 +27,9 @@ func (s *Store) ensureKeyPair(e *Endpoint) {
 	e.PublicKey = webhook.FormatPublicKey(key.Public().(ed25519.PublicKey))
 }
 
-// SigningKeys leaves of an endpoint's secrets those that it signs with, and adds its ed25519 key where it does with
+// signingKeys leaves of an endpoint's secrets those that it signs with, and adds its ed25519 key where it does with
 // that.
-func (s *Store) SigningKeys(e Endpoint, secrets profile.Secrets) (profile.Secrets, error) {
+func (s *Store) signingKeys(e Endpoint, secrets profile.Secrets) (profile.Secrets, error) {
 	if e.Signing.Asymmetric() {
 		seed, err := s.box.Open(e.Ed25519Key, sealContext("ed25519", e))
 		if err != nil {

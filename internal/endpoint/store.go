@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
@@ -14,6 +16,7 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/pkg/webhook"
 )
@@ -45,14 +48,28 @@ func (s *Store) sealHeaders(e *Endpoint, headers map[string]string) error {
 	return nil
 }
 
-// Open decrypts an endpoint's secret, in the form its owner knows, and its headers.
-func (s *Store) Open(e Endpoint) (signingSecret string, headers map[string]string, err error) {
-	raw, err := s.box.Open(e.Secret, sealContext("secret", e))
+// Opened is what an endpoint keeps encrypted, in the clear.
+type Opened struct {
+	Secrets profile.Secrets // as they are valid at the moment asked for, each in the form its owner knows
+	Headers map[string]string
+	Auth    Auth
+}
+
+// Open decrypts what a request to an endpoint at a moment needs.
+func (s *Store) Open(e Endpoint, at time.Time) (Opened, error) {
+	secrets, err := s.openSecrets(e)
 	if err != nil {
-		return "", nil, fmt.Errorf("endpoint %s: secret: %w", e.ID, err)
+		return Opened{}, err
 	}
-	headers, err = s.openHeaders(e)
-	return string(raw), headers, err
+	var o Opened
+	if o.Secrets, err = s.signingKeys(e, secrets.signing(at)); err != nil {
+		return Opened{}, err
+	}
+	if o.Headers, err = s.openHeaders(e); err != nil {
+		return Opened{}, err
+	}
+	o.Auth, err = s.openAuth(e)
+	return o, err
 }
 
 func (s *Store) openHeaders(e Endpoint) (map[string]string, error) {
@@ -69,30 +86,65 @@ func (e *Endpoint) apply(s Settings) {
 	e.Envelope, e.Signing = s.Envelope, s.Signing
 	e.Events.V, e.RetryPolicy.V = s.Events, s.Policy
 	e.RateLimit = s.Rate
+	e.Description, e.Metadata.V, e.Filter, e.RetryPolicies.V, e.Timeout = s.Description, s.Metadata, s.Filter, s.Policies, s.Timeout
+	e.SourceKey = e.sourceKey()
 	e.Enabled, e.DisabledReason = s.Enabled, ""
 	if !s.Enabled {
 		e.DisabledReason = ReasonManual
 	}
 }
 
-// Create adds an endpoint and returns it with its signing secret.
+// Create adds an endpoint and returns it with its signing secret, which is the owner's own if there is one. When the
+// source has subscribed the URL to the same events already, it returns that endpoint and no secret.
 func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Settings) (Endpoint, string, error) {
 	if err := scope.Check(); err != nil {
 		return Endpoint{}, "", err
 	}
 	now := db.At(s.now())
-	e := Endpoint{ID: id.New(id.Endpoint), TenantID: scope.TenantID, Environment: scope.Environment, CreatedAt: now, UpdatedAt: now}
+	e := Endpoint{ID: id.New(id.Endpoint), TenantID: scope.TenantID, Environment: scope.Environment, Source: settings.Source, CreatedAt: now, UpdatedAt: now}
 	e.apply(settings)
 	s.ensureKeyPair(&e)
 	e.Gate.Circuit = Closed
 	e.Gate = e.Gate.limited(e.RateLimit, s.now())
-	if err := s.sealHeaders(&e, settings.Headers); err != nil {
+	if err := s.seal(&e, settings); err != nil {
 		return Endpoint{}, "", err
 	}
-	signingSecret := webhook.NewSecret()
-	e.Secret = s.box.Seal([]byte(signingSecret), sealContext("secret", e))
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&e).Error })
+	signingSecret := settings.Secret
+	if signingSecret == "" {
+		signingSecret = webhook.NewSecret()
+	}
+	if err := s.sealSecrets(&e, Secrets{Current: signingSecret}); err != nil {
+		return Endpoint{}, "", err
+	}
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		result := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&e)
+		if result.Error != nil || result.RowsAffected == 1 {
+			return result.Error
+		}
+		there, err := s.subscribed(tx, scope, e.SourceKey)
+		e, signingSecret = there, ""
+		return err
+	})
 	return e, signingSecret, err
+}
+
+// subscribed finds the endpoint that a source has already. It may have been deleted since it was in the way: then
+// asking again makes a new one.
+func (s *Store) subscribed(tx *gorm.DB, scope principal.Scope, sourceKey *string) (Endpoint, error) {
+	var e Endpoint
+	err := s.living(tx, scope).Where("source_key = ?", sourceKey).Take(&e).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return e, problem.New(problem.Conflict, "The endpoint that this source had for the URL and events is being deleted. Send it again.")
+	}
+	return e, err
+}
+
+// seal encrypts what the owner decides and nobody may read.
+func (s *Store) seal(e *Endpoint, settings Settings) error {
+	if err := s.sealHeaders(e, settings.Headers); err != nil {
+		return err
+	}
+	return s.sealAuth(e, settings.Auth)
 }
 
 func (s *Store) living(q *gorm.DB, scope principal.Scope) *gorm.DB {
@@ -147,10 +199,16 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID st
 		if err := edit(&settings); err != nil {
 			return err
 		}
+		if err := s.checkProfile(e, settings.Profile); err != nil {
+			return err
+		}
 		was := e
 		e.apply(settings)
 		s.ensureKeyPair(&e)
-		if err := s.sealHeaders(&e, settings.Headers); err != nil {
+		if err := s.seal(&e, settings); err != nil {
+			return err
+		}
+		if err := s.checkSource(tx, e); err != nil {
 			return err
 		}
 		e.UpdatedAt = db.At(s.now())
@@ -159,19 +217,53 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID st
 		}
 		e.Gate = e.Gate.limited(e.RateLimit, s.now())
 		return s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
-			Select("name", "url", "events", "method", "headers", "profile", "envelope", "signing", "ed25519_key", "public_key",
-				"retry_policy", "enabled", "disabled_reason", "updated_at",
+			Select("name", "description", "metadata", "url", "events", "method", "headers", "auth", "profile", "envelope", "signing",
+				"ed25519_key", "public_key", "filter", "retry_policy", "retry_policies", "timeout", "source_key",
+				"enabled", "disabled_reason", "updated_at",
 				"rate_limit", "gated_at", "gate_window", "gate_threshold", "circuit", "pump_at").
 			Updates(&e).Error
 	})
 	return e, err
 }
 
+// checkProfile refuses a profile for which the present secret has the wrong form.
+func (s *Store) checkProfile(e Endpoint, profileName string) error {
+	if e.Profile == profileName {
+		return nil
+	}
+	secrets, err := s.openSecrets(e)
+	if err != nil {
+		return err
+	}
+	if message := checkSecret(profileName, secrets.Current); message != "" {
+		return problem.Invalid(problem.Detail{Field: "profile", Message: "needs another secret, which " + message + "; rotate it first"})
+	}
+	return nil
+}
+
+// checkSource refuses a change that would make two endpoints of one source the same.
+func (s *Store) checkSource(tx *gorm.DB, e Endpoint) error {
+	if e.SourceKey == nil {
+		return nil
+	}
+	var same int64
+	err := s.living(tx.Model(&Endpoint{}), e.Scope()).Where("source_key = ? AND id <> ?", e.SourceKey, e.ID).Count(&same).Error
+	if err == nil && same > 0 {
+		err = problem.New(problem.Conflict, "Another endpoint of the source %q has this URL and these events already. Delete one of them.", e.Source)
+	}
+	return err
+}
+
 func (s *Store) settings(e Endpoint) (Settings, error) {
 	headers, err := s.openHeaders(e)
+	if err != nil {
+		return Settings{}, err
+	}
+	auth, err := s.openAuth(e)
 	return Settings{
 		Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: headers,
 		Profile: e.Profile, Envelope: e.Envelope, Signing: e.Signing, Policy: e.RetryPolicy.V, Enabled: e.Enabled, Rate: e.RateLimit,
+		Description: e.Description, Metadata: e.Metadata.V, Filter: e.Filter, Policies: e.RetryPolicies.V, Timeout: e.Timeout, Auth: auth,
 	}, err
 }
 

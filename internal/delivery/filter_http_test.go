@@ -1,0 +1,132 @@
+package delivery_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+type object = map[string]any
+
+func TestAFilterKeepsEventsOutAndEachHasItsReason(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		c := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, nil)
+		for path, filter := range map[string]string{
+			"/yes": `data.email == "ada@example.com"`, "/no": `event.type == "lead.updated"`, "/error": `data.no_such_field > 1`,
+		} {
+			c.NewEndpoint(t, receiver.URL+path, object{"name": path, "filter": filter})
+		}
+		off := c.NewEndpoint(t, receiver.URL+"/off", object{"filter": "false", "enabled": false})
+		c.NewLead(t, "ada@example.com")
+		if got := receiver.Next(t); got.Path != "/yes" {
+			t.Errorf("%s got it", got.Path)
+		}
+		p.Await(t, "the delivery", func() bool { return len(c.Deliveries(t, "&status=succeeded")) == 1 })
+		names := map[string]string{off.ID: "/off"}
+		for _, hook := range testkit.Get[api.WebhookList](t, c, "/api/v1/webhooks").Data {
+			if hook.Name != "" {
+				names[hook.ID] = hook.Name
+			}
+		}
+		got := map[string]string{}
+		for _, d := range c.Deliveries(t, "&status=cancelled") {
+			reason, _ := d.Reason.Get()
+			message, _ := d.Error.Get()
+			got[names[d.WebhookID]] = reason
+			if (reason == "filter_error") != strings.Contains(message, "no_such_field") || d.MaxAttempts == 0 {
+				t.Errorf("%s: %q", reason, message)
+			}
+			if detail := c.Delivery(t, d.ID); !strings.Contains(detail.Body, "lead.created") {
+				t.Errorf("%s: nothing is kept to be replayed: %q", reason, detail.Body)
+			}
+		}
+		if len(got) != 3 || got["/no"] != "filtered" || got["/error"] != "filter_error" || got["/off"] != "filtered" {
+			t.Errorf("%v", got)
+		}
+		if n := len(receiver.All()); n != 1 {
+			t.Errorf("%d requests instead of 1", n)
+		}
+	})
+}
+
+func TestAFilterIsCheckedWhenSavedAndCanBeTried(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		c := p.NewTenant(t, "business")
+		for _, filter := range []string{"data.a >", "data.a", "nonsense", "1 + 1"} {
+			a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": "https://example.com", "events": []string{"*"}, "filter": filter})
+			details := a.Want(t, http.StatusBadRequest).Problem(t).Error.Details
+			if len(details) != 1 || details[0].Field != "filter" || !strings.Contains(details[0].Message, "line 1, column ") {
+				t.Errorf("%s: %s", filter, a.Body)
+			}
+		}
+		hook := c.NewEndpoint(t, "https://example.com", object{"filter": "data.a == 1"})
+		for _, none := range []any{nil, ""} {
+			a := c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"filter": none}).Want(t, http.StatusOK)
+			if w := testkit.Into[api.Webhook](t, a); !w.Filter.IsNull() {
+				t.Errorf("%v left %s", none, a.Body)
+			}
+		}
+		for _, try := range []struct {
+			body    object
+			matches any
+			message string
+		}{
+			{object{"filter": "data.score > 50", "data": object{"score": 80}}, true, ""},
+			{object{"filter": "data.score > 50", "data": object{"score": 5}}, false, ""},
+			{object{"filter": "event.type == 'job.failed'", "event_type": "job.failed"}, true, ""},
+			{object{"filter": "has(data.id)"}, true, ""},
+			{object{"filter": ""}, true, ""},
+			{object{"filter": "data.score > 50", "data": object{}}, nil, "has(data.field)"},
+			{object{"filter": "data.score >"}, nil, "line 1, column"},
+		} {
+			got := testkit.Post[struct {
+				Matches any
+				Error   string
+			}](t, c, "/api/v1/webhooks/filter-test", try.body, http.StatusOK)
+			if got.Matches != try.matches || (try.message == "") != (got.Error == "") || !strings.Contains(got.Error, try.message) {
+				t.Errorf("%v: %+v", try.body, got)
+			}
+		}
+		c.Call(t, http.MethodPost, "/api/v1/webhooks/filter-test", object{"filter": "true", "event_type": "no.such"}).Want(t, http.StatusBadRequest)
+	})
+}
+
+func TestAnEventTypeCanHaveItsOwnRetryPolicy(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		c := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, answerWith(500))
+		hook := c.NewEndpoint(t, receiver.URL, object{"retry_policy": atOnce(4), "retry_policies": object{"lead.*": atOnce(3), "lead.created": atOnce(2)}})
+		c.NewLead(t, "ada@example.com")
+		d := p.AwaitDelivery(t, c, api.DeliveryStatusDead)
+		if d.MaxAttempts != 2 || d.AttemptCount != 2 {
+			t.Errorf("%d of %d attempts", d.AttemptCount, d.MaxAttempts)
+		}
+		c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"retry_policies": object{"lead.*": atOnce(3)}}).Want(t, http.StatusOK)
+		replayed := testkit.Post[api.Delivery](t, c, "/api/v1/webhooks/dead-letters/"+d.ID+"/replay", nil, http.StatusAccepted)
+		if replayed.MaxAttempts != 3 {
+			t.Errorf("replayed with %d attempts", replayed.MaxAttempts)
+		}
+		if d = p.AwaitDelivery(t, c, api.DeliveryStatusDead); d.AttemptCount != 5 {
+			t.Errorf("%d attempts", d.AttemptCount)
+		}
+		for _, bad := range []string{
+			`{"no.such":{"initial":"1s"}}`, `{"lead.*":{"initial":"1s","max_attempts":0}}`, `{"lead.*":{"initial":"1s","max_attempts":1000}}`,
+			`{"lead.*":{"schedule":["8d"]}}`, `{"lead.*":{"schedule":["1s"],"initial":"1s"}}`, `{"lead.*":{"schedule":[]}}`,
+		} {
+			c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, `{"retry_policies":`+bad+`}`).Want(t, http.StatusBadRequest)
+		}
+		for _, bad := range []string{`{"initial":"1s","max_attempts":0}`, `{"initial":"1s","max_attempts":1000}`} {
+			c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, `{"retry_policy":`+bad+`}`).Want(t, http.StatusBadRequest)
+		}
+	})
+}

@@ -1,0 +1,98 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/egress"
+	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+// TestWebhook implements the operation of the contract.
+func (a *API) TestWebhook(ctx context.Context, r api.TestWebhookRequestObject) (api.TestWebhookResponseObject, error) {
+	scope := principal.From(ctx).Scope
+	e, err := a.store.endpoints.Get(ctx, scope, r.WebhookID)
+	if err != nil {
+		return nil, err
+	}
+	sample, err := a.sample(scope, e, r.Body)
+	if err != nil {
+		return nil, err
+	}
+	body, contentType, err := envelope(e, sample)
+	if err != nil {
+		return nil, err
+	}
+	return a.try(ctx, e, sample, message{id: sample.ID, at: a.store.now(), body: body, contentType: contentType})
+}
+
+// sample is the event that is sent. Its id tells consumers that it is none.
+func (a *API) sample(scope principal.Scope, e endpoint.Endpoint, w *api.WebhookTest) (event.Event, error) {
+	eventType, ok := wire.Or(w.EventType, ""), false
+	if eventType == "" {
+		if eventType, ok = a.firstOf(e); !ok {
+			return event.Event{}, problem.New(problem.Conflict, "The endpoint subscribes to no event type that there is. Send an event_type.")
+		}
+	}
+	t, ok := a.catalogue.Find(eventType)
+	if !ok {
+		return event.Event{}, problem.Invalid(problem.Detail{Field: "event_type", Message: "is not a known event type; GET /api/v1/event-types lists them"})
+	}
+	data := t.Sample
+	if w.Data != nil {
+		if data = *w.Data; t.Validate(data) != nil {
+			return event.Event{}, t.Validate(data)
+		}
+	}
+	now := db.At(a.store.now())
+	return event.Event{
+		TenantID: scope.TenantID, Environment: scope.Environment, ID: id.New(id.TestEvent), Type: t.Name, Data: string(data),
+		OccurredAt: now, CreatedAt: now,
+	}, nil
+}
+
+// firstOf is the first type of the catalogue that the endpoint wants.
+func (a *API) firstOf(e endpoint.Endpoint) (string, bool) {
+	for _, t := range a.catalogue.All() {
+		if e.Subscribes(t.Name) {
+			return t.Name, true
+		}
+	}
+	return "", false
+}
+
+func (a *API) try(ctx context.Context, e endpoint.Endpoint, sample event.Event, m message) (api.TestWebhookResponseObject, error) {
+	p, err := a.caller.prepare(e, m)
+	if err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	response, err := a.caller.send(ctx, p)
+	took := time.Since(start)
+	d := settle(Delivery{}, Attempt{}, e.PolicyFor(sample.Type), response, err, a.store.now(), 0)
+	out := api.TestWebhook200JSONResponse{
+		Succeeded: d.attempt.Status == AttemptSucceeded, EventID: sample.ID, EventType: sample.Type,
+		ErrorCode: wire.Null(wire.Text(d.attempt.ErrorCode)), Error: wire.Null(wire.Text(d.attempt.Error)),
+		DurationMs: float64(took) / float64(time.Millisecond),
+	}
+	out.Request.Method, out.Request.URL, out.Request.Body = p.request.Method, p.request.URL, string(p.request.Body)
+	out.Request.Headers = shown(p.owner.Profile, p.request.Header)
+	if response != nil {
+		out.Response = &api.WebhookTestResponse{
+			Status: response.Status, Headers: d.attempt.ResponseHeaders.V, Body: string(d.attempt.ResponseBody), Truncated: response.Truncated,
+		}
+	}
+	if refused := (*egress.Error)(nil); err != nil && !errors.As(err, &refused) {
+		slog.Error("a test could not be sent", "endpoint", e.ID, "error", err)
+	}
+	return out, nil
+}

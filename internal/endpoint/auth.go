@@ -1,0 +1,186 @@
+package endpoint
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// How an endpoint can be authenticated to.
+const (
+	AuthNone   = "none"
+	AuthBasic  = "basic"
+	AuthOAuth2 = "oauth2"
+	AuthMTLS   = "mtls"
+)
+
+// Auth is how requests prove who sends them, in the clear. Fields that don't belong to its type are empty.
+type Auth struct {
+	Type         string `json:"type"`
+	Username     string `json:"username,omitempty"`
+	Password     string `json:"password,omitempty"`
+	TokenURL     string `json:"token_url,omitempty"`
+	ClientID     string `json:"client_id,omitempty"`
+	ClientSecret string `json:"client_secret,omitempty"`
+	Scope        string `json:"scope,omitempty"`
+	Certificate  string `json:"certificate,omitempty"` // PEM, the chain included
+	PrivateKey   string `json:"private_key,omitempty"` // PEM
+}
+
+// BasicHeader is the value of the Authorization header, with AuthBasic.
+func (a Auth) BasicHeader() string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(a.Username+":"+a.Password))
+}
+
+// KeyPair is the client certificate, with AuthMTLS. The error never quotes the key.
+func (a Auth) KeyPair() (tls.Certificate, error) {
+	return tls.X509KeyPair([]byte(a.Certificate), []byte(a.PrivateKey))
+}
+
+// certificateEnd is when the first certificate of a PEM text expires.
+func certificateEnd(text string) (time.Time, bool) {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return time.Time{}, false
+	}
+	leaf, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return time.Time{}, false
+	}
+	return leaf.NotAfter.UTC(), true
+}
+
+type authField struct {
+	name  string
+	value *string
+	types string // that take it
+	need  bool
+}
+
+func (a *Auth) fields() []authField {
+	return []authField{
+		{"username", &a.Username, AuthBasic, true}, {"password", &a.Password, AuthBasic, true},
+		{"token_url", &a.TokenURL, AuthOAuth2, true}, {"client_id", &a.ClientID, AuthOAuth2, true},
+		{"client_secret", &a.ClientSecret, AuthOAuth2, true}, {"scope", &a.Scope, AuthOAuth2, false},
+		{"certificate", &a.Certificate, AuthMTLS, true}, {"private_key", &a.PrivateKey, AuthMTLS, true},
+	}
+}
+
+// secrets are the fields that are masked.
+func (a *Auth) secrets() map[string]*string {
+	return map[string]*string{"password": &a.Password, "client_secret": &a.ClientSecret, "private_key": &a.PrivateKey}
+}
+
+// masked is Auth as it is shown.
+func (a Auth) masked() Auth {
+	for _, value := range a.secrets() {
+		if *value != "" {
+			*value = Mask
+		}
+	}
+	return a
+}
+
+// keepStored puts the stored value where a secret was sent back masked. It names those that have none.
+func (a *Auth) keepStored(stored Auth) []problem.Detail {
+	var details []problem.Detail
+	kept := stored.secrets()
+	for _, f := range a.fields() {
+		if value, secret := a.secrets()[f.name]; secret && *value == Mask {
+			if *kept[f.name] == "" {
+				details = append(details, problem.Detail{Field: "auth." + f.name, Message: "is masked, but no value is stored for it; send the value"})
+				continue
+			}
+			*value = *kept[f.name]
+		}
+	}
+	return details
+}
+
+// check names everything that is wrong with it, alone and beside the endpoint's URL and headers.
+func (a Auth) check(r rules, url string, headers map[string]string) []problem.Detail {
+	var details []problem.Detail
+	wrong := func(field, message string) {
+		details = append(details, problem.Detail{Field: field, Message: message})
+	}
+	for _, f := range a.fields() {
+		switch {
+		case f.types != a.Type && *f.value != "":
+			wrong("auth."+f.name, "does not belong to the type "+a.Type+" but to "+f.types)
+		case f.types == a.Type && f.need && *f.value == "":
+			wrong("auth."+f.name, "is required for the type "+a.Type)
+		}
+	}
+	if len(details) > 0 {
+		return details
+	}
+	if _, own := find(headers, "Authorization"); own && (a.Type == AuthBasic || a.Type == AuthOAuth2) {
+		wrong("headers.Authorization", "can't be sent beside auth of the type "+a.Type+", which sets it; remove one of them")
+	}
+	switch a.Type {
+	case AuthBasic:
+		if strings.ContainsFunc(a.Username+a.Password, func(c rune) bool { return c < ' ' || c == 0x7f }) || strings.Contains(a.Username, ":") {
+			wrong("auth.username", "must contain no colon, and neither it nor the password a control character")
+		}
+	case AuthOAuth2:
+		if err := r.checkURL(a.TokenURL); err != nil {
+			wrong("auth.token_url", err.Error())
+		}
+	case AuthMTLS:
+		if !strings.HasPrefix(strings.ToLower(url), "https:") {
+			wrong("url", "must be https for auth of the type mtls")
+		}
+		if field, message := a.checkCertificate(r.now); field != "" {
+			wrong(field, message)
+		}
+	}
+	return details
+}
+
+func (a Auth) checkCertificate(now time.Time) (field, message string) {
+	end, ok := certificateEnd(a.Certificate)
+	_, err := a.KeyPair()
+	switch {
+	case !ok:
+		return "auth.certificate", "is not a certificate in PEM"
+	case !now.Before(end):
+		return "auth.certificate", "expired on " + end.Format(time.RFC3339)
+	case err != nil && strings.Contains(err.Error(), "does not match"):
+		return "auth.private_key", "does not belong to the certificate, which must be the first of its chain"
+	case err != nil:
+		return "auth.private_key", "is not a private key in PEM without a password"
+	}
+	return "", ""
+}
+
+func (s *Store) sealAuth(e *Endpoint, a Auth) error {
+	e.Auth = nil
+	if a.Type == AuthNone {
+		return nil
+	}
+	raw, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	e.Auth = s.box.Seal(raw, sealContext("auth", *e))
+	return nil
+}
+
+func (s *Store) openAuth(e Endpoint) (Auth, error) {
+	a := Auth{Type: AuthNone}
+	if len(e.Auth) == 0 {
+		return a, nil
+	}
+	raw, err := s.box.Open(e.Auth, sealContext("auth", e))
+	if err != nil {
+		return a, fmt.Errorf("endpoint %s: auth: %w", e.ID, err)
+	}
+	return a, json.Unmarshal(raw, &a)
+}

@@ -1,0 +1,69 @@
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+const defaultGrace = "24h"
+
+// RotateWebhookSecret implements the operation of the contract.
+func (a *API) RotateWebhookSecret(ctx context.Context, r api.RotateWebhookSecretRequestObject) (api.RotateWebhookSecretResponseObject, error) {
+	grace, err := profile.ParseDuration(wire.Or(r.Body.Grace, defaultGrace))
+	if err != nil {
+		return nil, problem.Invalid(problem.Detail{Field: "grace", Message: err.Error()})
+	}
+	var secrets Secrets
+	err = a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		var err error
+		secrets, err = a.store.Rotate(ctx, principal.From(ctx).Scope, r.WebhookID, wire.Or(r.Body.Secret, ""), grace.Duration)
+		return audit.Change{Target: r.WebhookID, After: map[string]any{"previous": secretToWire(secrets).Previous}}, err
+	})
+	return api.RotateWebhookSecret200JSONResponse(secretToWire(secrets)), err
+}
+
+// RevealWebhookSecret implements the operation of the contract.
+func (a *API) RevealWebhookSecret(ctx context.Context, r api.RevealWebhookSecretRequestObject) (api.RevealWebhookSecretResponseObject, error) {
+	var secrets Secrets
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		var err error
+		secrets, err = a.store.Reveal(ctx, principal.From(ctx).Scope, r.WebhookID)
+		return audit.Change{Target: r.WebhookID}, err
+	})
+	return api.RevealWebhookSecret200JSONResponse(secretToWire(secrets)), err
+}
+
+// EnableWebhook implements the operation of the contract.
+func (a *API) EnableWebhook(ctx context.Context, r api.EnableWebhookRequestObject) (api.EnableWebhookResponseObject, error) {
+	w, err := a.update(ctx, r.WebhookID, func(s *Settings) error {
+		s.Enabled = true
+		return nil
+	})
+	return api.EnableWebhook200JSONResponse(w), err
+}
+
+// TestFilter implements the operation of the contract.
+func (a *API) TestFilter(_ context.Context, r api.TestFilterRequestObject) (api.TestFilterResponseObject, error) {
+	eventType := wire.Or(r.Body.EventType, "lead.created")
+	t, ok := a.catalogue.Find(eventType)
+	if !ok {
+		return nil, problem.Invalid(problem.Detail{Field: "event_type", Message: "is not a known event type; GET /api/v1/event-types lists them"})
+	}
+	o := &Occurrence{Type: eventType, ID: "evt_test", OccurredAt: a.store.now().UTC().Truncate(time.Microsecond), Data: t.Sample}
+	if r.Body.Data != nil {
+		o.Data = *r.Body.Data
+	}
+	matches, err := Filter(r.Body.Filter, o)
+	if wrong := FilterError(""); errors.As(err, &wrong) {
+		return api.TestFilter200JSONResponse{Matches: wire.Null[bool](nil), Error: wire.Null(wire.Text(wrong.Error()))}, nil
+	}
+	return api.TestFilter200JSONResponse{Matches: wire.Null(&matches), Error: wire.Null[string](nil)}, err
+}

@@ -1,0 +1,97 @@
+package endpoint
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
+)
+
+// What an endpoint may set as its time-out; the server may allow less, see NewAPI.
+const (
+	minTimeout = time.Second
+	maxTimeout = 30 * time.Second
+)
+
+// PolicyFor is the retry policy for events of a type: the one with the most specific pattern that covers it.
+func (e Endpoint) PolicyFor(eventType string) profile.Policy {
+	policy, length := e.RetryPolicy.V, -1
+	for pattern, p := range e.RetryPolicies.V {
+		specific := len(pattern)
+		if pattern == eventType {
+			specific++ // before a group, which is at most as long
+		}
+		if event.Matches(pattern, eventType) && specific > length {
+			policy, length = p, specific
+		}
+	}
+	return policy
+}
+
+// Limit is how long an attempt may take; 0 when the endpoint leaves that to the server.
+func (e Endpoint) Limit() time.Duration {
+	if e.Timeout == "" {
+		return 0
+	}
+	d, err := profile.ParseDuration(e.Timeout)
+	if err != nil {
+		return 0
+	}
+	return d.Duration
+}
+
+// checkOptions names what is wrong with the filter, the time-out, the policies and the metadata.
+func (s Settings) checkOptions(r rules) []problem.Detail {
+	var details []problem.Detail
+	wrong := func(field, message string) {
+		details = append(details, problem.Detail{Field: field, Message: message})
+	}
+	if s.Filter != "" {
+		if _, err := compileFilter(s.Filter); err != nil {
+			wrong("filter", err.Error())
+		}
+	}
+	if s.Timeout != "" {
+		longest := min(maxTimeout, r.longest)
+		if d, err := profile.ParseDuration(s.Timeout); err != nil {
+			wrong("timeout", err.Error())
+		} else if d.Duration < minTimeout || d.Duration > longest {
+			wrong("timeout", fmt.Sprintf("must be from %s to %s", minTimeout, longest))
+		}
+	}
+	for _, pattern := range slices.Sorted(maps.Keys(s.Policies)) {
+		field := "retry_policies." + pattern
+		if !r.checkPattern(pattern) {
+			wrong(field, "is not a known event type, or a group such as lead.*; GET /api/v1/event-types lists the types")
+		}
+		for _, d := range s.Policies[pattern].Check() {
+			wrong(strings.Replace(d.Field, "retry_policy", field, 1), d.Message)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Metadata)) {
+		if name == "" || len(name) > 100 {
+			wrong("metadata", "must have names of 1 to 100 characters")
+			break
+		}
+	}
+	return details
+}
+
+// sourceKey is equal for endpoints that the same tool subscribed to the same events at the same URL, in whatever
+// order; it is nil without a source.
+func (e Endpoint) sourceKey() *string {
+	if e.Source == "" {
+		return nil
+	}
+	parts := append([]string{e.Source, e.URL}, slices.Sorted(slices.Values(e.Events.V))...)
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00"))) // a NUL is in none of them
+	key := hex.EncodeToString(sum[:])
+	return &key
+}

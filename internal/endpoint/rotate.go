@@ -1,0 +1,172 @@
+package endpoint
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/pkg/webhook"
+)
+
+const (
+	// maxPrevious is how many replaced secrets can be valid at a time: each is one more signature in every request.
+	maxPrevious  = 5
+	minOwnSecret = 16  // characters, where the profile has no form of its own
+	maxOwnSecret = 256 // characters
+)
+
+// Secrets is what an endpoint signs with: the present secret, and those that it replaced, newest first.
+type Secrets struct {
+	Current  string
+	Previous []Replaced
+}
+
+// Replaced is a secret that still signs, beside the present one, until its end.
+type Replaced struct {
+	Secret     string    `json:"secret"`
+	ValidUntil time.Time `json:"valid_until"`
+}
+
+// ValidAt returns the replaced secrets that still sign at a moment, newest first.
+func (s Secrets) ValidAt(at time.Time) []Replaced {
+	var out []Replaced
+	for _, p := range s.Previous {
+		if at.Before(p.ValidUntil) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// rotate puts next in the place of the present secret, which stays valid for grace. Without grace nothing but next is
+// valid, whatever was promised to earlier secrets: that is for a secret that leaked.
+func (s Secrets) rotate(next string, grace time.Duration, now time.Time) (Secrets, error) {
+	if next == s.Current {
+		return s, problem.Invalid(problem.Detail{Field: "secret", Message: "is the present secret; send another one, or none to have one made"})
+	}
+	out := Secrets{Current: next}
+	if grace == 0 {
+		return out, nil
+	}
+	out.Previous = []Replaced{{Secret: s.Current, ValidUntil: now.Add(grace).UTC().Truncate(time.Microsecond)}}
+	for _, p := range s.ValidAt(now) {
+		if p.Secret != next {
+			out.Previous = append(out.Previous, p)
+		}
+	}
+	if len(out.Previous) > maxPrevious {
+		return s, problem.New(problem.Conflict, "%d earlier secrets of this endpoint are still valid, which is the most there can be. Wait until one ends, or rotate with a grace of 0s, which ends them all.", maxPrevious)
+	}
+	return out, nil
+}
+
+// signing is the secrets in the form that profiles take, as they are valid at a moment.
+func (s Secrets) signing(at time.Time) profile.Secrets {
+	out := profile.Secrets{Current: s.Current}
+	for _, p := range s.ValidAt(at) {
+		out.Previous = append(out.Previous, p.Secret)
+	}
+	return out
+}
+
+// checkSecret says what is wrong with a secret of the owner's, or nothing. It never quotes it.
+func checkSecret(profileName, text string) string {
+	if p, _ := profile.Find(profileName); slices.Contains(p.Signing, profile.SignEd25519) { // those that sign as Standard Webhooks say
+		if _, err := webhook.ParseSecret(text); err != nil {
+			return "must be whsec_ followed by 24 to 64 bytes in standard base64"
+		}
+		return ""
+	}
+	if len(text) < minOwnSecret || len(text) > maxOwnSecret {
+		return fmt.Sprintf("must have %d to %d characters", minOwnSecret, maxOwnSecret)
+	}
+	for _, r := range text {
+		if r <= ' ' || r > '~' {
+			return "must consist of printable ASCII characters without spaces"
+		}
+	}
+	return ""
+}
+
+func (s *Store) sealSecrets(e *Endpoint, secrets Secrets) error {
+	e.Secret = s.box.Seal([]byte(secrets.Current), sealContext("secret", *e))
+	e.PreviousSecrets = nil
+	if len(secrets.Previous) == 0 {
+		return nil
+	}
+	raw, err := json.Marshal(secrets.Previous)
+	if err != nil {
+		return err
+	}
+	e.PreviousSecrets = s.box.Seal(raw, sealContext("previous_secrets", *e))
+	return nil
+}
+
+func (s *Store) openSecrets(e Endpoint) (Secrets, error) {
+	current, err := s.box.Open(e.Secret, sealContext("secret", e))
+	if err != nil {
+		return Secrets{}, fmt.Errorf("endpoint %s: secret: %w", e.ID, err)
+	}
+	secrets := Secrets{Current: string(current)}
+	if len(e.PreviousSecrets) == 0 {
+		return secrets, nil
+	}
+	raw, err := s.box.Open(e.PreviousSecrets, sealContext("previous_secrets", e))
+	if err != nil {
+		return Secrets{}, fmt.Errorf("endpoint %s: previous secrets: %w", e.ID, err)
+	}
+	return secrets, json.Unmarshal(raw, &secrets.Previous)
+}
+
+// Rotate replaces an endpoint's secret by next, or by a fresh one when next is empty; the one it had stays valid for
+// grace. It returns the secrets as they are then.
+func (s *Store) Rotate(ctx context.Context, scope principal.Scope, endpointID, next string, grace time.Duration) (Secrets, error) {
+	if err := scope.Check(); err != nil {
+		return Secrets{}, err
+	}
+	var secrets Secrets
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		e, err := take(s.db.Locked(s.living(tx, scope)), endpointID)
+		if err != nil {
+			return err
+		}
+		if next == "" {
+			next = webhook.NewSecret()
+		} else if message := checkSecret(e.Profile, next); message != "" {
+			return problem.Invalid(problem.Detail{Field: "secret", Message: message})
+		}
+		old, err := s.openSecrets(e)
+		if err != nil {
+			return err
+		}
+		if secrets, err = old.rotate(next, grace, s.now()); err != nil {
+			return err
+		}
+		if err := s.sealSecrets(&e, secrets); err != nil {
+			return err
+		}
+		e.UpdatedAt = db.At(s.now())
+		return s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
+			Select("secret", "previous_secrets", "updated_at").Updates(&e).Error
+	})
+	return secrets, err
+}
+
+// Reveal returns an endpoint's secrets: the present one, and those that it replaced and that are still valid.
+func (s *Store) Reveal(ctx context.Context, scope principal.Scope, endpointID string) (Secrets, error) {
+	e, err := s.Get(ctx, scope, endpointID)
+	if err != nil {
+		return Secrets{}, err
+	}
+	secrets, err := s.openSecrets(e)
+	secrets.Previous = secrets.ValidAt(s.now())
+	return secrets, err
+}

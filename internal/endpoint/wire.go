@@ -1,0 +1,115 @@
+package endpoint
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/oapi-codegen/nullable"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+// created is an endpoint as it is shown once it was made.
+func created(w api.Webhook, signingSecret string) api.WebhookCreated {
+	return api.WebhookCreated{
+		ID: w.ID, Name: w.Name, Description: w.Description, Metadata: w.Metadata, URL: w.URL, Events: w.Events, Method: w.Method,
+		Headers: w.Headers, Profile: w.Profile, Filter: w.Filter, RetryPolicy: w.RetryPolicy, RetryPolicies: w.RetryPolicies,
+		Timeout: w.Timeout, Auth: w.Auth, Source: w.Source, Enabled: w.Enabled, Environment: w.Environment,
+		DisabledReason: w.DisabledReason, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Secret: signingSecret,
+	}
+}
+
+// onlyWhenCreating names what a replacement can't change.
+func onlyWhenCreating(w api.WebhookCreate) []problem.Detail {
+	var details []problem.Detail
+	if w.Secret != nil {
+		details = append(details, problem.Detail{Field: "secret", Message: "can be given when the endpoint is created; later, use POST /api/v1/webhooks/{webhook_id}/rotate-secret"})
+	}
+	if w.Source != nil {
+		details = append(details, problem.Detail{Field: "source", Message: "can only be given when the endpoint is created"})
+	}
+	return details
+}
+
+// options takes over those options that are given, and sees that none is left nil.
+func (s *Settings) options(description *string, metadata *api.Metadata, filter, timeout nullable.Nullable[string], policies *api.RetryPolicies, auth *api.WebhookAuth) []problem.Detail {
+	s.Description = wire.Or(description, s.Description)
+	s.Metadata = wire.Or(metadata, s.Metadata)
+	if filter.IsSpecified() {
+		s.Filter = strings.TrimSpace(wire.Or(wire.Pointer(filter), ""))
+	}
+	if timeout.IsSpecified() {
+		s.Timeout = wire.Or(wire.Pointer(timeout), "")
+	}
+	var details []problem.Detail
+	if policies != nil {
+		s.Policies = map[string]profile.Policy{}
+		for _, pattern := range slices.Sorted(maps.Keys(*policies)) {
+			policy, wrong := policyFromWire((*policies)[pattern], s.Profile)
+			for _, d := range wrong {
+				d.Field = strings.Replace(d.Field, "retry_policy", "retry_policies."+pattern, 1)
+				details = append(details, d)
+			}
+			s.Policies[pattern] = policy
+		}
+	}
+	if auth != nil {
+		s.Auth = authFromWire(*auth)
+	}
+	if s.Auth.Type == "" {
+		s.Auth.Type = AuthNone
+	}
+	if s.Metadata == nil {
+		s.Metadata = map[string]string{}
+	}
+	if s.Policies == nil {
+		s.Policies = map[string]profile.Policy{}
+	}
+	return details
+}
+
+func authFromWire(w api.WebhookAuth) Auth {
+	text := func(p *string) string { return wire.Or(p, "") }
+	return Auth{
+		Type: string(w.Type), Username: text(w.Username), Password: text(w.Password), TokenURL: text(w.TokenURL), ClientID: text(w.ClientID),
+		ClientSecret: text(w.ClientSecret), Scope: text(w.Scope), Certificate: text(w.Certificate), PrivateKey: text(w.PrivateKey),
+	}
+}
+
+func authToWire(a Auth) api.WebhookAuth {
+	a = a.masked()
+	w := api.WebhookAuth{
+		Type: api.WebhookAuthType(a.Type), Username: wire.Text(a.Username), Password: wire.Text(a.Password), TokenURL: wire.Text(a.TokenURL),
+		ClientID: wire.Text(a.ClientID), ClientSecret: wire.Text(a.ClientSecret), Scope: wire.Text(a.Scope),
+		Certificate: wire.Text(a.Certificate), PrivateKey: wire.Text(a.PrivateKey),
+	}
+	if end, ok := certificateEnd(a.Certificate); ok {
+		w.CertificateExpiresAt = &end
+	}
+	return w
+}
+
+func policiesToWire(policies map[string]profile.Policy) api.RetryPolicies {
+	out := make(api.RetryPolicies, len(policies))
+	for pattern, p := range policies {
+		out[pattern] = policyToWire(p)
+	}
+	return out
+}
+
+func metadataToWire(m map[string]string) api.Metadata {
+	if m == nil {
+		return api.Metadata{}
+	}
+	return m
+}
+
+func secretToWire(s Secrets) api.WebhookSecret {
+	return api.WebhookSecret{Secret: s.Current, Previous: wire.Map(s.Previous, func(r Replaced) api.PreviousSecret {
+		return api.PreviousSecret{ValidUntil: r.ValidUntil}
+	})}
+}
