@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -15,7 +16,6 @@ import (
 
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/event"
-	"github.com/hookline/hookline/pkg/webhook"
 )
 
 func TestTheRegistryIsTheContractsEnumAndItsTables(t *testing.T) {
@@ -166,7 +166,7 @@ func TestWithoutASecretNothingIsSentAsIfItWereSigned(t *testing.T) {
 		p, _ := Find(name)
 		h, err := p.Sign(Secrets{}, "evt_1", tried, nil)
 		if name == "savelead" {
-			if err != nil || len(h) != 1 || h[webhook.HeaderID][0] != "evt_1" {
+			if err != nil || fmt.Sprint(h) != "map[webhook-id:[evt_1]]" {
 				t.Errorf("%s: %v, %v", name, h, err)
 			}
 		} else if err == nil {
