@@ -82,8 +82,11 @@ func inserterOf[T any](tx *gorm.DB) (*inserter, error) {
 	}
 	in := &inserter{}
 	var names, arrays []string
-	for i, name := range s.DBNames {
+	for _, name := range s.DBNames {
 		c := column{field: s.FieldsByDBName[name]}
+		if !c.field.Creatable { // the database's own
+			continue
+		}
 		var array string
 		switch t := c.field.FieldType; {
 		case t == reflect.TypeFor[[]byte]():
@@ -96,7 +99,7 @@ func inserterOf[T any](tx *gorm.DB) (*inserter, error) {
 			array, c.array = "text[]", arrayOf[string]
 		}
 		in.columns = append(in.columns, c)
-		names, arrays = append(names, `"`+name+`"`), append(arrays, fmt.Sprintf("$%d::%s", i+1, array))
+		names, arrays = append(names, `"`+name+`"`), append(arrays, fmt.Sprintf("$%d::%s", len(in.columns), array))
 	}
 	in.sql = "INSERT INTO " + s.Table + " (" + strings.Join(names, ", ") + ") SELECT * FROM unnest(" + strings.Join(arrays, ", ") + ")"
 	inserters.Store(kind, in)

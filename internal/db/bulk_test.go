@@ -25,6 +25,7 @@ type item struct {
 	Tags   db.JSON[[]string]
 	At     db.Time
 	Never  db.Time
+	Given  int `gorm:"->"` // by the database
 }
 
 func TestInsertAllKeepsEveryKindOfValueAsItIs(t *testing.T) {
@@ -38,7 +39,7 @@ func TestInsertAllKeepsEveryKindOfValueAsItIs(t *testing.T) {
 		for i := range 1203 { // more than one statement on SQLite
 			row := item{
 				ID: fmt.Sprintf("%04d", i), Kind: "it's {\"}, \\", On: i%2 == 0, Number: -i, Raw: []byte{0, byte(i), '\'', '\\'},
-				Tags: db.JSON[[]string]{V: []string{"<&>", "NULL"}}, At: db.At(time.UnixMicro(int64(i)*1e9 + 1)),
+				Given: 7, Tags: db.JSON[[]string]{V: []string{"<&>", "NULL"}}, At: db.At(time.UnixMicro(int64(i)*1e9 + 1)),
 			}
 			if i%3 == 0 {
 				row.Maybe = &i
@@ -46,7 +47,7 @@ func TestInsertAllKeepsEveryKindOfValueAsItIs(t *testing.T) {
 			want = append(want, row)
 		}
 		err := d.Tx(t.Context(), func(tx *gorm.DB) error {
-			return tx.Exec(`CREATE TABLE items (id text PRIMARY KEY, kind text, "on" boolean, number integer, maybe integer, raw ` + raw + `, tags text, at bigint, never bigint)`).Error
+			return tx.Exec(`CREATE TABLE items (id text PRIMARY KEY, kind text, "on" boolean, number integer, maybe integer, raw ` + raw + `, tags text, at bigint, never bigint, given integer NOT NULL DEFAULT 7)`).Error
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -59,7 +60,7 @@ func TestInsertAllKeepsEveryKindOfValueAsItIs(t *testing.T) {
 		if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return db.InsertAll(tx, want[:2]) }); err == nil {
 			t.Fatal("rows that exist were inserted")
 		}
-		fresh := item{ID: "fresh", Raw: []byte("x"), Tags: db.JSON[[]string]{V: []string{}}, At: db.At(time.UnixMicro(1))}
+		fresh := item{ID: "fresh", Given: 7, Raw: []byte("x"), Tags: db.JSON[[]string]{V: []string{}}, At: db.At(time.UnixMicro(1))}
 		err = d.Tx(t.Context(), func(tx *gorm.DB) error {
 			n, err := db.InsertNew(tx, []item{want[0], fresh})
 			if n != 1 {

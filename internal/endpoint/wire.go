@@ -14,12 +14,13 @@ import (
 )
 
 // created is an endpoint as it is shown once it was made.
-func created(w api.Webhook, signingSecret string) api.WebhookCreated {
+func created(w api.Webhook, secret string) api.WebhookCreated {
 	return api.WebhookCreated{
 		ID: w.ID, Name: w.Name, Description: w.Description, Metadata: w.Metadata, URL: w.URL, Events: w.Events, Method: w.Method,
-		Headers: w.Headers, Profile: w.Profile, Filter: w.Filter, RetryPolicy: w.RetryPolicy, RetryPolicies: w.RetryPolicies,
-		Timeout: w.Timeout, Auth: w.Auth, Source: w.Source, Enabled: w.Enabled, Environment: w.Environment,
-		DisabledReason: w.DisabledReason, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Secret: signingSecret,
+		Headers: w.Headers, Auth: w.Auth, Profile: w.Profile, Envelope: w.Envelope, Signing: w.Signing, PublicKey: w.PublicKey,
+		Filter: w.Filter, RetryPolicy: w.RetryPolicy, RetryPreview: w.RetryPreview, RetryPolicies: w.RetryPolicies,
+		RateLimit: w.RateLimit, Timeout: w.Timeout, Source: w.Source, Enabled: w.Enabled, DisabledReason: w.DisabledReason,
+		Circuit: w.Circuit, Environment: w.Environment, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Secret: secret,
 	}
 }
 
