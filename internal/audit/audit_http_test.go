@@ -62,6 +62,7 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		d := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead)
 		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+d.ID+"/replay", nil).Want(t, http.StatusAccepted)
 		path := "/api/v1/webhooks/" + hook.ID
+		alerts(t, tenant, receiver.URL)
 		recoveries(t, p, tenant, hook.ID)
 		tenant.Call(t, http.MethodGet, path+"/secret", nil).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPost, path+"/rotate-secret", map[string]any{"grace": "1h"}).Want(t, http.StatusOK)
@@ -92,6 +93,18 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 			t.Errorf("%d webhook.updated instead of 1: a refused change left an entry", left["webhook.updated"])
 		}
 	})
+}
+
+// alerts does everything that is recorded about alerts, of which the dead letter has raised one.
+func alerts(t *testing.T, tenant *testkit.Client, target string) {
+	t.Helper()
+	const channels = "/api/v1/alert-channels"
+	c := testkit.Post[api.AlertChannel](t, tenant, channels, map[string]any{"type": "slack", "target": target}, http.StatusCreated)
+	tenant.Call(t, http.MethodPatch, channels+"/"+c.ID, map[string]any{"name": "Team"}).Want(t, http.StatusOK)
+	tenant.Call(t, http.MethodDelete, channels+"/"+c.ID, nil).Want(t, http.StatusNoContent)
+	tenant.Call(t, http.MethodPut, "/api/v1/alert-settings", map[string]any{"disable_after_hours": 72}).Want(t, http.StatusOK)
+	raised := testkit.Get[api.AlertList](t, tenant, "/api/v1/alerts").Data[0]
+	tenant.Call(t, http.MethodPost, "/api/v1/alerts/"+raised.ID+"/resolve", nil).Want(t, http.StatusOK)
 }
 
 // recoveries does everything that is recorded about dead letters, jobs and queues.
