@@ -203,7 +203,11 @@ func (d *Dispatcher) Spread(tx *gorm.DB, events []event.Event) (store func(store
 		if len(stored) < len(events) {
 			made = onlyOf(made, stored)
 		}
-		return func() { d.offerAll(made) }, db.InsertAll(tx, made)
+		err := db.InsertAll(tx, made)
+		if errors.Is(err, gorm.ErrCheckConstraintViolated) {
+			d.store.partitionsUntil.Store(0) // a partition is missing, whatever this process knows
+		}
+		return func() { d.offerAll(made) }, err
 	}, nil
 }
 
