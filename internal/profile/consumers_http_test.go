@@ -33,7 +33,10 @@ var lead = object{
 func tenantOf(t *testing.T, p *testkit.Program, profileName string) (*testkit.Client, string) {
 	t.Helper()
 	made := testkit.Post[api.Tenant](t, p.Operator, "/admin/v1/tenants", object{"name": profileName, "plan": "business", "profile": profileName}, http.StatusCreated)
-	return p.NewKey(t, made.ID, "live", "*"), made.ID
+	owner := testkit.Post[api.Member](t, p.Operator, "/admin/v1/tenants/"+made.ID+"/members", object{"email": "owner@example.com", "name": "Owner", "role": "owner"}, http.StatusCreated)
+	key := testkit.Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+made.ID+"/keys",
+		object{"name": "test", "environment": "live", "permissions": []string{"*"}, "user_id": owner.ID}, http.StatusCreated)
+	return testkit.NewClient(p.URL, key.Key), made.ID
 }
 
 // consumer is what a product's document promises to those who receive its webhooks.
