@@ -2,12 +2,11 @@ package alert
 
 import (
 	"context"
-	"log/slog"
-	"sync"
 	"time"
 
 	"gorm.io/gorm"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/principal"
@@ -23,8 +22,7 @@ type switchboard interface {
 type Monitor struct {
 	teller    *Teller
 	endpoints switchboard
-	stop      context.CancelFunc
-	done      sync.WaitGroup
+	routine   background.Routine
 }
 
 const (
@@ -34,34 +32,16 @@ const (
 
 // NewMonitor makes a Monitor; Start starts it.
 func NewMonitor(t *Teller, endpoints switchboard) *Monitor {
-	return &Monitor{teller: t, endpoints: endpoints, stop: func() {}}
+	return &Monitor{teller: t, endpoints: endpoints}
 }
 
 // Start begins to look, at once and then every minute.
 func (m *Monitor) Start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	m.stop = cancel
-	m.done.Go(func() {
-		tick := time.NewTicker(lookEvery)
-		defer tick.Stop()
-		for {
-			if err := m.Look(ctx); err != nil && ctx.Err() == nil {
-				slog.Warn("looking at failing endpoints failed; it is tried again", "error", err)
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	})
+	m.routine.StartEvery(lookEvery, "looking at failing endpoints failed", m.Look)
 }
 
 // Stop ends looking.
-func (m *Monitor) Stop() {
-	m.stop()
-	m.done.Wait()
-}
+func (m *Monitor) Stop() { m.routine.Stop() }
 
 // Look evaluates all endpoints that have been failing for long.
 func (m *Monitor) Look(ctx context.Context) error {

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 	"gorm.io/gorm"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/db"
 )
 
@@ -17,10 +17,9 @@ import (
 // whose process died after the claim is claimed again after the lease, so it is sent at least once and nearly always
 // once.
 type Notifier struct {
-	store  *Store
-	sender *Sender
-	stop   context.CancelFunc
-	done   sync.WaitGroup
+	store   *Store
+	sender  *Sender
+	routine background.Routine
 }
 
 const (
@@ -36,34 +35,16 @@ var waits = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 15 *
 
 // NewNotifier makes a Notifier; Start starts it.
 func NewNotifier(store *Store, sender *Sender) *Notifier {
-	return &Notifier{store: store, sender: sender, stop: func() {}}
+	return &Notifier{store: store, sender: sender}
 }
 
 // Start begins to send.
 func (n *Notifier) Start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	n.stop = cancel
-	n.done.Go(func() {
-		tick := time.NewTicker(sendEvery)
-		defer tick.Stop()
-		for {
-			if err := n.send(ctx); err != nil && ctx.Err() == nil {
-				slog.Warn("sending alerts failed; it is tried again", "error", err)
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	})
+	n.routine.StartEvery(sendEvery, "sending alerts failed", n.send)
 }
 
 // Stop lets what is being sent be sent, and ends.
-func (n *Notifier) Stop() {
-	n.stop()
-	n.done.Wait()
-}
+func (n *Notifier) Stop() { n.routine.Stop() }
 
 // send sends all that is due.
 func (n *Notifier) send(ctx context.Context) error {

@@ -20,7 +20,7 @@ var layers = [][]string{
 	// what leaves carry
 	{"internal/ratelimit"},
 	// leaves
-	{"internal/batch", "internal/clock", "internal/id", "internal/page", "internal/plan", "internal/principal", "internal/problem", "internal/secret"},
+	{"internal/background", "internal/batch", "internal/clock", "internal/id", "internal/page", "internal/plan", "internal/principal", "internal/problem", "internal/secret"},
 	{"internal/role", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/queue"},

@@ -3,10 +3,11 @@ package delivery
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/hookline/hookline/internal/background"
 )
 
 // Pump lets parked deliveries through their endpoints' gates: it releases in SQL as many as a gate has room for, and
@@ -16,8 +17,7 @@ type Pump struct {
 	store   *Store
 	enqueue func(ctx context.Context, deliveryID string) error
 	alive   func(ctx context.Context) error
-	stop    context.CancelFunc
-	done    sync.WaitGroup
+	routine background.Routine
 }
 
 const (
@@ -28,14 +28,12 @@ const (
 
 // NewPump makes a Pump. enqueue puts a delivery in the slow lane; alive says whether Redis answers.
 func NewPump(store *Store, enqueue func(ctx context.Context, deliveryID string) error, alive func(ctx context.Context) error) *Pump {
-	return &Pump{store: store, enqueue: enqueue, alive: alive, stop: func() {}}
+	return &Pump{store: store, enqueue: enqueue, alive: alive}
 }
 
 // Start begins to look: when something in this process calls for it, and every tenth of a second.
 func (p *Pump) Start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	p.stop = cancel
-	p.done.Go(func() {
+	p.routine.Start(func(ctx context.Context) {
 		tick, pause := time.NewTicker(pumpEvery), time.NewTicker(pumpPause)
 		defer tick.Stop()
 		defer pause.Stop()
@@ -59,10 +57,7 @@ func (p *Pump) Start() {
 }
 
 // Stop ends looking.
-func (p *Pump) Stop() {
-	p.stop()
-	p.done.Wait()
-}
+func (p *Pump) Stop() { p.routine.Stop() }
 
 func (p *Pump) look(ctx context.Context) error {
 	ids, err := p.store.pumpable(ctx, pumpBatch)

@@ -3,11 +3,11 @@ package delivery
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/queue"
 )
@@ -20,8 +20,7 @@ type Reconciler struct {
 	queue      *queue.Queue
 	alive      func(context.Context) error
 	forgotten  []string // dead letters that Redis is yet to be told of again
-	stop       context.CancelFunc
-	done       sync.WaitGroup
+	routine    background.Routine
 }
 
 const (
@@ -35,39 +34,25 @@ const (
 
 // NewReconciler makes a Reconciler; alive says whether Redis answers.
 func NewReconciler(d *Dispatcher, q *queue.Queue, alive func(context.Context) error) *Reconciler {
-	return &Reconciler{dispatcher: d, queue: q, alive: alive, stop: func() {}}
+	return &Reconciler{dispatcher: d, queue: q, alive: alive}
 }
 
 // Start begins to look, at once and then every half second.
 func (r *Reconciler) Start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	r.stop = cancel
-	r.done.Go(func() {
-		tick := time.NewTicker(reconcileEvery)
-		defer tick.Stop()
-		for {
-			r.tick(ctx)
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	})
+	r.routine.StartEvery(reconcileEvery, "reconciling failed", r.tick)
 }
 
 // Stop ends looking.
-func (r *Reconciler) Stop() {
-	r.stop()
-	r.done.Wait()
-}
+func (r *Reconciler) Stop() { r.routine.Stop() }
 
-func (r *Reconciler) tick(ctx context.Context) {
+// tick logs what fails itself: one step holds up no other.
+func (r *Reconciler) tick(ctx context.Context) error {
 	for name, step := range map[string]func(context.Context) error{"events": r.events, "deliveries": r.deliveries, "archive": r.rearchive} {
 		if err := step(ctx); err != nil && ctx.Err() == nil {
 			slog.Warn("reconciling failed; it is tried again", "what", name, "error", err)
 		}
 	}
+	return nil
 }
 
 func (r *Reconciler) events(ctx context.Context) error {

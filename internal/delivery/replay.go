@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -36,19 +38,11 @@ func (s *Store) targets(q *gorm.DB, rows []Delivery) (targets, error) {
 		return t, nil
 	}
 	var err error
-	if t.endpoints, err = s.endpoints.ByID(q, keys(endpointIDs)); err != nil {
+	if t.endpoints, err = s.endpoints.ByID(q, slices.Collect(maps.Keys(endpointIDs))); err != nil {
 		return t, err
 	}
-	t.held, err = s.heldReasons(q, keys(tenantIDs))
+	t.held, err = s.heldReasons(q, slices.Collect(maps.Keys(tenantIDs)))
 	return t, err
-}
-
-func keys(set map[string]bool) []string {
-	out := make([]string, 0, len(set))
-	for k := range set {
-		out = append(out, k)
-	}
-	return out
 }
 
 // refuse says why nothing can be sent there now; it is empty when it can. What a paused tenant replays waits with the rest.

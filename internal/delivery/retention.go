@@ -2,10 +2,9 @@ package delivery
 
 import (
 	"context"
-	"log/slog"
-	"sync"
 	"time"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/event"
 )
 
@@ -18,8 +17,7 @@ type Janitor struct {
 	events    *event.Store
 	retention Retention
 	others    []sweeper
-	stop      context.CancelFunc
-	done      sync.WaitGroup
+	routine   background.Routine
 }
 
 const (
@@ -32,34 +30,16 @@ type sweeper func(ctx context.Context, limit int) (int64, error)
 
 // NewJanitor makes a Janitor, which also sweeps for others; Start starts it.
 func NewJanitor(store *Store, events *event.Store, r Retention, others ...sweeper) *Janitor {
-	return &Janitor{store: store, events: events, retention: r, others: others, stop: func() {}}
+	return &Janitor{store: store, events: events, retention: r, others: others}
 }
 
 // Start begins to sweep, at once and then every minute.
 func (j *Janitor) Start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	j.stop = cancel
-	j.done.Go(func() {
-		tick := time.NewTicker(sweepEvery)
-		defer tick.Stop()
-		for {
-			if err := j.Sweep(ctx); err != nil && ctx.Err() == nil {
-				slog.Warn("deleting old data failed; it is tried again", "error", err)
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	})
+	j.routine.StartEvery(sweepEvery, "deleting old data failed", j.Sweep)
 }
 
 // Stop ends sweeping.
-func (j *Janitor) Stop() {
-	j.stop()
-	j.done.Wait()
-}
+func (j *Janitor) Stop() { j.routine.Stop() }
 
 // Sweep deletes everything that has outlived its retention.
 func (j *Janitor) Sweep(ctx context.Context) error {

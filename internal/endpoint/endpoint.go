@@ -3,6 +3,7 @@ package endpoint
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -126,7 +127,7 @@ func (s Settings) check(r rules) []problem.Detail {
 		}
 	}
 	seen := map[string]bool{}
-	for _, name := range sortedKeys(s.Headers) {
+	for _, name := range slices.Sorted(maps.Keys(s.Headers)) {
 		message := checkHeader(p, name, s.Headers[name])
 		if folded := strings.ToLower(name); seen[folded] {
 			message = "is given twice; the names of headers don't differ by case"
@@ -161,15 +162,6 @@ func checkHeader(p profile.Profile, name, value string) string {
 	return ""
 }
 
-func sortedKeys(m map[string]string) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 func find(headers map[string]string, name string) (string, bool) {
 	for n, value := range headers {
 		if strings.EqualFold(n, name) {
@@ -182,7 +174,7 @@ func find(headers map[string]string, name string) (string, bool) {
 // keepMasked puts the stored value where a header was sent back masked. It names the masked headers that have none.
 func keepMasked(headers, stored map[string]string) []problem.Detail {
 	var details []problem.Detail
-	for _, name := range sortedKeys(headers) {
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		if headers[name] != Mask {
 			continue
 		}

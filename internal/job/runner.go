@@ -7,18 +7,18 @@ import (
 	"maps"
 	"runtime/debug"
 	"slices"
-	"sync"
 	"time"
+
+	"github.com/hookline/hookline/internal/background"
 )
 
 // Runner works jobs off, one step at a time and in turns, so that a long job holds up no other. Each worker process
 // runs one; they don't disturb each other.
 type Runner struct {
-	store *Store
-	steps map[string]Step
-	kinds []string
-	stop  context.CancelFunc
-	done  sync.WaitGroup
+	store   *Store
+	steps   map[string]Step
+	kinds   []string
+	routine background.Routine
 }
 
 const (
@@ -30,14 +30,12 @@ const (
 // NewRunner makes a Runner that knows a step for each kind of job; Start starts it. It leaves kinds alone that it does
 // not know: a newer process does.
 func NewRunner(store *Store, steps map[string]Step) *Runner {
-	return &Runner{store: store, steps: steps, kinds: slices.Sorted(maps.Keys(steps)), stop: func() {}}
+	return &Runner{store: store, steps: steps, kinds: slices.Sorted(maps.Keys(steps))}
 }
 
 // Start begins to look for jobs.
 func (r *Runner) Start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	r.stop = cancel
-	r.done.Go(func() {
+	r.routine.Start(func(ctx context.Context) {
 		for pause := time.Duration(0); ; {
 			timer := time.NewTimer(pause)
 			select {
@@ -57,10 +55,7 @@ func (r *Runner) Start() {
 }
 
 // Stop ends work after the step that is under way, which is taken back unless it is about to end.
-func (r *Runner) Stop() {
-	r.stop()
-	r.done.Wait()
-}
+func (r *Runner) Stop() { r.routine.Stop() }
 
 // round does one step of each job that is due, and says whether there was any.
 func (r *Runner) round(ctx context.Context) bool {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/principal"
 )
 
@@ -25,10 +26,9 @@ const (
 
 // Hints tells all processes which tenants' deliveries changed. It costs the caller one entry in a map.
 type Hints struct {
-	redis redis.UniversalClient
-	stop  context.CancelFunc
-	done  sync.WaitGroup
-	wake  chan struct{}
+	redis   redis.UniversalClient
+	routine background.Routine
+	wake    chan struct{}
 
 	mu      sync.Mutex
 	waiting map[principal.Scope]struct{}
@@ -36,7 +36,7 @@ type Hints struct {
 
 // NewHints makes Hints; Start starts them.
 func NewHints(client redis.UniversalClient) *Hints {
-	return &Hints{redis: client, stop: func() {}, wake: make(chan struct{}, 1), waiting: map[principal.Scope]struct{}{}}
+	return &Hints{redis: client, wake: make(chan struct{}, 1), waiting: map[principal.Scope]struct{}{}}
 }
 
 // Changed says that a delivery changed. It never blocks.
@@ -54,9 +54,7 @@ func (h *Hints) Changed(scope principal.Scope) {
 
 // Start begins to send.
 func (h *Hints) Start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	h.stop = cancel
-	h.done.Go(func() {
+	h.routine.Start(func(ctx context.Context) {
 		for {
 			select {
 			case <-h.wake:
@@ -72,10 +70,7 @@ func (h *Hints) Start() {
 }
 
 // Stop ends sending.
-func (h *Hints) Stop() {
-	h.stop()
-	h.done.Wait()
-}
+func (h *Hints) Stop() { h.routine.Stop() }
 
 func (h *Hints) send(ctx context.Context) {
 	h.mu.Lock()
