@@ -157,7 +157,8 @@ func TestACircuitOpensLetsProbesThroughAndDrainsWithoutStarvingWhatIsNew(t *test
 		}
 		probes := func() (at []time.Time) {
 			for _, o := range p.Attempts() {
-				if o.Attempt.StartedAt.After(since) {
+				// What was under way past no gate when the circuit opened is no probe.
+				if o.Delivery.Gate == delivery.Parked && o.Attempt.StartedAt.After(since) {
 					at = append(at, o.Attempt.StartedAt.Time)
 				}
 			}
