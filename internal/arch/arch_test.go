@@ -43,6 +43,7 @@ var layers = [][]string{
 	{"internal/app"},
 	{"cmd/hookline"},
 	// only for tests and development
+	{"deploy/dev/instance"},
 	{"internal/testkit", "deploy/dev/services"},
 	{"internal/arch", "internal/bench"},
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hookline/hookline/deploy/dev/instance"
 )
 
 const (
@@ -43,7 +45,7 @@ func composeUsable(ctx context.Context) error {
 // composeUp starts one server in a container of a project of our own, waits until it is healthy, and leaves it to
 // close to take the project down with its data.
 func (s *stack) composeUp(ctx context.Context, srv server) (string, error) {
-	port, err := freePort()
+	port, err := instance.FreePort()
 	if err != nil {
 		return "", err
 	}

@@ -16,13 +16,3 @@ func init() {
 func commandAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }
-
-// serverAttributes makes a server die with the launcher, keeps the terminal's Ctrl-C from it (the command may still
-// need it while it winds up) and gives it the user to run as.
-func serverAttributes(as *account) *syscall.SysProcAttr {
-	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
-	if as != nil {
-		attr.Credential = &syscall.Credential{Uid: as.uid, Gid: as.gid}
-	}
-	return attr
-}

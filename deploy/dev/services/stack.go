@@ -5,14 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-)
 
-// errMissing says that the machine has no suitable binary of a server; anything else that goes wrong with a private
-// instance is a fault to show, not a reason to try the next way.
-var errMissing = errors.New("not found")
+	"github.com/hookline/hookline/deploy/dev/instance"
+)
 
 // variable is one entry of the command's environment.
 type variable struct{ name, value string }
@@ -23,7 +20,7 @@ type server struct {
 	variable string // environment variable that carries its URL
 	example  string // what that variable looks like
 	pkg      string // Debian package; also the name most other systems use
-	// start runs a private instance and returns its URL; its error wraps errMissing when there is no binary.
+	// start runs a private instance and returns its URL; its error wraps instance.ErrMissing when there is no binary.
 	start   func(ctx context.Context, s *stack) (string, error)
 	compose composeService
 }
@@ -61,33 +58,41 @@ type stack struct {
 	stops      []func()
 }
 
-// newStack makes the temporary folder. Others may pass through it but not list it, because PostgreSQL's data folder
-// inside belongs to another user when the launcher runs as root.
+// newStack makes the temporary folder.
 func newStack(fsync bool) (*stack, error) {
-	dir, err := os.MkdirTemp(tempRoot(), "hookline-")
+	dir, err := instance.NewDir()
 	if err != nil {
 		return nil, err
-	}
-	if err := os.Chmod(dir, 0o711); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return &stack{dir: dir, fsync: fsync}, nil
 }
 
-// tempRoot is the system's temporary folder, or /tmp when root's own lies where no other user may go.
-func tempRoot() string {
-	root := os.TempDir()
-	if os.Getuid() != 0 {
-		return root
+// startPostgres runs a private PostgreSQL and returns the URL of its superuser.
+func startPostgres(ctx context.Context, s *stack) (string, error) {
+	srv, err := instance.Postgres(ctx, s.dir, s.fsync)
+	if err != nil {
+		return "", err
 	}
-	for dir := root; ; dir = filepath.Dir(dir) {
-		if info, err := os.Stat(dir); err == nil && info.Mode().Perm()&0o001 == 0 {
-			return "/tmp"
-		}
-		if dir == filepath.Dir(dir) {
-			return root
-		}
+	return s.run(ctx, srv, fmt.Sprintf(" (fsync %t)", s.fsync))
+}
+
+// startRedis runs a private Redis that keeps nothing on disk.
+func startRedis(ctx context.Context, s *stack) (string, error) {
+	srv, err := instance.Redis(ctx, s.dir, "")
+	if err != nil {
+		return "", err
 	}
+	return s.run(ctx, srv, "")
+}
+
+// run starts a server and leaves it to close to stop it.
+func (s *stack) run(ctx context.Context, srv *instance.Server, note string) (string, error) {
+	if err := srv.Start(ctx); err != nil {
+		return "", err
+	}
+	s.stops = append(s.stops, srv.Stop)
+	say("%s %d at %s%s", srv.Name, srv.Major, srv.URL, note)
+	return srv.URL, nil
 }
 
 // close stops what was started, last first, and removes the folder.
@@ -127,13 +132,13 @@ func (s *stack) bringOne(ctx context.Context, srv server) (string, error) {
 		return url, nil
 	}
 	url, err := srv.start(ctx, s)
-	if !errors.Is(err, errMissing) {
+	if !errors.Is(err, instance.ErrMissing) {
 		return url, err
 	}
 	tried := []error{err}
 	if err := s.install(ctx, srv.pkg); err != nil {
 		tried = append(tried, err)
-	} else if url, err = srv.start(ctx, s); !errors.Is(err, errMissing) {
+	} else if url, err = srv.start(ctx, s); !errors.Is(err, instance.ErrMissing) {
 		return url, err
 	} else {
 		tried = append(tried, fmt.Errorf("after installing %s: %w", srv.pkg, err))

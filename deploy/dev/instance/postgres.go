@@ -1,6 +1,7 @@
-package main
+package instance
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"syscall"
 
@@ -18,7 +18,7 @@ import (
 // minPostgres is the oldest major version that Hookline supports.
 const minPostgres = 15
 
-// account is the user a server runs as when the launcher is root.
+// account is the user a server runs as when we are root.
 type account struct{ uid, gid uint32 }
 
 // binary is a server program of a known major version. Dir holds it and the tools of the same version.
@@ -27,41 +27,37 @@ type binary struct {
 	major int
 }
 
-// startPostgres makes a cluster of its own in the stack's folder, starts it, and returns the URL of its superuser.
-func startPostgres(ctx context.Context, s *stack) (string, error) {
+// Postgres makes a cluster of its own in a folder of NewDir; Start starts it, and its URL is that of its superuser.
+// Without fsync a crash of the machine loses the data. The error wraps ErrMissing when there is no binary.
+func Postgres(ctx context.Context, dir string, fsync bool) (*Server, error) {
 	bin, err := findPostgres(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	as, err := postgresAccount()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	home := filepath.Join(s.dir, "pg")
+	home := filepath.Join(dir, "pg")
 	if err := os.Mkdir(home, 0o700); err != nil {
-		return "", err
+		return nil, err
 	}
 	if as != nil {
 		if err := os.Chown(home, int(as.uid), int(as.gid)); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	if err := initCluster(ctx, bin, home, as); err != nil {
-		return "", err
+		return nil, err
 	}
-	port, err := s.startOnFreePort(ctx, instance{
-		name: "postgres",
+	return &Server{
+		Name: "PostgreSQL", Major: bin.major, log: filepath.Join(dir, "postgres.log"),
 		stop: syscall.SIGQUIT, // immediate: nobody will read the data again
 		command: func(port int) *exec.Cmd {
-			return postgresTool(context.Background(), bin, "postgres", home, as, postgresArgs(home, port, s.fsync)...)
+			return postgresTool(context.Background(), bin, "postgres", home, as, postgresArgs(home, port, fsync)...)
 		},
-		ping: pingPostgres,
-	})
-	if err != nil {
-		return "", err
-	}
-	say("PostgreSQL %d on 127.0.0.1:%d (fsync %t)", bin.major, port, s.fsync)
-	return postgresURL(port), nil
+		ping: pingPostgres, url: postgresURL,
+	}, nil
 }
 
 // initCluster makes the data folder. It trusts everybody who can reach the loopback interface or the socket folder:
@@ -70,8 +66,14 @@ func initCluster(ctx context.Context, bin binary, home string, as *account) erro
 	cmd := postgresTool(ctx, bin, "initdb", home, as,
 		"--pgdata", filepath.Join(home, "data"), "--username", "hookline", "--auth", "trust",
 		"--encoding", "UTF8", "--locale", "C", "--no-sync")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("initdb: %w\n%s", err, out)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := start(cmd)
+	if err == nil {
+		err = cmd.Wait()
+	}
+	if err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, out.Bytes())
 	}
 	return nil
 }
@@ -102,7 +104,7 @@ func postgresTool(ctx context.Context, bin binary, name, dir string, as *account
 	cmd := exec.CommandContext(ctx, filepath.Join(bin.dir, name), args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
-	cmd.SysProcAttr = serverAttributes(as)
+	cmd.SysProcAttr = attributes(as)
 	return cmd
 }
 
@@ -166,9 +168,9 @@ func findPostgres(ctx context.Context) (binary, error) {
 	best, ok := newest(all)
 	switch {
 	case !ok:
-		return best, fmt.Errorf("postgres and initdb %w on PATH or in the usual folders", errMissing)
+		return best, fmt.Errorf("postgres and initdb %w on PATH or in the usual folders", ErrMissing)
 	case best.major < minPostgres:
-		return best, fmt.Errorf("postgres %d or newer %w: the newest in place is %d", minPostgres, errMissing, best.major)
+		return best, fmt.Errorf("postgres %d or newer %w: the newest in place is %d", minPostgres, ErrMissing, best.major)
 	}
 	return best, nil
 }
@@ -181,25 +183,4 @@ func newest(all []binary) (best binary, ok bool) {
 		}
 	}
 	return best, ok
-}
-
-// versionPattern matches what the servers print: "postgres (PostgreSQL) 16.4 (Debian …)", "Redis server v=7.0.15 …".
-var versionPattern = regexp.MustCompile(`(?:\(PostgreSQL\) |\bv=)(\d+)`)
-
-// majorVersion asks a server program for its version.
-func majorVersion(ctx context.Context, path string) (int, error) {
-	out, err := exec.CommandContext(ctx, path, "--version").Output()
-	if err != nil {
-		return 0, fmt.Errorf("%s --version: %w", path, err)
-	}
-	return parseMajor(string(out))
-}
-
-// parseMajor takes the major version out of the server's own words.
-func parseMajor(text string) (int, error) {
-	m := versionPattern.FindStringSubmatch(text)
-	if m == nil {
-		return 0, fmt.Errorf("no version in %q", text)
-	}
-	return strconv.Atoi(m[1])
 }

@@ -1,0 +1,68 @@
+package instance
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+)
+
+// minRedis is the oldest major version that Hookline supports.
+const minRedis = 7
+
+// Redis makes a Redis in a folder; Start starts it. save is its setting of that name, when to write its data to disk:
+// "" for never. It has many databases so that every test can have one to itself, and refuses to evict, as Hookline
+// demands of a real one. The error wraps ErrMissing when there is no binary.
+func Redis(ctx context.Context, dir, save string) (*Server, error) {
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		return nil, fmt.Errorf("redis-server %w on PATH", ErrMissing)
+	}
+	major, err := majorVersion(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if major < minRedis {
+		return nil, fmt.Errorf("redis-server %d or newer %w: the one in place is %d", minRedis, ErrMissing, major)
+	}
+	return &Server{
+		Name: "Redis", Major: major, log: filepath.Join(dir, "redis.log"), stop: syscall.SIGTERM,
+		command: func(port int) *exec.Cmd {
+			cmd := exec.Command(path, "--save", save, "--appendonly", "no", "--databases", "512",
+				"--maxmemory-policy", "noeviction", "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir)
+			cmd.SysProcAttr = attributes(nil)
+			return cmd
+		},
+		ping: pingRedis,
+		url:  func(port int) string { return fmt.Sprintf("redis://127.0.0.1:%d/0", port) },
+	}, nil
+}
+
+// RedisData is the file in a Redis's folder that keeps what it saved.
+const RedisData = "dump.rdb"
+
+// pingRedis connects once and speaks the one word of the protocol it needs: a full client logs every refused connection.
+func pingRedis(ctx context.Context, port int) error {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if deadline, ok := ctx.Deadline(); ok {
+		if err := conn.SetDeadline(deadline); err != nil {
+			return err
+		}
+	}
+	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
+		return err
+	}
+	answer, err := bufio.NewReader(conn).ReadString('\n')
+	if err == nil && answer != "+PONG\r\n" {
+		err = fmt.Errorf("unexpected answer %q", answer)
+	}
+	return err
+}
