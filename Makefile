@@ -4,6 +4,8 @@ GO        ?= go
 PKG       ?= ./...
 ARGS      ?=
 FUZZTIME  ?= 30s
+DURATION  ?= 2m
+SEED      ?= 0
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X github.com/hookline/hookline/internal/app.Version=$(VERSION)
 SERVICES  := $(GO) run ./deploy/dev/services
@@ -64,7 +66,16 @@ verify-modules: ## Check that go.mod and go.sum are tidy
 
 .PHONY: bench
 bench: ## Run the benchmarks against PostgreSQL with fsync on, and Redis
-	$(SERVICES) --fsync -- $(GO_TEST) -run '^$$' -bench . -benchtime 1x $(ARGS) ./internal/bench/...
+	$(SERVICES) --fsync -- $(GO_TEST) -timeout 30m -run '^$$' -bench . -benchtime 1x $(ARGS) ./internal/bench/...
+
+.PHONY: fairness
+fairness: ## Measure fifty tenants alone, and beside one that floods an endpoint that hangs
+	$(SERVICES) --fsync -- $(GO_TEST) -run '^$$' -bench '^BenchmarkFairness$$' -benchtime 1x $(ARGS) ./internal/bench/...
+
+# The test brings servers of its own, since it kills them.
+.PHONY: crash
+crash: ## Kill the API, workers, PostgreSQL and Redis under load for DURATION, at moments that follow from SEED
+	$(GO_TEST) -timeout 60m -v -run '^TestWhateverIsKilledUnderLoadNothingIsLost$$' $(ARGS) ./cmd/hookline -crash.for $(DURATION) -crash.seed $(SEED)
 
 # go test fuzzes one target of one package at a time.
 .PHONY: fuzz

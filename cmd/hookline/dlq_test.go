@@ -79,15 +79,11 @@ func TestDeadLettersOfARunningDevelopmentAreWorkedOnAtTheCommandLine(t *testing.
 func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *testing.T) {
 	t.Parallel()
 	services := testkit.NewServices(t, testkit.Servers)
-	env := list(production(services))
-	work := func() *testkit.Process {
-		p := testkit.Run(t, append(env, "HOOKLINE_DELIVERY_TIMEOUT=1s", "HOOKLINE_TASK_TIMEOUT=2s", "HOOKLINE_SHUTDOWN_TIMEOUT=3s"), "worker")
-		p.AwaitOutput(t, p.Stderr, `"ready"`)
-		return p
-	}
-	_, base := serve(t, env)
-	worker := work()
-	operator := testkit.NewClient(base, "hk_op_"+strings.Repeat("o", 40))
+	env := testkit.Production(services)
+	quick := env.With("HOOKLINE_DELIVERY_TIMEOUT", "1s", "HOOKLINE_TASK_TIMEOUT", "2s", "HOOKLINE_SHUTDOWN_TIMEOUT", "3s")
+	_, base := testkit.Serve(t, env)
+	worker := testkit.Work(t, quick)
+	operator := testkit.NewClient(base, testkit.OperatorKey)
 	owner := testkit.Post[api.Tenant](t, operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "enterprise"}, http.StatusCreated)
 	key := testkit.Post[api.KeyCreated](t, operator, "/admin/v1/tenants/"+owner.ID+"/keys", map[string]any{"name": "k", "environment": "live", "permissions": []string{"*"}}, http.StatusCreated).Key
 	receiver := testkit.NewReceiver(t, nil)
@@ -101,7 +97,7 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 	if j = testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID); j.Done >= n {
 		t.Fatalf("it was done before the worker was killed: %+v", j)
 	}
-	work()
+	testkit.Work(t, quick)
 	for j.Status != api.JobStatusDone { // however long it takes in all
 		before := j.Done
 		testkit.Await(t, "its next step", func() bool {

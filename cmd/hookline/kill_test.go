@@ -3,13 +3,10 @@ package main_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
-	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -104,54 +101,4 @@ func TestKillingDevelopmentInMidBurstLosesNothing(t *testing.T) {
 
 	second := runDev(t, dir)
 	awaitAll(t, a, receiver, second.client(*first.APIKey))
-}
-
-// serve starts the API and returns where it listens.
-func serve(t *testing.T, env []string) (*testkit.Process, string) {
-	t.Helper()
-	p := testkit.Run(t, env, "serve")
-	var ready struct{ Addr string }
-	line := p.AwaitOutput(t, p.Stderr, `"ready"`)
-	for _, l := range strings.Split(line, "\n") {
-		if strings.Contains(l, `"ready"`) {
-			if err := json.Unmarshal([]byte(l), &ready); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	return p, "http://" + ready.Addr
-}
-
-func TestKillingTheAPIAndAWorkerInMidBurstLosesNothing(t *testing.T) {
-	t.Parallel()
-	env := list(production(testkit.NewServices(t, testkit.Servers)))
-	work := func() *testkit.Process {
-		p := testkit.Run(t, append(env, "HOOKLINE_DELIVERY_TIMEOUT=1s", "HOOKLINE_TASK_TIMEOUT=2s", "HOOKLINE_SHUTDOWN_TIMEOUT=3s"), "worker")
-		p.AwaitOutput(t, p.Stderr, `"ready"`)
-		return p
-	}
-	first, base := serve(t, env)
-	worker := work()
-	operator := testkit.NewClient(base, "hk_op_"+strings.Repeat("o", 40))
-	owner := testkit.Post[api.Tenant](t, operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "business"}, http.StatusCreated)
-	key := testkit.Post[api.KeyCreated](t, operator, "/admin/v1/tenants/"+owner.ID+"/keys", map[string]any{"name": "k", "environment": "live", "permissions": []string{"*"}}, http.StatusCreated).Key
-	receiver := testkit.NewReceiver(t, nil)
-	tenant := testkit.NewClient(base, key)
-	tenant.NewEndpoint(t, receiver.URL, nil)
-
-	a := &accepted{ids: map[string]bool{}}
-	stop, workerDue, serverDue := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	done := a.burst(tenant, stop, 100, workerDue)
-	<-workerDue
-	worker.Kill()
-	work()
-	more := a.burst(tenant, stop, 250, serverDue)
-	<-serverDue
-	first.Kill()
-	close(stop)
-	done.Wait()
-	more.Wait()
-
-	_, base = serve(t, env)
-	awaitAll(t, a, receiver, testkit.NewClient(base, key))
 }

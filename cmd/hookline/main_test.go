@@ -156,35 +156,9 @@ func TestMistakesInTheCallAreExplained(t *testing.T) {
 	}
 }
 
-// production is an environment that serve starts with.
-func production(s testkit.Services) map[string]string {
-	return map[string]string{
-		"HOOKLINE_DATABASE_URL": s.DatabaseURL, "HOOKLINE_REDIS_URL": s.RedisURL, "HOOKLINE_ADDR": "127.0.0.1:0",
-		"HOOKLINE_ENCRYPTION_KEY": secret.GenerateKey(), "HOOKLINE_OPERATOR_KEY": "hk_op_" + strings.Repeat("o", 40),
-		"HOOKLINE_EGRESS_ALLOW": "127.0.0.0/8", "HOOKLINE_ALLOW_HTTP_ENDPOINTS": "true",
-	}
-}
-
-func list(env map[string]string) []string {
-	var out []string
-	for k, v := range env {
-		out = append(out, k+"="+v)
-	}
-	return out
-}
-
-func with(env map[string]string, name, value string) []string {
-	changed := map[string]string{}
-	for k, v := range env {
-		changed[k] = v
-	}
-	changed[name] = value
-	return list(changed)
-}
-
 func TestServeRefusesToStartOnNonsenseAndNamesTheVariable(t *testing.T) {
 	t.Parallel()
-	good := production(testkit.NewServices(t, testkit.Servers))
+	good := testkit.Production(testkit.NewServices(t, testkit.Servers))
 	for _, c := range []struct{ name, value, says string }{
 		{"HOOKLINE_DATABASE_URL", "", "is not set"},
 		{"HOOKLINE_DATABASE_URL", "mysql://x", "postgres://"},
@@ -210,7 +184,7 @@ func TestServeRefusesToStartOnNonsenseAndNamesTheVariable(t *testing.T) {
 		{"HOOKLINE_LOG_LEVEL", "loud", "debug"},
 	} {
 		for _, command := range []string{"serve", "worker"} {
-			p := testkit.Run(t, with(good, c.name, c.value), command)
+			p := testkit.Run(t, good.With(c.name, c.value).List(), command)
 			code := p.Exit(t)
 			says := p.Stderr()
 			if code != 1 || !strings.Contains(says, c.name) || !strings.Contains(says, c.says) || strings.Count(says, "\n") != 1 || strings.Contains(says, "hidden") {
@@ -223,7 +197,7 @@ func TestServeRefusesToStartOnNonsenseAndNamesTheVariable(t *testing.T) {
 func TestServeRefusesPendingMigrationsAWrongKeyAndATakenPort(t *testing.T) {
 	t.Parallel()
 	services := testkit.NewServices(t, testkit.Servers)
-	good := production(services)
+	good := testkit.Production(services)
 	refused := func(env []string, says string) {
 		t.Helper()
 		p := testkit.Run(t, env, "serve")
@@ -233,7 +207,7 @@ func TestServeRefusesPendingMigrationsAWrongKeyAndATakenPort(t *testing.T) {
 	}
 	migrate := func(command, says string) {
 		t.Helper()
-		p := testkit.Run(t, list(good), "migrate", command)
+		p := testkit.Run(t, good.List(), "migrate", command)
 		if code := p.Exit(t); code != 0 || !strings.Contains(p.Stdout(), says) {
 			t.Errorf("migrate %s: exit %d, %q %q", command, code, p.Stdout(), p.Stderr())
 		}
@@ -242,18 +216,18 @@ func TestServeRefusesPendingMigrationsAWrongKeyAndATakenPort(t *testing.T) {
 	migrate("up", "nothing to do")
 	migrate("down", "took back 000")
 	migrate("status", "pending")
-	refused(list(good), "hookline migrate up")
+	refused(good.List(), "hookline migrate up")
 	migrate("up", "applied 000")
 
-	first := testkit.Run(t, list(good), "serve")
+	first := testkit.Run(t, good.List(), "serve")
 	first.AwaitOutput(t, first.Stderr, `"ready"`)
-	refused(with(good, "HOOKLINE_ENCRYPTION_KEY", secret.GenerateKey()), "HOOKLINE_ENCRYPTION_KEY")
+	refused(good.With("HOOKLINE_ENCRYPTION_KEY", secret.GenerateKey()).List(), "HOOKLINE_ENCRYPTION_KEY")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = l.Close() }()
-	refused(with(good, "HOOKLINE_ADDR", l.Addr().String()), "is taken")
+	refused(good.With("HOOKLINE_ADDR", l.Addr().String()).List(), "is taken")
 
 	dev := testkit.Run(t, nil, "dev", "--data-dir", t.TempDir(), "--addr", l.Addr().String())
 	if code := dev.Exit(t); code != 1 || !strings.Contains(dev.Stderr(), "hookline dev --addr 127.0.0.1:") {

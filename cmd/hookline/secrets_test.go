@@ -69,10 +69,10 @@ func TestNoSecretIsInTheLogOrTheFilesOfDevelopment(t *testing.T) {
 func TestNoSecretIsInTheLogsTheDatabaseOrRedis(t *testing.T) {
 	t.Parallel()
 	services := testkit.NewServices(t, testkit.Servers)
-	settings := production(services)
-	env := with(settings, "HOOKLINE_LOG_LEVEL", "debug")
-	server, base := serve(t, env)
-	worker := testkit.Run(t, env, "worker")
+	settings := testkit.Production(services)
+	env := settings.With("HOOKLINE_LOG_LEVEL", "debug")
+	server, base := testkit.Serve(t, env)
+	worker := testkit.Run(t, env.List(), "worker")
 	operator := testkit.NewClient(base, settings["HOOKLINE_OPERATOR_KEY"])
 	owner := testkit.Post[api.Tenant](t, operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "business"}, http.StatusCreated)
 	key := testkit.Post[api.KeyCreated](t, operator, "/admin/v1/tenants/"+owner.ID+"/keys", map[string]any{"name": "k", "environment": "live", "role": "admin"}, http.StatusCreated).Key

@@ -3,7 +3,6 @@ package bench
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,7 +17,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/testkit"
 	"github.com/hookline/hookline/pkg/webhook"
 )
@@ -93,29 +91,14 @@ type system struct {
 func newSystem(b *testing.B) *system {
 	b.Helper()
 	services := testkit.NewServices(b, testkit.Servers)
-	operator := "hk_op_" + strings.Repeat("b", 40)
-	env := []string{
-		"HOOKLINE_DATABASE_URL=" + services.DatabaseURL, "HOOKLINE_REDIS_URL=" + services.RedisURL,
-		"HOOKLINE_ENCRYPTION_KEY=" + secret.GenerateKey(), "HOOKLINE_OPERATOR_KEY=" + operator,
-		"HOOKLINE_ADDR=127.0.0.1:0", "HOOKLINE_EGRESS_ALLOW=127.0.0.0/8", "HOOKLINE_ALLOW_HTTP_ENDPOINTS=true",
-		"HOOKLINE_WORKER_SERVERS=4",
-	}
-	worker := testkit.Run(b, env, "worker")
-	worker.AwaitOutput(b, worker.Stderr, `"ready"`)
-	serve := testkit.Run(b, env, "serve")
-	var ready struct{ Addr string }
-	for line := range strings.Lines(serve.AwaitOutput(b, serve.Stderr, `"ready"`)) {
-		if strings.Contains(line, `"ready"`) {
-			if err := json.Unmarshal([]byte(line), &ready); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
+	env := testkit.Production(services).With("HOOKLINE_WORKER_SERVERS", "4")
+	worker := testkit.Work(b, env)
+	serve, base := testkit.Serve(b, env)
 	s := &system{
-		services: services, base: "http://" + ready.Addr, consumer: newConsumer(b),
+		services: services, base: base, consumer: newConsumer(b),
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: producers}},
 	}
-	s.operator = testkit.NewClient(s.base, operator)
+	s.operator = testkit.NewClient(s.base, testkit.OperatorKey)
 	s.client, s.key = s.tenant(b)
 	s.meter = newMeter(b, services, worker, serve)
 	return s

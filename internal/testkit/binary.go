@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -64,19 +65,28 @@ type Process struct {
 // Run starts the real program with environment variables (NAME=value) and arguments, and kills it when the test ends.
 func Run(t testing.TB, env []string, args ...string) *Process {
 	t.Helper()
+	p, err := start(t, env, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func start(t testing.TB, env []string, args ...string) (*Process, error) {
+	t.Helper()
 	p := &Process{cmd: exec.Command(Binary(t), args...), exited: make(chan struct{}), grown: make(chan struct{})}
 	p.cmd.Env = append(withoutSettings(os.Environ()), env...)
 	p.cmd.Dir = t.TempDir()
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	var readers sync.WaitGroup
 	readers.Go(func() { p.collect(stdout, &p.stdout) })
@@ -90,7 +100,7 @@ func Run(t testing.TB, env []string, args ...string) *Process {
 		p.Kill()
 		watchOutput(t, p.Stderr)
 	})
-	return p
+	return p, nil
 }
 
 // withoutSettings keeps the settings of whoever runs the tests out of them.
@@ -137,6 +147,14 @@ func (p *Process) read(b *bytes.Buffer) string {
 // AwaitOutput waits until output, which is Stdout or Stderr, contains a text, and returns it all.
 func (p *Process) AwaitOutput(t testing.TB, output func() string, text string) string {
 	t.Helper()
+	got, err := p.await(output, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func (p *Process) await(output func() string, text string) (string, error) {
 	limit := time.NewTimer(patience)
 	defer limit.Stop()
 	for {
@@ -144,18 +162,28 @@ func (p *Process) AwaitOutput(t testing.TB, output func() string, text string) s
 		grown := p.grown
 		p.mu.Unlock()
 		if got := output(); strings.Contains(got, text) {
-			return got
+			return got, nil
 		}
 		select {
 		case <-grown:
 		case <-p.exited:
 			if got := output(); strings.Contains(got, text) {
-				return got
+				return got, nil
 			}
-			t.Fatalf("it ended without saying %q:\n%s%s", text, p.Stdout(), p.Stderr())
+			return "", fmt.Errorf("it ended without saying %q:\n%s%s", text, p.Stdout(), p.Stderr())
 		case <-limit.C:
-			t.Fatalf("it did not say %q within %s:\n%s%s", text, patience, p.Stdout(), p.Stderr())
+			return "", fmt.Errorf("it did not say %q within %s:\n%s%s", text, patience, p.Stdout(), p.Stderr())
 		}
+	}
+}
+
+// Running says whether the process has not ended.
+func (p *Process) Running() bool {
+	select {
+	case <-p.exited:
+		return false
+	default:
+		return true
 	}
 }
 

@@ -113,7 +113,7 @@ func (p *Program) Attempts() []delivery.Observation {
 // that happens is an attempt.
 func (p *Program) Await(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	await(t, what, 20*time.Millisecond, condition, func() <-chan struct{} {
+	await(t, what, patience, 20*time.Millisecond, condition, func() <-chan struct{} {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		return p.changed
@@ -124,12 +124,18 @@ func (p *Program) Await(t testing.TB, what string, condition func() bool) {
 // their rate limits.
 func Await(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	await(t, what, 200*time.Millisecond, condition, func() <-chan struct{} { return nil })
+	AwaitWithin(t, patience, what, condition)
 }
 
-func await(t testing.TB, what string, pace time.Duration, condition func() bool, signal func() <-chan struct{}) {
+// AwaitWithin is Await for what may take longer than anything should, such as what the program only does for safety.
+func AwaitWithin(t testing.TB, limit time.Duration, what string, condition func() bool) {
 	t.Helper()
-	limit := time.NewTimer(patience)
+	await(t, what, limit, 200*time.Millisecond, condition, func() <-chan struct{} { return nil })
+}
+
+func await(t testing.TB, what string, within, pace time.Duration, condition func() bool, signal func() <-chan struct{}) {
+	t.Helper()
+	limit := time.NewTimer(within)
 	defer limit.Stop()
 	now := time.NewTicker(pace)
 	defer now.Stop()
@@ -142,7 +148,7 @@ func await(t testing.TB, what string, pace time.Duration, condition func() bool,
 		case <-changed:
 		case <-now.C:
 		case <-limit.C:
-			t.Fatalf("%s did not happen within %s", what, patience)
+			t.Fatalf("%s did not happen within %s", what, within)
 		}
 	}
 }

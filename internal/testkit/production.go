@@ -1,0 +1,133 @@
+package testkit
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hookline/hookline/deploy/dev/instance"
+	"github.com/hookline/hookline/internal/secret"
+)
+
+// Environment is what a process is started with: names of variables and their values.
+type Environment map[string]string
+
+// OperatorKey is the operator's key of Production.
+var OperatorKey = "hk_op_" + strings.Repeat("o", 40)
+
+// Production is an environment that serve and worker start with: endpoints on this machine may be called.
+func Production(s Services) Environment {
+	return Environment{
+		"HOOKLINE_DATABASE_URL": s.DatabaseURL, "HOOKLINE_REDIS_URL": s.RedisURL, "HOOKLINE_ADDR": "127.0.0.1:0",
+		"HOOKLINE_ENCRYPTION_KEY": secret.GenerateKey(), "HOOKLINE_OPERATOR_KEY": OperatorKey,
+		"HOOKLINE_EGRESS_ALLOW": "127.0.0.0/8", "HOOKLINE_ALLOW_HTTP_ENDPOINTS": "true",
+	}
+}
+
+// With is the environment with more variables, names and values in turn.
+func (e Environment) With(variables ...string) Environment {
+	out := maps.Clone(e)
+	for i := 0; i+1 < len(variables); i += 2 {
+		out[variables[i]] = variables[i+1]
+	}
+	return out
+}
+
+// List is the environment as NAME=value.
+func (e Environment) List() []string {
+	var out []string
+	for name, value := range e {
+		out = append(out, name+"="+value)
+	}
+	return out
+}
+
+// Serve starts the API and returns where it listens, as http://127.0.0.1:port.
+func Serve(t testing.TB, e Environment) (*Process, string) {
+	t.Helper()
+	p := Run(t, e.List(), "serve")
+	p.AwaitOutput(t, p.Stderr, ready)
+	return p, p.Base()
+}
+
+// Work starts a worker.
+func Work(t testing.TB, e Environment) *Process {
+	t.Helper()
+	p := Run(t, e.List(), "worker")
+	p.AwaitOutput(t, p.Stderr, ready)
+	return p
+}
+
+const ready = `"ready"`
+
+// Launch starts serve or worker and waits until it is ready. Its error says that it ended before, as it does when a
+// server does not answer; so it is for those that start it again, on whatever goroutine.
+func Launch(t testing.TB, e Environment, command string) (*Process, error) {
+	p, err := start(t, e.List(), command)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.await(p.Stderr, ready); err != nil {
+		p.Kill()
+		return nil, err
+	}
+	return p, nil
+}
+
+// Base is where an API that is ready listens.
+func (p *Process) Base() string {
+	for line := range strings.Lines(p.Stderr()) {
+		var said struct{ Msg, Addr string }
+		if json.Unmarshal([]byte(line), &said) == nil && said.Msg == "ready" {
+			return "http://" + said.Addr
+		}
+	}
+	return ""
+}
+
+// Private is PostgreSQL and Redis that are a test's own, so that it can kill them. PostgreSQL loses nothing that it
+// committed, as in production; Redis saves what it has each second, so it loses what came after.
+type Private struct {
+	Services
+	Postgres *instance.Server
+	Redis    *instance.Server
+	dir      string
+}
+
+// NewPrivate starts and migrates them, and removes them when the test ends.
+func NewPrivate(t testing.TB) *Private {
+	t.Helper()
+	dir, err := instance.NewDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	s := &Private{dir: dir}
+	if s.Postgres, err = instance.Postgres(t.Context(), dir, true); err == nil {
+		s.Redis, err = instance.Redis(t.Context(), dir, "1 1")
+	}
+	if err != nil {
+		t.Fatalf("this test kills servers, so it needs the binaries of its own (packages postgresql and redis-server): %v", err)
+	}
+	for _, srv := range []*instance.Server{s.Postgres, s.Redis} {
+		if err := srv.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(srv.Stop)
+	}
+	s.Services = Services{DatabaseURL: s.Postgres.URL, RedisURL: s.Redis.URL}
+	migrate(t, s.DatabaseURL)
+	return s
+}
+
+// Forget removes what a Redis that has ended saved.
+func (s *Private) Forget() error {
+	if err := os.RemoveAll(filepath.Join(s.dir, instance.RedisData)); err != nil {
+		return fmt.Errorf("testkit: %w", err)
+	}
+	return nil
+}
