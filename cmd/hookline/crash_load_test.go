@@ -140,11 +140,12 @@ const (
 
 // consumer receives webhooks in a stable way, and remembers what became of each event.
 type consumer struct {
-	name   string
-	url    string
-	secret string
-	fate   func(eventID string) fate
-	delay  time.Duration
+	name     string
+	url      string
+	secret   string
+	fate     func(eventID string) fate
+	attempts int           // until a delivery is dead; many, so that a slow machine kills none
+	delay    time.Duration // before each answer
 
 	mu        sync.Mutex
 	seen      map[string]*receipt
@@ -161,8 +162,8 @@ type receipt struct {
 	body     [sha256.Size]byte
 }
 
-func newConsumer(t testing.TB, name string, delay time.Duration, f func(string) fate) *consumer {
-	c := &consumer{name: name, delay: delay, fate: f, seen: map[string]*receipt{}}
+func newConsumer(t testing.TB, name string, f func(string) fate, attempts int, delay time.Duration) *consumer {
+	c := &consumer{name: name, fate: f, attempts: attempts, delay: delay, seen: map[string]*receipt{}}
 	server := httptest.NewServer(c)
 	t.Cleanup(server.Close)
 	c.url = server.URL

@@ -36,14 +36,14 @@ func TestWhateverIsKilledUnderLoadNothingIsLost(t *testing.T) {
 	s := newSite(t)
 	key := newCrashTenant(t, s)
 	consumers := []*consumer{
-		newConsumer(t, "healthy", 0, healthy),
-		newConsumer(t, "failing now and then", 0, fickle),
-		newConsumer(t, "slow", 300*time.Millisecond, healthy),
+		newConsumer(t, "healthy", healthy, 20, 0),
+		newConsumer(t, "failing now and then", fickle, 5, 0),
+		newConsumer(t, "slow", healthy, 20, 300*time.Millisecond),
 	}
 	owner := testkit.NewClient(s.base.Load().(string), key)
 	byEndpoint := map[string]*consumer{}
 	for _, c := range consumers {
-		e := owner.NewEndpoint(t, c.url, map[string]any{"retry_policy": map[string]any{"initial": "1s", "multiplier": 1, "max_attempts": 4}})
+		e := owner.NewEndpoint(t, c.url, map[string]any{"retry_policy": map[string]any{"initial": "1s", "multiplier": 1, "max_attempts": c.attempts}})
 		c.secret = e.Secret
 		byEndpoint[e.ID] = c
 	}

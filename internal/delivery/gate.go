@@ -20,6 +20,7 @@ const (
 
 const (
 	provenWindow = 8  // a gate that opened this far and has nothing waiting goes away
+	narrowAfter  = 3  // failures in a row narrow a gate, whatever they are
 	breakAfter   = 10 // failures in a row open the circuit
 	firstProbe   = 2 * time.Second
 	lastProbe    = 5 * time.Minute
@@ -33,11 +34,15 @@ type tally struct {
 	endpointID        string
 	succeeded, failed int
 	overloaded        bool      // it answered that it can't keep up
+	unanswered        bool      // a request got no answer, or not in time
 	holdUntil         time.Time // and before when it wants no request; zero when it did not say
 }
 
 // learn is the gate after a batch of outcomes. consecutive is the failures since the last success, these included;
 // random, from 0 to 1, places the probe. An endpoint without a gate gets one when it is overloaded or keeps failing.
+//
+// A single refusal, such as a 500 for one event, does not narrow a gate: an endpoint that refuses one event in twenty
+// would be held to a handful at a time for ever, and its backlog would grow although it answers all of it at once.
 func learn(g endpoint.Gate, t tally, consecutive int, now time.Time, random float64) endpoint.Gate {
 	broken := t.failed > 0 && consecutive >= breakAfter
 	if t.overloaded || broken {
@@ -46,11 +51,11 @@ func learn(g endpoint.Gate, t tally, consecutive int, now time.Time, random floa
 	if !g.Gated() {
 		return g
 	}
-	g.PumpAt = db.At(now)
+	g.PumpAt, g.GateWindow = db.At(now), max(1, g.GateWindow)
 	for range t.succeeded {
 		g = widen(g)
 	}
-	if t.failed > 0 {
+	if t.overloaded || t.unanswered || (t.failed > 0 && consecutive >= narrowAfter) {
 		g = narrow(g)
 	}
 	if t.holdUntil.After(g.HoldUntil.Time) {

@@ -102,6 +102,33 @@ func TestAWindowDoublesByRoundThenGrowsByOneAndHalvesOnFailure(t *testing.T) {
 	})
 }
 
+func TestAnEndpointThatRefusesSomeEventsIsNotThrottledAsOneThatCannotKeepUp(t *testing.T) {
+	t.Parallel()
+	g := gated(4, endpoint.Closed)
+	for range 100 * endpoint.MaxWindow { // each answer by itself, as it is when a window is small
+		g = learn(g, tally{failed: 1}, 1, noon, 0)
+		for range 5 {
+			g = learn(g, tally{succeeded: 1}, 0, noon, 0)
+		}
+	}
+	if g.Window() != endpoint.MaxWindow {
+		t.Errorf("one that refuses one event in six is held to %d", g.Window())
+	}
+	for name, c := range map[string]struct {
+		t           tally
+		consecutive int
+	}{
+		"overloaded":      {tally{failed: 1, overloaded: true}, 1},
+		"no answer":       {tally{succeeded: 1, failed: 1, unanswered: true}, 1},
+		"three in a row":  {tally{failed: 1}, narrowAfter},
+		"many in a batch": {tally{failed: 20}, 20},
+	} {
+		if narrowed := learn(g, c.t, c.consecutive, noon, 0); narrowed.Window() != endpoint.MaxWindow/2 {
+			t.Errorf("%s: %d", name, narrowed.Window())
+		}
+	}
+}
+
 func TestABudgetIsWhatTheWindowLeavesAndNothingWhileHeld(t *testing.T) {
 	t.Parallel()
 	held := gated(8, endpoint.Closed)

@@ -25,7 +25,9 @@ func tallies(outcomes []outcome) map[string]tally {
 		} else {
 			t.succeeded++
 		}
-		if o.attempt.ResponseStatus != nil && overloaded(*o.attempt.ResponseStatus) {
+		if status := o.attempt.ResponseStatus; status == nil {
+			t.unanswered = true
+		} else if overloaded(*status) {
 			t.overloaded = true
 		}
 		if o.holdUntil.After(t.holdUntil) {
