@@ -34,7 +34,7 @@ type load struct {
 	mu         sync.Mutex
 	accepted   map[string]string // by mark: the id that the 2xx named
 	unanswered map[string]bool   // marks of requests that were given up without an answer
-	again      int               // requests that were sent again
+	tries      int
 }
 
 const (
@@ -82,7 +82,7 @@ func (l *load) insist(mark string, way int, once bool) {
 		} else if once || time.Now().After(limit) {
 			l.unanswered[mark] = true
 		}
-		l.again++
+		l.tries++
 		l.mu.Unlock()
 		if ok || once {
 			return

@@ -128,9 +128,10 @@ func (s *site) suffer(blows []blow) {
 	for _, b := range blows {
 		name := groupOf(b.target)
 		if queues[name] == nil {
-			queues[name] = make(chan blow, len(blows))
+			queue := make(chan blow, len(blows))
+			queues[name] = queue
 			all.Go(func() {
-				for b := range queues[name] {
+				for b := range queue {
 					if err := s.strike(b); err != nil {
 						s.t.Error(err)
 						return

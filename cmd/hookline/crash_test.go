@@ -253,8 +253,8 @@ func (v *verdict) report(s *site) {
 			kept++
 		}
 	}
-	v.t.Logf("%d accepted and %d given up without an answer, of which %d are stored; %d stored in all; %d requests, %d starts refused",
-		len(v.load.accepted), len(v.load.unanswered), kept, len(v.events), v.load.again, s.refused.Load())
+	v.t.Logf("%d accepted and %d given up without an answer, of which %d are stored; %d stored in all; %d tries; %d starts were refused",
+		len(v.load.accepted), len(v.load.unanswered), kept, len(v.events), v.load.tries, s.refused.Load())
 	status := map[delivery.Status]int{}
 	for _, d := range v.deliveries {
 		status[d.Status]++
