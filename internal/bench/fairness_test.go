@@ -48,8 +48,12 @@ func BenchmarkFairness(b *testing.B) {
 			b.ReportMetric(quantile(beside, q)/quantile(quiet, q), fmt.Sprintf("p%.0f_ratio", 100*q))
 		}
 		b.ReportMetric(fairLimit, "p95_ratio_limit")
-		b.ReportMetric(alone.total(), "quiet_cpu_s")
-		b.ReportMetric(flooded.total(), "flooded_cpu_s")
+		for name, used := range map[string]usage{"quiet": alone, "flooded": flooded} {
+			b.ReportMetric(used.total(), name+"_cpu_s")
+			b.ReportMetric(used.own, name+"_hookline_cpu_s")
+			b.ReportMetric(used.postgres, name+"_postgres_cpu_s")
+			b.ReportMetric(used.redis, name+"_redis_cpu_s")
+		}
 		b.ReportMetric(float64(flood.sent.Load()), "flood_events")
 		b.ReportMetric(float64(flood.hung.Load()), "flood_requests")
 		b.ReportMetric(float64(s.consumer.forged.Load()), "bad_signatures")
