@@ -1141,7 +1141,7 @@ type Attempt struct {
 	Number         int               `json:"number"`
 	RequestHeaders map[string]string `json:"request_headers"`
 
-	// ResponseBody The first 16 KiB.
+	// ResponseBody The first 16 KiB. An answer whose body is longer than 1 MiB, or does not come to its end in time, is a failure whatever its status.
 	ResponseBody string `json:"response_body"`
 
 	// ResponseHeaders Several values of one header stand in lines of their own.
@@ -1398,7 +1398,7 @@ type Delivery struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1456,7 +1456,7 @@ type DeliveryDetail struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -2374,7 +2374,7 @@ type TenantDeadLetter struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
