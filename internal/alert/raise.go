@@ -119,8 +119,7 @@ func (s *Store) raise(tx *gorm.DB, a Alert) error {
 
 // notify makes the notifications of an alert for the channels that want to hear of the condition.
 func (s *Store) notify(tx *gorm.DB, a Alert, about About, condition string) error {
-	var channels []Channel
-	err := tx.Where("tenant_id = ? AND environment = ?", a.TenantID, a.Environment).Order("created_at, id").Find(&channels).Error
+	channels, err := s.channelsFor(tx, a)
 	if err != nil {
 		return err
 	}
@@ -140,6 +139,16 @@ func (s *Store) notify(tx *gorm.DB, a Alert, about About, condition string) erro
 	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&out).Error
 }
 
+// channelsFor are the channels that an alert may be told by.
+func (s *Store) channelsFor(tx *gorm.DB, a Alert) ([]Channel, error) {
+	if a.forOperators() {
+		return s.operators, nil
+	}
+	var channels []Channel
+	err := tx.Where("tenant_id = ? AND environment = ?", a.TenantID, a.Environment).Order("created_at, id").Find(&channels).Error
+	return channels, err
+}
+
 // recover ends all alerts about an endpoint and tells of it once, by the newest warning.
 func (s *Store) recover(tx *gorm.DB, scope principal.Scope, subject string) error {
 	var newest []Alert
@@ -154,12 +163,14 @@ func (s *Store) recover(tx *gorm.DB, scope principal.Scope, subject string) erro
 	return s.notify(tx, newest[0], Resolved, Recovered)
 }
 
-// resolve ends all alerts about an endpoint. Warnings that were not sent yet are not sent any more.
+// resolve ends all alerts about an endpoint, operators' too: an id is nobody else's. Warnings that were not sent yet are
+// not sent any more.
 func (s *Store) resolve(tx *gorm.DB, scope principal.Scope, subject string) error {
 	if err := scope.Check(); err != nil {
 		return err
 	}
-	return scoped(tx.Model(&Alert{}), scope).Where("subject = ? AND resolved_at IS NULL", subject).
+	return tx.Model(&Alert{}).Where("subject = ? AND resolved_at IS NULL", subject).
+		Where("((tenant_id = ? AND environment = ?) OR tenant_id = '')", scope.TenantID, scope.Environment).
 		Update("resolved_at", db.At(s.now())).Error
 }
 

@@ -67,6 +67,7 @@ type App struct {
 	Credits   *credit.Store
 	Usage     *usage.Counter
 	Alerts    *alert.Monitor // nil without a worker
+	Watch     *alert.Watch   // nil without a worker
 
 	config     config.Config
 	options    Options
@@ -75,6 +76,7 @@ type App struct {
 	limits     redis.UniversalClient
 	limiter    *ratelimit.Limiter
 	egress     *egress.Client
+	inside     *egress.Client // for addresses that operators chose
 	server     *api.Server
 	listener   net.Listener
 	dispatcher *delivery.Dispatcher
@@ -139,6 +141,7 @@ func (a *App) Start(ctx context.Context) error {
 		a.janitor.Start()
 		a.jobs.Start()
 		a.Alerts.Start()
+		a.Watch.Start()
 		a.notifier.Start()
 	}
 	if a.server != nil {
@@ -199,6 +202,7 @@ func (a *App) Stop() {
 	if a.workers != nil {
 		a.jobs.Stop()
 		a.notifier.Stop()
+		a.Watch.Stop()
 		a.Alerts.Stop()
 		a.janitor.Stop()
 		a.pump.Stop()
@@ -216,6 +220,7 @@ func (a *App) close() {
 	}
 	if a.egress != nil {
 		a.egress.Close()
+		a.inside.Close()
 	}
 	if a.listener != nil {
 		_ = a.listener.Close()
