@@ -91,3 +91,21 @@ func hexHMAC(secret string, body []byte) string {
 	mac.Write(body)
 	return hex.EncodeToString(mac.Sum(nil))
 }
+
+// HexSignatures finds what signHex sent among the headers of a request: the name of the profile's header, and the
+// signatures of the current secret and of those before it. The name is empty when there is none.
+func HexSignatures(h http.Header) (header string, signatures []string) {
+	for _, name := range All() {
+		p := profiles[name]
+		if len(p.Headers) < 2 || p.Headers[1] != p.Headers[0]+previousSuffix || h.Get(p.Headers[0]) == "" {
+			continue
+		}
+		return p.Headers[0], append([]string{h.Get(p.Headers[0])}, strings.Fields(h.Get(p.Headers[1]))...)
+	}
+	return "", nil
+}
+
+// VerifyHex says whether a signature is that of a body under a secret, in constant time.
+func VerifyHex(secret, signature string, body []byte) bool {
+	return hmac.Equal([]byte(hexHMAC(secret, body)), []byte(signature))
+}
