@@ -25,6 +25,7 @@ type outbox interface {
 type Teller struct {
 	store  *Store
 	outbox outbox
+	wake   func(endpointIDs []string) // has endpoints looked at that may have reached a limit; nil where nobody looks
 }
 
 // NewTeller makes a Teller.
@@ -45,7 +46,24 @@ func (t *Teller) Settled(tx *gorm.DB, all delivery.Settled) error {
 			return err
 		}
 	}
+	t.failed(tx, all.Failing)
 	return t.recovered(tx, all.Recovered)
+}
+
+// failed has those endpoints looked at that have been failing for long, once it is committed that they failed again.
+func (t *Teller) failed(tx *gorm.DB, endpoints []endpoint.Endpoint) {
+	if t.wake == nil {
+		return
+	}
+	var ids []string
+	for _, e := range endpoints {
+		if t.store.now().Sub(e.FailingSince.Time) >= earliest {
+			ids = append(ids, e.ID)
+		}
+	}
+	if len(ids) > 0 {
+		db.AfterCommit(db.Context(tx), func() { t.wake(ids) })
+	}
 }
 
 func (t *Teller) recovered(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
