@@ -2,7 +2,6 @@ package alert
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/hookline/hookline/internal/db"
@@ -52,7 +51,7 @@ func operatorAlert(a Alert) Alert {
 	out := Alert{Condition: a.Condition, Key: a.Key, Subject: a.Subject, Title: a.Title, Message: a.Message, Since: a.Since}
 	if a.Condition == Dead {
 		at := a.CreatedAt.Truncate(toldEvery)
-		out.Key, out.Subject = fmt.Sprintf("%s/%d", Dead, at.UnixMicro()), a.TenantID
+		out.Key, out.Subject = fmt.Sprintf("%s/%d", Dead, at.UnixMicro()), Dead
 		out.Title = "Deliveries became dead letters"
 		out.Message += " Other tenants may be concerned, too: operators are told once an hour."
 	}
@@ -82,7 +81,7 @@ func (s *Sender) operatorMessage(a Alert, about About) message {
 		m = message{subject: "[Hookline operators] Over: " + a.Title, body: "It is over; there is nothing to do.\n\nIt was: " + a.Message}
 	}
 	m.body += fmt.Sprintf("\n\nSince: %s", when(a.Since.Time))
-	if !slices.Contains([]string{RedisAway, Stuck}, a.Condition) {
+	if a.Subject != a.Condition {
 		m.body += "\nAbout: " + a.Subject
 	}
 	return s.linked(m, "/admin")

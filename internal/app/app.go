@@ -88,6 +88,7 @@ type App struct {
 	live       *livelog.Hub
 	hints      *livelog.Hints
 	notifier   *alert.Notifier
+	refusals   *credit.Refusals
 	failed     chan error
 }
 
@@ -146,6 +147,7 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	if a.server != nil {
 		a.Usage.Start()
+		a.refusals.Start()
 		go func() {
 			if err := a.server.Serve(a.listener); err != nil {
 				a.failed <- err
@@ -197,6 +199,7 @@ func (a *App) Stop() {
 		if err := a.server.Shutdown(ctx); err != nil {
 			slog.Warn("requests were cut off", "error", err)
 		}
+		a.refusals.Stop()
 		a.Usage.Stop()
 	}
 	if a.workers != nil {

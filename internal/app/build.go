@@ -144,6 +144,7 @@ func (a *App) buildAlerts(p *parts) error {
 	p.sender = alert.NewSender(p.alerts, a.egress, a.inside, mailer, a.config.PublicURL)
 	a.Delivered.OnSettled(p.teller.Settled)
 	a.Endpoints.OnSwitch(p.teller.Switched)
+	a.Credits.OnLevel(p.teller.Level)
 	p.outbox.Watch(p.teller.Emitted)
 	return nil
 }
@@ -166,7 +167,7 @@ func longest(c config.Config) time.Duration {
 func (a *App) buildAPI(p parts) {
 	catalogue := event.NewCatalogue(p.doc.EventTypes)
 	keys := apikey.NewAPI(a.Keys, a.Tenants, p.log)
-	a.live = livelog.NewHub(a.Delivered)
+	a.live, a.refusals = livelog.NewHub(a.Delivered), credit.NewRefusals(a.Credits)
 	a.live.Listen(a.redis.UniversalClient)
 	handlers := api.NewHandlers(
 		keys, tenant.NewAPI(a.Tenants, p.log), operator.NewAPI(a.Operators, p.log),
