@@ -108,6 +108,7 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 	a.Keys, a.Operators = apikey.NewStore(a.db, now, doc.Permissions()), operator.NewStore(a.db, now)
 	a.Events, a.Endpoints = event.NewStore(a.db), endpoint.NewStore(a.db, box, now)
 	a.Delivered = delivery.NewStore(a.db, a.Endpoints, now, a.config.TaskTimeout+leaseMargin, tenant.HaveWebhooks)
+	a.Endpoints.OnAgain(a.Delivered.Hasten)
 	p.caller = delivery.NewCaller(a.Endpoints, a.egress, "Hookline/"+Version, a.config.DeliveryTimeout, longest(a.config))
 	a.dispatcher = delivery.NewDispatcher(a.Delivered, a.Events, p.schedule)
 	p.outbox = event.NewOutbox(a.db, now, a.dispatcher.Spread, func(events []event.Event) {

@@ -90,6 +90,7 @@ type Settings struct {
 	Signing     profile.Signing
 	Policy      profile.Policy
 	Enabled     bool
+	Again       bool // the owner says that it takes events again; only when changing
 	Rate        *int // requests a second; nil for no limit
 	Description string
 	Metadata    map[string]string
