@@ -46,6 +46,7 @@ type Endpoint struct {
 	Signing         profile.Signing
 	Ed25519Key      []byte // encrypted; nil until it is needed
 	PublicKey       string // of Ed25519Key
+	PreviousEd25519 []byte // encrypted; nil when there is none
 	Filter          string // empty when it wants every event that it subscribes to
 	RetryPolicy     db.JSON[profile.Policy]
 	RetryPolicies   db.JSON[map[string]profile.Policy] // by pattern; see PolicyFor

@@ -63,7 +63,7 @@ func (s *Store) Open(e Endpoint, at time.Time) (Opened, error) {
 		return Opened{}, err
 	}
 	var o Opened
-	if o.Secrets, err = s.signingKeys(e, secrets.signing(at)); err != nil {
+	if o.Secrets, err = s.signingKeys(e, secrets.signing(at), at); err != nil {
 		return Opened{}, err
 	}
 	if o.Headers, err = s.openHeaders(e); err != nil {

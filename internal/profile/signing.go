@@ -33,7 +33,7 @@ func (s Signing) Use(all Secrets) Secrets {
 		all.Current, all.Previous = "", nil
 	}
 	if !s.Asymmetric() {
-		all.Ed25519 = nil
+		all.Ed25519, all.PreviousEd25519 = nil, nil
 	}
 	return all
 }
