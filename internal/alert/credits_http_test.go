@@ -66,7 +66,7 @@ func TestCreditsThatRunOutAreToldOnceEachAndAgainAfterAGrant(t *testing.T) {
 		}
 		spend(t, tenant, 1) // nothing is left
 		p.Await(t, "all messages", func() bool { return len(slack.All()) == 4 })
-		if got := warnings(t, tenant, "open"); got != "credits.exhausted credits.low" || len(posts(t, slack, "used up")) != 2 {
+		if got := warnings(t, tenant, "open"); got != "credits.exhausted credits.low" || len(posts(t, slack, "The credits are used up")) != 2 {
 			t.Errorf("exhausted again: %s", got)
 		}
 	})
