@@ -90,11 +90,10 @@ func TestDeadLettersAreFoundByAnIndexWhateverNarrowsThem(t *testing.T) {
 						t.Errorf("%s, %s: %s in\n%s", name, what, bad, got)
 					}
 				}
-				for _, bad := range []string{"Sort  (", "TEMP B-TREE"} {
-					// Where few are left, sorting those is nothing.
-					if (name == "none" || name == "of everybody") && strings.Contains(got, bad) {
-						t.Errorf("%s, %s: %s in\n%s", name, what, bad, got)
-					}
+				// SQLite goes by the indices that there are. PostgreSQL goes by figures, and finds sorting so few cheaper than
+				// another index.
+				if (name == "none" || name == "of everybody") && strings.Contains(got, "TEMP B-TREE") {
+					t.Errorf("%s, %s: sorted in\n%s", name, what, got)
 				}
 			}
 		}
