@@ -31,6 +31,8 @@ func (e AlertChannelType) Valid() bool {
 
 // Defines values for AlertCondition.
 const (
+	AlertConditionCreditsExhausted  AlertCondition = "credits.exhausted"
+	AlertConditionCreditsLow        AlertCondition = "credits.low"
 	AlertConditionDeliveryDead      AlertCondition = "delivery.dead"
 	AlertConditionEndpointDisabled  AlertCondition = "endpoint.disabled"
 	AlertConditionEndpointFailing   AlertCondition = "endpoint.failing"
@@ -41,6 +43,10 @@ const (
 // Valid indicates whether the value is a known member of the AlertCondition enum.
 func (e AlertCondition) Valid() bool {
 	switch e {
+	case AlertConditionCreditsExhausted:
+		return true
+	case AlertConditionCreditsLow:
+		return true
 	case AlertConditionDeliveryDead:
 		return true
 	case AlertConditionEndpointDisabled:
@@ -987,7 +993,8 @@ func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
 type Alert struct {
 	// Condition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
 	// `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
-	// was found in public.
+	// was found in public. `credits.low`: less than a tenth of the month's credits is left. `credits.exhausted`: none is, or a call
+	// was refused for want of them; both once until credits are granted, and in `live` whatever spent them.
 	Condition AlertCondition `json:"condition"`
 	CreatedAt time.Time      `json:"created_at"`
 
@@ -1057,7 +1064,8 @@ type AlertChannelUpdate struct {
 
 // AlertCondition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
 // `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
-// was found in public.
+// was found in public. `credits.low`: less than a tenth of the month's credits is left. `credits.exhausted`: none is, or a call
+// was refused for want of them; both once until credits are granted, and in `live` whatever spent them.
 type AlertCondition string
 
 // AlertList defines model for AlertList.
@@ -1131,7 +1139,7 @@ type Attempt struct {
 	Number         int               `json:"number"`
 	RequestHeaders map[string]string `json:"request_headers"`
 
-	// ResponseBody The first 16 KiB.
+	// ResponseBody The first 16 KiB. An answer whose body is longer than 1 MiB, or does not come to its end in time, is a failure whatever its status.
 	ResponseBody string `json:"response_body"`
 
 	// ResponseHeaders Several values of one header stand in lines of their own.
@@ -1388,7 +1396,7 @@ type Delivery struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1446,7 +1454,7 @@ type DeliveryDetail struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1825,6 +1833,12 @@ type KeyList struct {
 	Meta PageMeta `json:"meta"`
 }
 
+// KeyPairRotate defines model for KeyPairRotate.
+type KeyPairRotate struct {
+	// Grace How long the present key stays valid, at most 7d. With 0s only the new one is valid from now on, whatever earlier ones were promised.
+	Grace *string `json:"grace,omitempty"`
+}
+
 // KeyRole A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 type KeyRole string
 
@@ -2020,9 +2034,15 @@ type Me struct {
 	// Label A name for the connection that no-code tools can show.
 	Label  string `json:"label"`
 	Tenant struct {
-		Entitlements []string `json:"entitlements"`
-		ID           string   `json:"id"`
-		Name         string   `json:"name"`
+		// DeliveriesPaused Whether we hold back all deliveries to your endpoints. Events are accepted meanwhile, and everything that waited is sent afterwards.
+		DeliveriesPaused bool `json:"deliveries_paused"`
+
+		// DeliveriesPausedReason Why, as far as there is something to say; null also while nothing is paused.
+		DeliveriesPausedReason nullable.Nullable[string]    `json:"deliveries_paused_reason"`
+		DeliveriesPausedSince  nullable.Nullable[time.Time] `json:"deliveries_paused_since"`
+		Entitlements           []string                     `json:"entitlements"`
+		ID                     string                       `json:"id"`
+		Name                   string                       `json:"name"`
 
 		// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 		Plan Plan `json:"plan"`
@@ -2162,6 +2182,12 @@ type PortalSessionCreate struct {
 	Role *MemberRole `json:"role,omitempty"`
 }
 
+// PreviousPublicKey defines model for PreviousPublicKey.
+type PreviousPublicKey struct {
+	PublicKey  string    `json:"public_key"`
+	ValidUntil time.Time `json:"valid_until"`
+}
+
 // PreviousSecret defines model for PreviousSecret.
 type PreviousSecret struct {
 	ValidUntil time.Time `json:"valid_until"`
@@ -2173,6 +2199,9 @@ type Profile string
 // PublicKey defines model for PublicKey.
 type PublicKey struct {
 	Algorithm PublicKeyAlgorithm `json:"algorithm"`
+
+	// Previous Keys that it replaced and that still sign beside it, newest first.
+	Previous []PreviousPublicKey `json:"previous"`
 
 	// PublicKey `whpk_` and the base64 of the key.
 	PublicKey string `json:"public_key"`
@@ -2318,12 +2347,16 @@ type SubscriptionData struct {
 
 // Tenant defines model for Tenant.
 type Tenant struct {
-	CreatedAt            time.Time       `json:"created_at"`
-	DeliveriesPaused     bool            `json:"deliveries_paused"`
-	EntitlementOverrides map[string]bool `json:"entitlement_overrides"`
-	Entitlements         []string        `json:"entitlements"`
-	ID                   string          `json:"id"`
-	Name                 string          `json:"name"`
+	CreatedAt        time.Time `json:"created_at"`
+	DeliveriesPaused bool      `json:"deliveries_paused"`
+
+	// DeliveriesPausedReason What the tenant is told about it.
+	DeliveriesPausedReason nullable.Nullable[string]    `json:"deliveries_paused_reason"`
+	DeliveriesPausedSince  nullable.Nullable[time.Time] `json:"deliveries_paused_since"`
+	EntitlementOverrides   map[string]bool              `json:"entitlement_overrides"`
+	Entitlements           []string                     `json:"entitlements"`
+	ID                     string                       `json:"id"`
+	Name                   string                       `json:"name"`
 
 	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 	Plan Plan `json:"plan"`
@@ -2364,7 +2397,7 @@ type TenantDeadLetter struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -2477,6 +2510,9 @@ type TenantList struct {
 type TenantUpdate struct {
 	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries wait with the reason `paused`. Takes effect within 2 s everywhere; afterwards what waited is sent, slowly at first.
 	DeliveriesPaused *bool `json:"deliveries_paused,omitempty"`
+
+	// DeliveriesPausedReason What the tenant is told about the pause, in `GET /api/v1/me`. It ends with the pause, and is only taken while there is one.
+	DeliveriesPausedReason nullable.Nullable[string] `json:"deliveries_paused_reason,omitempty"`
 
 	// EntitlementOverrides Replaces what was agreed beyond the plan: `true` adds an entitlement, `false` takes it away.
 	EntitlementOverrides *map[string]bool `json:"entitlement_overrides,omitempty"`
@@ -3708,6 +3744,14 @@ type RecoverWebhookParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// RotateWebhookKeyPairParams defines parameters for RotateWebhookKeyPair.
+type RotateWebhookKeyPairParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // RotateWebhookSecretParams defines parameters for RotateWebhookSecret.
 type RotateWebhookSecretParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
@@ -3979,6 +4023,9 @@ type ReplaceWebhookJSONRequestBody = WebhookCreate
 
 // RecoverWebhookJSONRequestBody defines body for RecoverWebhook for application/json ContentType.
 type RecoverWebhookJSONRequestBody = Recovery
+
+// RotateWebhookKeyPairJSONRequestBody defines body for RotateWebhookKeyPair for application/json ContentType.
+type RotateWebhookKeyPairJSONRequestBody = KeyPairRotate
 
 // RotateWebhookSecretJSONRequestBody defines body for RotateWebhookSecret for application/json ContentType.
 type RotateWebhookSecretJSONRequestBody = SecretRotate

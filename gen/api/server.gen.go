@@ -269,6 +269,9 @@ type ServerInterface interface {
 	// RecoverWebhook Send what an endpoint missed
 	// (POST /api/v1/webhooks/{webhook_id}/recover)
 	RecoverWebhook(ctx echo.Context, webhookID WebhookID, params RecoverWebhookParams) error
+	// RotateWebhookKeyPair Replace the key pair
+	// (POST /api/v1/webhooks/{webhook_id}/rotate-key-pair)
+	RotateWebhookKeyPair(ctx echo.Context, webhookID WebhookID, params RotateWebhookKeyPairParams) error
 	// RotateWebhookSecret Replace the signing secret
 	// (POST /api/v1/webhooks/{webhook_id}/rotate-secret)
 	RotateWebhookSecret(ctx echo.Context, webhookID WebhookID, params RotateWebhookSecretParams) error
@@ -2965,6 +2968,42 @@ func (w *ServerInterfaceWrapper) RecoverWebhook(ctx echo.Context) error {
 	return err
 }
 
+// RotateWebhookKeyPair converts echo context to params.
+func (w *ServerInterfaceWrapper) RotateWebhookKeyPair(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookID WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", ctx.Param("webhook_id"), &webhookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter webhook_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RotateWebhookKeyPairParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RotateWebhookKeyPair(ctx, webhookID, params)
+	return err
+}
+
 // RotateWebhookSecret converts echo context to params.
 func (w *ServerInterfaceWrapper) RotateWebhookSecret(ctx echo.Context) error {
 	var err error
@@ -3139,6 +3178,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/webhooks/filter-test", wrapper.TestFilter, options.OperationMiddlewares["testFilter"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/:webhook_id/secret", wrapper.RevealWebhookSecret, options.OperationMiddlewares["revealWebhookSecret"]...)
 	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/rotate-secret", wrapper.RotateWebhookSecret, options.OperationMiddlewares["rotateWebhookSecret"]...)
+	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/rotate-key-pair", wrapper.RotateWebhookKeyPair, options.OperationMiddlewares["rotateWebhookKeyPair"]...)
 	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/enable", wrapper.EnableWebhook, options.OperationMiddlewares["enableWebhook"]...)
 	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/test", wrapper.TestWebhook, options.OperationMiddlewares["testWebhook"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/deliveries", wrapper.ListDeliveries, options.OperationMiddlewares["listDeliveries"]...)
@@ -14267,6 +14307,178 @@ func (response RecoverWebhook500JSONResponse) VisitRecoverWebhookResponse(w http
 	return err
 }
 
+type RotateWebhookKeyPairRequestObject struct {
+	WebhookID WebhookID `json:"webhook_id"`
+	Params    RotateWebhookKeyPairParams
+	Body      *RotateWebhookKeyPairJSONRequestBody
+}
+
+type RotateWebhookKeyPairResponseObject interface {
+	VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error
+}
+
+type RotateWebhookKeyPair200JSONResponse PublicKey
+
+func (response RotateWebhookKeyPair200JSONResponse) VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateWebhookKeyPair400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response RotateWebhookKeyPair400JSONResponse) VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateWebhookKeyPair401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response RotateWebhookKeyPair401JSONResponse) VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateWebhookKeyPair403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response RotateWebhookKeyPair403JSONResponse) VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateWebhookKeyPair404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response RotateWebhookKeyPair404JSONResponse) VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateWebhookKeyPair409JSONResponse struct{ ConflictJSONResponse }
+
+func (response RotateWebhookKeyPair409JSONResponse) VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateWebhookKeyPair413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response RotateWebhookKeyPair413JSONResponse) VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateWebhookKeyPair415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response RotateWebhookKeyPair415JSONResponse) VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateWebhookKeyPair422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response RotateWebhookKeyPair422JSONResponse) VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateWebhookKeyPair429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response RotateWebhookKeyPair429JSONResponse) VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateWebhookKeyPair500JSONResponse struct{ InternalJSONResponse }
+
+func (response RotateWebhookKeyPair500JSONResponse) VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RotateWebhookSecretRequestObject struct {
 	WebhookID WebhookID `json:"webhook_id"`
 	Params    RotateWebhookSecretParams
@@ -15064,6 +15276,9 @@ type StrictServerInterface interface {
 	// RecoverWebhook Send what an endpoint missed
 	// (POST /api/v1/webhooks/{webhook_id}/recover)
 	RecoverWebhook(ctx context.Context, request RecoverWebhookRequestObject) (RecoverWebhookResponseObject, error)
+	// RotateWebhookKeyPair Replace the key pair
+	// (POST /api/v1/webhooks/{webhook_id}/rotate-key-pair)
+	RotateWebhookKeyPair(ctx context.Context, request RotateWebhookKeyPairRequestObject) (RotateWebhookKeyPairResponseObject, error)
 	// RotateWebhookSecret Replace the signing secret
 	// (POST /api/v1/webhooks/{webhook_id}/rotate-secret)
 	RotateWebhookSecret(ctx context.Context, request RotateWebhookSecretRequestObject) (RotateWebhookSecretResponseObject, error)
@@ -17853,6 +18068,55 @@ func (sh *strictHandler) RecoverWebhook(ctx echo.Context, webhookID WebhookID, p
 		return err
 	} else if validResponse, ok := response.(RecoverWebhookResponseObject); ok {
 		return validResponse.VisitRecoverWebhookResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RotateWebhookKeyPair operation middleware
+func (sh *strictHandler) RotateWebhookKeyPair(ctx echo.Context, webhookID WebhookID, params RotateWebhookKeyPairParams) error {
+	var request RotateWebhookKeyPairRequestObject
+
+	request.WebhookID = webhookID
+	request.Params = params
+
+	var body RotateWebhookKeyPairJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RotateWebhookKeyPair(ctx.Request().Context(), request.(RotateWebhookKeyPairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RotateWebhookKeyPair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RotateWebhookKeyPairResponseObject); ok {
+		return validResponse.VisitRotateWebhookKeyPairResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

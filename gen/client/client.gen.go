@@ -41,6 +41,8 @@ func (e AlertChannelType) Valid() bool {
 
 // Defines values for AlertCondition.
 const (
+	AlertConditionCreditsExhausted  AlertCondition = "credits.exhausted"
+	AlertConditionCreditsLow        AlertCondition = "credits.low"
 	AlertConditionDeliveryDead      AlertCondition = "delivery.dead"
 	AlertConditionEndpointDisabled  AlertCondition = "endpoint.disabled"
 	AlertConditionEndpointFailing   AlertCondition = "endpoint.failing"
@@ -51,6 +53,10 @@ const (
 // Valid indicates whether the value is a known member of the AlertCondition enum.
 func (e AlertCondition) Valid() bool {
 	switch e {
+	case AlertConditionCreditsExhausted:
+		return true
+	case AlertConditionCreditsLow:
+		return true
 	case AlertConditionDeliveryDead:
 		return true
 	case AlertConditionEndpointDisabled:
@@ -997,7 +1003,8 @@ func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
 type Alert struct {
 	// Condition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
 	// `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
-	// was found in public.
+	// was found in public. `credits.low`: less than a tenth of the month's credits is left. `credits.exhausted`: none is, or a call
+	// was refused for want of them; both once until credits are granted, and in `live` whatever spent them.
 	Condition AlertCondition `json:"condition"`
 	CreatedAt time.Time      `json:"created_at"`
 
@@ -1067,7 +1074,8 @@ type AlertChannelUpdate struct {
 
 // AlertCondition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
 // `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
-// was found in public.
+// was found in public. `credits.low`: less than a tenth of the month's credits is left. `credits.exhausted`: none is, or a call
+// was refused for want of them; both once until credits are granted, and in `live` whatever spent them.
 type AlertCondition string
 
 // AlertList defines model for AlertList.
@@ -1141,7 +1149,7 @@ type Attempt struct {
 	Number         int               `json:"number"`
 	RequestHeaders map[string]string `json:"request_headers"`
 
-	// ResponseBody The first 16 KiB.
+	// ResponseBody The first 16 KiB. An answer whose body is longer than 1 MiB, or does not come to its end in time, is a failure whatever its status.
 	ResponseBody string `json:"response_body"`
 
 	// ResponseHeaders Several values of one header stand in lines of their own.
@@ -1398,7 +1406,7 @@ type Delivery struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1456,7 +1464,7 @@ type DeliveryDetail struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -1835,6 +1843,12 @@ type KeyList struct {
 	Meta PageMeta `json:"meta"`
 }
 
+// KeyPairRotate defines model for KeyPairRotate.
+type KeyPairRotate struct {
+	// Grace How long the present key stays valid, at most 7d. With 0s only the new one is valid from now on, whatever earlier ones were promised.
+	Grace *string `json:"grace,omitempty"`
+}
+
 // KeyRole A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 type KeyRole string
 
@@ -2030,9 +2044,15 @@ type Me struct {
 	// Label A name for the connection that no-code tools can show.
 	Label  string `json:"label"`
 	Tenant struct {
-		Entitlements []string `json:"entitlements"`
-		ID           string   `json:"id"`
-		Name         string   `json:"name"`
+		// DeliveriesPaused Whether we hold back all deliveries to your endpoints. Events are accepted meanwhile, and everything that waited is sent afterwards.
+		DeliveriesPaused bool `json:"deliveries_paused"`
+
+		// DeliveriesPausedReason Why, as far as there is something to say; null also while nothing is paused.
+		DeliveriesPausedReason nullable.Nullable[string]    `json:"deliveries_paused_reason"`
+		DeliveriesPausedSince  nullable.Nullable[time.Time] `json:"deliveries_paused_since"`
+		Entitlements           []string                     `json:"entitlements"`
+		ID                     string                       `json:"id"`
+		Name                   string                       `json:"name"`
 
 		// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 		Plan Plan `json:"plan"`
@@ -2172,6 +2192,12 @@ type PortalSessionCreate struct {
 	Role *MemberRole `json:"role,omitempty"`
 }
 
+// PreviousPublicKey defines model for PreviousPublicKey.
+type PreviousPublicKey struct {
+	PublicKey  string    `json:"public_key"`
+	ValidUntil time.Time `json:"valid_until"`
+}
+
 // PreviousSecret defines model for PreviousSecret.
 type PreviousSecret struct {
 	ValidUntil time.Time `json:"valid_until"`
@@ -2183,6 +2209,9 @@ type Profile string
 // PublicKey defines model for PublicKey.
 type PublicKey struct {
 	Algorithm PublicKeyAlgorithm `json:"algorithm"`
+
+	// Previous Keys that it replaced and that still sign beside it, newest first.
+	Previous []PreviousPublicKey `json:"previous"`
 
 	// PublicKey `whpk_` and the base64 of the key.
 	PublicKey string `json:"public_key"`
@@ -2328,12 +2357,16 @@ type SubscriptionData struct {
 
 // Tenant defines model for Tenant.
 type Tenant struct {
-	CreatedAt            time.Time       `json:"created_at"`
-	DeliveriesPaused     bool            `json:"deliveries_paused"`
-	EntitlementOverrides map[string]bool `json:"entitlement_overrides"`
-	Entitlements         []string        `json:"entitlements"`
-	ID                   string          `json:"id"`
-	Name                 string          `json:"name"`
+	CreatedAt        time.Time `json:"created_at"`
+	DeliveriesPaused bool      `json:"deliveries_paused"`
+
+	// DeliveriesPausedReason What the tenant is told about it.
+	DeliveriesPausedReason nullable.Nullable[string]    `json:"deliveries_paused_reason"`
+	DeliveriesPausedSince  nullable.Nullable[time.Time] `json:"deliveries_paused_since"`
+	EntitlementOverrides   map[string]bool              `json:"entitlement_overrides"`
+	Entitlements           []string                     `json:"entitlements"`
+	ID                     string                       `json:"id"`
+	Name                   string                       `json:"name"`
 
 	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 	Plan Plan `json:"plan"`
@@ -2374,7 +2407,7 @@ type TenantDeadLetter struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -2487,6 +2520,9 @@ type TenantList struct {
 type TenantUpdate struct {
 	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries wait with the reason `paused`. Takes effect within 2 s everywhere; afterwards what waited is sent, slowly at first.
 	DeliveriesPaused *bool `json:"deliveries_paused,omitempty"`
+
+	// DeliveriesPausedReason What the tenant is told about the pause, in `GET /api/v1/me`. It ends with the pause, and is only taken while there is one.
+	DeliveriesPausedReason nullable.Nullable[string] `json:"deliveries_paused_reason,omitempty"`
 
 	// EntitlementOverrides Replaces what was agreed beyond the plan: `true` adds an entitlement, `false` takes it away.
 	EntitlementOverrides *map[string]bool `json:"entitlement_overrides,omitempty"`
@@ -3718,6 +3754,14 @@ type RecoverWebhookParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// RotateWebhookKeyPairParams defines parameters for RotateWebhookKeyPair.
+type RotateWebhookKeyPairParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // RotateWebhookSecretParams defines parameters for RotateWebhookSecret.
 type RotateWebhookSecretParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
@@ -3989,6 +4033,9 @@ type ReplaceWebhookJSONRequestBody = WebhookCreate
 
 // RecoverWebhookJSONRequestBody defines body for RecoverWebhook for application/json ContentType.
 type RecoverWebhookJSONRequestBody = Recovery
+
+// RotateWebhookKeyPairJSONRequestBody defines body for RotateWebhookKeyPair for application/json ContentType.
+type RotateWebhookKeyPairJSONRequestBody = KeyPairRotate
 
 // RotateWebhookSecretJSONRequestBody defines body for RotateWebhookSecret for application/json ContentType.
 type RotateWebhookSecretJSONRequestBody = SecretRotate
@@ -5031,14 +5078,17 @@ type ClientInterface interface {
 
 	// EnableWebhook Turn an endpoint on
 	//
-	// Clears the reason why it was off. Turning on one that is on changes nothing.
+	// Clears the reason why it was off, and tries again at once: an open circuit gets its next probe, and the next 1,000
+	// deliveries that wait for a retry are due, a few at a time at first. That also holds for an endpoint that is on, so call
+	// this when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
 	//
 	// Corresponds with POST /api/v1/webhooks/{webhook_id}/enable (the `EnableWebhook` operationId).
 	EnableWebhook(ctx context.Context, webhookID WebhookID, params *EnableWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetWebhookPublicKey Get the public key of an endpoint
 	//
-	// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It is made once and stays.
+	// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It stays until
+	// it is rotated; `previous` are the keys whose signatures are still sent beside its own.
 	//
 	// Corresponds with GET /api/v1/webhooks/{webhook_id}/public-key (the `GetWebhookPublicKey` operationId).
 	GetWebhookPublicKey(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -5072,6 +5122,28 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/webhooks/{webhook_id}/recover (the `RecoverWebhook` operationId).
 	RecoverWebhook(ctx context.Context, webhookID WebhookID, params *RecoverWebhookParams, body RecoverWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateWebhookKeyPairWithBody Replace the key pair
+	//
+	// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
+	// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
+	// keys can be valid at a time; a rotation beyond that is a 409.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-key-pair (the `RotateWebhookKeyPair` operationId).
+	RotateWebhookKeyPairWithBody(ctx context.Context, webhookID WebhookID, params *RotateWebhookKeyPairParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateWebhookKeyPair Replace the key pair
+	//
+	// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
+	// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
+	// keys can be valid at a time; a rotation beyond that is a 409.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-key-pair (the `RotateWebhookKeyPair` operationId).
+	RotateWebhookKeyPair(ctx context.Context, webhookID WebhookID, params *RotateWebhookKeyPairParams, body RotateWebhookKeyPairJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RotateWebhookSecretWithBody Replace the signing secret
 	//
@@ -7140,7 +7212,9 @@ func (c *Client) ReplaceWebhook(ctx context.Context, webhookID WebhookID, params
 
 // EnableWebhook Turn an endpoint on
 //
-// Clears the reason why it was off. Turning on one that is on changes nothing.
+// Clears the reason why it was off, and tries again at once: an open circuit gets its next probe, and the next 1,000
+// deliveries that wait for a retry are due, a few at a time at first. That also holds for an endpoint that is on, so call
+// this when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
 //
 // Corresponds with POST /api/v1/webhooks/{webhook_id}/enable (the `EnableWebhook` operationId).
 func (c *Client) EnableWebhook(ctx context.Context, webhookID WebhookID, params *EnableWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -7157,7 +7231,8 @@ func (c *Client) EnableWebhook(ctx context.Context, webhookID WebhookID, params 
 
 // GetWebhookPublicKey Get the public key of an endpoint
 //
-// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It is made once and stays.
+// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It stays until
+// it is rotated; `previous` are the keys whose signatures are still sent beside its own.
 //
 // Corresponds with GET /api/v1/webhooks/{webhook_id}/public-key (the `GetWebhookPublicKey` operationId).
 func (c *Client) GetWebhookPublicKey(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -7212,6 +7287,48 @@ func (c *Client) RecoverWebhookWithBody(ctx context.Context, webhookID WebhookID
 // Corresponds with POST /api/v1/webhooks/{webhook_id}/recover (the `RecoverWebhook` operationId).
 func (c *Client) RecoverWebhook(ctx context.Context, webhookID WebhookID, params *RecoverWebhookParams, body RecoverWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRecoverWebhookRequest(c.Server, webhookID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateWebhookKeyPairWithBody Replace the key pair
+//
+// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
+// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
+// keys can be valid at a time; a rotation beyond that is a 409.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-key-pair (the `RotateWebhookKeyPair` operationId).
+func (c *Client) RotateWebhookKeyPairWithBody(ctx context.Context, webhookID WebhookID, params *RotateWebhookKeyPairParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateWebhookKeyPairRequestWithBody(c.Server, webhookID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateWebhookKeyPair Replace the key pair
+//
+// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
+// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
+// keys can be valid at a time; a rotation beyond that is a 409.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-key-pair (the `RotateWebhookKeyPair` operationId).
+func (c *Client) RotateWebhookKeyPair(ctx context.Context, webhookID WebhookID, params *RotateWebhookKeyPairParams, body RotateWebhookKeyPairJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateWebhookKeyPairRequest(c.Server, webhookID, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -12445,6 +12562,68 @@ func NewRecoverWebhookRequestWithBody(server string, webhookID WebhookID, params
 	return req, nil
 }
 
+// NewRotateWebhookKeyPairRequest calls the generic RotateWebhookKeyPair builder with application/json body
+func NewRotateWebhookKeyPairRequest(server string, webhookID WebhookID, params *RotateWebhookKeyPairParams, body RotateWebhookKeyPairJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRotateWebhookKeyPairRequestWithBody(server, webhookID, params, "application/json", bodyReader)
+}
+
+// NewRotateWebhookKeyPairRequestWithBody constructs an http.Request for the RotateWebhookKeyPair method, with any body, and a specified content type
+func NewRotateWebhookKeyPairRequestWithBody(server string, webhookID WebhookID, params *RotateWebhookKeyPairParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "webhook_id", webhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/%s/rotate-key-pair", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewRotateWebhookSecretRequest calls the generic RotateWebhookSecret builder with application/json body
 func NewRotateWebhookSecretRequest(server string, webhookID WebhookID, params *RotateWebhookSecretParams, body RotateWebhookSecretJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -13737,7 +13916,9 @@ type ClientWithResponsesInterface interface {
 
 	// EnableWebhookWithResponse Turn an endpoint on
 	//
-	// Clears the reason why it was off. Turning on one that is on changes nothing.
+	// Clears the reason why it was off, and tries again at once: an open circuit gets its next probe, and the next 1,000
+	// deliveries that wait for a retry are due, a few at a time at first. That also holds for an endpoint that is on, so call
+	// this when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -13746,7 +13927,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetWebhookPublicKeyWithResponse Get the public key of an endpoint
 	//
-	// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It is made once and stays.
+	// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It stays until
+	// it is rotated; `previous` are the keys whose signatures are still sent beside its own.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -13782,6 +13964,28 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/webhooks/{webhook_id}/recover (the `RecoverWebhook` operationId).
 	RecoverWebhookWithResponse(ctx context.Context, webhookID WebhookID, params *RecoverWebhookParams, body RecoverWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*RecoverWebhookResponse, error)
+
+	// RotateWebhookKeyPairWithBodyWithResponse Replace the key pair
+	//
+	// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
+	// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
+	// keys can be valid at a time; a rotation beyond that is a 409.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-key-pair (the `RotateWebhookKeyPair` operationId).
+	RotateWebhookKeyPairWithBodyWithResponse(ctx context.Context, webhookID WebhookID, params *RotateWebhookKeyPairParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateWebhookKeyPairResponse, error)
+
+	// RotateWebhookKeyPairWithResponse Replace the key pair
+	//
+	// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
+	// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
+	// keys can be valid at a time; a rotation beyond that is a 409.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-key-pair (the `RotateWebhookKeyPair` operationId).
+	RotateWebhookKeyPairWithResponse(ctx context.Context, webhookID WebhookID, params *RotateWebhookKeyPairParams, body RotateWebhookKeyPairJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateWebhookKeyPairResponse, error)
 
 	// RotateWebhookSecretWithBodyWithResponse Replace the signing secret
 	//
@@ -22713,6 +22917,133 @@ func (r RecoverWebhookResponse) ContentType() string {
 	return ""
 }
 
+// RotateWebhookKeyPairResponse401Headers the declared response headers of an HTTP 401 response for RotateWebhookKeyPair
+type RotateWebhookKeyPairResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// RotateWebhookKeyPairResponse429Headers the declared response headers of an HTTP 429 response for RotateWebhookKeyPair
+type RotateWebhookKeyPairResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type RotateWebhookKeyPairResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PublicKey
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *RotateWebhookKeyPairResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *RotateWebhookKeyPairResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RotateWebhookKeyPairResponse) GetJSON200() *PublicKey {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r RotateWebhookKeyPairResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RotateWebhookKeyPairResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RotateWebhookKeyPairResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RotateWebhookKeyPairResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r RotateWebhookKeyPairResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r RotateWebhookKeyPairResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r RotateWebhookKeyPairResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RotateWebhookKeyPairResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RotateWebhookKeyPairResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RotateWebhookKeyPairResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RotateWebhookKeyPairResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RotateWebhookKeyPairResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RotateWebhookKeyPairResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RotateWebhookKeyPairResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // RotateWebhookSecretResponse401Headers the declared response headers of an HTTP 401 response for RotateWebhookSecret
 type RotateWebhookSecretResponse401Headers struct {
 	WWWAuthenticate *string
@@ -24868,7 +25199,9 @@ func (c *ClientWithResponses) ReplaceWebhookWithResponse(ctx context.Context, we
 
 // EnableWebhookWithResponse Turn an endpoint on
 //
-// Clears the reason why it was off. Turning on one that is on changes nothing.
+// Clears the reason why it was off, and tries again at once: an open circuit gets its next probe, and the next 1,000
+// deliveries that wait for a retry are due, a few at a time at first. That also holds for an endpoint that is on, so call
+// this when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -24883,7 +25216,8 @@ func (c *ClientWithResponses) EnableWebhookWithResponse(ctx context.Context, web
 
 // GetWebhookPublicKeyWithResponse Get the public key of an endpoint
 //
-// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It is made once and stays.
+// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It stays until
+// it is rotated; `previous` are the keys whose signatures are still sent beside its own.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -24936,6 +25270,40 @@ func (c *ClientWithResponses) RecoverWebhookWithResponse(ctx context.Context, we
 		return nil, err
 	}
 	return ParseRecoverWebhookResponse(rsp)
+}
+
+// RotateWebhookKeyPairWithBodyWithResponse Replace the key pair
+//
+// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
+// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
+// keys can be valid at a time; a rotation beyond that is a 409.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-key-pair (the `RotateWebhookKeyPair` operationId).
+func (c *ClientWithResponses) RotateWebhookKeyPairWithBodyWithResponse(ctx context.Context, webhookID WebhookID, params *RotateWebhookKeyPairParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateWebhookKeyPairResponse, error) {
+	rsp, err := c.RotateWebhookKeyPairWithBody(ctx, webhookID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateWebhookKeyPairResponse(rsp)
+}
+
+// RotateWebhookKeyPairWithResponse Replace the key pair
+//
+// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
+// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
+// keys can be valid at a time; a rotation beyond that is a 409.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/{webhook_id}/rotate-key-pair (the `RotateWebhookKeyPair` operationId).
+func (c *ClientWithResponses) RotateWebhookKeyPairWithResponse(ctx context.Context, webhookID WebhookID, params *RotateWebhookKeyPairParams, body RotateWebhookKeyPairJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateWebhookKeyPairResponse, error) {
+	rsp, err := c.RotateWebhookKeyPair(ctx, webhookID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateWebhookKeyPairResponse(rsp)
 }
 
 // RotateWebhookSecretWithBodyWithResponse Replace the signing secret
@@ -34371,6 +34739,139 @@ func ParseRecoverWebhookResponse(rsp *http.Response) (*RecoverWebhookResponse, e
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers RecoverWebhookResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRotateWebhookKeyPairResponse parses an HTTP response from a RotateWebhookKeyPairWithResponse call
+func ParseRotateWebhookKeyPairResponse(rsp *http.Response) (*RotateWebhookKeyPairResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RotateWebhookKeyPairResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PublicKey
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers RotateWebhookKeyPairResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers RotateWebhookKeyPairResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

@@ -4,6 +4,7 @@
 // notification for each channel that wants it. A notifier sends those, and tries again until it gives up.
 //
 //	attempts, settings ──► events ──► alerts ──► notifications ──► mail, Slack
+//	                      balances ─────┘
 package alert
 
 import (
@@ -19,7 +20,8 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// The conditions that raise alerts; each is the type of the event that does. Recovered ends others instead.
+// The conditions that raise alerts and are the types of the events that do; those of credits.go know no event. Recovered
+// ends others instead.
 const (
 	Failing   = "endpoint.failing"
 	Disabled  = "endpoint.disabled"
@@ -28,7 +30,7 @@ const (
 	Leaked    = "key.leaked"
 )
 
-var conditions = []string{Failing, Disabled, Recovered, Dead, Leaked}
+var conditions = []string{Failing, Disabled, Recovered, Dead, Leaked, CreditsLow, CreditsExhausted}
 
 // Alert is a row of alerts. Key names the condition and what it is about, once and for all.
 type Alert struct {

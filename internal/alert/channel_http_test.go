@@ -20,7 +20,7 @@ func TestTheAddressOfASlackChannelIsASecret(t *testing.T) {
 		slack := testkit.NewReceiver(t, nil)
 		created := testkit.Post[api.AlertChannel](t, c, channels, map[string]any{"type": "slack", "target": slack.URL + "/s3cret?k=s3cret"}, http.StatusCreated)
 		path := channels + "/" + created.ID
-		if want := slack.URL + "/********"; created.Target != want || len(created.Conditions) != 5 || !created.Enabled {
+		if want := slack.URL + "/********"; created.Target != want || len(created.Conditions) != 7 || !created.Enabled {
 			t.Errorf("%+v", created)
 		}
 		change := map[string]any{"name": "Team", "target": created.Target, "enabled": false, "conditions": []string{"endpoint.disabled"}}

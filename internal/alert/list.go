@@ -83,13 +83,13 @@ func (s *Store) Resolve(ctx context.Context, scope principal.Scope, alertID stri
 const kept = 90 * 24 * time.Hour
 
 // DeleteOlder deletes at most limit alerts that are over and old, with their notifications, and returns how many. Dead
-// letters have no end that would be noticed.
+// letters have no end that would be noticed, and operators' alerts nobody who would end them.
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var ids []string
 		err := s.db.LockedFree(tx).Model(&Alert{}).
-			Where("created_at < ? AND (resolved_at IS NOT NULL OR condition = ?)", db.At(s.now().Add(-kept)), Dead).
+			Where("created_at < ? AND (resolved_at IS NOT NULL OR condition = ? OR tenant_id = '')", db.At(s.now().Add(-kept)), Dead).
 			Order("created_at").Limit(limit).Pluck("id", &ids).Error
 		if err != nil || len(ids) == 0 {
 			return err

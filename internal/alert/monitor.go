@@ -2,6 +2,9 @@ package alert
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -23,21 +26,63 @@ type Monitor struct {
 	teller    *Teller
 	endpoints switchboard
 	routine   background.Routine
+
+	mu     sync.Mutex
+	failed map[string]bool // endpoints that just failed again
 }
 
 const (
-	lookEvery = time.Minute // what is looked at has been failing for half a day
-	lookBatch = 200
+	lookEvery  = time.Minute // at all of them, should what they did here have been overlooked
+	failedWait = time.Second // at those that just failed, however often they do
+	lookBatch  = 200
 )
 
-// NewMonitor makes a Monitor; Start starts it.
+// NewMonitor makes a Monitor; Start starts it. From then on it is told of endpoints that fail here.
 func NewMonitor(t *Teller, endpoints switchboard) *Monitor {
-	return &Monitor{teller: t, endpoints: endpoints}
+	m := &Monitor{teller: t, endpoints: endpoints, failed: map[string]bool{}}
+	t.wake = m.again
+	return m
 }
 
-// Start begins to look, at once and then every minute.
+// Start begins to look: at once and every minute at all endpoints that have been failing for long, and every second at
+// those of them that failed again.
 func (m *Monitor) Start() {
-	m.routine.StartEvery(lookEvery, "looking at failing endpoints failed", m.Look)
+	var looked time.Time
+	m.routine.StartEvery(failedWait, "looking at failing endpoints failed", func(ctx context.Context) error {
+		if time.Since(looked) >= lookEvery {
+			looked = time.Now()
+			return m.Look(ctx)
+		}
+		return m.lookAtFailed(ctx)
+	})
+}
+
+// again remembers endpoints that failed once more.
+func (m *Monitor) again(endpointIDs []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range endpointIDs {
+		m.failed[id] = true
+	}
+}
+
+// lookAtFailed evaluates the endpoints that failed since the last time.
+func (m *Monitor) lookAtFailed(ctx context.Context) error {
+	m.mu.Lock()
+	ids := slices.Sorted(maps.Keys(m.failed))
+	clear(m.failed)
+	m.mu.Unlock()
+	for some := range slices.Chunk(ids, lookBatch) {
+		var rows []endpoint.Endpoint
+		err := m.teller.store.db.Read(ctx).Where("id IN ? AND enabled = ? AND deleted_at IS NULL", some, true).Find(&rows).Error
+		if err == nil && len(rows) > 0 {
+			err = m.judge(ctx, rows)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Stop ends looking.

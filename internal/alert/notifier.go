@@ -124,7 +124,7 @@ func (s *Store) take(tx *gorm.DB, rows []Notification, jobs *[]job) error {
 	for _, a := range alerts {
 		alertByID[a.ID] = a
 	}
-	for _, c := range channels {
+	for _, c := range append(channels, s.operators...) {
 		channelByID[c.ID] = c
 	}
 	claimed := []string{}

@@ -25,6 +25,7 @@ type outbox interface {
 type Teller struct {
 	store  *Store
 	outbox outbox
+	wake   func(endpointIDs []string) // has endpoints looked at that may have reached a limit; nil where nobody looks
 }
 
 // NewTeller makes a Teller.
@@ -45,7 +46,24 @@ func (t *Teller) Settled(tx *gorm.DB, all delivery.Settled) error {
 			return err
 		}
 	}
+	t.failed(tx, all.Failing)
 	return t.recovered(tx, all.Recovered)
+}
+
+// failed has those endpoints looked at that have been failing for long, once it is committed that they failed again.
+func (t *Teller) failed(tx *gorm.DB, endpoints []endpoint.Endpoint) {
+	if t.wake == nil {
+		return
+	}
+	var ids []string
+	for _, e := range endpoints {
+		if t.store.now().Sub(e.FailingSince.Time) >= earliest {
+			ids = append(ids, e.ID)
+		}
+	}
+	if len(ids) > 0 {
+		db.AfterCommit(db.Context(tx), func() { t.wake(ids) })
+	}
 }
 
 func (t *Teller) recovered(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
@@ -119,8 +137,7 @@ func (s *Store) raise(tx *gorm.DB, a Alert) error {
 
 // notify makes the notifications of an alert for the channels that want to hear of the condition.
 func (s *Store) notify(tx *gorm.DB, a Alert, about About, condition string) error {
-	var channels []Channel
-	err := tx.Where("tenant_id = ? AND environment = ?", a.TenantID, a.Environment).Order("created_at, id").Find(&channels).Error
+	channels, err := s.channelsFor(tx, a)
 	if err != nil {
 		return err
 	}
@@ -140,6 +157,16 @@ func (s *Store) notify(tx *gorm.DB, a Alert, about About, condition string) erro
 	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&out).Error
 }
 
+// channelsFor are the channels that an alert may be told by.
+func (s *Store) channelsFor(tx *gorm.DB, a Alert) ([]Channel, error) {
+	if a.forOperators() {
+		return s.operators, nil
+	}
+	var channels []Channel
+	err := tx.Where("tenant_id = ? AND environment = ?", a.TenantID, a.Environment).Order("created_at, id").Find(&channels).Error
+	return channels, err
+}
+
 // recover ends all alerts about an endpoint and tells of it once, by the newest warning.
 func (s *Store) recover(tx *gorm.DB, scope principal.Scope, subject string) error {
 	var newest []Alert
@@ -154,12 +181,14 @@ func (s *Store) recover(tx *gorm.DB, scope principal.Scope, subject string) erro
 	return s.notify(tx, newest[0], Resolved, Recovered)
 }
 
-// resolve ends all alerts about an endpoint. Warnings that were not sent yet are not sent any more.
+// resolve ends all alerts about an endpoint, operators' too: an id is nobody else's. Warnings that were not sent yet are
+// not sent any more.
 func (s *Store) resolve(tx *gorm.DB, scope principal.Scope, subject string) error {
 	if err := scope.Check(); err != nil {
 		return err
 	}
-	return scoped(tx.Model(&Alert{}), scope).Where("subject = ? AND resolved_at IS NULL", subject).
+	return tx.Model(&Alert{}).Where("subject = ? AND resolved_at IS NULL", subject).
+		Where("((tenant_id = ? AND environment = ?) OR tenant_id = '')", scope.TenantID, scope.Environment).
 		Update("resolved_at", db.At(s.now())).Error
 }
 

@@ -43,13 +43,14 @@ type message struct{ subject, body string }
 type Sender struct {
 	store  *Store
 	egress poster
+	inside poster // for channels of operators, who may name addresses of their own network
 	mail   mailer // nil without a mail server
 	base   string // where browsers reach Hookline; empty when that is not known
 }
 
-// NewSender makes a Sender; m is nil when the installation has no mail server.
-func NewSender(store *Store, p poster, m *Mailer, publicURL string) *Sender {
-	s := &Sender{store: store, egress: p, base: publicURL}
+// NewSender makes a Sender; m is nil when the installation has no mail server. inside posts to where operators say.
+func NewSender(store *Store, p, inside poster, m *Mailer, publicURL string) *Sender {
+	s := &Sender{store: store, egress: p, inside: inside, base: publicURL}
 	if m != nil {
 		s.mail = m
 	}
@@ -66,6 +67,9 @@ func (s *Sender) message(a Alert, about About) message {
 		environment = " (test)"
 	}
 	m := message{subject: "[Hookline" + environment + "] " + a.Title, body: a.Message}
+	if a.forOperators() {
+		return s.operatorMessage(a, about)
+	}
 	if about == Resolved {
 		m = message{
 			subject: "[Hookline" + environment + "] Resolved: " + a.Title,
@@ -73,19 +77,19 @@ func (s *Sender) message(a Alert, about About) message {
 		}
 	}
 	m.body += fmt.Sprintf("\n\nSince: %s\nAbout: %s\nAlert: %s", when(a.Since.Time), a.Subject, a.ID)
-	return s.linked(m)
+	return s.linked(m, "/app")
 }
 
-func (s *Sender) linked(m message) message {
+func (s *Sender) linked(m message, page string) message {
 	if s.base != "" {
-		m.body += "\n\n" + s.base + "/app"
+		m.body += "\n\n" + s.base + page
 	}
 	return m
 }
 
 // Test sends a message that says that it is a test.
 func (s *Sender) Test(ctx context.Context, c Channel) error {
-	return s.Send(ctx, c, s.linked(message{"[Hookline] Test alert", "This is a test: alerts of Hookline arrive here. There is nothing to do."}))
+	return s.Send(ctx, c, s.linked(message{"[Hookline] Test alert", "This is a test: alerts of Hookline arrive here. There is nothing to do."}, "/app"))
 }
 
 // Send sends a message to a channel. The error, if any, can be shown to the tenant.
@@ -100,18 +104,21 @@ func (s *Sender) Send(ctx context.Context, c Channel, m message) error {
 		}
 		return s.mail.Send(ctx, target, m.subject, m.body+"\n")
 	}
-	return s.post(ctx, target, m)
+	if c.forOperators() {
+		return post(ctx, s.inside, target, m)
+	}
+	return post(ctx, s.egress, target, m)
 }
 
 // slackText writes what Slack would take for markup as what it is.
 var slackText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-func (s *Sender) post(ctx context.Context, target string, m message) error {
+func post(ctx context.Context, out poster, target string, m message) error {
 	body, err := json.Marshal(map[string]string{"text": "*" + slackText.Replace(m.subject) + "*\n" + slackText.Replace(m.body)})
 	if err != nil {
 		return err
 	}
-	r, err := s.egress.Do(ctx, egress.Request{
+	r, err := out.Do(ctx, egress.Request{
 		Method: http.MethodPost, URL: target, Header: http.Header{"Content-Type": {"application/json"}, "User-Agent": {"Hookline"}}, Body: body,
 	})
 	if r == nil {

@@ -23,6 +23,8 @@ type Store struct {
 	box      *secret.Box
 	now      clock.Clock
 	defaults Limits
+	// operators are the channels of those who run the installation; see operators.go.
+	operators []Channel
 }
 
 // NewStore makes a Store. box encrypts targets; defaults hold for tenants that set nothing else.

@@ -67,6 +67,7 @@ type App struct {
 	Credits   *credit.Store
 	Usage     *usage.Counter
 	Alerts    *alert.Monitor // nil without a worker
+	Watch     *alert.Watch   // nil without a worker
 
 	config     config.Config
 	options    Options
@@ -75,6 +76,7 @@ type App struct {
 	limits     redis.UniversalClient
 	limiter    *ratelimit.Limiter
 	egress     *egress.Client
+	inside     *egress.Client // for addresses that operators chose
 	server     *api.Server
 	listener   net.Listener
 	dispatcher *delivery.Dispatcher
@@ -86,6 +88,7 @@ type App struct {
 	live       *livelog.Hub
 	hints      *livelog.Hints
 	notifier   *alert.Notifier
+	refusals   *credit.Refusals
 	failed     chan error
 }
 
@@ -139,10 +142,12 @@ func (a *App) Start(ctx context.Context) error {
 		a.janitor.Start()
 		a.jobs.Start()
 		a.Alerts.Start()
+		a.Watch.Start()
 		a.notifier.Start()
 	}
 	if a.server != nil {
 		a.Usage.Start()
+		a.refusals.Start()
 		go func() {
 			if err := a.server.Serve(a.listener); err != nil {
 				a.failed <- err
@@ -194,11 +199,13 @@ func (a *App) Stop() {
 		if err := a.server.Shutdown(ctx); err != nil {
 			slog.Warn("requests were cut off", "error", err)
 		}
+		a.refusals.Stop()
 		a.Usage.Stop()
 	}
 	if a.workers != nil {
 		a.jobs.Stop()
 		a.notifier.Stop()
+		a.Watch.Stop()
 		a.Alerts.Stop()
 		a.janitor.Stop()
 		a.pump.Stop()
@@ -216,6 +223,7 @@ func (a *App) close() {
 	}
 	if a.egress != nil {
 		a.egress.Close()
+		a.inside.Close()
 	}
 	if a.listener != nil {
 		_ = a.listener.Close()

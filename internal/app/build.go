@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -102,10 +103,12 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 		Roots: roots, Allow: a.config.EgressAllow, AllowHTTP: a.config.AllowHTTPEndpoints,
 		Timeout: a.config.DeliveryTimeout, MaxIdlePerHost: a.config.WorkerConcurrency + a.config.WorkerSlow,
 	})
+	a.inside = egress.New(egress.Config{Roots: roots, Allow: anywhere, AllowHTTP: true})
 	p := parts{doc: doc, box: box, now: now, figures: newFigures(a), schedule: queue.New(a.redis, a.config.TaskTimeout)}
 	a.Keys, a.Operators = apikey.NewStore(a.db, now, doc.Permissions()), operator.NewStore(a.db, now)
 	a.Events, a.Endpoints = event.NewStore(a.db), endpoint.NewStore(a.db, box, now)
 	a.Delivered = delivery.NewStore(a.db, a.Endpoints, now, a.config.TaskTimeout+leaseMargin, tenant.HaveWebhooks)
+	a.Endpoints.OnAgain(a.Delivered.Hasten)
 	p.caller = delivery.NewCaller(a.Endpoints, a.egress, "Hookline/"+Version, a.config.DeliveryTimeout, longest(a.config))
 	a.dispatcher = delivery.NewDispatcher(a.Delivered, a.Events, p.schedule)
 	p.outbox = event.NewOutbox(a.db, now, a.dispatcher.Spread, func(events []event.Event) {
@@ -138,12 +141,18 @@ func (a *App) buildAlerts(p *parts) error {
 	}
 	p.alerts = alert.NewStore(a.db, p.box, p.now, alert.Limits{After: a.config.DisableAfter, Failures: a.config.DisableFailures})
 	p.teller = alert.NewTeller(p.alerts, p.outbox)
-	p.sender = alert.NewSender(p.alerts, a.egress, mailer, a.config.PublicURL)
+	p.alerts.TellOperators(a.config.AlertEmail, a.config.AlertWebhookURL)
+	p.sender = alert.NewSender(p.alerts, a.egress, a.inside, mailer, a.config.PublicURL)
 	a.Delivered.OnSettled(p.teller.Settled)
 	a.Endpoints.OnSwitch(p.teller.Switched)
+	a.Credits.OnLevel(p.teller.Level)
 	p.outbox.Watch(p.teller.Emitted)
 	return nil
 }
+
+// anywhere is where operators' alerts may go: the address is theirs, as the database's is. Time and size of the answer
+// are limited all the same, and redirects are not followed.
+var anywhere = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
 
 // leaseMargin is how much longer a worker may hold a delivery than its task may run.
 const leaseMargin = 5 * time.Second
@@ -159,7 +168,7 @@ func longest(c config.Config) time.Duration {
 func (a *App) buildAPI(p parts) {
 	catalogue := event.NewCatalogue(p.doc.EventTypes)
 	keys := apikey.NewAPI(a.Keys, a.Tenants, p.log)
-	a.live = livelog.NewHub(a.Delivered)
+	a.live, a.refusals = livelog.NewHub(a.Delivered), credit.NewRefusals(a.Credits)
 	a.live.Listen(a.redis.UniversalClient)
 	handlers := api.NewHandlers(
 		keys, tenant.NewAPI(a.Tenants, p.log), operator.NewAPI(a.Operators, p.log),
@@ -212,6 +221,7 @@ func (a *App) buildWorker(p parts) {
 	}, p.answers.DeleteOlder, p.counts.DeleteOlder, p.sessions.DeleteOlder, p.jobs.DeleteOlder, p.alerts.DeleteOlder)
 	a.jobs = job.NewRunner(p.jobs, deadletter.Steps(a.Delivered, p.schedule, a.config.RetentionDeliveries))
 	a.Alerts, a.notifier = alert.NewMonitor(p.teller, a.Endpoints), alert.NewNotifier(p.alerts, p.sender)
+	a.Watch = alert.NewWatch(p.alerts, a.redis.Alive, a.Delivered.OldestWaiting)
 }
 
 // limit puts the limiter on connections of its own: what waits for the queue's must not hold requests up.

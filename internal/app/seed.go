@@ -106,8 +106,15 @@ func (a *App) inboxSecrets(ctx context.Context, s seeded) ([]string, error) {
 		for _, previous := range opened.Previous {
 			secrets = append(secrets, previous.Secret)
 		}
-		if key := e.VerifyingKey(); key != nil {
-			secrets = append(secrets, *key)
+		key, err := a.Endpoints.PublicKey(e)
+		if err != nil {
+			return nil, err
+		}
+		if key != nil {
+			secrets = append(secrets, key.Current)
+			for _, previous := range key.Previous {
+				secrets = append(secrets, previous.Key)
+			}
 		}
 	}
 	return secrets, nil

@@ -20,11 +20,34 @@ func (c Config) checkAlerts() error {
 	if _, err := c.Mail(); err != nil {
 		return err
 	}
+	if err := c.checkOperatorAlerts(); err != nil {
+		return err
+	}
 	if c.DisableAfter != 0 && (c.DisableAfter < 24*time.Hour || c.DisableAfter > 2160*time.Hour || c.DisableAfter%time.Hour != 0) {
 		return bad("HOOKLINE_DISABLE_AFTER is %s; it must be 0, which is never, or whole hours between 24h and 2160h.", c.DisableAfter)
 	}
 	if c.DisableFailures < 0 {
 		return bad("HOOKLINE_DISABLE_FAILURES is %d; it must be 0, which is never, or more.", c.DisableFailures)
+	}
+	return nil
+}
+
+// checkOperatorAlerts refuses channels for operators that nothing could be sent to. The URL is a secret and not shown.
+func (c Config) checkOperatorAlerts() error {
+	if c.AlertEmail != "" {
+		if a, err := mail.ParseAddress(c.AlertEmail); err != nil || a.Address != c.AlertEmail {
+			return bad("HOOKLINE_ALERT_EMAIL is %q; it must be one address such as oncall@example.com.", c.AlertEmail)
+		}
+		if c.SMTPURL == "" {
+			return bad("HOOKLINE_ALERT_EMAIL needs a mail server: set HOOKLINE_SMTP_URL and HOOKLINE_SMTP_FROM, or leave it out.")
+		}
+	}
+	if c.AlertWebhookURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.AlertWebhookURL)
+	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.Fragment != "" {
+		return bad("HOOKLINE_ALERT_WEBHOOK_URL is not usable. Set it to the address of a Slack-compatible webhook, such as https://hooks.slack.com/services/…, without user name or fragment.")
 	}
 	return nil
 }

@@ -38,6 +38,10 @@ func TestAlertSettingsThatCantWorkAreRefusedWithoutShowingThePassword(t *testing
 		"asks for tls=none":         {SMTPURL: "smtp://user:s3cret@mail.example.com?tls=none", SMTPFrom: from},
 		"HOOKLINE_DISABLE_AFTER":    {DisableAfter: time.Hour},
 		"HOOKLINE_DISABLE_FAILURES": {DisableFailures: -1},
+		"HOOKLINE_ALERT_EMAIL is":   {AlertEmail: "On call <oncall@example.com>", SMTPURL: "smtp://mail.example.com", SMTPFrom: from},
+		"needs a mail server":       {AlertEmail: "oncall@example.com"},
+		"HOOKLINE_ALERT_WEBHOOK_URL is not usable. Set it to the address of": {AlertWebhookURL: "ftp://example.com/s3cret"},
+		"HOOKLINE_ALERT_WEBHOOK_URL is not usable":                           {AlertWebhookURL: "https://user:s3cret@example.com"},
 	} {
 		err := c.checkAlerts()
 		if err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "s3cret") {

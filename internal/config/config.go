@@ -52,6 +52,8 @@ type Config struct {
 	DisableFailures int           `env:"HOOKLINE_DISABLE_FAILURES" envDefault:"0" help:"so is one with as many failures in a row, once it has been failing for 24 hours; 0 is never"`
 	SMTPURL         string        `env:"HOOKLINE_SMTP_URL" help:"the mail server for alerts: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS); ?tls=none for one without TLS or password; no mail by default"`
 	SMTPFrom        string        `env:"HOOKLINE_SMTP_FROM" help:"the sender of that mail, such as Hookline <hookline@example.com>"`
+	AlertEmail      string        `env:"HOOKLINE_ALERT_EMAIL" help:"where operators get mail about what is serious in any tenant (endpoints disabled, dead letters, leaked keys) and about the installation itself (Redis away, deliveries not moving); needs HOOKLINE_SMTP_URL; none by default"`
+	AlertWebhookURL string        `env:"HOOKLINE_ALERT_WEBHOOK_URL" help:"a Slack-compatible webhook that gets the same; it may be in a private network, since you chose it; none by default"`
 
 	WorkerServers     int    `env:"HOOKLINE_WORKER_SERVERS" envDefault:"2" help:"task dispatchers in a worker process"`
 	WorkerConcurrency int    `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"64" help:"requests under way at a time, for each dispatcher"`

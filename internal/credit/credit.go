@@ -86,6 +86,7 @@ type Balance struct {
 	Granted      int64
 	GrantedPlan  string
 	UpdatedAt    db.Time
+	ArmedAt      db.Time // when credits were given last; zero before they first were
 }
 
 // TableName implements GORM's Tabler.

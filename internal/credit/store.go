@@ -24,11 +24,13 @@ type Store struct {
 	db      *db.DB
 	tenants *tenant.Store
 	now     clock.Clock
+	told    func(tx *gorm.DB, l Level) error // nil when nobody wants to know
+	refused chan refusal
 }
 
 // NewStore makes a Store.
 func NewStore(database *db.DB, tenants *tenant.Store, now clock.Clock) *Store {
-	return &Store{db: database, tenants: tenants, now: now}
+	return &Store{db: database, tenants: tenants, now: now, refused: make(chan refusal, 64)}
 }
 
 // Pay charges and then runs fn, both in one transaction: when fn fails or panics nothing was charged, and nothing of
@@ -63,6 +65,7 @@ func (s *Store) Charge(ctx context.Context, a Account, price int64, reason, refe
 			return err
 		}
 		if b.Balance < price {
+			s.refuse(a, price)
 			return problem.Insufficient(b.Balance, price)
 		}
 		return s.mustEnter(ctx, &e)
@@ -178,7 +181,7 @@ func (s *Store) settle(ctx context.Context, a Account) (Balance, error) {
 		if err := s.mustEnter(ctx, &e); err != nil {
 			return b, err
 		}
-		b.Balance, b.UpdatedAt = e.Balance, e.CreatedAt
+		b.Balance, b.UpdatedAt, b.ArmedAt = e.Balance, e.CreatedAt, e.CreatedAt
 	}
 	return b, s.db.Tx(ctx, func(tx *gorm.DB) error {
 		return tx.Model(&Balance{}).Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID).
@@ -243,13 +246,16 @@ func (s *Store) enter(ctx context.Context, e *Entry, condition string, args ...a
 		now := db.At(s.now())
 		all := append([]any{e.Amount, now, now, e.TenantID, e.UserID, -e.Amount}, args...)
 		r := tx.Raw(`UPDATE credit_balances SET balance = balance + ?, updated_at = CASE WHEN updated_at < ? THEN ? ELSE updated_at + 1 END
-			WHERE tenant_id = ? AND user_id = ? AND balance >= ?`+condition+` RETURNING balance, updated_at`, all...).Scan(&b)
+			WHERE tenant_id = ? AND user_id = ? AND balance >= ?`+condition+` RETURNING balance, granted, updated_at, armed_at`, all...).Scan(&b)
 		if r.Error != nil || r.RowsAffected == 0 {
 			return r.Error
 		}
 		done = true
 		e.ID, e.Balance, e.CreatedAt = id.New(id.Credit), b.Balance, b.UpdatedAt
-		return tx.Create(e).Error
+		if err := tx.Create(e).Error; err != nil {
+			return err
+		}
+		return s.tell(tx, *e, b)
 	})
 	return done, err
 }

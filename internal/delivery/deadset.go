@@ -69,14 +69,37 @@ func (f DeadFilter) narrow(q *gorm.DB) *gorm.DB {
 	return q
 }
 
+// page is the query of one page of dead letters: newest first, without bodies.
+func (f DeadFilter) page(q *gorm.DB, r Reach, l page.Log) (*gorm.DB, error) {
+	q, err := r.narrow(q.Omit("body"))
+	return db.Newest(f.narrow(q), l), err
+}
+
+// step is the query of the next dead letters of a change of many: those that died by a time, the earliest first.
+func (f DeadFilter) step(q *gorm.DB, r Reach, by time.Time, from string, limit int) (*gorm.DB, error) {
+	q, err := r.narrow(q)
+	if err != nil {
+		return nil, err
+	}
+	q = f.narrow(q).Where("finished_at <= ?", db.At(by))
+	if from != "" {
+		c, err := page.ParseCursor(from)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where("(finished_at, id) > (?, ?)", db.At(c.At), c.ID)
+	}
+	return q.Select("id", "finished_at").Order("finished_at, id").Limit(limit), nil
+}
+
 // Dead returns dead letters newest first, without their bodies, and the cursor of the next page.
 func (s *Store) Dead(ctx context.Context, r Reach, l page.Log, f DeadFilter) ([]Delivery, *string, error) {
-	q, err := r.narrow(s.db.Read(ctx).Omit("body"))
+	q, err := f.page(s.db.Read(ctx), r, l)
 	if err != nil {
 		return nil, nil, err
 	}
 	var rows []Delivery
-	err = db.Newest(f.narrow(q), l).Find(&rows).Error
+	err = q.Find(&rows).Error
 	rows, next := page.Cut(l, rows, func(d Delivery) page.Cursor { return page.Cursor{At: d.CreatedAt.Time, ID: d.ID} })
 	return rows, next, err
 }
@@ -153,20 +176,12 @@ const SkipChanged = "changed"
 // deadPart finds, in a transaction, the next dead letters that died by a time and locks those that are still dead.
 func (s *Store) deadPart(tx *gorm.DB, r Reach, f DeadFilter, by time.Time, from string, limit int) ([]Delivery, Part, error) {
 	part := Part{Skipped: map[string]int{}, Next: from}
-	q, err := r.narrow(tx)
+	q, err := f.step(tx, r, by, from, limit)
 	if err != nil {
 		return nil, part, err
 	}
-	q = f.narrow(q).Where("finished_at <= ?", db.At(by))
-	if from != "" {
-		c, err := page.ParseCursor(from)
-		if err != nil {
-			return nil, part, err
-		}
-		q = q.Where("(finished_at, id) > (?, ?)", db.At(c.At), c.ID)
-	}
 	var found, rows []Delivery
-	if err := q.Select("id", "finished_at").Order("finished_at, id").Limit(limit).Find(&found).Error; err != nil {
+	if err := q.Find(&found).Error; err != nil {
 		return nil, part, err
 	}
 	if part.End = len(found) < limit; len(found) == 0 {

@@ -14,6 +14,7 @@ import (
 type Settled struct {
 	Dead      []Delivery          // became dead letters, in the order of their endpoints' ids
 	Recovered []endpoint.Endpoint // succeeded after failures, in the order of their ids; as they were before
+	Failing   []endpoint.Endpoint // failed once more after earlier failures; as they were before
 }
 
 // OnSettled has f told of what finished attempts changed, in the transaction that records it. It is to be called before
@@ -27,7 +28,7 @@ func (s *Store) tell(tx *gorm.DB, outcomes []outcome, decided []string) error {
 		return nil
 	}
 	all := sumUp(outcomes, decided)
-	if len(all.Dead) == 0 && len(all.Recovered) == 0 {
+	if len(all.Dead) == 0 && len(all.Recovered) == 0 && len(all.Failing) == 0 {
 		return nil
 	}
 	return s.settled(tx, all)
@@ -35,7 +36,7 @@ func (s *Store) tell(tx *gorm.DB, outcomes []outcome, decided []string) error {
 
 func sumUp(outcomes []outcome, decided []string) Settled {
 	var all Settled
-	seen := map[string]bool{}
+	seen, failed := map[string]bool{}, map[string]bool{}
 	for _, o := range outcomes {
 		if o.delivery.Status == Dead && slices.Contains(decided, o.delivery.ID) {
 			all.Dead = append(all.Dead, o.delivery)
@@ -43,6 +44,10 @@ func sumUp(outcomes []outcome, decided []string) Settled {
 		if o.attempt.Status == AttemptSucceeded && o.endpoint.ConsecutiveFailures > 0 && !seen[o.endpoint.ID] {
 			seen[o.endpoint.ID] = true
 			all.Recovered = append(all.Recovered, o.endpoint)
+		}
+		if o.attempt.Status == AttemptFailed && !o.endpoint.FailingSince.IsZero() && !failed[o.endpoint.ID] {
+			failed[o.endpoint.ID] = true
+			all.Failing = append(all.Failing, o.endpoint)
 		}
 	}
 	slices.SortFunc(all.Dead, func(a, b Delivery) int {

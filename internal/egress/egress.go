@@ -5,8 +5,9 @@
 // Against the URL: the address is checked when it is dialled, after name
 // resolution, on every connection (see guard); redirects are answers, not
 // orders; no proxy is taken from the environment, no cookie is kept. Against the
-// server: one time limit spans name resolution to the last byte of the body, and
-// header and body are cut at a limit. Nothing is decompressed.
+// server: one time limit spans name resolution to the last byte of the body,
+// header and body have a limit, and little of a body is kept. Nothing is
+// decompressed.
 //
 // A network whose NAT64 gateway uses a prefix of its own, outside 64:ff9b::/96,
 // must keep private destinations out at that gateway: the program cannot tell
@@ -32,9 +33,10 @@ const (
 	defaultMaxBody     = 16 << 10
 	defaultIdlePerHost = 8
 	maxHeader          = 64 << 10 // bytes of response header
-	// drain is read past the kept part of a body, as a connection can only be
-	// used again once its body was read to the end.
-	drain = 16 << 10
+	// maxAnswer is how long a body may be: what is not kept is read and thrown
+	// away, as only its end shows that the answer is whole, and the connection can
+	// only be used again after it.
+	maxAnswer = 1 << 20
 	// idleTimeout stays below the 5 s after which common servers (Node) close an
 	// idle connection: a POST that meets the closing fails and is not repeated.
 	idleTimeout = 4 * time.Second
@@ -59,7 +61,8 @@ type Config struct {
 	// Timeout spans a whole request, from name resolution to the end of the
 	// body; 0 means 15 s.
 	Timeout time.Duration
-	// MaxResponseBody is how many bytes of a response body are kept; 0 means 16 KiB.
+	// MaxResponseBody is how many bytes of a response body are kept; 0 means 16
+	// KiB, and 1 MiB, where an answer becomes an error, is the most.
 	MaxResponseBody int64
 	// MaxIdlePerHost is how many idle connections are kept per host; 0 means 8.
 	MaxIdlePerHost int
@@ -109,7 +112,7 @@ func New(cfg Config) *Client {
 		guard:     newGuard(cfg.Allow),
 		allowHTTP: cfg.AllowHTTP,
 		timeout:   cmp.Or(max(cfg.Timeout, 0), defaultTimeout),
-		maxBody:   cmp.Or(max(cfg.MaxResponseBody, 0), defaultMaxBody),
+		maxBody:   min(cmp.Or(max(cfg.MaxResponseBody, 0), defaultMaxBody), maxAnswer),
 	}
 	// A dial outlives the request it was started for, hence limits of its own.
 	dialer := &net.Dialer{Control: c.guard.control, Timeout: c.timeout, Resolver: cfg.Resolver}
@@ -185,18 +188,23 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 // Close closes the idle connections. Requests under way are not touched.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
-var errSwitched = errors.New("unrequested switch of protocols")
+var (
+	errSwitched = errors.New("unrequested switch of protocols")
+	errTooLarge = errors.New("answer too large")
+)
 
-// readBody keeps at most maxBody bytes. What fails after those is of no interest.
-func (c *Client) readBody(resp *Response, answer *http.Response) error {
+// readBody reads the body to its end, and keeps at most maxBody bytes.
+func (c *Client) readBody(resp *Response, answer *http.Response) (err error) {
 	// After a 101 the body is the bare connection, which no context ends.
 	if answer.StatusCode == http.StatusSwitchingProtocols {
 		return errSwitched
 	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, c.maxBody+drain))
-	if resp.Truncated = int64(len(body)) > c.maxBody; resp.Truncated {
-		body, err = body[:c.maxBody], nil
+	if resp.Body, err = io.ReadAll(io.LimitReader(answer.Body, c.maxBody)); err != nil {
+		return err
 	}
-	resp.Body = body
+	rest, err := io.Copy(io.Discard, io.LimitReader(answer.Body, maxAnswer-c.maxBody+1))
+	if resp.Truncated = rest > 0; rest > maxAnswer-c.maxBody {
+		return errTooLarge
+	}
 	return err
 }

@@ -15,16 +15,17 @@ import (
 
 // Codes of an Error.
 const (
-	CodeBlockedAddress = "blocked_address" // the host is, or resolves to, an address that may not be reached
-	CodeInvalidURL     = "invalid_url"     // the URL can never be sent to
-	CodeInvalidRequest = "invalid_request" // the method or a header is not legal HTTP; nothing was sent
-	CodeTimeout        = "timeout"         // connecting, answering and reading together took too long
-	CodeDNS            = "dns"             // the host name could not be resolved
-	CodeConnect        = "connect"         // no TCP connection
-	CodeTLS            = "tls"             // no TLS session, or a certificate that cannot be trusted
-	CodeProtocol       = "protocol"        // connected, but no complete HTTP answer came
-	CodeCanceled       = "canceled"        // the caller gave up, not the consumer
-	CodeAuthFailed     = "auth_failed"     // no access token was to be had; nothing was sent
+	CodeBlockedAddress = "blocked_address"  // the host is, or resolves to, an address that may not be reached
+	CodeInvalidURL     = "invalid_url"      // the URL can never be sent to
+	CodeInvalidRequest = "invalid_request"  // the method or a header is not legal HTTP; nothing was sent
+	CodeTimeout        = "timeout"          // connecting, answering and reading together took too long
+	CodeDNS            = "dns"              // the host name could not be resolved
+	CodeConnect        = "connect"          // no TCP connection
+	CodeTLS            = "tls"              // no TLS session, or a certificate that cannot be trusted
+	CodeProtocol       = "protocol"         // connected, but no complete HTTP answer came
+	CodeTooLarge       = "answer_too_large" // the body of the answer is longer than anybody would read
+	CodeCanceled       = "canceled"         // the caller gave up, not the consumer
+	CodeAuthFailed     = "auth_failed"      // no access token was to be had; nothing was sent
 )
 
 // Error is why a request was not, or not completely, answered.
@@ -60,6 +61,8 @@ func classify(err error, host string) *Error {
 	switch {
 	case errors.Is(err, errBlocked):
 		return blocked(host, err)
+	case errors.Is(err, errTooLarge):
+		return explain(CodeTooLarge, "The answer of HOST is longer than 1 MiB. A status such as 204 is all that is needed; leave the body out.")
 	case errors.Is(err, context.Canceled):
 		return explain(CodeCanceled, "The request was stopped before HOST answered. It can be sent again.")
 	case errors.As(err, &dns):

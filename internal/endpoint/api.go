@@ -197,7 +197,7 @@ func merge(s Settings, w api.WebhookUpdate) (Settings, []problem.Detail) {
 	s.Name = wire.Or(w.Name, s.Name)
 	s.URL = wire.Or(w.URL, s.URL)
 	s.Events = wire.Or(w.Events, s.Events)
-	s.Enabled = wire.Or(w.Enabled, s.Enabled)
+	s.Enabled, s.Again = wire.Or(w.Enabled, s.Enabled), wire.Or(w.Enabled, false)
 	s.Headers = wire.Or(w.Headers, s.Headers)
 	if w.Method != nil {
 		s.Method = string(*w.Method)

@@ -46,6 +46,7 @@ type Endpoint struct {
 	Signing         profile.Signing
 	Ed25519Key      []byte // encrypted; nil until it is needed
 	PublicKey       string // of Ed25519Key
+	PreviousEd25519 []byte // encrypted; nil when there is none
 	Filter          string // empty when it wants every event that it subscribes to
 	RetryPolicy     db.JSON[profile.Policy]
 	RetryPolicies   db.JSON[map[string]profile.Policy] // by pattern; see PolicyFor
@@ -90,6 +91,7 @@ type Settings struct {
 	Signing     profile.Signing
 	Policy      profile.Policy
 	Enabled     bool
+	Again       bool // the owner says that it takes events again; only when changing
 	Rate        *int // requests a second; nil for no limit
 	Description string
 	Metadata    map[string]string

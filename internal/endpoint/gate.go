@@ -64,6 +64,19 @@ func (g Gate) limited(rate *int, now time.Time) Gate {
 	return g
 }
 
+// again is the gate of an endpoint whose owner says that it takes events again: an open circuit is probed at once, and what
+// the endpoint asked for before is over.
+func (g Gate) again(now time.Time) Gate {
+	if !g.Gated() {
+		return g
+	}
+	if g.Circuit == Open {
+		g.CircuitUntil = db.At(now)
+	}
+	g.HoldUntil, g.PumpAt = db.Time{}, db.At(now)
+	return g
+}
+
 // Window is how many deliveries may be under way, as owners see it.
 func (g Gate) Window() int { return int(math.Floor(g.GateWindow)) }
 

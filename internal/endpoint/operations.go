@@ -44,7 +44,7 @@ func (a *API) RevealWebhookSecret(ctx context.Context, r api.RevealWebhookSecret
 // EnableWebhook implements the operation of the contract.
 func (a *API) EnableWebhook(ctx context.Context, r api.EnableWebhookRequestObject) (api.EnableWebhookResponseObject, error) {
 	w, err := a.update(ctx, r.WebhookID, func(s *Settings) error {
-		s.Enabled = true
+		s.Enabled, s.Again = true, true
 		return nil
 	})
 	return api.EnableWebhook200JSONResponse(w), err

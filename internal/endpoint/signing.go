@@ -1,23 +1,19 @@
 package endpoint
 
 import (
-	"context"
 	"crypto/ed25519"
-	"fmt"
 	"reflect"
 	"strings"
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/wire"
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
 // ensureKeyPair gives an endpoint that signs with ed25519 its keys, once: consumers keep the public one, so it stays
-// even when the endpoint signs otherwise for a while.
+// until it is rotated, even when the endpoint signs otherwise for a while.
 func (s *Store) ensureKeyPair(e *Endpoint) {
 	if !e.Signing.Asymmetric() || e.Ed25519Key != nil {
 		return
@@ -27,15 +23,18 @@ func (s *Store) ensureKeyPair(e *Endpoint) {
 	e.PublicKey = webhook.FormatPublicKey(key.Public().(ed25519.PublicKey))
 }
 
-// signingKeys leaves of an endpoint's secrets those that it signs with, and adds its ed25519 key where it does with
-// that.
-func (s *Store) signingKeys(e Endpoint, secrets profile.Secrets) (profile.Secrets, error) {
+// signingKeys leaves of an endpoint's secrets those that it signs with, and adds its ed25519 keys where it does with
+// those.
+func (s *Store) signingKeys(e Endpoint, secrets profile.Secrets, at time.Time) (profile.Secrets, error) {
 	if e.Signing.Asymmetric() {
-		seed, err := s.box.Open(e.Ed25519Key, sealContext("ed25519", e))
+		keys, err := s.openKeyPairs(e)
 		if err != nil {
-			return profile.Secrets{}, fmt.Errorf("endpoint %s: ed25519 key: %w", e.ID, err)
+			return profile.Secrets{}, err
 		}
-		secrets.Ed25519 = ed25519.NewKeyFromSeed(seed)
+		secrets.Ed25519 = ed25519.NewKeyFromSeed(keys.current)
+		for _, k := range keys.validAt(at) {
+			secrets.PreviousEd25519 = append(secrets.PreviousEd25519, ed25519.NewKeyFromSeed(k.Seed))
+		}
 	}
 	return e.Signing.Use(secrets), nil
 }
@@ -46,19 +45,6 @@ func (e Endpoint) VerifyingKey() *string {
 		return nil
 	}
 	return &e.PublicKey
-}
-
-// GetWebhookPublicKey implements the operation of the contract.
-func (a *API) GetWebhookPublicKey(ctx context.Context, r api.GetWebhookPublicKeyRequestObject) (api.GetWebhookPublicKeyResponseObject, error) {
-	e, err := a.store.Get(ctx, principal.From(ctx).Scope, r.WebhookID)
-	if err != nil {
-		return nil, err
-	}
-	key := e.VerifyingKey()
-	if key == nil {
-		return nil, problem.New(problem.NotFound, "This endpoint does not sign with a key pair. PATCH /api/v1/webhooks/%s with {\"signing\":\"both\"} makes one.", e.ID)
-	}
-	return api.GetWebhookPublicKey200JSONResponse{Algorithm: api.PublicKeyAlgorithmEd25519, PublicKey: *key}, nil
 }
 
 // under moves settings to another profile: what was the default of the old one becomes that of the new one.

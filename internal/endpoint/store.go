@@ -28,6 +28,7 @@ type Store struct {
 	now clock.Clock
 
 	switched func(tx *gorm.DB, e Endpoint) error
+	again    func(tx *gorm.DB, e Endpoint) error
 }
 
 // NewStore makes a Store; box encrypts secrets and headers.
@@ -62,7 +63,7 @@ func (s *Store) Open(e Endpoint, at time.Time) (Opened, error) {
 		return Opened{}, err
 	}
 	var o Opened
-	if o.Secrets, err = s.signingKeys(e, secrets.signing(at)); err != nil {
+	if o.Secrets, err = s.signingKeys(e, secrets.signing(at), at); err != nil {
 		return Opened{}, err
 	}
 	if o.Headers, err = s.openHeaders(e); err != nil {
@@ -216,12 +217,19 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID st
 			return err
 		}
 		e.Gate = e.Gate.limited(e.RateLimit, s.now())
-		return s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
+		if settings.Again {
+			e.Gate = e.Gate.again(s.now())
+		}
+		err = s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
 			Select("name", "description", "metadata", "url", "events", "method", "headers", "auth", "profile", "envelope", "signing",
 				"ed25519_key", "public_key", "filter", "retry_policy", "retry_policies", "timeout", "source_key",
 				"enabled", "disabled_reason", "updated_at",
-				"rate_limit", "gated_at", "gate_window", "gate_threshold", "circuit", "pump_at").
+				"rate_limit", "gated_at", "gate_window", "gate_threshold", "circuit", "circuit_until", "hold_until", "pump_at").
 			Updates(&e).Error
+		if err != nil || !settings.Again || s.again == nil {
+			return err
+		}
+		return s.again(tx, e)
 	})
 	return e, err
 }

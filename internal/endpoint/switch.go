@@ -10,6 +10,10 @@ import (
 // deleted. It is to be called before the first.
 func (s *Store) OnSwitch(f func(tx *gorm.DB, e Endpoint) error) { s.switched = f }
 
+// OnAgain has f told, in the transaction, of each endpoint whose owner says that it takes events again, whether it was
+// disabled or not. The row is locked. It is to be called before the first.
+func (s *Store) OnAgain(f func(tx *gorm.DB, e Endpoint) error) { s.again = f }
+
 func (s *Store) tell(tx *gorm.DB, e Endpoint) error {
 	if s.switched == nil {
 		return nil

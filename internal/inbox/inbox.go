@@ -1,6 +1,6 @@
 // Package inbox is Hookline's own webhook consumer, for development: whatever is sent to /dev/inbox is verified, kept in
-// memory and shown. It stands outside: it learns nothing from the rest of the program but the secrets to verify with,
-// so what it shows is what any consumer would see.
+// memory and shown. It stands outside: it learns nothing from the rest of the program but the secrets to verify with and
+// how profiles sign, so what it shows is what any consumer would see.
 package inbox
 
 import (
@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
@@ -120,22 +122,40 @@ func (i *Inbox) verify(r *http.Request, body []byte) string {
 		slog.Warn("the inbox could not read the signing secrets", "error", err)
 		return "The signing secrets could not be read, so nothing can be verified. The server's log says why."
 	}
+	if header, signatures := profile.HexSignatures(r.Header); header != "" {
+		return verifyHex(header, signatures, secrets, body)
+	}
 	usable := secrets[:0:0]
 	for _, s := range secrets {
-		_, noSecret := webhook.ParseSecret(s)
-		_, noKey := webhook.ParsePublicKey(s)
-		if noSecret == nil || noKey == nil {
+		_, isSecret := webhook.ParseSecret(s)
+		_, isKey := webhook.ParsePublicKey(s)
+		if isSecret == nil || isKey == nil {
 			usable = append(usable, s) // one that is malformed must not spoil the others
 		}
 	}
 	if len(usable) == 0 {
-		return "No signing secret is known: no endpoint of this tenant points at this inbox."
+		return noSecret
 	}
 	if err := webhook.Verify(r.Header, body, i.now(), usable...); err != nil {
 		return explain(err)
 	}
 	return ""
 }
+
+// verifyHex is for the profiles whose signature is of the body alone and keyed with the whole text of the secret.
+func verifyHex(header string, signatures, secrets []string, body []byte) string {
+	if len(secrets) == 0 {
+		return noSecret
+	}
+	for _, s := range secrets {
+		if slices.ContainsFunc(signatures, func(signature string) bool { return profile.VerifyHex(s, signature, body) }) {
+			return ""
+		}
+	}
+	return "The signature in " + header + " matches no secret: the body was changed, or signed with another one."
+}
+
+const noSecret = "No signing secret is known: no endpoint of this tenant points at this inbox."
 
 func explain(err error) string {
 	text := strings.TrimPrefix(err.Error(), "webhook: ")

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"crypto/ed25519"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -30,7 +31,7 @@ var hookline = Profile{
 	Sign: signStandard,
 }
 
-// signStandard sends one signature for each secret, the current one's first, and that of the ed25519 key last.
+// signStandard sends one signature for each secret, the current one's first, and then those of the ed25519 keys.
 func signStandard(s Secrets, messageID string, at time.Time, body []byte) (http.Header, error) {
 	var signatures []string
 	if s.Current != "" || s.Ed25519 == nil {
@@ -47,7 +48,9 @@ func signStandard(s Secrets, messageID string, at time.Time, body []byte) (http.
 		}
 	}
 	if s.Ed25519 != nil {
-		signatures = append(signatures, webhook.SignEd25519(s.Ed25519, messageID, at, body))
+		for _, key := range append([]ed25519.PrivateKey{s.Ed25519}, s.PreviousEd25519...) {
+			signatures = append(signatures, webhook.SignEd25519(key, messageID, at, body))
+		}
 	}
 	return http.Header{
 		// Lower case on the wire, as the specification writes them; HTTP itself does not care.

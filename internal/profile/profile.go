@@ -54,6 +54,8 @@ type Secrets struct {
 	Current  string             // empty when the endpoint signs with ed25519 alone, or not at all
 	Previous []string           // still valid, newest first, while a rotation overlaps
 	Ed25519  ed25519.PrivateKey // nil when the endpoint does not sign with it
+	// PreviousEd25519 are the keys that it replaced and that are still valid, newest first.
+	PreviousEd25519 []ed25519.PrivateKey
 }
 
 // Default is the profile of tenants for which none was chosen.

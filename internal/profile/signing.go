@@ -33,7 +33,7 @@ func (s Signing) Use(all Secrets) Secrets {
 		all.Current, all.Previous = "", nil
 	}
 	if !s.Asymmetric() {
-		all.Ed25519 = nil
+		all.Ed25519, all.PreviousEd25519 = nil, nil
 	}
 	return all
 }
@@ -90,4 +90,22 @@ func hexHMAC(secret string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write(body)
 	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// HexSignatures finds what signHex sent among the headers of a request: the name of the profile's header, and the
+// signatures of the current secret and of those before it. The name is empty when there is none.
+func HexSignatures(h http.Header) (header string, signatures []string) {
+	for _, name := range All() {
+		p := profiles[name]
+		if len(p.Headers) < 2 || p.Headers[1] != p.Headers[0]+previousSuffix || h.Get(p.Headers[0]) == "" {
+			continue
+		}
+		return p.Headers[0], append([]string{h.Get(p.Headers[0])}, strings.Fields(h.Get(p.Headers[1]))...)
+	}
+	return "", nil
+}
+
+// VerifyHex says whether a signature is that of a body under a secret, in constant time.
+func VerifyHex(secret, signature string, body []byte) bool {
+	return hmac.Equal([]byte(hexHMAC(secret, body)), []byte(signature))
 }

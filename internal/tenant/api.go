@@ -60,6 +60,9 @@ func (a *API) UpdateTenant(ctx context.Context, r api.UpdateTenantRequestObject)
 		if r.Body.EntitlementOverrides != nil {
 			e.Overrides = &plan.Overrides{Entitlements: *r.Body.EntitlementOverrides}
 		}
+		if r.Body.DeliveriesPausedReason.IsSpecified() {
+			e.Reason = new(wire.Or(wire.Pointer(r.Body.DeliveriesPausedReason), ""))
+		}
 		var before Tenant
 		var err error
 		before, t, err = a.store.Update(ctx, r.TenantID, e)
@@ -79,6 +82,7 @@ func toWire(t Tenant) api.Tenant {
 	return api.Tenant{
 		ID: t.ID, Name: t.Name, Plan: api.Plan(t.Plan), Profile: api.Profile(t.Profile),
 		Entitlements: t.Entitlements(), EntitlementOverrides: overrides,
-		DeliveriesPaused: t.DeliveriesPaused, CreatedAt: t.CreatedAt.Time, UpdatedAt: t.UpdatedAt.Time,
+		DeliveriesPaused: t.DeliveriesPaused, DeliveriesPausedSince: wire.Null(t.DeliveriesPausedAt.Pointer()),
+		DeliveriesPausedReason: wire.Null(wire.Text(t.DeliveriesPausedReason)), CreatedAt: t.CreatedAt.Time, UpdatedAt: t.UpdatedAt.Time,
 	}
 }

@@ -67,6 +67,7 @@ type Edit struct {
 	Plan      *string
 	Overrides *plan.Overrides
 	Paused    *bool
+	Reason    *string // of the pause
 }
 
 // Update changes a tenant and returns it as it was and as it is. A new plan fires subscription.changed; what the
@@ -79,9 +80,11 @@ func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, af
 		after = before
 		after.Name, after.Plan = wire.Or(e.Name, after.Name), wire.Or(e.Plan, after.Plan)
 		after.Overrides.V = wire.Or(e.Overrides, after.Overrides.V)
-		after.DeliveriesPaused = wire.Or(e.Paused, after.DeliveriesPaused)
 		after.UpdatedAt = db.At(s.now())
-		err := tx.Model(&Tenant{}).Where("id = ?", tenantID).Select("name", "plan", "overrides", "deliveries_paused", "updated_at").Updates(&after).Error
+		if err := after.pause(e.Paused, e.Reason, after.UpdatedAt); err != nil {
+			return err
+		}
+		err := tx.Model(&Tenant{}).Where("id = ?", tenantID).Select("name", "plan", "overrides", "deliveries_paused", "deliveries_paused_at", "deliveries_paused_reason", "updated_at").Updates(&after).Error
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@ package tenant
 import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/plan"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
 )
 
 // SubscriptionChanged is the event that a change of plan fires, in the live environment.
@@ -17,6 +19,24 @@ func (t Tenant) delivers() bool {
 	return !t.DeliveriesPaused && plan.Includes(t.Plan, t.Overrides.V, plan.Webhooks)
 }
 
+// pause applies what an operator says about the kill switch; nil leaves it as it is.
+func (t *Tenant) pause(paused *bool, reason *string, now db.Time) error {
+	before := t.DeliveriesPaused
+	t.DeliveriesPaused = wire.Or(paused, before)
+	if !t.DeliveriesPaused {
+		if wire.Or(reason, "") != "" {
+			return problem.Invalid(problem.Detail{Field: "deliveries_paused_reason", Message: "can't be set while nothing is paused; send deliveries_paused: true, too"})
+		}
+		t.DeliveriesPausedAt, t.DeliveriesPausedReason = db.Time{}, ""
+		return nil
+	}
+	if !before {
+		t.DeliveriesPausedAt, t.DeliveriesPausedReason = now, ""
+	}
+	t.DeliveriesPausedReason = wire.Or(reason, t.DeliveriesPausedReason)
+	return nil
+}
+
 // Tenant is a row of tenants.
 type Tenant struct {
 	ID        string
@@ -25,7 +45,9 @@ type Tenant struct {
 	Profile   string // a name of internal/profile
 	Overrides db.JSON[plan.Overrides]
 	// DeliveriesPaused is the kill switch: nothing is sent to the tenant's endpoints.
-	DeliveriesPaused bool
-	CreatedAt        db.Time
-	UpdatedAt        db.Time
+	DeliveriesPaused       bool
+	DeliveriesPausedAt     db.Time // zero while they are not
+	DeliveriesPausedReason string  // for the tenant to read
+	CreatedAt              db.Time
+	UpdatedAt              db.Time
 }
