@@ -79,6 +79,21 @@ func (q *Queue) Workers() ([]Worker, error) {
 	return out, nil
 }
 
+// Waited is how long the task that is next has waited in the lane for healthy endpoints; 0 when none waits, or when
+// an operator paused it. Tasks are taken in the order in which they became due, so what became due before that one has been taken.
+func (q *Queue) Waited() (time.Duration, error) {
+	i, err := q.inspector.GetQueueInfo(Lane)
+	switch {
+	case errors.Is(err, asynq.ErrQueueNotFound):
+		return 0, nil
+	case err != nil:
+		return 0, fmt.Errorf("queue: %w", err)
+	case i.Paused:
+		return 0, nil
+	}
+	return i.Latency, nil
+}
+
 // Pause stops all workers from taking tasks of a queue, or lets them again, and returns the queue. Pausing twice is
 // pausing once.
 func (q *Queue) Pause(name string, paused bool) (Info, error) {
