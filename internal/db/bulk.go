@@ -74,10 +74,10 @@ func onConflict(on clause.OnConflict) string {
 	}
 	var key, update []string
 	for _, c := range on.Columns {
-		key = append(key, c.Name)
+		key = append(key, `"`+c.Name+`"`)
 	}
 	for _, a := range on.DoUpdates {
-		update = append(update, a.Column.Name+" = excluded."+a.Column.Name)
+		update = append(update, `"`+a.Column.Name+`" = excluded."`+a.Column.Name+`"`)
 	}
 	return " ON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET " + strings.Join(update, ", ")
 }

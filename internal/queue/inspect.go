@@ -82,14 +82,16 @@ func (q *Queue) Workers() ([]Worker, error) {
 // Waited is how long the task that is next has waited in the lane for healthy endpoints; 0 when none waits, or when
 // an operator paused it. Tasks are taken in the order in which they became due, so what became due before that one has been taken.
 func (q *Queue) Waited() (time.Duration, error) {
-	i, err := q.inspector.GetQueueInfo(Lane)
-	switch {
-	case errors.Is(err, asynq.ErrQueueNotFound):
-		return 0, nil
-	case err != nil:
+	names, err := q.inspector.Queues()
+	if err != nil {
 		return 0, fmt.Errorf("queue: %w", err)
-	case i.Paused:
+	}
+	if !slices.Contains(names, Lane) { // which is so until something is enqueued
 		return 0, nil
+	}
+	i, err := q.info(Lane)
+	if err != nil || i.Paused {
+		return 0, err
 	}
 	return i.Latency, nil
 }
