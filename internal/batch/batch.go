@@ -33,6 +33,10 @@ type answer[R any] struct {
 
 var errLength = errors.New("batch: run returned another number of results than it got items")
 
+// crowd is how many calls must wait before a further run begins beside those under way. A run costs much more than an
+// item, so fewer wait for the next run than would keep it worth its while.
+const crowd = 16
+
 // New makes a group. run gets 1 to max items and returns one result for each, in order, or an error for all of them;
 // its context is not any caller's, since one caller giving up must not undo the others. At most flights runs are
 // under way at a time.
@@ -46,7 +50,7 @@ func (g *Group[T, R]) Do(ctx context.Context, item T) (R, error) {
 	c := call[T, R]{item: item, done: make(chan answer[R], 1)}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, c)
-	if g.flying < g.flights {
+	if g.flying == 0 || (g.flying < g.flights && len(g.waiting) >= crowd) {
 		g.flying++
 		go g.fly()
 	}

@@ -80,27 +80,40 @@ func TestCallsThatArriveDuringARunShareTheNextOneUpToItsLimit(t *testing.T) {
 	})
 }
 
-func TestAsManyRunsAsAllowedAreUnderWayAndNoMore(t *testing.T) {
+func TestFurtherRunsBeginWhenACrowdWaitsAndNoMoreThanAllowed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		gate, replies := newGate(), make(chan reply, 10)
-		g := New(10, 2, gate.run)
-		for n := 1; n <= 2; n++ {
-			handIn(t.Context(), g, n, replies)
-			expect(t, <-gate.started, []int{n})
+		gate, replies := newGate(), make(chan reply, 3*crowd)
+		g := New(2*crowd, 2, gate.run)
+		handIn(t.Context(), g, 1, replies)
+		expect(t, <-gate.started, []int{1})
+		next := 2
+		gather := func() (all []int) {
+			for range crowd {
+				select { // everybody who could begin a run has had the time to
+				case items := <-gate.started:
+					t.Fatalf("a run of %v", items)
+				default:
+				}
+				handIn(t.Context(), g, next, replies)
+				all = append(all, next)
+				next++
+			}
+			return all
 		}
-		handIn(t.Context(), g, 3, replies)
-		handIn(t.Context(), g, 4, replies)
-		select { // everybody who could begin a run has had the time to
+		second := gather()
+		expect(t, <-gate.started, second)
+		third := gather()
+		select {
 		case items := <-gate.started:
 			t.Fatalf("a third run, of %v", items)
 		default:
 		}
 		gate.release <- nil
-		expect(t, <-gate.started, []int{3, 4})
+		expect(t, <-gate.started, third)
 		gate.release <- nil
 		gate.release <- nil
-		for range 4 {
+		for range 1 + 2*crowd {
 			<-replies
 		}
 	})

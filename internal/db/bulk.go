@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -21,46 +22,123 @@ const sqliteRows = 500
 // On PostgreSQL they travel as one array for each column. The statement is then the same for any number of rows, so it
 // is parsed and planned once for each connection, which costs more than inserting a row.
 func InsertAll[T any](tx *gorm.DB, rows []T) error {
-	_, err := insert(tx, rows, false)
+	_, err := insert(tx, rows, nil)
 	return err
 }
 
 // InsertNew is InsertAll, but passes over rows that exist already; it returns how many it inserted.
-func InsertNew[T any](tx *gorm.DB, rows []T) (int64, error) { return insert(tx, rows, true) }
+func InsertNew[T any](tx *gorm.DB, rows []T) (int64, error) {
+	return insert(tx, rows, &clause.OnConflict{DoNothing: true})
+}
 
-func insert[T any](tx *gorm.DB, rows []T, onlyNew bool) (int64, error) {
+// Upsert is InsertAll, but of rows whose key exists already it writes the columns named in update.
+func Upsert[T any](tx *gorm.DB, rows []T, key, update []string) error {
+	on := clause.OnConflict{DoUpdates: clause.AssignmentColumns(update)}
+	for _, name := range key {
+		on.Columns = append(on.Columns, clause.Column{Name: name})
+	}
+	_, err := insert(tx, rows, &on)
+	return err
+}
+
+func insert[T any](tx *gorm.DB, rows []T, on *clause.OnConflict) (int64, error) {
 	if len(rows) == 0 {
 		return 0, nil
 	}
 	if tx.Name() != "postgres" {
-		if onlyNew {
-			tx = tx.Clauses(clause.OnConflict{DoNothing: true})
+		if on != nil {
+			tx = tx.Clauses(*on)
 		}
 		result := tx.CreateInBatches(&rows, sqliteRows)
 		return result.RowsAffected, result.Error
 	}
-	in, err := inserterOf[T](tx)
+	r, err := relationOf[T](tx)
 	if err != nil {
 		return 0, err
 	}
-	sql := in.sql
-	if onlyNew {
-		sql += " ON CONFLICT DO NOTHING"
+	sql := "INSERT INTO " + r.table + " (" + r.names + ") SELECT * FROM " + r.unnest
+	if on != nil {
+		sql += onConflict(*on)
 	}
 	ctx := tx.Statement.Context
-	result, err := tx.Statement.ConnPool.ExecContext(ctx, sql, in.arrays(ctx, reflect.ValueOf(rows))...)
-	if translator, ok := tx.Dialector.(gorm.ErrorTranslator); ok && err != nil {
-		err = translator.Translate(err) // as GORM does with what goes through it
-	}
+	result, err := tx.Statement.ConnPool.ExecContext(ctx, sql, r.arrays(ctx, reflect.ValueOf(rows))...)
 	if err != nil {
-		return 0, err
+		return 0, translated(tx, err)
 	}
 	return result.RowsAffected()
 }
 
-// inserter is the statement of one table, and how its arrays are made.
-type inserter struct {
-	sql     string
+func onConflict(on clause.OnConflict) string {
+	if on.DoNothing {
+		return " ON CONFLICT DO NOTHING"
+	}
+	var key, update []string
+	for _, c := range on.Columns {
+		key = append(key, `"`+c.Name+`"`)
+	}
+	for _, a := range on.DoUpdates {
+		update = append(update, `"`+a.Column.Name+`" = excluded."`+a.Column.Name+`"`)
+	}
+	return " ON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET " + strings.Join(update, ", ")
+}
+
+// translated is what GORM makes of an error of what goes through it.
+func translated(tx *gorm.DB, err error) error {
+	if translator, ok := tx.Dialector.(gorm.ErrorTranslator); ok {
+		return translator.Translate(err)
+	}
+	return err
+}
+
+// Each runs one statement for many rows, which it finds in the relation v, with the columns of T; it returns the first
+// column of what the statement returns. On PostgreSQL $1 is the array of T's first field.
+func Each[T any](tx *gorm.DB, rows []T, sql string) ([]string, error) {
+	r, err := relationOf[T](tx)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	ctx := tx.Statement.Context
+	if tx.Name() == "postgres" {
+		return r.run(tx, "WITH v ("+r.names+") AS (SELECT * FROM "+r.unnest+") "+sql, r.arrays(ctx, reflect.ValueOf(rows)))
+	}
+	var out []string
+	for part := range slices.Chunk(rows, sqliteRows) {
+		row := "(?" + strings.Repeat(", ?", len(r.columns)-1) + ")"
+		with := "WITH v (" + r.names + ") AS (VALUES " + row + strings.Repeat(", "+row, len(part)-1) + ") "
+		some, err := r.run(tx, with+sql, r.values(ctx, reflect.ValueOf(part)))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	return out, nil
+}
+
+func (r *relation) run(tx *gorm.DB, query string, args []any) ([]string, error) {
+	found, err := tx.Statement.ConnPool.QueryContext(tx.Statement.Context, query, args...)
+	if err != nil {
+		return nil, translated(tx, err)
+	}
+	defer func() { _ = found.Close() }()
+	var out []string
+	for found.Next() {
+		var first string
+		if err := found.Scan(&first); err != nil {
+			return nil, err
+		}
+		out = append(out, first)
+	}
+	if err := found.Err(); err != nil {
+		return nil, translated(tx, err)
+	}
+	return out, nil
+}
+
+// relation is how rows of a type travel to the database.
+type relation struct {
+	table   string
+	names   string // of the columns
+	unnest  string // for PostgreSQL: the rows, out of an array for each column
 	columns []column
 }
 
@@ -69,18 +147,18 @@ type column struct {
 	array func(values []any) any
 }
 
-var inserters sync.Map // of reflect.Type and *inserter
+var relations sync.Map // of reflect.Type and *relation
 
-func inserterOf[T any](tx *gorm.DB) (*inserter, error) {
+func relationOf[T any](tx *gorm.DB) (*relation, error) {
 	kind := reflect.TypeFor[T]()
-	if known, ok := inserters.Load(kind); ok {
-		return known.(*inserter), nil
+	if known, ok := relations.Load(kind); ok {
+		return known.(*relation), nil
 	}
 	s, err := schema.Parse(new(T), &sync.Map{}, tx.NamingStrategy)
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
-	in := &inserter{}
+	r := &relation{table: s.Table}
 	var names, arrays []string
 	for _, name := range s.DBNames {
 		c := column{field: s.FieldsByDBName[name]}
@@ -98,20 +176,32 @@ func inserterOf[T any](tx *gorm.DB) (*inserter, error) {
 		default:
 			array, c.array = "text[]", arrayOf[string]
 		}
-		in.columns = append(in.columns, c)
-		names, arrays = append(names, `"`+name+`"`), append(arrays, fmt.Sprintf("$%d::%s", len(in.columns), array))
+		r.columns = append(r.columns, c)
+		names, arrays = append(names, `"`+name+`"`), append(arrays, fmt.Sprintf("$%d::%s", len(r.columns), array))
 	}
-	in.sql = "INSERT INTO " + s.Table + " (" + strings.Join(names, ", ") + ") SELECT * FROM unnest(" + strings.Join(arrays, ", ") + ")"
-	inserters.Store(kind, in)
-	return in, nil
+	r.names, r.unnest = strings.Join(names, ", "), "unnest("+strings.Join(arrays, ", ")+")"
+	relations.Store(kind, r)
+	return r, nil
 }
 
-func (in *inserter) arrays(ctx context.Context, rows reflect.Value) []any {
-	out := make([]any, len(in.columns))
+// values returns the values of all rows, one row after the other.
+func (r *relation) values(ctx context.Context, rows reflect.Value) []any {
+	out := make([]any, 0, rows.Len()*len(r.columns))
+	for i := range rows.Len() {
+		for _, c := range r.columns {
+			v, _ := c.field.ValueOf(ctx, rows.Index(i))
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func (r *relation) arrays(ctx context.Context, rows reflect.Value) []any {
+	out := make([]any, len(r.columns))
 	values := make([]any, rows.Len())
-	for i, c := range in.columns {
-		for r := range rows.Len() {
-			values[r], _ = c.field.ValueOf(ctx, rows.Index(r))
+	for i, c := range r.columns {
+		for n := range rows.Len() {
+			values[n], _ = c.field.ValueOf(ctx, rows.Index(n))
 		}
 		out[i] = c.array(values)
 	}

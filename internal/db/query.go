@@ -1,8 +1,10 @@
 package db
 
 import (
+	"database/sql/driver"
 	"maps"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -41,6 +43,34 @@ func Matching(q *gorm.DB, values map[string]string) *gorm.DB {
 	}
 	return q
 }
+
+// Among narrows a query to rows whose column has one of the values. On PostgreSQL they travel as one array: the statement
+// is then the same for any number of them, so that it is parsed once for each connection.
+func Among(q *gorm.DB, column string, values []string) *gorm.DB {
+	if q.Name() != "postgres" {
+		return q.Where(column+" IN ?", values)
+	}
+	return q.Where(column+" = ANY(CAST(? AS text[]))", textArray(values))
+}
+
+// textArray is an array in PostgreSQL's notation.
+type textArray []string
+
+// Value implements driver.Valuer.
+func (a textArray) Value() (driver.Value, error) {
+	var out strings.Builder
+	for i, v := range a {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteByte('"')
+		out.WriteString(quoteElement.Replace(v))
+		out.WriteByte('"')
+	}
+	return "{" + out.String() + "}", nil
+}
+
+var quoteElement = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // Newest orders a log by created_at and id, newest first, from the log's place on, and reads one row more than a page
 // so that page.Cut can tell whether there is another.

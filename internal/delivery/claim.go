@@ -2,11 +2,11 @@ package delivery
 
 import (
 	"context"
-	"strings"
+	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/endpoint"
@@ -71,15 +71,15 @@ func (s *Store) claimAll(ctx context.Context, tickets []ticket) ([]claim, error)
 
 func (s *Store) claimIn(tx *gorm.DB, ids []string, a *admission) error {
 	var rows []Delivery
-	if err := s.db.LockedFree(tx).Where("id IN ?", ids).Find(&rows).Error; err != nil || len(rows) == 0 {
+	if err := db.Among(s.db.LockedFree(tx), "id", ids).Find(&rows).Error; err != nil || len(rows) == 0 {
 		return err
 	}
-	endpointIDs := make([]string, 0, len(rows))
+	owners := map[string]bool{}
 	for _, d := range rows {
-		endpointIDs = append(endpointIDs, d.EndpointID)
+		owners[d.EndpointID] = true
 	}
 	var err error
-	if a.endpoints, err = s.endpoints.ByID(tx, endpointIDs); err != nil {
+	if a.endpoints, err = s.endpoints.ByID(tx, slices.Collect(maps.Keys(owners))); err != nil {
 		return err
 	}
 	if rows, err = s.holdBack(tx, rows, a.byID); err != nil {
@@ -143,13 +143,13 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 	if len(claimed) == 0 {
 		return nil
 	}
-	err := tx.Model(&Delivery{}).Where("id IN ?", claimed).Updates(map[string]any{
+	err := db.Among(tx.Model(&Delivery{}), "id", claimed).Updates(map[string]any{
 		"status": Delivering, "attempt_count": gorm.Expr("attempt_count + 1"), "deadline_at": db.At(now.Add(s.lease)),
 	}).Error
 	if err != nil {
 		return err
 	}
-	return tx.Create(&attempts).Error
+	return db.InsertAll(tx, attempts)
 }
 
 func (s *Store) gone(ctx context.Context, deliveryID string) bool {
@@ -172,17 +172,11 @@ func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, 
 	}
 	woken := false
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		err := tx.Clauses(clause.OnConflict{
-			Columns: []clause.Column{{Name: "delivery_id"}, {Name: "number"}}, // ids are not unique over partitions
-			DoUpdates: clause.AssignmentColumns([]string{"status", "request_headers", "response_status", "response_headers",
-				"response_body", "response_truncated", "error_code", "error", "timings", "finished_at"}),
-		}).Create(&attempts).Error
-		if err != nil {
+		if err := db.Upsert(tx, attempts, attemptKey, attemptOutcome); err != nil {
 			return err
 		}
-		sql, args := finishSQL(outcomes)
-		var decided []string
-		if err := tx.Raw(sql, args...).Scan(&decided).Error; err != nil {
+		decided, err := s.conclude(tx, outcomes)
+		if err != nil {
 			return err
 		}
 		if woken, err = s.learnAll(tx, outcomes); err != nil {
@@ -196,29 +190,50 @@ func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, 
 	return make([]struct{}, len(outcomes)), err
 }
 
-// finishSQL writes many deliveries, each its own values, in one statement that both engines understand, and returns the
-// ids of those that it changed. PostgreSQL can't infer the types of a VALUES list, hence the casts.
-func finishSQL(outcomes []outcome) (string, []any) {
-	const row = "(CAST(? AS text), CAST(? AS integer), CAST(? AS text), CAST(? AS text), CAST(? AS text), CAST(? AS integer), CAST(? AS integer), CAST(? AS integer), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS bigint), CAST(? AS integer))"
-	sql := make([]byte, 0, 1024+len(outcomes)*(len(row)+1))
-	sql = append(sql, "WITH v (id, number, status, reason, error, failure_count, max_attempts, response_status, next_attempt_at, deadline_at, finished_at, gate) AS (VALUES "...)
-	args := make([]any, 0, len(outcomes)*12)
-	ids := make([]any, 0, len(outcomes))
-	for i, o := range outcomes {
-		if i > 0 {
-			sql = append(sql, ',')
-		}
-		sql = append(sql, row...)
+// An attempt's id is not unique over partitions, so this is what says which it is.
+var attemptKey = []string{"delivery_id", "number"}
+
+// attemptOutcome is what an attempt is known by when it is over.
+var attemptOutcome = []string{"status", "request_headers", "response_status", "response_headers", "response_body",
+	"response_truncated", "error_code", "error", "timings", "finished_at"}
+
+// conclusion is what an outcome writes into its delivery.
+type conclusion struct {
+	ID             string
+	Number         int // of the attempt
+	Status         Status
+	Reason         string
+	Error          string
+	FailureCount   int
+	MaxAttempts    int
+	ResponseStatus *int
+	NextAttemptAt  db.Time
+	DeadlineAt     db.Time
+	FinishedAt     db.Time
+	Gate           Place
+}
+
+// conclude writes what becomes of the deliveries, and returns the ids of those that it changed.
+func (s *Store) conclude(tx *gorm.DB, outcomes []outcome) ([]string, error) {
+	rows := make([]conclusion, 0, len(outcomes))
+	for _, o := range outcomes {
 		d := o.delivery
-		ids = append(ids, d.ID)
-		args = append(args, d.ID, o.attempt.Number, d.Status, d.Reason, d.Error, d.FailureCount, d.MaxAttempts,
-			d.ResponseStatus, d.NextAttemptAt, d.DeadlineAt, d.FinishedAt, d.Gate)
+		rows = append(rows, conclusion{
+			ID: d.ID, Number: o.attempt.Number, Status: d.Status, Reason: d.Reason, Error: d.Error, FailureCount: d.FailureCount,
+			MaxAttempts: d.MaxAttempts, ResponseStatus: d.ResponseStatus, NextAttemptAt: d.NextAttemptAt, DeadlineAt: d.DeadlineAt,
+			FinishedAt: d.FinishedAt, Gate: d.Gate,
+		})
 	}
-	sql = append(sql, `) UPDATE deliveries SET status = v.status, reason = v.reason, error = v.error,
+	return db.Each(tx, rows, concludeSQL(s.db.Postgres()))
+}
+
+func concludeSQL(postgres bool) string {
+	sql := `UPDATE deliveries SET status = v.status, reason = v.reason, error = v.error,
 		failure_count = v.failure_count, max_attempts = v.max_attempts, response_status = v.response_status,
 		next_attempt_at = v.next_attempt_at, deadline_at = v.deadline_at, finished_at = v.finished_at, gate = v.gate
-		FROM v WHERE deliveries.id = v.id AND deliveries.status = 'delivering' AND deliveries.attempt_count = v.number
-		AND deliveries.id IN (?`...) // said twice, so that only the partitions with those are planned for
-	sql = append(sql, strings.Repeat(",?", len(ids)-1)+") RETURNING deliveries.id"...)
-	return string(sql), append(args, ids...)
+		FROM v WHERE deliveries.id = v.id AND deliveries.status = 'delivering' AND deliveries.attempt_count = v.number`
+	if postgres {
+		sql += " AND deliveries.id = ANY($1)" // said twice, so that only the partitions with those are planned for
+	}
+	return sql + " RETURNING deliveries.id"
 }

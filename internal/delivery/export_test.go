@@ -7,13 +7,6 @@ var LogQuery = Filter.log
 
 // FinishSQL is the statement that records the outcome of one delivery, with its values in it.
 func FinishSQL(deliveryID string) string {
-	sql, args := finishSQL([]outcome{{delivery: Delivery{ID: deliveryID}}})
-	for _, a := range args {
-		text := "'1'"
-		if a == deliveryID {
-			text = "'" + deliveryID + "'"
-		}
-		sql = strings.Replace(sql, "?", text, 1)
-	}
-	return sql
+	return "WITH v (id, number, status, reason, error, failure_count, max_attempts, response_status, next_attempt_at, deadline_at, finished_at, gate)" +
+		" AS (VALUES ('" + deliveryID + "', 1, '', '', '', 1, 1, 1, 1, 1, 1, 1)) " + strings.Replace(concludeSQL(true), "$1", "ARRAY['"+deliveryID+"']", 1)
 }

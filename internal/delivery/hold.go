@@ -1,6 +1,9 @@
 package delivery
 
 import (
+	"maps"
+	"slices"
+
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
@@ -18,7 +21,7 @@ func (s *Store) heldReasons(tx *gorm.DB, tenantIDs []string) (map[string]string,
 	out := map[string]string{}
 	var held []string
 	for _, id := range tenantIDs {
-		if !covered[id] && out[id] == "" {
+		if !covered[id] {
 			out[id] = ReasonEntitlement
 			held = append(held, id)
 		}
@@ -41,11 +44,11 @@ func (s *Store) heldReason(tx *gorm.DB, tenantID string) (string, error) {
 // holdBack puts off those deliveries that would be made but whose tenant's plan does not cover them, or whose tenant is
 // paused, with the reason, and returns the others. Nothing is lost: Resume makes them due again.
 func (s *Store) holdBack(tx *gorm.DB, rows []Delivery, byID map[string]claim) ([]Delivery, error) {
-	tenantIDs := make([]string, 0, len(rows))
+	owners := map[string]bool{}
 	for _, d := range rows {
-		tenantIDs = append(tenantIDs, d.TenantID)
+		owners[d.TenantID] = true
 	}
-	reasons, err := s.heldReasons(tx, tenantIDs)
+	reasons, err := s.heldReasons(tx, slices.Collect(maps.Keys(owners)))
 	if err != nil || len(reasons) == 0 {
 		return rows, err
 	}

@@ -95,8 +95,17 @@ func (r *Reconciler) deliveries(ctx context.Context) error {
 	if err := r.remember(ctx); err != nil {
 		return err
 	}
+	oldest, err := r.dispatcher.store.OldestWaiting(ctx)
+	now := r.dispatcher.store.now()
+	if err != nil || oldest.IsZero() || oldest.After(now) {
+		return err
+	}
+	behind, err := r.queue.Waited() // what stands in line is not lost
+	if err != nil {
+		return err
+	}
 	for {
-		overdue, err := r.dispatcher.store.Overdue(ctx, reconcileBatch)
+		overdue, err := r.dispatcher.store.Overdue(ctx, now.Add(-behind), reconcileBatch)
 		if err != nil || len(overdue) == 0 {
 			return err
 		}

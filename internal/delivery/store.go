@@ -180,16 +180,16 @@ func (s *Store) Orphan(ctx context.Context) error {
 	})
 }
 
-// Overdue returns at most limit deliveries, each with the lane that it belongs in, that the queue should have moved on and did not, over all
-// tenants, and puts their deadline off. Attempts whose worker never came back are marked lost, and their deliveries
-// are due again.
-func (s *Store) Overdue(ctx context.Context, limit int) ([]ticket, error) {
+// Overdue returns at most limit deliveries, each with the lane that it belongs in, that the queue should have
+// moved on by the time and did not, over all tenants, and puts their deadline off. Attempts whose worker never came
+// back are marked lost, and their deliveries are due again.
+func (s *Store) Overdue(ctx context.Context, by time.Time, limit int) ([]ticket, error) {
 	var overdue []ticket
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		now := s.now()
 		overdue = nil
 		var rows []Delivery
-		err := s.db.LockedFree(tx).Select("id", "status", "gate").Where("deadline_at <= ?", db.At(now)).Order("deadline_at").Limit(limit).Find(&rows).Error
+		err := s.db.LockedFree(tx).Select("id", "status", "gate").Where("deadline_at <= ?", db.At(by)).Order("deadline_at").Limit(limit).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -204,7 +204,7 @@ func (s *Store) Overdue(ctx context.Context, limit int) ([]ticket, error) {
 		if err := s.giveUp(tx, lost, now); err != nil {
 			return err
 		}
-		return tx.Model(&Delivery{}).Where("id IN ?", ids).Update("deadline_at", db.At(now.Add(recheck))).Error
+		return db.Among(tx.Model(&Delivery{}), "id", ids).Update("deadline_at", db.At(now.Add(recheck))).Error
 	})
 	return overdue, err
 }

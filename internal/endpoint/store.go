@@ -314,7 +314,7 @@ func (s *Store) Candidates(tx *gorm.DB, scopes []principal.Scope) ([]Endpoint, e
 // their endpoint and their tenant; no caller's input reaches it.
 func (s *Store) ByID(tx *gorm.DB, ids []string) (map[string]Endpoint, error) {
 	var rows []Endpoint
-	if err := tx.Where("id IN ?", ids).Find(&rows).Error; err != nil {
+	if err := db.Among(tx, "id", ids).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := make(map[string]Endpoint, len(rows))

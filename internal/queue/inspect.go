@@ -79,6 +79,23 @@ func (q *Queue) Workers() ([]Worker, error) {
 	return out, nil
 }
 
+// Waited is how long the task that is next has waited in the lane for healthy endpoints; 0 when none waits, or when
+// an operator paused it. Tasks are taken in the order in which they became due, so what became due before that one has been taken.
+func (q *Queue) Waited() (time.Duration, error) {
+	names, err := q.inspector.Queues()
+	if err != nil {
+		return 0, fmt.Errorf("queue: %w", err)
+	}
+	if !slices.Contains(names, Lane) { // which is so until something is enqueued
+		return 0, nil
+	}
+	i, err := q.info(Lane)
+	if err != nil || i.Paused {
+		return 0, err
+	}
+	return i.Latency, nil
+}
+
 // Pause stops all workers from taking tasks of a queue, or lets them again, and returns the queue. Pausing twice is
 // pausing once.
 func (q *Queue) Pause(name string, paused bool) (Info, error) {

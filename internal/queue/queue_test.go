@@ -268,3 +268,31 @@ func TestTheEmbeddedRedisLetsKeysExpire(t *testing.T) {
 	must(t, s.redis.Set(t.Context(), "key", "value", time.Second).Err())
 	testkit.Await(t, "the end of a key", func() bool { return s.redis.Exists(t.Context(), "key").Val() == 0 })
 }
+
+func TestTheLineIsAsLongAsItsNextTaskHasWaited(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s schedule) {
+		waited := func() time.Duration {
+			t.Helper()
+			d, err := s.Waited()
+			must(t, err)
+			return d
+		}
+		if d := waited(); d != 0 {
+			t.Errorf("%s before there is a line", d)
+		}
+		must(t, s.Enqueue(t.Context(), "dlv_1"))
+		testkit.Await(t, "the task to have waited", func() bool { return waited() > 0 })
+		_, err := s.Pause(queue.Lane, true)
+		must(t, err)
+		if d := waited(); d != 0 {
+			t.Errorf("%s while paused", d)
+		}
+		_, err = s.Pause(queue.Lane, false)
+		must(t, err)
+		s.serve(t, "dlv_1", "", func(context.Context, queue.Task) error { return nil })
+		if d := waited(); d != 0 {
+			t.Errorf("%s when nothing waits", d)
+		}
+	})
+}

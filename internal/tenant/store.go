@@ -117,7 +117,7 @@ func (s *Store) changed(tx *event.Tx, before, after Tenant) error {
 // webhooks, and their deliveries are not paused.
 func HaveWebhooks(tx *gorm.DB, tenantIDs []string) (map[string]bool, error) {
 	var rows []Tenant
-	if err := tx.Select("id", "plan", "overrides", "deliveries_paused").Where("id IN ?", tenantIDs).Find(&rows).Error; err != nil {
+	if err := db.Among(tx.Select("id", "plan", "overrides", "deliveries_paused"), "id", tenantIDs).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := make(map[string]bool, len(rows))
