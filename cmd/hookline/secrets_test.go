@@ -18,7 +18,7 @@ import (
 )
 
 // plant makes one of every secret, uses it, lets things fail, and returns what must be found nowhere.
-func plant(t *testing.T, base, operatorKey, key string) []string {
+func plant(t *testing.T, base, operatorKey, key string, scanner *testkit.Scanner) []string {
 	t.Helper()
 	operator, tenant := testkit.NewClient(base, operatorKey), testkit.NewClient(base, key)
 	receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(500) })
@@ -32,9 +32,16 @@ func plant(t *testing.T, base, operatorKey, key string) []string {
 	op := testkit.Post[api.OperatorKeyCreated](t, operator, "/admin/v1/operator-keys", map[string]any{"name": "o"}, http.StatusCreated)
 	tenant.Call(t, http.MethodGet, "/api/v1/leads?api_key="+rotated.Key, nil).Want(t, http.StatusBadRequest)
 	testkit.NewClient(base, made.Key).Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
+	leaked := testkit.Post[api.KeyCreated](t, tenant, "/api/v1/keys", map[string]any{"name": "l", "role": "developer"}, http.StatusCreated).Key
+	where := "https://example.com/?key=" + leaked
+	for range 2 { // the second time it is known already
+		scanner.ReportTo(t, base, testkit.Leak{"token": leaked, "type": leaked, "url": where, "source": leaked},
+			testkit.Leak{"token": leaked + "x", "type": "hookline_api_key", "url": where, "source": "commit"}).Want(t, http.StatusOK)
+	}
+	scanner.ReportTo(t, base, testkit.Leak{"token": op.Key, "type": "hookline_api_key", "url": "https://example.com/" + op.Key}).Want(t, http.StatusOK)
 	tenant.NewLead(t, "ada@example.com")
 	testkit.Await(t, "a dead letter", func() bool { return len(tenant.Deliveries(t, "&status=dead&webhook_id="+hook.ID)) == 1 })
-	return []string{key, operatorKey, header, strings.TrimPrefix(hook.Secret, "whsec_"), made.Key, rotated.Key, op.Key}
+	return []string{key, operatorKey, header, strings.TrimPrefix(hook.Secret, "whsec_"), made.Key, rotated.Key, op.Key, leaked}
 }
 
 func search(t *testing.T, where, text string, planted []string) {
@@ -54,8 +61,9 @@ func search(t *testing.T, where, text string, planted []string) {
 func TestNoSecretIsInTheLogOrTheFilesOfDevelopment(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
-	d := runDev(t, dir)
-	planted := plant(t, strings.TrimSuffix(d.APIURL, "/api/v1"), *d.OperatorKey, *d.APIKey)
+	scanner := testkit.NewScanner(t, nil)
+	d := runDevWith(t, []string{"HOOKLINE_SECRET_SCANNING_KEYS_URL=" + scanner.URL}, dir)
+	planted := plant(t, strings.TrimSuffix(d.APIURL, "/api/v1"), *d.OperatorKey, *d.APIKey, scanner)
 	for _, name := range []string{"hookline.db", "hookline.db-wal"} {
 		raw, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
@@ -69,14 +77,14 @@ func TestNoSecretIsInTheLogOrTheFilesOfDevelopment(t *testing.T) {
 func TestNoSecretIsInTheLogsTheDatabaseOrRedis(t *testing.T) {
 	t.Parallel()
 	services := testkit.NewServices(t, testkit.Servers)
-	settings := testkit.Production(services)
-	env := settings.With("HOOKLINE_LOG_LEVEL", "debug")
+	settings, scanner := testkit.Production(services), testkit.NewScanner(t, nil)
+	env := settings.With("HOOKLINE_SECRET_SCANNING_KEYS_URL", scanner.URL, "HOOKLINE_LOG_LEVEL", "debug")
 	server, base := testkit.Serve(t, env)
 	worker := testkit.Run(t, env.List(), "worker")
 	operator := testkit.NewClient(base, settings["HOOKLINE_OPERATOR_KEY"])
 	owner := testkit.Post[api.Tenant](t, operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "business"}, http.StatusCreated)
 	key := testkit.Post[api.KeyCreated](t, operator, "/admin/v1/tenants/"+owner.ID+"/keys", map[string]any{"name": "k", "environment": "live", "role": "admin"}, http.StatusCreated).Key
-	planted := append(plant(t, base, settings["HOOKLINE_OPERATOR_KEY"], key), settings["HOOKLINE_ENCRYPTION_KEY"])
+	planted := append(plant(t, base, settings["HOOKLINE_OPERATOR_KEY"], key, scanner), settings["HOOKLINE_ENCRYPTION_KEY"])
 
 	search(t, "the database", dumpDatabase(t, services.DatabaseURL), planted)
 	search(t, "Redis", dumpRedis(t, services.RedisURL), planted)

@@ -1815,15 +1815,18 @@ type KeyCreated struct {
 // KeyLeakedData defines model for KeyLeakedData.
 type KeyLeakedData struct {
 	// Hint The key's first characters.
-	Hint      string    `json:"hint"`
-	KeyID     string    `json:"key_id"`
-	Name      string    `json:"name"`
-	RevokedAt time.Time `json:"revoked_at"`
+	Hint  string `json:"hint"`
+	KeyID string `json:"key_id"`
+	Name  string `json:"name"`
 
-	// Source In what it was found, in the words of who found it: `content`, `commit`, `issue_comment`, `npm` and the like; empty when that is not known.
+	// Places Every place that the report names for this key.
+	Places    []LeakPlace `json:"places"`
+	RevokedAt time.Time   `json:"revoked_at"`
+
+	// Source In what it was found there.
 	Source string `json:"source"`
 
-	// URL Where it was found; empty when that is not known.
+	// URL Where it was found, the first of `places`; empty when that is not known.
 	URL string `json:"url"`
 }
 
@@ -2000,6 +2003,15 @@ type LeakLabel struct {
 
 // LeakLabelLabel Whether it is or was a key of ours.
 type LeakLabelLabel string
+
+// LeakPlace defines model for LeakPlace.
+type LeakPlace struct {
+	// Source In what it was found, in the words of who found it: `content`, `commit`, `issue_comment`, `npm` and the like; empty when that is not known.
+	Source string `json:"source"`
+
+	// URL Where it was found; empty when that is not known.
+	URL string `json:"url"`
+}
 
 // LeakReport Matches; more fields than these may come with them.
 type LeakReport = []LeakedToken

@@ -86,6 +86,30 @@ func TestEveryOperationAsksForAKey(t *testing.T) {
 	})
 }
 
+// TestAKeyInTheURLIsRefusedByEveryOperation because URLs are logged everywhere, also those of what needs no key.
+func TestAKeyInTheURLIsRefusedByEveryOperation(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "business")
+		for _, o := range operations(t) {
+			for _, key := range []string{tenant.Key(), p.Operator.Key()} {
+				client := testkit.NewClient(p.URL, "")
+				switch {
+				case o.Permission == contract.Operator:
+					client = p.Operator
+				case !o.Public:
+					client = tenant
+				}
+				a := client.Call(t, o.methods, o.at("x")+"?api_key="+key, o.body).Want(t, http.StatusBadRequest)
+				if got := a.Problem(t).Error; len(got.Details) != 1 || got.Details[0].Field != "api_key" || !strings.Contains(got.Details[0].Message, "Revoke this key") || strings.Contains(string(a.Body), key) {
+					t.Errorf("%s: %s", o.OperationID, a.Body)
+				}
+			}
+		}
+	})
+}
+
 func TestEveryOperationAsksForItsPermissionAndNoOther(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {

@@ -209,7 +209,8 @@ func TestSeveralProcessesShareOneLimit(t *testing.T) {
 		}
 	}
 	all.Wait()
-	if served.Load() != 1000 || refused.Load() != 200 {
+	// What a process has leased and not used is at most a hundredth of what was left then.
+	if n := served.Load(); n > 1000 || n < 990 || n+refused.Load() != 1200 {
 		t.Errorf("%d were served and %d refused, of a limit of 1000", served.Load(), refused.Load())
 	}
 }

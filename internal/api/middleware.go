@@ -32,6 +32,7 @@ import (
 //	recoverPanic  a panic becomes an error that is rendered like any other
 //	harden        headers that every answer carries
 //	(routing)     from here on the operation is known
+//	keyless       a URL that carries a key is refused, whatever it asks for
 //	strangers     an address that sent too many keys that don't work is turned away before another is looked up
 //	senders       the same for what is sent to public operations and turns out to be nothing
 //	identify      who is calling
@@ -175,9 +176,6 @@ func allow(rule contract.Rule) echo.MiddlewareFunc {
 }
 
 func authenticate(c echo.Context, keys, operators authenticator) (principal.Principal, error) {
-	if err := refuseKeyInURL(c.Request().URL); err != nil {
-		return principal.Principal{}, err
-	}
 	text, err := credential(c.Request().Header)
 	if err != nil {
 		return principal.Principal{}, err
@@ -196,6 +194,16 @@ func identified(ctx context.Context, text, address string, keys, operators authe
 		return p, unauthorized()
 	}
 	return p, err
+}
+
+// keyless refuses URLs that carry a key, also on operations that need none: what is wrong with it is that it was sent.
+func keyless(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := refuseKeyInURL(c.Request().URL); err != nil {
+			return err
+		}
+		return next(c)
+	}
 }
 
 // refuseKeyInURL refuses a key in the query: URLs end up in logs, histories and referrers, so it must count as leaked.

@@ -3,43 +3,64 @@ package bench
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/labstack/echo/v4"
 	"github.com/redis/go-redis/v9"
 
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/apikey"
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// BenchmarkAccess measures GET /me, authenticated, limited and validated, beside the same server without the limiter.
-// The two take turns, so that both see the same machine. Allocations are the whole process's, the client's included:
-// their difference is the limiter's.
+// BenchmarkAccess measures GET /me: bare, which is the handler behind Echo with nothing before it; open, which is the
+// whole program without its limiter; leased, which is all of it, with a limit that is large enough for leases; and asked,
+// with one that is not, so that Redis is asked each time. What access costs is the difference to bare. They take turns,
+// request by request, so that all see the same machine. Allocations are the whole process's, the client's
+// included, so only their differences mean something.
 func BenchmarkAccess(b *testing.B) {
 	for _, e := range []testkit.Engine{testkit.Embedded, testkit.Servers} {
 		b.Run(string(e), func(b *testing.B) {
-			limited := newCaller(b, e, false)
-			open := newCaller(b, e, true)
+			leased := newCaller(b, e, testkit.WithLimits(func(ratelimit.Limit) ratelimit.Limit { return large }))
+			asked := newCaller(b, e, testkit.WithLimits(func(ratelimit.Limit) ratelimit.Limit { return small }))
+			open := newCaller(b, e, func(_ *config.Config, o *app.Options) { o.WithoutLimits = true })
+			bare := newBare(b, open)
+			all := []*caller{bare, open, leased, asked}
 			for b.Loop() {
-				limited.measure(b)
-				open.measure(b)
-				limited.measure(b)
-				open.measure(b)
+				for range rounds {
+					apart(b, all)
+					together(b, all)
+				}
 			}
-			limited.report(b, "limited")
-			open.report(b, "unlimited")
-			trips(b, limited.redis)
+			for i, name := range []string{"bare", "open", "leased", "asked"} {
+				all[i].report(b, name)
+			}
+			b.ReportMetric(1000*(middle(leased.took)-middle(bare.took)), "leased_adds_p50_us")
+			b.ReportMetric(1000*(middle(asked.took)-middle(bare.took)), "asked_adds_p50_us")
+			trips(b, leased.redis)
 		})
 	}
 }
 
+// Neither limit is ever reached here.
+var (
+	large = ratelimit.PerMinute(10_000_000)
+	small = ratelimit.Limit{Requests: 199, Window: 5 * time.Millisecond}
+)
+
 // caller calls GET /me of a program of its own.
 type caller struct {
+	program  *testkit.Program
 	url, key string
 	http     *http.Client
 	redis    *queue.Redis
@@ -49,18 +70,51 @@ type caller struct {
 	allocs float64         // for each request; the best round
 }
 
-func newCaller(b *testing.B, e testkit.Engine, unlimited bool) *caller {
+func newCaller(b *testing.B, e testkit.Engine, option testkit.Option) *caller {
 	b.Helper()
-	p := testkit.Start(b, e, func(_ *config.Config, o *app.Options) { o.Worker, o.WithoutLimits = false, unlimited })
-	c := &caller{
-		url: p.URL + "/api/v1/me", key: p.NewTenant(b, "business").Key(),
-		http:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}},
-		redis: p.App.Redis(),
+	p := testkit.Start(b, e, func(_ *config.Config, o *app.Options) { o.Worker = false }, option)
+	c := &caller{program: p, url: p.URL + "/api/v1/me", key: p.NewTenant(b, "business").Key(), http: newHTTP(), redis: p.App.Redis()}
+	c.warm(b)
+	return c
+}
+
+func newHTTP() *http.Client {
+	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}}
+}
+
+// others are the operations that nobody calls.
+type others struct{ gen.StrictServerInterface }
+
+// newBare serves the operation's handler with nothing before it, for the caller that another caller is.
+func newBare(b *testing.B, like *caller) *caller {
+	b.Helper()
+	p, err := like.program.App.Keys.Authenticate(b.Context(), like.key, "127.0.0.1")
+	if err != nil {
+		b.Fatal(err)
 	}
+	handlers := struct {
+		*apikey.API
+		others
+	}{API: apikey.NewAPI(like.program.App.Keys, like.program.App.Tenants, nil)}
+	e := echo.New()
+	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			c.SetRequest(c.Request().WithContext(principal.With(c.Request().Context(), p)))
+			return next(c)
+		}
+	})
+	gen.RegisterHandlers(e, gen.NewStrictHandler(handlers, nil))
+	server := httptest.NewServer(e)
+	b.Cleanup(server.Close)
+	c := &caller{url: server.URL + "/api/v1/me", key: like.key, http: newHTTP()}
+	c.warm(b)
+	return c
+}
+
+func (c *caller) warm(b *testing.B) {
 	for range 200 {
 		c.call(b)
 	}
-	return c
 }
 
 func (c *caller) call(b *testing.B) {
@@ -82,31 +136,49 @@ func (c *caller) call(b *testing.B) {
 	}
 }
 
-func (c *caller) measure(b *testing.B) {
+const each = 500
+
+// apart measures one request after the other, of each caller in turn.
+func apart(b *testing.B, all []*caller) {
 	b.Helper()
-	const n, at = 2000, 8
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for range n {
+	for range each {
+		for _, c := range all {
+			start := time.Now()
+			c.call(b)
+			c.took = append(c.took, time.Since(start))
+		}
+	}
+}
+
+// together measures eight requests at a time, of one caller after the other.
+func together(b *testing.B, all []*caller) {
+	b.Helper()
+	for _, c := range all {
+		const at = 8
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		start := time.Now()
-		c.call(b)
-		c.took = append(c.took, time.Since(start))
+		var workers sync.WaitGroup
+		for range at {
+			workers.Go(func() {
+				for range each / at {
+					c.call(b)
+				}
+			})
+		}
+		workers.Wait()
+		c.rate = max(c.rate, each/at*at/time.Since(start).Seconds())
+		runtime.ReadMemStats(&after)
+		if allocs := float64(after.Mallocs-before.Mallocs) / (each / at * at); c.allocs == 0 || allocs < c.allocs {
+			c.allocs = allocs
+		}
 	}
-	runtime.ReadMemStats(&after)
-	if allocs := float64(after.Mallocs-before.Mallocs) / n; c.allocs == 0 || allocs < c.allocs {
-		c.allocs = allocs
-	}
-	start := time.Now()
-	var all sync.WaitGroup
-	for range at {
-		all.Go(func() {
-			for range n / at {
-				c.call(b)
-			}
-		})
-	}
-	all.Wait()
-	c.rate = max(c.rate, n/time.Since(start).Seconds())
+}
+
+// middle is the median in milliseconds.
+func middle(all []time.Duration) float64 {
+	slices.Sort(all)
+	return float64(all[len(all)/2]) / float64(time.Millisecond)
 }
 
 func (c *caller) report(b *testing.B, name string) {
@@ -127,22 +199,29 @@ func trips(b *testing.B, r *queue.Redis) {
 	defer func() { _ = client.Close() }()
 	script := redis.NewScript("return 1")
 	limiter := ratelimit.New(client, ratelimit.Options{})
-	for name, call := range map[string]func() error{
+	calls := map[string]func() error{
 		"ping": func() error { return client.Ping(b.Context()).Err() },
-		"take": func() error {
-			limiter.Take(b.Context(), ratelimit.Subject{Kind: ratelimit.Key, Tenant: "bench", ID: "bench"}, ratelimit.PerMinute(1_000_000))
+		"take_leased": func() error {
+			limiter.Take(b.Context(), ratelimit.Subject{Kind: ratelimit.Key, Tenant: "bench", ID: "a"}, large)
+			return nil
+		},
+		"take_asked": func() error {
+			limiter.Take(b.Context(), ratelimit.Subject{Kind: ratelimit.Key, Tenant: "bench", ID: "b"}, small)
 			return nil
 		},
 		"evalsha": func() error { return script.Run(b.Context(), client, []string{"hookline:bench"}).Err() },
-	} {
-		var took []time.Duration
-		for range 4000 {
+	}
+	took := map[string][]time.Duration{}
+	for range 4000 {
+		for name, call := range calls {
 			start := time.Now()
 			if err := call(); err != nil {
 				b.Fatal(err)
 			}
-			took = append(took, time.Since(start))
+			took[name] = append(took[name], time.Since(start))
 		}
-		report(b, name, took)
+	}
+	for name := range calls {
+		report(b, name, took[name])
 	}
 }

@@ -11,8 +11,11 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hookline/hookline/gen/api"
 )
 
 // Find is something that was found in public.
@@ -31,6 +34,18 @@ const (
 // repeat.
 func (f Find) place() (url, source string) {
 	return cut(hide(f.URL, f.Token), maxURL), cut(hide(f.Source, f.Token), maxSource)
+}
+
+// places are those of finds of one key, each once, in the order of the report.
+func places(finds []Find) []api.LeakPlace {
+	var out []api.LeakPlace
+	for _, f := range finds {
+		url, source := f.place()
+		if p := (api.LeakPlace{URL: url, Source: source}); !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func hide(text, token string) string {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -120,6 +121,38 @@ func wantEvent(t *testing.T, data []byte, id string) {
 		return
 	}
 	t.Error("key.leaked is not in the catalogue")
+}
+
+func TestEveryPlaceOfALeakedKeyIsTold(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		scanner := testkit.NewScanner(t, nil)
+		p := testkit.Start(t, e, testkit.WithScanner(scanner))
+		owner := p.NewTenant(t, "business")
+		victim := p.NewKey(t, testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID, "live", "read:leads").Key()
+		operator := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": "ops"}, http.StatusCreated).Key
+		at := func(token, url, source string) testkit.Leak {
+			return testkit.Leak{"token": token, "type": "hookline_api_key", "url": url, "source": source}
+		}
+		scanner.Report(t, p, at(victim, gist, "gist_content"), at(operator, gist, "gist_content"), at(victim, "https://example.com/2", "commit"),
+			at(victim, gist, "gist_content"), at(operator, "https://example.com/3?"+operator, "commit")).Want(t, http.StatusOK)
+		want := []api.LeakPlace{{URL: gist, Source: "gist_content"}, {URL: "https://example.com/2", Source: "commit"}}
+		event := testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data[0]
+		full := testkit.Get[struct{ Data api.KeyLeakedData }](t, owner, "/api/v1/events/"+event.ID)
+		if !slices.Equal(full.Data.Places, want) || full.Data.URL != gist || full.Data.Source != "gist_content" {
+			t.Errorf("the event tells %+v", full.Data)
+		}
+		var kept api.KeyLeakedData
+		if err := json.Unmarshal(leaked(t, owner)[0].After.MustGet(), &kept); err != nil || !slices.Equal(kept.Places, want) {
+			t.Errorf("the audit log tells %+v, %v", kept, err)
+		}
+		for _, entry := range testkit.Get[api.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=key.leaked").Data {
+			want := map[bool][]api.LeakPlace{false: want, true: {{URL: gist, Source: "gist_content"}, {URL: "https://example.com/3?…", Source: "commit"}}}[entry.TenantID.IsNull()]
+			if err := json.Unmarshal(entry.After.MustGet(), &kept); err != nil || !slices.Equal(kept.Places, want) {
+				t.Errorf("operators are told %+v, %v", kept, err)
+			}
+		}
+	})
 }
 
 func TestALeakedKeyEndsOnOtherProcessesToo(t *testing.T) {

@@ -53,14 +53,17 @@ func NewStore(database *db.DB, tenants tenantKeys, operators operatorKeys, outbo
 // names all that failed, and reporting everything again does no harm.
 func (s *Store) End(ctx context.Context, finds []Find) ([]bool, error) {
 	hashes := make([][]byte, len(finds))
-	possible, first := [][]byte{}, map[string]Find{}
+	possible, found := [][]byte{}, map[string][]Find{}
 	for i, f := range finds {
 		hashes[i] = apikey.Hash(f.Token)
-		if _, again := first[string(hashes[i])]; again || !looksLikeAKey(f.Token) {
+		if !looksLikeAKey(f.Token) {
 			continue
 		}
-		first[string(hashes[i])] = f
-		possible = append(possible, hashes[i])
+		name := string(hashes[i])
+		if found[name] == nil {
+			possible = append(possible, hashes[i])
+		}
+		found[name] = append(found[name], f)
 	}
 	tenants, err := s.tenants.WithHashes(ctx, possible)
 	if err != nil {
@@ -73,11 +76,11 @@ func (s *Store) End(ctx context.Context, finds []Find) ([]bool, error) {
 	known := map[string]bool{}
 	for _, k := range tenants {
 		known[string(k.Hash)] = true
-		err = errors.Join(err, s.endTenants(ctx, k, first[string(k.Hash)]))
+		err = errors.Join(err, s.endTenants(ctx, k, found[string(k.Hash)]))
 	}
 	for _, k := range operators {
 		known[string(k.Hash)] = true
-		err = errors.Join(err, s.endOperators(ctx, k, first[string(k.Hash)]))
+		err = errors.Join(err, s.endOperators(ctx, k, found[string(k.Hash)]))
 	}
 	out := make([]bool, len(finds))
 	for i, hash := range hashes {
@@ -91,36 +94,36 @@ func looksLikeAKey(token string) bool {
 	return apikey.WellFormed(token) || strings.HasPrefix(token, operator.Prefix)
 }
 
-func (s *Store) endTenants(ctx context.Context, found apikey.Key, f Find) error {
+func (s *Store) endTenants(ctx context.Context, found apikey.Key, finds []Find) error {
 	scope := principal.Scope{TenantID: found.TenantID, Environment: found.Environment}
-	url, source := f.place()
+	all := places(finds)
 	return s.db.Unit(as(ctx, scope), func(ctx context.Context) error {
 		k, ended, err := s.tenants.RevokeLeaked(ctx, scope, found.ID)
 		if err != nil || !ended {
 			return err
 		}
-		data := api.KeyLeakedData{KeyID: k.ID, Name: k.Name, Hint: k.Hint, URL: url, Source: source, RevokedAt: k.RevokedAt.Time}
+		data := api.KeyLeakedData{KeyID: k.ID, Name: k.Name, Hint: k.Hint, URL: all[0].URL, Source: all[0].Source, Places: all, RevokedAt: k.RevokedAt.Time}
 		if err := s.log.Record(ctx, Leaked, change(data)); err != nil {
 			return err
 		}
 		db.AfterCommit(ctx, func() {
-			slog.Warn("a key was found in public and is revoked", "tenant", scope.TenantID, "key", k.ID, "url", url, "source", source)
+			slog.Warn("a key was found in public and is revoked", "tenant", scope.TenantID, "key", k.ID, "url", all[0].URL, "source", all[0].Source, "places", len(all))
 		})
 		return s.outbox.Tx(ctx, func(tx *event.Tx) error { return tx.Emit(scope, Leaked, data) })
 	})
 }
 
-func (s *Store) endOperators(ctx context.Context, found operator.Key, f Find) error {
-	url, source := f.place()
+func (s *Store) endOperators(ctx context.Context, found operator.Key, finds []Find) error {
+	all := places(finds)
 	return s.db.Unit(as(ctx, principal.Scope{}), func(ctx context.Context) error {
 		k, ended, err := s.operators.RevokeLeaked(ctx, found.ID)
 		if err != nil || !ended {
 			return err
 		}
-		data := api.KeyLeakedData{KeyID: k.ID, Name: k.Name, Hint: k.Hint, URL: url, Source: source, RevokedAt: k.RevokedAt.Time}
+		data := api.KeyLeakedData{KeyID: k.ID, Name: k.Name, Hint: k.Hint, URL: all[0].URL, Source: all[0].Source, Places: all, RevokedAt: k.RevokedAt.Time}
 		db.AfterCommit(ctx, func() {
 			slog.Error("an operator key was found in public and is revoked; look in the audit log for what was done with it. If it was the last one, set HOOKLINE_OPERATOR_KEY to a new one and restart",
-				"key", k.ID, "name", k.Name, "hint", k.Hint, "url", url, "source", source)
+				"key", k.ID, "name", k.Name, "hint", k.Hint, "url", all[0].URL, "source", all[0].Source, "places", len(all))
 		})
 		return s.log.Record(ctx, Leaked, change(data))
 	})

@@ -5,8 +5,6 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 const (
@@ -45,7 +43,7 @@ type Limiter struct {
 
 // New makes a Limiter. The client must honour the deadlines of contexts and must not retry by itself, since a
 // repeated request counts twice.
-func New(client redis.Scripter, o Options) *Limiter {
+func New(client commands, o Options) *Limiter {
 	if o.Patience == 0 {
 		o.Patience = patience
 	}
@@ -75,23 +73,40 @@ func (l *Limiter) Take(ctx context.Context, s Subject, limit Limit) Decision {
 		return Decision{Limit: limit, Reset: limit.Window}
 	}
 	own, key := l.own(s), s.key()
-	if d, refused := own.refuses(key, limit); refused {
+	d, decided, want, asked := own.decide(key, limit)
+	if decided {
 		return d
 	}
 	if l.alone.Load() {
+		own.abandon(key, want)
 		l.probe()
 		return own.take(key, limit)
 	}
 	// The caller may give up; that says nothing about Redis.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.options.Patience)
 	defer cancel()
-	d, _, err := l.shared.take(ctx, key, limit)
+	got, err := l.shared.take(ctx, key, limit, want)
 	if err != nil {
+		own.abandon(key, want)
 		l.leave(key, err)
 		return own.take(key, limit)
 	}
-	own.note(key, d)
-	return d
+	if s := own.settle(key, got, want, asked); s != nil {
+		time.AfterFunc(limit.holds(), func() { l.giveBack(own, key, s) })
+	}
+	return got.Decision
+}
+
+// giveBack gives back what is left of a lease that has ended. When that fails it stays counted, which is no more than
+// the lease was.
+func (l *Limiter) giveBack(own *local, key string, s *lease) {
+	n := own.forgo(s)
+	if n == 0 || l.alone.Load() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), l.options.Patience)
+	defer cancel()
+	_ = l.shared.giveBack(ctx, key, n, s.moment)
 }
 
 // Refuses says whether this process knows already that Take would turn the subject away. It counts nothing and asks
@@ -143,6 +158,6 @@ func (l *Limiter) answers() bool {
 	}
 	ctx, cancel = context.WithTimeout(context.Background(), l.options.Patience)
 	defer cancel()
-	_, _, err := l.shared.take(ctx, "hookline:limit:probe:{"+*l.missed.Load()+"}", Limit{Requests: 1, Window: time.Second})
+	_, err := l.shared.take(ctx, "hookline:limit:probe:{"+*l.missed.Load()+"}", Limit{Requests: 1, Window: time.Second}, 1)
 	return err == nil
 }

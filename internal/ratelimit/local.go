@@ -34,6 +34,9 @@ type log struct {
 	// Redis said that this limit has no room until then.
 	full  Limit
 	until time.Duration
+
+	lease  *lease // the latest; nil for none
+	asking bool   // for a lease
 }
 
 func newLocal(now func() time.Time) *local {
@@ -73,17 +76,62 @@ func (l *local) refuses(key string, limit Limit) (Decision, bool) {
 	return g.refuses(limit, now)
 }
 
-// note remembers what Redis decided.
-func (l *local) note(key string, d Decision) {
+// decide says what is known without Redis: that a request can't succeed, or that it is leased. Otherwise it says how
+// many requests to ask Redis for, and when that was; settle or abandon must follow.
+func (l *local) decide(key string, limit Limit) (d Decision, decided bool, want int, asked time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.elapsed()
+	e, ok := l.logs[key]
+	if !ok {
+		return Decision{}, false, 1, now
+	}
+	l.recent.MoveToFront(e)
+	g := e.Value.(*log)
+	l.expire(g, now-limit.Window)
+	if d, refused := g.refuses(limit, now); refused {
+		return d, true, 0, now
+	}
+	if d, leased := l.spend(g, limit, now); leased {
+		return d, true, 0, now
+	}
+	want = g.wants(limit, now)
+	g.asking = g.asking || want > 1
+	return Decision{}, false, want, now
+}
+
+// settle remembers what Redis decided about what decide asked for. It returns the lease, if there is one.
+func (l *local) settle(key string, got grant, want int, asked time.Duration) *lease {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now, g := l.elapsed(), l.use(key)
-	if !d.Allowed {
-		g.full, g.until = d.Limit, now+d.Reset
-		return
+	if want > 1 {
+		g.asking = false
 	}
-	l.expire(g, now-d.Limit.Window)
+	if !got.Allowed {
+		g.full, g.until = got.Limit, now+got.Reset
+		return nil
+	}
+	l.expire(g, now-got.Limit.Window)
 	l.add(g, now)
+	if got.extra == 0 {
+		return nil
+	}
+	// Redis counted after it was asked, so a lease that holds from then ends here no later than there.
+	g.lease = &lease{
+		limit: got.Limit, left: got.extra, until: asked + got.Limit.holds(), moment: got.moment,
+		others: got.Remaining - got.extra, room: now + got.Reset,
+	}
+	return g.lease
+}
+
+// abandon forgets that Redis was asked.
+func (l *local) abandon(key string, want int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e, ok := l.logs[key]; ok && want > 1 {
+		e.Value.(*log).asking = false
+	}
 }
 
 func (l *local) elapsed() time.Duration { return l.now().Sub(l.start) }

@@ -6,7 +6,8 @@
 //
 // Redis holds the one log of each subject that all processes share, and its clock is the only one that is asked.
 // Each process also keeps the log of what it let through itself. That log decides alone while Redis is away, so that a
-// limit is never an open door; and it spares Redis the requests that can't succeed.
+// limit is never an open door; and it spares Redis the requests that can't succeed. Where limits are large, a process
+// takes a few requests from Redis at once (lease).
 package ratelimit
 
 import (

@@ -8,31 +8,37 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// take counts a request in the log that all processes share.
+// take counts requests in the log that all processes share.
 //
 //	KEYS[1]  a list: the moments at which the subject's requests were let through, oldest first, in microseconds
 //	         since 1970 by Redis' clock. It expires when a window has passed since the last of them.
 //	ARGV[1]  how many requests the window may hold
 //	ARGV[2]  the window in microseconds
-//	returns  four integers: 1 when the request is let through and 0 when not; how many more would be; in how many
-//	         microseconds there will be room for one more; and the moment that counted as now
+//	ARGV[3]  how many requests are asked for. More than one are a lease: a hundredth of what is left at most, and one
+//	         when that is less than one.
+//	ARGV[4]  how long a lease holds, in microseconds. All of it is logged at the moment at which it ends, so that the
+//	         log is never behind what really happened, whenever the lease is used.
+//	returns  four integers: how many requests are let through, 0 when none is; how many more would be; in how many
+//	         microseconds there will be room for one more; and the moment that they are logged at
 //
 // A list takes a tenth of a sorted set's memory, and two requests in the same microsecond are two entries of it. What
 // left the window is cut off in steps that double, so that a subject that comes back after a pause costs little.
 //
 // The clock can go back, when a replica with another clock takes over. Time then stands still until it has caught up,
 // so that the log stays in order; but a log that is ahead by more than a window would shut the subject out for as
-// long, so it is thrown away.
+// long, so it is thrown away. Leases alone put the log ahead by as long as they hold.
 var take = redis.NewScript(`
 local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local want, hold = tonumber(ARGV[3]), tonumber(ARGV[4])
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
 
 local last = tonumber(redis.call('LINDEX', KEYS[1], -1) or 0)
-if last > now + window then
+if last > now + hold + window then
   redis.call('DEL', KEYS[1])
-elseif last > now then
-  now = last
+  last = 0
+elseif last > now + hold then
+  now = last - hold
 end
 
 local first
@@ -53,25 +59,52 @@ if count >= limit then
   local leaves = tonumber(redis.call('LINDEX', KEYS[1], count - limit)) + window
   return {0, 0, leaves - now, now}
 end
-redis.call('RPUSH', KEYS[1], string.format('%.0f', now))
-redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
-local leaves = tonumber(first or now) + window
-return {1, limit - count - 1, leaves - now, now}
+local granted = math.max(1, math.min(want, math.floor((limit - count) / 100)))
+local moment = now
+if granted > 1 then moment = now + hold end
+moment = math.max(moment, last)
+local entries = {}
+for i = 1, granted do entries[i] = string.format('%.0f', moment) end
+redis.call('RPUSH', KEYS[1], unpack(entries))
+redis.call('PEXPIRE', KEYS[1], math.ceil((window + hold) / 1000))
+local leaves = tonumber(first or moment) + window
+return {granted, limit - count - granted, leaves - now, moment}
 `)
 
-// shared is the log in Redis.
-type shared struct{ client redis.Scripter }
+// commands is what is used of a client.
+type commands interface {
+	redis.Scripter
+	LRem(ctx context.Context, key string, count int64, value any) *redis.IntCmd
+}
 
-// take counts a request; moment is when, in microseconds by Redis' clock.
-func (s shared) take(ctx context.Context, key string, limit Limit) (d Decision, moment int64, err error) {
-	answer, err := take.Run(ctx, s.client, []string{key}, limit.Requests, limit.Window.Microseconds()).Int64Slice()
+// shared is the log in Redis.
+type shared struct{ client commands }
+
+// grant is what Redis answered.
+type grant struct {
+	Decision       // about the first request
+	extra    int   // how many more were let through
+	moment   int64 // when they are logged, in microseconds by Redis' clock
+}
+
+// take counts a request, and as many more as may be and are wanted.
+func (s shared) take(ctx context.Context, key string, limit Limit, want int) (grant, error) {
+	answer, err := take.Run(ctx, s.client, []string{key},
+		limit.Requests, limit.Window.Microseconds(), want, limit.holds().Microseconds()).Int64Slice()
 	if err != nil {
-		return Decision{}, 0, err
+		return grant{}, err
 	}
 	if len(answer) != 4 {
-		return Decision{}, 0, errors.New("ratelimit: Redis answered something else")
+		return grant{}, errors.New("ratelimit: Redis answered something else")
 	}
-	return Decision{
-		Allowed: answer[0] == 1, Limit: limit, Remaining: int(answer[1]), Reset: time.Duration(answer[2]) * time.Microsecond,
-	}, answer[3], nil
+	g := grant{moment: answer[3], extra: max(0, int(answer[0])-1)}
+	g.Decision = Decision{
+		Allowed: answer[0] > 0, Limit: limit, Remaining: int(answer[1]) + g.extra, Reset: time.Duration(answer[2]) * time.Microsecond,
+	}
+	return g, nil
+}
+
+// giveBack takes unused requests out of the log again. What is logged at the same moment is equal, whoever's it is.
+func (s shared) giveBack(ctx context.Context, key string, n int, moment int64) error {
+	return s.client.LRem(ctx, key, int64(-n), moment).Err()
 }

@@ -44,13 +44,13 @@ type answered struct {
 	moment int64
 }
 
-func count(t *testing.T, c redis.Scripter, key string, limit Limit) answered {
+func count(t *testing.T, c commands, key string, limit Limit) answered {
 	t.Helper()
-	d, moment, err := shared{c}.take(context.Background(), key, limit)
+	g, err := shared{c}.take(context.Background(), key, limit, 1)
 	if err != nil {
 		t.Error(err)
 	}
-	return answered{d, moment}
+	return answered{g.Decision, g.moment}
 }
 
 // TestNoRollingWindowEverHoldsMoreThanTheLimit has several clients, each as a process would have it, ask as fast as

@@ -21,7 +21,7 @@ func TestADowngradeHoldsDeliveriesBackAndAnUpgradeResumesThem(t *testing.T) {
 			p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, body).Want(t, http.StatusOK)
 		}
 
-		change(map[string]any{"entitlement_overrides": map[string]bool{"webhooks": false}})
+		change(map[string]any{"plan": "pro", "entitlement_overrides": map[string]bool{"public_api": true}}) // which leads need
 		tenant.NewLead(t, "ada@example.com")
 		var events api.EventList
 		p.Await(t, "the event to be fanned out", func() bool {
@@ -38,9 +38,12 @@ func TestADowngradeHoldsDeliveriesBackAndAnUpgradeResumesThem(t *testing.T) {
 		}
 		tenant.Call(t, http.MethodGet, "/api/v1/webhooks", nil).Want(t, http.StatusForbidden)
 
-		change(map[string]any{"entitlement_overrides": map[string]bool{}})
+		change(map[string]any{"plan": "business", "entitlement_overrides": map[string]bool{}})
 		receiver.Next(t)
 		p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
+		if changes := testkit.Get[api.EventList](t, tenant, "/api/v1/events?type=subscription.changed").Data; len(changes) != 2 {
+			t.Errorf("%d events of two changes of plan", len(changes))
+		}
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -76,6 +77,11 @@ func start(t testing.TB, env []string, args ...string) (*Process, error) {
 	t.Helper()
 	p := &Process{cmd: exec.Command(Binary(t), args...), exited: make(chan struct{}), grown: make(chan struct{})}
 	p.cmd.Env = append(withoutSettings(os.Environ()), env...)
+	for _, setting := range env {
+		if name, value, _ := strings.Cut(setting, "="); name == "HOOKLINE_ENCRYPTION_KEY" || name == "HOOKLINE_OPERATOR_KEY" {
+			watch.remember(value)
+		}
+	}
 	p.cmd.Dir = t.TempDir()
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -99,8 +105,25 @@ func start(t testing.TB, env []string, args ...string) (*Process, error) {
 	t.Cleanup(func() {
 		p.Kill()
 		watchOutput(t, p.Stderr)
+		searchDataDir(t, args)
 	})
 	return p, nil
+}
+
+// searchDataDir searches the database that a program for development left, if it made one.
+func searchDataDir(t testing.TB, args []string) {
+	t.Helper()
+	if _, measured := t.(*testing.B); measured {
+		return
+	}
+	i := slices.Index(args, "--data-dir")
+	if i < 0 || i+1 == len(args) {
+		return
+	}
+	file := filepath.Join(args[i+1], "hookline.db")
+	if _, err := os.Stat(file); err == nil {
+		searchDatabase(t, "sqlite://"+filepath.ToSlash(file))
+	}
 }
 
 // withoutSettings keeps the settings of whoever runs the tests out of them.

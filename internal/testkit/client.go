@@ -120,6 +120,9 @@ func (c *Client) Send(t testing.TB, r *http.Request) Answer {
 	}
 	a := Answer{Status: response.StatusCode, Header: response.Header, Body: body}
 	rememberAnswer(body)
+	for _, cookie := range response.Cookies() {
+		watch.remember(cookie.Value)
+	}
 	validate(t, r, a)
 	return a
 }

@@ -52,9 +52,12 @@ func NewServices(t testing.TB, e Engine) Services {
 			RedisURL:    queue.EmbeddedURL,
 		}
 		migrate(t, s.DatabaseURL)
+		searchAtEnd(t, s)
 		return s
 	}
-	return Services{DatabaseURL: newDatabase(t), RedisURL: leaseRedis(t)}
+	s := Services{DatabaseURL: newDatabase(t), RedisURL: leaseRedis(t)}
+	searchAtEnd(t, s)
+	return s
 }
 
 func required(t testing.TB, name string) string {

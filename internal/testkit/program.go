@@ -24,6 +24,7 @@ type Program struct {
 	Config   config.Config
 	Operator *Client
 
+	test     testing.TB
 	stop     sync.Once
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced at every recorded attempt
@@ -69,13 +70,12 @@ func Start(t testing.TB, e Engine, options ...Option) *Program {
 func StartOn(t testing.TB, s Services, options ...Option) *Program {
 	t.Helper()
 	watchLog(t) // first, so that it looks last, when the program has stopped
-	p := &Program{Config: DefaultConfig(s), changed: make(chan struct{})}
+	p := &Program{test: t, Config: DefaultConfig(s), changed: make(chan struct{})}
 	o := app.Options{API: true, Worker: true, Attempted: p.attempted, Limits: ratelimit.Options{Adjust: generous}}
 	for _, option := range options {
 		option(&p.Config, &o)
 	}
-	watch.remember(p.Config.EncryptionKey)
-	watch.remember(p.Config.OperatorKey)
+	rememberConfig(p.Config)
 	var err error
 	if p.App, err = app.New(t.Context(), p.Config, o); err != nil {
 		t.Fatal(err)
@@ -92,7 +92,17 @@ func StartOn(t testing.TB, s Services, options ...Option) *Program {
 }
 
 // Stop stops the program; once is enough and more do no harm.
-func (p *Program) Stop() { p.stop.Do(p.App.Stop) }
+func (p *Program) Stop() {
+	p.stop.Do(func() {
+		if server := p.App.Redis().Embedded(); server != nil { // which ends with the program
+			server.SetError("")
+			if _, measured := p.test.(*testing.B); !measured {
+				searchRedis(p.test, p.App.Redis())
+			}
+		}
+		p.App.Stop()
+	})
+}
 
 func (p *Program) attempted(o delivery.Observation) {
 	p.mu.Lock()

@@ -1,9 +1,13 @@
 package testkit
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -13,9 +17,10 @@ type Proxy struct {
 	listener net.Listener
 	target   string
 
-	mu    sync.Mutex
-	cut   bool
-	conns map[net.Conn]struct{}
+	mu       sync.Mutex
+	cut      bool
+	conns    map[net.Conn]struct{}
+	commands []string
 }
 
 // NewProxy starts a proxy for the service at a URL and returns the URL to use instead.
@@ -56,7 +61,7 @@ func (p *Proxy) serve(c net.Conn) {
 	if !p.keep(c, up) {
 		return
 	}
-	go func() { _, _ = io.Copy(up, c); _ = up.Close() }()
+	go func() { _, _ = io.Copy(up, &commandReader{from: c, heard: p.heard}); _ = up.Close() }()
 	_, _ = io.Copy(c, up)
 	p.mu.Lock()
 	delete(p.conns, c)
@@ -74,6 +79,68 @@ func (p *Proxy) keep(conns ...net.Conn) bool {
 		p.conns[c] = struct{}{}
 	}
 	return true
+}
+
+func (p *Proxy) heard(command string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.commands = append(p.commands, command)
+}
+
+// Commands are the names of the commands that went through to a Redis, in upper case.
+func (p *Proxy) Commands() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.commands)
+}
+
+// commandReader reads on, and hears the commands in what it reads: arrays of strings, the first of which is the name.
+// For anything but Redis it hears nothing that means anything.
+type commandReader struct {
+	from  io.Reader
+	heard func(command string)
+
+	line  []byte // so far
+	skip  int    // bytes of a string that are still to come, its end included
+	named bool   // the next string is a name
+	name  []byte
+}
+
+// longest is how much of a name or a header is kept.
+const longest = 64
+
+// Read implements io.Reader.
+func (r *commandReader) Read(b []byte) (int, error) {
+	n, err := r.from.Read(b)
+	for _, c := range b[:n] {
+		switch {
+		case r.skip > 0:
+			if r.skip--; r.named && r.skip >= 2 && len(r.name) < longest {
+				r.name = append(r.name, c)
+			}
+			if r.skip == 0 && r.named {
+				r.heard(strings.ToUpper(string(r.name)))
+				r.named, r.name = false, nil
+			}
+		case c == '\n':
+			r.header(string(bytes.TrimSpace(r.line)))
+			r.line = r.line[:0]
+		case len(r.line) < longest:
+			r.line = append(r.line, c)
+		}
+	}
+	return n, err
+}
+
+func (r *commandReader) header(line string) {
+	switch {
+	case strings.HasPrefix(line, "*"):
+		r.named = true
+	case strings.HasPrefix(line, "$"):
+		if n, err := strconv.Atoi(line[1:]); err == nil && n >= 0 {
+			r.skip = n + 2
+		}
+	}
 }
 
 // Cut ends all connections and refuses new ones.

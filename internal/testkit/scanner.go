@@ -82,18 +82,29 @@ func WithScanner(s *Scanner) Option {
 // Report signs a report, sends it to a program, and returns the answer.
 func (s *Scanner) Report(t testing.TB, p *Program, found ...Leak) Answer {
 	t.Helper()
+	return s.ReportTo(t, p.URL, found...)
+}
+
+// ReportTo is Report to a program that runs in a process of its own.
+func (s *Scanner) ReportTo(t testing.TB, base string, found ...Leak) Answer {
+	t.Helper()
 	body, err := json.Marshal(found)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Send(t, p, body, "Github-Public-Key-Signature", s.Sign(t, body))
+	return s.send(t, base, body, "Github-Public-Key-Signature", s.Sign(t, body))
 }
 
 // Send sends a report that need not be one; headers are names and values in turn.
 func (s *Scanner) Send(t testing.TB, p *Program, body []byte, headers ...string) Answer {
 	t.Helper()
+	return s.send(t, p.URL, body, headers...)
+}
+
+func (s *Scanner) send(t testing.TB, base string, body []byte, headers ...string) Answer {
+	t.Helper()
 	headers = append([]string{"Github-Public-Key-Identifier", scannerID}, headers...)
-	return NewClient(p.URL, "").Call(t, http.MethodPost, reports, body, headers...)
+	return NewClient(base, "").Call(t, http.MethodPost, reports, body, headers...)
 }
 
 // Sign signs the bytes of a body.

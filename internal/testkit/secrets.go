@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -81,6 +82,17 @@ func watchLog(t testing.TB) {
 	t.Cleanup(func() { watch.report(t) })
 }
 
+// rememberConfig keeps the secrets of a program's settings.
+func rememberConfig(c config.Config) {
+	for _, secret := range []string{c.EncryptionKey, c.OperatorKey, c.OIDCClientSecret, c.SecretScanningToken} {
+		watch.remember(secret)
+	}
+	if u, err := url.Parse(c.SMTPURL); err == nil {
+		password, _ := u.User.Password()
+		watch.remember(password)
+	}
+}
+
 // rememberAnswer keeps what an answer shows once: keys and secrets, however deep.
 func rememberAnswer(body []byte) {
 	var v any
@@ -100,8 +112,13 @@ func rememberIn(name string, v any) {
 			rememberIn(name, inner)
 		}
 	case string:
-		if name == "key" || name == "secret" {
+		switch name {
+		case "key", "secret", "password", "client_secret", "private_key":
 			watch.remember(v)
+		case "url": // a link of a portal session; what is behind the last slash lets whoever has it in
+			if i := strings.LastIndexAny(v, "/#?="); strings.Contains(v, "/app/") {
+				watch.remember(v[i+1:])
+			}
 		}
 	}
 }
@@ -120,9 +137,13 @@ func rememberRequest(r *http.Request) {
 	var hook struct {
 		Headers map[string]string `json:"headers"`
 		Secret  string            `json:"secret"`
+		Auth    map[string]string `json:"auth"`
 	}
 	if json.NewDecoder(body).Decode(&hook) == nil {
 		watch.remember(hook.Secret)
+		for _, name := range []string{"password", "client_secret", "private_key"} {
+			watch.remember(hook.Auth[name])
+		}
 		for _, value := range hook.Headers {
 			watch.remember(value)
 		}

@@ -13,6 +13,7 @@ type recorder struct {
 
 func (r *recorder) Helper()               {}
 func (r *recorder) Errorf(string, ...any) { r.failed++ }
+func (r *recorder) Error(...any)          { r.failed++ }
 
 // TestASecretInTheLogFailsTheTestWhicheverComesFirst is not parallel: the watch is one for all.
 func TestASecretInTheLogFailsTheTestWhicheverComesFirst(t *testing.T) {

@@ -1,0 +1,83 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// countSQL counts the statements that requests make; what goes on in the background is not theirs.
+func countSQL(t *testing.T, p *testkit.Program) *atomic.Int64 {
+	t.Helper()
+	var n atomic.Int64
+	count := func(tx *gorm.DB) {
+		if tx.Statement.Context.Value(http.ServerContextKey) != nil {
+			n.Add(1)
+		}
+	}
+	c := p.App.Database().Read(t.Context()).Callback()
+	for name, err := range map[string]error{
+		"query": c.Query().Before("*").Register("count", count), "row": c.Row().Before("*").Register("count", count),
+		"raw": c.Raw().Before("*").Register("count", count), "create": c.Create().Before("*").Register("count", count),
+		"update": c.Update().Before("*").Register("count", count), "delete": c.Delete().Before("*").Register("count", count),
+	} {
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+	return &n
+}
+
+// TestAWarmRequestAsksNoDatabaseAndRedisOnce has a limit that is too small for leases, so each request must ask. Once a
+// second a key is read anew.
+func TestAWarmRequestAsksNoDatabaseAndRedisOnce(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		s := testkit.NewServices(t, e)
+		var proxy *testkit.Proxy
+		if e == testkit.Servers {
+			proxy, s.RedisURL = testkit.NewProxy(t, s.RedisURL)
+		}
+		p := testkit.StartOn(t, s, patient, func(_ *config.Config, o *app.Options) { o.Worker = false },
+			testkit.WithLimits(func(ratelimit.Limit) ratelimit.Limit {
+				return ratelimit.Limit{Requests: 199, Window: 5 * time.Millisecond}
+			}))
+		tenant := p.NewTenant(t, "business")
+		tenant.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
+
+		const requests = 300
+		statements := countSQL(t, p)
+		before := 0
+		if proxy != nil {
+			before = len(proxy.Commands())
+		}
+		start := time.Now()
+		for range requests {
+			tenant.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
+		}
+		// A key that is read may also have its last use noted.
+		if n, most := statements.Load(), 2*int64(1+time.Since(start)/time.Second); n > most {
+			t.Errorf("%d requests made %d statements instead of at most %d", requests, n, most)
+		}
+		if proxy == nil {
+			return
+		}
+		asked := slices.DeleteFunc(proxy.Commands()[before:], func(c string) bool { return c == "PING" }) // of connections that idle
+		if len(asked) != requests || slices.ContainsFunc(asked, func(c string) bool { return c != "EVALSHA" }) {
+			t.Errorf("%d requests made %d commands: %.20q", requests, len(asked), asked)
+		}
+		tenant.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
+		if statements.Load() == 0 {
+			t.Error("a list makes no statement, so nothing was counted")
+		}
+	})
+}
