@@ -509,6 +509,27 @@ func (e KeyRole) Valid() bool {
 	}
 }
 
+// Defines values for LeadBulkRowStatus.
+const (
+	LeadBulkRowStatusConflict LeadBulkRowStatus = "conflict"
+	LeadBulkRowStatusCreated  LeadBulkRowStatus = "created"
+	LeadBulkRowStatusInvalid  LeadBulkRowStatus = "invalid"
+)
+
+// Valid indicates whether the value is a known member of the LeadBulkRowStatus enum.
+func (e LeadBulkRowStatus) Valid() bool {
+	switch e {
+	case LeadBulkRowStatusConflict:
+		return true
+	case LeadBulkRowStatusCreated:
+		return true
+	case LeadBulkRowStatusInvalid:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LeakLabelLabel.
 const (
 	LeakLabelLabelFalsePositive LeakLabelLabel = "false_positive"
@@ -752,6 +773,36 @@ func (e WebhookMethod) Valid() bool {
 	case WebhookMethodPOST:
 		return true
 	case WebhookMethodPUT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListLeadsParamsSort.
+const (
+	ListLeadsParamsSortCreatedAt      ListLeadsParamsSort = "created_at"
+	ListLeadsParamsSortMinusCreatedAt ListLeadsParamsSort = "-created_at"
+	ListLeadsParamsSortMinusScore     ListLeadsParamsSort = "-score"
+	ListLeadsParamsSortMinusUpdatedAt ListLeadsParamsSort = "-updated_at"
+	ListLeadsParamsSortScore          ListLeadsParamsSort = "score"
+	ListLeadsParamsSortUpdatedAt      ListLeadsParamsSort = "updated_at"
+)
+
+// Valid indicates whether the value is a known member of the ListLeadsParamsSort enum.
+func (e ListLeadsParamsSort) Valid() bool {
+	switch e {
+	case ListLeadsParamsSortCreatedAt:
+		return true
+	case ListLeadsParamsSortMinusCreatedAt:
+		return true
+	case ListLeadsParamsSortMinusScore:
+		return true
+	case ListLeadsParamsSortMinusUpdatedAt:
+		return true
+	case ListLeadsParamsSortScore:
+		return true
+	case ListLeadsParamsSortUpdatedAt:
 		return true
 	default:
 		return false
@@ -1853,36 +1904,74 @@ type KeyUpdate struct {
 
 // Lead defines model for Lead.
 type Lead struct {
-	Company   nullable.Nullable[string] `json:"company"`
-	CreatedAt time.Time                 `json:"created_at"`
-	Email     nullable.Nullable[string] `json:"email"`
-	FirstName nullable.Nullable[string] `json:"first_name"`
-	ID        string                    `json:"id"`
-	LastName  nullable.Nullable[string] `json:"last_name"`
-	Linkedin  nullable.Nullable[string] `json:"linkedin"`
-	Name      nullable.Nullable[string] `json:"name"`
-	Notes     nullable.Nullable[string] `json:"notes"`
-	Phone     nullable.Nullable[string] `json:"phone"`
-	Position  nullable.Nullable[string] `json:"position"`
-	Score     int32                     `json:"score"`
-	Source    nullable.Nullable[string] `json:"source"`
-	Status    string                    `json:"status"`
-	Twitter   nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	Website   nullable.Nullable[string] `json:"website"`
+	Company    nullable.Nullable[string] `json:"company"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Email      nullable.Nullable[string] `json:"email"`
+	ExternalID nullable.Nullable[string] `json:"external_id"`
+	FirstName  nullable.Nullable[string] `json:"first_name"`
+	ID         string                    `json:"id"`
+	LastName   nullable.Nullable[string] `json:"last_name"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin"`
+	Name       nullable.Nullable[string] `json:"name"`
+	Notes      nullable.Nullable[string] `json:"notes"`
+	Phone      nullable.Nullable[string] `json:"phone"`
+	Position   nullable.Nullable[string] `json:"position"`
+	Score      int32                     `json:"score"`
+	Source     nullable.Nullable[string] `json:"source"`
+	Status     string                    `json:"status"`
+	Twitter    nullable.Nullable[string] `json:"twitter"`
+	UpdatedAt  time.Time                 `json:"updated_at"`
+	Website    nullable.Nullable[string] `json:"website"`
 }
+
+// LeadBulk defines model for LeadBulk.
+type LeadBulk struct {
+	// AllOrNothing Whether one row that can't be created has none created.
+	AllOrNothing *bool `json:"all_or_nothing,omitempty"`
+
+	// Leads Each has the fields of LeadCreate.
+	Leads []json.RawMessage `json:"leads"`
+}
+
+// LeadBulkResult defines model for LeadBulkResult.
+type LeadBulkResult struct {
+	Data []LeadBulkRow `json:"data"`
+	Meta struct {
+		Created int `json:"created"`
+		Failed  int `json:"failed"`
+	} `json:"meta"`
+}
+
+// LeadBulkRow defines model for LeadBulkRow.
+type LeadBulkRow struct {
+	// Errors Why it was not created.
+	Errors []ErrorDetail `json:"errors"`
+
+	// Index Which row, from 0.
+	Index int `json:"index"`
+
+	// Lead Only of what was created.
+	Lead   *Lead             `json:"lead,omitempty"`
+	Status LeadBulkRowStatus `json:"status"`
+}
+
+// LeadBulkRowStatus defines model for LeadBulkRow.Status.
+type LeadBulkRowStatus string
 
 // LeadCreate defines model for LeadCreate.
 type LeadCreate struct {
-	Company   nullable.Nullable[string]              `json:"company,omitempty"`
-	Email     nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
-	FirstName nullable.Nullable[string]              `json:"first_name,omitempty"`
-	LastName  nullable.Nullable[string]              `json:"last_name,omitempty"`
-	Linkedin  nullable.Nullable[string]              `json:"linkedin,omitempty"`
-	Name      nullable.Nullable[string]              `json:"name,omitempty"`
-	Notes     nullable.Nullable[string]              `json:"notes,omitempty"`
-	Phone     nullable.Nullable[string]              `json:"phone,omitempty"`
-	Position  nullable.Nullable[string]              `json:"position,omitempty"`
+	Company nullable.Nullable[string]              `json:"company,omitempty"`
+	Email   nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
+
+	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
+	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
+	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
+	Name       nullable.Nullable[string] `json:"name,omitempty"`
+	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
+	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
+	Position   nullable.Nullable[string] `json:"position,omitempty"`
 
 	// Score 0 when left out.
 	Score *int32 `json:"score,omitempty"`
@@ -1898,23 +1987,24 @@ type LeadCreate struct {
 
 // LeadData defines model for LeadData.
 type LeadData struct {
-	Company   nullable.Nullable[string] `json:"company"`
-	CreatedAt time.Time                 `json:"created_at"`
-	Email     nullable.Nullable[string] `json:"email"`
-	FirstName nullable.Nullable[string] `json:"first_name"`
-	ID        string                    `json:"id"`
-	LastName  nullable.Nullable[string] `json:"last_name"`
-	Linkedin  nullable.Nullable[string] `json:"linkedin"`
-	Name      nullable.Nullable[string] `json:"name"`
-	Notes     nullable.Nullable[string] `json:"notes"`
-	Phone     nullable.Nullable[string] `json:"phone"`
-	Position  nullable.Nullable[string] `json:"position"`
-	Score     int32                     `json:"score"`
-	Source    nullable.Nullable[string] `json:"source"`
-	Status    string                    `json:"status"`
-	Twitter   nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	Website   nullable.Nullable[string] `json:"website"`
+	Company    nullable.Nullable[string] `json:"company"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Email      nullable.Nullable[string] `json:"email"`
+	ExternalID nullable.Nullable[string] `json:"external_id"`
+	FirstName  nullable.Nullable[string] `json:"first_name"`
+	ID         string                    `json:"id"`
+	LastName   nullable.Nullable[string] `json:"last_name"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin"`
+	Name       nullable.Nullable[string] `json:"name"`
+	Notes      nullable.Nullable[string] `json:"notes"`
+	Phone      nullable.Nullable[string] `json:"phone"`
+	Position   nullable.Nullable[string] `json:"position"`
+	Score      int32                     `json:"score"`
+	Source     nullable.Nullable[string] `json:"source"`
+	Status     string                    `json:"status"`
+	Twitter    nullable.Nullable[string] `json:"twitter"`
+	UpdatedAt  time.Time                 `json:"updated_at"`
+	Website    nullable.Nullable[string] `json:"website"`
 }
 
 // LeadList defines model for LeadList.
@@ -1925,23 +2015,24 @@ type LeadList struct {
 
 // LeadUpdate defines model for LeadUpdate.
 type LeadUpdate struct {
-	Company   nullable.Nullable[string]              `json:"company,omitempty"`
-	Email     nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
-	FirstName nullable.Nullable[string]              `json:"first_name,omitempty"`
-	LastName  nullable.Nullable[string]              `json:"last_name,omitempty"`
-	Linkedin  nullable.Nullable[string]              `json:"linkedin,omitempty"`
-	Name      nullable.Nullable[string]              `json:"name,omitempty"`
-	Notes     nullable.Nullable[string]              `json:"notes,omitempty"`
-	Phone     nullable.Nullable[string]              `json:"phone,omitempty"`
-	Position  nullable.Nullable[string]              `json:"position,omitempty"`
+	Company nullable.Nullable[string]              `json:"company,omitempty"`
+	Email   nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
 
-	// Score 0 when left out.
-	Score *int32 `json:"score,omitempty"`
+	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
+	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
+	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
+	Name       nullable.Nullable[string] `json:"name,omitempty"`
+	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
+	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
+	Position   nullable.Nullable[string] `json:"position,omitempty"`
+	Score      *int32                    `json:"score,omitempty"`
 
 	// Source Where it came from, e.g. website.
 	Source nullable.Nullable[string] `json:"source,omitempty"`
 
-	// Status Your own word; `new` when left out.
+	// Status Your own word.
 	Status  *string                   `json:"status,omitempty"`
 	Twitter nullable.Nullable[string] `json:"twitter,omitempty"`
 	Website nullable.Nullable[string] `json:"website,omitempty"`
@@ -1949,24 +2040,51 @@ type LeadUpdate struct {
 
 // LeadUpdatedData defines model for LeadUpdatedData.
 type LeadUpdatedData struct {
-	Changes   map[string]Change         `json:"changes"`
-	Company   nullable.Nullable[string] `json:"company"`
-	CreatedAt time.Time                 `json:"created_at"`
-	Email     nullable.Nullable[string] `json:"email"`
-	FirstName nullable.Nullable[string] `json:"first_name"`
-	ID        string                    `json:"id"`
-	LastName  nullable.Nullable[string] `json:"last_name"`
-	Linkedin  nullable.Nullable[string] `json:"linkedin"`
-	Name      nullable.Nullable[string] `json:"name"`
-	Notes     nullable.Nullable[string] `json:"notes"`
-	Phone     nullable.Nullable[string] `json:"phone"`
-	Position  nullable.Nullable[string] `json:"position"`
-	Score     int32                     `json:"score"`
-	Source    nullable.Nullable[string] `json:"source"`
-	Status    string                    `json:"status"`
-	Twitter   nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	Website   nullable.Nullable[string] `json:"website"`
+	Changes    map[string]Change         `json:"changes"`
+	Company    nullable.Nullable[string] `json:"company"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Email      nullable.Nullable[string] `json:"email"`
+	ExternalID nullable.Nullable[string] `json:"external_id"`
+	FirstName  nullable.Nullable[string] `json:"first_name"`
+	ID         string                    `json:"id"`
+	LastName   nullable.Nullable[string] `json:"last_name"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin"`
+	Name       nullable.Nullable[string] `json:"name"`
+	Notes      nullable.Nullable[string] `json:"notes"`
+	Phone      nullable.Nullable[string] `json:"phone"`
+	Position   nullable.Nullable[string] `json:"position"`
+	Score      int32                     `json:"score"`
+	Source     nullable.Nullable[string] `json:"source"`
+	Status     string                    `json:"status"`
+	Twitter    nullable.Nullable[string] `json:"twitter"`
+	UpdatedAt  time.Time                 `json:"updated_at"`
+	Website    nullable.Nullable[string] `json:"website"`
+}
+
+// LeadUpsert defines model for LeadUpsert.
+type LeadUpsert struct {
+	Company nullable.Nullable[string] `json:"company,omitempty"`
+
+	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
+	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
+	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
+	Name       nullable.Nullable[string] `json:"name,omitempty"`
+	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
+	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
+	Position   nullable.Nullable[string] `json:"position,omitempty"`
+
+	// Score 0 for a new lead when left out.
+	Score *int32 `json:"score,omitempty"`
+
+	// Source Where it came from, e.g. website.
+	Source nullable.Nullable[string] `json:"source,omitempty"`
+
+	// Status Your own word; `new` for a new lead when left out.
+	Status  *string                   `json:"status,omitempty"`
+	Twitter nullable.Nullable[string] `json:"twitter,omitempty"`
+	Website nullable.Nullable[string] `json:"website,omitempty"`
 }
 
 // LeakFeedback defines model for LeakFeedback.
@@ -2928,8 +3046,14 @@ type JobID = string
 // KeyID defines model for KeyID.
 type KeyID = string
 
+// LeadEmail defines model for LeadEmail.
+type LeadEmail = openapi_types.Email
+
 // LeadID defines model for LeadID.
 type LeadID = string
+
+// LeadQuery defines model for LeadQuery.
+type LeadQuery = string
 
 // Limit defines model for Limit.
 type Limit = int
@@ -3429,10 +3553,57 @@ type ListLeadsParams struct {
 
 	// Source Only leads from this source.
 	Source *string `form:"source,omitempty" json:"source,omitempty"`
+
+	// ExternalID Only the lead with exactly this id of yours.
+	ExternalID *string `form:"external_id,omitempty" json:"external_id,omitempty"`
+
+	// ScoreMin Only leads with at least this score.
+	ScoreMin *int32 `form:"score_min,omitempty" json:"score_min,omitempty"`
+
+	// ScoreMax Only leads with at most this score.
+	ScoreMax *int32 `form:"score_max,omitempty" json:"score_max,omitempty"`
+
+	// CreatedFrom Only leads created at this time or later.
+	CreatedFrom *time.Time `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only leads created before this time.
+	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
+
+	// UpdatedFrom Only leads last changed at this time or later.
+	UpdatedFrom *time.Time `form:"updated_from,omitempty" json:"updated_from,omitempty"`
+
+	// UpdatedTo Only leads last changed before this time.
+	UpdatedTo *time.Time `form:"updated_to,omitempty" json:"updated_to,omitempty"`
+
+	// Q Only leads in whose name, first name, last name, email, company or phone each of these words begins a word, whatever
+	// its case: `ada ex` finds Ada Lovelace with `ada@example.com`. Notes are not searched.
+	Q *LeadQuery `form:"q,omitempty" json:"q,omitempty"`
+
+	// Sort By what, ascending; with `-` descending.
+	Sort *ListLeadsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 }
+
+// ListLeadsParamsSort defines parameters for ListLeads.
+type ListLeadsParamsSort string
 
 // CreateLeadParams defines parameters for CreateLead.
 type CreateLeadParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateLeadsParams defines parameters for CreateLeads.
+type CreateLeadsParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpsertLeadParams defines parameters for UpsertLead.
+type UpsertLeadParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -3946,6 +4117,12 @@ type RotateKeyJSONRequestBody = KeyRotate
 
 // CreateLeadJSONRequestBody defines body for CreateLead for application/json ContentType.
 type CreateLeadJSONRequestBody = LeadCreate
+
+// CreateLeadsJSONRequestBody defines body for CreateLeads for application/json ContentType.
+type CreateLeadsJSONRequestBody = LeadBulk
+
+// UpsertLeadJSONRequestBody defines body for UpsertLead for application/json ContentType.
+type UpsertLeadJSONRequestBody = LeadUpsert
 
 // UpdateLeadJSONRequestBody defines body for UpdateLead for application/json ContentType.
 type UpdateLeadJSONRequestBody = LeadUpdate

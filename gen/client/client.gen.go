@@ -519,6 +519,27 @@ func (e KeyRole) Valid() bool {
 	}
 }
 
+// Defines values for LeadBulkRowStatus.
+const (
+	LeadBulkRowStatusConflict LeadBulkRowStatus = "conflict"
+	LeadBulkRowStatusCreated  LeadBulkRowStatus = "created"
+	LeadBulkRowStatusInvalid  LeadBulkRowStatus = "invalid"
+)
+
+// Valid indicates whether the value is a known member of the LeadBulkRowStatus enum.
+func (e LeadBulkRowStatus) Valid() bool {
+	switch e {
+	case LeadBulkRowStatusConflict:
+		return true
+	case LeadBulkRowStatusCreated:
+		return true
+	case LeadBulkRowStatusInvalid:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LeakLabelLabel.
 const (
 	LeakLabelLabelFalsePositive LeakLabelLabel = "false_positive"
@@ -762,6 +783,36 @@ func (e WebhookMethod) Valid() bool {
 	case WebhookMethodPOST:
 		return true
 	case WebhookMethodPUT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListLeadsParamsSort.
+const (
+	ListLeadsParamsSortCreatedAt      ListLeadsParamsSort = "created_at"
+	ListLeadsParamsSortMinusCreatedAt ListLeadsParamsSort = "-created_at"
+	ListLeadsParamsSortMinusScore     ListLeadsParamsSort = "-score"
+	ListLeadsParamsSortMinusUpdatedAt ListLeadsParamsSort = "-updated_at"
+	ListLeadsParamsSortScore          ListLeadsParamsSort = "score"
+	ListLeadsParamsSortUpdatedAt      ListLeadsParamsSort = "updated_at"
+)
+
+// Valid indicates whether the value is a known member of the ListLeadsParamsSort enum.
+func (e ListLeadsParamsSort) Valid() bool {
+	switch e {
+	case ListLeadsParamsSortCreatedAt:
+		return true
+	case ListLeadsParamsSortMinusCreatedAt:
+		return true
+	case ListLeadsParamsSortMinusScore:
+		return true
+	case ListLeadsParamsSortMinusUpdatedAt:
+		return true
+	case ListLeadsParamsSortScore:
+		return true
+	case ListLeadsParamsSortUpdatedAt:
 		return true
 	default:
 		return false
@@ -1863,36 +1914,74 @@ type KeyUpdate struct {
 
 // Lead defines model for Lead.
 type Lead struct {
-	Company   nullable.Nullable[string] `json:"company"`
-	CreatedAt time.Time                 `json:"created_at"`
-	Email     nullable.Nullable[string] `json:"email"`
-	FirstName nullable.Nullable[string] `json:"first_name"`
-	ID        string                    `json:"id"`
-	LastName  nullable.Nullable[string] `json:"last_name"`
-	Linkedin  nullable.Nullable[string] `json:"linkedin"`
-	Name      nullable.Nullable[string] `json:"name"`
-	Notes     nullable.Nullable[string] `json:"notes"`
-	Phone     nullable.Nullable[string] `json:"phone"`
-	Position  nullable.Nullable[string] `json:"position"`
-	Score     int32                     `json:"score"`
-	Source    nullable.Nullable[string] `json:"source"`
-	Status    string                    `json:"status"`
-	Twitter   nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	Website   nullable.Nullable[string] `json:"website"`
+	Company    nullable.Nullable[string] `json:"company"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Email      nullable.Nullable[string] `json:"email"`
+	ExternalID nullable.Nullable[string] `json:"external_id"`
+	FirstName  nullable.Nullable[string] `json:"first_name"`
+	ID         string                    `json:"id"`
+	LastName   nullable.Nullable[string] `json:"last_name"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin"`
+	Name       nullable.Nullable[string] `json:"name"`
+	Notes      nullable.Nullable[string] `json:"notes"`
+	Phone      nullable.Nullable[string] `json:"phone"`
+	Position   nullable.Nullable[string] `json:"position"`
+	Score      int32                     `json:"score"`
+	Source     nullable.Nullable[string] `json:"source"`
+	Status     string                    `json:"status"`
+	Twitter    nullable.Nullable[string] `json:"twitter"`
+	UpdatedAt  time.Time                 `json:"updated_at"`
+	Website    nullable.Nullable[string] `json:"website"`
 }
+
+// LeadBulk defines model for LeadBulk.
+type LeadBulk struct {
+	// AllOrNothing Whether one row that can't be created has none created.
+	AllOrNothing *bool `json:"all_or_nothing,omitempty"`
+
+	// Leads Each has the fields of LeadCreate.
+	Leads []json.RawMessage `json:"leads"`
+}
+
+// LeadBulkResult defines model for LeadBulkResult.
+type LeadBulkResult struct {
+	Data []LeadBulkRow `json:"data"`
+	Meta struct {
+		Created int `json:"created"`
+		Failed  int `json:"failed"`
+	} `json:"meta"`
+}
+
+// LeadBulkRow defines model for LeadBulkRow.
+type LeadBulkRow struct {
+	// Errors Why it was not created.
+	Errors []ErrorDetail `json:"errors"`
+
+	// Index Which row, from 0.
+	Index int `json:"index"`
+
+	// Lead Only of what was created.
+	Lead   *Lead             `json:"lead,omitempty"`
+	Status LeadBulkRowStatus `json:"status"`
+}
+
+// LeadBulkRowStatus defines model for LeadBulkRow.Status.
+type LeadBulkRowStatus string
 
 // LeadCreate defines model for LeadCreate.
 type LeadCreate struct {
-	Company   nullable.Nullable[string]              `json:"company,omitempty"`
-	Email     nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
-	FirstName nullable.Nullable[string]              `json:"first_name,omitempty"`
-	LastName  nullable.Nullable[string]              `json:"last_name,omitempty"`
-	Linkedin  nullable.Nullable[string]              `json:"linkedin,omitempty"`
-	Name      nullable.Nullable[string]              `json:"name,omitempty"`
-	Notes     nullable.Nullable[string]              `json:"notes,omitempty"`
-	Phone     nullable.Nullable[string]              `json:"phone,omitempty"`
-	Position  nullable.Nullable[string]              `json:"position,omitempty"`
+	Company nullable.Nullable[string]              `json:"company,omitempty"`
+	Email   nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
+
+	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
+	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
+	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
+	Name       nullable.Nullable[string] `json:"name,omitempty"`
+	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
+	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
+	Position   nullable.Nullable[string] `json:"position,omitempty"`
 
 	// Score 0 when left out.
 	Score *int32 `json:"score,omitempty"`
@@ -1908,23 +1997,24 @@ type LeadCreate struct {
 
 // LeadData defines model for LeadData.
 type LeadData struct {
-	Company   nullable.Nullable[string] `json:"company"`
-	CreatedAt time.Time                 `json:"created_at"`
-	Email     nullable.Nullable[string] `json:"email"`
-	FirstName nullable.Nullable[string] `json:"first_name"`
-	ID        string                    `json:"id"`
-	LastName  nullable.Nullable[string] `json:"last_name"`
-	Linkedin  nullable.Nullable[string] `json:"linkedin"`
-	Name      nullable.Nullable[string] `json:"name"`
-	Notes     nullable.Nullable[string] `json:"notes"`
-	Phone     nullable.Nullable[string] `json:"phone"`
-	Position  nullable.Nullable[string] `json:"position"`
-	Score     int32                     `json:"score"`
-	Source    nullable.Nullable[string] `json:"source"`
-	Status    string                    `json:"status"`
-	Twitter   nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	Website   nullable.Nullable[string] `json:"website"`
+	Company    nullable.Nullable[string] `json:"company"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Email      nullable.Nullable[string] `json:"email"`
+	ExternalID nullable.Nullable[string] `json:"external_id"`
+	FirstName  nullable.Nullable[string] `json:"first_name"`
+	ID         string                    `json:"id"`
+	LastName   nullable.Nullable[string] `json:"last_name"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin"`
+	Name       nullable.Nullable[string] `json:"name"`
+	Notes      nullable.Nullable[string] `json:"notes"`
+	Phone      nullable.Nullable[string] `json:"phone"`
+	Position   nullable.Nullable[string] `json:"position"`
+	Score      int32                     `json:"score"`
+	Source     nullable.Nullable[string] `json:"source"`
+	Status     string                    `json:"status"`
+	Twitter    nullable.Nullable[string] `json:"twitter"`
+	UpdatedAt  time.Time                 `json:"updated_at"`
+	Website    nullable.Nullable[string] `json:"website"`
 }
 
 // LeadList defines model for LeadList.
@@ -1935,23 +2025,24 @@ type LeadList struct {
 
 // LeadUpdate defines model for LeadUpdate.
 type LeadUpdate struct {
-	Company   nullable.Nullable[string]              `json:"company,omitempty"`
-	Email     nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
-	FirstName nullable.Nullable[string]              `json:"first_name,omitempty"`
-	LastName  nullable.Nullable[string]              `json:"last_name,omitempty"`
-	Linkedin  nullable.Nullable[string]              `json:"linkedin,omitempty"`
-	Name      nullable.Nullable[string]              `json:"name,omitempty"`
-	Notes     nullable.Nullable[string]              `json:"notes,omitempty"`
-	Phone     nullable.Nullable[string]              `json:"phone,omitempty"`
-	Position  nullable.Nullable[string]              `json:"position,omitempty"`
+	Company nullable.Nullable[string]              `json:"company,omitempty"`
+	Email   nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
 
-	// Score 0 when left out.
-	Score *int32 `json:"score,omitempty"`
+	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
+	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
+	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
+	Name       nullable.Nullable[string] `json:"name,omitempty"`
+	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
+	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
+	Position   nullable.Nullable[string] `json:"position,omitempty"`
+	Score      *int32                    `json:"score,omitempty"`
 
 	// Source Where it came from, e.g. website.
 	Source nullable.Nullable[string] `json:"source,omitempty"`
 
-	// Status Your own word; `new` when left out.
+	// Status Your own word.
 	Status  *string                   `json:"status,omitempty"`
 	Twitter nullable.Nullable[string] `json:"twitter,omitempty"`
 	Website nullable.Nullable[string] `json:"website,omitempty"`
@@ -1959,24 +2050,51 @@ type LeadUpdate struct {
 
 // LeadUpdatedData defines model for LeadUpdatedData.
 type LeadUpdatedData struct {
-	Changes   map[string]Change         `json:"changes"`
-	Company   nullable.Nullable[string] `json:"company"`
-	CreatedAt time.Time                 `json:"created_at"`
-	Email     nullable.Nullable[string] `json:"email"`
-	FirstName nullable.Nullable[string] `json:"first_name"`
-	ID        string                    `json:"id"`
-	LastName  nullable.Nullable[string] `json:"last_name"`
-	Linkedin  nullable.Nullable[string] `json:"linkedin"`
-	Name      nullable.Nullable[string] `json:"name"`
-	Notes     nullable.Nullable[string] `json:"notes"`
-	Phone     nullable.Nullable[string] `json:"phone"`
-	Position  nullable.Nullable[string] `json:"position"`
-	Score     int32                     `json:"score"`
-	Source    nullable.Nullable[string] `json:"source"`
-	Status    string                    `json:"status"`
-	Twitter   nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	Website   nullable.Nullable[string] `json:"website"`
+	Changes    map[string]Change         `json:"changes"`
+	Company    nullable.Nullable[string] `json:"company"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Email      nullable.Nullable[string] `json:"email"`
+	ExternalID nullable.Nullable[string] `json:"external_id"`
+	FirstName  nullable.Nullable[string] `json:"first_name"`
+	ID         string                    `json:"id"`
+	LastName   nullable.Nullable[string] `json:"last_name"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin"`
+	Name       nullable.Nullable[string] `json:"name"`
+	Notes      nullable.Nullable[string] `json:"notes"`
+	Phone      nullable.Nullable[string] `json:"phone"`
+	Position   nullable.Nullable[string] `json:"position"`
+	Score      int32                     `json:"score"`
+	Source     nullable.Nullable[string] `json:"source"`
+	Status     string                    `json:"status"`
+	Twitter    nullable.Nullable[string] `json:"twitter"`
+	UpdatedAt  time.Time                 `json:"updated_at"`
+	Website    nullable.Nullable[string] `json:"website"`
+}
+
+// LeadUpsert defines model for LeadUpsert.
+type LeadUpsert struct {
+	Company nullable.Nullable[string] `json:"company,omitempty"`
+
+	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
+	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
+	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
+	Name       nullable.Nullable[string] `json:"name,omitempty"`
+	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
+	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
+	Position   nullable.Nullable[string] `json:"position,omitempty"`
+
+	// Score 0 for a new lead when left out.
+	Score *int32 `json:"score,omitempty"`
+
+	// Source Where it came from, e.g. website.
+	Source nullable.Nullable[string] `json:"source,omitempty"`
+
+	// Status Your own word; `new` for a new lead when left out.
+	Status  *string                   `json:"status,omitempty"`
+	Twitter nullable.Nullable[string] `json:"twitter,omitempty"`
+	Website nullable.Nullable[string] `json:"website,omitempty"`
 }
 
 // LeakFeedback defines model for LeakFeedback.
@@ -2938,8 +3056,14 @@ type JobID = string
 // KeyID defines model for KeyID.
 type KeyID = string
 
+// LeadEmail defines model for LeadEmail.
+type LeadEmail = openapi_types.Email
+
 // LeadID defines model for LeadID.
 type LeadID = string
+
+// LeadQuery defines model for LeadQuery.
+type LeadQuery = string
 
 // Limit defines model for Limit.
 type Limit = int
@@ -3439,10 +3563,57 @@ type ListLeadsParams struct {
 
 	// Source Only leads from this source.
 	Source *string `form:"source,omitempty" json:"source,omitempty"`
+
+	// ExternalID Only the lead with exactly this id of yours.
+	ExternalID *string `form:"external_id,omitempty" json:"external_id,omitempty"`
+
+	// ScoreMin Only leads with at least this score.
+	ScoreMin *int32 `form:"score_min,omitempty" json:"score_min,omitempty"`
+
+	// ScoreMax Only leads with at most this score.
+	ScoreMax *int32 `form:"score_max,omitempty" json:"score_max,omitempty"`
+
+	// CreatedFrom Only leads created at this time or later.
+	CreatedFrom *time.Time `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only leads created before this time.
+	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
+
+	// UpdatedFrom Only leads last changed at this time or later.
+	UpdatedFrom *time.Time `form:"updated_from,omitempty" json:"updated_from,omitempty"`
+
+	// UpdatedTo Only leads last changed before this time.
+	UpdatedTo *time.Time `form:"updated_to,omitempty" json:"updated_to,omitempty"`
+
+	// Q Only leads in whose name, first name, last name, email, company or phone each of these words begins a word, whatever
+	// its case: `ada ex` finds Ada Lovelace with `ada@example.com`. Notes are not searched.
+	Q *LeadQuery `form:"q,omitempty" json:"q,omitempty"`
+
+	// Sort By what, ascending; with `-` descending.
+	Sort *ListLeadsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 }
+
+// ListLeadsParamsSort defines parameters for ListLeads.
+type ListLeadsParamsSort string
 
 // CreateLeadParams defines parameters for CreateLead.
 type CreateLeadParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateLeadsParams defines parameters for CreateLeads.
+type CreateLeadsParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpsertLeadParams defines parameters for UpsertLead.
+type UpsertLeadParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -3956,6 +4127,12 @@ type RotateKeyJSONRequestBody = KeyRotate
 
 // CreateLeadJSONRequestBody defines body for CreateLead for application/json ContentType.
 type CreateLeadJSONRequestBody = LeadCreate
+
+// CreateLeadsJSONRequestBody defines body for CreateLeads for application/json ContentType.
+type CreateLeadsJSONRequestBody = LeadBulk
+
+// UpsertLeadJSONRequestBody defines body for UpsertLead for application/json ContentType.
+type UpsertLeadJSONRequestBody = LeadUpsert
 
 // UpdateLeadJSONRequestBody defines body for UpdateLead for application/json ContentType.
 type UpdateLeadJSONRequestBody = LeadUpdate
@@ -4644,9 +4821,9 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKey(ctx context.Context, keyID KeyID, params *RotateKeyParams, body RotateKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListLeads List leads
+	// ListLeads List and search leads
 	//
-	// Newest first.
+	// All conditions hold together. Newest first, unless `sort` says otherwise.
 	//
 	// Corresponds with GET /api/v1/leads (the `ListLeads` operationId).
 	ListLeads(ctx context.Context, params *ListLeadsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4668,6 +4845,52 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/leads (the `CreateLead` operationId).
 	CreateLead(ctx context.Context, params *CreateLeadParams, body CreateLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLeadsWithBody Create many leads
+	//
+	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+	// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+	// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+	// is then a 400 that names every violation of every row, or a 409.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+	CreateLeadsWithBody(ctx context.Context, params *CreateLeadsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLeads Create many leads
+	//
+	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+	// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+	// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+	// is then a 400 that names every violation of every row, or a 409.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+	CreateLeads(ctx context.Context, params *CreateLeadsParams, body CreateLeadsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpsertLeadWithBody Create or update the lead with an email address
+	//
+	// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+	// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+	// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+	UpsertLeadWithBody(ctx context.Context, email LeadEmail, params *UpsertLeadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpsertLead Create or update the lead with an email address
+	//
+	// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+	// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+	// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+	UpsertLead(ctx context.Context, email LeadEmail, params *UpsertLeadParams, body UpsertLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteLead Delete a lead
 	//
@@ -6333,9 +6556,9 @@ func (c *Client) RotateKey(ctx context.Context, keyID KeyID, params *RotateKeyPa
 	return c.Client.Do(req)
 }
 
-// ListLeads List leads
+// ListLeads List and search leads
 //
-// Newest first.
+// All conditions hold together. Newest first, unless `sort` says otherwise.
 //
 // Corresponds with GET /api/v1/leads (the `ListLeads` operationId).
 func (c *Client) ListLeads(ctx context.Context, params *ListLeadsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -6378,6 +6601,92 @@ func (c *Client) CreateLeadWithBody(ctx context.Context, params *CreateLeadParam
 // Corresponds with POST /api/v1/leads (the `CreateLead` operationId).
 func (c *Client) CreateLead(ctx context.Context, params *CreateLeadParams, body CreateLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateLeadRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLeadsWithBody Create many leads
+//
+// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+// is then a 400 that names every violation of every row, or a 409.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+func (c *Client) CreateLeadsWithBody(ctx context.Context, params *CreateLeadsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLeadsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLeads Create many leads
+//
+// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+// is then a 400 that names every violation of every row, or a 409.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+func (c *Client) CreateLeads(ctx context.Context, params *CreateLeadsParams, body CreateLeadsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLeadsRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpsertLeadWithBody Create or update the lead with an email address
+//
+// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+func (c *Client) UpsertLeadWithBody(ctx context.Context, email LeadEmail, params *UpsertLeadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpsertLeadRequestWithBody(c.Server, email, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpsertLead Create or update the lead with an email address
+//
+// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+func (c *Client) UpsertLead(ctx context.Context, email LeadEmail, params *UpsertLeadParams, body UpsertLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpsertLeadRequest(c.Server, email, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -10435,6 +10744,114 @@ func NewListLeadsRequest(server string, params *ListLeadsParams) (*http.Request,
 
 		}
 
+		if params.ExternalID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "external_id", *params.ExternalID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ScoreMin != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "score_min", *params.ScoreMin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ScoreMax != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "score_max", *params.ScoreMax, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_from", *params.CreatedFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedTo != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_to", *params.CreatedTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UpdatedFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "updated_from", *params.UpdatedFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UpdatedTo != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "updated_to", *params.UpdatedTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -10480,6 +10897,123 @@ func NewCreateLeadRequestWithBody(server string, params *CreateLeadParams, conte
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateLeadsRequest calls the generic CreateLeads builder with application/json body
+func NewCreateLeadsRequest(server string, params *CreateLeadsParams, body CreateLeadsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateLeadsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateLeadsRequestWithBody constructs an http.Request for the CreateLeads method, with any body, and a specified content type
+func NewCreateLeadsRequestWithBody(server string, params *CreateLeadsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/leads/bulk")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpsertLeadRequest calls the generic UpsertLead builder with application/json body
+func NewUpsertLeadRequest(server string, email LeadEmail, params *UpsertLeadParams, body UpsertLeadJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpsertLeadRequestWithBody(server, email, params, "application/json", bodyReader)
+}
+
+// NewUpsertLeadRequestWithBody constructs an http.Request for the UpsertLead method, with any body, and a specified content type
+func NewUpsertLeadRequestWithBody(server string, email LeadEmail, params *UpsertLeadParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "email", email, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "email"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/leads/by-email/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
 	if err != nil {
 		return nil, err
 	}
@@ -13310,9 +13844,9 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKeyWithResponse(ctx context.Context, keyID KeyID, params *RotateKeyParams, body RotateKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateKeyResponse, error)
 
-	// ListLeadsWithResponse List leads
+	// ListLeadsWithResponse List and search leads
 	//
-	// Newest first.
+	// All conditions hold together. Newest first, unless `sort` says otherwise.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -13336,6 +13870,52 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/leads (the `CreateLead` operationId).
 	CreateLeadWithResponse(ctx context.Context, params *CreateLeadParams, body CreateLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLeadResponse, error)
+
+	// CreateLeadsWithBodyWithResponse Create many leads
+	//
+	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+	// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+	// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+	// is then a 400 that names every violation of every row, or a 409.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+	CreateLeadsWithBodyWithResponse(ctx context.Context, params *CreateLeadsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateLeadsResponse, error)
+
+	// CreateLeadsWithResponse Create many leads
+	//
+	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+	// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+	// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+	// is then a 400 that names every violation of every row, or a 409.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+	CreateLeadsWithResponse(ctx context.Context, params *CreateLeadsParams, body CreateLeadsJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLeadsResponse, error)
+
+	// UpsertLeadWithBodyWithResponse Create or update the lead with an email address
+	//
+	// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+	// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+	// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+	UpsertLeadWithBodyWithResponse(ctx context.Context, email LeadEmail, params *UpsertLeadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpsertLeadResponse, error)
+
+	// UpsertLeadWithResponse Create or update the lead with an email address
+	//
+	// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+	// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+	// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+	UpsertLeadWithResponse(ctx context.Context, email LeadEmail, params *UpsertLeadParams, body UpsertLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*UpsertLeadResponse, error)
 
 	// DeleteLeadWithResponse Delete a lead
 	//
@@ -19402,6 +19982,253 @@ func (r CreateLeadResponse) ContentType() string {
 	return ""
 }
 
+// CreateLeadsResponse401Headers the declared response headers of an HTTP 401 response for CreateLeads
+type CreateLeadsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CreateLeadsResponse429Headers the declared response headers of an HTTP 429 response for CreateLeads
+type CreateLeadsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type CreateLeadsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LeadBulkResult
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CreateLeadsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CreateLeadsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateLeadsResponse) GetJSON200() *LeadBulkResult {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreateLeadsResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateLeadsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateLeadsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r CreateLeadsResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r CreateLeadsResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r CreateLeadsResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateLeadsResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateLeadsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateLeadsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateLeadsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateLeadsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateLeadsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateLeadsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpsertLeadResponse401Headers the declared response headers of an HTTP 401 response for UpsertLead
+type UpsertLeadResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// UpsertLeadResponse429Headers the declared response headers of an HTTP 429 response for UpsertLead
+type UpsertLeadResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type UpsertLeadResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Lead
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Lead
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UpsertLeadResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *UpsertLeadResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpsertLeadResponse) GetJSON200() *Lead {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r UpsertLeadResponse) GetJSON201() *Lead {
+	return r.JSON201
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r UpsertLeadResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpsertLeadResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpsertLeadResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r UpsertLeadResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r UpsertLeadResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r UpsertLeadResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r UpsertLeadResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UpsertLeadResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpsertLeadResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r UpsertLeadResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpsertLeadResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpsertLeadResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpsertLeadResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // DeleteLeadResponse401Headers the declared response headers of an HTTP 401 response for DeleteLead
 type DeleteLeadResponse401Headers struct {
 	WWWAuthenticate *string
@@ -24189,9 +25016,9 @@ func (c *ClientWithResponses) RotateKeyWithResponse(ctx context.Context, keyID K
 	return ParseRotateKeyResponse(rsp)
 }
 
-// ListLeadsWithResponse List leads
+// ListLeadsWithResponse List and search leads
 //
-// Newest first.
+// All conditions hold together. Newest first, unless `sort` says otherwise.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -24232,6 +25059,76 @@ func (c *ClientWithResponses) CreateLeadWithResponse(ctx context.Context, params
 		return nil, err
 	}
 	return ParseCreateLeadResponse(rsp)
+}
+
+// CreateLeadsWithBodyWithResponse Create many leads
+//
+// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+// is then a 400 that names every violation of every row, or a 409.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+func (c *ClientWithResponses) CreateLeadsWithBodyWithResponse(ctx context.Context, params *CreateLeadsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateLeadsResponse, error) {
+	rsp, err := c.CreateLeadsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateLeadsResponse(rsp)
+}
+
+// CreateLeadsWithResponse Create many leads
+//
+// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+// is then a 400 that names every violation of every row, or a 409.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+func (c *ClientWithResponses) CreateLeadsWithResponse(ctx context.Context, params *CreateLeadsParams, body CreateLeadsJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLeadsResponse, error) {
+	rsp, err := c.CreateLeads(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateLeadsResponse(rsp)
+}
+
+// UpsertLeadWithBodyWithResponse Create or update the lead with an email address
+//
+// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+func (c *ClientWithResponses) UpsertLeadWithBodyWithResponse(ctx context.Context, email LeadEmail, params *UpsertLeadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpsertLeadResponse, error) {
+	rsp, err := c.UpsertLeadWithBody(ctx, email, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpsertLeadResponse(rsp)
+}
+
+// UpsertLeadWithResponse Create or update the lead with an email address
+//
+// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+func (c *ClientWithResponses) UpsertLeadWithResponse(ctx context.Context, email LeadEmail, params *UpsertLeadParams, body UpsertLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*UpsertLeadResponse, error) {
+	rsp, err := c.UpsertLead(ctx, email, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpsertLeadResponse(rsp)
 }
 
 // DeleteLeadWithResponse Delete a lead
@@ -30901,6 +31798,265 @@ func ParseCreateLeadResponse(rsp *http.Response) (*CreateLeadResponse, error) {
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers CreateLeadResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateLeadsResponse parses an HTTP response from a CreateLeadsWithResponse call
+func ParseCreateLeadsResponse(rsp *http.Response) (*CreateLeadsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateLeadsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LeadBulkResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CreateLeadsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers CreateLeadsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpsertLeadResponse parses an HTTP response from a UpsertLeadWithResponse call
+func ParseUpsertLeadResponse(rsp *http.Response) (*UpsertLeadResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpsertLeadResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Lead
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Lead
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers UpsertLeadResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers UpsertLeadResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

@@ -163,7 +163,7 @@ func (a *App) buildAPI(p parts) {
 	a.live.Listen(a.redis.UniversalClient)
 	handlers := api.NewHandlers(
 		keys, tenant.NewAPI(a.Tenants, p.log), operator.NewAPI(a.Operators, p.log),
-		lead.NewAPI(lead.NewStore(a.db, p.outbox, p.now)), event.NewAPI(a.Events, p.outbox, catalogue, profile.NamesOf),
+		lead.NewAPI(lead.NewStore(a.db, p.outbox, p.now), p.doc.Checker("LeadCreate")), event.NewAPI(a.Events, p.outbox, catalogue, profile.NamesOf),
 		endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, p.log, longest(a.config)),
 		delivery.NewAPI(a.Delivered, catalogue, p.caller),
 		deadletter.NewAPI(a.Delivered, a.Endpoints, p.jobs, a.dispatcher, p.log, p.now,

@@ -24,7 +24,7 @@ var layers = [][]string{
 	{"internal/role", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/queue"},
-	{"internal/audit", "internal/idempotency"},
+	{"internal/audit", "internal/idempotency", "internal/search"},
 	{"internal/job"},
 	// the spine
 	{"internal/event"},

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -124,6 +125,24 @@ func Violations(at string, err error) []problem.Detail {
 		return []problem.Detail{{Field: join(at, pointer), Message: reason(one)}}
 	}
 	return []problem.Detail{{Field: at, Message: "is not valid"}}
+}
+
+// Checker returns what tells every violation of a schema of components by data, JSON; at is the path to put before each.
+// It is for data whose parts are judged one by one, so that a request is not refused as a whole.
+func (c *Contract) Checker(schema string) func(at string, data []byte) []problem.Detail {
+	ref := c.Validation.Components.Schemas[schema]
+	return func(at string, data []byte) []problem.Detail {
+		decoder := json.NewDecoder(bytes.NewReader(data))
+		decoder.UseNumber()
+		var v any
+		if ref == nil || decoder.Decode(&v) != nil {
+			return []problem.Detail{{Field: at, Message: "is not valid"}}
+		}
+		if err := ref.Value.VisitJSON(v, openapi3.MultiErrors(), openapi3.EnableFormatValidation()); err != nil {
+			return Violations(at, err)
+		}
+		return nil
+	}
 }
 
 // unknownField finds the name of a field that the schema does not know: the validator says it in words only.
