@@ -29,7 +29,7 @@ var layers = [][]string{
 	// the spine
 	{"internal/event"},
 	// access, and what the product sells
-	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/profile", "internal/usage"},
+	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/resource/supportinbox", "internal/resource/tag", "internal/resource/ticket", "internal/profile", "internal/usage"},
 	{"internal/member"},
 	{"internal/apikey", "internal/credit"},
 	{"internal/session", "internal/leak"},

@@ -69,6 +69,11 @@ func downgrade(v any, path string) error {
 			}
 			v["type"], v["nullable"] = types[0], true
 		}
+		for _, child := range object(v["properties"]) {
+			if p := object(child); p != nil && anything(p) {
+				p["nullable"] = true // a schema that says nothing allows null in 3.1, and not in 3.0
+			}
+		}
 		isSchema := v["type"] != nil || v["properties"] != nil
 		for k, child := range v {
 			if isSchema && slices.Contains(unsupported, k) {
@@ -83,6 +88,16 @@ func downgrade(v any, path string) error {
 		}
 	}
 	return nil
+}
+
+// anything says whether a schema allows every value.
+func anything(schema map[string]any) bool {
+	for _, word := range []string{"type", "$ref", "enum", "allOf", "anyOf", "oneOf", "not"} {
+		if _, there := schema[word]; there {
+			return false
+		}
+	}
+	return true
 }
 
 // defineFormats registers the formats that the validator does not check by itself.
