@@ -2999,7 +2999,7 @@ type TenantUpdate struct {
 
 // Ticket defines model for Ticket.
 type Ticket struct {
-	// AssigneeID The member who has it; null is nobody.
+	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
 	CreatedAt  time.Time                 `json:"created_at"`
 	ID         string                    `json:"id"`
@@ -3015,7 +3015,7 @@ type Ticket struct {
 
 // TicketChangedData defines model for TicketChangedData.
 type TicketChangedData struct {
-	// AssigneeID The member who has it; null is nobody.
+	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
 	Changes    map[string]Change         `json:"changes"`
 	CreatedAt  time.Time                 `json:"created_at"`
@@ -3043,7 +3043,7 @@ type TicketCreate struct {
 
 // TicketData defines model for TicketData.
 type TicketData struct {
-	// AssigneeID The member who has it; null is nobody.
+	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
 	CreatedAt  time.Time                 `json:"created_at"`
 	ID         string                    `json:"id"`
