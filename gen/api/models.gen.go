@@ -341,6 +341,7 @@ const (
 	ErrorErrorCodeSchemaMismatch       ErrorErrorCode = "schema_mismatch"
 	ErrorErrorCodeUnauthorized         ErrorErrorCode = "unauthorized"
 	ErrorErrorCodeUnavailable          ErrorErrorCode = "unavailable"
+	ErrorErrorCodeUnprocessable        ErrorErrorCode = "unprocessable"
 	ErrorErrorCodeUnsupportedMediaType ErrorErrorCode = "unsupported_media_type"
 	ErrorErrorCodeValidationFailed     ErrorErrorCode = "validation_failed"
 )
@@ -373,6 +374,8 @@ func (e ErrorErrorCode) Valid() bool {
 	case ErrorErrorCodeUnauthorized:
 		return true
 	case ErrorErrorCodeUnavailable:
+		return true
+	case ErrorErrorCodeUnprocessable:
 		return true
 	case ErrorErrorCodeUnsupportedMediaType:
 		return true
@@ -440,6 +443,24 @@ func (e HealthStatus) Valid() bool {
 	case HealthStatusFailing:
 		return true
 	case HealthStatusOk:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InboxStatus.
+const (
+	InboxStatusActive InboxStatus = "active"
+	InboxStatusError  InboxStatus = "error"
+)
+
+// Valid indicates whether the value is a known member of the InboxStatus enum.
+func (e InboxStatus) Valid() bool {
+	switch e {
+	case InboxStatusActive:
+		return true
+	case InboxStatusError:
 		return true
 	default:
 		return false
@@ -515,6 +536,27 @@ func (e KeyRole) Valid() bool {
 	}
 }
 
+// Defines values for LeadBulkRowStatus.
+const (
+	LeadBulkRowStatusConflict LeadBulkRowStatus = "conflict"
+	LeadBulkRowStatusCreated  LeadBulkRowStatus = "created"
+	LeadBulkRowStatusInvalid  LeadBulkRowStatus = "invalid"
+)
+
+// Valid indicates whether the value is a known member of the LeadBulkRowStatus enum.
+func (e LeadBulkRowStatus) Valid() bool {
+	switch e {
+	case LeadBulkRowStatusConflict:
+		return true
+	case LeadBulkRowStatusCreated:
+		return true
+	case LeadBulkRowStatusInvalid:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LeakLabelLabel.
 const (
 	LeakLabelLabelFalsePositive LeakLabelLabel = "false_positive"
@@ -551,6 +593,63 @@ func (e MemberRole) Valid() bool {
 	case MemberRoleOwner:
 		return true
 	case MemberRoleViewer:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageType.
+const (
+	MessageTypeInbound      MessageType = "inbound"
+	MessageTypeInternalNote MessageType = "internal_note"
+	MessageTypeOutbound     MessageType = "outbound"
+)
+
+// Valid indicates whether the value is a known member of the MessageType enum.
+func (e MessageType) Valid() bool {
+	switch e {
+	case MessageTypeInbound:
+		return true
+	case MessageTypeInternalNote:
+		return true
+	case MessageTypeOutbound:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageDataType.
+const (
+	MessageDataTypeInbound  MessageDataType = "inbound"
+	MessageDataTypeOutbound MessageDataType = "outbound"
+)
+
+// Valid indicates whether the value is a known member of the MessageDataType enum.
+func (e MessageDataType) Valid() bool {
+	switch e {
+	case MessageDataTypeInbound:
+		return true
+	case MessageDataTypeOutbound:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageRecordType.
+const (
+	MessageRecordTypeInbound  MessageRecordType = "inbound"
+	MessageRecordTypeOutbound MessageRecordType = "outbound"
+)
+
+// Valid indicates whether the value is a known member of the MessageRecordType enum.
+func (e MessageRecordType) Valid() bool {
+	switch e {
+	case MessageRecordTypeInbound:
+		return true
+	case MessageRecordTypeOutbound:
 		return true
 	default:
 		return false
@@ -716,6 +815,54 @@ func (e TenantJobStatus) Valid() bool {
 	}
 }
 
+// Defines values for TicketPriority.
+const (
+	TicketPriorityHigh   TicketPriority = "high"
+	TicketPriorityLow    TicketPriority = "low"
+	TicketPriorityNormal TicketPriority = "normal"
+	TicketPriorityUrgent TicketPriority = "urgent"
+)
+
+// Valid indicates whether the value is a known member of the TicketPriority enum.
+func (e TicketPriority) Valid() bool {
+	switch e {
+	case TicketPriorityHigh:
+		return true
+	case TicketPriorityLow:
+		return true
+	case TicketPriorityNormal:
+		return true
+	case TicketPriorityUrgent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TicketStatus.
+const (
+	TicketStatusClosed   TicketStatus = "closed"
+	TicketStatusOpen     TicketStatus = "open"
+	TicketStatusPending  TicketStatus = "pending"
+	TicketStatusResolved TicketStatus = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the TicketStatus enum.
+func (e TicketStatus) Valid() bool {
+	switch e {
+	case TicketStatusClosed:
+		return true
+	case TicketStatusOpen:
+		return true
+	case TicketStatusPending:
+		return true
+	case TicketStatusResolved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookAuthType.
 const (
 	WebhookAuthTypeBasic  WebhookAuthType = "basic"
@@ -758,6 +905,36 @@ func (e WebhookMethod) Valid() bool {
 	case WebhookMethodPOST:
 		return true
 	case WebhookMethodPUT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListLeadsParamsSort.
+const (
+	ListLeadsParamsSortCreatedAt      ListLeadsParamsSort = "created_at"
+	ListLeadsParamsSortMinusCreatedAt ListLeadsParamsSort = "-created_at"
+	ListLeadsParamsSortMinusScore     ListLeadsParamsSort = "-score"
+	ListLeadsParamsSortMinusUpdatedAt ListLeadsParamsSort = "-updated_at"
+	ListLeadsParamsSortScore          ListLeadsParamsSort = "score"
+	ListLeadsParamsSortUpdatedAt      ListLeadsParamsSort = "updated_at"
+)
+
+// Valid indicates whether the value is a known member of the ListLeadsParamsSort enum.
+func (e ListLeadsParamsSort) Valid() bool {
+	switch e {
+	case ListLeadsParamsSortCreatedAt:
+		return true
+	case ListLeadsParamsSortMinusCreatedAt:
+		return true
+	case ListLeadsParamsSortMinusScore:
+		return true
+	case ListLeadsParamsSortMinusUpdatedAt:
+		return true
+	case ListLeadsParamsSortScore:
+		return true
+	case ListLeadsParamsSortUpdatedAt:
 		return true
 	default:
 		return false
@@ -884,6 +1061,21 @@ func (e OnFollowerLostJSONBodyType) Valid() bool {
 	}
 }
 
+// Defines values for OnInboxErrorJSONBodyType.
+const (
+	OnInboxErrorJSONBodyTypeInboxError OnInboxErrorJSONBodyType = "inbox.error"
+)
+
+// Valid indicates whether the value is a known member of the OnInboxErrorJSONBodyType enum.
+func (e OnInboxErrorJSONBodyType) Valid() bool {
+	switch e {
+	case OnInboxErrorJSONBodyTypeInboxError:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OnJobCompletedJSONBodyType.
 const (
 	OnJobCompletedJSONBodyTypeJobCompleted OnJobCompletedJSONBodyType = "job.completed"
@@ -959,6 +1151,36 @@ func (e OnLeadUpdatedJSONBodyType) Valid() bool {
 	}
 }
 
+// Defines values for OnMessageReceivedJSONBodyType.
+const (
+	OnMessageReceivedJSONBodyTypeMessageReceived OnMessageReceivedJSONBodyType = "message.received"
+)
+
+// Valid indicates whether the value is a known member of the OnMessageReceivedJSONBodyType enum.
+func (e OnMessageReceivedJSONBodyType) Valid() bool {
+	switch e {
+	case OnMessageReceivedJSONBodyTypeMessageReceived:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnMessageSentJSONBodyType.
+const (
+	OnMessageSentJSONBodyTypeMessageSent OnMessageSentJSONBodyType = "message.sent"
+)
+
+// Valid indicates whether the value is a known member of the OnMessageSentJSONBodyType enum.
+func (e OnMessageSentJSONBodyType) Valid() bool {
+	switch e {
+	case OnMessageSentJSONBodyTypeMessageSent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OnStatsUpdatedJSONBodyType.
 const (
 	OnStatsUpdatedJSONBodyTypeStatsUpdated OnStatsUpdatedJSONBodyType = "stats.updated"
@@ -983,6 +1205,81 @@ const (
 func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
 	switch e {
 	case OnSubscriptionChangedJSONBodyTypeSubscriptionChanged:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnTicketAssignedJSONBodyType.
+const (
+	OnTicketAssignedJSONBodyTypeTicketAssigned OnTicketAssignedJSONBodyType = "ticket.assigned"
+)
+
+// Valid indicates whether the value is a known member of the OnTicketAssignedJSONBodyType enum.
+func (e OnTicketAssignedJSONBodyType) Valid() bool {
+	switch e {
+	case OnTicketAssignedJSONBodyTypeTicketAssigned:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnTicketClosedJSONBodyType.
+const (
+	OnTicketClosedJSONBodyTypeTicketClosed OnTicketClosedJSONBodyType = "ticket.closed"
+)
+
+// Valid indicates whether the value is a known member of the OnTicketClosedJSONBodyType enum.
+func (e OnTicketClosedJSONBodyType) Valid() bool {
+	switch e {
+	case OnTicketClosedJSONBodyTypeTicketClosed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnTicketCreatedJSONBodyType.
+const (
+	OnTicketCreatedJSONBodyTypeTicketCreated OnTicketCreatedJSONBodyType = "ticket.created"
+)
+
+// Valid indicates whether the value is a known member of the OnTicketCreatedJSONBodyType enum.
+func (e OnTicketCreatedJSONBodyType) Valid() bool {
+	switch e {
+	case OnTicketCreatedJSONBodyTypeTicketCreated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnTicketStatusChangedJSONBodyType.
+const (
+	OnTicketStatusChangedJSONBodyTypeTicketStatusChanged OnTicketStatusChangedJSONBodyType = "ticket.status_changed"
+)
+
+// Valid indicates whether the value is a known member of the OnTicketStatusChangedJSONBodyType enum.
+func (e OnTicketStatusChangedJSONBodyType) Valid() bool {
+	switch e {
+	case OnTicketStatusChangedJSONBodyTypeTicketStatusChanged:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnTicketUpdatedJSONBodyType.
+const (
+	OnTicketUpdatedJSONBodyTypeTicketUpdated OnTicketUpdatedJSONBodyType = "ticket.updated"
+)
+
+// Valid indicates whether the value is a known member of the OnTicketUpdatedJSONBodyType enum.
+func (e OnTicketUpdatedJSONBodyType) Valid() bool {
+	switch e {
+	case OnTicketUpdatedJSONBodyTypeTicketUpdated:
 		return true
 	default:
 		return false
@@ -1677,6 +1974,58 @@ type Health struct {
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
 
+// Inbox defines model for Inbox.
+type Inbox struct {
+	// Address Where customers write to.
+	Address   string    `json:"address"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Error Why it does not work; null when it does.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// FailedSince Since when it has not worked.
+	FailedSince nullable.Nullable[time.Time] `json:"failed_since"`
+	ID          string                       `json:"id"`
+	Name        string                       `json:"name"`
+	Status      InboxStatus                  `json:"status"`
+	UpdatedAt   time.Time                    `json:"updated_at"`
+}
+
+// InboxCreate defines model for InboxCreate.
+type InboxCreate struct {
+	// Address Where customers write to.
+	Address openapi_types.Email `json:"address"`
+
+	// Environment `live` when left out.
+	Environment *Environment `json:"environment,omitempty"`
+	Name        string       `json:"name"`
+}
+
+// InboxErrorData defines model for InboxErrorData.
+type InboxErrorData struct {
+	Address     string    `json:"address"`
+	Error       string    `json:"error"`
+	FailedSince time.Time `json:"failed_since"`
+	InboxID     string    `json:"inbox_id"`
+	Name        string    `json:"name"`
+}
+
+// InboxList defines model for InboxList.
+type InboxList struct {
+	Data []Inbox  `json:"data"`
+	Meta PageMeta `json:"meta"`
+}
+
+// InboxStatus defines model for InboxStatus.
+type InboxStatus string
+
+// InboxUpdate defines model for InboxUpdate.
+type InboxUpdate struct {
+	// Error Why it does not work, in words that the tenant may read; null when it does.
+	Error nullable.Nullable[string] `json:"error,omitempty"`
+	Name  *string                   `json:"name,omitempty"`
+}
+
 // Job defines model for Job.
 type Job struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -1870,36 +2219,74 @@ type KeyUpdate struct {
 
 // Lead defines model for Lead.
 type Lead struct {
-	Company   nullable.Nullable[string] `json:"company"`
-	CreatedAt time.Time                 `json:"created_at"`
-	Email     nullable.Nullable[string] `json:"email"`
-	FirstName nullable.Nullable[string] `json:"first_name"`
-	ID        string                    `json:"id"`
-	LastName  nullable.Nullable[string] `json:"last_name"`
-	Linkedin  nullable.Nullable[string] `json:"linkedin"`
-	Name      nullable.Nullable[string] `json:"name"`
-	Notes     nullable.Nullable[string] `json:"notes"`
-	Phone     nullable.Nullable[string] `json:"phone"`
-	Position  nullable.Nullable[string] `json:"position"`
-	Score     int32                     `json:"score"`
-	Source    nullable.Nullable[string] `json:"source"`
-	Status    string                    `json:"status"`
-	Twitter   nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	Website   nullable.Nullable[string] `json:"website"`
+	Company    nullable.Nullable[string] `json:"company"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Email      nullable.Nullable[string] `json:"email"`
+	ExternalID nullable.Nullable[string] `json:"external_id"`
+	FirstName  nullable.Nullable[string] `json:"first_name"`
+	ID         string                    `json:"id"`
+	LastName   nullable.Nullable[string] `json:"last_name"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin"`
+	Name       nullable.Nullable[string] `json:"name"`
+	Notes      nullable.Nullable[string] `json:"notes"`
+	Phone      nullable.Nullable[string] `json:"phone"`
+	Position   nullable.Nullable[string] `json:"position"`
+	Score      int32                     `json:"score"`
+	Source     nullable.Nullable[string] `json:"source"`
+	Status     string                    `json:"status"`
+	Twitter    nullable.Nullable[string] `json:"twitter"`
+	UpdatedAt  time.Time                 `json:"updated_at"`
+	Website    nullable.Nullable[string] `json:"website"`
 }
+
+// LeadBulk defines model for LeadBulk.
+type LeadBulk struct {
+	// AllOrNothing Whether one row that can't be created has none created.
+	AllOrNothing *bool `json:"all_or_nothing,omitempty"`
+
+	// Leads Each has the fields of LeadCreate.
+	Leads []json.RawMessage `json:"leads"`
+}
+
+// LeadBulkResult defines model for LeadBulkResult.
+type LeadBulkResult struct {
+	Data []LeadBulkRow `json:"data"`
+	Meta struct {
+		Created int `json:"created"`
+		Failed  int `json:"failed"`
+	} `json:"meta"`
+}
+
+// LeadBulkRow defines model for LeadBulkRow.
+type LeadBulkRow struct {
+	// Errors Why it was not created.
+	Errors []ErrorDetail `json:"errors"`
+
+	// Index Which row, from 0.
+	Index int `json:"index"`
+
+	// Lead Only of what was created.
+	Lead   *Lead             `json:"lead,omitempty"`
+	Status LeadBulkRowStatus `json:"status"`
+}
+
+// LeadBulkRowStatus defines model for LeadBulkRow.Status.
+type LeadBulkRowStatus string
 
 // LeadCreate defines model for LeadCreate.
 type LeadCreate struct {
-	Company   nullable.Nullable[string]              `json:"company,omitempty"`
-	Email     nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
-	FirstName nullable.Nullable[string]              `json:"first_name,omitempty"`
-	LastName  nullable.Nullable[string]              `json:"last_name,omitempty"`
-	Linkedin  nullable.Nullable[string]              `json:"linkedin,omitempty"`
-	Name      nullable.Nullable[string]              `json:"name,omitempty"`
-	Notes     nullable.Nullable[string]              `json:"notes,omitempty"`
-	Phone     nullable.Nullable[string]              `json:"phone,omitempty"`
-	Position  nullable.Nullable[string]              `json:"position,omitempty"`
+	Company nullable.Nullable[string]              `json:"company,omitempty"`
+	Email   nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
+
+	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
+	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
+	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
+	Name       nullable.Nullable[string] `json:"name,omitempty"`
+	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
+	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
+	Position   nullable.Nullable[string] `json:"position,omitempty"`
 
 	// Score 0 when left out.
 	Score *int32 `json:"score,omitempty"`
@@ -1915,23 +2302,24 @@ type LeadCreate struct {
 
 // LeadData defines model for LeadData.
 type LeadData struct {
-	Company   nullable.Nullable[string] `json:"company"`
-	CreatedAt time.Time                 `json:"created_at"`
-	Email     nullable.Nullable[string] `json:"email"`
-	FirstName nullable.Nullable[string] `json:"first_name"`
-	ID        string                    `json:"id"`
-	LastName  nullable.Nullable[string] `json:"last_name"`
-	Linkedin  nullable.Nullable[string] `json:"linkedin"`
-	Name      nullable.Nullable[string] `json:"name"`
-	Notes     nullable.Nullable[string] `json:"notes"`
-	Phone     nullable.Nullable[string] `json:"phone"`
-	Position  nullable.Nullable[string] `json:"position"`
-	Score     int32                     `json:"score"`
-	Source    nullable.Nullable[string] `json:"source"`
-	Status    string                    `json:"status"`
-	Twitter   nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	Website   nullable.Nullable[string] `json:"website"`
+	Company    nullable.Nullable[string] `json:"company"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Email      nullable.Nullable[string] `json:"email"`
+	ExternalID nullable.Nullable[string] `json:"external_id"`
+	FirstName  nullable.Nullable[string] `json:"first_name"`
+	ID         string                    `json:"id"`
+	LastName   nullable.Nullable[string] `json:"last_name"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin"`
+	Name       nullable.Nullable[string] `json:"name"`
+	Notes      nullable.Nullable[string] `json:"notes"`
+	Phone      nullable.Nullable[string] `json:"phone"`
+	Position   nullable.Nullable[string] `json:"position"`
+	Score      int32                     `json:"score"`
+	Source     nullable.Nullable[string] `json:"source"`
+	Status     string                    `json:"status"`
+	Twitter    nullable.Nullable[string] `json:"twitter"`
+	UpdatedAt  time.Time                 `json:"updated_at"`
+	Website    nullable.Nullable[string] `json:"website"`
 }
 
 // LeadList defines model for LeadList.
@@ -1942,23 +2330,24 @@ type LeadList struct {
 
 // LeadUpdate defines model for LeadUpdate.
 type LeadUpdate struct {
-	Company   nullable.Nullable[string]              `json:"company,omitempty"`
-	Email     nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
-	FirstName nullable.Nullable[string]              `json:"first_name,omitempty"`
-	LastName  nullable.Nullable[string]              `json:"last_name,omitempty"`
-	Linkedin  nullable.Nullable[string]              `json:"linkedin,omitempty"`
-	Name      nullable.Nullable[string]              `json:"name,omitempty"`
-	Notes     nullable.Nullable[string]              `json:"notes,omitempty"`
-	Phone     nullable.Nullable[string]              `json:"phone,omitempty"`
-	Position  nullable.Nullable[string]              `json:"position,omitempty"`
+	Company nullable.Nullable[string]              `json:"company,omitempty"`
+	Email   nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
 
-	// Score 0 when left out.
-	Score *int32 `json:"score,omitempty"`
+	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
+	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
+	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
+	Name       nullable.Nullable[string] `json:"name,omitempty"`
+	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
+	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
+	Position   nullable.Nullable[string] `json:"position,omitempty"`
+	Score      *int32                    `json:"score,omitempty"`
 
 	// Source Where it came from, e.g. website.
 	Source nullable.Nullable[string] `json:"source,omitempty"`
 
-	// Status Your own word; `new` when left out.
+	// Status Your own word.
 	Status  *string                   `json:"status,omitempty"`
 	Twitter nullable.Nullable[string] `json:"twitter,omitempty"`
 	Website nullable.Nullable[string] `json:"website,omitempty"`
@@ -1966,24 +2355,51 @@ type LeadUpdate struct {
 
 // LeadUpdatedData defines model for LeadUpdatedData.
 type LeadUpdatedData struct {
-	Changes   map[string]Change         `json:"changes"`
-	Company   nullable.Nullable[string] `json:"company"`
-	CreatedAt time.Time                 `json:"created_at"`
-	Email     nullable.Nullable[string] `json:"email"`
-	FirstName nullable.Nullable[string] `json:"first_name"`
-	ID        string                    `json:"id"`
-	LastName  nullable.Nullable[string] `json:"last_name"`
-	Linkedin  nullable.Nullable[string] `json:"linkedin"`
-	Name      nullable.Nullable[string] `json:"name"`
-	Notes     nullable.Nullable[string] `json:"notes"`
-	Phone     nullable.Nullable[string] `json:"phone"`
-	Position  nullable.Nullable[string] `json:"position"`
-	Score     int32                     `json:"score"`
-	Source    nullable.Nullable[string] `json:"source"`
-	Status    string                    `json:"status"`
-	Twitter   nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	Website   nullable.Nullable[string] `json:"website"`
+	Changes    map[string]Change         `json:"changes"`
+	Company    nullable.Nullable[string] `json:"company"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Email      nullable.Nullable[string] `json:"email"`
+	ExternalID nullable.Nullable[string] `json:"external_id"`
+	FirstName  nullable.Nullable[string] `json:"first_name"`
+	ID         string                    `json:"id"`
+	LastName   nullable.Nullable[string] `json:"last_name"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin"`
+	Name       nullable.Nullable[string] `json:"name"`
+	Notes      nullable.Nullable[string] `json:"notes"`
+	Phone      nullable.Nullable[string] `json:"phone"`
+	Position   nullable.Nullable[string] `json:"position"`
+	Score      int32                     `json:"score"`
+	Source     nullable.Nullable[string] `json:"source"`
+	Status     string                    `json:"status"`
+	Twitter    nullable.Nullable[string] `json:"twitter"`
+	UpdatedAt  time.Time                 `json:"updated_at"`
+	Website    nullable.Nullable[string] `json:"website"`
+}
+
+// LeadUpsert defines model for LeadUpsert.
+type LeadUpsert struct {
+	Company nullable.Nullable[string] `json:"company,omitempty"`
+
+	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
+	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
+	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
+	Name       nullable.Nullable[string] `json:"name,omitempty"`
+	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
+	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
+	Position   nullable.Nullable[string] `json:"position,omitempty"`
+
+	// Score 0 for a new lead when left out.
+	Score *int32 `json:"score,omitempty"`
+
+	// Source Where it came from, e.g. website.
+	Source nullable.Nullable[string] `json:"source,omitempty"`
+
+	// Status Your own word; `new` for a new lead when left out.
+	Status  *string                   `json:"status,omitempty"`
+	Twitter nullable.Nullable[string] `json:"twitter,omitempty"`
+	Website nullable.Nullable[string] `json:"website,omitempty"`
 }
 
 // LeakFeedback defines model for LeakFeedback.
@@ -2112,6 +2528,75 @@ type MemberUpdate struct {
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
 	Role *MemberRole `json:"role,omitempty"`
 }
+
+// Message defines model for Message.
+type Message struct {
+	// BodyHTML As it came; make it safe before you show it.
+	BodyHTML  nullable.Nullable[string] `json:"body_html"`
+	BodyText  nullable.Nullable[string] `json:"body_text"`
+	CreatedAt time.Time                 `json:"created_at"`
+
+	// From Who wrote it; of a note the name of the user or key.
+	From         nullable.Nullable[string] `json:"from"`
+	ID           string                    `json:"id"`
+	InboxID      string                    `json:"inbox_id"`
+	TicketID     string                    `json:"ticket_id"`
+	TicketNumber string                    `json:"ticket_number"`
+	Type         MessageType               `json:"type"`
+}
+
+// MessageType defines model for Message.Type.
+type MessageType string
+
+// MessageCreate At least one of `body_html` and `body_text` is required.
+type MessageCreate struct {
+	BodyHTML *string `json:"body_html,omitempty"`
+	BodyText *string `json:"body_text,omitempty"`
+
+	// Type Only `internal_note`; anything else is a 422, since nothing can be sent through the API.
+	Type string `json:"type"`
+}
+
+// MessageData defines model for MessageData.
+type MessageData struct {
+	// BodyHTML As it came; make it safe before you show it.
+	BodyHTML  nullable.Nullable[string] `json:"body_html"`
+	BodyText  nullable.Nullable[string] `json:"body_text"`
+	CreatedAt time.Time                 `json:"created_at"`
+
+	// From Who wrote it; of a note the name of the user or key.
+	From         nullable.Nullable[string] `json:"from"`
+	ID           string                    `json:"id"`
+	InboxID      string                    `json:"inbox_id"`
+	TicketID     string                    `json:"ticket_id"`
+	TicketNumber string                    `json:"ticket_number"`
+	Type         MessageDataType           `json:"type"`
+}
+
+// MessageDataType defines model for MessageData.Type.
+type MessageDataType string
+
+// MessageList defines model for MessageList.
+type MessageList struct {
+	Data []Message `json:"data"`
+	Meta PageMeta  `json:"meta"`
+}
+
+// MessageRecord At least one of `body_html` and `body_text` is required.
+type MessageRecord struct {
+	BodyHTML *string `json:"body_html,omitempty"`
+	BodyText *string `json:"body_text,omitempty"`
+
+	// Environment Whose ticket it is; `live` when left out.
+	Environment *Environment `json:"environment,omitempty"`
+
+	// From Who wrote it, such as an email address.
+	From *string           `json:"from,omitempty"`
+	Type MessageRecordType `json:"type"`
+}
+
+// MessageRecordType defines model for MessageRecord.Type.
+type MessageRecordType string
 
 // Metadata Your own notes for programs; not sent.
 type Metadata map[string]string
@@ -2357,6 +2842,32 @@ type SubscriptionData struct {
 	TenantID     string   `json:"tenant_id"`
 }
 
+// Tag defines model for Tag.
+type Tag struct {
+	CreatedAt time.Time `json:"created_at"`
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+}
+
+// TagAdd One of both.
+type TagAdd struct {
+	TagID *string `json:"tag_id,omitempty"`
+
+	// TagName Without the spaces around it.
+	TagName *string `json:"tag_name,omitempty"`
+}
+
+// TagList defines model for TagList.
+type TagList struct {
+	Data []Tag    `json:"data"`
+	Meta PageMeta `json:"meta"`
+}
+
+// TagsOfTicket defines model for TagsOfTicket.
+type TagsOfTicket struct {
+	Data []Tag `json:"data"`
+}
+
 // Tenant defines model for Tenant.
 type Tenant struct {
 	CreatedAt        time.Time `json:"created_at"`
@@ -2532,6 +3043,88 @@ type TenantUpdate struct {
 
 	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 	Plan *Plan `json:"plan,omitempty"`
+}
+
+// Ticket defines model for Ticket.
+type Ticket struct {
+	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
+	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	ID         string                    `json:"id"`
+	InboxID    string                    `json:"inbox_id"`
+	Priority   TicketPriority            `json:"priority"`
+	Status     TicketStatus              `json:"status"`
+	Subject    string                    `json:"subject"`
+
+	// TicketNumber Such as TCK-42.
+	TicketNumber string    `json:"ticket_number"`
+	UpdatedAt    time.Time `json:"updated_at"`
+}
+
+// TicketChangedData defines model for TicketChangedData.
+type TicketChangedData struct {
+	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
+	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
+	Changes    map[string]Change         `json:"changes"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	ID         string                    `json:"id"`
+	InboxID    string                    `json:"inbox_id"`
+	Priority   TicketPriority            `json:"priority"`
+	Status     TicketStatus              `json:"status"`
+	Subject    string                    `json:"subject"`
+
+	// TicketNumber Such as TCK-42.
+	TicketNumber string    `json:"ticket_number"`
+	UpdatedAt    time.Time `json:"updated_at"`
+}
+
+// TicketCreate defines model for TicketCreate.
+type TicketCreate struct {
+	// AssigneeID A member of the tenant.
+	AssigneeID nullable.Nullable[string] `json:"assignee_id,omitempty"`
+	InboxID    string                    `json:"inbox_id"`
+
+	// Priority `normal` when left out.
+	Priority *TicketPriority `json:"priority,omitempty"`
+	Subject  string          `json:"subject"`
+}
+
+// TicketData defines model for TicketData.
+type TicketData struct {
+	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
+	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	ID         string                    `json:"id"`
+	InboxID    string                    `json:"inbox_id"`
+	Priority   TicketPriority            `json:"priority"`
+	Status     TicketStatus              `json:"status"`
+	Subject    string                    `json:"subject"`
+
+	// TicketNumber Such as TCK-42.
+	TicketNumber string    `json:"ticket_number"`
+	UpdatedAt    time.Time `json:"updated_at"`
+}
+
+// TicketList defines model for TicketList.
+type TicketList struct {
+	Data []Ticket `json:"data"`
+	Meta PageMeta `json:"meta"`
+}
+
+// TicketPriority defines model for TicketPriority.
+type TicketPriority string
+
+// TicketStatus defines model for TicketStatus.
+type TicketStatus string
+
+// TicketUpdate defines model for TicketUpdate.
+type TicketUpdate struct {
+	// AssigneeID A member of the tenant; null is nobody.
+	AssigneeID nullable.Nullable[string] `json:"assignee_id,omitempty"`
+	InboxID    *string                   `json:"inbox_id,omitempty"`
+	Priority   *TicketPriority           `json:"priority,omitempty"`
+	Status     *TicketStatus             `json:"status,omitempty"`
+	Subject    *string                   `json:"subject,omitempty"`
 }
 
 // Usage defines model for Usage.
@@ -2970,14 +3563,23 @@ type EventID = string
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
+// InboxID defines model for InboxID.
+type InboxID = string
+
 // JobID defines model for JobID.
 type JobID = string
 
 // KeyID defines model for KeyID.
 type KeyID = string
 
+// LeadEmail defines model for LeadEmail.
+type LeadEmail = openapi_types.Email
+
 // LeadID defines model for LeadID.
 type LeadID = string
+
+// LeadQuery defines model for LeadQuery.
+type LeadQuery = string
 
 // Limit defines model for Limit.
 type Limit = int
@@ -3021,8 +3623,14 @@ type PortalSessionID = string
 // QueueName defines model for QueueName.
 type QueueName = string
 
+// TagID defines model for TagID.
+type TagID = string
+
 // TenantID defines model for TenantID.
 type TenantID = string
+
+// TicketID defines model for TicketID.
+type TicketID = string
 
 // WebhookID defines model for WebhookID.
 type WebhookID = string
@@ -3245,6 +3853,22 @@ type GrantTenantCreditsParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CreateTenantInboxParams defines parameters for CreateTenantInbox.
+type CreateTenantInboxParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateTenantInboxParams defines parameters for UpdateTenantInbox.
+type UpdateTenantInboxParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // CreateTenantKeyParams defines parameters for CreateTenantKey.
 type CreateTenantKeyParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
@@ -3280,6 +3904,14 @@ type CreatePortalSessionParams struct {
 
 // RevokePortalSessionParams defines parameters for RevokePortalSession.
 type RevokePortalSessionParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RecordTicketMessageParams defines parameters for RecordTicketMessage.
+type RecordTicketMessageParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -3400,6 +4032,15 @@ type PublishEventParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListInboxesParams defines parameters for ListInboxes.
+type ListInboxesParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+}
+
 // ListJobsParams defines parameters for ListJobs.
 type ListJobsParams struct {
 	// Cursor `next_cursor` of the page before; leave it out for the newest.
@@ -3477,10 +4118,57 @@ type ListLeadsParams struct {
 
 	// Source Only leads from this source.
 	Source *string `form:"source,omitempty" json:"source,omitempty"`
+
+	// ExternalID Only the lead with exactly this id of yours.
+	ExternalID *string `form:"external_id,omitempty" json:"external_id,omitempty"`
+
+	// ScoreMin Only leads with at least this score.
+	ScoreMin *int32 `form:"score_min,omitempty" json:"score_min,omitempty"`
+
+	// ScoreMax Only leads with at most this score.
+	ScoreMax *int32 `form:"score_max,omitempty" json:"score_max,omitempty"`
+
+	// CreatedFrom Only leads created at this time or later.
+	CreatedFrom *time.Time `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only leads created before this time.
+	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
+
+	// UpdatedFrom Only leads last changed at this time or later.
+	UpdatedFrom *time.Time `form:"updated_from,omitempty" json:"updated_from,omitempty"`
+
+	// UpdatedTo Only leads last changed before this time.
+	UpdatedTo *time.Time `form:"updated_to,omitempty" json:"updated_to,omitempty"`
+
+	// Q Only leads in whose name, first name, last name, email, company or phone each of these words begins a word, whatever
+	// its case: `ada ex` finds Ada Lovelace with `ada@example.com`. Notes are not searched.
+	Q *LeadQuery `form:"q,omitempty" json:"q,omitempty"`
+
+	// Sort By what, ascending; with `-` descending.
+	Sort *ListLeadsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 }
+
+// ListLeadsParamsSort defines parameters for ListLeads.
+type ListLeadsParamsSort string
 
 // CreateLeadParams defines parameters for CreateLead.
 type CreateLeadParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateLeadsParams defines parameters for CreateLeads.
+type CreateLeadsParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpsertLeadParams defines parameters for UpsertLead.
+type UpsertLeadParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -3543,6 +4231,94 @@ type ReportLeakedKeysParams struct {
 
 	// GithubPublicKeySignature The signature: ASN.1 in base64.
 	GithubPublicKeySignature *string `json:"Github-Public-Key-Signature,omitempty"`
+}
+
+// ListTagsParams defines parameters for ListTags.
+type ListTagsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+}
+
+// ListTicketsParams defines parameters for ListTickets.
+type ListTicketsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only tickets in this status.
+	Status *TicketStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// InboxID Only tickets of this inbox.
+	InboxID *string `form:"inbox_id,omitempty" json:"inbox_id,omitempty"`
+
+	// AssigneeID Only tickets of this member.
+	AssigneeID *string `form:"assignee_id,omitempty" json:"assignee_id,omitempty"`
+
+	// Priority Only tickets of this priority.
+	Priority *TicketPriority `form:"priority,omitempty" json:"priority,omitempty"`
+
+	// CreatedFrom Only tickets created at this time or later.
+	CreatedFrom *time.Time `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only tickets created before this time.
+	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
+
+	// Q Only tickets in whose subject each of these words begins a word, whatever its case.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+}
+
+// CreateTicketParams defines parameters for CreateTicket.
+type CreateTicketParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateTicketParams defines parameters for UpdateTicket.
+type UpdateTicketParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListTicketMessagesParams defines parameters for ListTicketMessages.
+type ListTicketMessagesParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+}
+
+// CreateTicketMessageParams defines parameters for CreateTicketMessage.
+type CreateTicketMessageParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// AddTicketTagParams defines parameters for AddTicketTag.
+type AddTicketTagParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RemoveTicketTagParams defines parameters for RemoveTicketTag.
+type RemoveTicketTagParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetUsageParams defines parameters for GetUsage.
@@ -3868,6 +4644,18 @@ type OnFollowerLostJSONBody struct {
 // OnFollowerLostJSONBodyType defines parameters for OnFollowerLost.
 type OnFollowerLostJSONBodyType string
 
+// OnInboxErrorJSONBody defines parameters for OnInboxError.
+type OnInboxErrorJSONBody struct {
+	Data InboxErrorData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                `json:"timestamp"`
+	Type      OnInboxErrorJSONBodyType `json:"type"`
+}
+
+// OnInboxErrorJSONBodyType defines parameters for OnInboxError.
+type OnInboxErrorJSONBodyType string
+
 // OnJobCompletedJSONBody defines parameters for OnJobCompleted.
 type OnJobCompletedJSONBody struct {
 	Data JobData `json:"data"`
@@ -3928,6 +4716,30 @@ type OnLeadUpdatedJSONBody struct {
 // OnLeadUpdatedJSONBodyType defines parameters for OnLeadUpdated.
 type OnLeadUpdatedJSONBodyType string
 
+// OnMessageReceivedJSONBody defines parameters for OnMessageReceived.
+type OnMessageReceivedJSONBody struct {
+	Data MessageData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                     `json:"timestamp"`
+	Type      OnMessageReceivedJSONBodyType `json:"type"`
+}
+
+// OnMessageReceivedJSONBodyType defines parameters for OnMessageReceived.
+type OnMessageReceivedJSONBodyType string
+
+// OnMessageSentJSONBody defines parameters for OnMessageSent.
+type OnMessageSentJSONBody struct {
+	Data MessageData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                 `json:"timestamp"`
+	Type      OnMessageSentJSONBodyType `json:"type"`
+}
+
+// OnMessageSentJSONBodyType defines parameters for OnMessageSent.
+type OnMessageSentJSONBodyType string
+
 // OnStatsUpdatedJSONBody defines parameters for OnStatsUpdated.
 type OnStatsUpdatedJSONBody struct {
 	Data StatsData `json:"data"`
@@ -3952,6 +4764,66 @@ type OnSubscriptionChangedJSONBody struct {
 // OnSubscriptionChangedJSONBodyType defines parameters for OnSubscriptionChanged.
 type OnSubscriptionChangedJSONBodyType string
 
+// OnTicketAssignedJSONBody defines parameters for OnTicketAssigned.
+type OnTicketAssignedJSONBody struct {
+	Data TicketChangedData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                    `json:"timestamp"`
+	Type      OnTicketAssignedJSONBodyType `json:"type"`
+}
+
+// OnTicketAssignedJSONBodyType defines parameters for OnTicketAssigned.
+type OnTicketAssignedJSONBodyType string
+
+// OnTicketClosedJSONBody defines parameters for OnTicketClosed.
+type OnTicketClosedJSONBody struct {
+	Data TicketChangedData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                  `json:"timestamp"`
+	Type      OnTicketClosedJSONBodyType `json:"type"`
+}
+
+// OnTicketClosedJSONBodyType defines parameters for OnTicketClosed.
+type OnTicketClosedJSONBodyType string
+
+// OnTicketCreatedJSONBody defines parameters for OnTicketCreated.
+type OnTicketCreatedJSONBody struct {
+	Data TicketData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                   `json:"timestamp"`
+	Type      OnTicketCreatedJSONBodyType `json:"type"`
+}
+
+// OnTicketCreatedJSONBodyType defines parameters for OnTicketCreated.
+type OnTicketCreatedJSONBodyType string
+
+// OnTicketStatusChangedJSONBody defines parameters for OnTicketStatusChanged.
+type OnTicketStatusChangedJSONBody struct {
+	Data TicketChangedData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                         `json:"timestamp"`
+	Type      OnTicketStatusChangedJSONBodyType `json:"type"`
+}
+
+// OnTicketStatusChangedJSONBodyType defines parameters for OnTicketStatusChanged.
+type OnTicketStatusChangedJSONBodyType string
+
+// OnTicketUpdatedJSONBody defines parameters for OnTicketUpdated.
+type OnTicketUpdatedJSONBody struct {
+	Data TicketChangedData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                   `json:"timestamp"`
+	Type      OnTicketUpdatedJSONBodyType `json:"type"`
+}
+
+// OnTicketUpdatedJSONBodyType defines parameters for OnTicketUpdated.
+type OnTicketUpdatedJSONBodyType string
+
 // PurgeAllDeadLettersJSONRequestBody defines body for PurgeAllDeadLetters for application/json ContentType.
 type PurgeAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
 
@@ -3970,6 +4842,12 @@ type UpdateTenantJSONRequestBody = TenantUpdate
 // GrantTenantCreditsJSONRequestBody defines body for GrantTenantCredits for application/json ContentType.
 type GrantTenantCreditsJSONRequestBody = CreditGrant
 
+// CreateTenantInboxJSONRequestBody defines body for CreateTenantInbox for application/json ContentType.
+type CreateTenantInboxJSONRequestBody = InboxCreate
+
+// UpdateTenantInboxJSONRequestBody defines body for UpdateTenantInbox for application/json ContentType.
+type UpdateTenantInboxJSONRequestBody = InboxUpdate
+
 // CreateTenantKeyJSONRequestBody defines body for CreateTenantKey for application/json ContentType.
 type CreateTenantKeyJSONRequestBody = TenantKeyCreate
 
@@ -3978,6 +4856,9 @@ type CreateTenantMemberJSONRequestBody = MemberCreate
 
 // CreatePortalSessionJSONRequestBody defines body for CreatePortalSession for application/json ContentType.
 type CreatePortalSessionJSONRequestBody = PortalSessionCreate
+
+// RecordTicketMessageJSONRequestBody defines body for RecordTicketMessage for application/json ContentType.
+type RecordTicketMessageJSONRequestBody = MessageRecord
 
 // CreateAlertChannelJSONRequestBody defines body for CreateAlertChannel for application/json ContentType.
 type CreateAlertChannelJSONRequestBody = AlertChannelCreate
@@ -4003,6 +4884,12 @@ type RotateKeyJSONRequestBody = KeyRotate
 // CreateLeadJSONRequestBody defines body for CreateLead for application/json ContentType.
 type CreateLeadJSONRequestBody = LeadCreate
 
+// CreateLeadsJSONRequestBody defines body for CreateLeads for application/json ContentType.
+type CreateLeadsJSONRequestBody = LeadBulk
+
+// UpsertLeadJSONRequestBody defines body for UpsertLead for application/json ContentType.
+type UpsertLeadJSONRequestBody = LeadUpsert
+
 // UpdateLeadJSONRequestBody defines body for UpdateLead for application/json ContentType.
 type UpdateLeadJSONRequestBody = LeadUpdate
 
@@ -4014,6 +4901,18 @@ type UpdateMemberJSONRequestBody = MemberUpdate
 
 // ReportLeakedKeysJSONRequestBody defines body for ReportLeakedKeys for application/json ContentType.
 type ReportLeakedKeysJSONRequestBody = LeakReport
+
+// CreateTicketJSONRequestBody defines body for CreateTicket for application/json ContentType.
+type CreateTicketJSONRequestBody = TicketCreate
+
+// UpdateTicketJSONRequestBody defines body for UpdateTicket for application/json ContentType.
+type UpdateTicketJSONRequestBody = TicketUpdate
+
+// CreateTicketMessageJSONRequestBody defines body for CreateTicketMessage for application/json ContentType.
+type CreateTicketMessageJSONRequestBody = MessageCreate
+
+// AddTicketTagJSONRequestBody defines body for AddTicketTag for application/json ContentType.
+type AddTicketTagJSONRequestBody = TagAdd
 
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = WebhookCreate
@@ -4069,6 +4968,9 @@ type OnFollowerGainedJSONRequestBody OnFollowerGainedJSONBody
 // OnFollowerLostJSONRequestBody defines body for OnFollowerLost for application/json ContentType.
 type OnFollowerLostJSONRequestBody OnFollowerLostJSONBody
 
+// OnInboxErrorJSONRequestBody defines body for OnInboxError for application/json ContentType.
+type OnInboxErrorJSONRequestBody OnInboxErrorJSONBody
+
 // OnJobCompletedJSONRequestBody defines body for OnJobCompleted for application/json ContentType.
 type OnJobCompletedJSONRequestBody OnJobCompletedJSONBody
 
@@ -4084,8 +4986,29 @@ type OnLeadCreatedJSONRequestBody OnLeadCreatedJSONBody
 // OnLeadUpdatedJSONRequestBody defines body for OnLeadUpdated for application/json ContentType.
 type OnLeadUpdatedJSONRequestBody OnLeadUpdatedJSONBody
 
+// OnMessageReceivedJSONRequestBody defines body for OnMessageReceived for application/json ContentType.
+type OnMessageReceivedJSONRequestBody OnMessageReceivedJSONBody
+
+// OnMessageSentJSONRequestBody defines body for OnMessageSent for application/json ContentType.
+type OnMessageSentJSONRequestBody OnMessageSentJSONBody
+
 // OnStatsUpdatedJSONRequestBody defines body for OnStatsUpdated for application/json ContentType.
 type OnStatsUpdatedJSONRequestBody OnStatsUpdatedJSONBody
 
 // OnSubscriptionChangedJSONRequestBody defines body for OnSubscriptionChanged for application/json ContentType.
 type OnSubscriptionChangedJSONRequestBody OnSubscriptionChangedJSONBody
+
+// OnTicketAssignedJSONRequestBody defines body for OnTicketAssigned for application/json ContentType.
+type OnTicketAssignedJSONRequestBody OnTicketAssignedJSONBody
+
+// OnTicketClosedJSONRequestBody defines body for OnTicketClosed for application/json ContentType.
+type OnTicketClosedJSONRequestBody OnTicketClosedJSONBody
+
+// OnTicketCreatedJSONRequestBody defines body for OnTicketCreated for application/json ContentType.
+type OnTicketCreatedJSONRequestBody OnTicketCreatedJSONBody
+
+// OnTicketStatusChangedJSONRequestBody defines body for OnTicketStatusChanged for application/json ContentType.
+type OnTicketStatusChangedJSONRequestBody OnTicketStatusChangedJSONBody
+
+// OnTicketUpdatedJSONRequestBody defines body for OnTicketUpdated for application/json ContentType.
+type OnTicketUpdatedJSONRequestBody OnTicketUpdatedJSONBody

@@ -351,6 +351,7 @@ const (
 	ErrorErrorCodeSchemaMismatch       ErrorErrorCode = "schema_mismatch"
 	ErrorErrorCodeUnauthorized         ErrorErrorCode = "unauthorized"
 	ErrorErrorCodeUnavailable          ErrorErrorCode = "unavailable"
+	ErrorErrorCodeUnprocessable        ErrorErrorCode = "unprocessable"
 	ErrorErrorCodeUnsupportedMediaType ErrorErrorCode = "unsupported_media_type"
 	ErrorErrorCodeValidationFailed     ErrorErrorCode = "validation_failed"
 )
@@ -383,6 +384,8 @@ func (e ErrorErrorCode) Valid() bool {
 	case ErrorErrorCodeUnauthorized:
 		return true
 	case ErrorErrorCodeUnavailable:
+		return true
+	case ErrorErrorCodeUnprocessable:
 		return true
 	case ErrorErrorCodeUnsupportedMediaType:
 		return true
@@ -450,6 +453,24 @@ func (e HealthStatus) Valid() bool {
 	case HealthStatusFailing:
 		return true
 	case HealthStatusOk:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InboxStatus.
+const (
+	InboxStatusActive InboxStatus = "active"
+	InboxStatusError  InboxStatus = "error"
+)
+
+// Valid indicates whether the value is a known member of the InboxStatus enum.
+func (e InboxStatus) Valid() bool {
+	switch e {
+	case InboxStatusActive:
+		return true
+	case InboxStatusError:
 		return true
 	default:
 		return false
@@ -525,6 +546,27 @@ func (e KeyRole) Valid() bool {
 	}
 }
 
+// Defines values for LeadBulkRowStatus.
+const (
+	LeadBulkRowStatusConflict LeadBulkRowStatus = "conflict"
+	LeadBulkRowStatusCreated  LeadBulkRowStatus = "created"
+	LeadBulkRowStatusInvalid  LeadBulkRowStatus = "invalid"
+)
+
+// Valid indicates whether the value is a known member of the LeadBulkRowStatus enum.
+func (e LeadBulkRowStatus) Valid() bool {
+	switch e {
+	case LeadBulkRowStatusConflict:
+		return true
+	case LeadBulkRowStatusCreated:
+		return true
+	case LeadBulkRowStatusInvalid:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LeakLabelLabel.
 const (
 	LeakLabelLabelFalsePositive LeakLabelLabel = "false_positive"
@@ -561,6 +603,63 @@ func (e MemberRole) Valid() bool {
 	case MemberRoleOwner:
 		return true
 	case MemberRoleViewer:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageType.
+const (
+	MessageTypeInbound      MessageType = "inbound"
+	MessageTypeInternalNote MessageType = "internal_note"
+	MessageTypeOutbound     MessageType = "outbound"
+)
+
+// Valid indicates whether the value is a known member of the MessageType enum.
+func (e MessageType) Valid() bool {
+	switch e {
+	case MessageTypeInbound:
+		return true
+	case MessageTypeInternalNote:
+		return true
+	case MessageTypeOutbound:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageDataType.
+const (
+	MessageDataTypeInbound  MessageDataType = "inbound"
+	MessageDataTypeOutbound MessageDataType = "outbound"
+)
+
+// Valid indicates whether the value is a known member of the MessageDataType enum.
+func (e MessageDataType) Valid() bool {
+	switch e {
+	case MessageDataTypeInbound:
+		return true
+	case MessageDataTypeOutbound:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageRecordType.
+const (
+	MessageRecordTypeInbound  MessageRecordType = "inbound"
+	MessageRecordTypeOutbound MessageRecordType = "outbound"
+)
+
+// Valid indicates whether the value is a known member of the MessageRecordType enum.
+func (e MessageRecordType) Valid() bool {
+	switch e {
+	case MessageRecordTypeInbound:
+		return true
+	case MessageRecordTypeOutbound:
 		return true
 	default:
 		return false
@@ -726,6 +825,54 @@ func (e TenantJobStatus) Valid() bool {
 	}
 }
 
+// Defines values for TicketPriority.
+const (
+	TicketPriorityHigh   TicketPriority = "high"
+	TicketPriorityLow    TicketPriority = "low"
+	TicketPriorityNormal TicketPriority = "normal"
+	TicketPriorityUrgent TicketPriority = "urgent"
+)
+
+// Valid indicates whether the value is a known member of the TicketPriority enum.
+func (e TicketPriority) Valid() bool {
+	switch e {
+	case TicketPriorityHigh:
+		return true
+	case TicketPriorityLow:
+		return true
+	case TicketPriorityNormal:
+		return true
+	case TicketPriorityUrgent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TicketStatus.
+const (
+	TicketStatusClosed   TicketStatus = "closed"
+	TicketStatusOpen     TicketStatus = "open"
+	TicketStatusPending  TicketStatus = "pending"
+	TicketStatusResolved TicketStatus = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the TicketStatus enum.
+func (e TicketStatus) Valid() bool {
+	switch e {
+	case TicketStatusClosed:
+		return true
+	case TicketStatusOpen:
+		return true
+	case TicketStatusPending:
+		return true
+	case TicketStatusResolved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookAuthType.
 const (
 	WebhookAuthTypeBasic  WebhookAuthType = "basic"
@@ -768,6 +915,36 @@ func (e WebhookMethod) Valid() bool {
 	case WebhookMethodPOST:
 		return true
 	case WebhookMethodPUT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListLeadsParamsSort.
+const (
+	ListLeadsParamsSortCreatedAt      ListLeadsParamsSort = "created_at"
+	ListLeadsParamsSortMinusCreatedAt ListLeadsParamsSort = "-created_at"
+	ListLeadsParamsSortMinusScore     ListLeadsParamsSort = "-score"
+	ListLeadsParamsSortMinusUpdatedAt ListLeadsParamsSort = "-updated_at"
+	ListLeadsParamsSortScore          ListLeadsParamsSort = "score"
+	ListLeadsParamsSortUpdatedAt      ListLeadsParamsSort = "updated_at"
+)
+
+// Valid indicates whether the value is a known member of the ListLeadsParamsSort enum.
+func (e ListLeadsParamsSort) Valid() bool {
+	switch e {
+	case ListLeadsParamsSortCreatedAt:
+		return true
+	case ListLeadsParamsSortMinusCreatedAt:
+		return true
+	case ListLeadsParamsSortMinusScore:
+		return true
+	case ListLeadsParamsSortMinusUpdatedAt:
+		return true
+	case ListLeadsParamsSortScore:
+		return true
+	case ListLeadsParamsSortUpdatedAt:
 		return true
 	default:
 		return false
@@ -894,6 +1071,21 @@ func (e OnFollowerLostJSONBodyType) Valid() bool {
 	}
 }
 
+// Defines values for OnInboxErrorJSONBodyType.
+const (
+	OnInboxErrorJSONBodyTypeInboxError OnInboxErrorJSONBodyType = "inbox.error"
+)
+
+// Valid indicates whether the value is a known member of the OnInboxErrorJSONBodyType enum.
+func (e OnInboxErrorJSONBodyType) Valid() bool {
+	switch e {
+	case OnInboxErrorJSONBodyTypeInboxError:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OnJobCompletedJSONBodyType.
 const (
 	OnJobCompletedJSONBodyTypeJobCompleted OnJobCompletedJSONBodyType = "job.completed"
@@ -969,6 +1161,36 @@ func (e OnLeadUpdatedJSONBodyType) Valid() bool {
 	}
 }
 
+// Defines values for OnMessageReceivedJSONBodyType.
+const (
+	OnMessageReceivedJSONBodyTypeMessageReceived OnMessageReceivedJSONBodyType = "message.received"
+)
+
+// Valid indicates whether the value is a known member of the OnMessageReceivedJSONBodyType enum.
+func (e OnMessageReceivedJSONBodyType) Valid() bool {
+	switch e {
+	case OnMessageReceivedJSONBodyTypeMessageReceived:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnMessageSentJSONBodyType.
+const (
+	OnMessageSentJSONBodyTypeMessageSent OnMessageSentJSONBodyType = "message.sent"
+)
+
+// Valid indicates whether the value is a known member of the OnMessageSentJSONBodyType enum.
+func (e OnMessageSentJSONBodyType) Valid() bool {
+	switch e {
+	case OnMessageSentJSONBodyTypeMessageSent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OnStatsUpdatedJSONBodyType.
 const (
 	OnStatsUpdatedJSONBodyTypeStatsUpdated OnStatsUpdatedJSONBodyType = "stats.updated"
@@ -993,6 +1215,81 @@ const (
 func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
 	switch e {
 	case OnSubscriptionChangedJSONBodyTypeSubscriptionChanged:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnTicketAssignedJSONBodyType.
+const (
+	OnTicketAssignedJSONBodyTypeTicketAssigned OnTicketAssignedJSONBodyType = "ticket.assigned"
+)
+
+// Valid indicates whether the value is a known member of the OnTicketAssignedJSONBodyType enum.
+func (e OnTicketAssignedJSONBodyType) Valid() bool {
+	switch e {
+	case OnTicketAssignedJSONBodyTypeTicketAssigned:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnTicketClosedJSONBodyType.
+const (
+	OnTicketClosedJSONBodyTypeTicketClosed OnTicketClosedJSONBodyType = "ticket.closed"
+)
+
+// Valid indicates whether the value is a known member of the OnTicketClosedJSONBodyType enum.
+func (e OnTicketClosedJSONBodyType) Valid() bool {
+	switch e {
+	case OnTicketClosedJSONBodyTypeTicketClosed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnTicketCreatedJSONBodyType.
+const (
+	OnTicketCreatedJSONBodyTypeTicketCreated OnTicketCreatedJSONBodyType = "ticket.created"
+)
+
+// Valid indicates whether the value is a known member of the OnTicketCreatedJSONBodyType enum.
+func (e OnTicketCreatedJSONBodyType) Valid() bool {
+	switch e {
+	case OnTicketCreatedJSONBodyTypeTicketCreated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnTicketStatusChangedJSONBodyType.
+const (
+	OnTicketStatusChangedJSONBodyTypeTicketStatusChanged OnTicketStatusChangedJSONBodyType = "ticket.status_changed"
+)
+
+// Valid indicates whether the value is a known member of the OnTicketStatusChangedJSONBodyType enum.
+func (e OnTicketStatusChangedJSONBodyType) Valid() bool {
+	switch e {
+	case OnTicketStatusChangedJSONBodyTypeTicketStatusChanged:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnTicketUpdatedJSONBodyType.
+const (
+	OnTicketUpdatedJSONBodyTypeTicketUpdated OnTicketUpdatedJSONBodyType = "ticket.updated"
+)
+
+// Valid indicates whether the value is a known member of the OnTicketUpdatedJSONBodyType enum.
+func (e OnTicketUpdatedJSONBodyType) Valid() bool {
+	switch e {
+	case OnTicketUpdatedJSONBodyTypeTicketUpdated:
 		return true
 	default:
 		return false
@@ -1687,6 +1984,58 @@ type Health struct {
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
 
+// Inbox defines model for Inbox.
+type Inbox struct {
+	// Address Where customers write to.
+	Address   string    `json:"address"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Error Why it does not work; null when it does.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// FailedSince Since when it has not worked.
+	FailedSince nullable.Nullable[time.Time] `json:"failed_since"`
+	ID          string                       `json:"id"`
+	Name        string                       `json:"name"`
+	Status      InboxStatus                  `json:"status"`
+	UpdatedAt   time.Time                    `json:"updated_at"`
+}
+
+// InboxCreate defines model for InboxCreate.
+type InboxCreate struct {
+	// Address Where customers write to.
+	Address openapi_types.Email `json:"address"`
+
+	// Environment `live` when left out.
+	Environment *Environment `json:"environment,omitempty"`
+	Name        string       `json:"name"`
+}
+
+// InboxErrorData defines model for InboxErrorData.
+type InboxErrorData struct {
+	Address     string    `json:"address"`
+	Error       string    `json:"error"`
+	FailedSince time.Time `json:"failed_since"`
+	InboxID     string    `json:"inbox_id"`
+	Name        string    `json:"name"`
+}
+
+// InboxList defines model for InboxList.
+type InboxList struct {
+	Data []Inbox  `json:"data"`
+	Meta PageMeta `json:"meta"`
+}
+
+// InboxStatus defines model for InboxStatus.
+type InboxStatus string
+
+// InboxUpdate defines model for InboxUpdate.
+type InboxUpdate struct {
+	// Error Why it does not work, in words that the tenant may read; null when it does.
+	Error nullable.Nullable[string] `json:"error,omitempty"`
+	Name  *string                   `json:"name,omitempty"`
+}
+
 // Job defines model for Job.
 type Job struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -1880,36 +2229,74 @@ type KeyUpdate struct {
 
 // Lead defines model for Lead.
 type Lead struct {
-	Company   nullable.Nullable[string] `json:"company"`
-	CreatedAt time.Time                 `json:"created_at"`
-	Email     nullable.Nullable[string] `json:"email"`
-	FirstName nullable.Nullable[string] `json:"first_name"`
-	ID        string                    `json:"id"`
-	LastName  nullable.Nullable[string] `json:"last_name"`
-	Linkedin  nullable.Nullable[string] `json:"linkedin"`
-	Name      nullable.Nullable[string] `json:"name"`
-	Notes     nullable.Nullable[string] `json:"notes"`
-	Phone     nullable.Nullable[string] `json:"phone"`
-	Position  nullable.Nullable[string] `json:"position"`
-	Score     int32                     `json:"score"`
-	Source    nullable.Nullable[string] `json:"source"`
-	Status    string                    `json:"status"`
-	Twitter   nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	Website   nullable.Nullable[string] `json:"website"`
+	Company    nullable.Nullable[string] `json:"company"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Email      nullable.Nullable[string] `json:"email"`
+	ExternalID nullable.Nullable[string] `json:"external_id"`
+	FirstName  nullable.Nullable[string] `json:"first_name"`
+	ID         string                    `json:"id"`
+	LastName   nullable.Nullable[string] `json:"last_name"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin"`
+	Name       nullable.Nullable[string] `json:"name"`
+	Notes      nullable.Nullable[string] `json:"notes"`
+	Phone      nullable.Nullable[string] `json:"phone"`
+	Position   nullable.Nullable[string] `json:"position"`
+	Score      int32                     `json:"score"`
+	Source     nullable.Nullable[string] `json:"source"`
+	Status     string                    `json:"status"`
+	Twitter    nullable.Nullable[string] `json:"twitter"`
+	UpdatedAt  time.Time                 `json:"updated_at"`
+	Website    nullable.Nullable[string] `json:"website"`
 }
+
+// LeadBulk defines model for LeadBulk.
+type LeadBulk struct {
+	// AllOrNothing Whether one row that can't be created has none created.
+	AllOrNothing *bool `json:"all_or_nothing,omitempty"`
+
+	// Leads Each has the fields of LeadCreate.
+	Leads []json.RawMessage `json:"leads"`
+}
+
+// LeadBulkResult defines model for LeadBulkResult.
+type LeadBulkResult struct {
+	Data []LeadBulkRow `json:"data"`
+	Meta struct {
+		Created int `json:"created"`
+		Failed  int `json:"failed"`
+	} `json:"meta"`
+}
+
+// LeadBulkRow defines model for LeadBulkRow.
+type LeadBulkRow struct {
+	// Errors Why it was not created.
+	Errors []ErrorDetail `json:"errors"`
+
+	// Index Which row, from 0.
+	Index int `json:"index"`
+
+	// Lead Only of what was created.
+	Lead   *Lead             `json:"lead,omitempty"`
+	Status LeadBulkRowStatus `json:"status"`
+}
+
+// LeadBulkRowStatus defines model for LeadBulkRow.Status.
+type LeadBulkRowStatus string
 
 // LeadCreate defines model for LeadCreate.
 type LeadCreate struct {
-	Company   nullable.Nullable[string]              `json:"company,omitempty"`
-	Email     nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
-	FirstName nullable.Nullable[string]              `json:"first_name,omitempty"`
-	LastName  nullable.Nullable[string]              `json:"last_name,omitempty"`
-	Linkedin  nullable.Nullable[string]              `json:"linkedin,omitempty"`
-	Name      nullable.Nullable[string]              `json:"name,omitempty"`
-	Notes     nullable.Nullable[string]              `json:"notes,omitempty"`
-	Phone     nullable.Nullable[string]              `json:"phone,omitempty"`
-	Position  nullable.Nullable[string]              `json:"position,omitempty"`
+	Company nullable.Nullable[string]              `json:"company,omitempty"`
+	Email   nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
+
+	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
+	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
+	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
+	Name       nullable.Nullable[string] `json:"name,omitempty"`
+	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
+	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
+	Position   nullable.Nullable[string] `json:"position,omitempty"`
 
 	// Score 0 when left out.
 	Score *int32 `json:"score,omitempty"`
@@ -1925,23 +2312,24 @@ type LeadCreate struct {
 
 // LeadData defines model for LeadData.
 type LeadData struct {
-	Company   nullable.Nullable[string] `json:"company"`
-	CreatedAt time.Time                 `json:"created_at"`
-	Email     nullable.Nullable[string] `json:"email"`
-	FirstName nullable.Nullable[string] `json:"first_name"`
-	ID        string                    `json:"id"`
-	LastName  nullable.Nullable[string] `json:"last_name"`
-	Linkedin  nullable.Nullable[string] `json:"linkedin"`
-	Name      nullable.Nullable[string] `json:"name"`
-	Notes     nullable.Nullable[string] `json:"notes"`
-	Phone     nullable.Nullable[string] `json:"phone"`
-	Position  nullable.Nullable[string] `json:"position"`
-	Score     int32                     `json:"score"`
-	Source    nullable.Nullable[string] `json:"source"`
-	Status    string                    `json:"status"`
-	Twitter   nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	Website   nullable.Nullable[string] `json:"website"`
+	Company    nullable.Nullable[string] `json:"company"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Email      nullable.Nullable[string] `json:"email"`
+	ExternalID nullable.Nullable[string] `json:"external_id"`
+	FirstName  nullable.Nullable[string] `json:"first_name"`
+	ID         string                    `json:"id"`
+	LastName   nullable.Nullable[string] `json:"last_name"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin"`
+	Name       nullable.Nullable[string] `json:"name"`
+	Notes      nullable.Nullable[string] `json:"notes"`
+	Phone      nullable.Nullable[string] `json:"phone"`
+	Position   nullable.Nullable[string] `json:"position"`
+	Score      int32                     `json:"score"`
+	Source     nullable.Nullable[string] `json:"source"`
+	Status     string                    `json:"status"`
+	Twitter    nullable.Nullable[string] `json:"twitter"`
+	UpdatedAt  time.Time                 `json:"updated_at"`
+	Website    nullable.Nullable[string] `json:"website"`
 }
 
 // LeadList defines model for LeadList.
@@ -1952,23 +2340,24 @@ type LeadList struct {
 
 // LeadUpdate defines model for LeadUpdate.
 type LeadUpdate struct {
-	Company   nullable.Nullable[string]              `json:"company,omitempty"`
-	Email     nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
-	FirstName nullable.Nullable[string]              `json:"first_name,omitempty"`
-	LastName  nullable.Nullable[string]              `json:"last_name,omitempty"`
-	Linkedin  nullable.Nullable[string]              `json:"linkedin,omitempty"`
-	Name      nullable.Nullable[string]              `json:"name,omitempty"`
-	Notes     nullable.Nullable[string]              `json:"notes,omitempty"`
-	Phone     nullable.Nullable[string]              `json:"phone,omitempty"`
-	Position  nullable.Nullable[string]              `json:"position,omitempty"`
+	Company nullable.Nullable[string]              `json:"company,omitempty"`
+	Email   nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
 
-	// Score 0 when left out.
-	Score *int32 `json:"score,omitempty"`
+	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
+	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
+	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
+	Name       nullable.Nullable[string] `json:"name,omitempty"`
+	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
+	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
+	Position   nullable.Nullable[string] `json:"position,omitempty"`
+	Score      *int32                    `json:"score,omitempty"`
 
 	// Source Where it came from, e.g. website.
 	Source nullable.Nullable[string] `json:"source,omitempty"`
 
-	// Status Your own word; `new` when left out.
+	// Status Your own word.
 	Status  *string                   `json:"status,omitempty"`
 	Twitter nullable.Nullable[string] `json:"twitter,omitempty"`
 	Website nullable.Nullable[string] `json:"website,omitempty"`
@@ -1976,24 +2365,51 @@ type LeadUpdate struct {
 
 // LeadUpdatedData defines model for LeadUpdatedData.
 type LeadUpdatedData struct {
-	Changes   map[string]Change         `json:"changes"`
-	Company   nullable.Nullable[string] `json:"company"`
-	CreatedAt time.Time                 `json:"created_at"`
-	Email     nullable.Nullable[string] `json:"email"`
-	FirstName nullable.Nullable[string] `json:"first_name"`
-	ID        string                    `json:"id"`
-	LastName  nullable.Nullable[string] `json:"last_name"`
-	Linkedin  nullable.Nullable[string] `json:"linkedin"`
-	Name      nullable.Nullable[string] `json:"name"`
-	Notes     nullable.Nullable[string] `json:"notes"`
-	Phone     nullable.Nullable[string] `json:"phone"`
-	Position  nullable.Nullable[string] `json:"position"`
-	Score     int32                     `json:"score"`
-	Source    nullable.Nullable[string] `json:"source"`
-	Status    string                    `json:"status"`
-	Twitter   nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	Website   nullable.Nullable[string] `json:"website"`
+	Changes    map[string]Change         `json:"changes"`
+	Company    nullable.Nullable[string] `json:"company"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Email      nullable.Nullable[string] `json:"email"`
+	ExternalID nullable.Nullable[string] `json:"external_id"`
+	FirstName  nullable.Nullable[string] `json:"first_name"`
+	ID         string                    `json:"id"`
+	LastName   nullable.Nullable[string] `json:"last_name"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin"`
+	Name       nullable.Nullable[string] `json:"name"`
+	Notes      nullable.Nullable[string] `json:"notes"`
+	Phone      nullable.Nullable[string] `json:"phone"`
+	Position   nullable.Nullable[string] `json:"position"`
+	Score      int32                     `json:"score"`
+	Source     nullable.Nullable[string] `json:"source"`
+	Status     string                    `json:"status"`
+	Twitter    nullable.Nullable[string] `json:"twitter"`
+	UpdatedAt  time.Time                 `json:"updated_at"`
+	Website    nullable.Nullable[string] `json:"website"`
+}
+
+// LeadUpsert defines model for LeadUpsert.
+type LeadUpsert struct {
+	Company nullable.Nullable[string] `json:"company,omitempty"`
+
+	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
+	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
+	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
+	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
+	Name       nullable.Nullable[string] `json:"name,omitempty"`
+	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
+	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
+	Position   nullable.Nullable[string] `json:"position,omitempty"`
+
+	// Score 0 for a new lead when left out.
+	Score *int32 `json:"score,omitempty"`
+
+	// Source Where it came from, e.g. website.
+	Source nullable.Nullable[string] `json:"source,omitempty"`
+
+	// Status Your own word; `new` for a new lead when left out.
+	Status  *string                   `json:"status,omitempty"`
+	Twitter nullable.Nullable[string] `json:"twitter,omitempty"`
+	Website nullable.Nullable[string] `json:"website,omitempty"`
 }
 
 // LeakFeedback defines model for LeakFeedback.
@@ -2122,6 +2538,75 @@ type MemberUpdate struct {
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
 	Role *MemberRole `json:"role,omitempty"`
 }
+
+// Message defines model for Message.
+type Message struct {
+	// BodyHTML As it came; make it safe before you show it.
+	BodyHTML  nullable.Nullable[string] `json:"body_html"`
+	BodyText  nullable.Nullable[string] `json:"body_text"`
+	CreatedAt time.Time                 `json:"created_at"`
+
+	// From Who wrote it; of a note the name of the user or key.
+	From         nullable.Nullable[string] `json:"from"`
+	ID           string                    `json:"id"`
+	InboxID      string                    `json:"inbox_id"`
+	TicketID     string                    `json:"ticket_id"`
+	TicketNumber string                    `json:"ticket_number"`
+	Type         MessageType               `json:"type"`
+}
+
+// MessageType defines model for Message.Type.
+type MessageType string
+
+// MessageCreate At least one of `body_html` and `body_text` is required.
+type MessageCreate struct {
+	BodyHTML *string `json:"body_html,omitempty"`
+	BodyText *string `json:"body_text,omitempty"`
+
+	// Type Only `internal_note`; anything else is a 422, since nothing can be sent through the API.
+	Type string `json:"type"`
+}
+
+// MessageData defines model for MessageData.
+type MessageData struct {
+	// BodyHTML As it came; make it safe before you show it.
+	BodyHTML  nullable.Nullable[string] `json:"body_html"`
+	BodyText  nullable.Nullable[string] `json:"body_text"`
+	CreatedAt time.Time                 `json:"created_at"`
+
+	// From Who wrote it; of a note the name of the user or key.
+	From         nullable.Nullable[string] `json:"from"`
+	ID           string                    `json:"id"`
+	InboxID      string                    `json:"inbox_id"`
+	TicketID     string                    `json:"ticket_id"`
+	TicketNumber string                    `json:"ticket_number"`
+	Type         MessageDataType           `json:"type"`
+}
+
+// MessageDataType defines model for MessageData.Type.
+type MessageDataType string
+
+// MessageList defines model for MessageList.
+type MessageList struct {
+	Data []Message `json:"data"`
+	Meta PageMeta  `json:"meta"`
+}
+
+// MessageRecord At least one of `body_html` and `body_text` is required.
+type MessageRecord struct {
+	BodyHTML *string `json:"body_html,omitempty"`
+	BodyText *string `json:"body_text,omitempty"`
+
+	// Environment Whose ticket it is; `live` when left out.
+	Environment *Environment `json:"environment,omitempty"`
+
+	// From Who wrote it, such as an email address.
+	From *string           `json:"from,omitempty"`
+	Type MessageRecordType `json:"type"`
+}
+
+// MessageRecordType defines model for MessageRecord.Type.
+type MessageRecordType string
 
 // Metadata Your own notes for programs; not sent.
 type Metadata map[string]string
@@ -2367,6 +2852,32 @@ type SubscriptionData struct {
 	TenantID     string   `json:"tenant_id"`
 }
 
+// Tag defines model for Tag.
+type Tag struct {
+	CreatedAt time.Time `json:"created_at"`
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+}
+
+// TagAdd One of both.
+type TagAdd struct {
+	TagID *string `json:"tag_id,omitempty"`
+
+	// TagName Without the spaces around it.
+	TagName *string `json:"tag_name,omitempty"`
+}
+
+// TagList defines model for TagList.
+type TagList struct {
+	Data []Tag    `json:"data"`
+	Meta PageMeta `json:"meta"`
+}
+
+// TagsOfTicket defines model for TagsOfTicket.
+type TagsOfTicket struct {
+	Data []Tag `json:"data"`
+}
+
 // Tenant defines model for Tenant.
 type Tenant struct {
 	CreatedAt        time.Time `json:"created_at"`
@@ -2542,6 +3053,88 @@ type TenantUpdate struct {
 
 	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 	Plan *Plan `json:"plan,omitempty"`
+}
+
+// Ticket defines model for Ticket.
+type Ticket struct {
+	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
+	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	ID         string                    `json:"id"`
+	InboxID    string                    `json:"inbox_id"`
+	Priority   TicketPriority            `json:"priority"`
+	Status     TicketStatus              `json:"status"`
+	Subject    string                    `json:"subject"`
+
+	// TicketNumber Such as TCK-42.
+	TicketNumber string    `json:"ticket_number"`
+	UpdatedAt    time.Time `json:"updated_at"`
+}
+
+// TicketChangedData defines model for TicketChangedData.
+type TicketChangedData struct {
+	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
+	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
+	Changes    map[string]Change         `json:"changes"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	ID         string                    `json:"id"`
+	InboxID    string                    `json:"inbox_id"`
+	Priority   TicketPriority            `json:"priority"`
+	Status     TicketStatus              `json:"status"`
+	Subject    string                    `json:"subject"`
+
+	// TicketNumber Such as TCK-42.
+	TicketNumber string    `json:"ticket_number"`
+	UpdatedAt    time.Time `json:"updated_at"`
+}
+
+// TicketCreate defines model for TicketCreate.
+type TicketCreate struct {
+	// AssigneeID A member of the tenant.
+	AssigneeID nullable.Nullable[string] `json:"assignee_id,omitempty"`
+	InboxID    string                    `json:"inbox_id"`
+
+	// Priority `normal` when left out.
+	Priority *TicketPriority `json:"priority,omitempty"`
+	Subject  string          `json:"subject"`
+}
+
+// TicketData defines model for TicketData.
+type TicketData struct {
+	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
+	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	ID         string                    `json:"id"`
+	InboxID    string                    `json:"inbox_id"`
+	Priority   TicketPriority            `json:"priority"`
+	Status     TicketStatus              `json:"status"`
+	Subject    string                    `json:"subject"`
+
+	// TicketNumber Such as TCK-42.
+	TicketNumber string    `json:"ticket_number"`
+	UpdatedAt    time.Time `json:"updated_at"`
+}
+
+// TicketList defines model for TicketList.
+type TicketList struct {
+	Data []Ticket `json:"data"`
+	Meta PageMeta `json:"meta"`
+}
+
+// TicketPriority defines model for TicketPriority.
+type TicketPriority string
+
+// TicketStatus defines model for TicketStatus.
+type TicketStatus string
+
+// TicketUpdate defines model for TicketUpdate.
+type TicketUpdate struct {
+	// AssigneeID A member of the tenant; null is nobody.
+	AssigneeID nullable.Nullable[string] `json:"assignee_id,omitempty"`
+	InboxID    *string                   `json:"inbox_id,omitempty"`
+	Priority   *TicketPriority           `json:"priority,omitempty"`
+	Status     *TicketStatus             `json:"status,omitempty"`
+	Subject    *string                   `json:"subject,omitempty"`
 }
 
 // Usage defines model for Usage.
@@ -2980,14 +3573,23 @@ type EventID = string
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
+// InboxID defines model for InboxID.
+type InboxID = string
+
 // JobID defines model for JobID.
 type JobID = string
 
 // KeyID defines model for KeyID.
 type KeyID = string
 
+// LeadEmail defines model for LeadEmail.
+type LeadEmail = openapi_types.Email
+
 // LeadID defines model for LeadID.
 type LeadID = string
+
+// LeadQuery defines model for LeadQuery.
+type LeadQuery = string
 
 // Limit defines model for Limit.
 type Limit = int
@@ -3031,8 +3633,14 @@ type PortalSessionID = string
 // QueueName defines model for QueueName.
 type QueueName = string
 
+// TagID defines model for TagID.
+type TagID = string
+
 // TenantID defines model for TenantID.
 type TenantID = string
+
+// TicketID defines model for TicketID.
+type TicketID = string
 
 // WebhookID defines model for WebhookID.
 type WebhookID = string
@@ -3255,6 +3863,22 @@ type GrantTenantCreditsParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CreateTenantInboxParams defines parameters for CreateTenantInbox.
+type CreateTenantInboxParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateTenantInboxParams defines parameters for UpdateTenantInbox.
+type UpdateTenantInboxParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // CreateTenantKeyParams defines parameters for CreateTenantKey.
 type CreateTenantKeyParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
@@ -3290,6 +3914,14 @@ type CreatePortalSessionParams struct {
 
 // RevokePortalSessionParams defines parameters for RevokePortalSession.
 type RevokePortalSessionParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RecordTicketMessageParams defines parameters for RecordTicketMessage.
+type RecordTicketMessageParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -3410,6 +4042,15 @@ type PublishEventParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListInboxesParams defines parameters for ListInboxes.
+type ListInboxesParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+}
+
 // ListJobsParams defines parameters for ListJobs.
 type ListJobsParams struct {
 	// Cursor `next_cursor` of the page before; leave it out for the newest.
@@ -3487,10 +4128,57 @@ type ListLeadsParams struct {
 
 	// Source Only leads from this source.
 	Source *string `form:"source,omitempty" json:"source,omitempty"`
+
+	// ExternalID Only the lead with exactly this id of yours.
+	ExternalID *string `form:"external_id,omitempty" json:"external_id,omitempty"`
+
+	// ScoreMin Only leads with at least this score.
+	ScoreMin *int32 `form:"score_min,omitempty" json:"score_min,omitempty"`
+
+	// ScoreMax Only leads with at most this score.
+	ScoreMax *int32 `form:"score_max,omitempty" json:"score_max,omitempty"`
+
+	// CreatedFrom Only leads created at this time or later.
+	CreatedFrom *time.Time `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only leads created before this time.
+	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
+
+	// UpdatedFrom Only leads last changed at this time or later.
+	UpdatedFrom *time.Time `form:"updated_from,omitempty" json:"updated_from,omitempty"`
+
+	// UpdatedTo Only leads last changed before this time.
+	UpdatedTo *time.Time `form:"updated_to,omitempty" json:"updated_to,omitempty"`
+
+	// Q Only leads in whose name, first name, last name, email, company or phone each of these words begins a word, whatever
+	// its case: `ada ex` finds Ada Lovelace with `ada@example.com`. Notes are not searched.
+	Q *LeadQuery `form:"q,omitempty" json:"q,omitempty"`
+
+	// Sort By what, ascending; with `-` descending.
+	Sort *ListLeadsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 }
+
+// ListLeadsParamsSort defines parameters for ListLeads.
+type ListLeadsParamsSort string
 
 // CreateLeadParams defines parameters for CreateLead.
 type CreateLeadParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateLeadsParams defines parameters for CreateLeads.
+type CreateLeadsParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpsertLeadParams defines parameters for UpsertLead.
+type UpsertLeadParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -3553,6 +4241,94 @@ type ReportLeakedKeysParams struct {
 
 	// GithubPublicKeySignature The signature: ASN.1 in base64.
 	GithubPublicKeySignature *string `json:"Github-Public-Key-Signature,omitempty"`
+}
+
+// ListTagsParams defines parameters for ListTags.
+type ListTagsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+}
+
+// ListTicketsParams defines parameters for ListTickets.
+type ListTicketsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only tickets in this status.
+	Status *TicketStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// InboxID Only tickets of this inbox.
+	InboxID *string `form:"inbox_id,omitempty" json:"inbox_id,omitempty"`
+
+	// AssigneeID Only tickets of this member.
+	AssigneeID *string `form:"assignee_id,omitempty" json:"assignee_id,omitempty"`
+
+	// Priority Only tickets of this priority.
+	Priority *TicketPriority `form:"priority,omitempty" json:"priority,omitempty"`
+
+	// CreatedFrom Only tickets created at this time or later.
+	CreatedFrom *time.Time `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only tickets created before this time.
+	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
+
+	// Q Only tickets in whose subject each of these words begins a word, whatever its case.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+}
+
+// CreateTicketParams defines parameters for CreateTicket.
+type CreateTicketParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateTicketParams defines parameters for UpdateTicket.
+type UpdateTicketParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListTicketMessagesParams defines parameters for ListTicketMessages.
+type ListTicketMessagesParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+}
+
+// CreateTicketMessageParams defines parameters for CreateTicketMessage.
+type CreateTicketMessageParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// AddTicketTagParams defines parameters for AddTicketTag.
+type AddTicketTagParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RemoveTicketTagParams defines parameters for RemoveTicketTag.
+type RemoveTicketTagParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetUsageParams defines parameters for GetUsage.
@@ -3878,6 +4654,18 @@ type OnFollowerLostJSONBody struct {
 // OnFollowerLostJSONBodyType defines parameters for OnFollowerLost.
 type OnFollowerLostJSONBodyType string
 
+// OnInboxErrorJSONBody defines parameters for OnInboxError.
+type OnInboxErrorJSONBody struct {
+	Data InboxErrorData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                `json:"timestamp"`
+	Type      OnInboxErrorJSONBodyType `json:"type"`
+}
+
+// OnInboxErrorJSONBodyType defines parameters for OnInboxError.
+type OnInboxErrorJSONBodyType string
+
 // OnJobCompletedJSONBody defines parameters for OnJobCompleted.
 type OnJobCompletedJSONBody struct {
 	Data JobData `json:"data"`
@@ -3938,6 +4726,30 @@ type OnLeadUpdatedJSONBody struct {
 // OnLeadUpdatedJSONBodyType defines parameters for OnLeadUpdated.
 type OnLeadUpdatedJSONBodyType string
 
+// OnMessageReceivedJSONBody defines parameters for OnMessageReceived.
+type OnMessageReceivedJSONBody struct {
+	Data MessageData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                     `json:"timestamp"`
+	Type      OnMessageReceivedJSONBodyType `json:"type"`
+}
+
+// OnMessageReceivedJSONBodyType defines parameters for OnMessageReceived.
+type OnMessageReceivedJSONBodyType string
+
+// OnMessageSentJSONBody defines parameters for OnMessageSent.
+type OnMessageSentJSONBody struct {
+	Data MessageData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                 `json:"timestamp"`
+	Type      OnMessageSentJSONBodyType `json:"type"`
+}
+
+// OnMessageSentJSONBodyType defines parameters for OnMessageSent.
+type OnMessageSentJSONBodyType string
+
 // OnStatsUpdatedJSONBody defines parameters for OnStatsUpdated.
 type OnStatsUpdatedJSONBody struct {
 	Data StatsData `json:"data"`
@@ -3962,6 +4774,66 @@ type OnSubscriptionChangedJSONBody struct {
 // OnSubscriptionChangedJSONBodyType defines parameters for OnSubscriptionChanged.
 type OnSubscriptionChangedJSONBodyType string
 
+// OnTicketAssignedJSONBody defines parameters for OnTicketAssigned.
+type OnTicketAssignedJSONBody struct {
+	Data TicketChangedData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                    `json:"timestamp"`
+	Type      OnTicketAssignedJSONBodyType `json:"type"`
+}
+
+// OnTicketAssignedJSONBodyType defines parameters for OnTicketAssigned.
+type OnTicketAssignedJSONBodyType string
+
+// OnTicketClosedJSONBody defines parameters for OnTicketClosed.
+type OnTicketClosedJSONBody struct {
+	Data TicketChangedData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                  `json:"timestamp"`
+	Type      OnTicketClosedJSONBodyType `json:"type"`
+}
+
+// OnTicketClosedJSONBodyType defines parameters for OnTicketClosed.
+type OnTicketClosedJSONBodyType string
+
+// OnTicketCreatedJSONBody defines parameters for OnTicketCreated.
+type OnTicketCreatedJSONBody struct {
+	Data TicketData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                   `json:"timestamp"`
+	Type      OnTicketCreatedJSONBodyType `json:"type"`
+}
+
+// OnTicketCreatedJSONBodyType defines parameters for OnTicketCreated.
+type OnTicketCreatedJSONBodyType string
+
+// OnTicketStatusChangedJSONBody defines parameters for OnTicketStatusChanged.
+type OnTicketStatusChangedJSONBody struct {
+	Data TicketChangedData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                         `json:"timestamp"`
+	Type      OnTicketStatusChangedJSONBodyType `json:"type"`
+}
+
+// OnTicketStatusChangedJSONBodyType defines parameters for OnTicketStatusChanged.
+type OnTicketStatusChangedJSONBodyType string
+
+// OnTicketUpdatedJSONBody defines parameters for OnTicketUpdated.
+type OnTicketUpdatedJSONBody struct {
+	Data TicketChangedData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                   `json:"timestamp"`
+	Type      OnTicketUpdatedJSONBodyType `json:"type"`
+}
+
+// OnTicketUpdatedJSONBodyType defines parameters for OnTicketUpdated.
+type OnTicketUpdatedJSONBodyType string
+
 // PurgeAllDeadLettersJSONRequestBody defines body for PurgeAllDeadLetters for application/json ContentType.
 type PurgeAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
 
@@ -3980,6 +4852,12 @@ type UpdateTenantJSONRequestBody = TenantUpdate
 // GrantTenantCreditsJSONRequestBody defines body for GrantTenantCredits for application/json ContentType.
 type GrantTenantCreditsJSONRequestBody = CreditGrant
 
+// CreateTenantInboxJSONRequestBody defines body for CreateTenantInbox for application/json ContentType.
+type CreateTenantInboxJSONRequestBody = InboxCreate
+
+// UpdateTenantInboxJSONRequestBody defines body for UpdateTenantInbox for application/json ContentType.
+type UpdateTenantInboxJSONRequestBody = InboxUpdate
+
 // CreateTenantKeyJSONRequestBody defines body for CreateTenantKey for application/json ContentType.
 type CreateTenantKeyJSONRequestBody = TenantKeyCreate
 
@@ -3988,6 +4866,9 @@ type CreateTenantMemberJSONRequestBody = MemberCreate
 
 // CreatePortalSessionJSONRequestBody defines body for CreatePortalSession for application/json ContentType.
 type CreatePortalSessionJSONRequestBody = PortalSessionCreate
+
+// RecordTicketMessageJSONRequestBody defines body for RecordTicketMessage for application/json ContentType.
+type RecordTicketMessageJSONRequestBody = MessageRecord
 
 // CreateAlertChannelJSONRequestBody defines body for CreateAlertChannel for application/json ContentType.
 type CreateAlertChannelJSONRequestBody = AlertChannelCreate
@@ -4013,6 +4894,12 @@ type RotateKeyJSONRequestBody = KeyRotate
 // CreateLeadJSONRequestBody defines body for CreateLead for application/json ContentType.
 type CreateLeadJSONRequestBody = LeadCreate
 
+// CreateLeadsJSONRequestBody defines body for CreateLeads for application/json ContentType.
+type CreateLeadsJSONRequestBody = LeadBulk
+
+// UpsertLeadJSONRequestBody defines body for UpsertLead for application/json ContentType.
+type UpsertLeadJSONRequestBody = LeadUpsert
+
 // UpdateLeadJSONRequestBody defines body for UpdateLead for application/json ContentType.
 type UpdateLeadJSONRequestBody = LeadUpdate
 
@@ -4024,6 +4911,18 @@ type UpdateMemberJSONRequestBody = MemberUpdate
 
 // ReportLeakedKeysJSONRequestBody defines body for ReportLeakedKeys for application/json ContentType.
 type ReportLeakedKeysJSONRequestBody = LeakReport
+
+// CreateTicketJSONRequestBody defines body for CreateTicket for application/json ContentType.
+type CreateTicketJSONRequestBody = TicketCreate
+
+// UpdateTicketJSONRequestBody defines body for UpdateTicket for application/json ContentType.
+type UpdateTicketJSONRequestBody = TicketUpdate
+
+// CreateTicketMessageJSONRequestBody defines body for CreateTicketMessage for application/json ContentType.
+type CreateTicketMessageJSONRequestBody = MessageCreate
+
+// AddTicketTagJSONRequestBody defines body for AddTicketTag for application/json ContentType.
+type AddTicketTagJSONRequestBody = TagAdd
 
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = WebhookCreate
@@ -4079,6 +4978,9 @@ type OnFollowerGainedJSONRequestBody OnFollowerGainedJSONBody
 // OnFollowerLostJSONRequestBody defines body for OnFollowerLost for application/json ContentType.
 type OnFollowerLostJSONRequestBody OnFollowerLostJSONBody
 
+// OnInboxErrorJSONRequestBody defines body for OnInboxError for application/json ContentType.
+type OnInboxErrorJSONRequestBody OnInboxErrorJSONBody
+
 // OnJobCompletedJSONRequestBody defines body for OnJobCompleted for application/json ContentType.
 type OnJobCompletedJSONRequestBody OnJobCompletedJSONBody
 
@@ -4094,11 +4996,32 @@ type OnLeadCreatedJSONRequestBody OnLeadCreatedJSONBody
 // OnLeadUpdatedJSONRequestBody defines body for OnLeadUpdated for application/json ContentType.
 type OnLeadUpdatedJSONRequestBody OnLeadUpdatedJSONBody
 
+// OnMessageReceivedJSONRequestBody defines body for OnMessageReceived for application/json ContentType.
+type OnMessageReceivedJSONRequestBody OnMessageReceivedJSONBody
+
+// OnMessageSentJSONRequestBody defines body for OnMessageSent for application/json ContentType.
+type OnMessageSentJSONRequestBody OnMessageSentJSONBody
+
 // OnStatsUpdatedJSONRequestBody defines body for OnStatsUpdated for application/json ContentType.
 type OnStatsUpdatedJSONRequestBody OnStatsUpdatedJSONBody
 
 // OnSubscriptionChangedJSONRequestBody defines body for OnSubscriptionChanged for application/json ContentType.
 type OnSubscriptionChangedJSONRequestBody OnSubscriptionChangedJSONBody
+
+// OnTicketAssignedJSONRequestBody defines body for OnTicketAssigned for application/json ContentType.
+type OnTicketAssignedJSONRequestBody OnTicketAssignedJSONBody
+
+// OnTicketClosedJSONRequestBody defines body for OnTicketClosed for application/json ContentType.
+type OnTicketClosedJSONRequestBody OnTicketClosedJSONBody
+
+// OnTicketCreatedJSONRequestBody defines body for OnTicketCreated for application/json ContentType.
+type OnTicketCreatedJSONRequestBody OnTicketCreatedJSONBody
+
+// OnTicketStatusChangedJSONRequestBody defines body for OnTicketStatusChanged for application/json ContentType.
+type OnTicketStatusChangedJSONRequestBody OnTicketStatusChangedJSONBody
+
+// OnTicketUpdatedJSONRequestBody defines body for OnTicketUpdated for application/json ContentType.
+type OnTicketUpdatedJSONRequestBody OnTicketUpdatedJSONBody
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -4363,6 +5286,40 @@ type ClientInterface interface {
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/credits (the `GrantTenantCredits` operationId).
 	GrantTenantCredits(ctx context.Context, tenantID TenantID, params *GrantTenantCreditsParams, body GrantTenantCreditsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CreateTenantInboxWithBody Create an inbox of a tenant
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/inboxes (the `CreateTenantInbox` operationId).
+	CreateTenantInboxWithBody(ctx context.Context, tenantID TenantID, params *CreateTenantInboxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTenantInbox Create an inbox of a tenant
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/inboxes (the `CreateTenantInbox` operationId).
+	CreateTenantInbox(ctx context.Context, tenantID TenantID, params *CreateTenantInboxParams, body CreateTenantInboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateTenantInboxWithBody Rename an inbox, or say whether it works
+	//
+	// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
+	// it works. A new error fires `inbox.error`; the same again does not.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id} (the `UpdateTenantInbox` operationId).
+	UpdateTenantInboxWithBody(ctx context.Context, tenantID TenantID, inboxID InboxID, params *UpdateTenantInboxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateTenantInbox Rename an inbox, or say whether it works
+	//
+	// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
+	// it works. A new error fires `inbox.error`; the same again does not.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id} (the `UpdateTenantInbox` operationId).
+	UpdateTenantInbox(ctx context.Context, tenantID TenantID, inboxID InboxID, params *UpdateTenantInboxParams, body UpdateTenantInboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CreateTenantKeyWithBody Create an API key for a tenant
 	//
 	// How a tenant gets its first key. Answers with the key, this once.
@@ -4434,6 +5391,26 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /admin/v1/tenants/{tenant_id}/portal-sessions/{portal_session_id} (the `RevokePortalSession` operationId).
 	RevokePortalSession(ctx context.Context, tenantID TenantID, portalSessionID PortalSessionID, params *RevokePortalSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecordTicketMessageWithBody Record a message of a ticket
+	//
+	// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
+	// it tells of what the product has done.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages (the `RecordTicketMessage` operationId).
+	RecordTicketMessageWithBody(ctx context.Context, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecordTicketMessage Record a message of a ticket
+	//
+	// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
+	// it tells of what the product has done.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages (the `RecordTicketMessage` operationId).
+	RecordTicketMessage(ctx context.Context, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, body RecordTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAlertChannels List alert channels
 	//
@@ -4609,6 +5586,18 @@ type ClientInterface interface {
 	// Corresponds with GET /api/v1/events/{event_id} (the `GetEvent` operationId).
 	GetEvent(ctx context.Context, eventID EventID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListInboxes List inboxes
+	//
+	// Where messages of customers arrive. Newest first.
+	//
+	// Corresponds with GET /api/v1/inboxes (the `ListInboxes` operationId).
+	ListInboxes(ctx context.Context, params *ListInboxesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetInbox Get an inbox
+	//
+	// Corresponds with GET /api/v1/inboxes/{inbox_id} (the `GetInbox` operationId).
+	GetInbox(ctx context.Context, inboxID InboxID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListJobs List jobs
 	//
 	// Newest first. Finished jobs are kept for 90 days.
@@ -4703,9 +5692,9 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKey(ctx context.Context, keyID KeyID, params *RotateKeyParams, body RotateKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListLeads List leads
+	// ListLeads List and search leads
 	//
-	// Newest first.
+	// All conditions hold together. Newest first, unless `sort` says otherwise.
 	//
 	// Corresponds with GET /api/v1/leads (the `ListLeads` operationId).
 	ListLeads(ctx context.Context, params *ListLeadsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4727,6 +5716,52 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/leads (the `CreateLead` operationId).
 	CreateLead(ctx context.Context, params *CreateLeadParams, body CreateLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLeadsWithBody Create many leads
+	//
+	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+	// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+	// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+	// is then a 400 that names every violation of every row, or a 409.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+	CreateLeadsWithBody(ctx context.Context, params *CreateLeadsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLeads Create many leads
+	//
+	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+	// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+	// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+	// is then a 400 that names every violation of every row, or a 409.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+	CreateLeads(ctx context.Context, params *CreateLeadsParams, body CreateLeadsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpsertLeadWithBody Create or update the lead with an email address
+	//
+	// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+	// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+	// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+	UpsertLeadWithBody(ctx context.Context, email LeadEmail, params *UpsertLeadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpsertLead Create or update the lead with an email address
+	//
+	// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+	// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+	// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+	UpsertLead(ctx context.Context, email LeadEmail, params *UpsertLeadParams, body UpsertLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteLead Delete a lead
 	//
@@ -4867,6 +5902,151 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
 	ReportLeakedKeys(ctx context.Context, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTags List tags
+	//
+	// Newest first.
+	//
+	// Corresponds with GET /api/v1/tags (the `ListTags` operationId).
+	ListTags(ctx context.Context, params *ListTagsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTickets List tickets
+	//
+	// All conditions hold together. Newest first.
+	//
+	// Corresponds with GET /api/v1/tickets (the `ListTickets` operationId).
+	ListTickets(ctx context.Context, params *ListTicketsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTicketWithBody Create a ticket
+	//
+	// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
+	// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/tickets (the `CreateTicket` operationId).
+	CreateTicketWithBody(ctx context.Context, params *CreateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTicket Create a ticket
+	//
+	// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
+	// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/tickets (the `CreateTicket` operationId).
+	CreateTicket(ctx context.Context, params *CreateTicketParams, body CreateTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTicket Get a ticket
+	//
+	// Corresponds with GET /api/v1/tickets/{ticket_id} (the `GetTicket` operationId).
+	GetTicket(ctx context.Context, ticketID TicketID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateTicketWithBody Update a ticket
+	//
+	// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
+	// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
+	// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
+	// fired when nothing changed.
+	//
+	// | status | can become |
+	// |---|---|
+	// | `open` | `pending`, `resolved`, `closed` |
+	// | `pending` | `open`, `resolved`, `closed` |
+	// | `resolved` | `open`, `closed` |
+	// | `closed` | `open` |
+	//
+	// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /api/v1/tickets/{ticket_id} (the `UpdateTicket` operationId).
+	UpdateTicketWithBody(ctx context.Context, ticketID TicketID, params *UpdateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateTicket Update a ticket
+	//
+	// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
+	// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
+	// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
+	// fired when nothing changed.
+	//
+	// | status | can become |
+	// |---|---|
+	// | `open` | `pending`, `resolved`, `closed` |
+	// | `pending` | `open`, `resolved`, `closed` |
+	// | `resolved` | `open`, `closed` |
+	// | `closed` | `open` |
+	//
+	// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /api/v1/tickets/{ticket_id} (the `UpdateTicket` operationId).
+	UpdateTicket(ctx context.Context, ticketID TicketID, params *UpdateTicketParams, body UpdateTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTicketMessages List a ticket's messages
+	//
+	// What was received and sent, newest first. Internal notes are never shown.
+	//
+	// Corresponds with GET /api/v1/tickets/{ticket_id}/messages (the `ListTicketMessages` operationId).
+	ListTicketMessages(ctx context.Context, ticketID TicketID, params *ListTicketMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTicketMessageWithBody Add an internal note to a ticket
+	//
+	// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+	// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/tickets/{ticket_id}/messages (the `CreateTicketMessage` operationId).
+	CreateTicketMessageWithBody(ctx context.Context, ticketID TicketID, params *CreateTicketMessageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTicketMessage Add an internal note to a ticket
+	//
+	// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+	// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/tickets/{ticket_id}/messages (the `CreateTicketMessage` operationId).
+	CreateTicketMessage(ctx context.Context, ticketID TicketID, params *CreateTicketMessageParams, body CreateTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTicketTags List a ticket's tags
+	//
+	// By name.
+	//
+	// Corresponds with GET /api/v1/tickets/{ticket_id}/tags (the `ListTicketTags` operationId).
+	ListTicketTags(ctx context.Context, ticketID TicketID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddTicketTagWithBody Tag a ticket
+	//
+	// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
+	// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
+	// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/tickets/{ticket_id}/tags (the `AddTicketTag` operationId).
+	AddTicketTagWithBody(ctx context.Context, ticketID TicketID, params *AddTicketTagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddTicketTag Tag a ticket
+	//
+	// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
+	// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
+	// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/tickets/{ticket_id}/tags (the `AddTicketTag` operationId).
+	AddTicketTag(ctx context.Context, ticketID TicketID, params *AddTicketTagParams, body AddTicketTagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveTicketTag Take a tag from a ticket
+	//
+	// The tag itself stays. Taking a tag that the ticket does not have changes nothing. Fires `ticket.updated` with the old
+	// and new names of its tags in `changes`.
+	//
+	// Corresponds with DELETE /api/v1/tickets/{ticket_id}/tags/{tag_id} (the `RemoveTicketTag` operationId).
+	RemoveTicketTag(ctx context.Context, ticketID TicketID, tagID TagID, params *RemoveTicketTagParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetUsage Get the use of the API
 	//
@@ -5669,6 +6849,80 @@ func (c *Client) GrantTenantCredits(ctx context.Context, tenantID TenantID, para
 	return c.Client.Do(req)
 }
 
+// CreateTenantInboxWithBody Create an inbox of a tenant
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/inboxes (the `CreateTenantInbox` operationId).
+func (c *Client) CreateTenantInboxWithBody(ctx context.Context, tenantID TenantID, params *CreateTenantInboxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTenantInboxRequestWithBody(c.Server, tenantID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTenantInbox Create an inbox of a tenant
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/inboxes (the `CreateTenantInbox` operationId).
+func (c *Client) CreateTenantInbox(ctx context.Context, tenantID TenantID, params *CreateTenantInboxParams, body CreateTenantInboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTenantInboxRequest(c.Server, tenantID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateTenantInboxWithBody Rename an inbox, or say whether it works
+//
+// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
+// it works. A new error fires `inbox.error`; the same again does not.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id} (the `UpdateTenantInbox` operationId).
+func (c *Client) UpdateTenantInboxWithBody(ctx context.Context, tenantID TenantID, inboxID InboxID, params *UpdateTenantInboxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateTenantInboxRequestWithBody(c.Server, tenantID, inboxID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateTenantInbox Rename an inbox, or say whether it works
+//
+// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
+// it works. A new error fires `inbox.error`; the same again does not.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id} (the `UpdateTenantInbox` operationId).
+func (c *Client) UpdateTenantInbox(ctx context.Context, tenantID TenantID, inboxID InboxID, params *UpdateTenantInboxParams, body UpdateTenantInboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateTenantInboxRequest(c.Server, tenantID, inboxID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // CreateTenantKeyWithBody Create an API key for a tenant
 //
 // How a tenant gets its first key. Answers with the key, this once.
@@ -5811,6 +7065,46 @@ func (c *Client) CreatePortalSession(ctx context.Context, tenantID TenantID, par
 // Corresponds with DELETE /admin/v1/tenants/{tenant_id}/portal-sessions/{portal_session_id} (the `RevokePortalSession` operationId).
 func (c *Client) RevokePortalSession(ctx context.Context, tenantID TenantID, portalSessionID PortalSessionID, params *RevokePortalSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevokePortalSessionRequest(c.Server, tenantID, portalSessionID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecordTicketMessageWithBody Record a message of a ticket
+//
+// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
+// it tells of what the product has done.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages (the `RecordTicketMessage` operationId).
+func (c *Client) RecordTicketMessageWithBody(ctx context.Context, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecordTicketMessageRequestWithBody(c.Server, tenantID, ticketID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecordTicketMessage Record a message of a ticket
+//
+// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
+// it tells of what the product has done.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages (the `RecordTicketMessage` operationId).
+func (c *Client) RecordTicketMessage(ctx context.Context, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, body RecordTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecordTicketMessageRequest(c.Server, tenantID, ticketID, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6205,6 +7499,38 @@ func (c *Client) GetEvent(ctx context.Context, eventID EventID, reqEditors ...Re
 	return c.Client.Do(req)
 }
 
+// ListInboxes List inboxes
+//
+// Where messages of customers arrive. Newest first.
+//
+// Corresponds with GET /api/v1/inboxes (the `ListInboxes` operationId).
+func (c *Client) ListInboxes(ctx context.Context, params *ListInboxesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListInboxesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetInbox Get an inbox
+//
+// Corresponds with GET /api/v1/inboxes/{inbox_id} (the `GetInbox` operationId).
+func (c *Client) GetInbox(ctx context.Context, inboxID InboxID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetInboxRequest(c.Server, inboxID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListJobs List jobs
 //
 // Newest first. Finished jobs are kept for 90 days.
@@ -6419,9 +7745,9 @@ func (c *Client) RotateKey(ctx context.Context, keyID KeyID, params *RotateKeyPa
 	return c.Client.Do(req)
 }
 
-// ListLeads List leads
+// ListLeads List and search leads
 //
-// Newest first.
+// All conditions hold together. Newest first, unless `sort` says otherwise.
 //
 // Corresponds with GET /api/v1/leads (the `ListLeads` operationId).
 func (c *Client) ListLeads(ctx context.Context, params *ListLeadsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -6464,6 +7790,92 @@ func (c *Client) CreateLeadWithBody(ctx context.Context, params *CreateLeadParam
 // Corresponds with POST /api/v1/leads (the `CreateLead` operationId).
 func (c *Client) CreateLead(ctx context.Context, params *CreateLeadParams, body CreateLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateLeadRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLeadsWithBody Create many leads
+//
+// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+// is then a 400 that names every violation of every row, or a 409.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+func (c *Client) CreateLeadsWithBody(ctx context.Context, params *CreateLeadsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLeadsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLeads Create many leads
+//
+// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+// is then a 400 that names every violation of every row, or a 409.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+func (c *Client) CreateLeads(ctx context.Context, params *CreateLeadsParams, body CreateLeadsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLeadsRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpsertLeadWithBody Create or update the lead with an email address
+//
+// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+func (c *Client) UpsertLeadWithBody(ctx context.Context, email LeadEmail, params *UpsertLeadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpsertLeadRequestWithBody(c.Server, email, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpsertLead Create or update the lead with an email address
+//
+// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+func (c *Client) UpsertLead(ctx context.Context, email LeadEmail, params *UpsertLeadParams, body UpsertLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpsertLeadRequest(c.Server, email, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6764,6 +8176,291 @@ func (c *Client) ReportLeakedKeysWithBody(ctx context.Context, params *ReportLea
 // Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
 func (c *Client) ReportLeakedKeys(ctx context.Context, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReportLeakedKeysRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTags List tags
+//
+// Newest first.
+//
+// Corresponds with GET /api/v1/tags (the `ListTags` operationId).
+func (c *Client) ListTags(ctx context.Context, params *ListTagsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTagsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTickets List tickets
+//
+// All conditions hold together. Newest first.
+//
+// Corresponds with GET /api/v1/tickets (the `ListTickets` operationId).
+func (c *Client) ListTickets(ctx context.Context, params *ListTicketsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTicketsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTicketWithBody Create a ticket
+//
+// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
+// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/tickets (the `CreateTicket` operationId).
+func (c *Client) CreateTicketWithBody(ctx context.Context, params *CreateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTicketRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTicket Create a ticket
+//
+// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
+// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/tickets (the `CreateTicket` operationId).
+func (c *Client) CreateTicket(ctx context.Context, params *CreateTicketParams, body CreateTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTicketRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTicket Get a ticket
+//
+// Corresponds with GET /api/v1/tickets/{ticket_id} (the `GetTicket` operationId).
+func (c *Client) GetTicket(ctx context.Context, ticketID TicketID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTicketRequest(c.Server, ticketID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateTicketWithBody Update a ticket
+//
+// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
+// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
+// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
+// fired when nothing changed.
+//
+// | status | can become |
+// |---|---|
+// | `open` | `pending`, `resolved`, `closed` |
+// | `pending` | `open`, `resolved`, `closed` |
+// | `resolved` | `open`, `closed` |
+// | `closed` | `open` |
+//
+// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /api/v1/tickets/{ticket_id} (the `UpdateTicket` operationId).
+func (c *Client) UpdateTicketWithBody(ctx context.Context, ticketID TicketID, params *UpdateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateTicketRequestWithBody(c.Server, ticketID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateTicket Update a ticket
+//
+// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
+// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
+// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
+// fired when nothing changed.
+//
+// | status | can become |
+// |---|---|
+// | `open` | `pending`, `resolved`, `closed` |
+// | `pending` | `open`, `resolved`, `closed` |
+// | `resolved` | `open`, `closed` |
+// | `closed` | `open` |
+//
+// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /api/v1/tickets/{ticket_id} (the `UpdateTicket` operationId).
+func (c *Client) UpdateTicket(ctx context.Context, ticketID TicketID, params *UpdateTicketParams, body UpdateTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateTicketRequest(c.Server, ticketID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTicketMessages List a ticket's messages
+//
+// What was received and sent, newest first. Internal notes are never shown.
+//
+// Corresponds with GET /api/v1/tickets/{ticket_id}/messages (the `ListTicketMessages` operationId).
+func (c *Client) ListTicketMessages(ctx context.Context, ticketID TicketID, params *ListTicketMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTicketMessagesRequest(c.Server, ticketID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTicketMessageWithBody Add an internal note to a ticket
+//
+// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/tickets/{ticket_id}/messages (the `CreateTicketMessage` operationId).
+func (c *Client) CreateTicketMessageWithBody(ctx context.Context, ticketID TicketID, params *CreateTicketMessageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTicketMessageRequestWithBody(c.Server, ticketID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTicketMessage Add an internal note to a ticket
+//
+// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/tickets/{ticket_id}/messages (the `CreateTicketMessage` operationId).
+func (c *Client) CreateTicketMessage(ctx context.Context, ticketID TicketID, params *CreateTicketMessageParams, body CreateTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTicketMessageRequest(c.Server, ticketID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTicketTags List a ticket's tags
+//
+// By name.
+//
+// Corresponds with GET /api/v1/tickets/{ticket_id}/tags (the `ListTicketTags` operationId).
+func (c *Client) ListTicketTags(ctx context.Context, ticketID TicketID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTicketTagsRequest(c.Server, ticketID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddTicketTagWithBody Tag a ticket
+//
+// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
+// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
+// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/tickets/{ticket_id}/tags (the `AddTicketTag` operationId).
+func (c *Client) AddTicketTagWithBody(ctx context.Context, ticketID TicketID, params *AddTicketTagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddTicketTagRequestWithBody(c.Server, ticketID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddTicketTag Tag a ticket
+//
+// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
+// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
+// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/tickets/{ticket_id}/tags (the `AddTicketTag` operationId).
+func (c *Client) AddTicketTag(ctx context.Context, ticketID TicketID, params *AddTicketTagParams, body AddTicketTagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddTicketTagRequest(c.Server, ticketID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveTicketTag Take a tag from a ticket
+//
+// The tag itself stays. Taking a tag that the ticket does not have changes nothing. Fires `ticket.updated` with the old
+// and new names of its tags in `changes`.
+//
+// Corresponds with DELETE /api/v1/tickets/{ticket_id}/tags/{tag_id} (the `RemoveTicketTag` operationId).
+func (c *Client) RemoveTicketTag(ctx context.Context, ticketID TicketID, tagID TagID, params *RemoveTicketTagParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveTicketTagRequest(c.Server, ticketID, tagID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -8747,6 +10444,137 @@ func NewGrantTenantCreditsRequestWithBody(server string, tenantID TenantID, para
 	return req, nil
 }
 
+// NewCreateTenantInboxRequest calls the generic CreateTenantInbox builder with application/json body
+func NewCreateTenantInboxRequest(server string, tenantID TenantID, params *CreateTenantInboxParams, body CreateTenantInboxJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateTenantInboxRequestWithBody(server, tenantID, params, "application/json", bodyReader)
+}
+
+// NewCreateTenantInboxRequestWithBody constructs an http.Request for the CreateTenantInbox method, with any body, and a specified content type
+func NewCreateTenantInboxRequestWithBody(server string, tenantID TenantID, params *CreateTenantInboxParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant_id", tenantID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/admin/v1/tenants/%s/inboxes", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateTenantInboxRequest calls the generic UpdateTenantInbox builder with application/json body
+func NewUpdateTenantInboxRequest(server string, tenantID TenantID, inboxID InboxID, params *UpdateTenantInboxParams, body UpdateTenantInboxJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateTenantInboxRequestWithBody(server, tenantID, inboxID, params, "application/json", bodyReader)
+}
+
+// NewUpdateTenantInboxRequestWithBody constructs an http.Request for the UpdateTenantInbox method, with any body, and a specified content type
+func NewUpdateTenantInboxRequestWithBody(server string, tenantID TenantID, inboxID InboxID, params *UpdateTenantInboxParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant_id", tenantID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "inbox_id", inboxID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/admin/v1/tenants/%s/inboxes/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewCreateTenantKeyRequest calls the generic CreateTenantKey builder with application/json body
 func NewCreateTenantKeyRequest(server string, tenantID TenantID, params *CreateTenantKeyParams, body CreateTenantKeyJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -9043,6 +10871,75 @@ func NewRevokePortalSessionRequest(server string, tenantID TenantID, portalSessi
 	if err != nil {
 		return nil, err
 	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRecordTicketMessageRequest calls the generic RecordTicketMessage builder with application/json body
+func NewRecordTicketMessageRequest(server string, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, body RecordTicketMessageJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRecordTicketMessageRequestWithBody(server, tenantID, ticketID, params, "application/json", bodyReader)
+}
+
+// NewRecordTicketMessageRequestWithBody constructs an http.Request for the RecordTicketMessage method, with any body, and a specified content type
+func NewRecordTicketMessageRequestWithBody(server string, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant_id", tenantID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "ticket_id", ticketID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/admin/v1/tenants/%s/tickets/%s/messages", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
 
@@ -9991,6 +11888,106 @@ func NewGetEventRequest(server string, eventID EventID) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListInboxesRequest constructs an http.Request for the ListInboxes method
+func NewListInboxesRequest(server string, params *ListInboxesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/inboxes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetInboxRequest constructs an http.Request for the GetInbox method
+func NewGetInboxRequest(server string, inboxID InboxID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "inbox_id", inboxID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/inboxes/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListJobsRequest constructs an http.Request for the ListJobs method
 func NewListJobsRequest(server string, params *ListJobsParams) (*http.Request, error) {
 	var err error
@@ -10568,6 +12565,114 @@ func NewListLeadsRequest(server string, params *ListLeadsParams) (*http.Request,
 
 		}
 
+		if params.ExternalID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "external_id", *params.ExternalID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ScoreMin != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "score_min", *params.ScoreMin, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ScoreMax != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "score_max", *params.ScoreMax, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_from", *params.CreatedFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedTo != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_to", *params.CreatedTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UpdatedFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "updated_from", *params.UpdatedFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UpdatedTo != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "updated_to", *params.UpdatedTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -10613,6 +12718,123 @@ func NewCreateLeadRequestWithBody(server string, params *CreateLeadParams, conte
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateLeadsRequest calls the generic CreateLeads builder with application/json body
+func NewCreateLeadsRequest(server string, params *CreateLeadsParams, body CreateLeadsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateLeadsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateLeadsRequestWithBody constructs an http.Request for the CreateLeads method, with any body, and a specified content type
+func NewCreateLeadsRequestWithBody(server string, params *CreateLeadsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/leads/bulk")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpsertLeadRequest calls the generic UpsertLead builder with application/json body
+func NewUpsertLeadRequest(server string, email LeadEmail, params *UpsertLeadParams, body UpsertLeadJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpsertLeadRequestWithBody(server, email, params, "application/json", bodyReader)
+}
+
+// NewUpsertLeadRequestWithBody constructs an http.Request for the UpsertLead method, with any body, and a specified content type
+func NewUpsertLeadRequestWithBody(server string, email LeadEmail, params *UpsertLeadParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "email", email, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "email"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/leads/by-email/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
 	if err != nil {
 		return nil, err
 	}
@@ -11188,6 +13410,660 @@ func NewReportLeakedKeysRequestWithBody(server string, params *ReportLeakedKeysP
 			}
 
 			req.Header.Set("Github-Public-Key-Signature", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListTagsRequest constructs an http.Request for the ListTags method
+func NewListTagsRequest(server string, params *ListTagsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/tags")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListTicketsRequest constructs an http.Request for the ListTickets method
+func NewListTicketsRequest(server string, params *ListTicketsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/tickets")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.InboxID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "inbox_id", *params.InboxID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AssigneeID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "assignee_id", *params.AssigneeID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Priority != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "priority", *params.Priority, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_from", *params.CreatedFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedTo != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_to", *params.CreatedTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateTicketRequest calls the generic CreateTicket builder with application/json body
+func NewCreateTicketRequest(server string, params *CreateTicketParams, body CreateTicketJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateTicketRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateTicketRequestWithBody constructs an http.Request for the CreateTicket method, with any body, and a specified content type
+func NewCreateTicketRequestWithBody(server string, params *CreateTicketParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/tickets")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetTicketRequest constructs an http.Request for the GetTicket method
+func NewGetTicketRequest(server string, ticketID TicketID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "ticket_id", ticketID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/tickets/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateTicketRequest calls the generic UpdateTicket builder with application/json body
+func NewUpdateTicketRequest(server string, ticketID TicketID, params *UpdateTicketParams, body UpdateTicketJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateTicketRequestWithBody(server, ticketID, params, "application/json", bodyReader)
+}
+
+// NewUpdateTicketRequestWithBody constructs an http.Request for the UpdateTicket method, with any body, and a specified content type
+func NewUpdateTicketRequestWithBody(server string, ticketID TicketID, params *UpdateTicketParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "ticket_id", ticketID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/tickets/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListTicketMessagesRequest constructs an http.Request for the ListTicketMessages method
+func NewListTicketMessagesRequest(server string, ticketID TicketID, params *ListTicketMessagesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "ticket_id", ticketID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/tickets/%s/messages", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateTicketMessageRequest calls the generic CreateTicketMessage builder with application/json body
+func NewCreateTicketMessageRequest(server string, ticketID TicketID, params *CreateTicketMessageParams, body CreateTicketMessageJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateTicketMessageRequestWithBody(server, ticketID, params, "application/json", bodyReader)
+}
+
+// NewCreateTicketMessageRequestWithBody constructs an http.Request for the CreateTicketMessage method, with any body, and a specified content type
+func NewCreateTicketMessageRequestWithBody(server string, ticketID TicketID, params *CreateTicketMessageParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "ticket_id", ticketID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/tickets/%s/messages", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListTicketTagsRequest constructs an http.Request for the ListTicketTags method
+func NewListTicketTagsRequest(server string, ticketID TicketID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "ticket_id", ticketID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/tickets/%s/tags", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddTicketTagRequest calls the generic AddTicketTag builder with application/json body
+func NewAddTicketTagRequest(server string, ticketID TicketID, params *AddTicketTagParams, body AddTicketTagJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddTicketTagRequestWithBody(server, ticketID, params, "application/json", bodyReader)
+}
+
+// NewAddTicketTagRequestWithBody constructs an http.Request for the AddTicketTag method, with any body, and a specified content type
+func NewAddTicketTagRequestWithBody(server string, ticketID TicketID, params *AddTicketTagParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "ticket_id", ticketID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/tickets/%s/tags", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRemoveTicketTagRequest constructs an http.Request for the RemoveTicketTag method
+func NewRemoveTicketTagRequest(server string, ticketID TicketID, tagID TagID, params *RemoveTicketTagParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "ticket_id", ticketID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "tag_id", tagID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/tickets/%s/tags/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -13123,6 +15999,40 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/credits (the `GrantTenantCredits` operationId).
 	GrantTenantCreditsWithResponse(ctx context.Context, tenantID TenantID, params *GrantTenantCreditsParams, body GrantTenantCreditsJSONRequestBody, reqEditors ...RequestEditorFn) (*GrantTenantCreditsResponse, error)
 
+	// CreateTenantInboxWithBodyWithResponse Create an inbox of a tenant
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/inboxes (the `CreateTenantInbox` operationId).
+	CreateTenantInboxWithBodyWithResponse(ctx context.Context, tenantID TenantID, params *CreateTenantInboxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTenantInboxResponse, error)
+
+	// CreateTenantInboxWithResponse Create an inbox of a tenant
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/inboxes (the `CreateTenantInbox` operationId).
+	CreateTenantInboxWithResponse(ctx context.Context, tenantID TenantID, params *CreateTenantInboxParams, body CreateTenantInboxJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTenantInboxResponse, error)
+
+	// UpdateTenantInboxWithBodyWithResponse Rename an inbox, or say whether it works
+	//
+	// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
+	// it works. A new error fires `inbox.error`; the same again does not.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id} (the `UpdateTenantInbox` operationId).
+	UpdateTenantInboxWithBodyWithResponse(ctx context.Context, tenantID TenantID, inboxID InboxID, params *UpdateTenantInboxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateTenantInboxResponse, error)
+
+	// UpdateTenantInboxWithResponse Rename an inbox, or say whether it works
+	//
+	// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
+	// it works. A new error fires `inbox.error`; the same again does not.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id} (the `UpdateTenantInbox` operationId).
+	UpdateTenantInboxWithResponse(ctx context.Context, tenantID TenantID, inboxID InboxID, params *UpdateTenantInboxParams, body UpdateTenantInboxJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateTenantInboxResponse, error)
+
 	// CreateTenantKeyWithBodyWithResponse Create an API key for a tenant
 	//
 	// How a tenant gets its first key. Answers with the key, this once.
@@ -13198,6 +16108,26 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /admin/v1/tenants/{tenant_id}/portal-sessions/{portal_session_id} (the `RevokePortalSession` operationId).
 	RevokePortalSessionWithResponse(ctx context.Context, tenantID TenantID, portalSessionID PortalSessionID, params *RevokePortalSessionParams, reqEditors ...RequestEditorFn) (*RevokePortalSessionResponse, error)
+
+	// RecordTicketMessageWithBodyWithResponse Record a message of a ticket
+	//
+	// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
+	// it tells of what the product has done.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages (the `RecordTicketMessage` operationId).
+	RecordTicketMessageWithBodyWithResponse(ctx context.Context, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecordTicketMessageResponse, error)
+
+	// RecordTicketMessageWithResponse Record a message of a ticket
+	//
+	// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
+	// it tells of what the product has done.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages (the `RecordTicketMessage` operationId).
+	RecordTicketMessageWithResponse(ctx context.Context, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, body RecordTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*RecordTicketMessageResponse, error)
 
 	// ListAlertChannelsWithResponse List alert channels
 	//
@@ -13399,6 +16329,22 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/v1/events/{event_id} (the `GetEvent` operationId).
 	GetEventWithResponse(ctx context.Context, eventID EventID, reqEditors ...RequestEditorFn) (*GetEventResponse, error)
 
+	// ListInboxesWithResponse List inboxes
+	//
+	// Where messages of customers arrive. Newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/inboxes (the `ListInboxes` operationId).
+	ListInboxesWithResponse(ctx context.Context, params *ListInboxesParams, reqEditors ...RequestEditorFn) (*ListInboxesResponse, error)
+
+	// GetInboxWithResponse Get an inbox
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/inboxes/{inbox_id} (the `GetInbox` operationId).
+	GetInboxWithResponse(ctx context.Context, inboxID InboxID, reqEditors ...RequestEditorFn) (*GetInboxResponse, error)
+
 	// ListJobsWithResponse List jobs
 	//
 	// Newest first. Finished jobs are kept for 90 days.
@@ -13505,9 +16451,9 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKeyWithResponse(ctx context.Context, keyID KeyID, params *RotateKeyParams, body RotateKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateKeyResponse, error)
 
-	// ListLeadsWithResponse List leads
+	// ListLeadsWithResponse List and search leads
 	//
-	// Newest first.
+	// All conditions hold together. Newest first, unless `sort` says otherwise.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -13531,6 +16477,52 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/leads (the `CreateLead` operationId).
 	CreateLeadWithResponse(ctx context.Context, params *CreateLeadParams, body CreateLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLeadResponse, error)
+
+	// CreateLeadsWithBodyWithResponse Create many leads
+	//
+	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+	// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+	// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+	// is then a 400 that names every violation of every row, or a 409.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+	CreateLeadsWithBodyWithResponse(ctx context.Context, params *CreateLeadsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateLeadsResponse, error)
+
+	// CreateLeadsWithResponse Create many leads
+	//
+	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+	// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+	// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+	// is then a 400 that names every violation of every row, or a 409.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+	CreateLeadsWithResponse(ctx context.Context, params *CreateLeadsParams, body CreateLeadsJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLeadsResponse, error)
+
+	// UpsertLeadWithBodyWithResponse Create or update the lead with an email address
+	//
+	// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+	// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+	// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+	UpsertLeadWithBodyWithResponse(ctx context.Context, email LeadEmail, params *UpsertLeadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpsertLeadResponse, error)
+
+	// UpsertLeadWithResponse Create or update the lead with an email address
+	//
+	// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+	// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+	// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+	UpsertLeadWithResponse(ctx context.Context, email LeadEmail, params *UpsertLeadParams, body UpsertLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*UpsertLeadResponse, error)
 
 	// DeleteLeadWithResponse Delete a lead
 	//
@@ -13687,6 +16679,163 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
 	ReportLeakedKeysWithResponse(ctx context.Context, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*ReportLeakedKeysResponse, error)
+
+	// ListTagsWithResponse List tags
+	//
+	// Newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/tags (the `ListTags` operationId).
+	ListTagsWithResponse(ctx context.Context, params *ListTagsParams, reqEditors ...RequestEditorFn) (*ListTagsResponse, error)
+
+	// ListTicketsWithResponse List tickets
+	//
+	// All conditions hold together. Newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/tickets (the `ListTickets` operationId).
+	ListTicketsWithResponse(ctx context.Context, params *ListTicketsParams, reqEditors ...RequestEditorFn) (*ListTicketsResponse, error)
+
+	// CreateTicketWithBodyWithResponse Create a ticket
+	//
+	// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
+	// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/tickets (the `CreateTicket` operationId).
+	CreateTicketWithBodyWithResponse(ctx context.Context, params *CreateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTicketResponse, error)
+
+	// CreateTicketWithResponse Create a ticket
+	//
+	// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
+	// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/tickets (the `CreateTicket` operationId).
+	CreateTicketWithResponse(ctx context.Context, params *CreateTicketParams, body CreateTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTicketResponse, error)
+
+	// GetTicketWithResponse Get a ticket
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/tickets/{ticket_id} (the `GetTicket` operationId).
+	GetTicketWithResponse(ctx context.Context, ticketID TicketID, reqEditors ...RequestEditorFn) (*GetTicketResponse, error)
+
+	// UpdateTicketWithBodyWithResponse Update a ticket
+	//
+	// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
+	// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
+	// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
+	// fired when nothing changed.
+	//
+	// | status | can become |
+	// |---|---|
+	// | `open` | `pending`, `resolved`, `closed` |
+	// | `pending` | `open`, `resolved`, `closed` |
+	// | `resolved` | `open`, `closed` |
+	// | `closed` | `open` |
+	//
+	// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /api/v1/tickets/{ticket_id} (the `UpdateTicket` operationId).
+	UpdateTicketWithBodyWithResponse(ctx context.Context, ticketID TicketID, params *UpdateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateTicketResponse, error)
+
+	// UpdateTicketWithResponse Update a ticket
+	//
+	// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
+	// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
+	// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
+	// fired when nothing changed.
+	//
+	// | status | can become |
+	// |---|---|
+	// | `open` | `pending`, `resolved`, `closed` |
+	// | `pending` | `open`, `resolved`, `closed` |
+	// | `resolved` | `open`, `closed` |
+	// | `closed` | `open` |
+	//
+	// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /api/v1/tickets/{ticket_id} (the `UpdateTicket` operationId).
+	UpdateTicketWithResponse(ctx context.Context, ticketID TicketID, params *UpdateTicketParams, body UpdateTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateTicketResponse, error)
+
+	// ListTicketMessagesWithResponse List a ticket's messages
+	//
+	// What was received and sent, newest first. Internal notes are never shown.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/tickets/{ticket_id}/messages (the `ListTicketMessages` operationId).
+	ListTicketMessagesWithResponse(ctx context.Context, ticketID TicketID, params *ListTicketMessagesParams, reqEditors ...RequestEditorFn) (*ListTicketMessagesResponse, error)
+
+	// CreateTicketMessageWithBodyWithResponse Add an internal note to a ticket
+	//
+	// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+	// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/tickets/{ticket_id}/messages (the `CreateTicketMessage` operationId).
+	CreateTicketMessageWithBodyWithResponse(ctx context.Context, ticketID TicketID, params *CreateTicketMessageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTicketMessageResponse, error)
+
+	// CreateTicketMessageWithResponse Add an internal note to a ticket
+	//
+	// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+	// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/tickets/{ticket_id}/messages (the `CreateTicketMessage` operationId).
+	CreateTicketMessageWithResponse(ctx context.Context, ticketID TicketID, params *CreateTicketMessageParams, body CreateTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTicketMessageResponse, error)
+
+	// ListTicketTagsWithResponse List a ticket's tags
+	//
+	// By name.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/tickets/{ticket_id}/tags (the `ListTicketTags` operationId).
+	ListTicketTagsWithResponse(ctx context.Context, ticketID TicketID, reqEditors ...RequestEditorFn) (*ListTicketTagsResponse, error)
+
+	// AddTicketTagWithBodyWithResponse Tag a ticket
+	//
+	// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
+	// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
+	// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/tickets/{ticket_id}/tags (the `AddTicketTag` operationId).
+	AddTicketTagWithBodyWithResponse(ctx context.Context, ticketID TicketID, params *AddTicketTagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddTicketTagResponse, error)
+
+	// AddTicketTagWithResponse Tag a ticket
+	//
+	// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
+	// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
+	// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/tickets/{ticket_id}/tags (the `AddTicketTag` operationId).
+	AddTicketTagWithResponse(ctx context.Context, ticketID TicketID, params *AddTicketTagParams, body AddTicketTagJSONRequestBody, reqEditors ...RequestEditorFn) (*AddTicketTagResponse, error)
+
+	// RemoveTicketTagWithResponse Take a tag from a ticket
+	//
+	// The tag itself stays. Taking a tag that the ticket does not have changes nothing. Fires `ticket.updated` with the old
+	// and new names of its tags in `changes`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/v1/tickets/{ticket_id}/tags/{tag_id} (the `RemoveTicketTag` operationId).
+	RemoveTicketTagWithResponse(ctx context.Context, ticketID TicketID, tagID TagID, params *RemoveTicketTagParams, reqEditors ...RequestEditorFn) (*RemoveTicketTagResponse, error)
 
 	// GetUsageWithResponse Get the use of the API
 	//
@@ -16161,6 +19310,260 @@ func (r GrantTenantCreditsResponse) ContentType() string {
 	return ""
 }
 
+// CreateTenantInboxResponse401Headers the declared response headers of an HTTP 401 response for CreateTenantInbox
+type CreateTenantInboxResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CreateTenantInboxResponse429Headers the declared response headers of an HTTP 429 response for CreateTenantInbox
+type CreateTenantInboxResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type CreateTenantInboxResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Inbox
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CreateTenantInboxResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CreateTenantInboxResponse429Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateTenantInboxResponse) GetJSON201() *Inbox {
+	return r.JSON201
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreateTenantInboxResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateTenantInboxResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateTenantInboxResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r CreateTenantInboxResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r CreateTenantInboxResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r CreateTenantInboxResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r CreateTenantInboxResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateTenantInboxResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateTenantInboxResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateTenantInboxResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateTenantInboxResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateTenantInboxResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateTenantInboxResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateTenantInboxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateTenantInboxResponse401Headers the declared response headers of an HTTP 401 response for UpdateTenantInbox
+type UpdateTenantInboxResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// UpdateTenantInboxResponse429Headers the declared response headers of an HTTP 429 response for UpdateTenantInbox
+type UpdateTenantInboxResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type UpdateTenantInboxResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Inbox
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UpdateTenantInboxResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *UpdateTenantInboxResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateTenantInboxResponse) GetJSON200() *Inbox {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r UpdateTenantInboxResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateTenantInboxResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpdateTenantInboxResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r UpdateTenantInboxResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r UpdateTenantInboxResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r UpdateTenantInboxResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r UpdateTenantInboxResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r UpdateTenantInboxResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UpdateTenantInboxResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpdateTenantInboxResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateTenantInboxResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateTenantInboxResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateTenantInboxResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateTenantInboxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // CreateTenantKeyResponse401Headers the declared response headers of an HTTP 401 response for CreateTenantKey
 type CreateTenantKeyResponse401Headers struct {
 	WWWAuthenticate *string
@@ -16741,6 +20144,133 @@ func (r RevokePortalSessionResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RevokePortalSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RecordTicketMessageResponse401Headers the declared response headers of an HTTP 401 response for RecordTicketMessage
+type RecordTicketMessageResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// RecordTicketMessageResponse429Headers the declared response headers of an HTTP 429 response for RecordTicketMessage
+type RecordTicketMessageResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type RecordTicketMessageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Message
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *RecordTicketMessageResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *RecordTicketMessageResponse429Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RecordTicketMessageResponse) GetJSON201() *Message {
+	return r.JSON201
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r RecordTicketMessageResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RecordTicketMessageResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RecordTicketMessageResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RecordTicketMessageResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r RecordTicketMessageResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r RecordTicketMessageResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r RecordTicketMessageResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RecordTicketMessageResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RecordTicketMessageResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RecordTicketMessageResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RecordTicketMessageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RecordTicketMessageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RecordTicketMessageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RecordTicketMessageResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -18507,6 +22037,190 @@ func (r GetEventResponse) ContentType() string {
 	return ""
 }
 
+// ListInboxesResponse401Headers the declared response headers of an HTTP 401 response for ListInboxes
+type ListInboxesResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListInboxesResponse429Headers the declared response headers of an HTTP 429 response for ListInboxes
+type ListInboxesResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ListInboxesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *InboxList
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListInboxesResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListInboxesResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListInboxesResponse) GetJSON200() *InboxList {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ListInboxesResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListInboxesResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListInboxesResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListInboxesResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListInboxesResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListInboxesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListInboxesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListInboxesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListInboxesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetInboxResponse401Headers the declared response headers of an HTTP 401 response for GetInbox
+type GetInboxResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetInboxResponse429Headers the declared response headers of an HTTP 429 response for GetInbox
+type GetInboxResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GetInboxResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Inbox
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetInboxResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetInboxResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetInboxResponse) GetJSON200() *Inbox {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetInboxResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetInboxResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetInboxResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetInboxResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetInboxResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetInboxResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetInboxResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetInboxResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetInboxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListJobsResponse401Headers the declared response headers of an HTTP 401 response for ListJobs
 type ListJobsResponse401Headers struct {
 	WWWAuthenticate *string
@@ -19688,6 +23402,253 @@ func (r CreateLeadResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CreateLeadResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateLeadsResponse401Headers the declared response headers of an HTTP 401 response for CreateLeads
+type CreateLeadsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CreateLeadsResponse429Headers the declared response headers of an HTTP 429 response for CreateLeads
+type CreateLeadsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type CreateLeadsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LeadBulkResult
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CreateLeadsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CreateLeadsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateLeadsResponse) GetJSON200() *LeadBulkResult {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreateLeadsResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateLeadsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateLeadsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r CreateLeadsResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r CreateLeadsResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r CreateLeadsResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateLeadsResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateLeadsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateLeadsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateLeadsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateLeadsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateLeadsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateLeadsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpsertLeadResponse401Headers the declared response headers of an HTTP 401 response for UpsertLead
+type UpsertLeadResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// UpsertLeadResponse429Headers the declared response headers of an HTTP 429 response for UpsertLead
+type UpsertLeadResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type UpsertLeadResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Lead
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Lead
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UpsertLeadResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *UpsertLeadResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpsertLeadResponse) GetJSON200() *Lead {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r UpsertLeadResponse) GetJSON201() *Lead {
+	return r.JSON201
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r UpsertLeadResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpsertLeadResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpsertLeadResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r UpsertLeadResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r UpsertLeadResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r UpsertLeadResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r UpsertLeadResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UpsertLeadResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpsertLeadResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r UpsertLeadResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpsertLeadResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpsertLeadResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpsertLeadResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -20879,6 +24840,1080 @@ func (r ReportLeakedKeysResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ReportLeakedKeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListTagsResponse401Headers the declared response headers of an HTTP 401 response for ListTags
+type ListTagsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListTagsResponse429Headers the declared response headers of an HTTP 429 response for ListTags
+type ListTagsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ListTagsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TagList
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListTagsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListTagsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTagsResponse) GetJSON200() *TagList {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ListTagsResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListTagsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListTagsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListTagsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListTagsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTagsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTagsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTagsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTagsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListTicketsResponse401Headers the declared response headers of an HTTP 401 response for ListTickets
+type ListTicketsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListTicketsResponse429Headers the declared response headers of an HTTP 429 response for ListTickets
+type ListTicketsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ListTicketsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TicketList
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListTicketsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListTicketsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTicketsResponse) GetJSON200() *TicketList {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ListTicketsResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListTicketsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListTicketsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListTicketsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListTicketsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTicketsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTicketsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTicketsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTicketsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateTicketResponse401Headers the declared response headers of an HTTP 401 response for CreateTicket
+type CreateTicketResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CreateTicketResponse429Headers the declared response headers of an HTTP 429 response for CreateTicket
+type CreateTicketResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type CreateTicketResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Ticket
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CreateTicketResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CreateTicketResponse429Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateTicketResponse) GetJSON201() *Ticket {
+	return r.JSON201
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreateTicketResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateTicketResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateTicketResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r CreateTicketResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r CreateTicketResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r CreateTicketResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateTicketResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateTicketResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateTicketResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateTicketResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateTicketResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateTicketResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateTicketResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetTicketResponse401Headers the declared response headers of an HTTP 401 response for GetTicket
+type GetTicketResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetTicketResponse429Headers the declared response headers of an HTTP 429 response for GetTicket
+type GetTicketResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GetTicketResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Ticket
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetTicketResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetTicketResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTicketResponse) GetJSON200() *Ticket {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetTicketResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetTicketResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetTicketResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetTicketResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetTicketResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTicketResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTicketResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTicketResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTicketResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateTicketResponse401Headers the declared response headers of an HTTP 401 response for UpdateTicket
+type UpdateTicketResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// UpdateTicketResponse429Headers the declared response headers of an HTTP 429 response for UpdateTicket
+type UpdateTicketResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type UpdateTicketResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Ticket
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UpdateTicketResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *UpdateTicketResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateTicketResponse) GetJSON200() *Ticket {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r UpdateTicketResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateTicketResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpdateTicketResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r UpdateTicketResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r UpdateTicketResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r UpdateTicketResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r UpdateTicketResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r UpdateTicketResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UpdateTicketResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpdateTicketResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateTicketResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateTicketResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateTicketResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateTicketResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListTicketMessagesResponse401Headers the declared response headers of an HTTP 401 response for ListTicketMessages
+type ListTicketMessagesResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListTicketMessagesResponse429Headers the declared response headers of an HTTP 429 response for ListTicketMessages
+type ListTicketMessagesResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ListTicketMessagesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MessageList
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListTicketMessagesResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListTicketMessagesResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTicketMessagesResponse) GetJSON200() *MessageList {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ListTicketMessagesResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListTicketMessagesResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListTicketMessagesResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ListTicketMessagesResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListTicketMessagesResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListTicketMessagesResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTicketMessagesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTicketMessagesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTicketMessagesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTicketMessagesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateTicketMessageResponse401Headers the declared response headers of an HTTP 401 response for CreateTicketMessage
+type CreateTicketMessageResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CreateTicketMessageResponse429Headers the declared response headers of an HTTP 429 response for CreateTicketMessage
+type CreateTicketMessageResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type CreateTicketMessageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Message
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CreateTicketMessageResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CreateTicketMessageResponse429Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateTicketMessageResponse) GetJSON201() *Message {
+	return r.JSON201
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreateTicketMessageResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateTicketMessageResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateTicketMessageResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r CreateTicketMessageResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r CreateTicketMessageResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r CreateTicketMessageResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r CreateTicketMessageResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateTicketMessageResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateTicketMessageResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateTicketMessageResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateTicketMessageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateTicketMessageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateTicketMessageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateTicketMessageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListTicketTagsResponse401Headers the declared response headers of an HTTP 401 response for ListTicketTags
+type ListTicketTagsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListTicketTagsResponse429Headers the declared response headers of an HTTP 429 response for ListTicketTags
+type ListTicketTagsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ListTicketTagsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TagsOfTicket
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListTicketTagsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListTicketTagsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTicketTagsResponse) GetJSON200() *TagsOfTicket {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListTicketTagsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListTicketTagsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ListTicketTagsResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListTicketTagsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListTicketTagsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTicketTagsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTicketTagsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTicketTagsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTicketTagsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddTicketTagResponse401Headers the declared response headers of an HTTP 401 response for AddTicketTag
+type AddTicketTagResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// AddTicketTagResponse429Headers the declared response headers of an HTTP 429 response for AddTicketTag
+type AddTicketTagResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type AddTicketTagResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TagsOfTicket
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *AddTicketTagResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *AddTicketTagResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AddTicketTagResponse) GetJSON200() *TagsOfTicket {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r AddTicketTagResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r AddTicketTagResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r AddTicketTagResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r AddTicketTagResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r AddTicketTagResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r AddTicketTagResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r AddTicketTagResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r AddTicketTagResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r AddTicketTagResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r AddTicketTagResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r AddTicketTagResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddTicketTagResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddTicketTagResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddTicketTagResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RemoveTicketTagResponse401Headers the declared response headers of an HTTP 401 response for RemoveTicketTag
+type RemoveTicketTagResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// RemoveTicketTagResponse429Headers the declared response headers of an HTTP 429 response for RemoveTicketTag
+type RemoveTicketTagResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type RemoveTicketTagResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *RemoveTicketTagResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *RemoveTicketTagResponse429Headers
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r RemoveTicketTagResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RemoveTicketTagResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RemoveTicketTagResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RemoveTicketTagResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r RemoveTicketTagResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RemoveTicketTagResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RemoveTicketTagResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RemoveTicketTagResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RemoveTicketTagResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveTicketTagResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveTicketTagResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveTicketTagResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -24071,6 +29106,64 @@ func (c *ClientWithResponses) GrantTenantCreditsWithResponse(ctx context.Context
 	return ParseGrantTenantCreditsResponse(rsp)
 }
 
+// CreateTenantInboxWithBodyWithResponse Create an inbox of a tenant
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/inboxes (the `CreateTenantInbox` operationId).
+func (c *ClientWithResponses) CreateTenantInboxWithBodyWithResponse(ctx context.Context, tenantID TenantID, params *CreateTenantInboxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTenantInboxResponse, error) {
+	rsp, err := c.CreateTenantInboxWithBody(ctx, tenantID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTenantInboxResponse(rsp)
+}
+
+// CreateTenantInboxWithResponse Create an inbox of a tenant
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/inboxes (the `CreateTenantInbox` operationId).
+func (c *ClientWithResponses) CreateTenantInboxWithResponse(ctx context.Context, tenantID TenantID, params *CreateTenantInboxParams, body CreateTenantInboxJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTenantInboxResponse, error) {
+	rsp, err := c.CreateTenantInbox(ctx, tenantID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTenantInboxResponse(rsp)
+}
+
+// UpdateTenantInboxWithBodyWithResponse Rename an inbox, or say whether it works
+//
+// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
+// it works. A new error fires `inbox.error`; the same again does not.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id} (the `UpdateTenantInbox` operationId).
+func (c *ClientWithResponses) UpdateTenantInboxWithBodyWithResponse(ctx context.Context, tenantID TenantID, inboxID InboxID, params *UpdateTenantInboxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateTenantInboxResponse, error) {
+	rsp, err := c.UpdateTenantInboxWithBody(ctx, tenantID, inboxID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateTenantInboxResponse(rsp)
+}
+
+// UpdateTenantInboxWithResponse Rename an inbox, or say whether it works
+//
+// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
+// it works. A new error fires `inbox.error`; the same again does not.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id} (the `UpdateTenantInbox` operationId).
+func (c *ClientWithResponses) UpdateTenantInboxWithResponse(ctx context.Context, tenantID TenantID, inboxID InboxID, params *UpdateTenantInboxParams, body UpdateTenantInboxJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateTenantInboxResponse, error) {
+	rsp, err := c.UpdateTenantInbox(ctx, tenantID, inboxID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateTenantInboxResponse(rsp)
+}
+
 // CreateTenantKeyWithBodyWithResponse Create an API key for a tenant
 //
 // How a tenant gets its first key. Answers with the key, this once.
@@ -24193,6 +29286,38 @@ func (c *ClientWithResponses) RevokePortalSessionWithResponse(ctx context.Contex
 		return nil, err
 	}
 	return ParseRevokePortalSessionResponse(rsp)
+}
+
+// RecordTicketMessageWithBodyWithResponse Record a message of a ticket
+//
+// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
+// it tells of what the product has done.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages (the `RecordTicketMessage` operationId).
+func (c *ClientWithResponses) RecordTicketMessageWithBodyWithResponse(ctx context.Context, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecordTicketMessageResponse, error) {
+	rsp, err := c.RecordTicketMessageWithBody(ctx, tenantID, ticketID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecordTicketMessageResponse(rsp)
+}
+
+// RecordTicketMessageWithResponse Record a message of a ticket
+//
+// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
+// it tells of what the product has done.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages (the `RecordTicketMessage` operationId).
+func (c *ClientWithResponses) RecordTicketMessageWithResponse(ctx context.Context, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, body RecordTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*RecordTicketMessageResponse, error) {
+	rsp, err := c.RecordTicketMessage(ctx, tenantID, ticketID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecordTicketMessageResponse(rsp)
 }
 
 // ListAlertChannelsWithResponse List alert channels
@@ -24521,6 +29646,34 @@ func (c *ClientWithResponses) GetEventWithResponse(ctx context.Context, eventID 
 	return ParseGetEventResponse(rsp)
 }
 
+// ListInboxesWithResponse List inboxes
+//
+// Where messages of customers arrive. Newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/inboxes (the `ListInboxes` operationId).
+func (c *ClientWithResponses) ListInboxesWithResponse(ctx context.Context, params *ListInboxesParams, reqEditors ...RequestEditorFn) (*ListInboxesResponse, error) {
+	rsp, err := c.ListInboxes(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListInboxesResponse(rsp)
+}
+
+// GetInboxWithResponse Get an inbox
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/inboxes/{inbox_id} (the `GetInbox` operationId).
+func (c *ClientWithResponses) GetInboxWithResponse(ctx context.Context, inboxID InboxID, reqEditors ...RequestEditorFn) (*GetInboxResponse, error) {
+	rsp, err := c.GetInbox(ctx, inboxID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetInboxResponse(rsp)
+}
+
 // ListJobsWithResponse List jobs
 //
 // Newest first. Finished jobs are kept for 90 days.
@@ -24699,9 +29852,9 @@ func (c *ClientWithResponses) RotateKeyWithResponse(ctx context.Context, keyID K
 	return ParseRotateKeyResponse(rsp)
 }
 
-// ListLeadsWithResponse List leads
+// ListLeadsWithResponse List and search leads
 //
-// Newest first.
+// All conditions hold together. Newest first, unless `sort` says otherwise.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -24742,6 +29895,76 @@ func (c *ClientWithResponses) CreateLeadWithResponse(ctx context.Context, params
 		return nil, err
 	}
 	return ParseCreateLeadResponse(rsp)
+}
+
+// CreateLeadsWithBodyWithResponse Create many leads
+//
+// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+// is then a 400 that names every violation of every row, or a 409.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+func (c *ClientWithResponses) CreateLeadsWithBodyWithResponse(ctx context.Context, params *CreateLeadsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateLeadsResponse, error) {
+	rsp, err := c.CreateLeadsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateLeadsResponse(rsp)
+}
+
+// CreateLeadsWithResponse Create many leads
+//
+// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
+// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
+// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
+// is then a 400 that names every violation of every row, or a 409.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
+func (c *ClientWithResponses) CreateLeadsWithResponse(ctx context.Context, params *CreateLeadsParams, body CreateLeadsJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLeadsResponse, error) {
+	rsp, err := c.CreateLeads(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateLeadsResponse(rsp)
+}
+
+// UpsertLeadWithBodyWithResponse Create or update the lead with an email address
+//
+// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+func (c *ClientWithResponses) UpsertLeadWithBodyWithResponse(ctx context.Context, email LeadEmail, params *UpsertLeadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpsertLeadResponse, error) {
+	rsp, err := c.UpsertLeadWithBody(ctx, email, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpsertLeadResponse(rsp)
+}
+
+// UpsertLeadWithResponse Create or update the lead with an email address
+//
+// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
+// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
+// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
+func (c *ClientWithResponses) UpsertLeadWithResponse(ctx context.Context, email LeadEmail, params *UpsertLeadParams, body UpsertLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*UpsertLeadResponse, error) {
+	rsp, err := c.UpsertLead(ctx, email, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpsertLeadResponse(rsp)
 }
 
 // DeleteLeadWithResponse Delete a lead
@@ -24994,6 +30217,247 @@ func (c *ClientWithResponses) ReportLeakedKeysWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseReportLeakedKeysResponse(rsp)
+}
+
+// ListTagsWithResponse List tags
+//
+// Newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/tags (the `ListTags` operationId).
+func (c *ClientWithResponses) ListTagsWithResponse(ctx context.Context, params *ListTagsParams, reqEditors ...RequestEditorFn) (*ListTagsResponse, error) {
+	rsp, err := c.ListTags(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTagsResponse(rsp)
+}
+
+// ListTicketsWithResponse List tickets
+//
+// All conditions hold together. Newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/tickets (the `ListTickets` operationId).
+func (c *ClientWithResponses) ListTicketsWithResponse(ctx context.Context, params *ListTicketsParams, reqEditors ...RequestEditorFn) (*ListTicketsResponse, error) {
+	rsp, err := c.ListTickets(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTicketsResponse(rsp)
+}
+
+// CreateTicketWithBodyWithResponse Create a ticket
+//
+// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
+// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/tickets (the `CreateTicket` operationId).
+func (c *ClientWithResponses) CreateTicketWithBodyWithResponse(ctx context.Context, params *CreateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTicketResponse, error) {
+	rsp, err := c.CreateTicketWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTicketResponse(rsp)
+}
+
+// CreateTicketWithResponse Create a ticket
+//
+// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
+// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/tickets (the `CreateTicket` operationId).
+func (c *ClientWithResponses) CreateTicketWithResponse(ctx context.Context, params *CreateTicketParams, body CreateTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTicketResponse, error) {
+	rsp, err := c.CreateTicket(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTicketResponse(rsp)
+}
+
+// GetTicketWithResponse Get a ticket
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/tickets/{ticket_id} (the `GetTicket` operationId).
+func (c *ClientWithResponses) GetTicketWithResponse(ctx context.Context, ticketID TicketID, reqEditors ...RequestEditorFn) (*GetTicketResponse, error) {
+	rsp, err := c.GetTicket(ctx, ticketID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTicketResponse(rsp)
+}
+
+// UpdateTicketWithBodyWithResponse Update a ticket
+//
+// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
+// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
+// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
+// fired when nothing changed.
+//
+// | status | can become |
+// |---|---|
+// | `open` | `pending`, `resolved`, `closed` |
+// | `pending` | `open`, `resolved`, `closed` |
+// | `resolved` | `open`, `closed` |
+// | `closed` | `open` |
+//
+// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /api/v1/tickets/{ticket_id} (the `UpdateTicket` operationId).
+func (c *ClientWithResponses) UpdateTicketWithBodyWithResponse(ctx context.Context, ticketID TicketID, params *UpdateTicketParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateTicketResponse, error) {
+	rsp, err := c.UpdateTicketWithBody(ctx, ticketID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateTicketResponse(rsp)
+}
+
+// UpdateTicketWithResponse Update a ticket
+//
+// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
+// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
+// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
+// fired when nothing changed.
+//
+// | status | can become |
+// |---|---|
+// | `open` | `pending`, `resolved`, `closed` |
+// | `pending` | `open`, `resolved`, `closed` |
+// | `resolved` | `open`, `closed` |
+// | `closed` | `open` |
+//
+// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /api/v1/tickets/{ticket_id} (the `UpdateTicket` operationId).
+func (c *ClientWithResponses) UpdateTicketWithResponse(ctx context.Context, ticketID TicketID, params *UpdateTicketParams, body UpdateTicketJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateTicketResponse, error) {
+	rsp, err := c.UpdateTicket(ctx, ticketID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateTicketResponse(rsp)
+}
+
+// ListTicketMessagesWithResponse List a ticket's messages
+//
+// What was received and sent, newest first. Internal notes are never shown.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/tickets/{ticket_id}/messages (the `ListTicketMessages` operationId).
+func (c *ClientWithResponses) ListTicketMessagesWithResponse(ctx context.Context, ticketID TicketID, params *ListTicketMessagesParams, reqEditors ...RequestEditorFn) (*ListTicketMessagesResponse, error) {
+	rsp, err := c.ListTicketMessages(ctx, ticketID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTicketMessagesResponse(rsp)
+}
+
+// CreateTicketMessageWithBodyWithResponse Add an internal note to a ticket
+//
+// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/tickets/{ticket_id}/messages (the `CreateTicketMessage` operationId).
+func (c *ClientWithResponses) CreateTicketMessageWithBodyWithResponse(ctx context.Context, ticketID TicketID, params *CreateTicketMessageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTicketMessageResponse, error) {
+	rsp, err := c.CreateTicketMessageWithBody(ctx, ticketID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTicketMessageResponse(rsp)
+}
+
+// CreateTicketMessageWithResponse Add an internal note to a ticket
+//
+// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/tickets/{ticket_id}/messages (the `CreateTicketMessage` operationId).
+func (c *ClientWithResponses) CreateTicketMessageWithResponse(ctx context.Context, ticketID TicketID, params *CreateTicketMessageParams, body CreateTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTicketMessageResponse, error) {
+	rsp, err := c.CreateTicketMessage(ctx, ticketID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTicketMessageResponse(rsp)
+}
+
+// ListTicketTagsWithResponse List a ticket's tags
+//
+// By name.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/tickets/{ticket_id}/tags (the `ListTicketTags` operationId).
+func (c *ClientWithResponses) ListTicketTagsWithResponse(ctx context.Context, ticketID TicketID, reqEditors ...RequestEditorFn) (*ListTicketTagsResponse, error) {
+	rsp, err := c.ListTicketTags(ctx, ticketID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTicketTagsResponse(rsp)
+}
+
+// AddTicketTagWithBodyWithResponse Tag a ticket
+//
+// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
+// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
+// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/tickets/{ticket_id}/tags (the `AddTicketTag` operationId).
+func (c *ClientWithResponses) AddTicketTagWithBodyWithResponse(ctx context.Context, ticketID TicketID, params *AddTicketTagParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddTicketTagResponse, error) {
+	rsp, err := c.AddTicketTagWithBody(ctx, ticketID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddTicketTagResponse(rsp)
+}
+
+// AddTicketTagWithResponse Tag a ticket
+//
+// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
+// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
+// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/tickets/{ticket_id}/tags (the `AddTicketTag` operationId).
+func (c *ClientWithResponses) AddTicketTagWithResponse(ctx context.Context, ticketID TicketID, params *AddTicketTagParams, body AddTicketTagJSONRequestBody, reqEditors ...RequestEditorFn) (*AddTicketTagResponse, error) {
+	rsp, err := c.AddTicketTag(ctx, ticketID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddTicketTagResponse(rsp)
+}
+
+// RemoveTicketTagWithResponse Take a tag from a ticket
+//
+// The tag itself stays. Taking a tag that the ticket does not have changes nothing. Fires `ticket.updated` with the old
+// and new names of its tags in `changes`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/v1/tickets/{ticket_id}/tags/{tag_id} (the `RemoveTicketTag` operationId).
+func (c *ClientWithResponses) RemoveTicketTagWithResponse(ctx context.Context, ticketID TicketID, tagID TagID, params *RemoveTicketTagParams, reqEditors ...RequestEditorFn) (*RemoveTicketTagResponse, error) {
+	rsp, err := c.RemoveTicketTag(ctx, ticketID, tagID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveTicketTagResponse(rsp)
 }
 
 // GetUsageWithResponse Get the use of the API
@@ -27807,6 +33271,272 @@ func ParseGrantTenantCreditsResponse(rsp *http.Response) (*GrantTenantCreditsRes
 	return response, nil
 }
 
+// ParseCreateTenantInboxResponse parses an HTTP response from a CreateTenantInboxWithResponse call
+func ParseCreateTenantInboxResponse(rsp *http.Response) (*CreateTenantInboxResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateTenantInboxResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Inbox
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CreateTenantInboxResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers CreateTenantInboxResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateTenantInboxResponse parses an HTTP response from a UpdateTenantInboxWithResponse call
+func ParseUpdateTenantInboxResponse(rsp *http.Response) (*UpdateTenantInboxResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateTenantInboxResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Inbox
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers UpdateTenantInboxResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers UpdateTenantInboxResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseCreateTenantKeyResponse parses an HTTP response from a CreateTenantKeyWithResponse call
 func ParseCreateTenantKeyResponse(rsp *http.Response) (*CreateTenantKeyResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -28399,6 +34129,139 @@ func ParseRevokePortalSessionResponse(rsp *http.Response) (*RevokePortalSessionR
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers RevokePortalSessionResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRecordTicketMessageResponse parses an HTTP response from a RecordTicketMessageWithResponse call
+func ParseRecordTicketMessageResponse(rsp *http.Response) (*RecordTicketMessageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RecordTicketMessageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Message
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers RecordTicketMessageResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers RecordTicketMessageResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -30291,6 +36154,202 @@ func ParseGetEventResponse(rsp *http.Response) (*GetEventResponse, error) {
 	return response, nil
 }
 
+// ParseListInboxesResponse parses an HTTP response from a ListInboxesWithResponse call
+func ParseListInboxesResponse(rsp *http.Response) (*ListInboxesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListInboxesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest InboxList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListInboxesResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListInboxesResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetInboxResponse parses an HTTP response from a GetInboxWithResponse call
+func ParseGetInboxResponse(rsp *http.Response) (*GetInboxResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetInboxResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Inbox
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetInboxResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetInboxResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListJobsResponse parses an HTTP response from a ListJobsWithResponse call
 func ParseListJobsResponse(rsp *http.Response) (*ListJobsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -31547,6 +37606,265 @@ func ParseCreateLeadResponse(rsp *http.Response) (*CreateLeadResponse, error) {
 	return response, nil
 }
 
+// ParseCreateLeadsResponse parses an HTTP response from a CreateLeadsWithResponse call
+func ParseCreateLeadsResponse(rsp *http.Response) (*CreateLeadsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateLeadsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LeadBulkResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CreateLeadsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers CreateLeadsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpsertLeadResponse parses an HTTP response from a UpsertLeadWithResponse call
+func ParseUpsertLeadResponse(rsp *http.Response) (*UpsertLeadResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpsertLeadResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Lead
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Lead
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers UpsertLeadResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers UpsertLeadResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseDeleteLeadResponse parses an HTTP response from a DeleteLeadWithResponse call
 func ParseDeleteLeadResponse(rsp *http.Response) (*DeleteLeadResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -32747,6 +39065,1143 @@ func ParseReportLeakedKeysResponse(rsp *http.Response) (*ReportLeakedKeysRespons
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers ReportLeakedKeysResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListTagsResponse parses an HTTP response from a ListTagsWithResponse call
+func ParseListTagsResponse(rsp *http.Response) (*ListTagsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTagsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TagList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListTagsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListTagsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListTicketsResponse parses an HTTP response from a ListTicketsWithResponse call
+func ParseListTicketsResponse(rsp *http.Response) (*ListTicketsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTicketsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TicketList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListTicketsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListTicketsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateTicketResponse parses an HTTP response from a CreateTicketWithResponse call
+func ParseCreateTicketResponse(rsp *http.Response) (*CreateTicketResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateTicketResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Ticket
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CreateTicketResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers CreateTicketResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetTicketResponse parses an HTTP response from a GetTicketWithResponse call
+func ParseGetTicketResponse(rsp *http.Response) (*GetTicketResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTicketResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Ticket
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetTicketResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetTicketResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateTicketResponse parses an HTTP response from a UpdateTicketWithResponse call
+func ParseUpdateTicketResponse(rsp *http.Response) (*UpdateTicketResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateTicketResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Ticket
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers UpdateTicketResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers UpdateTicketResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListTicketMessagesResponse parses an HTTP response from a ListTicketMessagesWithResponse call
+func ParseListTicketMessagesResponse(rsp *http.Response) (*ListTicketMessagesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTicketMessagesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MessageList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListTicketMessagesResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListTicketMessagesResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateTicketMessageResponse parses an HTTP response from a CreateTicketMessageWithResponse call
+func ParseCreateTicketMessageResponse(rsp *http.Response) (*CreateTicketMessageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateTicketMessageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Message
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CreateTicketMessageResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers CreateTicketMessageResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListTicketTagsResponse parses an HTTP response from a ListTicketTagsWithResponse call
+func ParseListTicketTagsResponse(rsp *http.Response) (*ListTicketTagsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTicketTagsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TagsOfTicket
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListTicketTagsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListTicketTagsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddTicketTagResponse parses an HTTP response from a AddTicketTagWithResponse call
+func ParseAddTicketTagResponse(rsp *http.Response) (*AddTicketTagResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddTicketTagResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TagsOfTicket
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers AddTicketTagResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers AddTicketTagResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRemoveTicketTagResponse parses an HTTP response from a RemoveTicketTagWithResponse call
+func ParseRemoveTicketTagResponse(rsp *http.Response) (*RemoveTicketTagResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveTicketTagResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers RemoveTicketTagResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers RemoveTicketTagResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -35803,6 +43258,11 @@ type WebhookInitiatorInterface interface {
 
 	OnFollowerLost(ctx context.Context, targetURL string, body OnFollowerLostJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// OnInboxErrorWithBody fires the inbox.error webhook with any body
+	OnInboxErrorWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnInboxError(ctx context.Context, targetURL string, body OnInboxErrorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// OnJobCompletedWithBody fires the job.completed webhook with any body
 	OnJobCompletedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -35828,6 +43288,16 @@ type WebhookInitiatorInterface interface {
 
 	OnLeadUpdated(ctx context.Context, targetURL string, body OnLeadUpdatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// OnMessageReceivedWithBody fires the message.received webhook with any body
+	OnMessageReceivedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnMessageReceived(ctx context.Context, targetURL string, body OnMessageReceivedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnMessageSentWithBody fires the message.sent webhook with any body
+	OnMessageSentWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnMessageSent(ctx context.Context, targetURL string, body OnMessageSentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// OnStatsUpdatedWithBody fires the stats.updated webhook with any body
 	OnStatsUpdatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -35837,6 +43307,31 @@ type WebhookInitiatorInterface interface {
 	OnSubscriptionChangedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	OnSubscriptionChanged(ctx context.Context, targetURL string, body OnSubscriptionChangedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnTicketAssignedWithBody fires the ticket.assigned webhook with any body
+	OnTicketAssignedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnTicketAssigned(ctx context.Context, targetURL string, body OnTicketAssignedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnTicketClosedWithBody fires the ticket.closed webhook with any body
+	OnTicketClosedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnTicketClosed(ctx context.Context, targetURL string, body OnTicketClosedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnTicketCreatedWithBody fires the ticket.created webhook with any body
+	OnTicketCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnTicketCreated(ctx context.Context, targetURL string, body OnTicketCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnTicketStatusChangedWithBody fires the ticket.status_changed webhook with any body
+	OnTicketStatusChangedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnTicketStatusChanged(ctx context.Context, targetURL string, body OnTicketStatusChangedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnTicketUpdatedWithBody fires the ticket.updated webhook with any body
+	OnTicketUpdatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnTicketUpdated(ctx context.Context, targetURL string, body OnTicketUpdatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 func (p *WebhookInitiator) OnDeliveryDeadWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -36031,6 +43526,30 @@ func (p *WebhookInitiator) OnFollowerLost(ctx context.Context, targetURL string,
 	return p.Client.Do(req)
 }
 
+func (p *WebhookInitiator) OnInboxErrorWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnInboxErrorWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnInboxError(ctx context.Context, targetURL string, body OnInboxErrorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnInboxErrorWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
 func (p *WebhookInitiator) OnJobCompletedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewOnJobCompletedWebhookRequestWithBody(targetURL, contentType, body)
 	if err != nil {
@@ -36151,6 +43670,54 @@ func (p *WebhookInitiator) OnLeadUpdated(ctx context.Context, targetURL string, 
 	return p.Client.Do(req)
 }
 
+func (p *WebhookInitiator) OnMessageReceivedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnMessageReceivedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnMessageReceived(ctx context.Context, targetURL string, body OnMessageReceivedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnMessageReceivedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnMessageSentWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnMessageSentWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnMessageSent(ctx context.Context, targetURL string, body OnMessageSentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnMessageSentWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
 func (p *WebhookInitiator) OnStatsUpdatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewOnStatsUpdatedWebhookRequestWithBody(targetURL, contentType, body)
 	if err != nil {
@@ -36189,6 +43756,126 @@ func (p *WebhookInitiator) OnSubscriptionChangedWithBody(ctx context.Context, ta
 
 func (p *WebhookInitiator) OnSubscriptionChanged(ctx context.Context, targetURL string, body OnSubscriptionChangedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewOnSubscriptionChangedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnTicketAssignedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnTicketAssignedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnTicketAssigned(ctx context.Context, targetURL string, body OnTicketAssignedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnTicketAssignedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnTicketClosedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnTicketClosedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnTicketClosed(ctx context.Context, targetURL string, body OnTicketClosedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnTicketClosedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnTicketCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnTicketCreatedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnTicketCreated(ctx context.Context, targetURL string, body OnTicketCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnTicketCreatedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnTicketStatusChangedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnTicketStatusChangedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnTicketStatusChanged(ctx context.Context, targetURL string, body OnTicketStatusChangedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnTicketStatusChangedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnTicketUpdatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnTicketUpdatedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnTicketUpdated(ctx context.Context, targetURL string, body OnTicketUpdatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnTicketUpdatedWebhookRequest(targetURL, body)
 	if err != nil {
 		return nil, err
 	}
@@ -36447,6 +44134,37 @@ func NewOnFollowerLostWebhookRequestWithBody(targetURL string, contentType strin
 	return req, nil
 }
 
+// NewOnInboxErrorWebhookRequest builds a application/json POST request for the inbox.error webhook
+func NewOnInboxErrorWebhookRequest(targetURL string, body OnInboxErrorJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnInboxErrorWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnInboxErrorWebhookRequestWithBody builds a POST request for the inbox.error webhook with any body
+func NewOnInboxErrorWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewOnJobCompletedWebhookRequest builds a application/json POST request for the job.completed webhook
 func NewOnJobCompletedWebhookRequest(targetURL string, body OnJobCompletedJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -36602,6 +44320,68 @@ func NewOnLeadUpdatedWebhookRequestWithBody(targetURL string, contentType string
 	return req, nil
 }
 
+// NewOnMessageReceivedWebhookRequest builds a application/json POST request for the message.received webhook
+func NewOnMessageReceivedWebhookRequest(targetURL string, body OnMessageReceivedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnMessageReceivedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnMessageReceivedWebhookRequestWithBody builds a POST request for the message.received webhook with any body
+func NewOnMessageReceivedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnMessageSentWebhookRequest builds a application/json POST request for the message.sent webhook
+func NewOnMessageSentWebhookRequest(targetURL string, body OnMessageSentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnMessageSentWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnMessageSentWebhookRequestWithBody builds a POST request for the message.sent webhook with any body
+func NewOnMessageSentWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewOnStatsUpdatedWebhookRequest builds a application/json POST request for the stats.updated webhook
 func NewOnStatsUpdatedWebhookRequest(targetURL string, body OnStatsUpdatedJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -36646,6 +44426,161 @@ func NewOnSubscriptionChangedWebhookRequest(targetURL string, body OnSubscriptio
 
 // NewOnSubscriptionChangedWebhookRequestWithBody builds a POST request for the subscription.changed webhook with any body
 func NewOnSubscriptionChangedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnTicketAssignedWebhookRequest builds a application/json POST request for the ticket.assigned webhook
+func NewOnTicketAssignedWebhookRequest(targetURL string, body OnTicketAssignedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnTicketAssignedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnTicketAssignedWebhookRequestWithBody builds a POST request for the ticket.assigned webhook with any body
+func NewOnTicketAssignedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnTicketClosedWebhookRequest builds a application/json POST request for the ticket.closed webhook
+func NewOnTicketClosedWebhookRequest(targetURL string, body OnTicketClosedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnTicketClosedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnTicketClosedWebhookRequestWithBody builds a POST request for the ticket.closed webhook with any body
+func NewOnTicketClosedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnTicketCreatedWebhookRequest builds a application/json POST request for the ticket.created webhook
+func NewOnTicketCreatedWebhookRequest(targetURL string, body OnTicketCreatedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnTicketCreatedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnTicketCreatedWebhookRequestWithBody builds a POST request for the ticket.created webhook with any body
+func NewOnTicketCreatedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnTicketStatusChangedWebhookRequest builds a application/json POST request for the ticket.status_changed webhook
+func NewOnTicketStatusChangedWebhookRequest(targetURL string, body OnTicketStatusChangedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnTicketStatusChangedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnTicketStatusChangedWebhookRequestWithBody builds a POST request for the ticket.status_changed webhook with any body
+func NewOnTicketStatusChangedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnTicketUpdatedWebhookRequest builds a application/json POST request for the ticket.updated webhook
+func NewOnTicketUpdatedWebhookRequest(targetURL string, body OnTicketUpdatedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnTicketUpdatedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnTicketUpdatedWebhookRequestWithBody builds a POST request for the ticket.updated webhook with any body
+func NewOnTicketUpdatedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 	_ = err
 

@@ -232,6 +232,7 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 			"member_id": testkit.Post[gen.Member](t, owner, "/api/v1/members",
 				map[string]any{"email": "ada@example.com", "name": "Ada", "role": "viewer"}, http.StatusCreated).ID,
 		}
+		ids["inbox_id"] = p.NewInbox(t, owner, "Support").ID
 		d := p.AwaitDelivery(t, owner, gen.DeliveryStatusDead)
 		ids["delivery_id"], ids["event_id"] = d.ID, d.EventID
 		ids["job_id"] = testkit.Post[gen.Job](t, owner, "/api/v1/webhooks/dead-letters/purge",
@@ -240,10 +241,12 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 			map[string]any{"type": "slack", "target": receiver.URL}, http.StatusCreated).ID
 		ids["alert_id"] = testkit.Get[gen.AlertList](t, owner, "/api/v1/alerts").Data[0].ID // of the dead letter
 
+		ids["ticket_id"] = owner.NewTicket(t, ids["inbox_id"], nil).ID
+
 		for _, intruder := range []*testkit.Client{stranger, testkey} {
 			for _, o := range operations(t) {
 				name := strings.Trim(parameter.FindString(o.Path), "{}")
-				if !o.tenantOnly() || name == "" || name == "type" {
+				if !o.tenantOnly() || name == "" || name == "type" || name == "email" { // an address is everybody's to use
 					continue
 				}
 				if ids[name] == "" {
@@ -255,7 +258,7 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 					t.Errorf("%s: %d %s, and for what never was: %d %s", o.OperationID, foreign.Status, foreign.Body, missing.Status, missing.Body)
 				}
 			}
-			for _, path := range []string{"/api/v1/leads", "/api/v1/events", "/api/v1/webhooks", "/api/v1/webhooks/deliveries", "/api/v1/webhooks/dead-letters", "/api/v1/jobs", "/api/v1/alerts", "/api/v1/alert-channels"} {
+			for _, path := range []string{"/api/v1/leads", "/api/v1/events", "/api/v1/webhooks", "/api/v1/webhooks/deliveries", "/api/v1/webhooks/dead-letters", "/api/v1/jobs", "/api/v1/alerts", "/api/v1/alert-channels", "/api/v1/tickets", "/api/v1/inboxes", "/api/v1/tags"} {
 				list := testkit.Get[struct{ Data []json.RawMessage }](t, intruder, path)
 				if len(list.Data) != 0 {
 					t.Errorf("%s shows %s", path, list.Data)

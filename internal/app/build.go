@@ -170,9 +170,10 @@ func (a *App) buildAPI(p parts) {
 	keys := apikey.NewAPI(a.Keys, a.Tenants, p.log)
 	a.live, a.refusals = livelog.NewHub(a.Delivered), credit.NewRefusals(a.Credits)
 	a.live.Listen(a.redis.UniversalClient)
+	tickets, inboxes, tags := a.support(p)
 	handlers := api.NewHandlers(
 		keys, tenant.NewAPI(a.Tenants, p.log), operator.NewAPI(a.Operators, p.log),
-		lead.NewAPI(lead.NewStore(a.db, p.outbox, p.now)), event.NewAPI(a.Events, p.outbox, catalogue, profile.NamesOf),
+		lead.NewAPI(lead.NewStore(a.db, p.outbox, p.now), p.doc.Checker("LeadCreate")), event.NewAPI(a.Events, p.outbox, catalogue, profile.NamesOf),
 		endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, p.log, longest(a.config)),
 		delivery.NewAPI(a.Delivered, catalogue, p.caller),
 		deadletter.NewAPI(a.Delivered, a.Endpoints, p.jobs, a.dispatcher, p.log, p.now,
@@ -182,6 +183,7 @@ func (a *App) buildAPI(p parts) {
 		usage.NewAPI(p.counts, p.now), member.NewAPI(p.people, p.roles, a.Tenants, keys, p.log),
 		session.NewAPI(p.sessions, p.log, a.config.PublicURL), livelog.NewAPI(a.live), a.leaks(p),
 		alert.NewAPI(p.alerts, p.sender, a.egress, p.log),
+		tickets, inboxes, tags,
 		api.NewSystemAPI(p.doc, Version, a.db.Ping, a.redis.Alive, p.figures.handler()))
 	a.server = api.NewServer(handlers, api.Options{
 		Contract: p.doc, Keys: a.Keys, Operators: a.Operators, Answers: p.answers, Credits: a.Credits,

@@ -24,12 +24,12 @@ var layers = [][]string{
 	{"internal/role", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/queue"},
-	{"internal/audit", "internal/idempotency"},
+	{"internal/audit", "internal/idempotency", "internal/search"},
 	{"internal/job"},
 	// the spine
 	{"internal/event"},
 	// access, and what the product sells
-	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/profile", "internal/usage"},
+	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/resource/supportinbox", "internal/resource/tag", "internal/resource/ticket", "internal/profile", "internal/usage"},
 	{"internal/member"},
 	{"internal/apikey", "internal/credit"},
 	{"internal/session", "internal/leak"},

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -68,6 +69,11 @@ func downgrade(v any, path string) error {
 			}
 			v["type"], v["nullable"] = types[0], true
 		}
+		for _, child := range object(v["properties"]) {
+			if p := object(child); p != nil && anything(p) {
+				p["nullable"] = true // a schema that says nothing allows null in 3.1, and not in 3.0
+			}
+		}
 		isSchema := v["type"] != nil || v["properties"] != nil
 		for k, child := range v {
 			if isSchema && slices.Contains(unsupported, k) {
@@ -82,6 +88,16 @@ func downgrade(v any, path string) error {
 		}
 	}
 	return nil
+}
+
+// anything says whether a schema allows every value.
+func anything(schema map[string]any) bool {
+	for _, word := range []string{"type", "$ref", "enum", "allOf", "anyOf", "oneOf", "not"} {
+		if _, there := schema[word]; there {
+			return false
+		}
+	}
+	return true
 }
 
 // defineFormats registers the formats that the validator does not check by itself.
@@ -124,6 +140,24 @@ func Violations(at string, err error) []problem.Detail {
 		return []problem.Detail{{Field: join(at, pointer), Message: reason(one)}}
 	}
 	return []problem.Detail{{Field: at, Message: "is not valid"}}
+}
+
+// Checker returns what tells every violation of a schema of components by data, JSON; at is the path to put before each.
+// It is for data whose parts are judged one by one, so that a request is not refused as a whole.
+func (c *Contract) Checker(schema string) func(at string, data []byte) []problem.Detail {
+	ref := c.Validation.Components.Schemas[schema]
+	return func(at string, data []byte) []problem.Detail {
+		decoder := json.NewDecoder(bytes.NewReader(data))
+		decoder.UseNumber()
+		var v any
+		if ref == nil || decoder.Decode(&v) != nil {
+			return []problem.Detail{{Field: at, Message: "is not valid"}}
+		}
+		if err := ref.Value.VisitJSON(v, openapi3.MultiErrors(), openapi3.EnableFormatValidation()); err != nil {
+			return Violations(at, err)
+		}
+		return nil
+	}
 }
 
 // unknownField finds the name of a field that the schema does not know: the validator says it in words only.

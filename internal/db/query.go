@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -81,14 +82,39 @@ func Newest(q *gorm.DB, l page.Log) *gorm.DB {
 	return q.Order("created_at DESC, id DESC").Limit(l.Limit + 1)
 }
 
+// Between narrows a query to rows whose time is from one moment on and before another; zero ones narrow nothing.
+func Between(q *gorm.DB, column string, from, to time.Time) *gorm.DB {
+	if !from.IsZero() {
+		q = q.Where(clause.Gte{Column: column, Value: At(from)})
+	}
+	if !to.IsZero() {
+		q = q.Where(clause.Lt{Column: column, Value: At(to)})
+	}
+	return q
+}
+
+// Turn makes transactions that call it with the same name take turns: one waits until the other has ended. It is for
+// what no row stands for yet. On SQLite there is one writer anyway.
+func (d *DB) Turn(tx *gorm.DB, name string) error {
+	if !d.postgres {
+		return nil
+	}
+	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
+}
+
 // Numbered reads one page of a resource, newest first, and counts all its rows.
 func Numbered[T any](q *gorm.DB, p page.Page) ([]T, int64, error) {
+	return NumberedBy[T](q, p, "created_at DESC, id DESC")
+}
+
+// NumberedBy is Numbered in another order, which must be one of ours and never what a caller sent.
+func NumberedBy[T any](q *gorm.DB, p page.Page, order string) ([]T, int64, error) {
 	var total int64
 	var row T
 	if err := q.Session(&gorm.Session{}).Model(&row).Count(&total).Error; err != nil {
 		return nil, 0, err
 	}
 	var rows []T
-	err := q.Order("created_at DESC, id DESC").Offset(p.Offset()).Limit(p.Size).Find(&rows).Error
+	err := q.Order(order).Offset(p.Offset()).Limit(p.Size).Find(&rows).Error
 	return rows, total, err
 }

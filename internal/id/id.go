@@ -26,6 +26,11 @@ const (
 	Session   = "ses"
 	Job       = "job"
 
+	Inbox   = "ibx"
+	Ticket  = "tkt"
+	Message = "msg"
+	Tag     = "tag"
+
 	Alert             = "alr"
 	AlertChannel      = "ach"
 	AlertNotification = "aln"

@@ -24,6 +24,7 @@ const (
 	UnsupportedMediaType Code = "unsupported_media_type"
 	SchemaMismatch       Code = "schema_mismatch"
 	IdempotencyMismatch  Code = "idempotency_mismatch"
+	Unprocessable        Code = "unprocessable"
 	RateLimited          Code = "rate_limited"
 	Unavailable          Code = "unavailable"
 	Internal             Code = "internal"
@@ -34,7 +35,7 @@ var statuses = map[Code]int{
 	EntitlementRequired: http.StatusForbidden, InsufficientCredits: http.StatusForbidden, NotFound: http.StatusNotFound, MethodNotAllowed: http.StatusMethodNotAllowed,
 	Conflict: http.StatusConflict, PayloadTooLarge: http.StatusRequestEntityTooLarge,
 	UnsupportedMediaType: http.StatusUnsupportedMediaType, SchemaMismatch: http.StatusUnprocessableEntity,
-	IdempotencyMismatch: http.StatusUnprocessableEntity, RateLimited: http.StatusTooManyRequests,
+	IdempotencyMismatch: http.StatusUnprocessableEntity, Unprocessable: http.StatusUnprocessableEntity, RateLimited: http.StatusTooManyRequests,
 	Unavailable: http.StatusServiceUnavailable, Internal: http.StatusInternalServerError,
 }
 
@@ -79,6 +80,12 @@ func Invalid(details ...Detail) *Error {
 // Mismatch is a 422: data that does not fit the schema of an event type.
 func Mismatch(eventType string, details ...Detail) *Error {
 	return &Error{Code: SchemaMismatch, Message: "The data does not fit the schema of " + eventType + ": " + count(len(details)) + ".", Details: details}
+}
+
+// Refused is a 422: a well-formed request that names what does not exist, or asks for what can't be done. What belongs to
+// somebody else is said not to exist.
+func Refused(details ...Detail) *Error {
+	return &Error{Code: Unprocessable, Message: "The request can't be carried out: " + count(len(details)) + ".", Details: details}
 }
 
 // Missing is a 404 for a noun. It is the same for what never was and for what belongs to somebody else.

@@ -2,6 +2,8 @@
 package wire
 
 import (
+	"time"
+
 	"github.com/oapi-codegen/nullable"
 
 	"github.com/hookline/hookline/gen/api"
@@ -58,6 +60,16 @@ func Log(cursor *string, limit *int) (page.Log, error) {
 		return l, problem.Invalid(problem.Detail{Field: "cursor", Message: err.Error()})
 	}
 	return l, nil
+}
+
+// Span reads a span of time, each end of which may be left out; what is wrong with one that ends before it starts is
+// said of its end, the parameter to.
+func Span(to string, start, end *time.Time) (from, until time.Time, wrong []problem.Detail) {
+	from, until = Or(start, from), Or(end, until)
+	if start != nil && end != nil && end.Before(*start) {
+		wrong = []problem.Detail{{Field: to, Message: "must not be before the time that it starts from"}}
+	}
+	return from, until, wrong
 }
 
 // PageMeta describes one page of a resource of which there are total.

@@ -9,19 +9,29 @@ import (
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
 )
 
 // API serves the operations on leads.
-type API struct{ store *Store }
+type API struct {
+	store *Store
+	wrong wrong
+}
 
-// NewAPI makes the API.
-func NewAPI(store *Store) *API { return &API{store: store} }
+// wrong tells every violation of what the contract says of a new lead.
+type wrong func(at string, row []byte) []problem.Detail
+
+// NewAPI makes the API; wrong judges the rows of a bulk.
+func NewAPI(store *Store, wrong wrong) *API { return &API{store: store, wrong: wrong} }
 
 // ListLeads implements the operation of the contract.
 func (a *API) ListLeads(ctx context.Context, r api.ListLeadsRequestObject) (api.ListLeadsResponseObject, error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
-	f := Filter{Email: wire.Or(r.Params.Email, ""), Status: wire.Or(r.Params.Status, ""), Source: wire.Or(r.Params.Source, "")}
+	f, err := filter(r.Params)
+	if err != nil {
+		return nil, err
+	}
 	rows, total, err := a.store.List(ctx, principal.From(ctx).Scope, p, f)
 	if err != nil {
 		return nil, err
@@ -58,6 +68,24 @@ func (a *API) UpdateLead(ctx context.Context, r api.UpdateLeadRequestObject) (ap
 	return api.UpdateLead200JSONResponse(toWire(l)), nil
 }
 
+// UpsertLead implements the operation of the contract.
+func (a *API) UpsertLead(ctx context.Context, r api.UpsertLeadRequestObject) (api.UpsertLeadResponseObject, error) {
+	b := r.Body
+	w := api.LeadUpdate{
+		Name: b.Name, Company: b.Company, FirstName: b.FirstName, LastName: b.LastName, Phone: b.Phone, Website: b.Website,
+		Position: b.Position, Twitter: b.Twitter, Linkedin: b.Linkedin, Notes: b.Notes, Score: b.Score, Source: b.Source,
+		Status: b.Status, ExternalID: b.ExternalID,
+	}
+	l, created, err := a.store.Upsert(ctx, principal.From(ctx).Scope, string(r.Email), func(f *Fields) { edit(f, w) })
+	switch {
+	case err != nil:
+		return nil, err
+	case created:
+		return api.UpsertLead201JSONResponse(toWire(l)), nil
+	}
+	return api.UpsertLead200JSONResponse(toWire(l)), nil
+}
+
 // DeleteLead implements the operation of the contract.
 func (a *API) DeleteLead(ctx context.Context, r api.DeleteLeadRequestObject) (api.DeleteLeadResponseObject, error) {
 	if err := a.store.Delete(ctx, principal.From(ctx).Scope, r.LeadID); err != nil {
@@ -84,6 +112,7 @@ func edit(f *Fields, w api.LeadUpdate) {
 	set(&f.Linkedin, w.Linkedin)
 	set(&f.Notes, w.Notes)
 	set(&f.Source, w.Source)
+	set(&f.ExternalID, w.ExternalID)
 	if w.Email.IsSpecified() {
 		f.Email = (*string)(wire.Pointer[openapi_types.Email](w.Email))
 	}
@@ -97,6 +126,6 @@ func toWire(l Lead) api.Lead {
 		FirstName: wire.Null(l.FirstName), LastName: wire.Null(l.LastName), Phone: wire.Null(l.Phone),
 		Website: wire.Null(l.Website), Position: wire.Null(l.Position), Twitter: wire.Null(l.Twitter),
 		Linkedin: wire.Null(l.Linkedin), Notes: wire.Null(l.Notes), Score: l.Score, Source: wire.Null(l.Source),
-		Status: l.Status, CreatedAt: l.CreatedAt.Time, UpdatedAt: l.UpdatedAt.Time,
+		Status: l.Status, ExternalID: wire.Null(l.ExternalID), CreatedAt: l.CreatedAt.Time, UpdatedAt: l.UpdatedAt.Time,
 	}
 }

@@ -3,10 +3,12 @@
 package lead
 
 import (
+	"strings"
 	"time"
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/search"
 )
 
 // StatusNew is the status of a lead for which none was given.
@@ -34,16 +36,35 @@ type Fields struct {
 	Score     int32
 	Source    *string
 	Status    string
+	// ExternalID is what the tenant's own system calls it; no two leads of a scope have the same.
+	ExternalID *string
 }
 
-// Lead is a row of leads.
+// Lead is a row of leads. EmailKey is the address as it is compared.
 type Lead struct {
 	ID          string
 	TenantID    string
 	Environment principal.Environment
 	Fields      `gorm:"embedded"`
+	EmailKey    *string
 	CreatedAt   db.Time
 	UpdatedAt   db.Time
+}
+
+// emailKey is an address in the form in which addresses are compared.
+func emailKey(email *string) *string {
+	if email == nil {
+		return nil
+	}
+	key := strings.ToLower(*email)
+	return &key
+}
+
+// found are the fields whose words a lead is found by.
+var found = []string{"name", "first_name", "last_name", "email", "company", "phone"}
+
+func (l Lead) item() search.Item {
+	return search.Item{ID: l.ID, Texts: []*string{l.Name, l.FirstName, l.LastName, l.Email, l.Company, l.Phone}}
 }
 
 // Change is the old and the new value of a field.
@@ -70,7 +91,7 @@ func (f Fields) list() []field {
 		{"first_name", text(f.FirstName)}, {"last_name", text(f.LastName)}, {"phone", text(f.Phone)},
 		{"website", text(f.Website)}, {"position", text(f.Position)}, {"twitter", text(f.Twitter)},
 		{"linkedin", text(f.Linkedin)}, {"notes", text(f.Notes)}, {"score", f.Score},
-		{"source", text(f.Source)}, {"status", f.Status},
+		{"source", text(f.Source)}, {"status", f.Status}, {"external_id", text(f.ExternalID)},
 	}
 }
 

@@ -3,6 +3,7 @@ package lead
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -13,7 +14,11 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/search"
 )
+
+// words finds leads by their words.
+const words = search.Kind("lead")
 
 // Store keeps leads.
 type Store struct {
@@ -27,21 +32,16 @@ func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock) *Store {
 	return &Store{db: database, outbox: outbox, now: now}
 }
 
-// Filter narrows a list; empty texts don't.
-type Filter struct{ Email, Status, Source string }
-
 func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
 	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
 }
 
-// List returns one page of leads, newest first, and how many there are.
+// List returns one page of leads, in the order that the filter names, and how many there are.
 func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, f Filter) ([]Lead, int64, error) {
 	if err := scope.Check(); err != nil {
 		return nil, 0, err
 	}
-	q := scoped(s.db.Read(ctx), scope)
-	q = db.Matching(q, map[string]string{"email": f.Email, "status": f.Status, "source": f.Source})
-	return db.Numbered[Lead](q, p)
+	return db.NumberedBy[Lead](f.narrow(s.db.Read(ctx), scope), p, f.order())
 }
 
 // Get returns a lead.
@@ -62,55 +62,110 @@ func take(q *gorm.DB, leadID string) (Lead, error) {
 }
 
 // Create adds a lead and fires lead.created.
-func (s *Store) Create(ctx context.Context, scope principal.Scope, f Fields) (Lead, error) {
+func (s *Store) Create(ctx context.Context, scope principal.Scope, f Fields) (l Lead, err error) {
 	if err := scope.Check(); err != nil {
 		return Lead{}, err
 	}
-	now := db.At(s.now())
-	l := Lead{
-		ID: id.New(id.Lead), TenantID: scope.TenantID, Environment: scope.Environment,
-		Fields: f, CreatedAt: now, UpdatedAt: now,
-	}
-	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		if err := tx.Create(&l).Error; err != nil {
-			return err
-		}
-		return tx.Emit(scope, Created, l.Data())
+	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
+		l, err = s.insert(tx, scope, f)
+		return err
 	})
 	return l, err
 }
 
+func (s *Store) row(scope principal.Scope, f Fields) Lead {
+	now := db.At(s.now())
+	return Lead{
+		ID: id.New(id.Lead), TenantID: scope.TenantID, Environment: scope.Environment,
+		Fields: f, EmailKey: emailKey(f.Email), CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+func (s *Store) insert(tx *event.Tx, scope principal.Scope, f Fields) (Lead, error) {
+	l := s.row(scope, f)
+	if err := tx.Create(&l).Error; err != nil {
+		return l, taken(err)
+	}
+	if err := words.Add(tx.DB, scope, l.item()); err != nil {
+		return l, err
+	}
+	return l, tx.Emit(scope, Created, l.Data())
+}
+
+// taken says plainly what a unique index says.
+func taken(err error) error {
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return problem.New(problem.Conflict, "Another lead has this external_id. Change that one, or send another external_id.")
+	}
+	return err
+}
+
 // Update changes a lead by edit and fires lead.updated, unless edit changes nothing. Updates of one lead take turns,
 // so each event's old values are those before it.
-func (s *Store) Update(ctx context.Context, scope principal.Scope, leadID string, edit func(*Fields)) (Lead, error) {
+func (s *Store) Update(ctx context.Context, scope principal.Scope, leadID string, edit func(*Fields)) (l Lead, err error) {
 	if err := scope.Check(); err != nil {
 		return Lead{}, err
 	}
-	var l Lead
-	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		var err error
+	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		if l, err = take(s.db.Locked(scoped(tx.DB, scope)), leadID); err != nil {
 			return err
 		}
-		before := l.Fields
-		edit(&l.Fields)
-		changes := Diff(before, l.Fields)
-		if len(changes) == 0 {
-			return nil
-		}
-		l.UpdatedAt = db.At(s.now())
-		columns := map[string]any{"updated_at": l.UpdatedAt}
-		for name, c := range changes {
-			columns[name] = c.New
-		}
-		if err := scoped(tx.Model(&Lead{}), scope).Where("id = ?", leadID).Updates(columns).Error; err != nil {
-			return err
-		}
-		data := l.Data()
-		data["changes"] = changes
-		return tx.Emit(scope, Updated, data)
+		return s.change(tx, scope, &l, edit)
 	})
 	return l, err
+}
+
+// change edits a lead whose row is locked.
+func (s *Store) change(tx *event.Tx, scope principal.Scope, l *Lead, edit func(*Fields)) error {
+	before := l.Fields
+	edit(&l.Fields)
+	changes := Diff(before, l.Fields)
+	if len(changes) == 0 {
+		return nil
+	}
+	l.UpdatedAt, l.EmailKey = db.At(s.now()), emailKey(l.Email)
+	columns := map[string]any{"updated_at": l.UpdatedAt, "email_key": l.EmailKey}
+	for name, c := range changes {
+		columns[name] = c.New
+	}
+	if err := scoped(tx.Model(&Lead{}), scope).Where("id = ?", l.ID).Updates(columns).Error; err != nil {
+		return taken(err)
+	}
+	if slices.ContainsFunc(found, func(field string) bool { _, changed := changes[field]; return changed }) {
+		if err := words.Replace(tx.DB, scope, l.item()); err != nil {
+			return err
+		}
+	}
+	data := l.Data()
+	data["changes"] = changes
+	return tx.Emit(scope, Updated, data)
+}
+
+// Upsert changes the oldest lead with an address, whatever its case, or creates one, and says which.
+func (s *Store) Upsert(ctx context.Context, scope principal.Scope, email string, edit func(*Fields)) (l Lead, created bool, err error) {
+	if err := scope.Check(); err != nil {
+		return Lead{}, false, err
+	}
+	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
+		key := *emailKey(&email)
+		if err := s.db.Turn(tx.DB, "lead "+scope.TenantID+" "+string(scope.Environment)+" "+key); err != nil {
+			return err
+		}
+		var oldest []Lead
+		err := s.db.Locked(scoped(tx.DB, scope)).Where("email_key = ?", key).Order("created_at, id").Limit(1).Find(&oldest).Error
+		if err != nil {
+			return err
+		}
+		if created = len(oldest) == 0; created {
+			f := Fields{Status: StatusNew, Email: &email}
+			edit(&f)
+			l, err = s.insert(tx, scope, f)
+			return err
+		}
+		l = oldest[0]
+		return s.change(tx, scope, &l, edit)
+	})
+	return l, created, err
 }
 
 // Delete removes a lead.
@@ -123,6 +178,9 @@ func (s *Store) Delete(ctx context.Context, scope principal.Scope, leadID string
 		if result.Error == nil && result.RowsAffected == 0 {
 			return problem.Missing("lead")
 		}
-		return result.Error
+		if result.Error != nil {
+			return result.Error
+		}
+		return words.Remove(tx, scope, leadID)
 	})
 }

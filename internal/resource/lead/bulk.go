@@ -1,0 +1,179 @@
+package lead
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/search"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+// conflict is what is said of a row whose external id another lead has.
+const conflict = "another lead has it"
+
+// CreateLeads implements the operation of the contract.
+func (a *API) CreateLeads(ctx context.Context, r api.CreateLeadsRequestObject) (api.CreateLeadsResponseObject, error) {
+	whole := wire.Or(r.Body.AllOrNothing, false)
+	out := api.CreateLeads200JSONResponse{Data: make([]api.LeadBulkRow, len(r.Body.Leads))}
+	var valid []Fields
+	var index []int // of those in valid
+	var all []problem.Detail
+	for i, raw := range r.Body.Leads {
+		f, wrong := a.read(at(i), raw)
+		out.Data[i] = api.LeadBulkRow{Index: i, Status: api.LeadBulkRowStatusInvalid, Errors: wire.Map(wrong, detail)}
+		if len(wrong) == 0 {
+			valid, index = append(valid, f), append(index, i)
+		}
+		all = append(all, wrong...)
+	}
+	if whole && len(all) > 0 {
+		return nil, problem.Invalid(all...)
+	}
+	created, err := a.store.CreateMany(ctx, principal.From(ctx).Scope, valid, whole)
+	if err != nil {
+		return nil, err
+	}
+	for n, l := range created {
+		row := &out.Data[index[n]]
+		if l == nil {
+			row.Status = api.LeadBulkRowStatusConflict
+			row.Errors = append(row.Errors, api.ErrorDetail{Field: at(row.Index) + ".external_id", Message: conflict})
+			continue
+		}
+		w := toWire(*l)
+		row.Status, row.Lead = api.LeadBulkRowStatusCreated, &w
+		out.Meta.Created++
+	}
+	out.Meta.Failed = len(out.Data) - out.Meta.Created
+	return out, nil
+}
+
+func at(i int) string { return fmt.Sprintf("leads[%d]", i) }
+
+func detail(d problem.Detail) api.ErrorDetail {
+	return api.ErrorDetail{Field: d.Field, Message: d.Message}
+}
+
+// read reads one row, or says everything that is wrong with it.
+func (a *API) read(at string, raw json.RawMessage) (Fields, []problem.Detail) {
+	f := Fields{Status: StatusNew}
+	if wrong := a.wrong(at, raw); len(wrong) > 0 {
+		return f, wrong
+	}
+	var w api.LeadCreate
+	var number *json.UnmarshalTypeError
+	switch err := json.Unmarshal(raw, &w); {
+	case errors.As(err, &number):
+		return f, []problem.Detail{{Field: at + "." + number.Field, Message: "must be a whole number, written without fraction or exponent"}}
+	case err != nil:
+		return f, []problem.Detail{{Field: at, Message: "is not valid"}}
+	}
+	edit(&f, api.LeadUpdate(w))
+	return f, nil
+}
+
+// CreateMany adds leads in one transaction and fires lead.created for each. The result has a lead for each of the
+// fields, nil where another lead has the external id, also one before it; with whole, such a one is a problem and
+// nothing is created.
+func (s *Store) CreateMany(ctx context.Context, scope principal.Scope, all []Fields, whole bool) ([]*Lead, error) {
+	if err := scope.Check(); err != nil {
+		return nil, err
+	}
+	out := make([]*Lead, len(all))
+	rows := make([]Lead, 0, len(all))
+	seen := map[string]bool{}
+	for i, f := range all {
+		if f.ExternalID != nil {
+			if seen[*f.ExternalID] {
+				continue
+			}
+			seen[*f.ExternalID] = true
+		}
+		rows = append(rows, s.row(scope, f))
+		out[i] = &rows[len(rows)-1]
+	}
+	if len(rows) == 0 {
+		return out, refuse(out, whole)
+	}
+	var result []*Lead
+	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
+		kept, err := insertNew(tx.DB, scope, rows)
+		if err != nil {
+			return err
+		}
+		result = slices.Clone(out)
+		for i, l := range result {
+			if l != nil && !kept[l.ID] {
+				result[i] = nil
+			}
+		}
+		if err := refuse(result, whole); err != nil {
+			return err
+		}
+		return s.announce(tx, scope, result)
+	})
+	return result, err
+}
+
+// insertNew inserts rows in one statement, passing over those whose external id another lead has, and returns the ids of
+// those that are in. They go in by their external ids, so that two bulks with the same ones don't wait for each other.
+func insertNew(tx *gorm.DB, scope principal.Scope, rows []Lead) (map[string]bool, error) {
+	sorted := slices.Clone(rows)
+	slices.SortStableFunc(sorted, func(a, b Lead) int { return cmp.Compare(wire.Or(a.ExternalID, ""), wire.Or(b.ExternalID, "")) })
+	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&sorted).Error; err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(rows))
+	for i, l := range rows {
+		ids[i] = l.ID
+	}
+	var there []string
+	err := scoped(tx.Model(&Lead{}), scope).Where("id IN ?", ids).Pluck("id", &there).Error
+	kept := make(map[string]bool, len(there))
+	for _, id := range there {
+		kept[id] = true
+	}
+	return kept, err
+}
+
+// refuse is a problem when the whole is wanted and a part is missing.
+func refuse(leads []*Lead, whole bool) error {
+	var details []problem.Detail
+	for i, l := range leads {
+		if l == nil && whole {
+			details = append(details, problem.Detail{Field: at(i) + ".external_id", Message: conflict})
+		}
+	}
+	if len(details) == 0 {
+		return nil
+	}
+	p := problem.New(problem.Conflict, "Nothing was created: other leads have some of these external ids.")
+	p.Details = details
+	return p
+}
+
+// announce has new leads found, and their events stored.
+func (s *Store) announce(tx *event.Tx, scope principal.Scope, leads []*Lead) error {
+	var items []search.Item
+	for _, l := range leads {
+		if l == nil {
+			continue
+		}
+		items = append(items, l.item())
+		if err := tx.Emit(scope, Created, l.Data()); err != nil {
+			return err
+		}
+	}
+	return words.Add(tx.DB, scope, items...)
+}

@@ -1,0 +1,98 @@
+package supportinbox
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// Store keeps inboxes.
+type Store struct {
+	db     *db.DB
+	outbox *event.Outbox
+	now    clock.Clock
+}
+
+// NewStore makes a Store.
+func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock) *Store {
+	return &Store{db: database, outbox: outbox, now: now}
+}
+
+// Create adds an inbox.
+func (s *Store) Create(ctx context.Context, scope principal.Scope, name, address string) (Inbox, error) {
+	if err := scope.Check(); err != nil {
+		return Inbox{}, err
+	}
+	now := db.At(s.now())
+	i := Inbox{
+		ID: id.New(id.Inbox), TenantID: scope.TenantID, Environment: scope.Environment, Name: name, Address: address,
+		CreatedAt: now, UpdatedAt: now,
+	}
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&i).Error })
+	return i, err
+}
+
+// List returns one page of inboxes, newest first, and how many there are.
+func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page) ([]Inbox, int64, error) {
+	if err := scope.Check(); err != nil {
+		return nil, 0, err
+	}
+	return db.Numbered[Inbox](s.db.Read(ctx).Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment), p)
+}
+
+// Get returns an inbox.
+func (s *Store) Get(ctx context.Context, scope principal.Scope, inboxID string) (Inbox, error) {
+	if err := scope.Check(); err != nil {
+		return Inbox{}, err
+	}
+	return take(s.db.Read(ctx).Where("environment = ?", scope.Environment), scope.TenantID, inboxID)
+}
+
+func take(q *gorm.DB, tenantID, inboxID string) (Inbox, error) {
+	var i Inbox
+	err := q.Where("tenant_id = ? AND id = ?", tenantID, inboxID).Take(&i).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return i, problem.Missing("inbox")
+	}
+	return i, err
+}
+
+// Update changes an inbox of either environment of a tenant, and returns it as it was and as it is. A new error fires
+// inbox.error.
+func (s *Store) Update(ctx context.Context, tenantID, inboxID string, e Edit) (before, after Inbox, err error) {
+	if tenantID == "" {
+		return before, after, principal.ErrNoScope
+	}
+	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
+		if before, err = take(s.db.Locked(tx.DB), tenantID, inboxID); err != nil {
+			return err
+		}
+		var failed bool
+		now := db.At(s.now())
+		if after, failed = e.apply(before, now); same(before, after) {
+			return nil
+		}
+		after.UpdatedAt = now
+		err := tx.Model(&Inbox{}).Where("tenant_id = ? AND id = ?", tenantID, inboxID).Updates(map[string]any{
+			"name": after.Name, "error": after.Error, "failed_since": after.FailedSince, "updated_at": after.UpdatedAt,
+		}).Error
+		if err != nil || !failed {
+			return err
+		}
+		return tx.Emit(after.Scope(), Failed, after.failure())
+	})
+	return before, after, err
+}
+
+func same(a, b Inbox) bool {
+	return a.Name == b.Name && (a.Error == nil) == (b.Error == nil) && (a.Error == nil || *a.Error == *b.Error)
+}

@@ -1,0 +1,227 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/search"
+)
+
+// words finds tickets by the words of their subjects.
+const words = search.Kind("ticket")
+
+// exists says whether a tenant has the thing with an id; it joins the transaction of ctx.
+type exists func(ctx context.Context, scope principal.Scope, id string) (bool, error)
+
+// Store keeps tickets and their messages.
+type Store struct {
+	db            *db.DB
+	outbox        *event.Outbox
+	now           clock.Clock
+	inbox, member exists
+}
+
+// NewStore makes a Store; inbox and member look up what tickets name.
+func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, inbox, member exists) *Store {
+	return &Store{db: database, outbox: outbox, now: now, inbox: inbox, member: member}
+}
+
+func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
+	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
+}
+
+// List returns one page of tickets, newest first, and how many there are.
+func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, f Filter) ([]Ticket, int64, error) {
+	if err := scope.Check(); err != nil {
+		return nil, 0, err
+	}
+	return db.Numbered[Ticket](f.narrow(s.db.Read(ctx), scope), p)
+}
+
+// Get returns a ticket by its id or number.
+func (s *Store) Get(ctx context.Context, scope principal.Scope, ref string) (Ticket, error) {
+	if err := scope.Check(); err != nil {
+		return Ticket{}, err
+	}
+	return take(s.db.Read(ctx), scope, ref)
+}
+
+func take(q *gorm.DB, scope principal.Scope, ref string) (Ticket, error) {
+	var t Ticket
+	q = scoped(q, scope)
+	if n, ok := number(ref); ok {
+		q = q.Where("number = ?", n)
+	} else {
+		q = q.Where("id = ?", ref)
+	}
+	err := q.Take(&t).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return t, problem.Missing("ticket")
+	}
+	return t, err
+}
+
+// Find returns the id of a ticket by its id or number.
+func (s *Store) Find(ctx context.Context, scope principal.Scope, ref string) (string, error) {
+	t, err := s.Get(ctx, scope, ref)
+	return t.ID, err
+}
+
+// Lock is Find, and locks the ticket until the transaction of ctx ends.
+func (s *Store) Lock(ctx context.Context, scope principal.Scope, ref string) (string, error) {
+	if err := scope.Check(); err != nil {
+		return "", err
+	}
+	t, err := take(s.db.Locked(s.db.Read(ctx)), scope, ref)
+	return t.ID, err
+}
+
+// Create adds a ticket with the next number, and fires ticket.created, and ticket.assigned when it has an assignee.
+func (s *Store) Create(ctx context.Context, scope principal.Scope, f Fields) (t Ticket, err error) {
+	if err := scope.Check(); err != nil {
+		return Ticket{}, err
+	}
+	err = s.db.Unit(ctx, func(ctx context.Context) error {
+		if err := s.check(ctx, scope, f, f.InboxID != "", f.AssigneeID != nil); err != nil {
+			return err
+		}
+		return s.outbox.Tx(ctx, func(tx *event.Tx) error {
+			t, err = s.insert(tx, scope, f)
+			return err
+		})
+	})
+	return t, err
+}
+
+func (s *Store) insert(tx *event.Tx, scope principal.Scope, f Fields) (Ticket, error) {
+	now := db.At(s.now())
+	t := Ticket{ID: id.New(id.Ticket), TenantID: scope.TenantID, Environment: scope.Environment, Fields: f, CreatedAt: now, UpdatedAt: now}
+	var err error
+	if t.Number, err = next(tx.DB, scope); err != nil {
+		return t, err
+	}
+	if err := tx.Create(&t).Error; err != nil {
+		return t, err
+	}
+	if err := words.Add(tx.DB, scope, search.Item{ID: t.ID, Texts: []*string{&t.Subject}}); err != nil {
+		return t, err
+	}
+	if err := tx.Emit(scope, Created, t.Data()); err != nil || f.AssigneeID == nil {
+		return t, err
+	}
+	return t, tx.Emit(scope, Assigned, t.changed(map[string]Change{"assignee_id": {Old: nil, New: *f.AssigneeID}}))
+}
+
+// next takes the next number. Whoever comes after waits until this transaction has ended, and gets the same when it is
+// undone: so there are no gaps.
+func next(tx *gorm.DB, scope principal.Scope) (int64, error) {
+	var n int64
+	err := tx.Raw(`INSERT INTO ticket_numbers (tenant_id, environment, last) VALUES (?, ?, 1)
+		ON CONFLICT (tenant_id, environment) DO UPDATE SET last = ticket_numbers.last + 1 RETURNING last`,
+		scope.TenantID, scope.Environment).Scan(&n).Error
+	return n, err
+}
+
+// check refuses an inbox or a member that the tenant does not have.
+func (s *Store) check(ctx context.Context, scope principal.Scope, f Fields, inbox, assignee bool) error {
+	var wrong []problem.Detail
+	if inbox {
+		switch there, err := s.inbox(ctx, scope, f.InboxID); {
+		case err != nil:
+			return err
+		case !there:
+			wrong = append(wrong, problem.Detail{Field: "inbox_id", Message: "there is no such inbox; GET /api/v1/inboxes lists them"})
+		}
+	}
+	if assignee {
+		switch there, err := s.member(ctx, scope, *f.AssigneeID); {
+		case err != nil:
+			return err
+		case !there:
+			wrong = append(wrong, problem.Detail{Field: "assignee_id", Message: "there is no such member; GET /api/v1/members lists them"})
+		}
+	}
+	if len(wrong) > 0 {
+		return problem.Refused(wrong...)
+	}
+	return nil
+}
+
+// Update changes a ticket by edit and fires what follows from it, nothing when nothing changed. Updates of one ticket
+// take turns, so each event's old values are those before it.
+func (s *Store) Update(ctx context.Context, scope principal.Scope, ref string, edit func(*Fields)) (t Ticket, err error) {
+	if err := scope.Check(); err != nil {
+		return Ticket{}, err
+	}
+	err = s.db.Unit(ctx, func(ctx context.Context) error {
+		if t, err = take(s.db.Locked(s.db.Read(ctx)), scope, ref); err != nil {
+			return err
+		}
+		before := t.Fields
+		edit(&t.Fields)
+		changes := Diff(before, t.Fields)
+		if len(changes) == 0 {
+			return nil
+		}
+		if !before.Status.Can(t.Status) {
+			return problem.New(problem.Conflict, "A ticket that is %s can't become %s. It can become %s.", before.Status, t.Status, before.Status.Ways())
+		}
+		_, inbox := changes["inbox_id"]
+		if err := s.check(ctx, scope, t.Fields, inbox, t.AssigneeID != nil && changes["assignee_id"].New != nil); err != nil {
+			return err
+		}
+		return s.outbox.Tx(ctx, func(tx *event.Tx) error { return s.change(tx, scope, &t, changes) })
+	})
+	return t, err
+}
+
+// change writes a ticket's changes and fires their events.
+func (s *Store) change(tx *event.Tx, scope principal.Scope, t *Ticket, changes map[string]Change) error {
+	t.UpdatedAt = db.At(s.now())
+	columns := map[string]any{"updated_at": t.UpdatedAt}
+	for name, c := range changes {
+		if name != tags {
+			columns[name] = c.New
+		}
+	}
+	if err := scoped(tx.Model(&Ticket{}), scope).Where("id = ?", t.ID).Updates(columns).Error; err != nil {
+		return err
+	}
+	if _, ok := changes["subject"]; ok {
+		if err := words.Replace(tx.DB, scope, search.Item{ID: t.ID, Texts: []*string{&t.Subject}}); err != nil {
+			return err
+		}
+	}
+	for _, name := range Fired(changes) {
+		if err := tx.Emit(scope, name, t.changed(changes)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tags is what changes of a ticket's tags are called; they are kept elsewhere.
+const tags = "tags"
+
+// Retagged tells that the names of a ticket's tags have changed.
+func (s *Store) Retagged(ctx context.Context, scope principal.Scope, ticketID string, before, after []string) error {
+	if err := scope.Check(); err != nil {
+		return err
+	}
+	return s.outbox.Tx(ctx, func(tx *event.Tx) error {
+		t, err := take(tx.DB, scope, ticketID)
+		if err != nil {
+			return err
+		}
+		return s.change(tx, scope, &t, map[string]Change{tags: {Old: before, New: after}})
+	})
+}

@@ -1,0 +1,118 @@
+// Package search finds things by the beginnings of the words in them, the same on both engines. The words are rows of
+// one table, written in the transaction that writes the thing, so that what is found is what there is.
+package search
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// Limits: a word is cut to so many characters, a thing is found by so many words, and asked for by so many.
+const (
+	wordLength = 40
+	itemWords  = 200
+	termCount  = 10
+)
+
+// Kind is a kind of things: those of one table, whose ids are in its column id.
+type Kind string
+
+// Item is a thing and the texts that it is found by; nil ones don't count.
+type Item struct {
+	ID    string
+	Texts []*string
+}
+
+// Word is a row of search_words.
+type Word struct {
+	TenantID    string
+	Environment principal.Environment
+	Kind        Kind
+	Word        string
+	ItemID      string
+}
+
+// TableName implements GORM's Tabler.
+func (Word) TableName() string { return "search_words" }
+
+// Words splits a text at everything that is neither a letter nor a digit, in lower case, each word once.
+func Words(text string) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }) {
+		if runes := []rune(w); len(runes) > wordLength {
+			w = string(runes[:wordLength])
+		}
+		if !seen[w] {
+			seen[w] = true
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// Terms are the words that somebody asks for in a parameter; it fails with a problem when there are none or too many.
+func Terms(parameter, text string) ([]string, error) {
+	terms := Words(text)
+	switch {
+	case len(terms) == 0:
+		return nil, problem.Invalid(problem.Detail{Field: parameter, Message: "must have a letter or a digit"})
+	case len(terms) > termCount:
+		return nil, problem.Invalid(problem.Detail{Field: parameter, Message: "must have at most 10 words"})
+	}
+	return terms, nil
+}
+
+// Add has items found by their texts.
+func (k Kind) Add(tx *gorm.DB, scope principal.Scope, items ...Item) error {
+	if err := scope.Check(); err != nil {
+		return err
+	}
+	var rows []Word
+	for _, it := range items {
+		texts := make([]string, 0, len(it.Texts))
+		for _, t := range it.Texts {
+			if t != nil {
+				texts = append(texts, *t)
+			}
+		}
+		words := Words(strings.Join(texts, " "))
+		for _, w := range words[:min(len(words), itemWords)] {
+			rows = append(rows, Word{scope.TenantID, scope.Environment, k, w, it.ID})
+		}
+	}
+	return db.InsertAll(tx, rows)
+}
+
+// Replace has an item found by these texts and no longer by those before.
+func (k Kind) Replace(tx *gorm.DB, scope principal.Scope, it Item) error {
+	if err := k.Remove(tx, scope, it.ID); err != nil {
+		return err
+	}
+	return k.Add(tx, scope, it)
+}
+
+// Remove has an item found no more.
+func (k Kind) Remove(tx *gorm.DB, scope principal.Scope, itemID string) error {
+	if err := scope.Check(); err != nil {
+		return err
+	}
+	return tx.Where("item_id = ? AND tenant_id = ? AND environment = ? AND kind = ?", itemID, scope.TenantID, scope.Environment, k).Delete(&Word{}).Error
+}
+
+// Narrow narrows a query to the things in which each term begins a word.
+func (k Kind) Narrow(q *gorm.DB, scope principal.Scope, terms []string) *gorm.DB {
+	for _, term := range slices.Sorted(slices.Values(terms)) {
+		q = q.Where(`id IN (SELECT item_id FROM search_words
+			WHERE tenant_id = ? AND environment = ? AND kind = ? AND word >= ? AND word < ?)`,
+			scope.TenantID, scope.Environment, k, term, term+string(unicode.MaxRune))
+	}
+	return q
+}
