@@ -263,6 +263,45 @@ func (e DeliveryStatus) Valid() bool {
 	}
 }
 
+// Defines values for DirectMessageOutcomeStatus.
+const (
+	DirectMessageOutcomeStatusFailed DirectMessageOutcomeStatus = "failed"
+	DirectMessageOutcomeStatusSent   DirectMessageOutcomeStatus = "sent"
+)
+
+// Valid indicates whether the value is a known member of the DirectMessageOutcomeStatus enum.
+func (e DirectMessageOutcomeStatus) Valid() bool {
+	switch e {
+	case DirectMessageOutcomeStatusFailed:
+		return true
+	case DirectMessageOutcomeStatusSent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DirectMessageStatus.
+const (
+	DirectMessageStatusFailed DirectMessageStatus = "failed"
+	DirectMessageStatusQueued DirectMessageStatus = "queued"
+	DirectMessageStatusSent   DirectMessageStatus = "sent"
+)
+
+// Valid indicates whether the value is a known member of the DirectMessageStatus enum.
+func (e DirectMessageStatus) Valid() bool {
+	switch e {
+	case DirectMessageStatusFailed:
+		return true
+	case DirectMessageStatusQueued:
+		return true
+	case DirectMessageStatusSent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EndpointFailingDataPercent.
 const (
 	EndpointFailingDataPercentN50 EndpointFailingDataPercent = 50
@@ -444,6 +483,7 @@ func (e HealthStatus) Valid() bool {
 const (
 	JobKindDeadLettersPurge  JobKind = "dead_letters.purge"
 	JobKindDeadLettersReplay JobKind = "dead_letters.replay"
+	JobKindFollowersCompare  JobKind = "followers.compare"
 	JobKindWebhookRecover    JobKind = "webhook.recover"
 )
 
@@ -453,6 +493,8 @@ func (e JobKind) Valid() bool {
 	case JobKindDeadLettersPurge:
 		return true
 	case JobKindDeadLettersReplay:
+		return true
+	case JobKindFollowersCompare:
 		return true
 	case JobKindWebhookRecover:
 		return true
@@ -662,10 +704,29 @@ func (e Signing) Valid() bool {
 	}
 }
 
+// Defines values for SnapshotStatus.
+const (
+	SnapshotStatusFinished SnapshotStatus = "finished"
+	SnapshotStatusOpen     SnapshotStatus = "open"
+)
+
+// Valid indicates whether the value is a known member of the SnapshotStatus enum.
+func (e SnapshotStatus) Valid() bool {
+	switch e {
+	case SnapshotStatusFinished:
+		return true
+	case SnapshotStatusOpen:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TenantJobKind.
 const (
 	TenantJobKindDeadLettersPurge  TenantJobKind = "dead_letters.purge"
 	TenantJobKindDeadLettersReplay TenantJobKind = "dead_letters.replay"
+	TenantJobKindFollowersCompare  TenantJobKind = "followers.compare"
 	TenantJobKindWebhookRecover    TenantJobKind = "webhook.recover"
 )
 
@@ -675,6 +736,8 @@ func (e TenantJobKind) Valid() bool {
 	case TenantJobKindDeadLettersPurge:
 		return true
 	case TenantJobKindDeadLettersReplay:
+		return true
+	case TenantJobKindFollowersCompare:
 		return true
 	case TenantJobKindWebhookRecover:
 		return true
@@ -704,6 +767,84 @@ func (e TenantJobStatus) Valid() bool {
 	case TenantJobStatusQueued:
 		return true
 	case TenantJobStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrackerEventType.
+const (
+	TrackerEventTypeDmFailed       TrackerEventType = "dm.failed"
+	TrackerEventTypeDmSent         TrackerEventType = "dm.sent"
+	TrackerEventTypeFollowerGained TrackerEventType = "follower.gained"
+	TrackerEventTypeFollowerLost   TrackerEventType = "follower.lost"
+	TrackerEventTypeJobCompleted   TrackerEventType = "job.completed"
+	TrackerEventTypeJobFailed      TrackerEventType = "job.failed"
+	TrackerEventTypeStatsUpdated   TrackerEventType = "stats.updated"
+)
+
+// Valid indicates whether the value is a known member of the TrackerEventType enum.
+func (e TrackerEventType) Valid() bool {
+	switch e {
+	case TrackerEventTypeDmFailed:
+		return true
+	case TrackerEventTypeDmSent:
+		return true
+	case TrackerEventTypeFollowerGained:
+		return true
+	case TrackerEventTypeFollowerLost:
+		return true
+	case TrackerEventTypeJobCompleted:
+		return true
+	case TrackerEventTypeJobFailed:
+		return true
+	case TrackerEventTypeStatsUpdated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrackerJobStatus.
+const (
+	TrackerJobStatusFailed   TrackerJobStatus = "failed"
+	TrackerJobStatusFinished TrackerJobStatus = "finished"
+	TrackerJobStatusQueued   TrackerJobStatus = "queued"
+	TrackerJobStatusRunning  TrackerJobStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the TrackerJobStatus enum.
+func (e TrackerJobStatus) Valid() bool {
+	switch e {
+	case TrackerJobStatusFailed:
+		return true
+	case TrackerJobStatusFinished:
+		return true
+	case TrackerJobStatusQueued:
+		return true
+	case TrackerJobStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrackerJobUpdateStatus.
+const (
+	TrackerJobUpdateStatusFailed   TrackerJobUpdateStatus = "failed"
+	TrackerJobUpdateStatusFinished TrackerJobUpdateStatus = "finished"
+	TrackerJobUpdateStatusRunning  TrackerJobUpdateStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the TrackerJobUpdateStatus enum.
+func (e TrackerJobUpdateStatus) Valid() bool {
+	switch e {
+	case TrackerJobUpdateStatusFailed:
+		return true
+	case TrackerJobUpdateStatusFinished:
+		return true
+	case TrackerJobUpdateStatusRunning:
 		return true
 	default:
 		return false
@@ -752,6 +893,24 @@ func (e WebhookMethod) Valid() bool {
 	case WebhookMethodPOST:
 		return true
 	case WebhookMethodPUT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListOpenTrackerJobsParamsStatus.
+const (
+	ListOpenTrackerJobsParamsStatusQueued  ListOpenTrackerJobsParamsStatus = "queued"
+	ListOpenTrackerJobsParamsStatusRunning ListOpenTrackerJobsParamsStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the ListOpenTrackerJobsParamsStatus enum.
+func (e ListOpenTrackerJobsParamsStatus) Valid() bool {
+	switch e {
+	case ListOpenTrackerJobsParamsStatusQueued:
+		return true
+	case ListOpenTrackerJobsParamsStatusRunning:
 		return true
 	default:
 		return false
@@ -1464,6 +1623,33 @@ type DeliveryList struct {
 // DeliveryStatus defines model for DeliveryStatus.
 type DeliveryStatus string
 
+// DirectMessage defines model for DirectMessage.
+type DirectMessage struct {
+	CreatedAt time.Time                 `json:"created_at"`
+	DeviceID  nullable.Nullable[string] `json:"device_id"`
+
+	// Error Why it failed.
+	Error   nullable.Nullable[string] `json:"error"`
+	ID      string                    `json:"id"`
+	Message string                    `json:"message"`
+
+	// OccurredAt When it was sent or failed.
+	OccurredAt       nullable.Nullable[time.Time] `json:"occurred_at"`
+	Platform         string                       `json:"platform"`
+	Status           DirectMessageStatus          `json:"status"`
+	TargetUsername   string                       `json:"target_username"`
+	TrackedAccountID string                       `json:"tracked_account_id"`
+	TrackedUsername  string                       `json:"tracked_username"`
+}
+
+// DirectMessageCreate defines model for DirectMessageCreate.
+type DirectMessageCreate struct {
+	// DeviceID Which device is to send it; any when left out.
+	DeviceID       *string `json:"device_id,omitempty"`
+	Message        string  `json:"message"`
+	TargetUsername string  `json:"target_username"`
+}
+
 // DirectMessageData defines model for DirectMessageData.
 type DirectMessageData struct {
 	DeviceID *string `json:"device_id,omitempty"`
@@ -1476,6 +1662,31 @@ type DirectMessageData struct {
 	TargetUsername  string    `json:"target_username"`
 	TrackedUsername string    `json:"tracked_username"`
 }
+
+// DirectMessageList defines model for DirectMessageList.
+type DirectMessageList struct {
+	Data []DirectMessage `json:"data"`
+	Meta PageMeta        `json:"meta"`
+}
+
+// DirectMessageOutcome defines model for DirectMessageOutcome.
+type DirectMessageOutcome struct {
+	// DeviceID The device that sent it.
+	DeviceID *string `json:"device_id,omitempty"`
+
+	// Error Why it failed; required with `failed` and refused with `sent`.
+	Error *string `json:"error,omitempty"`
+
+	// OccurredAt Now when left out.
+	OccurredAt *time.Time                 `json:"occurred_at,omitempty"`
+	Status     DirectMessageOutcomeStatus `json:"status"`
+}
+
+// DirectMessageOutcomeStatus defines model for DirectMessageOutcome.Status.
+type DirectMessageOutcomeStatus string
+
+// DirectMessageStatus defines model for DirectMessageStatus.
+type DirectMessageStatus string
 
 // Duration defines model for Duration.
 type Duration = string
@@ -1643,6 +1854,13 @@ type FilterTestResult struct {
 	Matches nullable.Nullable[bool] `json:"matches"`
 }
 
+// Follower defines model for Follower.
+type Follower struct {
+	// UserID Id on the platform; it tells followers apart.
+	UserID   string `json:"user_id"`
+	Username string `json:"username"`
+}
+
 // FollowerData defines model for FollowerData.
 type FollowerData struct {
 	ChangeDate      openapi_types.Date `json:"change_date"`
@@ -1651,6 +1869,16 @@ type FollowerData struct {
 	TargetUserID    string             `json:"target_user_id"`
 	TargetUsername  string             `json:"target_username"`
 	TrackedUsername string             `json:"tracked_username"`
+}
+
+// FollowersAdd defines model for FollowersAdd.
+type FollowersAdd struct {
+	Followers []Follower `json:"followers"`
+}
+
+// FollowersAdded defines model for FollowersAdded.
+type FollowersAdded struct {
+	FollowersReceived int64 `json:"followers_received"`
 }
 
 // HTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
@@ -2293,6 +2521,56 @@ type SecretRotate struct {
 // Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
 type Signing string
 
+// Snapshot defines model for Snapshot.
+type Snapshot struct {
+	// ComparedWith The snapshot whose list this one is compared with.
+	ComparedWith  nullable.Nullable[string]    `json:"compared_with"`
+	CreatedAt     time.Time                    `json:"created_at"`
+	FinishedAt    nullable.Nullable[time.Time] `json:"finished_at"`
+	FollowerCount int64                        `json:"follower_count"`
+	FollowerList  bool                         `json:"follower_list"`
+
+	// FollowersReceived How many different ones the list has so far.
+	FollowersReceived int64  `json:"followers_received"`
+	FollowingCount    int64  `json:"following_count"`
+	ID                string `json:"id"`
+
+	// JobID The job that compares them; see `GET /jobs/{id}`.
+	JobID            nullable.Nullable[string] `json:"job_id"`
+	PostsCount       int64                     `json:"posts_count"`
+	Status           SnapshotStatus            `json:"status"`
+	TrackedAccountID string                    `json:"tracked_account_id"`
+	TrackedAt        time.Time                 `json:"tracked_at"`
+}
+
+// SnapshotStatus defines model for Snapshot.Status.
+type SnapshotStatus string
+
+// SnapshotCreate defines model for SnapshotCreate.
+type SnapshotCreate struct {
+	FollowerCount int64 `json:"follower_count"`
+
+	// FollowerList Whether the list of followers follows.
+	FollowerList   *bool `json:"follower_list,omitempty"`
+	FollowingCount int64 `json:"following_count"`
+	PostsCount     int64 `json:"posts_count"`
+
+	// TrackedAt When it was seen; now when left out.
+	TrackedAt *time.Time `json:"tracked_at,omitempty"`
+}
+
+// SnapshotFinish defines model for SnapshotFinish.
+type SnapshotFinish struct {
+	// Followers How many different followers the list has.
+	Followers int64 `json:"followers"`
+}
+
+// SnapshotList defines model for SnapshotList.
+type SnapshotList struct {
+	Data []Snapshot `json:"data"`
+	Meta PageMeta   `json:"meta"`
+}
+
 // StatsData defines model for StatsData.
 type StatsData struct {
 	AccountID      string    `json:"account_id"`
@@ -2303,6 +2581,12 @@ type StatsData struct {
 	TrackedAt      time.Time `json:"tracked_at"`
 	TrackedUserID  int64     `json:"tracked_user_id"`
 	Username       string    `json:"username"`
+}
+
+// StatsList defines model for StatsList.
+type StatsList struct {
+	Data []StatsData `json:"data"`
+	Meta PageMeta    `json:"meta"`
 }
 
 // SubscriptionData defines model for SubscriptionData.
@@ -2395,6 +2679,34 @@ type TenantDeadLetterList struct {
 	Meta CursorMeta         `json:"meta"`
 }
 
+// TenantDirectMessage defines model for TenantDirectMessage.
+type TenantDirectMessage struct {
+	CreatedAt time.Time                 `json:"created_at"`
+	DeviceID  nullable.Nullable[string] `json:"device_id"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// Error Why it failed.
+	Error   nullable.Nullable[string] `json:"error"`
+	ID      string                    `json:"id"`
+	Message string                    `json:"message"`
+
+	// OccurredAt When it was sent or failed.
+	OccurredAt       nullable.Nullable[time.Time] `json:"occurred_at"`
+	Platform         string                       `json:"platform"`
+	Status           DirectMessageStatus          `json:"status"`
+	TargetUsername   string                       `json:"target_username"`
+	TenantID         string                       `json:"tenant_id"`
+	TrackedAccountID string                       `json:"tracked_account_id"`
+	TrackedUsername  string                       `json:"tracked_username"`
+}
+
+// TenantDirectMessageList defines model for TenantDirectMessageList.
+type TenantDirectMessageList struct {
+	Data []TenantDirectMessage `json:"data"`
+}
+
 // TenantJob defines model for TenantJob.
 type TenantJob struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -2473,6 +2785,31 @@ type TenantList struct {
 	Meta PageMeta `json:"meta"`
 }
 
+// TenantTrackerJob defines model for TenantTrackerJob.
+type TenantTrackerJob struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// Environment Live and test data never mix.
+	Environment Environment                  `json:"environment"`
+	Error       nullable.Nullable[string]    `json:"error"`
+	FinishedAt  nullable.Nullable[time.Time] `json:"finished_at"`
+	ID          string                       `json:"id"`
+
+	// JobID Its number in your account; live and test jobs are counted apart.
+	JobID            int64                        `json:"job_id"`
+	JobType          string                       `json:"job_type"`
+	Parameters       json.RawMessage              `json:"parameters"`
+	StartedAt        nullable.Nullable[time.Time] `json:"started_at"`
+	Status           TrackerJobStatus             `json:"status"`
+	TenantID         string                       `json:"tenant_id"`
+	TotalLeadsStored int64                        `json:"total_leads_stored"`
+}
+
+// TenantTrackerJobList defines model for TenantTrackerJobList.
+type TenantTrackerJobList struct {
+	Data []TenantTrackerJob `json:"data"`
+}
+
 // TenantUpdate defines model for TenantUpdate.
 type TenantUpdate struct {
 	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries wait with the reason `paused`. Takes effect within 2 s everywhere; afterwards what waited is sent, slowly at first.
@@ -2485,6 +2822,114 @@ type TenantUpdate struct {
 	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 	Plan *Plan `json:"plan,omitempty"`
 }
+
+// TrackedAccount defines model for TrackedAccount.
+type TrackedAccount struct {
+	AccountID string    `json:"account_id"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// FollowerCount Of the latest snapshot, like the others; null before the first.
+	FollowerCount  nullable.Nullable[int64]     `json:"follower_count"`
+	FollowingCount nullable.Nullable[int64]     `json:"following_count"`
+	ID             string                       `json:"id"`
+	Platform       string                       `json:"platform"`
+	PostsCount     nullable.Nullable[int64]     `json:"posts_count"`
+	TrackedAt      nullable.Nullable[time.Time] `json:"tracked_at"`
+
+	// TrackedUserID Its number in your account; live and test accounts are counted apart.
+	TrackedUserID int64     `json:"tracked_user_id"`
+	UpdatedAt     time.Time `json:"updated_at"`
+	Username      string    `json:"username"`
+}
+
+// TrackedAccountCreate defines model for TrackedAccountCreate.
+type TrackedAccountCreate struct {
+	// AccountID The account's id on the platform.
+	AccountID string `json:"account_id"`
+
+	// Platform Such as `instagram`, in small letters.
+	Platform string `json:"platform"`
+	Username string `json:"username"`
+}
+
+// TrackedAccountList defines model for TrackedAccountList.
+type TrackedAccountList struct {
+	Data []TrackedAccount `json:"data"`
+	Meta PageMeta         `json:"meta"`
+}
+
+// TrackedAccountUpdate defines model for TrackedAccountUpdate.
+type TrackedAccountUpdate struct {
+	Username string `json:"username"`
+}
+
+// TrackerEvent defines model for TrackerEvent.
+type TrackerEvent struct {
+	// CreatedAt When it was recorded.
+	CreatedAt time.Time        `json:"created_at"`
+	Data      json.RawMessage  `json:"data"`
+	Event     TrackerEventType `json:"event"`
+	ID        string           `json:"id"`
+}
+
+// TrackerEventList defines model for TrackerEventList.
+type TrackerEventList struct {
+	Data []TrackerEvent `json:"data"`
+	Meta CursorMeta     `json:"meta"`
+}
+
+// TrackerEventType defines model for TrackerEventType.
+type TrackerEventType string
+
+// TrackerJob defines model for TrackerJob.
+type TrackerJob struct {
+	CreatedAt  time.Time                    `json:"created_at"`
+	Error      nullable.Nullable[string]    `json:"error"`
+	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
+	ID         string                       `json:"id"`
+
+	// JobID Its number in your account; live and test jobs are counted apart.
+	JobID            int64                        `json:"job_id"`
+	JobType          string                       `json:"job_type"`
+	Parameters       json.RawMessage              `json:"parameters"`
+	StartedAt        nullable.Nullable[time.Time] `json:"started_at"`
+	Status           TrackerJobStatus             `json:"status"`
+	TotalLeadsStored int64                        `json:"total_leads_stored"`
+}
+
+// TrackerJobCreate defines model for TrackerJobCreate.
+type TrackerJobCreate struct {
+	// JobType Such as `hashtag`.
+	JobType string `json:"job_type"`
+
+	// Parameters What the job is to do.
+	Parameters *json.RawMessage `json:"parameters,omitempty"`
+}
+
+// TrackerJobList defines model for TrackerJobList.
+type TrackerJobList struct {
+	Data []TrackerJob `json:"data"`
+	Meta PageMeta     `json:"meta"`
+}
+
+// TrackerJobStatus defines model for TrackerJobStatus.
+type TrackerJobStatus string
+
+// TrackerJobUpdate defines model for TrackerJobUpdate.
+type TrackerJobUpdate struct {
+	// Error Why it failed; required with `failed` and refused otherwise.
+	Error *string `json:"error,omitempty"`
+
+	// OccurredAt When it started or ended; now when left out.
+	OccurredAt *time.Time             `json:"occurred_at,omitempty"`
+	Status     TrackerJobUpdateStatus `json:"status"`
+
+	// TotalLeadsStored So far; as before when left out.
+	TotalLeadsStored *int64 `json:"total_leads_stored,omitempty"`
+}
+
+// TrackerJobUpdateStatus defines model for TrackerJobUpdate.Status.
+type TrackerJobUpdateStatus string
 
 // Usage defines model for Usage.
 type Usage struct {
@@ -2916,6 +3361,9 @@ type DeadLetterReason = string
 // DeliveryID defines model for DeliveryID.
 type DeliveryID = string
 
+// DirectMessageID defines model for DirectMessageID.
+type DirectMessageID = string
+
 // EventID defines model for EventID.
 type EventID = string
 
@@ -2973,8 +3421,17 @@ type PortalSessionID = string
 // QueueName defines model for QueueName.
 type QueueName = string
 
+// SnapshotID defines model for SnapshotID.
+type SnapshotID = string
+
 // TenantID defines model for TenantID.
 type TenantID = string
+
+// TrackedAccountID defines model for TrackedAccountID.
+type TrackedAccountID = string
+
+// TrackerJobID defines model for TrackerJobID.
+type TrackerJobID = string
 
 // WebhookID defines model for WebhookID.
 type WebhookID = string
@@ -3085,6 +3542,20 @@ type PurgeAllDeadLettersParams struct {
 
 // ReplayAllDeadLettersParams defines parameters for ReplayAllDeadLetters.
 type ReplayAllDeadLettersParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListQueuedDirectMessagesParams defines parameters for ListQueuedDirectMessages.
+type ListQueuedDirectMessagesParams struct {
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ReportDirectMessageParams defines parameters for ReportDirectMessage.
+type ReportDirectMessageParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -3238,6 +3709,26 @@ type RevokePortalSessionParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListOpenTrackerJobsParams defines parameters for ListOpenTrackerJobs.
+type ListOpenTrackerJobsParams struct {
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Status Only those in this status.
+	Status *ListOpenTrackerJobsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
+}
+
+// ListOpenTrackerJobsParamsStatus defines parameters for ListOpenTrackerJobs.
+type ListOpenTrackerJobsParamsStatus string
+
+// UpdateTrackerJobParams defines parameters for UpdateTrackerJob.
+type UpdateTrackerJobParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListAlertChannelsParams defines parameters for ListAlertChannels.
 type ListAlertChannelsParams struct {
 	// Page Which page, from 1.
@@ -3330,6 +3821,24 @@ type GetCreditsParams struct {
 
 	// Limit How many on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListDirectMessagesParams defines parameters for ListDirectMessages.
+type ListDirectMessagesParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only those in this status.
+	Status *DirectMessageStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// TrackedAccountID Only those from this account.
+	TrackedAccountID *string `form:"tracked_account_id,omitempty" json:"tracked_account_id,omitempty"`
+
+	// TargetUsername Only those to exactly this name.
+	TargetUsername *string `form:"target_username,omitempty" json:"target_username,omitempty"`
 }
 
 // ListEventsParams defines parameters for ListEvents.
@@ -3495,6 +4004,154 @@ type ReportLeakedKeysParams struct {
 
 	// GithubPublicKeySignature The signature: ASN.1 in base64.
 	GithubPublicKeySignature *string `json:"Github-Public-Key-Signature,omitempty"`
+}
+
+// FinishSnapshotParams defines parameters for FinishSnapshot.
+type FinishSnapshotParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// AddFollowersParams defines parameters for AddFollowers.
+type AddFollowersParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListStatsParams defines parameters for ListStats.
+type ListStatsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Platform Only of this platform.
+	Platform *string `form:"platform,omitempty" json:"platform,omitempty"`
+
+	// Username Only with exactly this name.
+	Username *string `form:"username,omitempty" json:"username,omitempty"`
+
+	// From Only those tracked at this time or later.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only those tracked before this time.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// ListTrackedAccountsParams defines parameters for ListTrackedAccounts.
+type ListTrackedAccountsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Platform Only of this platform.
+	Platform *string `form:"platform,omitempty" json:"platform,omitempty"`
+
+	// Username Only with exactly this name.
+	Username *string `form:"username,omitempty" json:"username,omitempty"`
+}
+
+// CreateTrackedAccountParams defines parameters for CreateTrackedAccount.
+type CreateTrackedAccountParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteTrackedAccountParams defines parameters for DeleteTrackedAccount.
+type DeleteTrackedAccountParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateTrackedAccountParams defines parameters for UpdateTrackedAccount.
+type UpdateTrackedAccountParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateDirectMessageParams defines parameters for CreateDirectMessage.
+type CreateDirectMessageParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListSnapshotsParams defines parameters for ListSnapshots.
+type ListSnapshotsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// From Only those tracked at this time or later.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only those tracked before this time.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// CreateSnapshotParams defines parameters for CreateSnapshot.
+type CreateSnapshotParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListTrackerEventsParams defines parameters for ListTrackerEvents.
+type ListTrackerEventsParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Event Only events of this type.
+	Event *TrackerEventType `form:"event,omitempty" json:"event,omitempty"`
+
+	// From Only those recorded at this time or later.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only those recorded before this time.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// ListTrackerJobsParams defines parameters for ListTrackerJobs.
+type ListTrackerJobsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only those in this status.
+	Status *TrackerJobStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// JobType Only those of this type.
+	JobType *string `form:"job_type,omitempty" json:"job_type,omitempty"`
+}
+
+// CreateTrackerJobParams defines parameters for CreateTrackerJob.
+type CreateTrackerJobParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetUsageParams defines parameters for GetUsage.
@@ -3902,6 +4559,9 @@ type PurgeAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
 // ReplayAllDeadLettersJSONRequestBody defines body for ReplayAllDeadLetters for application/json ContentType.
 type ReplayAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
 
+// ReportDirectMessageJSONRequestBody defines body for ReportDirectMessage for application/json ContentType.
+type ReportDirectMessageJSONRequestBody = DirectMessageOutcome
+
 // CreateOperatorKeyJSONRequestBody defines body for CreateOperatorKey for application/json ContentType.
 type CreateOperatorKeyJSONRequestBody = OperatorKeyCreate
 
@@ -3922,6 +4582,9 @@ type CreateTenantMemberJSONRequestBody = MemberCreate
 
 // CreatePortalSessionJSONRequestBody defines body for CreatePortalSession for application/json ContentType.
 type CreatePortalSessionJSONRequestBody = PortalSessionCreate
+
+// UpdateTrackerJobJSONRequestBody defines body for UpdateTrackerJob for application/json ContentType.
+type UpdateTrackerJobJSONRequestBody = TrackerJobUpdate
 
 // CreateAlertChannelJSONRequestBody defines body for CreateAlertChannel for application/json ContentType.
 type CreateAlertChannelJSONRequestBody = AlertChannelCreate
@@ -3958,6 +4621,27 @@ type UpdateMemberJSONRequestBody = MemberUpdate
 
 // ReportLeakedKeysJSONRequestBody defines body for ReportLeakedKeys for application/json ContentType.
 type ReportLeakedKeysJSONRequestBody = LeakReport
+
+// FinishSnapshotJSONRequestBody defines body for FinishSnapshot for application/json ContentType.
+type FinishSnapshotJSONRequestBody = SnapshotFinish
+
+// AddFollowersJSONRequestBody defines body for AddFollowers for application/json ContentType.
+type AddFollowersJSONRequestBody = FollowersAdd
+
+// CreateTrackedAccountJSONRequestBody defines body for CreateTrackedAccount for application/json ContentType.
+type CreateTrackedAccountJSONRequestBody = TrackedAccountCreate
+
+// UpdateTrackedAccountJSONRequestBody defines body for UpdateTrackedAccount for application/json ContentType.
+type UpdateTrackedAccountJSONRequestBody = TrackedAccountUpdate
+
+// CreateDirectMessageJSONRequestBody defines body for CreateDirectMessage for application/json ContentType.
+type CreateDirectMessageJSONRequestBody = DirectMessageCreate
+
+// CreateSnapshotJSONRequestBody defines body for CreateSnapshot for application/json ContentType.
+type CreateSnapshotJSONRequestBody = SnapshotCreate
+
+// CreateTrackerJobJSONRequestBody defines body for CreateTrackerJob for application/json ContentType.
+type CreateTrackerJobJSONRequestBody = TrackerJobCreate
 
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = WebhookCreate

@@ -32,6 +32,7 @@ import (
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/resource/lead"
+	"github.com/hookline/hookline/internal/resource/tracking"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/session"
@@ -59,6 +60,7 @@ type parts struct {
 	teller   *alert.Teller
 	sender   *alert.Sender
 	caller   *delivery.Caller
+	tracked  *tracking.Store
 }
 
 func (a *App) build(ctx context.Context, doc *contract.Contract) error {
@@ -123,6 +125,7 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 	p.roles, p.people = role.New(doc.Permissions()), member.NewStore(a.db, now)
 	p.sessions = session.NewStore(a.db, a.Tenants, p.people, p.roles, p.log, now)
 	p.jobs = job.NewStore(a.db, now)
+	p.tracked = tracking.NewStore(a.db, p.outbox, a.Credits, p.jobs, now)
 	return p
 }
 
@@ -173,6 +176,7 @@ func (a *App) buildAPI(p parts) {
 		usage.NewAPI(p.counts, p.now), member.NewAPI(p.people, p.roles, a.Tenants, keys, p.log),
 		session.NewAPI(p.sessions, p.log, a.config.PublicURL), livelog.NewAPI(a.live), a.leaks(p),
 		alert.NewAPI(p.alerts, p.sender, a.egress, p.log),
+		tracking.NewAPI(p.tracked, a.Events),
 		api.NewSystemAPI(p.doc, Version, a.db.Ping, a.redis.Alive, p.figures.handler()))
 	a.server = api.NewServer(handlers, api.Options{
 		Contract: p.doc, Keys: a.Keys, Operators: a.Operators, Answers: p.answers, Credits: a.Credits,
@@ -209,8 +213,10 @@ func (a *App) buildWorker(p parts) {
 	a.Delivered.Slow.Limit(a.config.WorkerSlow)
 	a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
 		Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
-	}, p.answers.DeleteOlder, p.counts.DeleteOlder, p.sessions.DeleteOlder, p.jobs.DeleteOlder, p.alerts.DeleteOlder)
-	a.jobs = job.NewRunner(p.jobs, deadletter.Steps(a.Delivered, p.schedule, a.config.RetentionDeliveries))
+	}, p.answers.DeleteOlder, p.counts.DeleteOlder, p.sessions.DeleteOlder, p.jobs.DeleteOlder, p.alerts.DeleteOlder, p.tracked.Sweep)
+	steps := deadletter.Steps(a.Delivered, p.schedule, a.config.RetentionDeliveries)
+	steps[tracking.CompareFollowers] = p.tracked.Compare
+	a.jobs = job.NewRunner(p.jobs, steps)
 	a.Alerts, a.notifier = alert.NewMonitor(p.teller, a.Endpoints), alert.NewNotifier(p.alerts, p.sender)
 }
 
