@@ -479,6 +479,24 @@ func (e HealthStatus) Valid() bool {
 	}
 }
 
+// Defines values for InvoiceStatus.
+const (
+	InvoiceStatusOpen InvoiceStatus = "open"
+	InvoiceStatusPaid InvoiceStatus = "paid"
+)
+
+// Valid indicates whether the value is a known member of the InvoiceStatus enum.
+func (e InvoiceStatus) Valid() bool {
+	switch e {
+	case InvoiceStatusOpen:
+		return true
+	case InvoiceStatusPaid:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for JobKind.
 const (
 	JobKindDeadLettersPurge  JobKind = "dead_letters.purge"
@@ -716,6 +734,27 @@ func (e SnapshotStatus) Valid() bool {
 	case SnapshotStatusFinished:
 		return true
 	case SnapshotStatusOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StripeReceiptEffect.
+const (
+	StripeReceiptEffectApplied   StripeReceiptEffect = "applied"
+	StripeReceiptEffectDuplicate StripeReceiptEffect = "duplicate"
+	StripeReceiptEffectIgnored   StripeReceiptEffect = "ignored"
+)
+
+// Valid indicates whether the value is a known member of the StripeReceiptEffect enum.
+func (e StripeReceiptEffect) Valid() bool {
+	switch e {
+	case StripeReceiptEffectApplied:
+		return true
+	case StripeReceiptEffectDuplicate:
+		return true
+	case StripeReceiptEffectIgnored:
 		return true
 	default:
 		return false
@@ -1031,6 +1070,21 @@ const (
 func (e OnFollowerLostJSONBodyType) Valid() bool {
 	switch e {
 	case OnFollowerLostJSONBodyTypeFollowerLost:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnInvoicePaidJSONBodyType.
+const (
+	OnInvoicePaidJSONBodyTypeInvoicePaid OnInvoicePaidJSONBodyType = "invoice.paid"
+)
+
+// Valid indicates whether the value is a known member of the OnInvoicePaidJSONBodyType enum.
+func (e OnInvoicePaidJSONBodyType) Valid() bool {
+	switch e {
+	case OnInvoicePaidJSONBodyTypeInvoicePaid:
 		return true
 	default:
 		return false
@@ -1897,6 +1951,77 @@ type Health struct {
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
 
+// Invoice defines model for Invoice.
+type Invoice struct {
+	// Amount In the currency's smallest unit.
+	Amount      int64     `json:"amount"`
+	CreatedAt   time.Time `json:"created_at"`
+	Currency    string    `json:"currency"`
+	Description string    `json:"description"`
+
+	// ExternalID What the payment provider calls it.
+	ExternalID  nullable.Nullable[string]    `json:"external_id"`
+	ID          string                       `json:"id"`
+	Number      string                       `json:"number"`
+	PaidAt      nullable.Nullable[time.Time] `json:"paid_at"`
+	PeriodEnd   nullable.Nullable[time.Time] `json:"period_end"`
+	PeriodStart nullable.Nullable[time.Time] `json:"period_start"`
+	Status      InvoiceStatus                `json:"status"`
+	TenantID    string                       `json:"tenant_id"`
+	UpdatedAt   time.Time                    `json:"updated_at"`
+}
+
+// InvoiceCreate defines model for InvoiceCreate.
+type InvoiceCreate struct {
+	// Amount In the currency's smallest unit.
+	Amount int64 `json:"amount"`
+
+	// Currency Such as `eur`.
+	Currency    string  `json:"currency"`
+	Description *string `json:"description,omitempty"`
+	Number      string  `json:"number"`
+
+	// PaidAt Only with the status `paid`; now when left out.
+	PaidAt      *time.Time     `json:"paid_at,omitempty"`
+	PeriodEnd   *time.Time     `json:"period_end,omitempty"`
+	PeriodStart *time.Time     `json:"period_start,omitempty"`
+	Status      *InvoiceStatus `json:"status,omitempty"`
+}
+
+// InvoiceData defines model for InvoiceData.
+type InvoiceData struct {
+	// Amount In the currency's smallest unit.
+	Amount int64 `json:"amount"`
+
+	// Currency Such as `eur`.
+	Currency    string `json:"currency"`
+	Description string `json:"description"`
+
+	// ExternalID What the payment provider calls it.
+	ExternalID  nullable.Nullable[string]    `json:"external_id"`
+	InvoiceID   string                       `json:"invoice_id"`
+	Number      string                       `json:"number"`
+	PaidAt      time.Time                    `json:"paid_at"`
+	PeriodEnd   nullable.Nullable[time.Time] `json:"period_end"`
+	PeriodStart nullable.Nullable[time.Time] `json:"period_start"`
+	TenantID    string                       `json:"tenant_id"`
+}
+
+// InvoiceList defines model for InvoiceList.
+type InvoiceList struct {
+	Data []Invoice `json:"data"`
+	Meta PageMeta  `json:"meta"`
+}
+
+// InvoicePay defines model for InvoicePay.
+type InvoicePay struct {
+	// PaidAt Now when left out.
+	PaidAt *time.Time `json:"paid_at,omitempty"`
+}
+
+// InvoiceStatus defines model for InvoiceStatus.
+type InvoiceStatus string
+
 // Job defines model for Job.
 type Job struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -2588,6 +2713,47 @@ type StatsList struct {
 	Data []StatsData `json:"data"`
 	Meta PageMeta    `json:"meta"`
 }
+
+// StripeCustomer defines model for StripeCustomer.
+type StripeCustomer struct {
+	CreatedAt  time.Time `json:"created_at"`
+	CustomerID string    `json:"customer_id"`
+	TenantID   string    `json:"tenant_id"`
+}
+
+// StripeCustomerList defines model for StripeCustomerList.
+type StripeCustomerList struct {
+	Data []StripeCustomer `json:"data"`
+	Meta PageMeta         `json:"meta"`
+}
+
+// StripeCustomerPut defines model for StripeCustomerPut.
+type StripeCustomerPut struct {
+	TenantID string `json:"tenant_id"`
+}
+
+// StripeEvent An event as Stripe sends it; only what is used is described.
+type StripeEvent struct {
+	// Created Unix seconds.
+	Created int64 `json:"created"`
+	Data    struct {
+		Object json.RawMessage `json:"object"`
+	} `json:"data"`
+	ID   string `json:"id"`
+	Type string `json:"type"`
+}
+
+// StripeReceipt defines model for StripeReceipt.
+type StripeReceipt struct {
+	Effect StripeReceiptEffect `json:"effect"`
+
+	// Reason Why it was ignored.
+	Reason   nullable.Nullable[string] `json:"reason"`
+	Received bool                      `json:"received"`
+}
+
+// StripeReceiptEffect defines model for StripeReceipt.Effect.
+type StripeReceiptEffect string
 
 // SubscriptionData defines model for SubscriptionData.
 type SubscriptionData struct {
@@ -3562,6 +3728,32 @@ type ReportDirectMessageParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ReceiveStripeEventParams defines parameters for ReceiveStripeEvent.
+type ReceiveStripeEventParams struct {
+	// StripeSignature `t=` and a time in Unix seconds, and `v1=` and the HMAC-SHA256 of it, a full stop and the body, in hex.
+	StripeSignature *string `json:"Stripe-Signature,omitempty"`
+}
+
+// ListStripeCustomersParams defines parameters for ListStripeCustomers.
+type ListStripeCustomersParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// TenantID Only customers that are this tenant.
+	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
+}
+
+// PutStripeCustomerParams defines parameters for PutStripeCustomer.
+type PutStripeCustomerParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListAnyJobsParams defines parameters for ListAnyJobs.
 type ListAnyJobsParams struct {
 	// Cursor `next_cursor` of the page before; leave it out for the newest.
@@ -3662,6 +3854,34 @@ type GetTenantCreditsParams struct {
 
 // GrantTenantCreditsParams defines parameters for GrantTenantCredits.
 type GrantTenantCreditsParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListInvoicesParams defines parameters for ListInvoices.
+type ListInvoicesParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only those in this status.
+	Status *InvoiceStatus `form:"status,omitempty" json:"status,omitempty"`
+}
+
+// CreateInvoiceParams defines parameters for CreateInvoice.
+type CreateInvoiceParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PayInvoiceParams defines parameters for PayInvoice.
+type PayInvoiceParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -4469,6 +4689,18 @@ type OnFollowerLostJSONBody struct {
 // OnFollowerLostJSONBodyType defines parameters for OnFollowerLost.
 type OnFollowerLostJSONBodyType string
 
+// OnInvoicePaidJSONBody defines parameters for OnInvoicePaid.
+type OnInvoicePaidJSONBody struct {
+	Data InvoiceData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                 `json:"timestamp"`
+	Type      OnInvoicePaidJSONBodyType `json:"type"`
+}
+
+// OnInvoicePaidJSONBodyType defines parameters for OnInvoicePaid.
+type OnInvoicePaidJSONBodyType string
+
 // OnJobCompletedJSONBody defines parameters for OnJobCompleted.
 type OnJobCompletedJSONBody struct {
 	Data JobData `json:"data"`
@@ -4562,6 +4794,12 @@ type ReplayAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
 // ReportDirectMessageJSONRequestBody defines body for ReportDirectMessage for application/json ContentType.
 type ReportDirectMessageJSONRequestBody = DirectMessageOutcome
 
+// ReceiveStripeEventJSONRequestBody defines body for ReceiveStripeEvent for application/json ContentType.
+type ReceiveStripeEventJSONRequestBody = StripeEvent
+
+// PutStripeCustomerJSONRequestBody defines body for PutStripeCustomer for application/json ContentType.
+type PutStripeCustomerJSONRequestBody = StripeCustomerPut
+
 // CreateOperatorKeyJSONRequestBody defines body for CreateOperatorKey for application/json ContentType.
 type CreateOperatorKeyJSONRequestBody = OperatorKeyCreate
 
@@ -4573,6 +4811,12 @@ type UpdateTenantJSONRequestBody = TenantUpdate
 
 // GrantTenantCreditsJSONRequestBody defines body for GrantTenantCredits for application/json ContentType.
 type GrantTenantCreditsJSONRequestBody = CreditGrant
+
+// CreateInvoiceJSONRequestBody defines body for CreateInvoice for application/json ContentType.
+type CreateInvoiceJSONRequestBody = InvoiceCreate
+
+// PayInvoiceJSONRequestBody defines body for PayInvoice for application/json ContentType.
+type PayInvoiceJSONRequestBody = InvoicePay
 
 // CreateTenantKeyJSONRequestBody defines body for CreateTenantKey for application/json ContentType.
 type CreateTenantKeyJSONRequestBody = TenantKeyCreate
@@ -4693,6 +4937,9 @@ type OnFollowerGainedJSONRequestBody OnFollowerGainedJSONBody
 
 // OnFollowerLostJSONRequestBody defines body for OnFollowerLost for application/json ContentType.
 type OnFollowerLostJSONRequestBody OnFollowerLostJSONBody
+
+// OnInvoicePaidJSONRequestBody defines body for OnInvoicePaid for application/json ContentType.
+type OnInvoicePaidJSONRequestBody OnInvoicePaidJSONBody
 
 // OnJobCompletedJSONRequestBody defines body for OnJobCompleted for application/json ContentType.
 type OnJobCompletedJSONRequestBody OnJobCompletedJSONBody

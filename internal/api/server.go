@@ -31,6 +31,7 @@ import (
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/resource/billing"
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/resource/tracking"
 	"github.com/hookline/hookline/internal/session"
@@ -59,6 +60,7 @@ type (
 	leakAPI       = leak.API
 	alertAPI      = alert.API
 	trackingAPI   = tracking.API
+	billingAPI    = billing.API
 )
 
 // Handlers implements every operation of the contract by embedding the rooms that do.
@@ -82,14 +84,15 @@ type Handlers struct {
 	*leakAPI
 	*alertAPI
 	*trackingAPI
+	*billingAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, al *alert.API, tr *tracking.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, lk, al, tr, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, al *alert.API, tr *tracking.API, bi *billing.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, lk, al, tr, bi, s}
 }
 
 // Options is what the server needs besides handlers.

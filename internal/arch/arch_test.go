@@ -32,7 +32,7 @@ var layers = [][]string{
 	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/profile", "internal/usage"},
 	{"internal/member"},
 	{"internal/apikey", "internal/credit"},
-	{"internal/session", "internal/leak", "internal/resource/tracking"},
+	{"internal/session", "internal/leak", "internal/resource/billing", "internal/resource/tracking"},
 	// webhooks
 	{"internal/endpoint"},
 	{"internal/delivery"},

@@ -122,14 +122,15 @@ CREATE UNIQUE INDEX invoices_by_number ON invoices (tenant_id, number);
 CREATE UNIQUE INDEX invoices_by_external_id ON invoices (external_id) WHERE external_id <> '';
 CREATE INDEX invoices_by_age ON invoices (tenant_id, created_at DESC, id DESC);
 
--- Which of Stripe's customers a tenant is. subscription_at is when the latest change of the subscription that took effect
+-- Which tenant each of Stripe's customers is. subscription_at is when the latest change of the subscription that took effect
 -- was made: Stripe does not keep the order.
 CREATE TABLE stripe_customers (
-    customer_id     text PRIMARY KEY,
-    tenant_id       text   NOT NULL UNIQUE REFERENCES tenants (id),
+    id              text PRIMARY KEY, -- of the customer in Stripe
+    tenant_id       text   NOT NULL REFERENCES tenants (id),
     subscription_at integer,
     created_at      integer NOT NULL
 );
+CREATE INDEX stripe_customers_by_age ON stripe_customers (created_at DESC, id DESC);
 
 -- Stripe's events that have taken effect. Stripe sends each at least once.
 CREATE TABLE stripe_events (
