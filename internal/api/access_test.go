@@ -239,6 +239,7 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 			map[string]any{"filter": map[string]any{"event_type": "none.such"}}, http.StatusAccepted).ID
 		ids["alert_channel_id"] = testkit.Post[gen.AlertChannel](t, owner, "/api/v1/alert-channels",
 			map[string]any{"type": "slack", "target": receiver.URL}, http.StatusCreated).ID
+		tracked(t, owner, ids)
 		ids["alert_id"] = testkit.Get[gen.AlertList](t, owner, "/api/v1/alerts").Data[0].ID // of the dead letter
 
 		ids["ticket_id"] = owner.NewTicket(t, ids["inbox_id"], nil).ID
@@ -258,7 +259,8 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 					t.Errorf("%s: %d %s, and for what never was: %d %s", o.OperationID, foreign.Status, foreign.Body, missing.Status, missing.Body)
 				}
 			}
-			for _, path := range []string{"/api/v1/leads", "/api/v1/events", "/api/v1/webhooks", "/api/v1/webhooks/deliveries", "/api/v1/webhooks/dead-letters", "/api/v1/jobs", "/api/v1/alerts", "/api/v1/alert-channels", "/api/v1/tickets", "/api/v1/inboxes", "/api/v1/tags"} {
+			for _, path := range []string{"/api/v1/leads", "/api/v1/events", "/api/v1/webhooks", "/api/v1/webhooks/deliveries", "/api/v1/webhooks/dead-letters", "/api/v1/jobs", "/api/v1/alerts", "/api/v1/alert-channels", "/api/v1/tickets", "/api/v1/inboxes", "/api/v1/tags",
+				"/api/v1/tracked-accounts", "/api/v1/stats", "/api/v1/tracker", "/api/v1/direct-messages", "/api/v1/tracker/jobs"} {
 				list := testkit.Get[struct{ Data []json.RawMessage }](t, intruder, path)
 				if len(list.Data) != 0 {
 					t.Errorf("%s shows %s", path, list.Data)
@@ -267,6 +269,19 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 		}
 		owner.Call(t, http.MethodGet, "/api/v1/leads/"+ids["lead_id"], nil).Want(t, http.StatusOK)
 	})
+}
+
+// tracked makes one of everything that tracking has.
+func tracked(t *testing.T, c *testkit.Client, ids map[string]string) {
+	t.Helper()
+	post := func(path string, body map[string]any, status int) string {
+		return testkit.Post[struct{ ID string }](t, c, "/api/v1"+path, body, status).ID
+	}
+	ids["tracked_account_id"] = post("/tracked-accounts", map[string]any{"platform": "x", "account_id": "1", "username": "ada"}, http.StatusCreated)
+	account := "/tracked-accounts/" + ids["tracked_account_id"]
+	ids["snapshot_id"] = post(account+"/snapshots", map[string]any{"follower_count": 1, "following_count": 1, "posts_count": 1, "follower_list": true}, http.StatusCreated)
+	ids["direct_message_id"] = post(account+"/direct-messages", map[string]any{"target_username": "b", "message": "c"}, http.StatusAccepted)
+	ids["tracker_job_id"] = post("/tracker/jobs", map[string]any{"job_type": "hashtag"}, http.StatusAccepted)
 }
 
 func sameProblem(t *testing.T, a, b testkit.Answer) bool {

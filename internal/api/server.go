@@ -31,10 +31,12 @@ import (
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/resource/billing"
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/resource/supportinbox"
 	"github.com/hookline/hookline/internal/resource/tag"
 	"github.com/hookline/hookline/internal/resource/ticket"
+	"github.com/hookline/hookline/internal/resource/tracking"
 	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/usage"
@@ -63,6 +65,8 @@ type (
 	ticketAPI     = ticket.API
 	inboxAPI      = supportinbox.API
 	tagAPI        = tag.API
+	trackingAPI   = tracking.API
+	billingAPI    = billing.API
 )
 
 // Handlers implements every operation of the contract by embedding the rooms that do.
@@ -88,14 +92,16 @@ type Handlers struct {
 	*ticketAPI
 	*inboxAPI
 	*tagAPI
+	*trackingAPI
+	*billingAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, al *alert.API, ti *ticket.API, ib *supportinbox.API, tg *tag.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, lk, al, ti, ib, tg, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, al *alert.API, ti *ticket.API, ib *supportinbox.API, tg *tag.API, tr *tracking.API, bi *billing.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, lk, al, ti, ib, tg, tr, bi, s}
 }
 
 // Options is what the server needs besides handlers.

@@ -32,7 +32,9 @@ import (
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/resource/billing"
 	"github.com/hookline/hookline/internal/resource/lead"
+	"github.com/hookline/hookline/internal/resource/tracking"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/session"
@@ -60,6 +62,8 @@ type parts struct {
 	teller   *alert.Teller
 	sender   *alert.Sender
 	caller   *delivery.Caller
+	tracked  *tracking.Store
+	bills    *billing.Store
 }
 
 func (a *App) build(ctx context.Context, doc *contract.Contract) error {
@@ -126,6 +130,8 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 	p.roles, p.people = role.New(doc.Permissions()), member.NewStore(a.db, now)
 	p.sessions = session.NewStore(a.db, a.Tenants, p.people, p.roles, p.log, now)
 	p.jobs = job.NewStore(a.db, now)
+	p.bills = billing.NewStore(a.db, p.outbox, a.Tenants, p.log, a.config.StripePrices, now)
+	p.tracked = tracking.NewStore(a.db, p.outbox, a.Credits, p.jobs, now)
 	return p
 }
 
@@ -184,6 +190,7 @@ func (a *App) buildAPI(p parts) {
 		session.NewAPI(p.sessions, p.log, a.config.PublicURL), livelog.NewAPI(a.live), a.leaks(p),
 		alert.NewAPI(p.alerts, p.sender, a.egress, p.log),
 		tickets, inboxes, tags,
+		tracking.NewAPI(p.tracked, a.Events), billing.NewAPI(p.bills, p.log, a.config.StripeWebhookSecret, p.now),
 		api.NewSystemAPI(p.doc, Version, a.db.Ping, a.redis.Alive, p.figures.handler()))
 	a.server = api.NewServer(handlers, api.Options{
 		Contract: p.doc, Keys: a.Keys, Operators: a.Operators, Answers: p.answers, Credits: a.Credits,
@@ -220,8 +227,10 @@ func (a *App) buildWorker(p parts) {
 	a.Delivered.Slow.Limit(a.config.WorkerSlow)
 	a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
 		Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
-	}, p.answers.DeleteOlder, p.counts.DeleteOlder, p.sessions.DeleteOlder, p.jobs.DeleteOlder, p.alerts.DeleteOlder)
-	a.jobs = job.NewRunner(p.jobs, deadletter.Steps(a.Delivered, p.schedule, a.config.RetentionDeliveries))
+	}, p.answers.DeleteOlder, p.counts.DeleteOlder, p.sessions.DeleteOlder, p.jobs.DeleteOlder, p.alerts.DeleteOlder, p.tracked.Sweep, p.bills.DeleteOlder)
+	steps := deadletter.Steps(a.Delivered, p.schedule, a.config.RetentionDeliveries)
+	steps[tracking.CompareFollowers] = p.tracked.Compare
+	a.jobs = job.NewRunner(p.jobs, steps)
 	a.Alerts, a.notifier = alert.NewMonitor(p.teller, a.Endpoints), alert.NewNotifier(p.alerts, p.sender)
 	a.Watch = alert.NewWatch(p.alerts, a.redis.Alive, a.Delivered.OldestWaiting)
 }

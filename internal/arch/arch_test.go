@@ -32,7 +32,7 @@ var layers = [][]string{
 	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/resource/supportinbox", "internal/resource/tag", "internal/resource/ticket", "internal/profile", "internal/usage"},
 	{"internal/member"},
 	{"internal/apikey", "internal/credit"},
-	{"internal/session", "internal/leak"},
+	{"internal/session", "internal/leak", "internal/resource/billing", "internal/resource/tracking"},
 	// webhooks
 	{"internal/endpoint"},
 	{"internal/delivery"},

@@ -36,6 +36,9 @@ type Config struct {
 	SecretScanningKeysURL string `env:"HOOKLINE_SECRET_SCANNING_KEYS_URL" envDefault:"https://api.github.com/meta/public_keys/secret_scanning" help:"where the public keys are that reports of leaked API keys are signed with; set to nothing, no reports are taken"`
 	SecretScanningToken   string `env:"HOOKLINE_SECRET_SCANNING_TOKEN" help:"a GitHub token without any permission, sent along when the public keys are fetched: GitHub then answers more often"`
 
+	StripeWebhookSecret string            `env:"HOOKLINE_STRIPE_WEBHOOK_SECRET" help:"what Stripe signs its events with, whsec_…; none are taken without it"`
+	StripePrices        map[string]string `env:"HOOKLINE_STRIPE_PRICES" help:"which plan a price of Stripe stands for that doesn't say so itself, such as price_1MowQU:pro,price_1MowQV:business"`
+
 	EgressAllow        []netip.Prefix `env:"HOOKLINE_EGRESS_ALLOW" help:"private networks that endpoints may be in, as CIDRs separated by commas; none by default"`
 	EgressCAFile       string         `env:"HOOKLINE_EGRESS_CA_FILE" help:"PEM file of authorities that endpoints' certificates may come from, besides the system's; none by default"`
 	AllowHTTPEndpoints bool           `env:"HOOKLINE_ALLOW_HTTP_ENDPOINTS" envDefault:"false" help:"let endpoints be http:// too"`
@@ -107,7 +110,7 @@ var operatorKey = regexp.MustCompile(`^hk_op_[A-Za-z0-9]{32,}$`)
 
 // Check refuses nonsense; the error names the variable.
 func (c Config) Check() error {
-	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkSignIn, c.checkScanning, c.checkAlerts, c.checkTimes, c.checkSizes} {
+	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts, c.checkTimes, c.checkSizes} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -215,6 +218,8 @@ func typeName(t reflect.Type) string {
 		return "a duration such as 15s"
 	case t == reflect.TypeFor[[]netip.Prefix]():
 		return "a list of CIDRs such as 10.0.0.0/8"
+	case t.Kind() == reflect.Map:
+		return "a list such as name:value,name:value"
 	case t == reflect.TypeFor[[]string]():
 		return "a list, separated by commas"
 	case t.Kind() == reflect.Bool:

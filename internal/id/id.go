@@ -34,6 +34,12 @@ const (
 	Alert             = "alr"
 	AlertChannel      = "ach"
 	AlertNotification = "aln"
+
+	TrackedAccount = "tac"
+	Snapshot       = "snp"
+	DirectMessage  = "dms"
+	TrackerJob     = "tjb"
+	Invoice        = "inv"
 )
 
 // New returns a fresh identifier such as lead_01jd4x2m9qe4fv0w3n7q1x5z8k. The prefix must be one of the constants:

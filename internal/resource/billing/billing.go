@@ -1,0 +1,92 @@
+// Package billing is what tenants pay: invoices, which fire invoice.paid when they are paid, and what Stripe tells of
+// invoices and subscriptions. A subscription is the tenant's plan, which belongs to the tenant: a change of it fires
+// subscription.changed there.
+//
+// Stripe sends each event at least once, several at a time and in no order. So each takes effect in one transaction with
+// its id, and a change of a subscription that is older than the last one that took effect is left out.
+package billing
+
+import (
+	"time"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/principal"
+)
+
+// InvoicePaid is the event that an invoice fires, in the live environment.
+const InvoicePaid = "invoice.paid"
+
+// Status of an invoice.
+type Status string
+
+// The states of an invoice.
+const (
+	Open Status = "open"
+	Paid Status = "paid"
+)
+
+// Invoice is a row of invoices.
+type Invoice struct {
+	ID          string
+	TenantID    string
+	Number      string
+	Status      Status
+	Amount      int64 // in the currency's smallest unit
+	Currency    string
+	Description string
+	ExternalID  string // what the payment provider calls it; empty when it knows nothing of it
+	PeriodStart db.Time
+	PeriodEnd   db.Time
+	PaidAt      db.Time
+	CreatedAt   db.Time
+	UpdatedAt   db.Time
+}
+
+// TableName implements GORM's Tabler.
+func (Invoice) TableName() string { return "invoices" }
+
+// scope is where the events of an invoice are: money is never of the test environment.
+func (i Invoice) scope() principal.Scope {
+	return principal.Scope{TenantID: i.TenantID, Environment: principal.Live}
+}
+
+// Data is the invoice as the data of its event.
+func (i Invoice) Data() map[string]any {
+	data := map[string]any{
+		"invoice_id": i.ID, "tenant_id": i.TenantID, "number": i.Number, "amount": i.Amount, "currency": i.Currency,
+		"description": i.Description, "external_id": nil, "period_start": moment(i.PeriodStart), "period_end": moment(i.PeriodEnd),
+		"paid_at": moment(i.PaidAt),
+	}
+	if i.ExternalID != "" {
+		data["external_id"] = i.ExternalID
+	}
+	return data
+}
+
+// moment is a time as the product writes it; nil for none.
+func moment(t db.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// Customer is a row of stripe_customers: which tenant one of Stripe's customers is.
+type Customer struct {
+	ID             string
+	TenantID       string
+	SubscriptionAt db.Time // when the latest change of the subscription that took effect was made
+	CreatedAt      db.Time
+}
+
+// TableName implements GORM's Tabler.
+func (Customer) TableName() string { return "stripe_customers" }
+
+// received is a row of stripe_events: an event that has taken effect.
+type received struct {
+	ID        string
+	CreatedAt db.Time
+}
+
+// TableName implements GORM's Tabler.
+func (received) TableName() string { return "stripe_events" }

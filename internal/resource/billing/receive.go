@@ -1,0 +1,257 @@
+package billing
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/tenant"
+)
+
+// Effect is what an event of Stripe has led to.
+type Effect string
+
+// The effects of the contract.
+const (
+	Applied   Effect = "applied"
+	Duplicate Effect = "duplicate"
+	Ignored   Effect = "ignored"
+)
+
+// ignored means that an event can't take effect, and why. It is undone then, so that it can when it is sent again.
+type ignored struct{ reason string }
+
+// Error implements error.
+func (i ignored) Error() string { return i.reason }
+
+var errDuplicate = errors.New("billing: this event has taken effect already")
+
+// actor is who it is, in the audit log, that does what Stripe tells.
+const actor = "stripe"
+
+// Receive has an event of Stripe take effect, once. Types that mean nothing here are ignored.
+func (s *Store) Receive(ctx context.Context, e StripeEvent) (Effect, string, error) {
+	var apply func(ctx context.Context, e StripeEvent) error
+	switch e.Type {
+	case stripeInvoicePaid:
+		apply = s.paid
+	case stripeSubUpdated, stripeSubDeleted:
+		apply = s.subscribed
+	default:
+		return Ignored, "Events of this type mean nothing here.", nil
+	}
+	err := s.db.Unit(ctx, func(ctx context.Context) error {
+		if err := s.first(ctx, e); err != nil {
+			return err
+		}
+		return apply(ctx, e)
+	})
+	var left ignored
+	switch {
+	case errors.Is(err, errDuplicate):
+		return Duplicate, "", nil
+	case errors.As(err, &left):
+		slog.Warn("an event of Stripe was ignored", "event", e.ID, "type", e.Type, "reason", left.reason)
+		return Ignored, left.reason, nil
+	}
+	return Applied, "", err
+}
+
+// first fails when an event has taken effect; of several at once all but one wait, and then do.
+func (s *Store) first(ctx context.Context, e StripeEvent) error {
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		r := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&received{ID: e.ID, CreatedAt: db.At(s.now())})
+		if r.Error == nil && r.RowsAffected == 0 {
+			return errDuplicate
+		}
+		return r.Error
+	})
+}
+
+// read reads the thing that an event is about.
+func read[T any](e StripeEvent) (T, error) {
+	var v T
+	if json.Unmarshal(e.Object, &v) != nil { // the cause would quote what was sent
+		return v, problem.Invalid(problem.Detail{Field: "data.object", Message: "is not what an event of this type is about"})
+	}
+	return v, nil
+}
+
+// customer finds which tenant an event is about, and locks its customer. named is the tenant that the event names itself,
+// which maps a customer that is not known.
+func (s *Store) customer(ctx context.Context, customerID, named string) (Customer, error) {
+	var c Customer
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		if customerID == "" && named == "" {
+			return ignored{"It names neither a customer nor a tenant."}
+		}
+		if named != "" {
+			if _, err := s.tenants.Get(ctx, named); err != nil {
+				return missing(err, "The tenant in its metadata does not exist.")
+			}
+		}
+		if customerID == "" {
+			c.TenantID = named
+			return nil
+		}
+		if named != "" {
+			fresh := Customer{ID: customerID, TenantID: named, CreatedAt: db.At(s.now())}
+			if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh).Error; err != nil {
+				return err
+			}
+		}
+		err := s.db.Locked(tx).Where("id = ?", customerID).Take(&c).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return ignored{"The customer is mapped to no tenant, and the metadata names none."}
+		}
+		if named != "" {
+			c.TenantID = named
+		}
+		return err
+	})
+	return c, err
+}
+
+// missing turns what is not there into a reason to ignore an event.
+func missing(err error, reason string) error {
+	if p := (*problem.Error)(nil); errors.As(err, &p) && p.Code == problem.NotFound {
+		return ignored{reason}
+	}
+	return err
+}
+
+// paid records an invoice as paid, unless it was before. One that an operator has recorded under its number is that one.
+func (s *Store) paid(ctx context.Context, e StripeEvent) error {
+	told, err := read[stripeInvoice](e)
+	if err != nil {
+		return err
+	}
+	if told.ID == "" {
+		return ignored{"The invoice has no id."}
+	}
+	c, err := s.customer(ctx, string(told.Customer), told.tenantID())
+	if err != nil {
+		return err
+	}
+	i := told.invoice(c.TenantID, e.Created)
+	ctx = as(ctx, c.TenantID)
+	return s.outbox.Tx(ctx, func(tx *event.Tx) error {
+		before, err := s.known(tx, i)
+		if err != nil {
+			return err
+		}
+		if before != nil && before.Status == Paid {
+			return nil
+		}
+		if before != nil {
+			i.ID, i.Number, i.Currency, i.Description = before.ID, before.Number, before.Currency, before.Description
+			i.PeriodStart, i.PeriodEnd, i.CreatedAt = before.PeriodStart, before.PeriodEnd, before.CreatedAt
+			err = s.settle(tx, i)
+		} else {
+			i.ID, i.CreatedAt = id.New(id.Invoice), db.At(s.now())
+			i.UpdatedAt = i.CreatedAt
+			if err = tx.Create(&i).Error; err == nil {
+				err = tell(tx, i)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return s.log.Record(ctx, "invoice.paid", audit.Change{Target: i.ID, Before: beforeOf(before), After: toWire(i)})
+	})
+}
+
+func beforeOf(i *Invoice) any {
+	if i == nil {
+		return nil
+	}
+	return toWire(*i)
+}
+
+// known finds an invoice that is recorded already: by what Stripe calls it, or by its number.
+func (s *Store) known(tx *event.Tx, i Invoice) (*Invoice, error) {
+	q, err := of(s.db.Locked(tx.DB), i.TenantID)
+	if err != nil {
+		return nil, err
+	}
+	var rows []Invoice
+	err = q.Where("external_id = ? OR (number = ? AND external_id = '')", i.ExternalID, i.Number).
+		Order("external_id DESC").Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return &rows[0], nil
+}
+
+// subscribed gives the tenant the plan that its subscription brings.
+func (s *Store) subscribed(ctx context.Context, e StripeEvent) error {
+	told, err := read[stripeSubscription](e)
+	if err != nil {
+		return err
+	}
+	c, err := s.customer(ctx, string(told.Customer), told.Metadata["tenant_id"])
+	if err != nil {
+		return err
+	}
+	if e.Created.Before(c.SubscriptionAt.Time) {
+		return ignored{"A later change of the subscription has taken effect."}
+	}
+	planName, err := told.plan(e.Type == stripeSubDeleted, s.prices)
+	if err != nil {
+		return ignored{err.Error()}
+	}
+	if err := s.seen(ctx, c, e.Created); err != nil {
+		return err
+	}
+	t, err := s.tenants.Get(ctx, c.TenantID)
+	if err != nil || t.Plan == planName {
+		return err
+	}
+	before, after, err := s.tenants.Update(ctx, c.TenantID, tenant.Edit{Plan: &planName})
+	if err != nil {
+		return err
+	}
+	change := audit.Change{Target: c.TenantID, Before: map[string]any{"plan": before.Plan}, After: map[string]any{"plan": after.Plan}}
+	return s.log.Record(as(ctx, c.TenantID), "tenant.updated", change)
+}
+
+// seen writes down when the latest change of the subscription was made.
+func (s *Store) seen(ctx context.Context, c Customer, at time.Time) error {
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&Customer{}).Where("id = ?", c.ID).Updates(map[string]any{"subscription_at": db.At(at)}).Error
+	})
+}
+
+// as makes what follows Stripe's doing, to a tenant.
+func as(ctx context.Context, tenantID string) context.Context {
+	p := principal.From(ctx)
+	return principal.With(ctx, principal.Principal{
+		Scope: principal.Scope{TenantID: tenantID, Environment: principal.Live}, System: actor, Address: p.Address, RequestID: p.RequestID,
+	})
+}
+
+// keep is how long the ids of events that took effect are kept. Stripe gives up after three days; somebody may send one
+// again by hand for thirty.
+const keep = 90 * 24 * time.Hour
+
+// DeleteOlder deletes at most limit of them that have outlived their time and returns how many.
+func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
+	var n int64
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		r := tx.Where("id IN (?)", tx.Model(&received{}).Select("id").Where("created_at < ?", db.At(s.now().Add(-keep))).Order("created_at").Limit(limit)).Delete(&received{})
+		n = r.RowsAffected
+		return r.Error
+	})
+	return n, err
+}

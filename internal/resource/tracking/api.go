@@ -1,0 +1,187 @@
+package tracking
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+type eventLog interface {
+	// List returns a tenant's events of a type, newest first, and the cursor of the next page.
+	List(ctx context.Context, scope principal.Scope, l page.Log, eventType string) ([]event.Event, *string, error)
+}
+
+// API serves the operations on tracking.
+type API struct {
+	store  *Store
+	events eventLog
+}
+
+// NewAPI makes the API.
+func NewAPI(store *Store, events eventLog) *API { return &API{store: store, events: events} }
+
+// ListTrackedAccounts implements the operation of the contract.
+func (a *API) ListTrackedAccounts(ctx context.Context, r api.ListTrackedAccountsRequestObject) (api.ListTrackedAccountsResponseObject, error) {
+	p := page.New(r.Params.Page, r.Params.PerPage)
+	f := AccountFilter{Platform: wire.Or(r.Params.Platform, ""), Username: wire.Or(r.Params.Username, "")}
+	rows, total, err := a.store.Accounts(ctx, principal.From(ctx).Scope, p, f)
+	if err != nil {
+		return nil, err
+	}
+	return api.ListTrackedAccounts200JSONResponse{Data: wire.Map(rows, accountToWire), Meta: wire.PageMeta(p, total)}, nil
+}
+
+// CreateTrackedAccount implements the operation of the contract.
+func (a *API) CreateTrackedAccount(ctx context.Context, r api.CreateTrackedAccountRequestObject) (api.CreateTrackedAccountResponseObject, error) {
+	n := NewAccount{Platform: r.Body.Platform, AccountID: r.Body.AccountID, Username: r.Body.Username}
+	made, err := a.store.CreateAccount(ctx, principal.From(ctx).Scope, n)
+	if err != nil {
+		return nil, err
+	}
+	return api.CreateTrackedAccount201JSONResponse(accountToWire(made)), nil
+}
+
+// GetTrackedAccount implements the operation of the contract.
+func (a *API) GetTrackedAccount(ctx context.Context, r api.GetTrackedAccountRequestObject) (api.GetTrackedAccountResponseObject, error) {
+	found, err := a.store.Account(ctx, principal.From(ctx).Scope, r.TrackedAccountID)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetTrackedAccount200JSONResponse(accountToWire(found)), nil
+}
+
+// UpdateTrackedAccount implements the operation of the contract.
+func (a *API) UpdateTrackedAccount(ctx context.Context, r api.UpdateTrackedAccountRequestObject) (api.UpdateTrackedAccountResponseObject, error) {
+	renamed, err := a.store.Rename(ctx, principal.From(ctx).Scope, r.TrackedAccountID, r.Body.Username)
+	if err != nil {
+		return nil, err
+	}
+	return api.UpdateTrackedAccount200JSONResponse(accountToWire(renamed)), nil
+}
+
+// DeleteTrackedAccount implements the operation of the contract.
+func (a *API) DeleteTrackedAccount(ctx context.Context, r api.DeleteTrackedAccountRequestObject) (api.DeleteTrackedAccountResponseObject, error) {
+	if err := a.store.DeleteAccount(ctx, principal.From(ctx).Scope, r.TrackedAccountID); err != nil {
+		return nil, err
+	}
+	return api.DeleteTrackedAccount204Response{}, nil
+}
+
+// ListStats implements the operation of the contract.
+func (a *API) ListStats(ctx context.Context, r api.ListStatsRequestObject) (api.ListStatsResponseObject, error) {
+	during, err := period(r.Params.From, r.Params.To)
+	if err != nil {
+		return nil, err
+	}
+	p := page.New(r.Params.Page, r.Params.PerPage)
+	f := AccountFilter{Platform: wire.Or(r.Params.Platform, ""), Username: wire.Or(r.Params.Username, ""), Tracked: true, Period: during}
+	rows, total, err := a.store.Accounts(ctx, principal.From(ctx).Scope, p, f)
+	if err != nil {
+		return nil, err
+	}
+	return api.ListStats200JSONResponse{Data: wire.Map(rows, statsToWire), Meta: wire.PageMeta(p, total)}, nil
+}
+
+// period refuses one that ends before it begins.
+func period(from, to *time.Time) (Period, error) {
+	p := Period{From: wire.Or(from, time.Time{}), To: wire.Or(to, time.Time{})}
+	if from != nil && to != nil && from.After(*to) {
+		return p, problem.Invalid(problem.Detail{Field: "from", Message: "is after to"})
+	}
+	return p, nil
+}
+
+// types are the events that the tracker tells.
+var types = []string{StatsUpdated, FollowerGained, FollowerLost, MessageSent, MessageFailed, JobCompleted, JobFailed}
+
+// ListTrackerEvents implements the operation of the contract.
+func (a *API) ListTrackerEvents(ctx context.Context, r api.ListTrackerEventsRequestObject) (api.ListTrackerEventsResponseObject, error) {
+	during, err := period(r.Params.From, r.Params.To)
+	if err != nil {
+		return nil, err
+	}
+	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	wanted := types
+	if r.Params.Event != nil {
+		wanted = []string{string(*r.Params.Event)}
+	}
+	rows, next, err := a.told(ctx, principal.From(ctx).Scope, l, wanted, during)
+	if err != nil {
+		return nil, err
+	}
+	return api.ListTrackerEvents200JSONResponse{Data: wire.Map(rows, eventToWire), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
+}
+
+// told merges the newest events of several types. Each type is read along its own index, so that a tenant's other
+// events cost nothing.
+func (a *API) told(ctx context.Context, scope principal.Scope, l page.Log, types []string, during Period) ([]event.Event, *string, error) {
+	if end := (page.Cursor{At: during.To}); !during.To.IsZero() && (l.After == nil || during.To.Before(l.After.At)) {
+		l.After = &end // whose id comes before every other: all that was recorded before then
+	}
+	var all []event.Event
+	more := false
+	for _, eventType := range types {
+		rows, next, err := a.events.List(ctx, scope, l, eventType)
+		if err != nil {
+			return nil, nil, err
+		}
+		more = more || next != nil
+		all = append(all, rows...)
+	}
+	slices.SortFunc(all, func(x, y event.Event) int {
+		return cmp.Or(y.CreatedAt.Compare(x.CreatedAt.Time), cmp.Compare(y.ID, x.ID))
+	})
+	if len(all) > l.Limit {
+		all, more = all[:l.Limit], true
+	}
+	for i, e := range all {
+		if e.CreatedAt.Before(db.At(during.From).Time) {
+			return all[:i], nil, nil
+		}
+	}
+	if !more {
+		return all, nil, nil
+	}
+	last := all[len(all)-1]
+	next := page.Cursor{At: last.CreatedAt.Time, ID: last.ID}.String()
+	return all, &next, nil
+}
+
+func accountToWire(a Account) api.TrackedAccount {
+	w := api.TrackedAccount{
+		ID: a.ID, TrackedUserID: a.Number, Platform: a.Platform, AccountID: a.AccountID, Username: a.Username,
+		TrackedAt: wire.Null(a.TrackedAt.Pointer()), CreatedAt: a.CreatedAt.Time, UpdatedAt: a.UpdatedAt.Time,
+	}
+	known := func(n int64) *int64 {
+		if a.TrackedAt.IsZero() {
+			return nil
+		}
+		return &n
+	}
+	w.FollowerCount, w.FollowingCount, w.PostsCount = wire.Null(known(a.FollowerCount)), wire.Null(known(a.FollowingCount)), wire.Null(known(a.PostsCount))
+	return w
+}
+
+func statsToWire(a Account) api.StatsData {
+	return api.StatsData{
+		Platform: a.Platform, AccountID: a.AccountID, TrackedUserID: a.Number, Username: a.Username,
+		FollowerCount: a.FollowerCount, FollowingCount: a.FollowingCount, PostsCount: a.PostsCount, TrackedAt: a.TrackedAt.Time,
+	}
+}
+
+func eventToWire(e event.Event) api.TrackerEvent {
+	return api.TrackerEvent{ID: e.ID, Event: api.TrackerEventType(e.Type), Data: json.RawMessage(e.Data), CreatedAt: e.CreatedAt.Time}
+}

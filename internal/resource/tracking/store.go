@@ -1,0 +1,195 @@
+package tracking
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/credit"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/job"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+type refunder interface {
+	// Refund gives a charge of the tenant back, once.
+	Refund(ctx context.Context, tenantID, chargeID, reason string) (credit.Entry, error)
+}
+
+type jobs interface {
+	// Create adds a job, in the transaction that ctx carries.
+	Create(ctx context.Context, n job.New) (job.Job, error)
+	// Get returns a job of a tenant's.
+	Get(ctx context.Context, scope principal.Scope, jobID string) (job.Job, error)
+}
+
+// Store keeps tracked accounts and what is about them.
+type Store struct {
+	db      *db.DB
+	outbox  *event.Outbox
+	credits refunder
+	jobs    jobs
+	now     clock.Clock
+}
+
+// NewStore makes a Store.
+func NewStore(database *db.DB, outbox *event.Outbox, credits refunder, jobs jobs, now clock.Clock) *Store {
+	return &Store{db: database, outbox: outbox, credits: credits, jobs: jobs, now: now}
+}
+
+func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
+	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
+}
+
+// take reads one row, or says that there is no such noun.
+func take[T any](q *gorm.DB, noun string) (T, error) {
+	var row T
+	err := q.Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return row, problem.Missing(noun)
+	}
+	return row, err
+}
+
+// Period narrows a list to from ≤ time < to; zero times don't.
+type Period struct{ From, To time.Time }
+
+func (p Period) narrow(q *gorm.DB, column string) *gorm.DB {
+	if !p.From.IsZero() {
+		q = q.Where(column+" >= ?", db.At(p.From))
+	}
+	if !p.To.IsZero() {
+		q = q.Where(column+" < ?", db.At(p.To))
+	}
+	return q
+}
+
+// nextNumber gives the next number of a kind of things, in a transaction. Who asks at the same time waits for its end.
+func nextNumber(tx *gorm.DB, scope principal.Scope, kind string) (int64, error) {
+	var n int64
+	err := tx.Raw(`INSERT INTO tracking_numbers (tenant_id, environment, kind, last) VALUES (?, ?, ?, 1)
+		ON CONFLICT (tenant_id, environment, kind) DO UPDATE SET last = tracking_numbers.last + 1 RETURNING last`,
+		scope.TenantID, scope.Environment, kind).Scan(&n).Error
+	return n, err
+}
+
+// byName finds a thing by its id or its number.
+func byName(q *gorm.DB, name string) *gorm.DB {
+	if n, ok := numberOf(name); ok {
+		return q.Where("number = ?", n)
+	}
+	return q.Where("id = ?", name)
+}
+
+const account = "tracked account"
+
+// NewAccount is what an account is made of.
+type NewAccount struct{ Platform, AccountID, Username string }
+
+// CreateAccount begins to track an account.
+func (s *Store) CreateAccount(ctx context.Context, scope principal.Scope, n NewAccount) (Account, error) {
+	if err := scope.Check(); err != nil {
+		return Account{}, err
+	}
+	now := db.At(s.now())
+	a := Account{
+		ID: id.New(id.TrackedAccount), TenantID: scope.TenantID, Environment: scope.Environment,
+		Platform: n.Platform, AccountID: n.AccountID, Username: n.Username, CreatedAt: now, UpdatedAt: now,
+	}
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		var err error
+		if a.Number, err = nextNumber(tx, scope, "account"); err != nil {
+			return err
+		}
+		var there int64 // whoever tracks the same one at the same time is behind us at the number
+		err = scoped(tx.Model(&Account{}), scope).Where("platform = ? AND account_id = ?", a.Platform, a.AccountID).Count(&there).Error
+		if err != nil {
+			return err
+		}
+		if there > 0 {
+			return problem.New(problem.Conflict, "The account %s of %s is tracked already.", a.AccountID, a.Platform)
+		}
+		return tx.Create(&a).Error
+	})
+	return a, err
+}
+
+// AccountFilter narrows a list; what is empty doesn't.
+type AccountFilter struct {
+	Platform, Username string
+	Tracked            bool // only those that have been tracked
+	Period
+}
+
+// Accounts returns one page of accounts, newest first, and how many there are.
+func (s *Store) Accounts(ctx context.Context, scope principal.Scope, p page.Page, f AccountFilter) ([]Account, int64, error) {
+	if err := scope.Check(); err != nil {
+		return nil, 0, err
+	}
+	q := db.Matching(scoped(s.db.Read(ctx), scope), map[string]string{"platform": f.Platform, "username": f.Username})
+	if f.Tracked {
+		q = q.Where("tracked_at IS NOT NULL")
+	}
+	return db.Numbered[Account](f.narrow(q, "tracked_at"), p)
+}
+
+// Account returns an account by its id or number.
+func (s *Store) Account(ctx context.Context, scope principal.Scope, name string) (Account, error) {
+	if err := scope.Check(); err != nil {
+		return Account{}, err
+	}
+	return take[Account](byName(scoped(s.db.Read(ctx), scope), name), account)
+}
+
+// locked is Account, in a transaction that holds the account until it ends.
+func (s *Store) locked(tx *gorm.DB, scope principal.Scope, name string) (Account, error) {
+	return take[Account](byName(scoped(s.db.Locked(tx), scope), name), account)
+}
+
+// Rename gives an account another name.
+func (s *Store) Rename(ctx context.Context, scope principal.Scope, name, username string) (Account, error) {
+	if err := scope.Check(); err != nil {
+		return Account{}, err
+	}
+	var a Account
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		var err error
+		if a, err = s.locked(tx, scope, name); err != nil || a.Username == username {
+			return err
+		}
+		a.Username, a.UpdatedAt = username, db.At(s.now())
+		return saveAccount(tx, a)
+	})
+	return a, err
+}
+
+func saveAccount(tx *gorm.DB, a Account) error {
+	return scoped(tx.Model(&Account{}), a.scope()).Where("id = ?", a.ID).
+		Select("username", "follower_count", "following_count", "posts_count", "tracked_at", "list_id", "job_id", "updated_at").Updates(&a).Error
+}
+
+// DeleteAccount stops tracking an account. Its snapshots vanish; their rows are deleted later, since there can be very
+// many followers.
+func (s *Store) DeleteAccount(ctx context.Context, scope principal.Scope, name string) error {
+	if err := scope.Check(); err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		a, err := s.locked(tx, scope, name)
+		if err != nil {
+			return err
+		}
+		err = scoped(tx.Model(&Snapshot{}), scope).Where("tracked_account_id = ?", a.ID).Updates(map[string]any{"status": Discarded}).Error
+		if err != nil {
+			return err
+		}
+		return scoped(tx, scope).Where("id = ?", a.ID).Delete(&Account{}).Error
+	})
+}

@@ -1,0 +1,184 @@
+package tracking
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/credit"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+)
+
+// NewMessage is what a direct message is made of.
+type NewMessage struct{ TargetUsername, Message, DeviceID string }
+
+// CreateMessage queues a message from an account.
+func (s *Store) CreateMessage(ctx context.Context, scope principal.Scope, name string, n NewMessage) (Message, error) {
+	a, err := s.Account(ctx, scope, name)
+	if err != nil {
+		return Message{}, err
+	}
+	m := Message{
+		ID: id.New(id.DirectMessage), TenantID: scope.TenantID, Environment: scope.Environment, TrackedAccountID: a.ID,
+		Platform: a.Platform, TrackedUsername: a.Username, TargetUsername: n.TargetUsername, Message: n.Message,
+		DeviceID: n.DeviceID, Status: Queued, ChargeID: credit.ChargeOf(ctx), CreatedAt: db.At(s.now()),
+	}
+	return m, s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&m).Error })
+}
+
+// MessageFilter narrows a list; empty texts don't.
+type MessageFilter struct{ Status, AccountID, TargetUsername string }
+
+// Messages returns one page of messages, newest first, and how many there are.
+func (s *Store) Messages(ctx context.Context, scope principal.Scope, p page.Page, f MessageFilter) ([]Message, int64, error) {
+	if err := scope.Check(); err != nil {
+		return nil, 0, err
+	}
+	q := scoped(s.db.Read(ctx), scope)
+	q = db.Matching(q, map[string]string{"status": f.Status, "tracked_account_id": f.AccountID, "target_username": f.TargetUsername})
+	return db.Numbered[Message](q, p)
+}
+
+// Message returns a message.
+func (s *Store) Message(ctx context.Context, scope principal.Scope, messageID string) (Message, error) {
+	if err := scope.Check(); err != nil {
+		return Message{}, err
+	}
+	return take[Message](scoped(s.db.Read(ctx), scope).Where("id = ?", messageID), "direct message")
+}
+
+// QueuedMessages returns the oldest messages that are to be sent, over all tenants, for what sends them.
+func (s *Store) QueuedMessages(ctx context.Context, limit int) ([]Message, error) {
+	var rows []Message
+	err := s.db.Read(ctx).Where("status = 'queued'").Order("created_at, id").Limit(limit).Find(&rows).Error
+	return rows, err
+}
+
+// ReportMessage writes down what became of a message, whoever's it is, and fires its event. One that failed is paid back.
+func (s *Store) ReportMessage(ctx context.Context, messageID string, r Report) (Message, error) {
+	if err := s.checkReport(&r); err != nil {
+		return Message{}, err
+	}
+	var m Message
+	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
+		var err error
+		if m, err = take[Message](s.db.Locked(tx.DB).Where("id = ?", messageID), "direct message"); err != nil {
+			return err
+		}
+		if m, err = m.settle(r); err != nil {
+			return err
+		}
+		err = scoped(tx.Model(&Message{}), m.scope()).Where("id = ?", m.ID).Select("status", "error", "device_id", "occurred_at").Updates(&m).Error
+		if err != nil {
+			return err
+		}
+		if m.Status == Sent {
+			return tx.Emit(m.scope(), MessageSent, m.Data())
+		}
+		if err := s.payBack(db.Context(tx.DB), m.TenantID, m.ChargeID, "The direct message "+m.ID+" failed"); err != nil {
+			return err
+		}
+		return tx.Emit(m.scope(), MessageFailed, m.Data())
+	})
+	return m, err
+}
+
+// checkReport fills in when it was, and refuses what contradicts itself.
+func (s *Store) checkReport(r *Report) error {
+	now := s.now()
+	if r.At.IsZero() {
+		r.At = db.At(now)
+	}
+	if err := checkPast("occurred_at", r.At, now); err != nil {
+		return err
+	}
+	return r.check()
+}
+
+func (s *Store) payBack(ctx context.Context, tenantID, chargeID, reason string) error {
+	if chargeID == "" {
+		return nil
+	}
+	_, err := s.credits.Refund(ctx, tenantID, chargeID, reason)
+	return err
+}
+
+// CreateJob queues a job.
+func (s *Store) CreateJob(ctx context.Context, scope principal.Scope, jobType, parameters string) (Job, error) {
+	if err := scope.Check(); err != nil {
+		return Job{}, err
+	}
+	j := Job{
+		ID: id.New(id.TrackerJob), TenantID: scope.TenantID, Environment: scope.Environment, JobType: jobType,
+		Parameters: parameters, Status: Queued, ChargeID: credit.ChargeOf(ctx), CreatedAt: db.At(s.now()),
+	}
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		var err error
+		if j.Number, err = nextNumber(tx, scope, "job"); err != nil {
+			return err
+		}
+		return tx.Create(&j).Error
+	})
+	return j, err
+}
+
+// JobFilter narrows a list; empty texts don't.
+type JobFilter struct{ Status, JobType string }
+
+// Jobs returns one page of jobs, newest first, and how many there are.
+func (s *Store) Jobs(ctx context.Context, scope principal.Scope, p page.Page, f JobFilter) ([]Job, int64, error) {
+	if err := scope.Check(); err != nil {
+		return nil, 0, err
+	}
+	return db.Numbered[Job](db.Matching(scoped(s.db.Read(ctx), scope), map[string]string{"status": f.Status, "job_type": f.JobType}), p)
+}
+
+// Job returns a job by its id or number.
+func (s *Store) Job(ctx context.Context, scope principal.Scope, name string) (Job, error) {
+	if err := scope.Check(); err != nil {
+		return Job{}, err
+	}
+	return take[Job](byName(scoped(s.db.Read(ctx), scope), name), "tracking job")
+}
+
+// OpenJobs returns the oldest jobs that are not over, over all tenants, for what does them.
+func (s *Store) OpenJobs(ctx context.Context, status string, limit int) ([]Job, error) {
+	var rows []Job
+	q := db.Matching(s.db.Read(ctx).Where("status IN ('queued', 'running')"), map[string]string{"status": status})
+	err := q.Order("created_at, id").Limit(limit).Find(&rows).Error
+	return rows, err
+}
+
+// ReportJob writes down how far a job is, whoever's it is; its end fires its event. One that failed is paid back.
+func (s *Store) ReportJob(ctx context.Context, jobID string, r Report) (Job, error) {
+	if err := s.checkReport(&r); err != nil {
+		return Job{}, err
+	}
+	var j Job
+	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
+		var err error
+		if j, err = take[Job](s.db.Locked(tx.DB).Where("id = ?", jobID), "tracking job"); err != nil {
+			return err
+		}
+		if j, err = j.advance(r); err != nil {
+			return err
+		}
+		err = scoped(tx.Model(&Job{}), j.scope()).Where("id = ?", j.ID).
+			Select("status", "error", "total_leads_stored", "started_at", "finished_at").Updates(&j).Error
+		switch {
+		case err != nil || j.Status == Running:
+			return err
+		case j.Status == Finished:
+			return tx.Emit(j.scope(), JobCompleted, j.Data())
+		}
+		if err := s.payBack(db.Context(tx.DB), j.TenantID, j.ChargeID, "The tracking job "+j.ID+" failed"); err != nil {
+			return err
+		}
+		return tx.Emit(j.scope(), JobFailed, j.Data())
+	})
+	return j, err
+}

@@ -1,0 +1,151 @@
+-- +goose Up
+-- The numbers that a tenant's things are known by outside: the last one given of each kind.
+CREATE TABLE tracking_numbers (
+    tenant_id   text   NOT NULL REFERENCES tenants (id),
+    environment text   NOT NULL,
+    kind        text   NOT NULL,
+    last        integer NOT NULL,
+    PRIMARY KEY (tenant_id, environment, kind)
+);
+
+-- The counts are those of the latest snapshot. list_id is the snapshot with the latest list of followers, job_id the job
+-- that compares it with the one before; empty when there is none.
+CREATE TABLE tracked_accounts (
+    id              text PRIMARY KEY,
+    tenant_id       text   NOT NULL REFERENCES tenants (id),
+    environment     text   NOT NULL,
+    number          integer NOT NULL,
+    platform        text   NOT NULL,
+    account_id      text   NOT NULL,
+    username        text   NOT NULL,
+    follower_count  integer NOT NULL,
+    following_count integer NOT NULL,
+    posts_count     integer NOT NULL,
+    tracked_at      integer,
+    list_id         text   NOT NULL,
+    job_id          text   NOT NULL,
+    created_at      integer NOT NULL,
+    updated_at      integer NOT NULL
+);
+CREATE UNIQUE INDEX tracked_accounts_once ON tracked_accounts (tenant_id, environment, platform, account_id);
+CREATE UNIQUE INDEX tracked_accounts_by_number ON tracked_accounts (tenant_id, environment, number);
+CREATE INDEX tracked_accounts_by_age ON tracked_accounts (tenant_id, environment, created_at DESC, id DESC);
+
+-- kept says whether tracking_followers still has its list: only an account's latest one stays.
+CREATE TABLE tracking_snapshots (
+    id                 text PRIMARY KEY,
+    tenant_id          text    NOT NULL REFERENCES tenants (id),
+    environment        text    NOT NULL,
+    tracked_account_id text    NOT NULL,
+    status             text    NOT NULL,
+    follower_list      integer NOT NULL,
+    kept               integer NOT NULL,
+    followers_received integer  NOT NULL,
+    follower_count     integer  NOT NULL,
+    following_count    integer  NOT NULL,
+    posts_count        integer  NOT NULL,
+    tracked_at         integer  NOT NULL,
+    previous_id        text    NOT NULL,
+    job_id             text    NOT NULL,
+    created_at         integer  NOT NULL,
+    finished_at        integer
+);
+CREATE INDEX tracking_snapshots_by_account ON tracking_snapshots (tracked_account_id, created_at DESC, id DESC);
+CREATE INDEX tracking_snapshots_kept ON tracking_snapshots (tracked_account_id) WHERE kept;
+CREATE INDEX tracking_snapshots_unfinished ON tracking_snapshots (status, created_at) WHERE status <> 'finished';
+-- How many followers a tenant's accounts had, over time.
+CREATE INDEX tracking_snapshots_by_time ON tracking_snapshots (tenant_id, environment, tracked_at);
+
+CREATE TABLE tracking_followers (
+    tenant_id   text NOT NULL,
+    snapshot_id text NOT NULL,
+    user_id     text NOT NULL,
+    username    text NOT NULL,
+    PRIMARY KEY (tenant_id, snapshot_id, user_id)
+);
+
+CREATE TABLE direct_messages (
+    id                 text PRIMARY KEY,
+    tenant_id          text   NOT NULL REFERENCES tenants (id),
+    environment        text   NOT NULL,
+    tracked_account_id text   NOT NULL,
+    platform           text   NOT NULL,
+    tracked_username   text   NOT NULL,
+    target_username    text   NOT NULL,
+    message            text   NOT NULL,
+    device_id          text   NOT NULL,
+    status             text   NOT NULL,
+    error              text   NOT NULL,
+    charge_id          text   NOT NULL, -- what it was paid with
+    occurred_at        integer,
+    created_at         integer NOT NULL
+);
+CREATE INDEX direct_messages_by_age ON direct_messages (tenant_id, environment, created_at DESC, id DESC);
+CREATE INDEX direct_messages_by_account ON direct_messages (tenant_id, environment, tracked_account_id, created_at DESC, id DESC);
+CREATE INDEX direct_messages_queued ON direct_messages (created_at, id) WHERE status = 'queued';
+
+CREATE TABLE tracker_jobs (
+    id                 text PRIMARY KEY,
+    tenant_id          text   NOT NULL REFERENCES tenants (id),
+    environment        text   NOT NULL,
+    number             integer NOT NULL,
+    job_type           text   NOT NULL,
+    parameters         text   NOT NULL,
+    status             text   NOT NULL,
+    total_leads_stored integer NOT NULL,
+    error              text   NOT NULL,
+    charge_id          text   NOT NULL, -- what it was paid with
+    created_at         integer NOT NULL,
+    started_at         integer,
+    finished_at        integer
+);
+CREATE UNIQUE INDEX tracker_jobs_by_number ON tracker_jobs (tenant_id, environment, number);
+CREATE INDEX tracker_jobs_by_age ON tracker_jobs (tenant_id, environment, created_at DESC, id DESC);
+CREATE INDEX tracker_jobs_open ON tracker_jobs (created_at, id) WHERE status IN ('queued', 'running');
+
+CREATE TABLE invoices (
+    id           text PRIMARY KEY,
+    tenant_id    text   NOT NULL REFERENCES tenants (id),
+    number       text   NOT NULL,
+    status       text   NOT NULL,
+    amount       integer NOT NULL, -- in the currency's smallest unit
+    currency     text   NOT NULL,
+    description  text   NOT NULL,
+    external_id  text   NOT NULL, -- what the payment provider calls it; empty when it knows nothing of it
+    period_start integer,
+    period_end   integer,
+    paid_at      integer,
+    created_at   integer NOT NULL,
+    updated_at   integer NOT NULL
+);
+CREATE UNIQUE INDEX invoices_by_number ON invoices (tenant_id, number);
+CREATE UNIQUE INDEX invoices_by_external_id ON invoices (external_id) WHERE external_id <> '';
+CREATE INDEX invoices_by_age ON invoices (tenant_id, created_at DESC, id DESC);
+
+-- Which tenant each of Stripe's customers is. subscription_at is when the latest change of the subscription that took effect
+-- was made: Stripe does not keep the order.
+CREATE TABLE stripe_customers (
+    id              text PRIMARY KEY, -- of the customer in Stripe
+    tenant_id       text   NOT NULL REFERENCES tenants (id),
+    subscription_at integer,
+    created_at      integer NOT NULL
+);
+CREATE INDEX stripe_customers_by_age ON stripe_customers (created_at DESC, id DESC);
+
+-- Stripe's events that have taken effect. Stripe sends each at least once.
+CREATE TABLE stripe_events (
+    id         text PRIMARY KEY,
+    created_at integer NOT NULL
+);
+CREATE INDEX stripe_events_retention ON stripe_events (created_at);
+
+-- +goose Down
+DROP TABLE stripe_events;
+DROP TABLE stripe_customers;
+DROP TABLE invoices;
+DROP TABLE tracker_jobs;
+DROP TABLE direct_messages;
+DROP TABLE tracking_followers;
+DROP TABLE tracking_snapshots;
+DROP TABLE tracked_accounts;
+DROP TABLE tracking_numbers;
