@@ -11,6 +11,72 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for Agent.
+const (
+	AgentBlogWriter   Agent = "blog_writer"
+	AgentSocialWriter Agent = "social_writer"
+)
+
+// Valid indicates whether the value is a known member of the Agent enum.
+func (e Agent) Valid() bool {
+	switch e {
+	case AgentBlogWriter:
+		return true
+	case AgentSocialWriter:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AgentDataStatus.
+const (
+	AgentDataStatusCancelled AgentDataStatus = "cancelled"
+	AgentDataStatusCompleted AgentDataStatus = "completed"
+	AgentDataStatusFailed    AgentDataStatus = "failed"
+)
+
+// Valid indicates whether the value is a known member of the AgentDataStatus enum.
+func (e AgentDataStatus) Valid() bool {
+	switch e {
+	case AgentDataStatusCancelled:
+		return true
+	case AgentDataStatusCompleted:
+		return true
+	case AgentDataStatusFailed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AgentRunStatus.
+const (
+	AgentRunStatusCancelled AgentRunStatus = "cancelled"
+	AgentRunStatusCompleted AgentRunStatus = "completed"
+	AgentRunStatusFailed    AgentRunStatus = "failed"
+	AgentRunStatusQueued    AgentRunStatus = "queued"
+	AgentRunStatusRunning   AgentRunStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the AgentRunStatus enum.
+func (e AgentRunStatus) Valid() bool {
+	switch e {
+	case AgentRunStatusCancelled:
+		return true
+	case AgentRunStatusCompleted:
+		return true
+	case AgentRunStatusFailed:
+		return true
+	case AgentRunStatusQueued:
+		return true
+	case AgentRunStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AlertChannelType.
 const (
 	AlertChannelTypeEmail AlertChannelType = "email"
@@ -575,6 +641,33 @@ func (e Plan) Valid() bool {
 	}
 }
 
+// Defines values for PostStatus.
+const (
+	PostStatusApproved   PostStatus = "approved"
+	PostStatusDraft      PostStatus = "draft"
+	PostStatusFailed     PostStatus = "failed"
+	PostStatusGenerating PostStatus = "generating"
+	PostStatusPublished  PostStatus = "published"
+)
+
+// Valid indicates whether the value is a known member of the PostStatus enum.
+func (e PostStatus) Valid() bool {
+	switch e {
+	case PostStatusApproved:
+		return true
+	case PostStatusDraft:
+		return true
+	case PostStatusFailed:
+		return true
+	case PostStatusGenerating:
+		return true
+	case PostStatusPublished:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Profile.
 const (
 	ProfileHookline    Profile = "hookline"
@@ -656,6 +749,33 @@ func (e Signing) Valid() bool {
 	case SigningHmac:
 		return true
 	case SigningNone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SocialPlatform.
+const (
+	SocialPlatformFacebook  SocialPlatform = "facebook"
+	SocialPlatformInstagram SocialPlatform = "instagram"
+	SocialPlatformLinkedin  SocialPlatform = "linkedin"
+	SocialPlatformThreads   SocialPlatform = "threads"
+	SocialPlatformX         SocialPlatform = "x"
+)
+
+// Valid indicates whether the value is a known member of the SocialPlatform enum.
+func (e SocialPlatform) Valid() bool {
+	switch e {
+	case SocialPlatformFacebook:
+		return true
+	case SocialPlatformInstagram:
+		return true
+	case SocialPlatformLinkedin:
+		return true
+	case SocialPlatformThreads:
+		return true
+	case SocialPlatformX:
 		return true
 	default:
 		return false
@@ -752,6 +872,81 @@ func (e WebhookMethod) Valid() bool {
 	case WebhookMethodPOST:
 		return true
 	case WebhookMethodPUT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnAgentCompletedJSONBodyType.
+const (
+	OnAgentCompletedJSONBodyTypeAgentCompleted OnAgentCompletedJSONBodyType = "agent.completed"
+)
+
+// Valid indicates whether the value is a known member of the OnAgentCompletedJSONBodyType enum.
+func (e OnAgentCompletedJSONBodyType) Valid() bool {
+	switch e {
+	case OnAgentCompletedJSONBodyTypeAgentCompleted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnAgentFailedJSONBodyType.
+const (
+	OnAgentFailedJSONBodyTypeAgentFailed OnAgentFailedJSONBodyType = "agent.failed"
+)
+
+// Valid indicates whether the value is a known member of the OnAgentFailedJSONBodyType enum.
+func (e OnAgentFailedJSONBodyType) Valid() bool {
+	switch e {
+	case OnAgentFailedJSONBodyTypeAgentFailed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnBlogApprovedJSONBodyType.
+const (
+	OnBlogApprovedJSONBodyTypeBlogApproved OnBlogApprovedJSONBodyType = "blog.approved"
+)
+
+// Valid indicates whether the value is a known member of the OnBlogApprovedJSONBodyType enum.
+func (e OnBlogApprovedJSONBodyType) Valid() bool {
+	switch e {
+	case OnBlogApprovedJSONBodyTypeBlogApproved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnBlogCreatedJSONBodyType.
+const (
+	OnBlogCreatedJSONBodyTypeBlogCreated OnBlogCreatedJSONBodyType = "blog.created"
+)
+
+// Valid indicates whether the value is a known member of the OnBlogCreatedJSONBodyType enum.
+func (e OnBlogCreatedJSONBodyType) Valid() bool {
+	switch e {
+	case OnBlogCreatedJSONBodyTypeBlogCreated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnBlogPublishedJSONBodyType.
+const (
+	OnBlogPublishedJSONBodyTypeBlogPublished OnBlogPublishedJSONBodyType = "blog.published"
+)
+
+// Valid indicates whether the value is a known member of the OnBlogPublishedJSONBodyType enum.
+func (e OnBlogPublishedJSONBodyType) Valid() bool {
+	switch e {
+	case OnBlogPublishedJSONBodyTypeBlogPublished:
 		return true
 	default:
 		return false
@@ -953,6 +1148,51 @@ func (e OnLeadUpdatedJSONBodyType) Valid() bool {
 	}
 }
 
+// Defines values for OnSocialApprovedJSONBodyType.
+const (
+	OnSocialApprovedJSONBodyTypeSocialApproved OnSocialApprovedJSONBodyType = "social.approved"
+)
+
+// Valid indicates whether the value is a known member of the OnSocialApprovedJSONBodyType enum.
+func (e OnSocialApprovedJSONBodyType) Valid() bool {
+	switch e {
+	case OnSocialApprovedJSONBodyTypeSocialApproved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnSocialCreatedJSONBodyType.
+const (
+	OnSocialCreatedJSONBodyTypeSocialCreated OnSocialCreatedJSONBodyType = "social.created"
+)
+
+// Valid indicates whether the value is a known member of the OnSocialCreatedJSONBodyType enum.
+func (e OnSocialCreatedJSONBodyType) Valid() bool {
+	switch e {
+	case OnSocialCreatedJSONBodyTypeSocialCreated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnSocialPublishedJSONBodyType.
+const (
+	OnSocialPublishedJSONBodyTypeSocialPublished OnSocialPublishedJSONBodyType = "social.published"
+)
+
+// Valid indicates whether the value is a known member of the OnSocialPublishedJSONBodyType enum.
+func (e OnSocialPublishedJSONBodyType) Valid() bool {
+	switch e {
+	case OnSocialPublishedJSONBodyTypeSocialPublished:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OnStatsUpdatedJSONBodyType.
 const (
 	OnStatsUpdatedJSONBodyTypeStatsUpdated OnStatsUpdatedJSONBodyType = "stats.updated"
@@ -982,6 +1222,67 @@ func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
 		return false
 	}
 }
+
+// Agent defines model for Agent.
+type Agent string
+
+// AgentData defines model for AgentData.
+type AgentData struct {
+	Agent      Agent                     `json:"agent"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Error      nullable.Nullable[string] `json:"error"`
+	FinishedAt time.Time                 `json:"finished_at"`
+	Generator  nullable.Nullable[string] `json:"generator"`
+	ID         string                    `json:"id"`
+	Model      nullable.Nullable[string] `json:"model"`
+	PostID     string                    `json:"post_id"`
+
+	// Reason As of the run.
+	Reason    nullable.Nullable[string]    `json:"reason"`
+	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
+	Status    AgentDataStatus              `json:"status"`
+}
+
+// AgentDataStatus defines model for AgentData.Status.
+type AgentDataStatus string
+
+// AgentRun defines model for AgentRun.
+type AgentRun struct {
+	Agent Agent `json:"agent"`
+
+	// ChargeID The entry of `GET /credits` that it was paid with.
+	ChargeID  nullable.Nullable[string] `json:"charge_id"`
+	CreatedAt time.Time                 `json:"created_at"`
+
+	// Error Why it failed, for people.
+	Error      nullable.Nullable[string]    `json:"error"`
+	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
+
+	// Generator What did it, `openai` or `outline`; null until it is done.
+	Generator nullable.Nullable[string] `json:"generator"`
+	ID        string                    `json:"id"`
+
+	// InputTokens What the model counted; null when it did not.
+	InputTokens nullable.Nullable[int64] `json:"input_tokens"`
+
+	// Model The model that wrote it; null without one.
+	Model        nullable.Nullable[string] `json:"model"`
+	OutputTokens nullable.Nullable[int64]  `json:"output_tokens"`
+
+	// PostID The blog post or social post that it writes.
+	PostID string `json:"post_id"`
+
+	// Reason Why it failed, for programs: `timeout`, `refused` (by the model), `invalid_answer` (it was nothing usable), `cut_off` (it was longer than the limit), `rate_limited`, `unavailable`, `misconfigured` (tell whoever runs this), `interrupted` (again and again), `cancelled` or `internal`.
+	Reason nullable.Nullable[string] `json:"reason"`
+
+	// RefundID And the one that returned it.
+	RefundID  nullable.Nullable[string]    `json:"refund_id"`
+	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
+	Status    AgentRunStatus               `json:"status"`
+}
+
+// AgentRunStatus defines model for AgentRun.Status.
+type AgentRunStatus string
 
 // Alert defines model for Alert.
 type Alert struct {
@@ -1118,6 +1419,97 @@ type AlertTest struct {
 	Sent  bool                      `json:"sent"`
 }
 
+// AnalyticsDeliveries defines model for AnalyticsDeliveries.
+type AnalyticsDeliveries struct {
+	// Cancelled Never sent, or stopped; each has its reason.
+	Cancelled int64 `json:"cancelled"`
+
+	// Dead Dead letters: all attempts failed.
+	Dead      int64 `json:"dead"`
+	Succeeded int64 `json:"succeeded"`
+
+	// SuccessRate Of those that succeeded or died, the share that succeeded, from 0 to 1; null when there are none.
+	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
+	Total       int64                      `json:"total"`
+
+	// UnderWay Not final yet: pending, delivering or retrying.
+	UnderWay int64 `json:"under_way"`
+}
+
+// AnalyticsFollowers Followers of all tracked accounts.
+type AnalyticsFollowers struct {
+	Gained int64 `json:"gained"`
+	Lost   int64 `json:"lost"`
+
+	// Net Gained without lost.
+	Net int64 `json:"net"`
+}
+
+// AnalyticsLeads defines model for AnalyticsLeads.
+type AnalyticsLeads struct {
+	// BySource The hundred most frequent, most frequent first. Those without a source have null.
+	BySource []AnalyticsSource `json:"by_source"`
+
+	// ByStatus The hundred most frequent, most frequent first.
+	ByStatus []AnalyticsStatus `json:"by_status"`
+	Total    int64             `json:"total"`
+}
+
+// AnalyticsOverview defines model for AnalyticsOverview.
+type AnalyticsOverview struct {
+	Content struct {
+		BlogPosts   AnalyticsPosts `json:"blog_posts"`
+		SocialPosts AnalyticsPosts `json:"social_posts"`
+	} `json:"content"`
+	Deliveries AnalyticsDeliveries `json:"deliveries"`
+
+	// Followers Followers of all tracked accounts.
+	Followers *AnalyticsFollowers `json:"followers,omitempty"`
+	Leads     AnalyticsLeads      `json:"leads"`
+	Period    struct {
+		From openapi_types.Date `json:"from"`
+		To   openapi_types.Date `json:"to"`
+	} `json:"period"`
+
+	// Tickets Tickets by when they were created and by what they are now.
+	Tickets *AnalyticsTickets `json:"tickets,omitempty"`
+}
+
+// AnalyticsPosts defines model for AnalyticsPosts.
+type AnalyticsPosts struct {
+	ByStatus struct {
+		Approved   int64 `json:"approved"`
+		Draft      int64 `json:"draft"`
+		Failed     int64 `json:"failed"`
+		Generating int64 `json:"generating"`
+		Published  int64 `json:"published"`
+	} `json:"by_status"`
+	Total int64 `json:"total"`
+}
+
+// AnalyticsSource defines model for AnalyticsSource.
+type AnalyticsSource struct {
+	Count  int64                     `json:"count"`
+	Source nullable.Nullable[string] `json:"source"`
+}
+
+// AnalyticsStatus defines model for AnalyticsStatus.
+type AnalyticsStatus struct {
+	Count  int64  `json:"count"`
+	Status string `json:"status"`
+}
+
+// AnalyticsTickets Tickets by when they were created and by what they are now.
+type AnalyticsTickets struct {
+	ByStatus struct {
+		Closed   int64 `json:"closed"`
+		Open     int64 `json:"open"`
+		Pending  int64 `json:"pending"`
+		Resolved int64 `json:"resolved"`
+	} `json:"by_status"`
+	Total int64 `json:"total"`
+}
+
 // Attempt defines model for Attempt.
 type Attempt struct {
 	// DurationMs From the attempt's record to that of its outcome.
@@ -1230,6 +1622,66 @@ type AuditEntryActorType string
 type AuditEntryList struct {
 	Data []AuditEntry `json:"data"`
 	Meta CursorMeta   `json:"meta"`
+}
+
+// BlogBrief defines model for BlogBrief.
+type BlogBrief struct {
+	// Audience Who reads it.
+	Audience *string `json:"audience,omitempty"`
+
+	// Instructions Anything else, in your own words.
+	Instructions *string `json:"instructions,omitempty"`
+
+	// Keywords What it is to be found by.
+	Keywords *[]string `json:"keywords,omitempty"`
+
+	// Language Such as en or pt-BR; `en` when left out.
+	Language *string `json:"language,omitempty"`
+	Tone     *string `json:"tone,omitempty"`
+
+	// Topic What it is about.
+	Topic string `json:"topic"`
+
+	// WordCount About how many words; 800 when left out.
+	WordCount *int `json:"word_count,omitempty"`
+}
+
+// BlogPost defines model for BlogPost.
+type BlogPost struct {
+	// AgentRunID The run that writes or wrote it.
+	AgentRunID string                       `json:"agent_run_id"`
+	ApprovedAt nullable.Nullable[time.Time] `json:"approved_at"`
+
+	// Body Markdown.
+	Body      nullable.Nullable[string] `json:"body"`
+	Brief     BlogBrief                 `json:"brief"`
+	CreatedAt time.Time                 `json:"created_at"`
+
+	// Error Why it failed, for people.
+	Error   nullable.Nullable[string] `json:"error"`
+	Excerpt nullable.Nullable[string] `json:"excerpt"`
+
+	// Generator What wrote it: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null while it is not written.
+	Generator   nullable.Nullable[string]    `json:"generator"`
+	ID          string                       `json:"id"`
+	Keywords    []string                     `json:"keywords"`
+	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
+
+	// Reason Why it failed, for programs; `reason` of the run.
+	Reason nullable.Nullable[string] `json:"reason"`
+
+	// Status `generating → draft → approved → published`, or `failed` when it could not be written.
+	Status PostStatus `json:"status"`
+
+	// Title Null while it is not written.
+	Title     nullable.Nullable[string] `json:"title"`
+	UpdatedAt time.Time                 `json:"updated_at"`
+}
+
+// BlogPostList defines model for BlogPostList.
+type BlogPostList struct {
+	Data []BlogPost `json:"data"`
+	Meta PageMeta   `json:"meta"`
 }
 
 // BulkPreview defines model for BulkPreview.
@@ -2162,6 +2614,9 @@ type PortalSessionCreate struct {
 	Role *MemberRole `json:"role,omitempty"`
 }
 
+// PostStatus `generating → draft → approved → published`, or `failed` when it could not be written.
+type PostStatus string
+
 // PreviousSecret defines model for PreviousSecret.
 type PreviousSecret struct {
 	ValidUntil time.Time `json:"valid_until"`
@@ -2292,6 +2747,66 @@ type SecretRotate struct {
 
 // Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
 type Signing string
+
+// SocialBrief defines model for SocialBrief.
+type SocialBrief struct {
+	// Audience Who reads it.
+	Audience *string `json:"audience,omitempty"`
+
+	// Instructions Anything else, in your own words.
+	Instructions *string `json:"instructions,omitempty"`
+
+	// Keywords What it is to be found by; hashtags come from them.
+	Keywords *[]string `json:"keywords,omitempty"`
+
+	// Language Such as en or pt-BR; `en` when left out.
+	Language *string        `json:"language,omitempty"`
+	Platform SocialPlatform `json:"platform"`
+	Tone     *string        `json:"tone,omitempty"`
+
+	// Topic What it is about.
+	Topic string `json:"topic"`
+}
+
+// SocialPlatform defines model for SocialPlatform.
+type SocialPlatform string
+
+// SocialPost defines model for SocialPost.
+type SocialPost struct {
+	// AgentRunID The run that writes or wrote it.
+	AgentRunID string                       `json:"agent_run_id"`
+	ApprovedAt nullable.Nullable[time.Time] `json:"approved_at"`
+	Brief      SocialBrief                  `json:"brief"`
+	CreatedAt  time.Time                    `json:"created_at"`
+
+	// Error Why it failed, for people.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// Generator What wrote it: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null while it is not written.
+	Generator nullable.Nullable[string] `json:"generator"`
+
+	// Hashtags Without the sign.
+	Hashtags    []string                     `json:"hashtags"`
+	ID          string                       `json:"id"`
+	Platform    SocialPlatform               `json:"platform"`
+	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
+
+	// Reason Why it failed, for programs; `reason` of the run.
+	Reason nullable.Nullable[string] `json:"reason"`
+
+	// Status `generating → draft → approved → published`, or `failed` when it could not be written.
+	Status PostStatus `json:"status"`
+
+	// Text Null while it is not written. On x at most 280 characters, hashtags not counted.
+	Text      nullable.Nullable[string] `json:"text"`
+	UpdatedAt time.Time                 `json:"updated_at"`
+}
+
+// SocialPostList defines model for SocialPostList.
+type SocialPostList struct {
+	Data []SocialPost `json:"data"`
+	Meta PageMeta     `json:"meta"`
+}
 
 // StatsData defines model for StatsData.
 type StatsData struct {
@@ -2874,6 +3389,9 @@ type WebhookUpdate struct {
 	URL     *string                           `json:"url,omitempty"`
 }
 
+// AgentRunID defines model for AgentRunID.
+type AgentRunID = string
+
 // AlertChannelID defines model for AlertChannelID.
 type AlertChannelID = string
 
@@ -2888,6 +3406,9 @@ type AuditActor = string
 
 // AuditTarget defines model for AuditTarget.
 type AuditTarget = string
+
+// BlogPostID defines model for BlogPostID.
+type BlogPostID = string
 
 // Cursor defines model for Cursor.
 type Cursor = string
@@ -2972,6 +3493,9 @@ type PortalSessionID = string
 
 // QueueName defines model for QueueName.
 type QueueName = string
+
+// SocialPostID defines model for SocialPostID.
+type SocialPostID = string
 
 // TenantID defines model for TenantID.
 type TenantID = string
@@ -3238,6 +3762,14 @@ type RevokePortalSessionParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CancelAgentRunParams defines parameters for CancelAgentRun.
+type CancelAgentRunParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListAlertChannelsParams defines parameters for ListAlertChannels.
 type ListAlertChannelsParams struct {
 	// Page Which page, from 1.
@@ -3305,6 +3837,15 @@ type ResolveAlertParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetAnalyticsOverviewParams defines parameters for GetAnalyticsOverview.
+type GetAnalyticsOverviewParams struct {
+	// From First day; 29 days before `to` when left out.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Last day; today when left out. At most 366 days from the first to the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+}
+
 // ListAuditLogParams defines parameters for ListAuditLog.
 type ListAuditLogParams struct {
 	// Cursor `next_cursor` of the page before; leave it out for the newest.
@@ -3321,6 +3862,51 @@ type ListAuditLogParams struct {
 
 	// Target Only what was done to the thing with this id.
 	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
+}
+
+// ListBlogPostsParams defines parameters for ListBlogPosts.
+type ListBlogPostsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only posts with this status.
+	Status *PostStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Q Only posts whose title or the topic holds this text, in whatever case.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// CreatedFrom Only posts created at this time or later.
+	CreatedFrom *time.Time `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only posts created before this time.
+	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
+}
+
+// GenerateBlogPostParams defines parameters for GenerateBlogPost.
+type GenerateBlogPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ApproveBlogPostParams defines parameters for ApproveBlogPost.
+type ApproveBlogPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PublishBlogPostParams defines parameters for PublishBlogPost.
+type PublishBlogPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetCreditsParams defines parameters for GetCredits.
@@ -3495,6 +4081,54 @@ type ReportLeakedKeysParams struct {
 
 	// GithubPublicKeySignature The signature: ASN.1 in base64.
 	GithubPublicKeySignature *string `json:"Github-Public-Key-Signature,omitempty"`
+}
+
+// ListSocialPostsParams defines parameters for ListSocialPosts.
+type ListSocialPostsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only posts with this status.
+	Status *PostStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Platform Only posts for this platform.
+	Platform *SocialPlatform `form:"platform,omitempty" json:"platform,omitempty"`
+
+	// Q Only posts whose text or the topic holds this text, in whatever case.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// CreatedFrom Only posts created at this time or later.
+	CreatedFrom *time.Time `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only posts created before this time.
+	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
+}
+
+// GenerateSocialPostParams defines parameters for GenerateSocialPost.
+type GenerateSocialPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ApproveSocialPostParams defines parameters for ApproveSocialPost.
+type ApproveSocialPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PublishSocialPostParams defines parameters for PublishSocialPost.
+type PublishSocialPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetUsageParams defines parameters for GetUsage.
@@ -3716,6 +4350,66 @@ type RotateWebhookSecretParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// OnAgentCompletedJSONBody defines parameters for OnAgentCompleted.
+type OnAgentCompletedJSONBody struct {
+	Data AgentData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                    `json:"timestamp"`
+	Type      OnAgentCompletedJSONBodyType `json:"type"`
+}
+
+// OnAgentCompletedJSONBodyType defines parameters for OnAgentCompleted.
+type OnAgentCompletedJSONBodyType string
+
+// OnAgentFailedJSONBody defines parameters for OnAgentFailed.
+type OnAgentFailedJSONBody struct {
+	Data AgentData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                 `json:"timestamp"`
+	Type      OnAgentFailedJSONBodyType `json:"type"`
+}
+
+// OnAgentFailedJSONBodyType defines parameters for OnAgentFailed.
+type OnAgentFailedJSONBodyType string
+
+// OnBlogApprovedJSONBody defines parameters for OnBlogApproved.
+type OnBlogApprovedJSONBody struct {
+	Data BlogPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                  `json:"timestamp"`
+	Type      OnBlogApprovedJSONBodyType `json:"type"`
+}
+
+// OnBlogApprovedJSONBodyType defines parameters for OnBlogApproved.
+type OnBlogApprovedJSONBodyType string
+
+// OnBlogCreatedJSONBody defines parameters for OnBlogCreated.
+type OnBlogCreatedJSONBody struct {
+	Data BlogPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                 `json:"timestamp"`
+	Type      OnBlogCreatedJSONBodyType `json:"type"`
+}
+
+// OnBlogCreatedJSONBodyType defines parameters for OnBlogCreated.
+type OnBlogCreatedJSONBodyType string
+
+// OnBlogPublishedJSONBody defines parameters for OnBlogPublished.
+type OnBlogPublishedJSONBody struct {
+	Data BlogPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                   `json:"timestamp"`
+	Type      OnBlogPublishedJSONBodyType `json:"type"`
+}
+
+// OnBlogPublishedJSONBodyType defines parameters for OnBlogPublished.
+type OnBlogPublishedJSONBodyType string
+
 // OnDeliveryDeadJSONBody defines parameters for OnDeliveryDead.
 type OnDeliveryDeadJSONBody struct {
 	Data DeliveryDeadData `json:"data"`
@@ -3872,6 +4566,42 @@ type OnLeadUpdatedJSONBody struct {
 // OnLeadUpdatedJSONBodyType defines parameters for OnLeadUpdated.
 type OnLeadUpdatedJSONBodyType string
 
+// OnSocialApprovedJSONBody defines parameters for OnSocialApproved.
+type OnSocialApprovedJSONBody struct {
+	Data SocialPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                    `json:"timestamp"`
+	Type      OnSocialApprovedJSONBodyType `json:"type"`
+}
+
+// OnSocialApprovedJSONBodyType defines parameters for OnSocialApproved.
+type OnSocialApprovedJSONBodyType string
+
+// OnSocialCreatedJSONBody defines parameters for OnSocialCreated.
+type OnSocialCreatedJSONBody struct {
+	Data SocialPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                   `json:"timestamp"`
+	Type      OnSocialCreatedJSONBodyType `json:"type"`
+}
+
+// OnSocialCreatedJSONBodyType defines parameters for OnSocialCreated.
+type OnSocialCreatedJSONBodyType string
+
+// OnSocialPublishedJSONBody defines parameters for OnSocialPublished.
+type OnSocialPublishedJSONBody struct {
+	Data SocialPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                     `json:"timestamp"`
+	Type      OnSocialPublishedJSONBodyType `json:"type"`
+}
+
+// OnSocialPublishedJSONBodyType defines parameters for OnSocialPublished.
+type OnSocialPublishedJSONBodyType string
+
 // OnStatsUpdatedJSONBody defines parameters for OnStatsUpdated.
 type OnStatsUpdatedJSONBody struct {
 	Data StatsData `json:"data"`
@@ -3932,6 +4662,9 @@ type UpdateAlertChannelJSONRequestBody = AlertChannelUpdate
 // PutAlertSettingsJSONRequestBody defines body for PutAlertSettings for application/json ContentType.
 type PutAlertSettingsJSONRequestBody = AlertSettingsUpdate
 
+// GenerateBlogPostJSONRequestBody defines body for GenerateBlogPost for application/json ContentType.
+type GenerateBlogPostJSONRequestBody = BlogBrief
+
 // PublishEventJSONRequestBody defines body for PublishEvent for application/json ContentType.
 type PublishEventJSONRequestBody = EventCreate
 
@@ -3959,6 +4692,9 @@ type UpdateMemberJSONRequestBody = MemberUpdate
 // ReportLeakedKeysJSONRequestBody defines body for ReportLeakedKeys for application/json ContentType.
 type ReportLeakedKeysJSONRequestBody = LeakReport
 
+// GenerateSocialPostJSONRequestBody defines body for GenerateSocialPost for application/json ContentType.
+type GenerateSocialPostJSONRequestBody = SocialBrief
+
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = WebhookCreate
 
@@ -3985,6 +4721,21 @@ type RotateWebhookSecretJSONRequestBody = SecretRotate
 
 // TestWebhookJSONRequestBody defines body for TestWebhook for application/json ContentType.
 type TestWebhookJSONRequestBody = WebhookTest
+
+// OnAgentCompletedJSONRequestBody defines body for OnAgentCompleted for application/json ContentType.
+type OnAgentCompletedJSONRequestBody OnAgentCompletedJSONBody
+
+// OnAgentFailedJSONRequestBody defines body for OnAgentFailed for application/json ContentType.
+type OnAgentFailedJSONRequestBody OnAgentFailedJSONBody
+
+// OnBlogApprovedJSONRequestBody defines body for OnBlogApproved for application/json ContentType.
+type OnBlogApprovedJSONRequestBody OnBlogApprovedJSONBody
+
+// OnBlogCreatedJSONRequestBody defines body for OnBlogCreated for application/json ContentType.
+type OnBlogCreatedJSONRequestBody OnBlogCreatedJSONBody
+
+// OnBlogPublishedJSONRequestBody defines body for OnBlogPublished for application/json ContentType.
+type OnBlogPublishedJSONRequestBody OnBlogPublishedJSONBody
 
 // OnDeliveryDeadJSONRequestBody defines body for OnDeliveryDead for application/json ContentType.
 type OnDeliveryDeadJSONRequestBody OnDeliveryDeadJSONBody
@@ -4024,6 +4775,15 @@ type OnLeadCreatedJSONRequestBody OnLeadCreatedJSONBody
 
 // OnLeadUpdatedJSONRequestBody defines body for OnLeadUpdated for application/json ContentType.
 type OnLeadUpdatedJSONRequestBody OnLeadUpdatedJSONBody
+
+// OnSocialApprovedJSONRequestBody defines body for OnSocialApproved for application/json ContentType.
+type OnSocialApprovedJSONRequestBody OnSocialApprovedJSONBody
+
+// OnSocialCreatedJSONRequestBody defines body for OnSocialCreated for application/json ContentType.
+type OnSocialCreatedJSONRequestBody OnSocialCreatedJSONBody
+
+// OnSocialPublishedJSONRequestBody defines body for OnSocialPublished for application/json ContentType.
+type OnSocialPublishedJSONRequestBody OnSocialPublishedJSONBody
 
 // OnStatsUpdatedJSONRequestBody defines body for OnStatsUpdated for application/json ContentType.
 type OnStatsUpdatedJSONRequestBody OnStatsUpdatedJSONBody

@@ -89,6 +89,12 @@ type ServerInterface interface {
 	// RevokePortalSession End a session in the dashboard
 	// (DELETE /admin/v1/tenants/{tenant_id}/portal-sessions/{portal_session_id})
 	RevokePortalSession(ctx echo.Context, tenantID TenantID, portalSessionID PortalSessionID, params RevokePortalSessionParams) error
+	// GetAgentRun Get an agent run
+	// (GET /api/v1/agent-runs/{agent_run_id})
+	GetAgentRun(ctx echo.Context, agentRunID AgentRunID) error
+	// CancelAgentRun Cancel an agent run
+	// (POST /api/v1/agent-runs/{agent_run_id}/cancel)
+	CancelAgentRun(ctx echo.Context, agentRunID AgentRunID, params CancelAgentRunParams) error
 	// ListAlertChannels List alert channels
 	// (GET /api/v1/alert-channels)
 	ListAlertChannels(ctx echo.Context, params ListAlertChannelsParams) error
@@ -119,9 +125,27 @@ type ServerInterface interface {
 	// ResolveAlert Resolve an alert
 	// (POST /api/v1/alerts/{alert_id}/resolve)
 	ResolveAlert(ctx echo.Context, alertID AlertID, params ResolveAlertParams) error
+	// GetAnalyticsOverview Get an overview
+	// (GET /api/v1/analytics/overview)
+	GetAnalyticsOverview(ctx echo.Context, params GetAnalyticsOverviewParams) error
 	// ListAuditLog List the audit log
 	// (GET /api/v1/audit-log)
 	ListAuditLog(ctx echo.Context, params ListAuditLogParams) error
+	// ListBlogPosts List blog posts
+	// (GET /api/v1/blog-posts)
+	ListBlogPosts(ctx echo.Context, params ListBlogPostsParams) error
+	// GenerateBlogPost Generate a blog post
+	// (POST /api/v1/blog-posts/generate)
+	GenerateBlogPost(ctx echo.Context, params GenerateBlogPostParams) error
+	// GetBlogPost Get a blog post
+	// (GET /api/v1/blog-posts/{blog_post_id})
+	GetBlogPost(ctx echo.Context, blogPostID BlogPostID) error
+	// ApproveBlogPost Approve a blog post
+	// (POST /api/v1/blog-posts/{blog_post_id}/approve)
+	ApproveBlogPost(ctx echo.Context, blogPostID BlogPostID, params ApproveBlogPostParams) error
+	// PublishBlogPost Publish a blog post
+	// (POST /api/v1/blog-posts/{blog_post_id}/publish)
+	PublishBlogPost(ctx echo.Context, blogPostID BlogPostID, params PublishBlogPostParams) error
 	// GetCredits Get the balance and the ledger of credits
 	// (GET /api/v1/credits)
 	GetCredits(ctx echo.Context, params GetCreditsParams) error
@@ -209,6 +233,21 @@ type ServerInterface interface {
 	// ReportLeakedKeys Report leaked API keys
 	// (POST /api/v1/secret-scanning)
 	ReportLeakedKeys(ctx echo.Context, params ReportLeakedKeysParams) error
+	// ListSocialPosts List social posts
+	// (GET /api/v1/social-posts)
+	ListSocialPosts(ctx echo.Context, params ListSocialPostsParams) error
+	// GenerateSocialPost Generate a social post
+	// (POST /api/v1/social-posts/generate)
+	GenerateSocialPost(ctx echo.Context, params GenerateSocialPostParams) error
+	// GetSocialPost Get a social post
+	// (GET /api/v1/social-posts/{social_post_id})
+	GetSocialPost(ctx echo.Context, socialPostID SocialPostID) error
+	// ApproveSocialPost Approve a social post
+	// (POST /api/v1/social-posts/{social_post_id}/approve)
+	ApproveSocialPost(ctx echo.Context, socialPostID SocialPostID, params ApproveSocialPostParams) error
+	// PublishSocialPost Publish a social post
+	// (POST /api/v1/social-posts/{social_post_id}/publish)
+	PublishSocialPost(ctx echo.Context, socialPostID SocialPostID, params PublishSocialPostParams) error
 	// GetUsage Get the use of the API
 	// (GET /api/v1/usage)
 	GetUsage(ctx echo.Context, params GetUsageParams) error
@@ -1127,6 +1166,58 @@ func (w *ServerInterfaceWrapper) RevokePortalSession(ctx echo.Context) error {
 	return err
 }
 
+// GetAgentRun converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAgentRun(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "agent_run_id" -------------
+	var agentRunID AgentRunID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "agent_run_id", ctx.Param("agent_run_id"), &agentRunID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter agent_run_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAgentRun(ctx, agentRunID)
+	return err
+}
+
+// CancelAgentRun converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelAgentRun(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "agent_run_id" -------------
+	var agentRunID AgentRunID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "agent_run_id", ctx.Param("agent_run_id"), &agentRunID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter agent_run_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAgentRunParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelAgentRun(ctx, agentRunID, params)
+	return err
+}
+
 // ListAlertChannels converts echo context to params.
 func (w *ServerInterfaceWrapper) ListAlertChannels(ctx echo.Context) error {
 	var err error
@@ -1405,6 +1496,31 @@ func (w *ServerInterfaceWrapper) ResolveAlert(ctx echo.Context) error {
 	return err
 }
 
+// GetAnalyticsOverview converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAnalyticsOverview(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAnalyticsOverviewParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAnalyticsOverview(ctx, params)
+	return err
+}
+
 // ListAuditLog converts echo context to params.
 func (w *ServerInterfaceWrapper) ListAuditLog(ctx echo.Context) error {
 	var err error
@@ -1448,6 +1564,176 @@ func (w *ServerInterfaceWrapper) ListAuditLog(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListAuditLog(ctx, params)
+	return err
+}
+
+// ListBlogPosts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListBlogPosts(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBlogPostsParams
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", ctx.QueryParams(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter page: %s", err))
+	}
+
+	// ------------- Optional query parameter "per_page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per_page", ctx.QueryParams(), &params.PerPage, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter per_page: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "created_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_from", ctx.QueryParams(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter created_from: %s", err))
+	}
+
+	// ------------- Optional query parameter "created_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_to", ctx.QueryParams(), &params.CreatedTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter created_to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListBlogPosts(ctx, params)
+	return err
+}
+
+// GenerateBlogPost converts echo context to params.
+func (w *ServerInterfaceWrapper) GenerateBlogPost(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GenerateBlogPostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GenerateBlogPost(ctx, params)
+	return err
+}
+
+// GetBlogPost converts echo context to params.
+func (w *ServerInterfaceWrapper) GetBlogPost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "blog_post_id" -------------
+	var blogPostID BlogPostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "blog_post_id", ctx.Param("blog_post_id"), &blogPostID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter blog_post_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetBlogPost(ctx, blogPostID)
+	return err
+}
+
+// ApproveBlogPost converts echo context to params.
+func (w *ServerInterfaceWrapper) ApproveBlogPost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "blog_post_id" -------------
+	var blogPostID BlogPostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "blog_post_id", ctx.Param("blog_post_id"), &blogPostID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter blog_post_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveBlogPostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ApproveBlogPost(ctx, blogPostID, params)
+	return err
+}
+
+// PublishBlogPost converts echo context to params.
+func (w *ServerInterfaceWrapper) PublishBlogPost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "blog_post_id" -------------
+	var blogPostID BlogPostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "blog_post_id", ctx.Param("blog_post_id"), &blogPostID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter blog_post_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PublishBlogPostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PublishBlogPost(ctx, blogPostID, params)
 	return err
 }
 
@@ -2213,6 +2499,183 @@ func (w *ServerInterfaceWrapper) ReportLeakedKeys(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ReportLeakedKeys(ctx, params)
+	return err
+}
+
+// ListSocialPosts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSocialPosts(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSocialPostsParams
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", ctx.QueryParams(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter page: %s", err))
+	}
+
+	// ------------- Optional query parameter "per_page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per_page", ctx.QueryParams(), &params.PerPage, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter per_page: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "platform" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "platform", ctx.QueryParams(), &params.Platform, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter platform: %s", err))
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "created_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_from", ctx.QueryParams(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter created_from: %s", err))
+	}
+
+	// ------------- Optional query parameter "created_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_to", ctx.QueryParams(), &params.CreatedTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter created_to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSocialPosts(ctx, params)
+	return err
+}
+
+// GenerateSocialPost converts echo context to params.
+func (w *ServerInterfaceWrapper) GenerateSocialPost(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GenerateSocialPostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GenerateSocialPost(ctx, params)
+	return err
+}
+
+// GetSocialPost converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSocialPost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "social_post_id" -------------
+	var socialPostID SocialPostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "social_post_id", ctx.Param("social_post_id"), &socialPostID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter social_post_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSocialPost(ctx, socialPostID)
+	return err
+}
+
+// ApproveSocialPost converts echo context to params.
+func (w *ServerInterfaceWrapper) ApproveSocialPost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "social_post_id" -------------
+	var socialPostID SocialPostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "social_post_id", ctx.Param("social_post_id"), &socialPostID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter social_post_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveSocialPostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ApproveSocialPost(ctx, socialPostID, params)
+	return err
+}
+
+// PublishSocialPost converts echo context to params.
+func (w *ServerInterfaceWrapper) PublishSocialPost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "social_post_id" -------------
+	var socialPostID SocialPostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "social_post_id", ctx.Param("social_post_id"), &socialPostID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter social_post_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PublishSocialPostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PublishSocialPost(ctx, socialPostID, params)
 	return err
 }
 
@@ -3154,6 +3617,19 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/jobs", wrapper.ListJobs, options.OperationMiddlewares["listJobs"]...)
 	router.GET(options.BaseURL+"/api/v1/jobs/:job_id", wrapper.GetJob, options.OperationMiddlewares["getJob"]...)
 	router.POST(options.BaseURL+"/api/v1/jobs/:job_id/cancel", wrapper.CancelJob, options.OperationMiddlewares["cancelJob"]...)
+	router.GET(options.BaseURL+"/api/v1/blog-posts", wrapper.ListBlogPosts, options.OperationMiddlewares["listBlogPosts"]...)
+	router.POST(options.BaseURL+"/api/v1/blog-posts/generate", wrapper.GenerateBlogPost, options.OperationMiddlewares["generateBlogPost"]...)
+	router.GET(options.BaseURL+"/api/v1/blog-posts/:blog_post_id", wrapper.GetBlogPost, options.OperationMiddlewares["getBlogPost"]...)
+	router.POST(options.BaseURL+"/api/v1/blog-posts/:blog_post_id/approve", wrapper.ApproveBlogPost, options.OperationMiddlewares["approveBlogPost"]...)
+	router.POST(options.BaseURL+"/api/v1/blog-posts/:blog_post_id/publish", wrapper.PublishBlogPost, options.OperationMiddlewares["publishBlogPost"]...)
+	router.GET(options.BaseURL+"/api/v1/social-posts", wrapper.ListSocialPosts, options.OperationMiddlewares["listSocialPosts"]...)
+	router.POST(options.BaseURL+"/api/v1/social-posts/generate", wrapper.GenerateSocialPost, options.OperationMiddlewares["generateSocialPost"]...)
+	router.GET(options.BaseURL+"/api/v1/social-posts/:social_post_id", wrapper.GetSocialPost, options.OperationMiddlewares["getSocialPost"]...)
+	router.POST(options.BaseURL+"/api/v1/social-posts/:social_post_id/approve", wrapper.ApproveSocialPost, options.OperationMiddlewares["approveSocialPost"]...)
+	router.POST(options.BaseURL+"/api/v1/social-posts/:social_post_id/publish", wrapper.PublishSocialPost, options.OperationMiddlewares["publishSocialPost"]...)
+	router.GET(options.BaseURL+"/api/v1/agent-runs/:agent_run_id", wrapper.GetAgentRun, options.OperationMiddlewares["getAgentRun"]...)
+	router.POST(options.BaseURL+"/api/v1/agent-runs/:agent_run_id/cancel", wrapper.CancelAgentRun, options.OperationMiddlewares["cancelAgentRun"]...)
+	router.GET(options.BaseURL+"/api/v1/analytics/overview", wrapper.GetAnalyticsOverview, options.OperationMiddlewares["getAnalyticsOverview"]...)
 	router.GET(options.BaseURL+"/api/v1/alert-settings", wrapper.GetAlertSettings, options.OperationMiddlewares["getAlertSettings"]...)
 	router.PUT(options.BaseURL+"/api/v1/alert-settings", wrapper.PutAlertSettings, options.OperationMiddlewares["putAlertSettings"]...)
 	router.GET(options.BaseURL+"/api/v1/alert-channels", wrapper.ListAlertChannels, options.OperationMiddlewares["listAlertChannels"]...)
@@ -3206,6 +3682,21 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // webhook echo.HandlerFunc returned by {Op}WebhookHandler at
 // whatever URL path they advertise to senders.
 type WebhookReceiverInterface interface {
+	// agent.completed
+	// HandleOnAgentCompletedWebhook handles the POST webhook for agent.completed.
+	HandleOnAgentCompletedWebhook(ctx echo.Context) error
+	// agent.failed
+	// HandleOnAgentFailedWebhook handles the POST webhook for agent.failed.
+	HandleOnAgentFailedWebhook(ctx echo.Context) error
+	// blog.approved
+	// HandleOnBlogApprovedWebhook handles the POST webhook for blog.approved.
+	HandleOnBlogApprovedWebhook(ctx echo.Context) error
+	// blog.created
+	// HandleOnBlogCreatedWebhook handles the POST webhook for blog.created.
+	HandleOnBlogCreatedWebhook(ctx echo.Context) error
+	// blog.published
+	// HandleOnBlogPublishedWebhook handles the POST webhook for blog.published.
+	HandleOnBlogPublishedWebhook(ctx echo.Context) error
 	// delivery.dead
 	// HandleOnDeliveryDeadWebhook handles the POST webhook for delivery.dead.
 	HandleOnDeliveryDeadWebhook(ctx echo.Context) error
@@ -3245,12 +3736,96 @@ type WebhookReceiverInterface interface {
 	// lead.updated
 	// HandleOnLeadUpdatedWebhook handles the POST webhook for lead.updated.
 	HandleOnLeadUpdatedWebhook(ctx echo.Context) error
+	// social.approved
+	// HandleOnSocialApprovedWebhook handles the POST webhook for social.approved.
+	HandleOnSocialApprovedWebhook(ctx echo.Context) error
+	// social.created
+	// HandleOnSocialCreatedWebhook handles the POST webhook for social.created.
+	HandleOnSocialCreatedWebhook(ctx echo.Context) error
+	// social.published
+	// HandleOnSocialPublishedWebhook handles the POST webhook for social.published.
+	HandleOnSocialPublishedWebhook(ctx echo.Context) error
 	// stats.updated
 	// HandleOnStatsUpdatedWebhook handles the POST webhook for stats.updated.
 	HandleOnStatsUpdatedWebhook(ctx echo.Context) error
 	// subscription.changed
 	// HandleOnSubscriptionChangedWebhook handles the POST webhook for subscription.changed.
 	HandleOnSubscriptionChangedWebhook(ctx echo.Context) error
+}
+
+// OnAgentCompletedWebhookHandler returns the echo.HandlerFunc for the agent.completed webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnAgentCompletedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnAgentCompletedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnAgentFailedWebhookHandler returns the echo.HandlerFunc for the agent.failed webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnAgentFailedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnAgentFailedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnBlogApprovedWebhookHandler returns the echo.HandlerFunc for the blog.approved webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnBlogApprovedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnBlogApprovedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnBlogCreatedWebhookHandler returns the echo.HandlerFunc for the blog.created webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnBlogCreatedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnBlogCreatedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnBlogPublishedWebhookHandler returns the echo.HandlerFunc for the blog.published webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnBlogPublishedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnBlogPublishedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
 }
 
 // OnDeliveryDeadWebhookHandler returns the echo.HandlerFunc for the delivery.dead webhook.
@@ -3441,6 +4016,51 @@ func OnLeadCreatedWebhookHandler(si WebhookReceiverInterface, middlewares ...ech
 func OnLeadUpdatedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
 	h := echo.HandlerFunc(func(ctx echo.Context) error {
 		return si.HandleOnLeadUpdatedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnSocialApprovedWebhookHandler returns the echo.HandlerFunc for the social.approved webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnSocialApprovedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnSocialApprovedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnSocialCreatedWebhookHandler returns the echo.HandlerFunc for the social.created webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnSocialCreatedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnSocialCreatedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnSocialPublishedWebhookHandler returns the echo.HandlerFunc for the social.published webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnSocialPublishedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnSocialPublishedWebhook(ctx)
 	})
 	for _, mw := range middlewares {
 		h = mw(h)
@@ -6791,6 +7411,245 @@ func (response RevokePortalSession500JSONResponse) VisitRevokePortalSessionRespo
 	return err
 }
 
+type GetAgentRunRequestObject struct {
+	AgentRunID AgentRunID `json:"agent_run_id"`
+}
+
+type GetAgentRunResponseObject interface {
+	VisitGetAgentRunResponse(w http.ResponseWriter) error
+}
+
+type GetAgentRun200JSONResponse AgentRun
+
+func (response GetAgentRun200JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentRun401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetAgentRun401JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentRun403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetAgentRun403JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentRun404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetAgentRun404JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentRun429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetAgentRun429JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentRun500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetAgentRun500JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRunRequestObject struct {
+	AgentRunID AgentRunID `json:"agent_run_id"`
+	Params     CancelAgentRunParams
+}
+
+type CancelAgentRunResponseObject interface {
+	VisitCancelAgentRunResponse(w http.ResponseWriter) error
+}
+
+type CancelAgentRun200JSONResponse AgentRun
+
+func (response CancelAgentRun200JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response CancelAgentRun400JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response CancelAgentRun401JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response CancelAgentRun403JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response CancelAgentRun404JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CancelAgentRun409JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CancelAgentRun422JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response CancelAgentRun429JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun500JSONResponse struct{ InternalJSONResponse }
+
+func (response CancelAgentRun500JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAlertChannelsRequestObject struct {
 	Params ListAlertChannelsParams
 }
@@ -8070,6 +8929,104 @@ func (response ResolveAlert500JSONResponse) VisitResolveAlertResponse(w http.Res
 	return err
 }
 
+type GetAnalyticsOverviewRequestObject struct {
+	Params GetAnalyticsOverviewParams
+}
+
+type GetAnalyticsOverviewResponseObject interface {
+	VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error
+}
+
+type GetAnalyticsOverview200JSONResponse AnalyticsOverview
+
+func (response GetAnalyticsOverview200JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalyticsOverview400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetAnalyticsOverview400JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalyticsOverview401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetAnalyticsOverview401JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalyticsOverview403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetAnalyticsOverview403JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalyticsOverview429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetAnalyticsOverview429JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalyticsOverview500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetAnalyticsOverview500JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAuditLogRequestObject struct {
 	Params ListAuditLogParams
 }
@@ -8157,6 +9114,641 @@ func (response ListAuditLog429JSONResponse) VisitListAuditLogResponse(w http.Res
 type ListAuditLog500JSONResponse struct{ InternalJSONResponse }
 
 func (response ListAuditLog500JSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBlogPostsRequestObject struct {
+	Params ListBlogPostsParams
+}
+
+type ListBlogPostsResponseObject interface {
+	VisitListBlogPostsResponse(w http.ResponseWriter) error
+}
+
+type ListBlogPosts200JSONResponse BlogPostList
+
+func (response ListBlogPosts200JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBlogPosts400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListBlogPosts400JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBlogPosts401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListBlogPosts401JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBlogPosts403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListBlogPosts403JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBlogPosts429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListBlogPosts429JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBlogPosts500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListBlogPosts500JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPostRequestObject struct {
+	Params GenerateBlogPostParams
+	Body   *GenerateBlogPostJSONRequestBody
+}
+
+type GenerateBlogPostResponseObject interface {
+	VisitGenerateBlogPostResponse(w http.ResponseWriter) error
+}
+
+type GenerateBlogPost202JSONResponse AgentRun
+
+func (response GenerateBlogPost202JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GenerateBlogPost400JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GenerateBlogPost401JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GenerateBlogPost403JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost409JSONResponse struct{ ConflictJSONResponse }
+
+func (response GenerateBlogPost409JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response GenerateBlogPost413JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response GenerateBlogPost415JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GenerateBlogPost422JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GenerateBlogPost429JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response GenerateBlogPost500JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBlogPostRequestObject struct {
+	BlogPostID BlogPostID `json:"blog_post_id"`
+}
+
+type GetBlogPostResponseObject interface {
+	VisitGetBlogPostResponse(w http.ResponseWriter) error
+}
+
+type GetBlogPost200JSONResponse BlogPost
+
+func (response GetBlogPost200JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBlogPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetBlogPost401JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBlogPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetBlogPost403JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBlogPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetBlogPost404JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBlogPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetBlogPost429JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBlogPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetBlogPost500JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPostRequestObject struct {
+	BlogPostID BlogPostID `json:"blog_post_id"`
+	Params     ApproveBlogPostParams
+}
+
+type ApproveBlogPostResponseObject interface {
+	VisitApproveBlogPostResponse(w http.ResponseWriter) error
+}
+
+type ApproveBlogPost200JSONResponse BlogPost
+
+func (response ApproveBlogPost200JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ApproveBlogPost400JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ApproveBlogPost401JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ApproveBlogPost403JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ApproveBlogPost404JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost409JSONResponse struct{ ConflictJSONResponse }
+
+func (response ApproveBlogPost409JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ApproveBlogPost422JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ApproveBlogPost429JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response ApproveBlogPost500JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPostRequestObject struct {
+	BlogPostID BlogPostID `json:"blog_post_id"`
+	Params     PublishBlogPostParams
+}
+
+type PublishBlogPostResponseObject interface {
+	VisitPublishBlogPostResponse(w http.ResponseWriter) error
+}
+
+type PublishBlogPost200JSONResponse BlogPost
+
+func (response PublishBlogPost200JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response PublishBlogPost400JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response PublishBlogPost401JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response PublishBlogPost403JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response PublishBlogPost404JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost409JSONResponse struct{ ConflictJSONResponse }
+
+func (response PublishBlogPost409JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response PublishBlogPost422JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response PublishBlogPost429JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response PublishBlogPost500JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -11598,6 +13190,641 @@ func (response ReportLeakedKeys503JSONResponse) VisitReportLeakedKeysResponse(w 
 	return err
 }
 
+type ListSocialPostsRequestObject struct {
+	Params ListSocialPostsParams
+}
+
+type ListSocialPostsResponseObject interface {
+	VisitListSocialPostsResponse(w http.ResponseWriter) error
+}
+
+type ListSocialPosts200JSONResponse SocialPostList
+
+func (response ListSocialPosts200JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSocialPosts400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListSocialPosts400JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSocialPosts401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListSocialPosts401JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSocialPosts403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListSocialPosts403JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSocialPosts429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListSocialPosts429JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSocialPosts500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListSocialPosts500JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPostRequestObject struct {
+	Params GenerateSocialPostParams
+	Body   *GenerateSocialPostJSONRequestBody
+}
+
+type GenerateSocialPostResponseObject interface {
+	VisitGenerateSocialPostResponse(w http.ResponseWriter) error
+}
+
+type GenerateSocialPost202JSONResponse AgentRun
+
+func (response GenerateSocialPost202JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GenerateSocialPost400JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GenerateSocialPost401JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GenerateSocialPost403JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost409JSONResponse struct{ ConflictJSONResponse }
+
+func (response GenerateSocialPost409JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response GenerateSocialPost413JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response GenerateSocialPost415JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GenerateSocialPost422JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GenerateSocialPost429JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response GenerateSocialPost500JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSocialPostRequestObject struct {
+	SocialPostID SocialPostID `json:"social_post_id"`
+}
+
+type GetSocialPostResponseObject interface {
+	VisitGetSocialPostResponse(w http.ResponseWriter) error
+}
+
+type GetSocialPost200JSONResponse SocialPost
+
+func (response GetSocialPost200JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSocialPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetSocialPost401JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSocialPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetSocialPost403JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSocialPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetSocialPost404JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSocialPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetSocialPost429JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSocialPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetSocialPost500JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPostRequestObject struct {
+	SocialPostID SocialPostID `json:"social_post_id"`
+	Params       ApproveSocialPostParams
+}
+
+type ApproveSocialPostResponseObject interface {
+	VisitApproveSocialPostResponse(w http.ResponseWriter) error
+}
+
+type ApproveSocialPost200JSONResponse SocialPost
+
+func (response ApproveSocialPost200JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ApproveSocialPost400JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ApproveSocialPost401JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ApproveSocialPost403JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ApproveSocialPost404JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost409JSONResponse struct{ ConflictJSONResponse }
+
+func (response ApproveSocialPost409JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ApproveSocialPost422JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ApproveSocialPost429JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response ApproveSocialPost500JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPostRequestObject struct {
+	SocialPostID SocialPostID `json:"social_post_id"`
+	Params       PublishSocialPostParams
+}
+
+type PublishSocialPostResponseObject interface {
+	VisitPublishSocialPostResponse(w http.ResponseWriter) error
+}
+
+type PublishSocialPost200JSONResponse SocialPost
+
+func (response PublishSocialPost200JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response PublishSocialPost400JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response PublishSocialPost401JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response PublishSocialPost403JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response PublishSocialPost404JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost409JSONResponse struct{ ConflictJSONResponse }
+
+func (response PublishSocialPost409JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response PublishSocialPost422JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response PublishSocialPost429JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response PublishSocialPost500JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetUsageRequestObject struct {
 	Params GetUsageParams
 }
@@ -14884,6 +17111,12 @@ type StrictServerInterface interface {
 	// RevokePortalSession End a session in the dashboard
 	// (DELETE /admin/v1/tenants/{tenant_id}/portal-sessions/{portal_session_id})
 	RevokePortalSession(ctx context.Context, request RevokePortalSessionRequestObject) (RevokePortalSessionResponseObject, error)
+	// GetAgentRun Get an agent run
+	// (GET /api/v1/agent-runs/{agent_run_id})
+	GetAgentRun(ctx context.Context, request GetAgentRunRequestObject) (GetAgentRunResponseObject, error)
+	// CancelAgentRun Cancel an agent run
+	// (POST /api/v1/agent-runs/{agent_run_id}/cancel)
+	CancelAgentRun(ctx context.Context, request CancelAgentRunRequestObject) (CancelAgentRunResponseObject, error)
 	// ListAlertChannels List alert channels
 	// (GET /api/v1/alert-channels)
 	ListAlertChannels(ctx context.Context, request ListAlertChannelsRequestObject) (ListAlertChannelsResponseObject, error)
@@ -14914,9 +17147,27 @@ type StrictServerInterface interface {
 	// ResolveAlert Resolve an alert
 	// (POST /api/v1/alerts/{alert_id}/resolve)
 	ResolveAlert(ctx context.Context, request ResolveAlertRequestObject) (ResolveAlertResponseObject, error)
+	// GetAnalyticsOverview Get an overview
+	// (GET /api/v1/analytics/overview)
+	GetAnalyticsOverview(ctx context.Context, request GetAnalyticsOverviewRequestObject) (GetAnalyticsOverviewResponseObject, error)
 	// ListAuditLog List the audit log
 	// (GET /api/v1/audit-log)
 	ListAuditLog(ctx context.Context, request ListAuditLogRequestObject) (ListAuditLogResponseObject, error)
+	// ListBlogPosts List blog posts
+	// (GET /api/v1/blog-posts)
+	ListBlogPosts(ctx context.Context, request ListBlogPostsRequestObject) (ListBlogPostsResponseObject, error)
+	// GenerateBlogPost Generate a blog post
+	// (POST /api/v1/blog-posts/generate)
+	GenerateBlogPost(ctx context.Context, request GenerateBlogPostRequestObject) (GenerateBlogPostResponseObject, error)
+	// GetBlogPost Get a blog post
+	// (GET /api/v1/blog-posts/{blog_post_id})
+	GetBlogPost(ctx context.Context, request GetBlogPostRequestObject) (GetBlogPostResponseObject, error)
+	// ApproveBlogPost Approve a blog post
+	// (POST /api/v1/blog-posts/{blog_post_id}/approve)
+	ApproveBlogPost(ctx context.Context, request ApproveBlogPostRequestObject) (ApproveBlogPostResponseObject, error)
+	// PublishBlogPost Publish a blog post
+	// (POST /api/v1/blog-posts/{blog_post_id}/publish)
+	PublishBlogPost(ctx context.Context, request PublishBlogPostRequestObject) (PublishBlogPostResponseObject, error)
 	// GetCredits Get the balance and the ledger of credits
 	// (GET /api/v1/credits)
 	GetCredits(ctx context.Context, request GetCreditsRequestObject) (GetCreditsResponseObject, error)
@@ -15004,6 +17255,21 @@ type StrictServerInterface interface {
 	// ReportLeakedKeys Report leaked API keys
 	// (POST /api/v1/secret-scanning)
 	ReportLeakedKeys(ctx context.Context, request ReportLeakedKeysRequestObject) (ReportLeakedKeysResponseObject, error)
+	// ListSocialPosts List social posts
+	// (GET /api/v1/social-posts)
+	ListSocialPosts(ctx context.Context, request ListSocialPostsRequestObject) (ListSocialPostsResponseObject, error)
+	// GenerateSocialPost Generate a social post
+	// (POST /api/v1/social-posts/generate)
+	GenerateSocialPost(ctx context.Context, request GenerateSocialPostRequestObject) (GenerateSocialPostResponseObject, error)
+	// GetSocialPost Get a social post
+	// (GET /api/v1/social-posts/{social_post_id})
+	GetSocialPost(ctx context.Context, request GetSocialPostRequestObject) (GetSocialPostResponseObject, error)
+	// ApproveSocialPost Approve a social post
+	// (POST /api/v1/social-posts/{social_post_id}/approve)
+	ApproveSocialPost(ctx context.Context, request ApproveSocialPostRequestObject) (ApproveSocialPostResponseObject, error)
+	// PublishSocialPost Publish a social post
+	// (POST /api/v1/social-posts/{social_post_id}/publish)
+	PublishSocialPost(ctx context.Context, request PublishSocialPostRequestObject) (PublishSocialPostResponseObject, error)
 	// GetUsage Get the use of the API
 	// (GET /api/v1/usage)
 	GetUsage(ctx context.Context, request GetUsageRequestObject) (GetUsageResponseObject, error)
@@ -15914,6 +18180,57 @@ func (sh *strictHandler) RevokePortalSession(ctx echo.Context, tenantID TenantID
 	return nil
 }
 
+// GetAgentRun operation middleware
+func (sh *strictHandler) GetAgentRun(ctx echo.Context, agentRunID AgentRunID) error {
+	var request GetAgentRunRequestObject
+
+	request.AgentRunID = agentRunID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAgentRun(ctx.Request().Context(), request.(GetAgentRunRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAgentRun")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAgentRunResponseObject); ok {
+		return validResponse.VisitGetAgentRunResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelAgentRun operation middleware
+func (sh *strictHandler) CancelAgentRun(ctx echo.Context, agentRunID AgentRunID, params CancelAgentRunParams) error {
+	var request CancelAgentRunRequestObject
+
+	request.AgentRunID = agentRunID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAgentRun(ctx.Request().Context(), request.(CancelAgentRunRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAgentRun")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelAgentRunResponseObject); ok {
+		return validResponse.VisitCancelAgentRunResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListAlertChannels operation middleware
 func (sh *strictHandler) ListAlertChannels(ctx echo.Context, params ListAlertChannelsParams) error {
 	var request ListAlertChannelsRequestObject
@@ -16234,6 +18551,31 @@ func (sh *strictHandler) ResolveAlert(ctx echo.Context, alertID AlertID, params 
 	return nil
 }
 
+// GetAnalyticsOverview operation middleware
+func (sh *strictHandler) GetAnalyticsOverview(ctx echo.Context, params GetAnalyticsOverviewParams) error {
+	var request GetAnalyticsOverviewRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAnalyticsOverview(ctx.Request().Context(), request.(GetAnalyticsOverviewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAnalyticsOverview")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAnalyticsOverviewResponseObject); ok {
+		return validResponse.VisitGetAnalyticsOverviewResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListAuditLog operation middleware
 func (sh *strictHandler) ListAuditLog(ctx echo.Context, params ListAuditLogParams) error {
 	var request ListAuditLogRequestObject
@@ -16253,6 +18595,156 @@ func (sh *strictHandler) ListAuditLog(ctx echo.Context, params ListAuditLogParam
 		return err
 	} else if validResponse, ok := response.(ListAuditLogResponseObject); ok {
 		return validResponse.VisitListAuditLogResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListBlogPosts operation middleware
+func (sh *strictHandler) ListBlogPosts(ctx echo.Context, params ListBlogPostsParams) error {
+	var request ListBlogPostsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBlogPosts(ctx.Request().Context(), request.(ListBlogPostsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBlogPosts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListBlogPostsResponseObject); ok {
+		return validResponse.VisitListBlogPostsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GenerateBlogPost operation middleware
+func (sh *strictHandler) GenerateBlogPost(ctx echo.Context, params GenerateBlogPostParams) error {
+	var request GenerateBlogPostRequestObject
+
+	request.Params = params
+
+	var body GenerateBlogPostJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GenerateBlogPost(ctx.Request().Context(), request.(GenerateBlogPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GenerateBlogPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GenerateBlogPostResponseObject); ok {
+		return validResponse.VisitGenerateBlogPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetBlogPost operation middleware
+func (sh *strictHandler) GetBlogPost(ctx echo.Context, blogPostID BlogPostID) error {
+	var request GetBlogPostRequestObject
+
+	request.BlogPostID = blogPostID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetBlogPost(ctx.Request().Context(), request.(GetBlogPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetBlogPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetBlogPostResponseObject); ok {
+		return validResponse.VisitGetBlogPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ApproveBlogPost operation middleware
+func (sh *strictHandler) ApproveBlogPost(ctx echo.Context, blogPostID BlogPostID, params ApproveBlogPostParams) error {
+	var request ApproveBlogPostRequestObject
+
+	request.BlogPostID = blogPostID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveBlogPost(ctx.Request().Context(), request.(ApproveBlogPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveBlogPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApproveBlogPostResponseObject); ok {
+		return validResponse.VisitApproveBlogPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PublishBlogPost operation middleware
+func (sh *strictHandler) PublishBlogPost(ctx echo.Context, blogPostID BlogPostID, params PublishBlogPostParams) error {
+	var request PublishBlogPostRequestObject
+
+	request.BlogPostID = blogPostID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PublishBlogPost(ctx.Request().Context(), request.(PublishBlogPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PublishBlogPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PublishBlogPostResponseObject); ok {
+		return validResponse.VisitPublishBlogPostResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -17185,6 +19677,156 @@ func (sh *strictHandler) ReportLeakedKeys(ctx echo.Context, params ReportLeakedK
 		return err
 	} else if validResponse, ok := response.(ReportLeakedKeysResponseObject); ok {
 		return validResponse.VisitReportLeakedKeysResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSocialPosts operation middleware
+func (sh *strictHandler) ListSocialPosts(ctx echo.Context, params ListSocialPostsParams) error {
+	var request ListSocialPostsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSocialPosts(ctx.Request().Context(), request.(ListSocialPostsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSocialPosts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSocialPostsResponseObject); ok {
+		return validResponse.VisitListSocialPostsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GenerateSocialPost operation middleware
+func (sh *strictHandler) GenerateSocialPost(ctx echo.Context, params GenerateSocialPostParams) error {
+	var request GenerateSocialPostRequestObject
+
+	request.Params = params
+
+	var body GenerateSocialPostJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GenerateSocialPost(ctx.Request().Context(), request.(GenerateSocialPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GenerateSocialPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GenerateSocialPostResponseObject); ok {
+		return validResponse.VisitGenerateSocialPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSocialPost operation middleware
+func (sh *strictHandler) GetSocialPost(ctx echo.Context, socialPostID SocialPostID) error {
+	var request GetSocialPostRequestObject
+
+	request.SocialPostID = socialPostID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSocialPost(ctx.Request().Context(), request.(GetSocialPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSocialPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSocialPostResponseObject); ok {
+		return validResponse.VisitGetSocialPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ApproveSocialPost operation middleware
+func (sh *strictHandler) ApproveSocialPost(ctx echo.Context, socialPostID SocialPostID, params ApproveSocialPostParams) error {
+	var request ApproveSocialPostRequestObject
+
+	request.SocialPostID = socialPostID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveSocialPost(ctx.Request().Context(), request.(ApproveSocialPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveSocialPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApproveSocialPostResponseObject); ok {
+		return validResponse.VisitApproveSocialPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PublishSocialPost operation middleware
+func (sh *strictHandler) PublishSocialPost(ctx echo.Context, socialPostID SocialPostID, params PublishSocialPostParams) error {
+	var request PublishSocialPostRequestObject
+
+	request.SocialPostID = socialPostID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PublishSocialPost(ctx.Request().Context(), request.(PublishSocialPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PublishSocialPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PublishSocialPostResponseObject); ok {
+		return validResponse.VisitPublishSocialPostResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

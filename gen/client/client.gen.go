@@ -21,6 +21,72 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for Agent.
+const (
+	AgentBlogWriter   Agent = "blog_writer"
+	AgentSocialWriter Agent = "social_writer"
+)
+
+// Valid indicates whether the value is a known member of the Agent enum.
+func (e Agent) Valid() bool {
+	switch e {
+	case AgentBlogWriter:
+		return true
+	case AgentSocialWriter:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AgentDataStatus.
+const (
+	AgentDataStatusCancelled AgentDataStatus = "cancelled"
+	AgentDataStatusCompleted AgentDataStatus = "completed"
+	AgentDataStatusFailed    AgentDataStatus = "failed"
+)
+
+// Valid indicates whether the value is a known member of the AgentDataStatus enum.
+func (e AgentDataStatus) Valid() bool {
+	switch e {
+	case AgentDataStatusCancelled:
+		return true
+	case AgentDataStatusCompleted:
+		return true
+	case AgentDataStatusFailed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AgentRunStatus.
+const (
+	AgentRunStatusCancelled AgentRunStatus = "cancelled"
+	AgentRunStatusCompleted AgentRunStatus = "completed"
+	AgentRunStatusFailed    AgentRunStatus = "failed"
+	AgentRunStatusQueued    AgentRunStatus = "queued"
+	AgentRunStatusRunning   AgentRunStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the AgentRunStatus enum.
+func (e AgentRunStatus) Valid() bool {
+	switch e {
+	case AgentRunStatusCancelled:
+		return true
+	case AgentRunStatusCompleted:
+		return true
+	case AgentRunStatusFailed:
+		return true
+	case AgentRunStatusQueued:
+		return true
+	case AgentRunStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AlertChannelType.
 const (
 	AlertChannelTypeEmail AlertChannelType = "email"
@@ -585,6 +651,33 @@ func (e Plan) Valid() bool {
 	}
 }
 
+// Defines values for PostStatus.
+const (
+	PostStatusApproved   PostStatus = "approved"
+	PostStatusDraft      PostStatus = "draft"
+	PostStatusFailed     PostStatus = "failed"
+	PostStatusGenerating PostStatus = "generating"
+	PostStatusPublished  PostStatus = "published"
+)
+
+// Valid indicates whether the value is a known member of the PostStatus enum.
+func (e PostStatus) Valid() bool {
+	switch e {
+	case PostStatusApproved:
+		return true
+	case PostStatusDraft:
+		return true
+	case PostStatusFailed:
+		return true
+	case PostStatusGenerating:
+		return true
+	case PostStatusPublished:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Profile.
 const (
 	ProfileHookline    Profile = "hookline"
@@ -666,6 +759,33 @@ func (e Signing) Valid() bool {
 	case SigningHmac:
 		return true
 	case SigningNone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SocialPlatform.
+const (
+	SocialPlatformFacebook  SocialPlatform = "facebook"
+	SocialPlatformInstagram SocialPlatform = "instagram"
+	SocialPlatformLinkedin  SocialPlatform = "linkedin"
+	SocialPlatformThreads   SocialPlatform = "threads"
+	SocialPlatformX         SocialPlatform = "x"
+)
+
+// Valid indicates whether the value is a known member of the SocialPlatform enum.
+func (e SocialPlatform) Valid() bool {
+	switch e {
+	case SocialPlatformFacebook:
+		return true
+	case SocialPlatformInstagram:
+		return true
+	case SocialPlatformLinkedin:
+		return true
+	case SocialPlatformThreads:
+		return true
+	case SocialPlatformX:
 		return true
 	default:
 		return false
@@ -762,6 +882,81 @@ func (e WebhookMethod) Valid() bool {
 	case WebhookMethodPOST:
 		return true
 	case WebhookMethodPUT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnAgentCompletedJSONBodyType.
+const (
+	OnAgentCompletedJSONBodyTypeAgentCompleted OnAgentCompletedJSONBodyType = "agent.completed"
+)
+
+// Valid indicates whether the value is a known member of the OnAgentCompletedJSONBodyType enum.
+func (e OnAgentCompletedJSONBodyType) Valid() bool {
+	switch e {
+	case OnAgentCompletedJSONBodyTypeAgentCompleted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnAgentFailedJSONBodyType.
+const (
+	OnAgentFailedJSONBodyTypeAgentFailed OnAgentFailedJSONBodyType = "agent.failed"
+)
+
+// Valid indicates whether the value is a known member of the OnAgentFailedJSONBodyType enum.
+func (e OnAgentFailedJSONBodyType) Valid() bool {
+	switch e {
+	case OnAgentFailedJSONBodyTypeAgentFailed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnBlogApprovedJSONBodyType.
+const (
+	OnBlogApprovedJSONBodyTypeBlogApproved OnBlogApprovedJSONBodyType = "blog.approved"
+)
+
+// Valid indicates whether the value is a known member of the OnBlogApprovedJSONBodyType enum.
+func (e OnBlogApprovedJSONBodyType) Valid() bool {
+	switch e {
+	case OnBlogApprovedJSONBodyTypeBlogApproved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnBlogCreatedJSONBodyType.
+const (
+	OnBlogCreatedJSONBodyTypeBlogCreated OnBlogCreatedJSONBodyType = "blog.created"
+)
+
+// Valid indicates whether the value is a known member of the OnBlogCreatedJSONBodyType enum.
+func (e OnBlogCreatedJSONBodyType) Valid() bool {
+	switch e {
+	case OnBlogCreatedJSONBodyTypeBlogCreated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnBlogPublishedJSONBodyType.
+const (
+	OnBlogPublishedJSONBodyTypeBlogPublished OnBlogPublishedJSONBodyType = "blog.published"
+)
+
+// Valid indicates whether the value is a known member of the OnBlogPublishedJSONBodyType enum.
+func (e OnBlogPublishedJSONBodyType) Valid() bool {
+	switch e {
+	case OnBlogPublishedJSONBodyTypeBlogPublished:
 		return true
 	default:
 		return false
@@ -963,6 +1158,51 @@ func (e OnLeadUpdatedJSONBodyType) Valid() bool {
 	}
 }
 
+// Defines values for OnSocialApprovedJSONBodyType.
+const (
+	OnSocialApprovedJSONBodyTypeSocialApproved OnSocialApprovedJSONBodyType = "social.approved"
+)
+
+// Valid indicates whether the value is a known member of the OnSocialApprovedJSONBodyType enum.
+func (e OnSocialApprovedJSONBodyType) Valid() bool {
+	switch e {
+	case OnSocialApprovedJSONBodyTypeSocialApproved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnSocialCreatedJSONBodyType.
+const (
+	OnSocialCreatedJSONBodyTypeSocialCreated OnSocialCreatedJSONBodyType = "social.created"
+)
+
+// Valid indicates whether the value is a known member of the OnSocialCreatedJSONBodyType enum.
+func (e OnSocialCreatedJSONBodyType) Valid() bool {
+	switch e {
+	case OnSocialCreatedJSONBodyTypeSocialCreated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnSocialPublishedJSONBodyType.
+const (
+	OnSocialPublishedJSONBodyTypeSocialPublished OnSocialPublishedJSONBodyType = "social.published"
+)
+
+// Valid indicates whether the value is a known member of the OnSocialPublishedJSONBodyType enum.
+func (e OnSocialPublishedJSONBodyType) Valid() bool {
+	switch e {
+	case OnSocialPublishedJSONBodyTypeSocialPublished:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OnStatsUpdatedJSONBodyType.
 const (
 	OnStatsUpdatedJSONBodyTypeStatsUpdated OnStatsUpdatedJSONBodyType = "stats.updated"
@@ -992,6 +1232,67 @@ func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
 		return false
 	}
 }
+
+// Agent defines model for Agent.
+type Agent string
+
+// AgentData defines model for AgentData.
+type AgentData struct {
+	Agent      Agent                     `json:"agent"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Error      nullable.Nullable[string] `json:"error"`
+	FinishedAt time.Time                 `json:"finished_at"`
+	Generator  nullable.Nullable[string] `json:"generator"`
+	ID         string                    `json:"id"`
+	Model      nullable.Nullable[string] `json:"model"`
+	PostID     string                    `json:"post_id"`
+
+	// Reason As of the run.
+	Reason    nullable.Nullable[string]    `json:"reason"`
+	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
+	Status    AgentDataStatus              `json:"status"`
+}
+
+// AgentDataStatus defines model for AgentData.Status.
+type AgentDataStatus string
+
+// AgentRun defines model for AgentRun.
+type AgentRun struct {
+	Agent Agent `json:"agent"`
+
+	// ChargeID The entry of `GET /credits` that it was paid with.
+	ChargeID  nullable.Nullable[string] `json:"charge_id"`
+	CreatedAt time.Time                 `json:"created_at"`
+
+	// Error Why it failed, for people.
+	Error      nullable.Nullable[string]    `json:"error"`
+	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
+
+	// Generator What did it, `openai` or `outline`; null until it is done.
+	Generator nullable.Nullable[string] `json:"generator"`
+	ID        string                    `json:"id"`
+
+	// InputTokens What the model counted; null when it did not.
+	InputTokens nullable.Nullable[int64] `json:"input_tokens"`
+
+	// Model The model that wrote it; null without one.
+	Model        nullable.Nullable[string] `json:"model"`
+	OutputTokens nullable.Nullable[int64]  `json:"output_tokens"`
+
+	// PostID The blog post or social post that it writes.
+	PostID string `json:"post_id"`
+
+	// Reason Why it failed, for programs: `timeout`, `refused` (by the model), `invalid_answer` (it was nothing usable), `cut_off` (it was longer than the limit), `rate_limited`, `unavailable`, `misconfigured` (tell whoever runs this), `interrupted` (again and again), `cancelled` or `internal`.
+	Reason nullable.Nullable[string] `json:"reason"`
+
+	// RefundID And the one that returned it.
+	RefundID  nullable.Nullable[string]    `json:"refund_id"`
+	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
+	Status    AgentRunStatus               `json:"status"`
+}
+
+// AgentRunStatus defines model for AgentRun.Status.
+type AgentRunStatus string
 
 // Alert defines model for Alert.
 type Alert struct {
@@ -1128,6 +1429,97 @@ type AlertTest struct {
 	Sent  bool                      `json:"sent"`
 }
 
+// AnalyticsDeliveries defines model for AnalyticsDeliveries.
+type AnalyticsDeliveries struct {
+	// Cancelled Never sent, or stopped; each has its reason.
+	Cancelled int64 `json:"cancelled"`
+
+	// Dead Dead letters: all attempts failed.
+	Dead      int64 `json:"dead"`
+	Succeeded int64 `json:"succeeded"`
+
+	// SuccessRate Of those that succeeded or died, the share that succeeded, from 0 to 1; null when there are none.
+	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
+	Total       int64                      `json:"total"`
+
+	// UnderWay Not final yet: pending, delivering or retrying.
+	UnderWay int64 `json:"under_way"`
+}
+
+// AnalyticsFollowers Followers of all tracked accounts.
+type AnalyticsFollowers struct {
+	Gained int64 `json:"gained"`
+	Lost   int64 `json:"lost"`
+
+	// Net Gained without lost.
+	Net int64 `json:"net"`
+}
+
+// AnalyticsLeads defines model for AnalyticsLeads.
+type AnalyticsLeads struct {
+	// BySource The hundred most frequent, most frequent first. Those without a source have null.
+	BySource []AnalyticsSource `json:"by_source"`
+
+	// ByStatus The hundred most frequent, most frequent first.
+	ByStatus []AnalyticsStatus `json:"by_status"`
+	Total    int64             `json:"total"`
+}
+
+// AnalyticsOverview defines model for AnalyticsOverview.
+type AnalyticsOverview struct {
+	Content struct {
+		BlogPosts   AnalyticsPosts `json:"blog_posts"`
+		SocialPosts AnalyticsPosts `json:"social_posts"`
+	} `json:"content"`
+	Deliveries AnalyticsDeliveries `json:"deliveries"`
+
+	// Followers Followers of all tracked accounts.
+	Followers *AnalyticsFollowers `json:"followers,omitempty"`
+	Leads     AnalyticsLeads      `json:"leads"`
+	Period    struct {
+		From openapi_types.Date `json:"from"`
+		To   openapi_types.Date `json:"to"`
+	} `json:"period"`
+
+	// Tickets Tickets by when they were created and by what they are now.
+	Tickets *AnalyticsTickets `json:"tickets,omitempty"`
+}
+
+// AnalyticsPosts defines model for AnalyticsPosts.
+type AnalyticsPosts struct {
+	ByStatus struct {
+		Approved   int64 `json:"approved"`
+		Draft      int64 `json:"draft"`
+		Failed     int64 `json:"failed"`
+		Generating int64 `json:"generating"`
+		Published  int64 `json:"published"`
+	} `json:"by_status"`
+	Total int64 `json:"total"`
+}
+
+// AnalyticsSource defines model for AnalyticsSource.
+type AnalyticsSource struct {
+	Count  int64                     `json:"count"`
+	Source nullable.Nullable[string] `json:"source"`
+}
+
+// AnalyticsStatus defines model for AnalyticsStatus.
+type AnalyticsStatus struct {
+	Count  int64  `json:"count"`
+	Status string `json:"status"`
+}
+
+// AnalyticsTickets Tickets by when they were created and by what they are now.
+type AnalyticsTickets struct {
+	ByStatus struct {
+		Closed   int64 `json:"closed"`
+		Open     int64 `json:"open"`
+		Pending  int64 `json:"pending"`
+		Resolved int64 `json:"resolved"`
+	} `json:"by_status"`
+	Total int64 `json:"total"`
+}
+
 // Attempt defines model for Attempt.
 type Attempt struct {
 	// DurationMs From the attempt's record to that of its outcome.
@@ -1240,6 +1632,66 @@ type AuditEntryActorType string
 type AuditEntryList struct {
 	Data []AuditEntry `json:"data"`
 	Meta CursorMeta   `json:"meta"`
+}
+
+// BlogBrief defines model for BlogBrief.
+type BlogBrief struct {
+	// Audience Who reads it.
+	Audience *string `json:"audience,omitempty"`
+
+	// Instructions Anything else, in your own words.
+	Instructions *string `json:"instructions,omitempty"`
+
+	// Keywords What it is to be found by.
+	Keywords *[]string `json:"keywords,omitempty"`
+
+	// Language Such as en or pt-BR; `en` when left out.
+	Language *string `json:"language,omitempty"`
+	Tone     *string `json:"tone,omitempty"`
+
+	// Topic What it is about.
+	Topic string `json:"topic"`
+
+	// WordCount About how many words; 800 when left out.
+	WordCount *int `json:"word_count,omitempty"`
+}
+
+// BlogPost defines model for BlogPost.
+type BlogPost struct {
+	// AgentRunID The run that writes or wrote it.
+	AgentRunID string                       `json:"agent_run_id"`
+	ApprovedAt nullable.Nullable[time.Time] `json:"approved_at"`
+
+	// Body Markdown.
+	Body      nullable.Nullable[string] `json:"body"`
+	Brief     BlogBrief                 `json:"brief"`
+	CreatedAt time.Time                 `json:"created_at"`
+
+	// Error Why it failed, for people.
+	Error   nullable.Nullable[string] `json:"error"`
+	Excerpt nullable.Nullable[string] `json:"excerpt"`
+
+	// Generator What wrote it: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null while it is not written.
+	Generator   nullable.Nullable[string]    `json:"generator"`
+	ID          string                       `json:"id"`
+	Keywords    []string                     `json:"keywords"`
+	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
+
+	// Reason Why it failed, for programs; `reason` of the run.
+	Reason nullable.Nullable[string] `json:"reason"`
+
+	// Status `generating → draft → approved → published`, or `failed` when it could not be written.
+	Status PostStatus `json:"status"`
+
+	// Title Null while it is not written.
+	Title     nullable.Nullable[string] `json:"title"`
+	UpdatedAt time.Time                 `json:"updated_at"`
+}
+
+// BlogPostList defines model for BlogPostList.
+type BlogPostList struct {
+	Data []BlogPost `json:"data"`
+	Meta PageMeta   `json:"meta"`
 }
 
 // BulkPreview defines model for BulkPreview.
@@ -2172,6 +2624,9 @@ type PortalSessionCreate struct {
 	Role *MemberRole `json:"role,omitempty"`
 }
 
+// PostStatus `generating → draft → approved → published`, or `failed` when it could not be written.
+type PostStatus string
+
 // PreviousSecret defines model for PreviousSecret.
 type PreviousSecret struct {
 	ValidUntil time.Time `json:"valid_until"`
@@ -2302,6 +2757,66 @@ type SecretRotate struct {
 
 // Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
 type Signing string
+
+// SocialBrief defines model for SocialBrief.
+type SocialBrief struct {
+	// Audience Who reads it.
+	Audience *string `json:"audience,omitempty"`
+
+	// Instructions Anything else, in your own words.
+	Instructions *string `json:"instructions,omitempty"`
+
+	// Keywords What it is to be found by; hashtags come from them.
+	Keywords *[]string `json:"keywords,omitempty"`
+
+	// Language Such as en or pt-BR; `en` when left out.
+	Language *string        `json:"language,omitempty"`
+	Platform SocialPlatform `json:"platform"`
+	Tone     *string        `json:"tone,omitempty"`
+
+	// Topic What it is about.
+	Topic string `json:"topic"`
+}
+
+// SocialPlatform defines model for SocialPlatform.
+type SocialPlatform string
+
+// SocialPost defines model for SocialPost.
+type SocialPost struct {
+	// AgentRunID The run that writes or wrote it.
+	AgentRunID string                       `json:"agent_run_id"`
+	ApprovedAt nullable.Nullable[time.Time] `json:"approved_at"`
+	Brief      SocialBrief                  `json:"brief"`
+	CreatedAt  time.Time                    `json:"created_at"`
+
+	// Error Why it failed, for people.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// Generator What wrote it: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null while it is not written.
+	Generator nullable.Nullable[string] `json:"generator"`
+
+	// Hashtags Without the sign.
+	Hashtags    []string                     `json:"hashtags"`
+	ID          string                       `json:"id"`
+	Platform    SocialPlatform               `json:"platform"`
+	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
+
+	// Reason Why it failed, for programs; `reason` of the run.
+	Reason nullable.Nullable[string] `json:"reason"`
+
+	// Status `generating → draft → approved → published`, or `failed` when it could not be written.
+	Status PostStatus `json:"status"`
+
+	// Text Null while it is not written. On x at most 280 characters, hashtags not counted.
+	Text      nullable.Nullable[string] `json:"text"`
+	UpdatedAt time.Time                 `json:"updated_at"`
+}
+
+// SocialPostList defines model for SocialPostList.
+type SocialPostList struct {
+	Data []SocialPost `json:"data"`
+	Meta PageMeta     `json:"meta"`
+}
 
 // StatsData defines model for StatsData.
 type StatsData struct {
@@ -2884,6 +3399,9 @@ type WebhookUpdate struct {
 	URL     *string                           `json:"url,omitempty"`
 }
 
+// AgentRunID defines model for AgentRunID.
+type AgentRunID = string
+
 // AlertChannelID defines model for AlertChannelID.
 type AlertChannelID = string
 
@@ -2898,6 +3416,9 @@ type AuditActor = string
 
 // AuditTarget defines model for AuditTarget.
 type AuditTarget = string
+
+// BlogPostID defines model for BlogPostID.
+type BlogPostID = string
 
 // Cursor defines model for Cursor.
 type Cursor = string
@@ -2982,6 +3503,9 @@ type PortalSessionID = string
 
 // QueueName defines model for QueueName.
 type QueueName = string
+
+// SocialPostID defines model for SocialPostID.
+type SocialPostID = string
 
 // TenantID defines model for TenantID.
 type TenantID = string
@@ -3248,6 +3772,14 @@ type RevokePortalSessionParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CancelAgentRunParams defines parameters for CancelAgentRun.
+type CancelAgentRunParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListAlertChannelsParams defines parameters for ListAlertChannels.
 type ListAlertChannelsParams struct {
 	// Page Which page, from 1.
@@ -3315,6 +3847,15 @@ type ResolveAlertParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetAnalyticsOverviewParams defines parameters for GetAnalyticsOverview.
+type GetAnalyticsOverviewParams struct {
+	// From First day; 29 days before `to` when left out.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Last day; today when left out. At most 366 days from the first to the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+}
+
 // ListAuditLogParams defines parameters for ListAuditLog.
 type ListAuditLogParams struct {
 	// Cursor `next_cursor` of the page before; leave it out for the newest.
@@ -3331,6 +3872,51 @@ type ListAuditLogParams struct {
 
 	// Target Only what was done to the thing with this id.
 	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
+}
+
+// ListBlogPostsParams defines parameters for ListBlogPosts.
+type ListBlogPostsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only posts with this status.
+	Status *PostStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Q Only posts whose title or the topic holds this text, in whatever case.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// CreatedFrom Only posts created at this time or later.
+	CreatedFrom *time.Time `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only posts created before this time.
+	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
+}
+
+// GenerateBlogPostParams defines parameters for GenerateBlogPost.
+type GenerateBlogPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ApproveBlogPostParams defines parameters for ApproveBlogPost.
+type ApproveBlogPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PublishBlogPostParams defines parameters for PublishBlogPost.
+type PublishBlogPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetCreditsParams defines parameters for GetCredits.
@@ -3505,6 +4091,54 @@ type ReportLeakedKeysParams struct {
 
 	// GithubPublicKeySignature The signature: ASN.1 in base64.
 	GithubPublicKeySignature *string `json:"Github-Public-Key-Signature,omitempty"`
+}
+
+// ListSocialPostsParams defines parameters for ListSocialPosts.
+type ListSocialPostsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only posts with this status.
+	Status *PostStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Platform Only posts for this platform.
+	Platform *SocialPlatform `form:"platform,omitempty" json:"platform,omitempty"`
+
+	// Q Only posts whose text or the topic holds this text, in whatever case.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// CreatedFrom Only posts created at this time or later.
+	CreatedFrom *time.Time `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only posts created before this time.
+	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
+}
+
+// GenerateSocialPostParams defines parameters for GenerateSocialPost.
+type GenerateSocialPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ApproveSocialPostParams defines parameters for ApproveSocialPost.
+type ApproveSocialPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PublishSocialPostParams defines parameters for PublishSocialPost.
+type PublishSocialPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetUsageParams defines parameters for GetUsage.
@@ -3726,6 +4360,66 @@ type RotateWebhookSecretParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// OnAgentCompletedJSONBody defines parameters for OnAgentCompleted.
+type OnAgentCompletedJSONBody struct {
+	Data AgentData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                    `json:"timestamp"`
+	Type      OnAgentCompletedJSONBodyType `json:"type"`
+}
+
+// OnAgentCompletedJSONBodyType defines parameters for OnAgentCompleted.
+type OnAgentCompletedJSONBodyType string
+
+// OnAgentFailedJSONBody defines parameters for OnAgentFailed.
+type OnAgentFailedJSONBody struct {
+	Data AgentData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                 `json:"timestamp"`
+	Type      OnAgentFailedJSONBodyType `json:"type"`
+}
+
+// OnAgentFailedJSONBodyType defines parameters for OnAgentFailed.
+type OnAgentFailedJSONBodyType string
+
+// OnBlogApprovedJSONBody defines parameters for OnBlogApproved.
+type OnBlogApprovedJSONBody struct {
+	Data BlogPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                  `json:"timestamp"`
+	Type      OnBlogApprovedJSONBodyType `json:"type"`
+}
+
+// OnBlogApprovedJSONBodyType defines parameters for OnBlogApproved.
+type OnBlogApprovedJSONBodyType string
+
+// OnBlogCreatedJSONBody defines parameters for OnBlogCreated.
+type OnBlogCreatedJSONBody struct {
+	Data BlogPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                 `json:"timestamp"`
+	Type      OnBlogCreatedJSONBodyType `json:"type"`
+}
+
+// OnBlogCreatedJSONBodyType defines parameters for OnBlogCreated.
+type OnBlogCreatedJSONBodyType string
+
+// OnBlogPublishedJSONBody defines parameters for OnBlogPublished.
+type OnBlogPublishedJSONBody struct {
+	Data BlogPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                   `json:"timestamp"`
+	Type      OnBlogPublishedJSONBodyType `json:"type"`
+}
+
+// OnBlogPublishedJSONBodyType defines parameters for OnBlogPublished.
+type OnBlogPublishedJSONBodyType string
+
 // OnDeliveryDeadJSONBody defines parameters for OnDeliveryDead.
 type OnDeliveryDeadJSONBody struct {
 	Data DeliveryDeadData `json:"data"`
@@ -3882,6 +4576,42 @@ type OnLeadUpdatedJSONBody struct {
 // OnLeadUpdatedJSONBodyType defines parameters for OnLeadUpdated.
 type OnLeadUpdatedJSONBodyType string
 
+// OnSocialApprovedJSONBody defines parameters for OnSocialApproved.
+type OnSocialApprovedJSONBody struct {
+	Data SocialPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                    `json:"timestamp"`
+	Type      OnSocialApprovedJSONBodyType `json:"type"`
+}
+
+// OnSocialApprovedJSONBodyType defines parameters for OnSocialApproved.
+type OnSocialApprovedJSONBodyType string
+
+// OnSocialCreatedJSONBody defines parameters for OnSocialCreated.
+type OnSocialCreatedJSONBody struct {
+	Data SocialPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                   `json:"timestamp"`
+	Type      OnSocialCreatedJSONBodyType `json:"type"`
+}
+
+// OnSocialCreatedJSONBodyType defines parameters for OnSocialCreated.
+type OnSocialCreatedJSONBodyType string
+
+// OnSocialPublishedJSONBody defines parameters for OnSocialPublished.
+type OnSocialPublishedJSONBody struct {
+	Data SocialPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                     `json:"timestamp"`
+	Type      OnSocialPublishedJSONBodyType `json:"type"`
+}
+
+// OnSocialPublishedJSONBodyType defines parameters for OnSocialPublished.
+type OnSocialPublishedJSONBodyType string
+
 // OnStatsUpdatedJSONBody defines parameters for OnStatsUpdated.
 type OnStatsUpdatedJSONBody struct {
 	Data StatsData `json:"data"`
@@ -3942,6 +4672,9 @@ type UpdateAlertChannelJSONRequestBody = AlertChannelUpdate
 // PutAlertSettingsJSONRequestBody defines body for PutAlertSettings for application/json ContentType.
 type PutAlertSettingsJSONRequestBody = AlertSettingsUpdate
 
+// GenerateBlogPostJSONRequestBody defines body for GenerateBlogPost for application/json ContentType.
+type GenerateBlogPostJSONRequestBody = BlogBrief
+
 // PublishEventJSONRequestBody defines body for PublishEvent for application/json ContentType.
 type PublishEventJSONRequestBody = EventCreate
 
@@ -3969,6 +4702,9 @@ type UpdateMemberJSONRequestBody = MemberUpdate
 // ReportLeakedKeysJSONRequestBody defines body for ReportLeakedKeys for application/json ContentType.
 type ReportLeakedKeysJSONRequestBody = LeakReport
 
+// GenerateSocialPostJSONRequestBody defines body for GenerateSocialPost for application/json ContentType.
+type GenerateSocialPostJSONRequestBody = SocialBrief
+
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = WebhookCreate
 
@@ -3995,6 +4731,21 @@ type RotateWebhookSecretJSONRequestBody = SecretRotate
 
 // TestWebhookJSONRequestBody defines body for TestWebhook for application/json ContentType.
 type TestWebhookJSONRequestBody = WebhookTest
+
+// OnAgentCompletedJSONRequestBody defines body for OnAgentCompleted for application/json ContentType.
+type OnAgentCompletedJSONRequestBody OnAgentCompletedJSONBody
+
+// OnAgentFailedJSONRequestBody defines body for OnAgentFailed for application/json ContentType.
+type OnAgentFailedJSONRequestBody OnAgentFailedJSONBody
+
+// OnBlogApprovedJSONRequestBody defines body for OnBlogApproved for application/json ContentType.
+type OnBlogApprovedJSONRequestBody OnBlogApprovedJSONBody
+
+// OnBlogCreatedJSONRequestBody defines body for OnBlogCreated for application/json ContentType.
+type OnBlogCreatedJSONRequestBody OnBlogCreatedJSONBody
+
+// OnBlogPublishedJSONRequestBody defines body for OnBlogPublished for application/json ContentType.
+type OnBlogPublishedJSONRequestBody OnBlogPublishedJSONBody
 
 // OnDeliveryDeadJSONRequestBody defines body for OnDeliveryDead for application/json ContentType.
 type OnDeliveryDeadJSONRequestBody OnDeliveryDeadJSONBody
@@ -4034,6 +4785,15 @@ type OnLeadCreatedJSONRequestBody OnLeadCreatedJSONBody
 
 // OnLeadUpdatedJSONRequestBody defines body for OnLeadUpdated for application/json ContentType.
 type OnLeadUpdatedJSONRequestBody OnLeadUpdatedJSONBody
+
+// OnSocialApprovedJSONRequestBody defines body for OnSocialApproved for application/json ContentType.
+type OnSocialApprovedJSONRequestBody OnSocialApprovedJSONBody
+
+// OnSocialCreatedJSONRequestBody defines body for OnSocialCreated for application/json ContentType.
+type OnSocialCreatedJSONRequestBody OnSocialCreatedJSONBody
+
+// OnSocialPublishedJSONRequestBody defines body for OnSocialPublished for application/json ContentType.
+type OnSocialPublishedJSONRequestBody OnSocialPublishedJSONBody
 
 // OnStatsUpdatedJSONRequestBody defines body for OnStatsUpdated for application/json ContentType.
 type OnStatsUpdatedJSONRequestBody OnStatsUpdatedJSONBody
@@ -4376,6 +5136,18 @@ type ClientInterface interface {
 	// Corresponds with DELETE /admin/v1/tenants/{tenant_id}/portal-sessions/{portal_session_id} (the `RevokePortalSession` operationId).
 	RevokePortalSession(ctx context.Context, tenantID TenantID, portalSessionID PortalSessionID, params *RevokePortalSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetAgentRun Get an agent run
+	//
+	// Corresponds with GET /api/v1/agent-runs/{agent_run_id} (the `GetAgentRun` operationId).
+	GetAgentRun(ctx context.Context, agentRunID AgentRunID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelAgentRun Cancel an agent run
+	//
+	// The run ends as `cancelled` and its post as `failed`, the credits are returned, and `agent.failed` is fired with the reason `cancelled`. A run that is over is a 409.
+	//
+	// Corresponds with POST /api/v1/agent-runs/{agent_run_id}/cancel (the `CancelAgentRun` operationId).
+	CancelAgentRun(ctx context.Context, agentRunID AgentRunID, params *CancelAgentRunParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListAlertChannels List alert channels
 	//
 	// Where alerts go, newest first. The address of a Slack channel is a secret and masked.
@@ -4484,12 +5256,74 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/alerts/{alert_id}/resolve (the `ResolveAlert` operationId).
 	ResolveAlert(ctx context.Context, alertID AlertID, params *ResolveAlertParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetAnalyticsOverview Get an overview
+	//
+	// What happened from the first to the last day, both included, in UTC, in the environment of the key in use. Leads and
+	// content are counted by when they were created and by what they are now; deliveries by when they were created.
+	//
+	// Corresponds with GET /api/v1/analytics/overview (the `GetAnalyticsOverview` operationId).
+	GetAnalyticsOverview(ctx context.Context, params *GetAnalyticsOverviewParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListAuditLog List the audit log
 	//
 	// Who changed what, newest first, in both environments. Entries are never changed or deleted.
 	//
 	// Corresponds with GET /api/v1/audit-log (the `ListAuditLog` operationId).
 	ListAuditLog(ctx context.Context, params *ListAuditLogParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListBlogPosts List blog posts
+	//
+	// Newest first.
+	//
+	// Corresponds with GET /api/v1/blog-posts (the `ListBlogPosts` operationId).
+	ListBlogPosts(ctx context.Context, params *ListBlogPostsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GenerateBlogPostWithBody Generate a blog post
+	//
+	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+	// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+	// `agent.failed` is fired, both with the reason.
+	//
+	// The credits are returned when the run fails or is cancelled.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/blog-posts/generate (the `GenerateBlogPost` operationId).
+	GenerateBlogPostWithBody(ctx context.Context, params *GenerateBlogPostParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GenerateBlogPost Generate a blog post
+	//
+	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+	// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+	// `agent.failed` is fired, both with the reason.
+	//
+	// The credits are returned when the run fails or is cancelled.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/blog-posts/generate (the `GenerateBlogPost` operationId).
+	GenerateBlogPost(ctx context.Context, params *GenerateBlogPostParams, body GenerateBlogPostJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBlogPost Get a blog post
+	//
+	// Corresponds with GET /api/v1/blog-posts/{blog_post_id} (the `GetBlogPost` operationId).
+	GetBlogPost(ctx context.Context, blogPostID BlogPostID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApproveBlogPost Approve a blog post
+	//
+	// Fires `blog.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+	//
+	// Corresponds with POST /api/v1/blog-posts/{blog_post_id}/approve (the `ApproveBlogPost` operationId).
+	ApproveBlogPost(ctx context.Context, blogPostID BlogPostID, params *ApproveBlogPostParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PublishBlogPost Publish a blog post
+	//
+	// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+	//
+	// Corresponds with POST /api/v1/blog-posts/{blog_post_id}/publish (the `PublishBlogPost` operationId).
+	PublishBlogPost(ctx context.Context, blogPostID BlogPostID, params *PublishBlogPostParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCredits Get the balance and the ledger of credits
 	//
@@ -4806,6 +5640,60 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
 	ReportLeakedKeys(ctx context.Context, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSocialPosts List social posts
+	//
+	// Newest first.
+	//
+	// Corresponds with GET /api/v1/social-posts (the `ListSocialPosts` operationId).
+	ListSocialPosts(ctx context.Context, params *ListSocialPostsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GenerateSocialPostWithBody Generate a social post
+	//
+	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+	// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+	// `agent.failed` is fired, both with the reason.
+	//
+	// The credits are returned when the run fails or is cancelled.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/social-posts/generate (the `GenerateSocialPost` operationId).
+	GenerateSocialPostWithBody(ctx context.Context, params *GenerateSocialPostParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GenerateSocialPost Generate a social post
+	//
+	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+	// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+	// `agent.failed` is fired, both with the reason.
+	//
+	// The credits are returned when the run fails or is cancelled.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/social-posts/generate (the `GenerateSocialPost` operationId).
+	GenerateSocialPost(ctx context.Context, params *GenerateSocialPostParams, body GenerateSocialPostJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSocialPost Get a social post
+	//
+	// Corresponds with GET /api/v1/social-posts/{social_post_id} (the `GetSocialPost` operationId).
+	GetSocialPost(ctx context.Context, socialPostID SocialPostID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApproveSocialPost Approve a social post
+	//
+	// Fires `social.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+	//
+	// Corresponds with POST /api/v1/social-posts/{social_post_id}/approve (the `ApproveSocialPost` operationId).
+	ApproveSocialPost(ctx context.Context, socialPostID SocialPostID, params *ApproveSocialPostParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PublishSocialPost Publish a social post
+	//
+	// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+	//
+	// Corresponds with POST /api/v1/social-posts/{social_post_id}/publish (the `PublishSocialPost` operationId).
+	PublishSocialPost(ctx context.Context, socialPostID SocialPostID, params *PublishSocialPostParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetUsage Get the use of the API
 	//
@@ -5735,6 +6623,38 @@ func (c *Client) RevokePortalSession(ctx context.Context, tenantID TenantID, por
 	return c.Client.Do(req)
 }
 
+// GetAgentRun Get an agent run
+//
+// Corresponds with GET /api/v1/agent-runs/{agent_run_id} (the `GetAgentRun` operationId).
+func (c *Client) GetAgentRun(ctx context.Context, agentRunID AgentRunID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAgentRunRequest(c.Server, agentRunID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelAgentRun Cancel an agent run
+//
+// The run ends as `cancelled` and its post as `failed`, the credits are returned, and `agent.failed` is fired with the reason `cancelled`. A run that is over is a 409.
+//
+// Corresponds with POST /api/v1/agent-runs/{agent_run_id}/cancel (the `CancelAgentRun` operationId).
+func (c *Client) CancelAgentRun(ctx context.Context, agentRunID AgentRunID, params *CancelAgentRunParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelAgentRunRequest(c.Server, agentRunID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListAlertChannels List alert channels
 //
 // Where alerts go, newest first. The address of a Slack channel is a secret and masked.
@@ -5973,6 +6893,24 @@ func (c *Client) ResolveAlert(ctx context.Context, alertID AlertID, params *Reso
 	return c.Client.Do(req)
 }
 
+// GetAnalyticsOverview Get an overview
+//
+// What happened from the first to the last day, both included, in UTC, in the environment of the key in use. Leads and
+// content are counted by when they were created and by what they are now; deliveries by when they were created.
+//
+// Corresponds with GET /api/v1/analytics/overview (the `GetAnalyticsOverview` operationId).
+func (c *Client) GetAnalyticsOverview(ctx context.Context, params *GetAnalyticsOverviewParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAnalyticsOverviewRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListAuditLog List the audit log
 //
 // Who changed what, newest first, in both environments. Entries are never changed or deleted.
@@ -5980,6 +6918,120 @@ func (c *Client) ResolveAlert(ctx context.Context, alertID AlertID, params *Reso
 // Corresponds with GET /api/v1/audit-log (the `ListAuditLog` operationId).
 func (c *Client) ListAuditLog(ctx context.Context, params *ListAuditLogParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListAuditLogRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListBlogPosts List blog posts
+//
+// Newest first.
+//
+// Corresponds with GET /api/v1/blog-posts (the `ListBlogPosts` operationId).
+func (c *Client) ListBlogPosts(ctx context.Context, params *ListBlogPostsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListBlogPostsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GenerateBlogPostWithBody Generate a blog post
+//
+// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+// `agent.failed` is fired, both with the reason.
+//
+// The credits are returned when the run fails or is cancelled.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/blog-posts/generate (the `GenerateBlogPost` operationId).
+func (c *Client) GenerateBlogPostWithBody(ctx context.Context, params *GenerateBlogPostParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGenerateBlogPostRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GenerateBlogPost Generate a blog post
+//
+// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+// `agent.failed` is fired, both with the reason.
+//
+// The credits are returned when the run fails or is cancelled.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/blog-posts/generate (the `GenerateBlogPost` operationId).
+func (c *Client) GenerateBlogPost(ctx context.Context, params *GenerateBlogPostParams, body GenerateBlogPostJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGenerateBlogPostRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBlogPost Get a blog post
+//
+// Corresponds with GET /api/v1/blog-posts/{blog_post_id} (the `GetBlogPost` operationId).
+func (c *Client) GetBlogPost(ctx context.Context, blogPostID BlogPostID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBlogPostRequest(c.Server, blogPostID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApproveBlogPost Approve a blog post
+//
+// Fires `blog.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+//
+// Corresponds with POST /api/v1/blog-posts/{blog_post_id}/approve (the `ApproveBlogPost` operationId).
+func (c *Client) ApproveBlogPost(ctx context.Context, blogPostID BlogPostID, params *ApproveBlogPostParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApproveBlogPostRequest(c.Server, blogPostID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PublishBlogPost Publish a blog post
+//
+// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+//
+// Corresponds with POST /api/v1/blog-posts/{blog_post_id}/publish (the `PublishBlogPost` operationId).
+func (c *Client) PublishBlogPost(ctx context.Context, blogPostID BlogPostID, params *PublishBlogPostParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPublishBlogPostRequest(c.Server, blogPostID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -6676,6 +7728,120 @@ func (c *Client) ReportLeakedKeysWithBody(ctx context.Context, params *ReportLea
 // Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
 func (c *Client) ReportLeakedKeys(ctx context.Context, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReportLeakedKeysRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSocialPosts List social posts
+//
+// Newest first.
+//
+// Corresponds with GET /api/v1/social-posts (the `ListSocialPosts` operationId).
+func (c *Client) ListSocialPosts(ctx context.Context, params *ListSocialPostsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSocialPostsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GenerateSocialPostWithBody Generate a social post
+//
+// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+// `agent.failed` is fired, both with the reason.
+//
+// The credits are returned when the run fails or is cancelled.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/social-posts/generate (the `GenerateSocialPost` operationId).
+func (c *Client) GenerateSocialPostWithBody(ctx context.Context, params *GenerateSocialPostParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGenerateSocialPostRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GenerateSocialPost Generate a social post
+//
+// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+// `agent.failed` is fired, both with the reason.
+//
+// The credits are returned when the run fails or is cancelled.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/social-posts/generate (the `GenerateSocialPost` operationId).
+func (c *Client) GenerateSocialPost(ctx context.Context, params *GenerateSocialPostParams, body GenerateSocialPostJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGenerateSocialPostRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSocialPost Get a social post
+//
+// Corresponds with GET /api/v1/social-posts/{social_post_id} (the `GetSocialPost` operationId).
+func (c *Client) GetSocialPost(ctx context.Context, socialPostID SocialPostID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSocialPostRequest(c.Server, socialPostID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApproveSocialPost Approve a social post
+//
+// Fires `social.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+//
+// Corresponds with POST /api/v1/social-posts/{social_post_id}/approve (the `ApproveSocialPost` operationId).
+func (c *Client) ApproveSocialPost(ctx context.Context, socialPostID SocialPostID, params *ApproveSocialPostParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApproveSocialPostRequest(c.Server, socialPostID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PublishSocialPost Publish a social post
+//
+// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+//
+// Corresponds with POST /api/v1/social-posts/{social_post_id}/publish (the `PublishSocialPost` operationId).
+func (c *Client) PublishSocialPost(ctx context.Context, socialPostID SocialPostID, params *PublishSocialPostParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPublishSocialPostRequest(c.Server, socialPostID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -8929,6 +10095,89 @@ func NewRevokePortalSessionRequest(server string, tenantID TenantID, portalSessi
 	return req, nil
 }
 
+// NewGetAgentRunRequest constructs an http.Request for the GetAgentRun method
+func NewGetAgentRunRequest(server string, agentRunID AgentRunID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "agent_run_id", agentRunID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/agent-runs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCancelAgentRunRequest constructs an http.Request for the CancelAgentRun method
+func NewCancelAgentRunRequest(server string, agentRunID AgentRunID, params *CancelAgentRunParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "agent_run_id", agentRunID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/agent-runs/%s/cancel", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListAlertChannelsRequest constructs an http.Request for the ListAlertChannels method
 func NewListAlertChannelsRequest(server string, params *ListAlertChannelsParams) (*http.Request, error) {
 	var err error
@@ -9462,6 +10711,72 @@ func NewResolveAlertRequest(server string, alertID AlertID, params *ResolveAlert
 	return req, nil
 }
 
+// NewGetAnalyticsOverviewRequest constructs an http.Request for the GetAnalyticsOverview method
+func NewGetAnalyticsOverviewRequest(server string, params *GetAnalyticsOverviewParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/analytics/overview")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListAuditLogRequest constructs an http.Request for the ListAuditLog method
 func NewListAuditLogRequest(server string, params *ListAuditLogParams) (*http.Request, error) {
 	var err error
@@ -9559,6 +10874,307 @@ func NewListAuditLogRequest(server string, params *ListAuditLogParams) (*http.Re
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListBlogPostsRequest constructs an http.Request for the ListBlogPosts method
+func NewListBlogPostsRequest(server string, params *ListBlogPostsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/blog-posts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_from", *params.CreatedFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedTo != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_to", *params.CreatedTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGenerateBlogPostRequest calls the generic GenerateBlogPost builder with application/json body
+func NewGenerateBlogPostRequest(server string, params *GenerateBlogPostParams, body GenerateBlogPostJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGenerateBlogPostRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewGenerateBlogPostRequestWithBody constructs an http.Request for the GenerateBlogPost method, with any body, and a specified content type
+func NewGenerateBlogPostRequestWithBody(server string, params *GenerateBlogPostParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/blog-posts/generate")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetBlogPostRequest constructs an http.Request for the GetBlogPost method
+func NewGetBlogPostRequest(server string, blogPostID BlogPostID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "blog_post_id", blogPostID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/blog-posts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApproveBlogPostRequest constructs an http.Request for the ApproveBlogPost method
+func NewApproveBlogPostRequest(server string, blogPostID BlogPostID, params *ApproveBlogPostParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "blog_post_id", blogPostID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/blog-posts/%s/approve", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPublishBlogPostRequest constructs an http.Request for the PublishBlogPost method
+func NewPublishBlogPostRequest(server string, blogPostID BlogPostID, params *PublishBlogPostParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "blog_post_id", blogPostID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/blog-posts/%s/publish", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -11055,6 +12671,319 @@ func NewReportLeakedKeysRequestWithBody(server string, params *ReportLeakedKeysP
 			}
 
 			req.Header.Set("Github-Public-Key-Signature", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListSocialPostsRequest constructs an http.Request for the ListSocialPosts method
+func NewListSocialPostsRequest(server string, params *ListSocialPostsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/social-posts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Platform != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "platform", *params.Platform, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_from", *params.CreatedFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedTo != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_to", *params.CreatedTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGenerateSocialPostRequest calls the generic GenerateSocialPost builder with application/json body
+func NewGenerateSocialPostRequest(server string, params *GenerateSocialPostParams, body GenerateSocialPostJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGenerateSocialPostRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewGenerateSocialPostRequestWithBody constructs an http.Request for the GenerateSocialPost method, with any body, and a specified content type
+func NewGenerateSocialPostRequestWithBody(server string, params *GenerateSocialPostParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/social-posts/generate")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetSocialPostRequest constructs an http.Request for the GetSocialPost method
+func NewGetSocialPostRequest(server string, socialPostID SocialPostID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "social_post_id", socialPostID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/social-posts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApproveSocialPostRequest constructs an http.Request for the ApproveSocialPost method
+func NewApproveSocialPostRequest(server string, socialPostID SocialPostID, params *ApproveSocialPostParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "social_post_id", socialPostID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/social-posts/%s/approve", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPublishSocialPostRequest constructs an http.Request for the PublishSocialPost method
+func NewPublishSocialPostRequest(server string, socialPostID SocialPostID, params *PublishSocialPostParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "social_post_id", socialPostID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/social-posts/%s/publish", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -13004,6 +14933,22 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /admin/v1/tenants/{tenant_id}/portal-sessions/{portal_session_id} (the `RevokePortalSession` operationId).
 	RevokePortalSessionWithResponse(ctx context.Context, tenantID TenantID, portalSessionID PortalSessionID, params *RevokePortalSessionParams, reqEditors ...RequestEditorFn) (*RevokePortalSessionResponse, error)
 
+	// GetAgentRunWithResponse Get an agent run
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/agent-runs/{agent_run_id} (the `GetAgentRun` operationId).
+	GetAgentRunWithResponse(ctx context.Context, agentRunID AgentRunID, reqEditors ...RequestEditorFn) (*GetAgentRunResponse, error)
+
+	// CancelAgentRunWithResponse Cancel an agent run
+	//
+	// The run ends as `cancelled` and its post as `failed`, the credits are returned, and `agent.failed` is fired with the reason `cancelled`. A run that is over is a 409.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/agent-runs/{agent_run_id}/cancel (the `CancelAgentRun` operationId).
+	CancelAgentRunWithResponse(ctx context.Context, agentRunID AgentRunID, params *CancelAgentRunParams, reqEditors ...RequestEditorFn) (*CancelAgentRunResponse, error)
+
 	// ListAlertChannelsWithResponse List alert channels
 	//
 	// Where alerts go, newest first. The address of a Slack channel is a secret and masked.
@@ -13126,6 +15071,16 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/v1/alerts/{alert_id}/resolve (the `ResolveAlert` operationId).
 	ResolveAlertWithResponse(ctx context.Context, alertID AlertID, params *ResolveAlertParams, reqEditors ...RequestEditorFn) (*ResolveAlertResponse, error)
 
+	// GetAnalyticsOverviewWithResponse Get an overview
+	//
+	// What happened from the first to the last day, both included, in UTC, in the environment of the key in use. Leads and
+	// content are counted by when they were created and by what they are now; deliveries by when they were created.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/analytics/overview (the `GetAnalyticsOverview` operationId).
+	GetAnalyticsOverviewWithResponse(ctx context.Context, params *GetAnalyticsOverviewParams, reqEditors ...RequestEditorFn) (*GetAnalyticsOverviewResponse, error)
+
 	// ListAuditLogWithResponse List the audit log
 	//
 	// Who changed what, newest first, in both environments. Entries are never changed or deleted.
@@ -13134,6 +15089,68 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/audit-log (the `ListAuditLog` operationId).
 	ListAuditLogWithResponse(ctx context.Context, params *ListAuditLogParams, reqEditors ...RequestEditorFn) (*ListAuditLogResponse, error)
+
+	// ListBlogPostsWithResponse List blog posts
+	//
+	// Newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/blog-posts (the `ListBlogPosts` operationId).
+	ListBlogPostsWithResponse(ctx context.Context, params *ListBlogPostsParams, reqEditors ...RequestEditorFn) (*ListBlogPostsResponse, error)
+
+	// GenerateBlogPostWithBodyWithResponse Generate a blog post
+	//
+	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+	// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+	// `agent.failed` is fired, both with the reason.
+	//
+	// The credits are returned when the run fails or is cancelled.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/blog-posts/generate (the `GenerateBlogPost` operationId).
+	GenerateBlogPostWithBodyWithResponse(ctx context.Context, params *GenerateBlogPostParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GenerateBlogPostResponse, error)
+
+	// GenerateBlogPostWithResponse Generate a blog post
+	//
+	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+	// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+	// `agent.failed` is fired, both with the reason.
+	//
+	// The credits are returned when the run fails or is cancelled.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/blog-posts/generate (the `GenerateBlogPost` operationId).
+	GenerateBlogPostWithResponse(ctx context.Context, params *GenerateBlogPostParams, body GenerateBlogPostJSONRequestBody, reqEditors ...RequestEditorFn) (*GenerateBlogPostResponse, error)
+
+	// GetBlogPostWithResponse Get a blog post
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/blog-posts/{blog_post_id} (the `GetBlogPost` operationId).
+	GetBlogPostWithResponse(ctx context.Context, blogPostID BlogPostID, reqEditors ...RequestEditorFn) (*GetBlogPostResponse, error)
+
+	// ApproveBlogPostWithResponse Approve a blog post
+	//
+	// Fires `blog.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/blog-posts/{blog_post_id}/approve (the `ApproveBlogPost` operationId).
+	ApproveBlogPostWithResponse(ctx context.Context, blogPostID BlogPostID, params *ApproveBlogPostParams, reqEditors ...RequestEditorFn) (*ApproveBlogPostResponse, error)
+
+	// PublishBlogPostWithResponse Publish a blog post
+	//
+	// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/blog-posts/{blog_post_id}/publish (the `PublishBlogPost` operationId).
+	PublishBlogPostWithResponse(ctx context.Context, blogPostID BlogPostID, params *PublishBlogPostParams, reqEditors ...RequestEditorFn) (*PublishBlogPostResponse, error)
 
 	// GetCreditsWithResponse Get the balance and the ledger of credits
 	//
@@ -13490,6 +15507,68 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
 	ReportLeakedKeysWithResponse(ctx context.Context, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*ReportLeakedKeysResponse, error)
+
+	// ListSocialPostsWithResponse List social posts
+	//
+	// Newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/social-posts (the `ListSocialPosts` operationId).
+	ListSocialPostsWithResponse(ctx context.Context, params *ListSocialPostsParams, reqEditors ...RequestEditorFn) (*ListSocialPostsResponse, error)
+
+	// GenerateSocialPostWithBodyWithResponse Generate a social post
+	//
+	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+	// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+	// `agent.failed` is fired, both with the reason.
+	//
+	// The credits are returned when the run fails or is cancelled.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/social-posts/generate (the `GenerateSocialPost` operationId).
+	GenerateSocialPostWithBodyWithResponse(ctx context.Context, params *GenerateSocialPostParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GenerateSocialPostResponse, error)
+
+	// GenerateSocialPostWithResponse Generate a social post
+	//
+	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+	// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+	// `agent.failed` is fired, both with the reason.
+	//
+	// The credits are returned when the run fails or is cancelled.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/social-posts/generate (the `GenerateSocialPost` operationId).
+	GenerateSocialPostWithResponse(ctx context.Context, params *GenerateSocialPostParams, body GenerateSocialPostJSONRequestBody, reqEditors ...RequestEditorFn) (*GenerateSocialPostResponse, error)
+
+	// GetSocialPostWithResponse Get a social post
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/social-posts/{social_post_id} (the `GetSocialPost` operationId).
+	GetSocialPostWithResponse(ctx context.Context, socialPostID SocialPostID, reqEditors ...RequestEditorFn) (*GetSocialPostResponse, error)
+
+	// ApproveSocialPostWithResponse Approve a social post
+	//
+	// Fires `social.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/social-posts/{social_post_id}/approve (the `ApproveSocialPost` operationId).
+	ApproveSocialPostWithResponse(ctx context.Context, socialPostID SocialPostID, params *ApproveSocialPostParams, reqEditors ...RequestEditorFn) (*ApproveSocialPostResponse, error)
+
+	// PublishSocialPostWithResponse Publish a social post
+	//
+	// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/social-posts/{social_post_id}/publish (the `PublishSocialPost` operationId).
+	PublishSocialPostWithResponse(ctx context.Context, socialPostID SocialPostID, params *PublishSocialPostParams, reqEditors ...RequestEditorFn) (*PublishSocialPostResponse, error)
 
 	// GetUsageWithResponse Get the use of the API
 	//
@@ -16504,6 +18583,211 @@ func (r RevokePortalSessionResponse) ContentType() string {
 	return ""
 }
 
+// GetAgentRunResponse401Headers the declared response headers of an HTTP 401 response for GetAgentRun
+type GetAgentRunResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetAgentRunResponse429Headers the declared response headers of an HTTP 429 response for GetAgentRun
+type GetAgentRunResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GetAgentRunResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AgentRun
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetAgentRunResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetAgentRunResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAgentRunResponse) GetJSON200() *AgentRun {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetAgentRunResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetAgentRunResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetAgentRunResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetAgentRunResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetAgentRunResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAgentRunResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAgentRunResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAgentRunResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAgentRunResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CancelAgentRunResponse401Headers the declared response headers of an HTTP 401 response for CancelAgentRun
+type CancelAgentRunResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CancelAgentRunResponse429Headers the declared response headers of an HTTP 429 response for CancelAgentRun
+type CancelAgentRunResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type CancelAgentRunResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AgentRun
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CancelAgentRunResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CancelAgentRunResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CancelAgentRunResponse) GetJSON200() *AgentRun {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CancelAgentRunResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CancelAgentRunResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CancelAgentRunResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r CancelAgentRunResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r CancelAgentRunResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CancelAgentRunResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CancelAgentRunResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CancelAgentRunResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CancelAgentRunResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CancelAgentRunResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CancelAgentRunResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CancelAgentRunResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListAlertChannelsResponse401Headers the declared response headers of an HTTP 401 response for ListAlertChannels
 type ListAlertChannelsResponse401Headers struct {
 	WWWAuthenticate *string
@@ -17564,6 +19848,98 @@ func (r ResolveAlertResponse) ContentType() string {
 	return ""
 }
 
+// GetAnalyticsOverviewResponse401Headers the declared response headers of an HTTP 401 response for GetAnalyticsOverview
+type GetAnalyticsOverviewResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetAnalyticsOverviewResponse429Headers the declared response headers of an HTTP 429 response for GetAnalyticsOverview
+type GetAnalyticsOverviewResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GetAnalyticsOverviewResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AnalyticsOverview
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetAnalyticsOverviewResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetAnalyticsOverviewResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAnalyticsOverviewResponse) GetJSON200() *AnalyticsOverview {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetAnalyticsOverviewResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetAnalyticsOverviewResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetAnalyticsOverviewResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetAnalyticsOverviewResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetAnalyticsOverviewResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAnalyticsOverviewResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAnalyticsOverviewResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAnalyticsOverviewResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAnalyticsOverviewResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListAuditLogResponse401Headers the declared response headers of an HTTP 401 response for ListAuditLog
 type ListAuditLogResponse401Headers struct {
 	WWWAuthenticate *string
@@ -17650,6 +20026,536 @@ func (r ListAuditLogResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListAuditLogResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListBlogPostsResponse401Headers the declared response headers of an HTTP 401 response for ListBlogPosts
+type ListBlogPostsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListBlogPostsResponse429Headers the declared response headers of an HTTP 429 response for ListBlogPosts
+type ListBlogPostsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ListBlogPostsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BlogPostList
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListBlogPostsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListBlogPostsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListBlogPostsResponse) GetJSON200() *BlogPostList {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ListBlogPostsResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListBlogPostsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListBlogPostsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListBlogPostsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListBlogPostsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListBlogPostsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListBlogPostsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListBlogPostsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListBlogPostsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GenerateBlogPostResponse401Headers the declared response headers of an HTTP 401 response for GenerateBlogPost
+type GenerateBlogPostResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GenerateBlogPostResponse429Headers the declared response headers of an HTTP 429 response for GenerateBlogPost
+type GenerateBlogPostResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GenerateBlogPostResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *AgentRun
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GenerateBlogPostResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GenerateBlogPostResponse429Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r GenerateBlogPostResponse) GetJSON202() *AgentRun {
+	return r.JSON202
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GenerateBlogPostResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GenerateBlogPostResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GenerateBlogPostResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r GenerateBlogPostResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r GenerateBlogPostResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r GenerateBlogPostResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r GenerateBlogPostResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GenerateBlogPostResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GenerateBlogPostResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GenerateBlogPostResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GenerateBlogPostResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GenerateBlogPostResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GenerateBlogPostResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetBlogPostResponse401Headers the declared response headers of an HTTP 401 response for GetBlogPost
+type GetBlogPostResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetBlogPostResponse429Headers the declared response headers of an HTTP 429 response for GetBlogPost
+type GetBlogPostResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GetBlogPostResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BlogPost
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetBlogPostResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetBlogPostResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBlogPostResponse) GetJSON200() *BlogPost {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetBlogPostResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetBlogPostResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetBlogPostResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetBlogPostResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetBlogPostResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBlogPostResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBlogPostResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBlogPostResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBlogPostResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ApproveBlogPostResponse401Headers the declared response headers of an HTTP 401 response for ApproveBlogPost
+type ApproveBlogPostResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ApproveBlogPostResponse429Headers the declared response headers of an HTTP 429 response for ApproveBlogPost
+type ApproveBlogPostResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ApproveBlogPostResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BlogPost
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ApproveBlogPostResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ApproveBlogPostResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ApproveBlogPostResponse) GetJSON200() *BlogPost {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ApproveBlogPostResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ApproveBlogPostResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ApproveBlogPostResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ApproveBlogPostResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r ApproveBlogPostResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r ApproveBlogPostResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ApproveBlogPostResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ApproveBlogPostResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ApproveBlogPostResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ApproveBlogPostResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ApproveBlogPostResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ApproveBlogPostResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PublishBlogPostResponse401Headers the declared response headers of an HTTP 401 response for PublishBlogPost
+type PublishBlogPostResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// PublishBlogPostResponse429Headers the declared response headers of an HTTP 429 response for PublishBlogPost
+type PublishBlogPostResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type PublishBlogPostResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BlogPost
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *PublishBlogPostResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *PublishBlogPostResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PublishBlogPostResponse) GetJSON200() *BlogPost {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r PublishBlogPostResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r PublishBlogPostResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r PublishBlogPostResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r PublishBlogPostResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r PublishBlogPostResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r PublishBlogPostResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r PublishBlogPostResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r PublishBlogPostResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r PublishBlogPostResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PublishBlogPostResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PublishBlogPostResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PublishBlogPostResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -20552,6 +23458,536 @@ func (r ReportLeakedKeysResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ReportLeakedKeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListSocialPostsResponse401Headers the declared response headers of an HTTP 401 response for ListSocialPosts
+type ListSocialPostsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListSocialPostsResponse429Headers the declared response headers of an HTTP 429 response for ListSocialPosts
+type ListSocialPostsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ListSocialPostsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SocialPostList
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListSocialPostsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListSocialPostsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListSocialPostsResponse) GetJSON200() *SocialPostList {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ListSocialPostsResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListSocialPostsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListSocialPostsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListSocialPostsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListSocialPostsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListSocialPostsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListSocialPostsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListSocialPostsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListSocialPostsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GenerateSocialPostResponse401Headers the declared response headers of an HTTP 401 response for GenerateSocialPost
+type GenerateSocialPostResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GenerateSocialPostResponse429Headers the declared response headers of an HTTP 429 response for GenerateSocialPost
+type GenerateSocialPostResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GenerateSocialPostResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *AgentRun
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GenerateSocialPostResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GenerateSocialPostResponse429Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r GenerateSocialPostResponse) GetJSON202() *AgentRun {
+	return r.JSON202
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GenerateSocialPostResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GenerateSocialPostResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GenerateSocialPostResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r GenerateSocialPostResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r GenerateSocialPostResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r GenerateSocialPostResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r GenerateSocialPostResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GenerateSocialPostResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GenerateSocialPostResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GenerateSocialPostResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GenerateSocialPostResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GenerateSocialPostResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GenerateSocialPostResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetSocialPostResponse401Headers the declared response headers of an HTTP 401 response for GetSocialPost
+type GetSocialPostResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetSocialPostResponse429Headers the declared response headers of an HTTP 429 response for GetSocialPost
+type GetSocialPostResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GetSocialPostResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SocialPost
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetSocialPostResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetSocialPostResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSocialPostResponse) GetJSON200() *SocialPost {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetSocialPostResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetSocialPostResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetSocialPostResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetSocialPostResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetSocialPostResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSocialPostResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSocialPostResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSocialPostResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSocialPostResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ApproveSocialPostResponse401Headers the declared response headers of an HTTP 401 response for ApproveSocialPost
+type ApproveSocialPostResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ApproveSocialPostResponse429Headers the declared response headers of an HTTP 429 response for ApproveSocialPost
+type ApproveSocialPostResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ApproveSocialPostResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SocialPost
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ApproveSocialPostResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ApproveSocialPostResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ApproveSocialPostResponse) GetJSON200() *SocialPost {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ApproveSocialPostResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ApproveSocialPostResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ApproveSocialPostResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ApproveSocialPostResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r ApproveSocialPostResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r ApproveSocialPostResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ApproveSocialPostResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ApproveSocialPostResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ApproveSocialPostResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ApproveSocialPostResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ApproveSocialPostResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ApproveSocialPostResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PublishSocialPostResponse401Headers the declared response headers of an HTTP 401 response for PublishSocialPost
+type PublishSocialPostResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// PublishSocialPostResponse429Headers the declared response headers of an HTTP 429 response for PublishSocialPost
+type PublishSocialPostResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type PublishSocialPostResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SocialPost
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *PublishSocialPostResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *PublishSocialPostResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PublishSocialPostResponse) GetJSON200() *SocialPost {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r PublishSocialPostResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r PublishSocialPostResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r PublishSocialPostResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r PublishSocialPostResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r PublishSocialPostResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r PublishSocialPostResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r PublishSocialPostResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r PublishSocialPostResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r PublishSocialPostResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PublishSocialPostResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PublishSocialPostResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PublishSocialPostResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -23685,6 +27121,34 @@ func (c *ClientWithResponses) RevokePortalSessionWithResponse(ctx context.Contex
 	return ParseRevokePortalSessionResponse(rsp)
 }
 
+// GetAgentRunWithResponse Get an agent run
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/agent-runs/{agent_run_id} (the `GetAgentRun` operationId).
+func (c *ClientWithResponses) GetAgentRunWithResponse(ctx context.Context, agentRunID AgentRunID, reqEditors ...RequestEditorFn) (*GetAgentRunResponse, error) {
+	rsp, err := c.GetAgentRun(ctx, agentRunID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAgentRunResponse(rsp)
+}
+
+// CancelAgentRunWithResponse Cancel an agent run
+//
+// The run ends as `cancelled` and its post as `failed`, the credits are returned, and `agent.failed` is fired with the reason `cancelled`. A run that is over is a 409.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/agent-runs/{agent_run_id}/cancel (the `CancelAgentRun` operationId).
+func (c *ClientWithResponses) CancelAgentRunWithResponse(ctx context.Context, agentRunID AgentRunID, params *CancelAgentRunParams, reqEditors ...RequestEditorFn) (*CancelAgentRunResponse, error) {
+	rsp, err := c.CancelAgentRun(ctx, agentRunID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelAgentRunResponse(rsp)
+}
+
 // ListAlertChannelsWithResponse List alert channels
 //
 // Where alerts go, newest first. The address of a Slack channel is a secret and masked.
@@ -23885,6 +27349,22 @@ func (c *ClientWithResponses) ResolveAlertWithResponse(ctx context.Context, aler
 	return ParseResolveAlertResponse(rsp)
 }
 
+// GetAnalyticsOverviewWithResponse Get an overview
+//
+// What happened from the first to the last day, both included, in UTC, in the environment of the key in use. Leads and
+// content are counted by when they were created and by what they are now; deliveries by when they were created.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/analytics/overview (the `GetAnalyticsOverview` operationId).
+func (c *ClientWithResponses) GetAnalyticsOverviewWithResponse(ctx context.Context, params *GetAnalyticsOverviewParams, reqEditors ...RequestEditorFn) (*GetAnalyticsOverviewResponse, error) {
+	rsp, err := c.GetAnalyticsOverview(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAnalyticsOverviewResponse(rsp)
+}
+
 // ListAuditLogWithResponse List the audit log
 //
 // Who changed what, newest first, in both environments. Entries are never changed or deleted.
@@ -23898,6 +27378,104 @@ func (c *ClientWithResponses) ListAuditLogWithResponse(ctx context.Context, para
 		return nil, err
 	}
 	return ParseListAuditLogResponse(rsp)
+}
+
+// ListBlogPostsWithResponse List blog posts
+//
+// Newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/blog-posts (the `ListBlogPosts` operationId).
+func (c *ClientWithResponses) ListBlogPostsWithResponse(ctx context.Context, params *ListBlogPostsParams, reqEditors ...RequestEditorFn) (*ListBlogPostsResponse, error) {
+	rsp, err := c.ListBlogPosts(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListBlogPostsResponse(rsp)
+}
+
+// GenerateBlogPostWithBodyWithResponse Generate a blog post
+//
+// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+// `agent.failed` is fired, both with the reason.
+//
+// The credits are returned when the run fails or is cancelled.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/blog-posts/generate (the `GenerateBlogPost` operationId).
+func (c *ClientWithResponses) GenerateBlogPostWithBodyWithResponse(ctx context.Context, params *GenerateBlogPostParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GenerateBlogPostResponse, error) {
+	rsp, err := c.GenerateBlogPostWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGenerateBlogPostResponse(rsp)
+}
+
+// GenerateBlogPostWithResponse Generate a blog post
+//
+// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+// `agent.failed` is fired, both with the reason.
+//
+// The credits are returned when the run fails or is cancelled.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/blog-posts/generate (the `GenerateBlogPost` operationId).
+func (c *ClientWithResponses) GenerateBlogPostWithResponse(ctx context.Context, params *GenerateBlogPostParams, body GenerateBlogPostJSONRequestBody, reqEditors ...RequestEditorFn) (*GenerateBlogPostResponse, error) {
+	rsp, err := c.GenerateBlogPost(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGenerateBlogPostResponse(rsp)
+}
+
+// GetBlogPostWithResponse Get a blog post
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/blog-posts/{blog_post_id} (the `GetBlogPost` operationId).
+func (c *ClientWithResponses) GetBlogPostWithResponse(ctx context.Context, blogPostID BlogPostID, reqEditors ...RequestEditorFn) (*GetBlogPostResponse, error) {
+	rsp, err := c.GetBlogPost(ctx, blogPostID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBlogPostResponse(rsp)
+}
+
+// ApproveBlogPostWithResponse Approve a blog post
+//
+// Fires `blog.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/blog-posts/{blog_post_id}/approve (the `ApproveBlogPost` operationId).
+func (c *ClientWithResponses) ApproveBlogPostWithResponse(ctx context.Context, blogPostID BlogPostID, params *ApproveBlogPostParams, reqEditors ...RequestEditorFn) (*ApproveBlogPostResponse, error) {
+	rsp, err := c.ApproveBlogPost(ctx, blogPostID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApproveBlogPostResponse(rsp)
+}
+
+// PublishBlogPostWithResponse Publish a blog post
+//
+// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/blog-posts/{blog_post_id}/publish (the `PublishBlogPost` operationId).
+func (c *ClientWithResponses) PublishBlogPostWithResponse(ctx context.Context, blogPostID BlogPostID, params *PublishBlogPostParams, reqEditors ...RequestEditorFn) (*PublishBlogPostResponse, error) {
+	rsp, err := c.PublishBlogPost(ctx, blogPostID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePublishBlogPostResponse(rsp)
 }
 
 // GetCreditsWithResponse Get the balance and the ledger of credits
@@ -24482,6 +28060,104 @@ func (c *ClientWithResponses) ReportLeakedKeysWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseReportLeakedKeysResponse(rsp)
+}
+
+// ListSocialPostsWithResponse List social posts
+//
+// Newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/social-posts (the `ListSocialPosts` operationId).
+func (c *ClientWithResponses) ListSocialPostsWithResponse(ctx context.Context, params *ListSocialPostsParams, reqEditors ...RequestEditorFn) (*ListSocialPostsResponse, error) {
+	rsp, err := c.ListSocialPosts(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListSocialPostsResponse(rsp)
+}
+
+// GenerateSocialPostWithBodyWithResponse Generate a social post
+//
+// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+// `agent.failed` is fired, both with the reason.
+//
+// The credits are returned when the run fails or is cancelled.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/social-posts/generate (the `GenerateSocialPost` operationId).
+func (c *ClientWithResponses) GenerateSocialPostWithBodyWithResponse(ctx context.Context, params *GenerateSocialPostParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GenerateSocialPostResponse, error) {
+	rsp, err := c.GenerateSocialPostWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGenerateSocialPostResponse(rsp)
+}
+
+// GenerateSocialPostWithResponse Generate a social post
+//
+// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
+// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
+// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
+// `agent.failed` is fired, both with the reason.
+//
+// The credits are returned when the run fails or is cancelled.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/social-posts/generate (the `GenerateSocialPost` operationId).
+func (c *ClientWithResponses) GenerateSocialPostWithResponse(ctx context.Context, params *GenerateSocialPostParams, body GenerateSocialPostJSONRequestBody, reqEditors ...RequestEditorFn) (*GenerateSocialPostResponse, error) {
+	rsp, err := c.GenerateSocialPost(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGenerateSocialPostResponse(rsp)
+}
+
+// GetSocialPostWithResponse Get a social post
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/social-posts/{social_post_id} (the `GetSocialPost` operationId).
+func (c *ClientWithResponses) GetSocialPostWithResponse(ctx context.Context, socialPostID SocialPostID, reqEditors ...RequestEditorFn) (*GetSocialPostResponse, error) {
+	rsp, err := c.GetSocialPost(ctx, socialPostID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSocialPostResponse(rsp)
+}
+
+// ApproveSocialPostWithResponse Approve a social post
+//
+// Fires `social.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/social-posts/{social_post_id}/approve (the `ApproveSocialPost` operationId).
+func (c *ClientWithResponses) ApproveSocialPostWithResponse(ctx context.Context, socialPostID SocialPostID, params *ApproveSocialPostParams, reqEditors ...RequestEditorFn) (*ApproveSocialPostResponse, error) {
+	rsp, err := c.ApproveSocialPost(ctx, socialPostID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApproveSocialPostResponse(rsp)
+}
+
+// PublishSocialPostWithResponse Publish a social post
+//
+// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/social-posts/{social_post_id}/publish (the `PublishSocialPost` operationId).
+func (c *ClientWithResponses) PublishSocialPostWithResponse(ctx context.Context, socialPostID SocialPostID, params *PublishSocialPostParams, reqEditors ...RequestEditorFn) (*PublishSocialPostResponse, error) {
+	rsp, err := c.PublishSocialPost(ctx, socialPostID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePublishSocialPostResponse(rsp)
 }
 
 // GetUsageWithResponse Get the use of the API
@@ -27856,6 +31532,223 @@ func ParseRevokePortalSessionResponse(rsp *http.Response) (*RevokePortalSessionR
 	return response, nil
 }
 
+// ParseGetAgentRunResponse parses an HTTP response from a GetAgentRunWithResponse call
+func ParseGetAgentRunResponse(rsp *http.Response) (*GetAgentRunResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAgentRunResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AgentRun
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetAgentRunResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetAgentRunResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCancelAgentRunResponse parses an HTTP response from a CancelAgentRunWithResponse call
+func ParseCancelAgentRunResponse(rsp *http.Response) (*CancelAgentRunResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CancelAgentRunResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AgentRun
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CancelAgentRunResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers CancelAgentRunResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListAlertChannelsResponse parses an HTTP response from a ListAlertChannelsWithResponse call
 func ParseListAlertChannelsResponse(rsp *http.Response) (*ListAlertChannelsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -28979,6 +32872,104 @@ func ParseResolveAlertResponse(rsp *http.Response) (*ResolveAlertResponse, error
 	return response, nil
 }
 
+// ParseGetAnalyticsOverviewResponse parses an HTTP response from a GetAnalyticsOverviewWithResponse call
+func ParseGetAnalyticsOverviewResponse(rsp *http.Response) (*GetAnalyticsOverviewResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAnalyticsOverviewResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AnalyticsOverview
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetAnalyticsOverviewResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetAnalyticsOverviewResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListAuditLogResponse parses an HTTP response from a ListAuditLogWithResponse call
 func ParseListAuditLogResponse(rsp *http.Response) (*ListAuditLogResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -29050,6 +33041,566 @@ func ParseListAuditLogResponse(rsp *http.Response) (*ListAuditLogResponse, error
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers ListAuditLogResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListBlogPostsResponse parses an HTTP response from a ListBlogPostsWithResponse call
+func ParseListBlogPostsResponse(rsp *http.Response) (*ListBlogPostsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListBlogPostsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BlogPostList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListBlogPostsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListBlogPostsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGenerateBlogPostResponse parses an HTTP response from a GenerateBlogPostWithResponse call
+func ParseGenerateBlogPostResponse(rsp *http.Response) (*GenerateBlogPostResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GenerateBlogPostResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest AgentRun
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GenerateBlogPostResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GenerateBlogPostResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetBlogPostResponse parses an HTTP response from a GetBlogPostWithResponse call
+func ParseGetBlogPostResponse(rsp *http.Response) (*GetBlogPostResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBlogPostResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BlogPost
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetBlogPostResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetBlogPostResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseApproveBlogPostResponse parses an HTTP response from a ApproveBlogPostWithResponse call
+func ParseApproveBlogPostResponse(rsp *http.Response) (*ApproveBlogPostResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ApproveBlogPostResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BlogPost
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ApproveBlogPostResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ApproveBlogPostResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePublishBlogPostResponse parses an HTTP response from a PublishBlogPostWithResponse call
+func ParsePublishBlogPostResponse(rsp *http.Response) (*PublishBlogPostResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PublishBlogPostResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BlogPost
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers PublishBlogPostResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers PublishBlogPostResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -32120,6 +36671,566 @@ func ParseReportLeakedKeysResponse(rsp *http.Response) (*ReportLeakedKeysRespons
 	return response, nil
 }
 
+// ParseListSocialPostsResponse parses an HTTP response from a ListSocialPostsWithResponse call
+func ParseListSocialPostsResponse(rsp *http.Response) (*ListSocialPostsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListSocialPostsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SocialPostList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListSocialPostsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListSocialPostsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGenerateSocialPostResponse parses an HTTP response from a GenerateSocialPostWithResponse call
+func ParseGenerateSocialPostResponse(rsp *http.Response) (*GenerateSocialPostResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GenerateSocialPostResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest AgentRun
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GenerateSocialPostResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GenerateSocialPostResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetSocialPostResponse parses an HTTP response from a GetSocialPostWithResponse call
+func ParseGetSocialPostResponse(rsp *http.Response) (*GetSocialPostResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSocialPostResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SocialPost
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetSocialPostResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetSocialPostResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseApproveSocialPostResponse parses an HTTP response from a ApproveSocialPostWithResponse call
+func ParseApproveSocialPostResponse(rsp *http.Response) (*ApproveSocialPostResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ApproveSocialPostResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SocialPost
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ApproveSocialPostResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ApproveSocialPostResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePublishSocialPostResponse parses an HTTP response from a PublishSocialPostWithResponse call
+func ParsePublishSocialPostResponse(rsp *http.Response) (*PublishSocialPostResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PublishSocialPostResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SocialPost
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers PublishSocialPostResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers PublishSocialPostResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetUsageResponse parses an HTTP response from a GetUsageWithResponse call
 func ParseGetUsageResponse(rsp *http.Response) (*GetUsageResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -34920,6 +40031,31 @@ func (p *WebhookInitiator) applyWebhookEditors(ctx context.Context, req *http.Re
 
 // WebhookInitiatorInterface is the interface specification for the webhook initiator.
 type WebhookInitiatorInterface interface {
+	// OnAgentCompletedWithBody fires the agent.completed webhook with any body
+	OnAgentCompletedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnAgentCompleted(ctx context.Context, targetURL string, body OnAgentCompletedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnAgentFailedWithBody fires the agent.failed webhook with any body
+	OnAgentFailedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnAgentFailed(ctx context.Context, targetURL string, body OnAgentFailedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnBlogApprovedWithBody fires the blog.approved webhook with any body
+	OnBlogApprovedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnBlogApproved(ctx context.Context, targetURL string, body OnBlogApprovedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnBlogCreatedWithBody fires the blog.created webhook with any body
+	OnBlogCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnBlogCreated(ctx context.Context, targetURL string, body OnBlogCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnBlogPublishedWithBody fires the blog.published webhook with any body
+	OnBlogPublishedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnBlogPublished(ctx context.Context, targetURL string, body OnBlogPublishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// OnDeliveryDeadWithBody fires the delivery.dead webhook with any body
 	OnDeliveryDeadWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -34985,6 +40121,21 @@ type WebhookInitiatorInterface interface {
 
 	OnLeadUpdated(ctx context.Context, targetURL string, body OnLeadUpdatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// OnSocialApprovedWithBody fires the social.approved webhook with any body
+	OnSocialApprovedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnSocialApproved(ctx context.Context, targetURL string, body OnSocialApprovedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnSocialCreatedWithBody fires the social.created webhook with any body
+	OnSocialCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnSocialCreated(ctx context.Context, targetURL string, body OnSocialCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OnSocialPublishedWithBody fires the social.published webhook with any body
+	OnSocialPublishedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	OnSocialPublished(ctx context.Context, targetURL string, body OnSocialPublishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// OnStatsUpdatedWithBody fires the stats.updated webhook with any body
 	OnStatsUpdatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -34994,6 +40145,126 @@ type WebhookInitiatorInterface interface {
 	OnSubscriptionChangedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	OnSubscriptionChanged(ctx context.Context, targetURL string, body OnSubscriptionChangedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+func (p *WebhookInitiator) OnAgentCompletedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnAgentCompletedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnAgentCompleted(ctx context.Context, targetURL string, body OnAgentCompletedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnAgentCompletedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnAgentFailedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnAgentFailedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnAgentFailed(ctx context.Context, targetURL string, body OnAgentFailedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnAgentFailedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnBlogApprovedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnBlogApprovedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnBlogApproved(ctx context.Context, targetURL string, body OnBlogApprovedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnBlogApprovedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnBlogCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnBlogCreatedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnBlogCreated(ctx context.Context, targetURL string, body OnBlogCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnBlogCreatedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnBlogPublishedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnBlogPublishedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnBlogPublished(ctx context.Context, targetURL string, body OnBlogPublishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnBlogPublishedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
 }
 
 func (p *WebhookInitiator) OnDeliveryDeadWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -35308,6 +40579,78 @@ func (p *WebhookInitiator) OnLeadUpdated(ctx context.Context, targetURL string, 
 	return p.Client.Do(req)
 }
 
+func (p *WebhookInitiator) OnSocialApprovedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnSocialApprovedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnSocialApproved(ctx context.Context, targetURL string, body OnSocialApprovedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnSocialApprovedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnSocialCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnSocialCreatedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnSocialCreated(ctx context.Context, targetURL string, body OnSocialCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnSocialCreatedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnSocialPublishedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnSocialPublishedWebhookRequestWithBody(targetURL, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *WebhookInitiator) OnSocialPublished(ctx context.Context, targetURL string, body OnSocialPublishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOnSocialPublishedWebhookRequest(targetURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
 func (p *WebhookInitiator) OnStatsUpdatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewOnStatsUpdatedWebhookRequestWithBody(targetURL, contentType, body)
 	if err != nil {
@@ -35354,6 +40697,161 @@ func (p *WebhookInitiator) OnSubscriptionChanged(ctx context.Context, targetURL 
 		return nil, err
 	}
 	return p.Client.Do(req)
+}
+
+// NewOnAgentCompletedWebhookRequest builds a application/json POST request for the agent.completed webhook
+func NewOnAgentCompletedWebhookRequest(targetURL string, body OnAgentCompletedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnAgentCompletedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnAgentCompletedWebhookRequestWithBody builds a POST request for the agent.completed webhook with any body
+func NewOnAgentCompletedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnAgentFailedWebhookRequest builds a application/json POST request for the agent.failed webhook
+func NewOnAgentFailedWebhookRequest(targetURL string, body OnAgentFailedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnAgentFailedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnAgentFailedWebhookRequestWithBody builds a POST request for the agent.failed webhook with any body
+func NewOnAgentFailedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnBlogApprovedWebhookRequest builds a application/json POST request for the blog.approved webhook
+func NewOnBlogApprovedWebhookRequest(targetURL string, body OnBlogApprovedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnBlogApprovedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnBlogApprovedWebhookRequestWithBody builds a POST request for the blog.approved webhook with any body
+func NewOnBlogApprovedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnBlogCreatedWebhookRequest builds a application/json POST request for the blog.created webhook
+func NewOnBlogCreatedWebhookRequest(targetURL string, body OnBlogCreatedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnBlogCreatedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnBlogCreatedWebhookRequestWithBody builds a POST request for the blog.created webhook with any body
+func NewOnBlogCreatedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnBlogPublishedWebhookRequest builds a application/json POST request for the blog.published webhook
+func NewOnBlogPublishedWebhookRequest(targetURL string, body OnBlogPublishedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnBlogPublishedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnBlogPublishedWebhookRequestWithBody builds a POST request for the blog.published webhook with any body
+func NewOnBlogPublishedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
 }
 
 // NewOnDeliveryDeadWebhookRequest builds a application/json POST request for the delivery.dead webhook
@@ -35741,6 +41239,99 @@ func NewOnLeadUpdatedWebhookRequest(targetURL string, body OnLeadUpdatedJSONRequ
 
 // NewOnLeadUpdatedWebhookRequestWithBody builds a POST request for the lead.updated webhook with any body
 func NewOnLeadUpdatedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnSocialApprovedWebhookRequest builds a application/json POST request for the social.approved webhook
+func NewOnSocialApprovedWebhookRequest(targetURL string, body OnSocialApprovedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnSocialApprovedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnSocialApprovedWebhookRequestWithBody builds a POST request for the social.approved webhook with any body
+func NewOnSocialApprovedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnSocialCreatedWebhookRequest builds a application/json POST request for the social.created webhook
+func NewOnSocialCreatedWebhookRequest(targetURL string, body OnSocialCreatedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnSocialCreatedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnSocialCreatedWebhookRequestWithBody builds a POST request for the social.created webhook with any body
+func NewOnSocialCreatedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewOnSocialPublishedWebhookRequest builds a application/json POST request for the social.published webhook
+func NewOnSocialPublishedWebhookRequest(targetURL string, body OnSocialPublishedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOnSocialPublishedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
+}
+
+// NewOnSocialPublishedWebhookRequestWithBody builds a POST request for the social.published webhook with any body
+func NewOnSocialPublishedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 	_ = err
 

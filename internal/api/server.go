@@ -31,6 +31,8 @@ import (
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/resource/analytics"
+	"github.com/hookline/hookline/internal/resource/content"
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/tenant"
@@ -57,6 +59,8 @@ type (
 	liveLogAPI    = livelog.API
 	leakAPI       = leak.API
 	alertAPI      = alert.API
+	contentAPI    = content.API
+	analyticsAPI  = analytics.API
 )
 
 // Handlers implements every operation of the contract by embedding the rooms that do.
@@ -79,14 +83,16 @@ type Handlers struct {
 	*liveLogAPI
 	*leakAPI
 	*alertAPI
+	*contentAPI
+	*analyticsAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, al *alert.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, lk, al, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, al *alert.API, co *content.API, an *analytics.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, lk, al, co, an, s}
 }
 
 // Options is what the server needs besides handlers.

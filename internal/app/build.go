@@ -31,6 +31,8 @@ import (
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/resource/analytics"
+	"github.com/hookline/hookline/internal/resource/content"
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/secret"
@@ -59,6 +61,7 @@ type parts struct {
 	teller   *alert.Teller
 	sender   *alert.Sender
 	caller   *delivery.Caller
+	content  *content.Store
 }
 
 func (a *App) build(ctx context.Context, doc *contract.Contract) error {
@@ -123,6 +126,7 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 	p.roles, p.people = role.New(doc.Permissions()), member.NewStore(a.db, now)
 	p.sessions = session.NewStore(a.db, a.Tenants, p.people, p.roles, p.log, now)
 	p.jobs = job.NewStore(a.db, now)
+	a.buildContent(&p)
 	return p
 }
 
@@ -173,6 +177,7 @@ func (a *App) buildAPI(p parts) {
 		usage.NewAPI(p.counts, p.now), member.NewAPI(p.people, p.roles, a.Tenants, keys, p.log),
 		session.NewAPI(p.sessions, p.log, a.config.PublicURL), livelog.NewAPI(a.live), a.leaks(p),
 		alert.NewAPI(p.alerts, p.sender, a.egress, p.log),
+		content.NewAPI(p.content), analytics.NewAPI(analytics.NewStore(a.db), p.now),
 		api.NewSystemAPI(p.doc, Version, a.db.Ping, a.redis.Alive, p.figures.handler()))
 	a.server = api.NewServer(handlers, api.Options{
 		Contract: p.doc, Keys: a.Keys, Operators: a.Operators, Answers: p.answers, Credits: a.Credits,
@@ -203,6 +208,7 @@ func (a *App) buildWorker(p parts) {
 	a.workers = queue.NewServers(a.redis, queue.ServerConfig{
 		Servers: a.config.WorkerServers, Concurrency: a.config.WorkerConcurrency, Slow: a.config.WorkerSlow, Shutdown: a.config.ShutdownTimeout,
 	}, worker.Handle)
+	a.buildAgents(p)
 	a.reconciler = delivery.NewReconciler(a.dispatcher, p.schedule, a.redis.Alive)
 	a.pump = delivery.NewPump(a.Delivered, p.schedule.RunSlow, a.redis.Alive)
 	a.Delivered.Fast.Limit(a.config.WorkerServers * a.config.WorkerConcurrency)

@@ -29,6 +29,10 @@ const (
 	Alert             = "alr"
 	AlertChannel      = "ach"
 	AlertNotification = "aln"
+
+	BlogPost   = "blog"
+	SocialPost = "social"
+	AgentRun   = "run"
 )
 
 // New returns a fresh identifier such as lead_01jd4x2m9qe4fv0w3n7q1x5z8k. The prefix must be one of the constants:
