@@ -214,6 +214,9 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 			map[string]any{"filter": map[string]any{"event_type": "none.such"}}, http.StatusAccepted).ID
 		ids["alert_channel_id"] = testkit.Post[gen.AlertChannel](t, owner, "/api/v1/alert-channels",
 			map[string]any{"type": "slack", "target": receiver.URL}, http.StatusCreated).ID
+		ids["social_post_id"] = testkit.Post[gen.AgentRun](t, owner, "/api/v1/social-posts/generate", map[string]any{"topic": "Leads", "platform": "x"}, http.StatusAccepted).PostID
+		run := testkit.Post[gen.AgentRun](t, owner, "/api/v1/blog-posts/generate", map[string]any{"topic": "Leads"}, http.StatusAccepted)
+		ids["blog_post_id"], ids["agent_run_id"] = run.PostID, run.ID
 		ids["alert_id"] = testkit.Get[gen.AlertList](t, owner, "/api/v1/alerts").Data[0].ID // of the dead letter
 
 		for _, intruder := range []*testkit.Client{stranger, testkey} {
@@ -231,7 +234,7 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 					t.Errorf("%s: %d %s, and for what never was: %d %s", o.OperationID, foreign.Status, foreign.Body, missing.Status, missing.Body)
 				}
 			}
-			for _, path := range []string{"/api/v1/leads", "/api/v1/events", "/api/v1/webhooks", "/api/v1/webhooks/deliveries", "/api/v1/webhooks/dead-letters", "/api/v1/jobs", "/api/v1/alerts", "/api/v1/alert-channels"} {
+			for _, path := range []string{"/api/v1/leads", "/api/v1/events", "/api/v1/webhooks", "/api/v1/webhooks/deliveries", "/api/v1/webhooks/dead-letters", "/api/v1/jobs", "/api/v1/alerts", "/api/v1/alert-channels", "/api/v1/blog-posts", "/api/v1/social-posts"} {
 				list := testkit.Get[struct{ Data []json.RawMessage }](t, intruder, path)
 				if len(list.Data) != 0 {
 					t.Errorf("%s shows %s", path, list.Data)

@@ -58,7 +58,7 @@ type Config struct {
 	OpenAIKey       string        `env:"HOOKLINE_OPENAI_KEY" help:"the key for it; none for an API that asks for none"`
 	OpenAIModel     string        `env:"HOOKLINE_OPENAI_MODEL" help:"the name of the model, such as gpt-5-mini"`
 	OpenAITimeout   time.Duration `env:"HOOKLINE_OPENAI_TIMEOUT" envDefault:"60s" help:"for one request to the model, answer included"`
-	OpenAIRetries   int           `env:"HOOKLINE_OPENAI_RETRIES" envDefault:"2" help:"how often a request is made again that was not answered, limited (429) or failed (5xx)"`
+	OpenAIRetries   int           `env:"HOOKLINE_OPENAI_RETRIES" envDefault:"2" help:"how often a request is made again that was limited (429) or failed (5xx); one that timed out is not"`
 	OpenAIMaxTokens int           `env:"HOOKLINE_OPENAI_MAX_TOKENS" envDefault:"8192" help:"the most tokens an answer may have; a post that is cut off by it fails"`
 	WorkerAgents    int           `env:"HOOKLINE_WORKER_AGENTS" envDefault:"8" help:"posts that a worker process has written at a time"`
 

@@ -21,7 +21,7 @@ type OpenAIConfig struct {
 	Key       string // empty for an API that asks for none
 	Model     string
 	Timeout   time.Duration // of one request, answer included
-	Retries   int           // of a request that was limited, failed or was not answered
+	Retries   int           // of a request that was limited or failed; not of one that timed out
 	MaxTokens int           // of an answer
 }
 
