@@ -36,7 +36,12 @@ type development struct {
 
 func runDev(t *testing.T, dataDir string, args ...string) development {
 	t.Helper()
-	p := testkit.Run(t, nil, append([]string{"dev", "--json", "--addr", "127.0.0.1:0", "--data-dir", dataDir}, args...)...)
+	return runDevWith(t, nil, dataDir, args...)
+}
+
+func runDevWith(t *testing.T, env []string, dataDir string, args ...string) development {
+	t.Helper()
+	p := testkit.Run(t, env, append([]string{"dev", "--json", "--addr", "127.0.0.1:0", "--data-dir", dataDir}, args...)...)
 	var d development
 	if err := json.Unmarshal([]byte(p.AwaitOutput(t, p.Stdout, "\n")), &d); err != nil {
 		t.Fatalf("%v: %s", err, p.Stdout())

@@ -64,9 +64,8 @@ func TestAStopDoesNotWaitForAModelAndTheNextWorkerBegins(t *testing.T) {
 		<-asked
 		first.Stop() // it would take the whole shutdown time, and then fail, if it waited
 		var row struct {
-			Status   string
-			Attempt  int
-			Deadline int64
+			Status  string
+			Attempt int
 		}
 		second := testkit.StartOn(t, s, testkit.WithKey(first.Config.EncryptionKey), testkit.WithoutWorker())
 		if err := second.App.Database().Read(t.Context()).Table("agent_runs").Where("id = ?", run.ID).Take(&row).Error; err != nil || row.Status != "queued" || row.Attempt != 0 {
