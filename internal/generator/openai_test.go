@@ -83,7 +83,7 @@ func TestWhatIsNoDraftIsAFailureWithItsReason(t *testing.T) {
 		"no choices":              {status(200, `{"choices":[]}`), generator.InvalidAnswer},
 		"no JSON":                 {status(200, `<html>`), generator.InvalidAnswer},
 		"an endless answer":       {status(200, `{"choices":[{"message":{"content":"`+strings.Repeat("a", 5<<20)+`"}}]}`), generator.InvalidAnswer},
-		"a redirect":              {func(w http.ResponseWriter, a testkit.Asked) { http.Redirect(w, a.Request, "/elsewhere", 307) }, generator.InvalidAnswer},
+		"a redirect":              {func(w http.ResponseWriter, a testkit.Asked) { http.Redirect(w, a.Request, "/elsewhere", http.StatusTemporaryRedirect) }, generator.InvalidAnswer},
 		"a wrong key":             {status(401, problem("invalid_api_key")), generator.Misconfigured},
 		"no such model":           {status(404, problem("model_not_found")), generator.Misconfigured},
 		"an account that is used": {status(429, problem("insufficient_quota")), generator.Misconfigured},
