@@ -11,6 +11,72 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for Agent.
+const (
+	AgentBlogWriter   Agent = "blog_writer"
+	AgentSocialWriter Agent = "social_writer"
+)
+
+// Valid indicates whether the value is a known member of the Agent enum.
+func (e Agent) Valid() bool {
+	switch e {
+	case AgentBlogWriter:
+		return true
+	case AgentSocialWriter:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AgentDataStatus.
+const (
+	AgentDataStatusCancelled AgentDataStatus = "cancelled"
+	AgentDataStatusCompleted AgentDataStatus = "completed"
+	AgentDataStatusFailed    AgentDataStatus = "failed"
+)
+
+// Valid indicates whether the value is a known member of the AgentDataStatus enum.
+func (e AgentDataStatus) Valid() bool {
+	switch e {
+	case AgentDataStatusCancelled:
+		return true
+	case AgentDataStatusCompleted:
+		return true
+	case AgentDataStatusFailed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AgentRunStatus.
+const (
+	AgentRunStatusCancelled AgentRunStatus = "cancelled"
+	AgentRunStatusCompleted AgentRunStatus = "completed"
+	AgentRunStatusFailed    AgentRunStatus = "failed"
+	AgentRunStatusQueued    AgentRunStatus = "queued"
+	AgentRunStatusRunning   AgentRunStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the AgentRunStatus enum.
+func (e AgentRunStatus) Valid() bool {
+	switch e {
+	case AgentRunStatusCancelled:
+		return true
+	case AgentRunStatusCompleted:
+		return true
+	case AgentRunStatusFailed:
+		return true
+	case AgentRunStatusQueued:
+		return true
+	case AgentRunStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AlertChannelType.
 const (
 	AlertChannelTypeEmail AlertChannelType = "email"
@@ -269,6 +335,45 @@ func (e DeliveryStatus) Valid() bool {
 	}
 }
 
+// Defines values for DirectMessageOutcomeStatus.
+const (
+	DirectMessageOutcomeStatusFailed DirectMessageOutcomeStatus = "failed"
+	DirectMessageOutcomeStatusSent   DirectMessageOutcomeStatus = "sent"
+)
+
+// Valid indicates whether the value is a known member of the DirectMessageOutcomeStatus enum.
+func (e DirectMessageOutcomeStatus) Valid() bool {
+	switch e {
+	case DirectMessageOutcomeStatusFailed:
+		return true
+	case DirectMessageOutcomeStatusSent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DirectMessageStatus.
+const (
+	DirectMessageStatusFailed DirectMessageStatus = "failed"
+	DirectMessageStatusQueued DirectMessageStatus = "queued"
+	DirectMessageStatusSent   DirectMessageStatus = "sent"
+)
+
+// Valid indicates whether the value is a known member of the DirectMessageStatus enum.
+func (e DirectMessageStatus) Valid() bool {
+	switch e {
+	case DirectMessageStatusFailed:
+		return true
+	case DirectMessageStatusQueued:
+		return true
+	case DirectMessageStatusSent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EndpointFailingDataPercent.
 const (
 	EndpointFailingDataPercentN50 EndpointFailingDataPercent = 50
@@ -467,10 +572,29 @@ func (e InboxStatus) Valid() bool {
 	}
 }
 
+// Defines values for InvoiceStatus.
+const (
+	InvoiceStatusOpen InvoiceStatus = "open"
+	InvoiceStatusPaid InvoiceStatus = "paid"
+)
+
+// Valid indicates whether the value is a known member of the InvoiceStatus enum.
+func (e InvoiceStatus) Valid() bool {
+	switch e {
+	case InvoiceStatusOpen:
+		return true
+	case InvoiceStatusPaid:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for JobKind.
 const (
 	JobKindDeadLettersPurge  JobKind = "dead_letters.purge"
 	JobKindDeadLettersReplay JobKind = "dead_letters.replay"
+	JobKindFollowersCompare  JobKind = "followers.compare"
 	JobKindWebhookRecover    JobKind = "webhook.recover"
 )
 
@@ -480,6 +604,8 @@ func (e JobKind) Valid() bool {
 	case JobKindDeadLettersPurge:
 		return true
 	case JobKindDeadLettersReplay:
+		return true
+	case JobKindFollowersCompare:
 		return true
 	case JobKindWebhookRecover:
 		return true
@@ -680,6 +806,33 @@ func (e Plan) Valid() bool {
 	}
 }
 
+// Defines values for PostStatus.
+const (
+	PostStatusApproved   PostStatus = "approved"
+	PostStatusDraft      PostStatus = "draft"
+	PostStatusFailed     PostStatus = "failed"
+	PostStatusGenerating PostStatus = "generating"
+	PostStatusPublished  PostStatus = "published"
+)
+
+// Valid indicates whether the value is a known member of the PostStatus enum.
+func (e PostStatus) Valid() bool {
+	switch e {
+	case PostStatusApproved:
+		return true
+	case PostStatusDraft:
+		return true
+	case PostStatusFailed:
+		return true
+	case PostStatusGenerating:
+		return true
+	case PostStatusPublished:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Profile.
 const (
 	ProfileHookline    Profile = "hookline"
@@ -767,10 +920,77 @@ func (e Signing) Valid() bool {
 	}
 }
 
+// Defines values for SnapshotStatus.
+const (
+	SnapshotStatusFinished SnapshotStatus = "finished"
+	SnapshotStatusOpen     SnapshotStatus = "open"
+)
+
+// Valid indicates whether the value is a known member of the SnapshotStatus enum.
+func (e SnapshotStatus) Valid() bool {
+	switch e {
+	case SnapshotStatusFinished:
+		return true
+	case SnapshotStatusOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SocialPlatform.
+const (
+	SocialPlatformFacebook  SocialPlatform = "facebook"
+	SocialPlatformInstagram SocialPlatform = "instagram"
+	SocialPlatformLinkedin  SocialPlatform = "linkedin"
+	SocialPlatformThreads   SocialPlatform = "threads"
+	SocialPlatformX         SocialPlatform = "x"
+)
+
+// Valid indicates whether the value is a known member of the SocialPlatform enum.
+func (e SocialPlatform) Valid() bool {
+	switch e {
+	case SocialPlatformFacebook:
+		return true
+	case SocialPlatformInstagram:
+		return true
+	case SocialPlatformLinkedin:
+		return true
+	case SocialPlatformThreads:
+		return true
+	case SocialPlatformX:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StripeReceiptEffect.
+const (
+	StripeReceiptEffectApplied   StripeReceiptEffect = "applied"
+	StripeReceiptEffectDuplicate StripeReceiptEffect = "duplicate"
+	StripeReceiptEffectIgnored   StripeReceiptEffect = "ignored"
+)
+
+// Valid indicates whether the value is a known member of the StripeReceiptEffect enum.
+func (e StripeReceiptEffect) Valid() bool {
+	switch e {
+	case StripeReceiptEffectApplied:
+		return true
+	case StripeReceiptEffectDuplicate:
+		return true
+	case StripeReceiptEffectIgnored:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TenantJobKind.
 const (
 	TenantJobKindDeadLettersPurge  TenantJobKind = "dead_letters.purge"
 	TenantJobKindDeadLettersReplay TenantJobKind = "dead_letters.replay"
+	TenantJobKindFollowersCompare  TenantJobKind = "followers.compare"
 	TenantJobKindWebhookRecover    TenantJobKind = "webhook.recover"
 )
 
@@ -780,6 +1000,8 @@ func (e TenantJobKind) Valid() bool {
 	case TenantJobKindDeadLettersPurge:
 		return true
 	case TenantJobKindDeadLettersReplay:
+		return true
+	case TenantJobKindFollowersCompare:
 		return true
 	case TenantJobKindWebhookRecover:
 		return true
@@ -863,6 +1085,84 @@ func (e TicketStatus) Valid() bool {
 	}
 }
 
+// Defines values for TrackerEventType.
+const (
+	TrackerEventTypeDmFailed       TrackerEventType = "dm.failed"
+	TrackerEventTypeDmSent         TrackerEventType = "dm.sent"
+	TrackerEventTypeFollowerGained TrackerEventType = "follower.gained"
+	TrackerEventTypeFollowerLost   TrackerEventType = "follower.lost"
+	TrackerEventTypeJobCompleted   TrackerEventType = "job.completed"
+	TrackerEventTypeJobFailed      TrackerEventType = "job.failed"
+	TrackerEventTypeStatsUpdated   TrackerEventType = "stats.updated"
+)
+
+// Valid indicates whether the value is a known member of the TrackerEventType enum.
+func (e TrackerEventType) Valid() bool {
+	switch e {
+	case TrackerEventTypeDmFailed:
+		return true
+	case TrackerEventTypeDmSent:
+		return true
+	case TrackerEventTypeFollowerGained:
+		return true
+	case TrackerEventTypeFollowerLost:
+		return true
+	case TrackerEventTypeJobCompleted:
+		return true
+	case TrackerEventTypeJobFailed:
+		return true
+	case TrackerEventTypeStatsUpdated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrackerJobStatus.
+const (
+	TrackerJobStatusFailed   TrackerJobStatus = "failed"
+	TrackerJobStatusFinished TrackerJobStatus = "finished"
+	TrackerJobStatusQueued   TrackerJobStatus = "queued"
+	TrackerJobStatusRunning  TrackerJobStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the TrackerJobStatus enum.
+func (e TrackerJobStatus) Valid() bool {
+	switch e {
+	case TrackerJobStatusFailed:
+		return true
+	case TrackerJobStatusFinished:
+		return true
+	case TrackerJobStatusQueued:
+		return true
+	case TrackerJobStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TrackerJobUpdateStatus.
+const (
+	TrackerJobUpdateStatusFailed   TrackerJobUpdateStatus = "failed"
+	TrackerJobUpdateStatusFinished TrackerJobUpdateStatus = "finished"
+	TrackerJobUpdateStatusRunning  TrackerJobUpdateStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the TrackerJobUpdateStatus enum.
+func (e TrackerJobUpdateStatus) Valid() bool {
+	switch e {
+	case TrackerJobUpdateStatusFailed:
+		return true
+	case TrackerJobUpdateStatusFinished:
+		return true
+	case TrackerJobUpdateStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookAuthType.
 const (
 	WebhookAuthTypeBasic  WebhookAuthType = "basic"
@@ -911,6 +1211,24 @@ func (e WebhookMethod) Valid() bool {
 	}
 }
 
+// Defines values for ListOpenTrackerJobsParamsStatus.
+const (
+	ListOpenTrackerJobsParamsStatusQueued  ListOpenTrackerJobsParamsStatus = "queued"
+	ListOpenTrackerJobsParamsStatusRunning ListOpenTrackerJobsParamsStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the ListOpenTrackerJobsParamsStatus enum.
+func (e ListOpenTrackerJobsParamsStatus) Valid() bool {
+	switch e {
+	case ListOpenTrackerJobsParamsStatusQueued:
+		return true
+	case ListOpenTrackerJobsParamsStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListLeadsParamsSort.
 const (
 	ListLeadsParamsSortCreatedAt      ListLeadsParamsSort = "created_at"
@@ -935,6 +1253,81 @@ func (e ListLeadsParamsSort) Valid() bool {
 	case ListLeadsParamsSortScore:
 		return true
 	case ListLeadsParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnAgentCompletedJSONBodyType.
+const (
+	OnAgentCompletedJSONBodyTypeAgentCompleted OnAgentCompletedJSONBodyType = "agent.completed"
+)
+
+// Valid indicates whether the value is a known member of the OnAgentCompletedJSONBodyType enum.
+func (e OnAgentCompletedJSONBodyType) Valid() bool {
+	switch e {
+	case OnAgentCompletedJSONBodyTypeAgentCompleted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnAgentFailedJSONBodyType.
+const (
+	OnAgentFailedJSONBodyTypeAgentFailed OnAgentFailedJSONBodyType = "agent.failed"
+)
+
+// Valid indicates whether the value is a known member of the OnAgentFailedJSONBodyType enum.
+func (e OnAgentFailedJSONBodyType) Valid() bool {
+	switch e {
+	case OnAgentFailedJSONBodyTypeAgentFailed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnBlogApprovedJSONBodyType.
+const (
+	OnBlogApprovedJSONBodyTypeBlogApproved OnBlogApprovedJSONBodyType = "blog.approved"
+)
+
+// Valid indicates whether the value is a known member of the OnBlogApprovedJSONBodyType enum.
+func (e OnBlogApprovedJSONBodyType) Valid() bool {
+	switch e {
+	case OnBlogApprovedJSONBodyTypeBlogApproved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnBlogCreatedJSONBodyType.
+const (
+	OnBlogCreatedJSONBodyTypeBlogCreated OnBlogCreatedJSONBodyType = "blog.created"
+)
+
+// Valid indicates whether the value is a known member of the OnBlogCreatedJSONBodyType enum.
+func (e OnBlogCreatedJSONBodyType) Valid() bool {
+	switch e {
+	case OnBlogCreatedJSONBodyTypeBlogCreated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnBlogPublishedJSONBodyType.
+const (
+	OnBlogPublishedJSONBodyTypeBlogPublished OnBlogPublishedJSONBodyType = "blog.published"
+)
+
+// Valid indicates whether the value is a known member of the OnBlogPublishedJSONBodyType enum.
+func (e OnBlogPublishedJSONBodyType) Valid() bool {
+	switch e {
+	case OnBlogPublishedJSONBodyTypeBlogPublished:
 		return true
 	default:
 		return false
@@ -1076,6 +1469,21 @@ func (e OnInboxErrorJSONBodyType) Valid() bool {
 	}
 }
 
+// Defines values for OnInvoicePaidJSONBodyType.
+const (
+	OnInvoicePaidJSONBodyTypeInvoicePaid OnInvoicePaidJSONBodyType = "invoice.paid"
+)
+
+// Valid indicates whether the value is a known member of the OnInvoicePaidJSONBodyType enum.
+func (e OnInvoicePaidJSONBodyType) Valid() bool {
+	switch e {
+	case OnInvoicePaidJSONBodyTypeInvoicePaid:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OnJobCompletedJSONBodyType.
 const (
 	OnJobCompletedJSONBodyTypeJobCompleted OnJobCompletedJSONBodyType = "job.completed"
@@ -1175,6 +1583,51 @@ const (
 func (e OnMessageSentJSONBodyType) Valid() bool {
 	switch e {
 	case OnMessageSentJSONBodyTypeMessageSent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnSocialApprovedJSONBodyType.
+const (
+	OnSocialApprovedJSONBodyTypeSocialApproved OnSocialApprovedJSONBodyType = "social.approved"
+)
+
+// Valid indicates whether the value is a known member of the OnSocialApprovedJSONBodyType enum.
+func (e OnSocialApprovedJSONBodyType) Valid() bool {
+	switch e {
+	case OnSocialApprovedJSONBodyTypeSocialApproved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnSocialCreatedJSONBodyType.
+const (
+	OnSocialCreatedJSONBodyTypeSocialCreated OnSocialCreatedJSONBodyType = "social.created"
+)
+
+// Valid indicates whether the value is a known member of the OnSocialCreatedJSONBodyType enum.
+func (e OnSocialCreatedJSONBodyType) Valid() bool {
+	switch e {
+	case OnSocialCreatedJSONBodyTypeSocialCreated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OnSocialPublishedJSONBodyType.
+const (
+	OnSocialPublishedJSONBodyTypeSocialPublished OnSocialPublishedJSONBodyType = "social.published"
+)
+
+// Valid indicates whether the value is a known member of the OnSocialPublishedJSONBodyType enum.
+func (e OnSocialPublishedJSONBodyType) Valid() bool {
+	switch e {
+	case OnSocialPublishedJSONBodyTypeSocialPublished:
 		return true
 	default:
 		return false
@@ -1285,6 +1738,67 @@ func (e OnTicketUpdatedJSONBodyType) Valid() bool {
 		return false
 	}
 }
+
+// Agent defines model for Agent.
+type Agent string
+
+// AgentData defines model for AgentData.
+type AgentData struct {
+	Agent      Agent                     `json:"agent"`
+	CreatedAt  time.Time                 `json:"created_at"`
+	Error      nullable.Nullable[string] `json:"error"`
+	FinishedAt time.Time                 `json:"finished_at"`
+	Generator  nullable.Nullable[string] `json:"generator"`
+	ID         string                    `json:"id"`
+	Model      nullable.Nullable[string] `json:"model"`
+	PostID     string                    `json:"post_id"`
+
+	// Reason As of the run.
+	Reason    nullable.Nullable[string]    `json:"reason"`
+	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
+	Status    AgentDataStatus              `json:"status"`
+}
+
+// AgentDataStatus defines model for AgentData.Status.
+type AgentDataStatus string
+
+// AgentRun defines model for AgentRun.
+type AgentRun struct {
+	Agent Agent `json:"agent"`
+
+	// ChargeID The entry of `GET /credits` that it was paid with.
+	ChargeID  nullable.Nullable[string] `json:"charge_id"`
+	CreatedAt time.Time                 `json:"created_at"`
+
+	// Error Why it failed, for people.
+	Error      nullable.Nullable[string]    `json:"error"`
+	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
+
+	// Generator What did it, `openai` or `outline`; null until it is done.
+	Generator nullable.Nullable[string] `json:"generator"`
+	ID        string                    `json:"id"`
+
+	// InputTokens What the model counted; null when it did not.
+	InputTokens nullable.Nullable[int64] `json:"input_tokens"`
+
+	// Model The model that wrote it; null without one.
+	Model        nullable.Nullable[string] `json:"model"`
+	OutputTokens nullable.Nullable[int64]  `json:"output_tokens"`
+
+	// PostID The blog post or social post that it writes.
+	PostID string `json:"post_id"`
+
+	// Reason Why it failed, for programs: `timeout`, `refused` (by the model), `invalid_answer` (it was nothing usable), `cut_off` (it was longer than the limit), `rate_limited`, `unavailable`, `misconfigured` (tell whoever runs this), `interrupted` (again and again), `cancelled` or `internal`.
+	Reason nullable.Nullable[string] `json:"reason"`
+
+	// RefundID And the one that returned it.
+	RefundID  nullable.Nullable[string]    `json:"refund_id"`
+	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
+	Status    AgentRunStatus               `json:"status"`
+}
+
+// AgentRunStatus defines model for AgentRun.Status.
+type AgentRunStatus string
 
 // Alert defines model for Alert.
 type Alert struct {
@@ -1423,6 +1937,97 @@ type AlertTest struct {
 	Sent  bool                      `json:"sent"`
 }
 
+// AnalyticsDeliveries defines model for AnalyticsDeliveries.
+type AnalyticsDeliveries struct {
+	// Cancelled Never sent, or stopped; each has its reason.
+	Cancelled int64 `json:"cancelled"`
+
+	// Dead Dead letters: all attempts failed.
+	Dead      int64 `json:"dead"`
+	Succeeded int64 `json:"succeeded"`
+
+	// SuccessRate Of those that succeeded or died, the share that succeeded, from 0 to 1; null when there are none.
+	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
+	Total       int64                      `json:"total"`
+
+	// UnderWay Not final yet: pending, delivering or retrying.
+	UnderWay int64 `json:"under_way"`
+}
+
+// AnalyticsFollowers Followers of all tracked accounts.
+type AnalyticsFollowers struct {
+	Gained int64 `json:"gained"`
+	Lost   int64 `json:"lost"`
+
+	// Net Gained without lost.
+	Net int64 `json:"net"`
+}
+
+// AnalyticsLeads defines model for AnalyticsLeads.
+type AnalyticsLeads struct {
+	// BySource The hundred most frequent, most frequent first. Those without a source have null.
+	BySource []AnalyticsSource `json:"by_source"`
+
+	// ByStatus The hundred most frequent, most frequent first.
+	ByStatus []AnalyticsStatus `json:"by_status"`
+	Total    int64             `json:"total"`
+}
+
+// AnalyticsOverview defines model for AnalyticsOverview.
+type AnalyticsOverview struct {
+	Content struct {
+		BlogPosts   AnalyticsPosts `json:"blog_posts"`
+		SocialPosts AnalyticsPosts `json:"social_posts"`
+	} `json:"content"`
+	Deliveries AnalyticsDeliveries `json:"deliveries"`
+
+	// Followers Followers of all tracked accounts.
+	Followers *AnalyticsFollowers `json:"followers,omitempty"`
+	Leads     AnalyticsLeads      `json:"leads"`
+	Period    struct {
+		From openapi_types.Date `json:"from"`
+		To   openapi_types.Date `json:"to"`
+	} `json:"period"`
+
+	// Tickets Tickets by when they were created and by what they are now.
+	Tickets *AnalyticsTickets `json:"tickets,omitempty"`
+}
+
+// AnalyticsPosts defines model for AnalyticsPosts.
+type AnalyticsPosts struct {
+	ByStatus struct {
+		Approved   int64 `json:"approved"`
+		Draft      int64 `json:"draft"`
+		Failed     int64 `json:"failed"`
+		Generating int64 `json:"generating"`
+		Published  int64 `json:"published"`
+	} `json:"by_status"`
+	Total int64 `json:"total"`
+}
+
+// AnalyticsSource defines model for AnalyticsSource.
+type AnalyticsSource struct {
+	Count  int64                     `json:"count"`
+	Source nullable.Nullable[string] `json:"source"`
+}
+
+// AnalyticsStatus defines model for AnalyticsStatus.
+type AnalyticsStatus struct {
+	Count  int64  `json:"count"`
+	Status string `json:"status"`
+}
+
+// AnalyticsTickets Tickets by when they were created and by what they are now.
+type AnalyticsTickets struct {
+	ByStatus struct {
+		Closed   int64 `json:"closed"`
+		Open     int64 `json:"open"`
+		Pending  int64 `json:"pending"`
+		Resolved int64 `json:"resolved"`
+	} `json:"by_status"`
+	Total int64 `json:"total"`
+}
+
 // Attempt defines model for Attempt.
 type Attempt struct {
 	// DurationMs From the attempt's record to that of its outcome.
@@ -1535,6 +2140,66 @@ type AuditEntryActorType string
 type AuditEntryList struct {
 	Data []AuditEntry `json:"data"`
 	Meta CursorMeta   `json:"meta"`
+}
+
+// BlogBrief defines model for BlogBrief.
+type BlogBrief struct {
+	// Audience Who reads it.
+	Audience *string `json:"audience,omitempty"`
+
+	// Instructions Anything else, in your own words.
+	Instructions *string `json:"instructions,omitempty"`
+
+	// Keywords What it is to be found by.
+	Keywords *[]string `json:"keywords,omitempty"`
+
+	// Language Such as en or pt-BR; `en` when left out.
+	Language *string `json:"language,omitempty"`
+	Tone     *string `json:"tone,omitempty"`
+
+	// Topic What it is about.
+	Topic string `json:"topic"`
+
+	// WordCount About how many words; 800 when left out.
+	WordCount *int `json:"word_count,omitempty"`
+}
+
+// BlogPost defines model for BlogPost.
+type BlogPost struct {
+	// AgentRunID The run that writes or wrote it.
+	AgentRunID string                       `json:"agent_run_id"`
+	ApprovedAt nullable.Nullable[time.Time] `json:"approved_at"`
+
+	// Body Markdown.
+	Body      nullable.Nullable[string] `json:"body"`
+	Brief     BlogBrief                 `json:"brief"`
+	CreatedAt time.Time                 `json:"created_at"`
+
+	// Error Why it failed, for people.
+	Error   nullable.Nullable[string] `json:"error"`
+	Excerpt nullable.Nullable[string] `json:"excerpt"`
+
+	// Generator What wrote it: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null while it is not written.
+	Generator   nullable.Nullable[string]    `json:"generator"`
+	ID          string                       `json:"id"`
+	Keywords    []string                     `json:"keywords"`
+	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
+
+	// Reason Why it failed, for programs; `reason` of the run.
+	Reason nullable.Nullable[string] `json:"reason"`
+
+	// Status `generating → draft → approved → published`, or `failed` when it could not be written.
+	Status PostStatus `json:"status"`
+
+	// Title Null while it is not written.
+	Title     nullable.Nullable[string] `json:"title"`
+	UpdatedAt time.Time                 `json:"updated_at"`
+}
+
+// BlogPostList defines model for BlogPostList.
+type BlogPostList struct {
+	Data []BlogPost `json:"data"`
+	Meta PageMeta   `json:"meta"`
 }
 
 // BulkPreview defines model for BulkPreview.
@@ -1769,6 +2434,33 @@ type DeliveryList struct {
 // DeliveryStatus defines model for DeliveryStatus.
 type DeliveryStatus string
 
+// DirectMessage defines model for DirectMessage.
+type DirectMessage struct {
+	CreatedAt time.Time                 `json:"created_at"`
+	DeviceID  nullable.Nullable[string] `json:"device_id"`
+
+	// Error Why it failed.
+	Error   nullable.Nullable[string] `json:"error"`
+	ID      string                    `json:"id"`
+	Message string                    `json:"message"`
+
+	// OccurredAt When it was sent or failed.
+	OccurredAt       nullable.Nullable[time.Time] `json:"occurred_at"`
+	Platform         string                       `json:"platform"`
+	Status           DirectMessageStatus          `json:"status"`
+	TargetUsername   string                       `json:"target_username"`
+	TrackedAccountID string                       `json:"tracked_account_id"`
+	TrackedUsername  string                       `json:"tracked_username"`
+}
+
+// DirectMessageCreate defines model for DirectMessageCreate.
+type DirectMessageCreate struct {
+	// DeviceID Which device is to send it; any when left out.
+	DeviceID       *string `json:"device_id,omitempty"`
+	Message        string  `json:"message"`
+	TargetUsername string  `json:"target_username"`
+}
+
 // DirectMessageData defines model for DirectMessageData.
 type DirectMessageData struct {
 	DeviceID *string `json:"device_id,omitempty"`
@@ -1781,6 +2473,31 @@ type DirectMessageData struct {
 	TargetUsername  string    `json:"target_username"`
 	TrackedUsername string    `json:"tracked_username"`
 }
+
+// DirectMessageList defines model for DirectMessageList.
+type DirectMessageList struct {
+	Data []DirectMessage `json:"data"`
+	Meta PageMeta        `json:"meta"`
+}
+
+// DirectMessageOutcome defines model for DirectMessageOutcome.
+type DirectMessageOutcome struct {
+	// DeviceID The device that sent it.
+	DeviceID *string `json:"device_id,omitempty"`
+
+	// Error Why it failed; required with `failed` and refused with `sent`.
+	Error *string `json:"error,omitempty"`
+
+	// OccurredAt Now when left out.
+	OccurredAt *time.Time                 `json:"occurred_at,omitempty"`
+	Status     DirectMessageOutcomeStatus `json:"status"`
+}
+
+// DirectMessageOutcomeStatus defines model for DirectMessageOutcome.Status.
+type DirectMessageOutcomeStatus string
+
+// DirectMessageStatus defines model for DirectMessageStatus.
+type DirectMessageStatus string
 
 // Duration defines model for Duration.
 type Duration = string
@@ -1948,6 +2665,13 @@ type FilterTestResult struct {
 	Matches nullable.Nullable[bool] `json:"matches"`
 }
 
+// Follower defines model for Follower.
+type Follower struct {
+	// UserID Id on the platform; it tells followers apart.
+	UserID   string `json:"user_id"`
+	Username string `json:"username"`
+}
+
 // FollowerData defines model for FollowerData.
 type FollowerData struct {
 	ChangeDate      openapi_types.Date `json:"change_date"`
@@ -1956,6 +2680,16 @@ type FollowerData struct {
 	TargetUserID    string             `json:"target_user_id"`
 	TargetUsername  string             `json:"target_username"`
 	TrackedUsername string             `json:"tracked_username"`
+}
+
+// FollowersAdd defines model for FollowersAdd.
+type FollowersAdd struct {
+	Followers []Follower `json:"followers"`
+}
+
+// FollowersAdded defines model for FollowersAdded.
+type FollowersAdded struct {
+	FollowersReceived int64 `json:"followers_received"`
 }
 
 // HTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
@@ -2025,6 +2759,77 @@ type InboxUpdate struct {
 	Error nullable.Nullable[string] `json:"error,omitempty"`
 	Name  *string                   `json:"name,omitempty"`
 }
+
+// Invoice defines model for Invoice.
+type Invoice struct {
+	// Amount In the currency's smallest unit.
+	Amount      int64     `json:"amount"`
+	CreatedAt   time.Time `json:"created_at"`
+	Currency    string    `json:"currency"`
+	Description string    `json:"description"`
+
+	// ExternalID What the payment provider calls it.
+	ExternalID  nullable.Nullable[string]    `json:"external_id"`
+	ID          string                       `json:"id"`
+	Number      string                       `json:"number"`
+	PaidAt      nullable.Nullable[time.Time] `json:"paid_at"`
+	PeriodEnd   nullable.Nullable[time.Time] `json:"period_end"`
+	PeriodStart nullable.Nullable[time.Time] `json:"period_start"`
+	Status      InvoiceStatus                `json:"status"`
+	TenantID    string                       `json:"tenant_id"`
+	UpdatedAt   time.Time                    `json:"updated_at"`
+}
+
+// InvoiceCreate defines model for InvoiceCreate.
+type InvoiceCreate struct {
+	// Amount In the currency's smallest unit.
+	Amount int64 `json:"amount"`
+
+	// Currency Such as `eur`.
+	Currency    string  `json:"currency"`
+	Description *string `json:"description,omitempty"`
+	Number      string  `json:"number"`
+
+	// PaidAt Only with the status `paid`; now when left out.
+	PaidAt      *time.Time     `json:"paid_at,omitempty"`
+	PeriodEnd   *time.Time     `json:"period_end,omitempty"`
+	PeriodStart *time.Time     `json:"period_start,omitempty"`
+	Status      *InvoiceStatus `json:"status,omitempty"`
+}
+
+// InvoiceData defines model for InvoiceData.
+type InvoiceData struct {
+	// Amount In the currency's smallest unit.
+	Amount int64 `json:"amount"`
+
+	// Currency Such as `eur`.
+	Currency    string `json:"currency"`
+	Description string `json:"description"`
+
+	// ExternalID What the payment provider calls it.
+	ExternalID  nullable.Nullable[string]    `json:"external_id"`
+	InvoiceID   string                       `json:"invoice_id"`
+	Number      string                       `json:"number"`
+	PaidAt      time.Time                    `json:"paid_at"`
+	PeriodEnd   nullable.Nullable[time.Time] `json:"period_end"`
+	PeriodStart nullable.Nullable[time.Time] `json:"period_start"`
+	TenantID    string                       `json:"tenant_id"`
+}
+
+// InvoiceList defines model for InvoiceList.
+type InvoiceList struct {
+	Data []Invoice `json:"data"`
+	Meta PageMeta  `json:"meta"`
+}
+
+// InvoicePay defines model for InvoicePay.
+type InvoicePay struct {
+	// PaidAt Now when left out.
+	PaidAt *time.Time `json:"paid_at,omitempty"`
+}
+
+// InvoiceStatus defines model for InvoiceStatus.
+type InvoiceStatus string
 
 // Job defines model for Job.
 type Job struct {
@@ -2679,6 +3484,9 @@ type PortalSessionCreate struct {
 	Role *MemberRole `json:"role,omitempty"`
 }
 
+// PostStatus `generating → draft → approved → published`, or `failed` when it could not be written.
+type PostStatus string
+
 // PreviousPublicKey defines model for PreviousPublicKey.
 type PreviousPublicKey struct {
 	PublicKey  string    `json:"public_key"`
@@ -2819,6 +3627,116 @@ type SecretRotate struct {
 // Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
 type Signing string
 
+// Snapshot defines model for Snapshot.
+type Snapshot struct {
+	// ComparedWith The snapshot whose list this one is compared with.
+	ComparedWith  nullable.Nullable[string]    `json:"compared_with"`
+	CreatedAt     time.Time                    `json:"created_at"`
+	FinishedAt    nullable.Nullable[time.Time] `json:"finished_at"`
+	FollowerCount int64                        `json:"follower_count"`
+	FollowerList  bool                         `json:"follower_list"`
+
+	// FollowersReceived How many different ones the list has so far.
+	FollowersReceived int64  `json:"followers_received"`
+	FollowingCount    int64  `json:"following_count"`
+	ID                string `json:"id"`
+
+	// JobID The job that compares them; see `GET /jobs/{id}`.
+	JobID            nullable.Nullable[string] `json:"job_id"`
+	PostsCount       int64                     `json:"posts_count"`
+	Status           SnapshotStatus            `json:"status"`
+	TrackedAccountID string                    `json:"tracked_account_id"`
+	TrackedAt        time.Time                 `json:"tracked_at"`
+}
+
+// SnapshotStatus defines model for Snapshot.Status.
+type SnapshotStatus string
+
+// SnapshotCreate defines model for SnapshotCreate.
+type SnapshotCreate struct {
+	FollowerCount int64 `json:"follower_count"`
+
+	// FollowerList Whether the list of followers follows.
+	FollowerList   *bool `json:"follower_list,omitempty"`
+	FollowingCount int64 `json:"following_count"`
+	PostsCount     int64 `json:"posts_count"`
+
+	// TrackedAt When it was seen; now when left out.
+	TrackedAt *time.Time `json:"tracked_at,omitempty"`
+}
+
+// SnapshotFinish defines model for SnapshotFinish.
+type SnapshotFinish struct {
+	// Followers How many different followers the list has.
+	Followers int64 `json:"followers"`
+}
+
+// SnapshotList defines model for SnapshotList.
+type SnapshotList struct {
+	Data []Snapshot `json:"data"`
+	Meta PageMeta   `json:"meta"`
+}
+
+// SocialBrief defines model for SocialBrief.
+type SocialBrief struct {
+	// Audience Who reads it.
+	Audience *string `json:"audience,omitempty"`
+
+	// Instructions Anything else, in your own words.
+	Instructions *string `json:"instructions,omitempty"`
+
+	// Keywords What it is to be found by; hashtags come from them.
+	Keywords *[]string `json:"keywords,omitempty"`
+
+	// Language Such as en or pt-BR; `en` when left out.
+	Language *string        `json:"language,omitempty"`
+	Platform SocialPlatform `json:"platform"`
+	Tone     *string        `json:"tone,omitempty"`
+
+	// Topic What it is about.
+	Topic string `json:"topic"`
+}
+
+// SocialPlatform defines model for SocialPlatform.
+type SocialPlatform string
+
+// SocialPost defines model for SocialPost.
+type SocialPost struct {
+	// AgentRunID The run that writes or wrote it.
+	AgentRunID string                       `json:"agent_run_id"`
+	ApprovedAt nullable.Nullable[time.Time] `json:"approved_at"`
+	Brief      SocialBrief                  `json:"brief"`
+	CreatedAt  time.Time                    `json:"created_at"`
+
+	// Error Why it failed, for people.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// Generator What wrote it: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null while it is not written.
+	Generator nullable.Nullable[string] `json:"generator"`
+
+	// Hashtags Without the sign.
+	Hashtags    []string                     `json:"hashtags"`
+	ID          string                       `json:"id"`
+	Platform    SocialPlatform               `json:"platform"`
+	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
+
+	// Reason Why it failed, for programs; `reason` of the run.
+	Reason nullable.Nullable[string] `json:"reason"`
+
+	// Status `generating → draft → approved → published`, or `failed` when it could not be written.
+	Status PostStatus `json:"status"`
+
+	// Text Null while it is not written. On x at most 280 characters, hashtags not counted.
+	Text      nullable.Nullable[string] `json:"text"`
+	UpdatedAt time.Time                 `json:"updated_at"`
+}
+
+// SocialPostList defines model for SocialPostList.
+type SocialPostList struct {
+	Data []SocialPost `json:"data"`
+	Meta PageMeta     `json:"meta"`
+}
+
 // StatsData defines model for StatsData.
 type StatsData struct {
 	AccountID      string    `json:"account_id"`
@@ -2830,6 +3748,53 @@ type StatsData struct {
 	TrackedUserID  int64     `json:"tracked_user_id"`
 	Username       string    `json:"username"`
 }
+
+// StatsList defines model for StatsList.
+type StatsList struct {
+	Data []StatsData `json:"data"`
+	Meta PageMeta    `json:"meta"`
+}
+
+// StripeCustomer defines model for StripeCustomer.
+type StripeCustomer struct {
+	CreatedAt  time.Time `json:"created_at"`
+	CustomerID string    `json:"customer_id"`
+	TenantID   string    `json:"tenant_id"`
+}
+
+// StripeCustomerList defines model for StripeCustomerList.
+type StripeCustomerList struct {
+	Data []StripeCustomer `json:"data"`
+	Meta PageMeta         `json:"meta"`
+}
+
+// StripeCustomerPut defines model for StripeCustomerPut.
+type StripeCustomerPut struct {
+	TenantID string `json:"tenant_id"`
+}
+
+// StripeEvent An event as Stripe sends it; only what is used is described.
+type StripeEvent struct {
+	// Created Unix seconds.
+	Created int64 `json:"created"`
+	Data    struct {
+		Object json.RawMessage `json:"object"`
+	} `json:"data"`
+	ID   string `json:"id"`
+	Type string `json:"type"`
+}
+
+// StripeReceipt defines model for StripeReceipt.
+type StripeReceipt struct {
+	Effect StripeReceiptEffect `json:"effect"`
+
+	// Reason Why it was ignored.
+	Reason   nullable.Nullable[string] `json:"reason"`
+	Received bool                      `json:"received"`
+}
+
+// StripeReceiptEffect defines model for StripeReceipt.Effect.
+type StripeReceiptEffect string
 
 // SubscriptionData defines model for SubscriptionData.
 type SubscriptionData struct {
@@ -2951,6 +3916,34 @@ type TenantDeadLetterList struct {
 	Meta CursorMeta         `json:"meta"`
 }
 
+// TenantDirectMessage defines model for TenantDirectMessage.
+type TenantDirectMessage struct {
+	CreatedAt time.Time                 `json:"created_at"`
+	DeviceID  nullable.Nullable[string] `json:"device_id"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// Error Why it failed.
+	Error   nullable.Nullable[string] `json:"error"`
+	ID      string                    `json:"id"`
+	Message string                    `json:"message"`
+
+	// OccurredAt When it was sent or failed.
+	OccurredAt       nullable.Nullable[time.Time] `json:"occurred_at"`
+	Platform         string                       `json:"platform"`
+	Status           DirectMessageStatus          `json:"status"`
+	TargetUsername   string                       `json:"target_username"`
+	TenantID         string                       `json:"tenant_id"`
+	TrackedAccountID string                       `json:"tracked_account_id"`
+	TrackedUsername  string                       `json:"tracked_username"`
+}
+
+// TenantDirectMessageList defines model for TenantDirectMessageList.
+type TenantDirectMessageList struct {
+	Data []TenantDirectMessage `json:"data"`
+}
+
 // TenantJob defines model for TenantJob.
 type TenantJob struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -3027,6 +4020,31 @@ type TenantKeyCreate struct {
 type TenantList struct {
 	Data []Tenant `json:"data"`
 	Meta PageMeta `json:"meta"`
+}
+
+// TenantTrackerJob defines model for TenantTrackerJob.
+type TenantTrackerJob struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// Environment Live and test data never mix.
+	Environment Environment                  `json:"environment"`
+	Error       nullable.Nullable[string]    `json:"error"`
+	FinishedAt  nullable.Nullable[time.Time] `json:"finished_at"`
+	ID          string                       `json:"id"`
+
+	// JobID Its number in your account; live and test jobs are counted apart.
+	JobID            int64                        `json:"job_id"`
+	JobType          string                       `json:"job_type"`
+	Parameters       json.RawMessage              `json:"parameters"`
+	StartedAt        nullable.Nullable[time.Time] `json:"started_at"`
+	Status           TrackerJobStatus             `json:"status"`
+	TenantID         string                       `json:"tenant_id"`
+	TotalLeadsStored int64                        `json:"total_leads_stored"`
+}
+
+// TenantTrackerJobList defines model for TenantTrackerJobList.
+type TenantTrackerJobList struct {
+	Data []TenantTrackerJob `json:"data"`
 }
 
 // TenantUpdate defines model for TenantUpdate.
@@ -3126,6 +4144,114 @@ type TicketUpdate struct {
 	Status     *TicketStatus             `json:"status,omitempty"`
 	Subject    *string                   `json:"subject,omitempty"`
 }
+
+// TrackedAccount defines model for TrackedAccount.
+type TrackedAccount struct {
+	AccountID string    `json:"account_id"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// FollowerCount Of the latest snapshot, like the others; null before the first.
+	FollowerCount  nullable.Nullable[int64]     `json:"follower_count"`
+	FollowingCount nullable.Nullable[int64]     `json:"following_count"`
+	ID             string                       `json:"id"`
+	Platform       string                       `json:"platform"`
+	PostsCount     nullable.Nullable[int64]     `json:"posts_count"`
+	TrackedAt      nullable.Nullable[time.Time] `json:"tracked_at"`
+
+	// TrackedUserID Its number in your account; live and test accounts are counted apart.
+	TrackedUserID int64     `json:"tracked_user_id"`
+	UpdatedAt     time.Time `json:"updated_at"`
+	Username      string    `json:"username"`
+}
+
+// TrackedAccountCreate defines model for TrackedAccountCreate.
+type TrackedAccountCreate struct {
+	// AccountID The account's id on the platform.
+	AccountID string `json:"account_id"`
+
+	// Platform Such as `instagram`, in small letters.
+	Platform string `json:"platform"`
+	Username string `json:"username"`
+}
+
+// TrackedAccountList defines model for TrackedAccountList.
+type TrackedAccountList struct {
+	Data []TrackedAccount `json:"data"`
+	Meta PageMeta         `json:"meta"`
+}
+
+// TrackedAccountUpdate defines model for TrackedAccountUpdate.
+type TrackedAccountUpdate struct {
+	Username string `json:"username"`
+}
+
+// TrackerEvent defines model for TrackerEvent.
+type TrackerEvent struct {
+	// CreatedAt When it was recorded.
+	CreatedAt time.Time        `json:"created_at"`
+	Data      json.RawMessage  `json:"data"`
+	Event     TrackerEventType `json:"event"`
+	ID        string           `json:"id"`
+}
+
+// TrackerEventList defines model for TrackerEventList.
+type TrackerEventList struct {
+	Data []TrackerEvent `json:"data"`
+	Meta CursorMeta     `json:"meta"`
+}
+
+// TrackerEventType defines model for TrackerEventType.
+type TrackerEventType string
+
+// TrackerJob defines model for TrackerJob.
+type TrackerJob struct {
+	CreatedAt  time.Time                    `json:"created_at"`
+	Error      nullable.Nullable[string]    `json:"error"`
+	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
+	ID         string                       `json:"id"`
+
+	// JobID Its number in your account; live and test jobs are counted apart.
+	JobID            int64                        `json:"job_id"`
+	JobType          string                       `json:"job_type"`
+	Parameters       json.RawMessage              `json:"parameters"`
+	StartedAt        nullable.Nullable[time.Time] `json:"started_at"`
+	Status           TrackerJobStatus             `json:"status"`
+	TotalLeadsStored int64                        `json:"total_leads_stored"`
+}
+
+// TrackerJobCreate defines model for TrackerJobCreate.
+type TrackerJobCreate struct {
+	// JobType Such as `hashtag`.
+	JobType string `json:"job_type"`
+
+	// Parameters What the job is to do.
+	Parameters *json.RawMessage `json:"parameters,omitempty"`
+}
+
+// TrackerJobList defines model for TrackerJobList.
+type TrackerJobList struct {
+	Data []TrackerJob `json:"data"`
+	Meta PageMeta     `json:"meta"`
+}
+
+// TrackerJobStatus defines model for TrackerJobStatus.
+type TrackerJobStatus string
+
+// TrackerJobUpdate defines model for TrackerJobUpdate.
+type TrackerJobUpdate struct {
+	// Error Why it failed; required with `failed` and refused otherwise.
+	Error *string `json:"error,omitempty"`
+
+	// OccurredAt When it started or ended; now when left out.
+	OccurredAt *time.Time             `json:"occurred_at,omitempty"`
+	Status     TrackerJobUpdateStatus `json:"status"`
+
+	// TotalLeadsStored So far; as before when left out.
+	TotalLeadsStored *int64 `json:"total_leads_stored,omitempty"`
+}
+
+// TrackerJobUpdateStatus defines model for TrackerJobUpdate.Status.
+type TrackerJobUpdateStatus string
 
 // Usage defines model for Usage.
 type Usage struct {
@@ -3515,6 +4641,9 @@ type WebhookUpdate struct {
 	URL     *string                           `json:"url,omitempty"`
 }
 
+// AgentRunID defines model for AgentRunID.
+type AgentRunID = string
+
 // AlertChannelID defines model for AlertChannelID.
 type AlertChannelID = string
 
@@ -3529,6 +4658,9 @@ type AuditActor = string
 
 // AuditTarget defines model for AuditTarget.
 type AuditTarget = string
+
+// BlogPostID defines model for BlogPostID.
+type BlogPostID = string
 
 // Cursor defines model for Cursor.
 type Cursor = string
@@ -3556,6 +4688,9 @@ type DeadLetterReason = string
 
 // DeliveryID defines model for DeliveryID.
 type DeliveryID = string
+
+// DirectMessageID defines model for DirectMessageID.
+type DirectMessageID = string
 
 // EventID defines model for EventID.
 type EventID = string
@@ -3623,6 +4758,12 @@ type PortalSessionID = string
 // QueueName defines model for QueueName.
 type QueueName = string
 
+// SnapshotID defines model for SnapshotID.
+type SnapshotID = string
+
+// SocialPostID defines model for SocialPostID.
+type SocialPostID = string
+
 // TagID defines model for TagID.
 type TagID = string
 
@@ -3631,6 +4772,12 @@ type TenantID = string
 
 // TicketID defines model for TicketID.
 type TicketID = string
+
+// TrackedAccountID defines model for TrackedAccountID.
+type TrackedAccountID = string
+
+// TrackerJobID defines model for TrackerJobID.
+type TrackerJobID = string
 
 // WebhookID defines model for WebhookID.
 type WebhookID = string
@@ -3741,6 +4888,46 @@ type PurgeAllDeadLettersParams struct {
 
 // ReplayAllDeadLettersParams defines parameters for ReplayAllDeadLetters.
 type ReplayAllDeadLettersParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListQueuedDirectMessagesParams defines parameters for ListQueuedDirectMessages.
+type ListQueuedDirectMessagesParams struct {
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ReportDirectMessageParams defines parameters for ReportDirectMessage.
+type ReportDirectMessageParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReceiveStripeEventParams defines parameters for ReceiveStripeEvent.
+type ReceiveStripeEventParams struct {
+	// StripeSignature `t=` and a time in Unix seconds, and `v1=` and the HMAC-SHA256 of it, a full stop and the body, in hex.
+	StripeSignature *string `json:"Stripe-Signature,omitempty"`
+}
+
+// ListStripeCustomersParams defines parameters for ListStripeCustomers.
+type ListStripeCustomersParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// TenantID Only customers that are this tenant.
+	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
+}
+
+// PutStripeCustomerParams defines parameters for PutStripeCustomer.
+type PutStripeCustomerParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -3869,6 +5056,34 @@ type UpdateTenantInboxParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListInvoicesParams defines parameters for ListInvoices.
+type ListInvoicesParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only those in this status.
+	Status *InvoiceStatus `form:"status,omitempty" json:"status,omitempty"`
+}
+
+// CreateInvoiceParams defines parameters for CreateInvoice.
+type CreateInvoiceParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PayInvoiceParams defines parameters for PayInvoice.
+type PayInvoiceParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // CreateTenantKeyParams defines parameters for CreateTenantKey.
 type CreateTenantKeyParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
@@ -3912,6 +5127,34 @@ type RevokePortalSessionParams struct {
 
 // RecordTicketMessageParams defines parameters for RecordTicketMessage.
 type RecordTicketMessageParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListOpenTrackerJobsParams defines parameters for ListOpenTrackerJobs.
+type ListOpenTrackerJobsParams struct {
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Status Only those in this status.
+	Status *ListOpenTrackerJobsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
+}
+
+// ListOpenTrackerJobsParamsStatus defines parameters for ListOpenTrackerJobs.
+type ListOpenTrackerJobsParamsStatus string
+
+// UpdateTrackerJobParams defines parameters for UpdateTrackerJob.
+type UpdateTrackerJobParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CancelAgentRunParams defines parameters for CancelAgentRun.
+type CancelAgentRunParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -3985,6 +5228,15 @@ type ResolveAlertParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetAnalyticsOverviewParams defines parameters for GetAnalyticsOverview.
+type GetAnalyticsOverviewParams struct {
+	// From First day; 29 days before `to` when left out.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Last day; today when left out. At most 366 days from the first to the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+}
+
 // ListAuditLogParams defines parameters for ListAuditLog.
 type ListAuditLogParams struct {
 	// Cursor `next_cursor` of the page before; leave it out for the newest.
@@ -4003,6 +5255,51 @@ type ListAuditLogParams struct {
 	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
 }
 
+// ListBlogPostsParams defines parameters for ListBlogPosts.
+type ListBlogPostsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only posts with this status.
+	Status *PostStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Q Only posts whose title or the topic holds this text, in whatever case.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// CreatedFrom Only posts created at this time or later.
+	CreatedFrom *time.Time `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only posts created before this time.
+	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
+}
+
+// GenerateBlogPostParams defines parameters for GenerateBlogPost.
+type GenerateBlogPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ApproveBlogPostParams defines parameters for ApproveBlogPost.
+type ApproveBlogPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PublishBlogPostParams defines parameters for PublishBlogPost.
+type PublishBlogPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // GetCreditsParams defines parameters for GetCredits.
 type GetCreditsParams struct {
 	// Cursor `next_cursor` of the page before; leave it out for the newest.
@@ -4010,6 +5307,24 @@ type GetCreditsParams struct {
 
 	// Limit How many on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListDirectMessagesParams defines parameters for ListDirectMessages.
+type ListDirectMessagesParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only those in this status.
+	Status *DirectMessageStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// TrackedAccountID Only those from this account.
+	TrackedAccountID *string `form:"tracked_account_id,omitempty" json:"tracked_account_id,omitempty"`
+
+	// TargetUsername Only those to exactly this name.
+	TargetUsername *string `form:"target_username,omitempty" json:"target_username,omitempty"`
 }
 
 // ListEventsParams defines parameters for ListEvents.
@@ -4233,6 +5548,91 @@ type ReportLeakedKeysParams struct {
 	GithubPublicKeySignature *string `json:"Github-Public-Key-Signature,omitempty"`
 }
 
+// FinishSnapshotParams defines parameters for FinishSnapshot.
+type FinishSnapshotParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// AddFollowersParams defines parameters for AddFollowers.
+type AddFollowersParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListSocialPostsParams defines parameters for ListSocialPosts.
+type ListSocialPostsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only posts with this status.
+	Status *PostStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Platform Only posts for this platform.
+	Platform *SocialPlatform `form:"platform,omitempty" json:"platform,omitempty"`
+
+	// Q Only posts whose text or the topic holds this text, in whatever case.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// CreatedFrom Only posts created at this time or later.
+	CreatedFrom *time.Time `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only posts created before this time.
+	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
+}
+
+// GenerateSocialPostParams defines parameters for GenerateSocialPost.
+type GenerateSocialPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ApproveSocialPostParams defines parameters for ApproveSocialPost.
+type ApproveSocialPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PublishSocialPostParams defines parameters for PublishSocialPost.
+type PublishSocialPostParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListStatsParams defines parameters for ListStats.
+type ListStatsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Platform Only of this platform.
+	Platform *string `form:"platform,omitempty" json:"platform,omitempty"`
+
+	// Username Only with exactly this name.
+	Username *string `form:"username,omitempty" json:"username,omitempty"`
+
+	// From Only those tracked at this time or later.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only those tracked before this time.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+}
+
 // ListTagsParams defines parameters for ListTags.
 type ListTagsParams struct {
 	// Page Which page, from 1.
@@ -4315,6 +5715,117 @@ type AddTicketTagParams struct {
 
 // RemoveTicketTagParams defines parameters for RemoveTicketTag.
 type RemoveTicketTagParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListTrackedAccountsParams defines parameters for ListTrackedAccounts.
+type ListTrackedAccountsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Platform Only of this platform.
+	Platform *string `form:"platform,omitempty" json:"platform,omitempty"`
+
+	// Username Only with exactly this name.
+	Username *string `form:"username,omitempty" json:"username,omitempty"`
+}
+
+// CreateTrackedAccountParams defines parameters for CreateTrackedAccount.
+type CreateTrackedAccountParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteTrackedAccountParams defines parameters for DeleteTrackedAccount.
+type DeleteTrackedAccountParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateTrackedAccountParams defines parameters for UpdateTrackedAccount.
+type UpdateTrackedAccountParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateDirectMessageParams defines parameters for CreateDirectMessage.
+type CreateDirectMessageParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListSnapshotsParams defines parameters for ListSnapshots.
+type ListSnapshotsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// From Only those tracked at this time or later.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only those tracked before this time.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// CreateSnapshotParams defines parameters for CreateSnapshot.
+type CreateSnapshotParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListTrackerEventsParams defines parameters for ListTrackerEvents.
+type ListTrackerEventsParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Event Only events of this type.
+	Event *TrackerEventType `form:"event,omitempty" json:"event,omitempty"`
+
+	// From Only those recorded at this time or later.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only those recorded before this time.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// ListTrackerJobsParams defines parameters for ListTrackerJobs.
+type ListTrackerJobsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Status Only those in this status.
+	Status *TrackerJobStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// JobType Only those of this type.
+	JobType *string `form:"job_type,omitempty" json:"job_type,omitempty"`
+}
+
+// CreateTrackerJobParams defines parameters for CreateTrackerJob.
+type CreateTrackerJobParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -4548,6 +6059,66 @@ type RotateWebhookSecretParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// OnAgentCompletedJSONBody defines parameters for OnAgentCompleted.
+type OnAgentCompletedJSONBody struct {
+	Data AgentData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                    `json:"timestamp"`
+	Type      OnAgentCompletedJSONBodyType `json:"type"`
+}
+
+// OnAgentCompletedJSONBodyType defines parameters for OnAgentCompleted.
+type OnAgentCompletedJSONBodyType string
+
+// OnAgentFailedJSONBody defines parameters for OnAgentFailed.
+type OnAgentFailedJSONBody struct {
+	Data AgentData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                 `json:"timestamp"`
+	Type      OnAgentFailedJSONBodyType `json:"type"`
+}
+
+// OnAgentFailedJSONBodyType defines parameters for OnAgentFailed.
+type OnAgentFailedJSONBodyType string
+
+// OnBlogApprovedJSONBody defines parameters for OnBlogApproved.
+type OnBlogApprovedJSONBody struct {
+	Data BlogPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                  `json:"timestamp"`
+	Type      OnBlogApprovedJSONBodyType `json:"type"`
+}
+
+// OnBlogApprovedJSONBodyType defines parameters for OnBlogApproved.
+type OnBlogApprovedJSONBodyType string
+
+// OnBlogCreatedJSONBody defines parameters for OnBlogCreated.
+type OnBlogCreatedJSONBody struct {
+	Data BlogPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                 `json:"timestamp"`
+	Type      OnBlogCreatedJSONBodyType `json:"type"`
+}
+
+// OnBlogCreatedJSONBodyType defines parameters for OnBlogCreated.
+type OnBlogCreatedJSONBodyType string
+
+// OnBlogPublishedJSONBody defines parameters for OnBlogPublished.
+type OnBlogPublishedJSONBody struct {
+	Data BlogPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                   `json:"timestamp"`
+	Type      OnBlogPublishedJSONBodyType `json:"type"`
+}
+
+// OnBlogPublishedJSONBodyType defines parameters for OnBlogPublished.
+type OnBlogPublishedJSONBodyType string
+
 // OnDeliveryDeadJSONBody defines parameters for OnDeliveryDead.
 type OnDeliveryDeadJSONBody struct {
 	Data DeliveryDeadData `json:"data"`
@@ -4656,6 +6227,18 @@ type OnInboxErrorJSONBody struct {
 // OnInboxErrorJSONBodyType defines parameters for OnInboxError.
 type OnInboxErrorJSONBodyType string
 
+// OnInvoicePaidJSONBody defines parameters for OnInvoicePaid.
+type OnInvoicePaidJSONBody struct {
+	Data InvoiceData `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                 `json:"timestamp"`
+	Type      OnInvoicePaidJSONBodyType `json:"type"`
+}
+
+// OnInvoicePaidJSONBodyType defines parameters for OnInvoicePaid.
+type OnInvoicePaidJSONBodyType string
+
 // OnJobCompletedJSONBody defines parameters for OnJobCompleted.
 type OnJobCompletedJSONBody struct {
 	Data JobData `json:"data"`
@@ -4739,6 +6322,42 @@ type OnMessageSentJSONBody struct {
 
 // OnMessageSentJSONBodyType defines parameters for OnMessageSent.
 type OnMessageSentJSONBodyType string
+
+// OnSocialApprovedJSONBody defines parameters for OnSocialApproved.
+type OnSocialApprovedJSONBody struct {
+	Data SocialPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                    `json:"timestamp"`
+	Type      OnSocialApprovedJSONBodyType `json:"type"`
+}
+
+// OnSocialApprovedJSONBodyType defines parameters for OnSocialApproved.
+type OnSocialApprovedJSONBodyType string
+
+// OnSocialCreatedJSONBody defines parameters for OnSocialCreated.
+type OnSocialCreatedJSONBody struct {
+	Data SocialPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                   `json:"timestamp"`
+	Type      OnSocialCreatedJSONBodyType `json:"type"`
+}
+
+// OnSocialCreatedJSONBodyType defines parameters for OnSocialCreated.
+type OnSocialCreatedJSONBodyType string
+
+// OnSocialPublishedJSONBody defines parameters for OnSocialPublished.
+type OnSocialPublishedJSONBody struct {
+	Data SocialPost `json:"data"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time                     `json:"timestamp"`
+	Type      OnSocialPublishedJSONBodyType `json:"type"`
+}
+
+// OnSocialPublishedJSONBodyType defines parameters for OnSocialPublished.
+type OnSocialPublishedJSONBodyType string
 
 // OnStatsUpdatedJSONBody defines parameters for OnStatsUpdated.
 type OnStatsUpdatedJSONBody struct {
@@ -4830,6 +6449,15 @@ type PurgeAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
 // ReplayAllDeadLettersJSONRequestBody defines body for ReplayAllDeadLetters for application/json ContentType.
 type ReplayAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
 
+// ReportDirectMessageJSONRequestBody defines body for ReportDirectMessage for application/json ContentType.
+type ReportDirectMessageJSONRequestBody = DirectMessageOutcome
+
+// ReceiveStripeEventJSONRequestBody defines body for ReceiveStripeEvent for application/json ContentType.
+type ReceiveStripeEventJSONRequestBody = StripeEvent
+
+// PutStripeCustomerJSONRequestBody defines body for PutStripeCustomer for application/json ContentType.
+type PutStripeCustomerJSONRequestBody = StripeCustomerPut
+
 // CreateOperatorKeyJSONRequestBody defines body for CreateOperatorKey for application/json ContentType.
 type CreateOperatorKeyJSONRequestBody = OperatorKeyCreate
 
@@ -4848,6 +6476,12 @@ type CreateTenantInboxJSONRequestBody = InboxCreate
 // UpdateTenantInboxJSONRequestBody defines body for UpdateTenantInbox for application/json ContentType.
 type UpdateTenantInboxJSONRequestBody = InboxUpdate
 
+// CreateInvoiceJSONRequestBody defines body for CreateInvoice for application/json ContentType.
+type CreateInvoiceJSONRequestBody = InvoiceCreate
+
+// PayInvoiceJSONRequestBody defines body for PayInvoice for application/json ContentType.
+type PayInvoiceJSONRequestBody = InvoicePay
+
 // CreateTenantKeyJSONRequestBody defines body for CreateTenantKey for application/json ContentType.
 type CreateTenantKeyJSONRequestBody = TenantKeyCreate
 
@@ -4860,6 +6494,9 @@ type CreatePortalSessionJSONRequestBody = PortalSessionCreate
 // RecordTicketMessageJSONRequestBody defines body for RecordTicketMessage for application/json ContentType.
 type RecordTicketMessageJSONRequestBody = MessageRecord
 
+// UpdateTrackerJobJSONRequestBody defines body for UpdateTrackerJob for application/json ContentType.
+type UpdateTrackerJobJSONRequestBody = TrackerJobUpdate
+
 // CreateAlertChannelJSONRequestBody defines body for CreateAlertChannel for application/json ContentType.
 type CreateAlertChannelJSONRequestBody = AlertChannelCreate
 
@@ -4868,6 +6505,9 @@ type UpdateAlertChannelJSONRequestBody = AlertChannelUpdate
 
 // PutAlertSettingsJSONRequestBody defines body for PutAlertSettings for application/json ContentType.
 type PutAlertSettingsJSONRequestBody = AlertSettingsUpdate
+
+// GenerateBlogPostJSONRequestBody defines body for GenerateBlogPost for application/json ContentType.
+type GenerateBlogPostJSONRequestBody = BlogBrief
 
 // PublishEventJSONRequestBody defines body for PublishEvent for application/json ContentType.
 type PublishEventJSONRequestBody = EventCreate
@@ -4902,6 +6542,15 @@ type UpdateMemberJSONRequestBody = MemberUpdate
 // ReportLeakedKeysJSONRequestBody defines body for ReportLeakedKeys for application/json ContentType.
 type ReportLeakedKeysJSONRequestBody = LeakReport
 
+// FinishSnapshotJSONRequestBody defines body for FinishSnapshot for application/json ContentType.
+type FinishSnapshotJSONRequestBody = SnapshotFinish
+
+// AddFollowersJSONRequestBody defines body for AddFollowers for application/json ContentType.
+type AddFollowersJSONRequestBody = FollowersAdd
+
+// GenerateSocialPostJSONRequestBody defines body for GenerateSocialPost for application/json ContentType.
+type GenerateSocialPostJSONRequestBody = SocialBrief
+
 // CreateTicketJSONRequestBody defines body for CreateTicket for application/json ContentType.
 type CreateTicketJSONRequestBody = TicketCreate
 
@@ -4913,6 +6562,21 @@ type CreateTicketMessageJSONRequestBody = MessageCreate
 
 // AddTicketTagJSONRequestBody defines body for AddTicketTag for application/json ContentType.
 type AddTicketTagJSONRequestBody = TagAdd
+
+// CreateTrackedAccountJSONRequestBody defines body for CreateTrackedAccount for application/json ContentType.
+type CreateTrackedAccountJSONRequestBody = TrackedAccountCreate
+
+// UpdateTrackedAccountJSONRequestBody defines body for UpdateTrackedAccount for application/json ContentType.
+type UpdateTrackedAccountJSONRequestBody = TrackedAccountUpdate
+
+// CreateDirectMessageJSONRequestBody defines body for CreateDirectMessage for application/json ContentType.
+type CreateDirectMessageJSONRequestBody = DirectMessageCreate
+
+// CreateSnapshotJSONRequestBody defines body for CreateSnapshot for application/json ContentType.
+type CreateSnapshotJSONRequestBody = SnapshotCreate
+
+// CreateTrackerJobJSONRequestBody defines body for CreateTrackerJob for application/json ContentType.
+type CreateTrackerJobJSONRequestBody = TrackerJobCreate
 
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = WebhookCreate
@@ -4944,6 +6608,21 @@ type RotateWebhookSecretJSONRequestBody = SecretRotate
 // TestWebhookJSONRequestBody defines body for TestWebhook for application/json ContentType.
 type TestWebhookJSONRequestBody = WebhookTest
 
+// OnAgentCompletedJSONRequestBody defines body for OnAgentCompleted for application/json ContentType.
+type OnAgentCompletedJSONRequestBody OnAgentCompletedJSONBody
+
+// OnAgentFailedJSONRequestBody defines body for OnAgentFailed for application/json ContentType.
+type OnAgentFailedJSONRequestBody OnAgentFailedJSONBody
+
+// OnBlogApprovedJSONRequestBody defines body for OnBlogApproved for application/json ContentType.
+type OnBlogApprovedJSONRequestBody OnBlogApprovedJSONBody
+
+// OnBlogCreatedJSONRequestBody defines body for OnBlogCreated for application/json ContentType.
+type OnBlogCreatedJSONRequestBody OnBlogCreatedJSONBody
+
+// OnBlogPublishedJSONRequestBody defines body for OnBlogPublished for application/json ContentType.
+type OnBlogPublishedJSONRequestBody OnBlogPublishedJSONBody
+
 // OnDeliveryDeadJSONRequestBody defines body for OnDeliveryDead for application/json ContentType.
 type OnDeliveryDeadJSONRequestBody OnDeliveryDeadJSONBody
 
@@ -4971,6 +6650,9 @@ type OnFollowerLostJSONRequestBody OnFollowerLostJSONBody
 // OnInboxErrorJSONRequestBody defines body for OnInboxError for application/json ContentType.
 type OnInboxErrorJSONRequestBody OnInboxErrorJSONBody
 
+// OnInvoicePaidJSONRequestBody defines body for OnInvoicePaid for application/json ContentType.
+type OnInvoicePaidJSONRequestBody OnInvoicePaidJSONBody
+
 // OnJobCompletedJSONRequestBody defines body for OnJobCompleted for application/json ContentType.
 type OnJobCompletedJSONRequestBody OnJobCompletedJSONBody
 
@@ -4991,6 +6673,15 @@ type OnMessageReceivedJSONRequestBody OnMessageReceivedJSONBody
 
 // OnMessageSentJSONRequestBody defines body for OnMessageSent for application/json ContentType.
 type OnMessageSentJSONRequestBody OnMessageSentJSONBody
+
+// OnSocialApprovedJSONRequestBody defines body for OnSocialApproved for application/json ContentType.
+type OnSocialApprovedJSONRequestBody OnSocialApprovedJSONBody
+
+// OnSocialCreatedJSONRequestBody defines body for OnSocialCreated for application/json ContentType.
+type OnSocialCreatedJSONRequestBody OnSocialCreatedJSONBody
+
+// OnSocialPublishedJSONRequestBody defines body for OnSocialPublished for application/json ContentType.
+type OnSocialPublishedJSONRequestBody OnSocialPublishedJSONBody
 
 // OnStatsUpdatedJSONRequestBody defines body for OnStatsUpdated for application/json ContentType.
 type OnStatsUpdatedJSONRequestBody OnStatsUpdatedJSONBody

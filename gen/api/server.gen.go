@@ -29,6 +29,21 @@ type ServerInterface interface {
 	// ReplayAllDeadLetters Replay dead letters of tenants
 	// (POST /admin/v1/dead-letters/replay)
 	ReplayAllDeadLetters(ctx echo.Context, params ReplayAllDeadLettersParams) error
+	// ListQueuedDirectMessages List direct messages to be sent
+	// (GET /admin/v1/direct-messages)
+	ListQueuedDirectMessages(ctx echo.Context, params ListQueuedDirectMessagesParams) error
+	// ReportDirectMessage Report what became of a direct message
+	// (POST /admin/v1/direct-messages/{direct_message_id}/outcome)
+	ReportDirectMessage(ctx echo.Context, directMessageID DirectMessageID, params ReportDirectMessageParams) error
+	// ReceiveStripeEvent Receive an event of Stripe
+	// (POST /admin/v1/integrations/stripe)
+	ReceiveStripeEvent(ctx echo.Context, params ReceiveStripeEventParams) error
+	// ListStripeCustomers List which tenant each of Stripe's customers is
+	// (GET /admin/v1/integrations/stripe/customers)
+	ListStripeCustomers(ctx echo.Context, params ListStripeCustomersParams) error
+	// PutStripeCustomer Say which tenant one of Stripe's customers is
+	// (PUT /admin/v1/integrations/stripe/customers/{customer_id})
+	PutStripeCustomer(ctx echo.Context, customerID string, params PutStripeCustomerParams) error
 	// ListAnyJobs List jobs
 	// (GET /admin/v1/jobs)
 	ListAnyJobs(ctx echo.Context, params ListAnyJobsParams) error
@@ -80,6 +95,15 @@ type ServerInterface interface {
 	// UpdateTenantInbox Rename an inbox, or say whether it works
 	// (PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id})
 	UpdateTenantInbox(ctx echo.Context, tenantID TenantID, inboxID InboxID, params UpdateTenantInboxParams) error
+	// ListInvoices List a tenant's invoices
+	// (GET /admin/v1/tenants/{tenant_id}/invoices)
+	ListInvoices(ctx echo.Context, tenantID TenantID, params ListInvoicesParams) error
+	// CreateInvoice Record an invoice
+	// (POST /admin/v1/tenants/{tenant_id}/invoices)
+	CreateInvoice(ctx echo.Context, tenantID TenantID, params CreateInvoiceParams) error
+	// PayInvoice Record that an invoice is paid
+	// (POST /admin/v1/tenants/{tenant_id}/invoices/{invoice_id}/pay)
+	PayInvoice(ctx echo.Context, tenantID TenantID, invoiceID string, params PayInvoiceParams) error
 	// CreateTenantKey Create an API key for a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/keys)
 	CreateTenantKey(ctx echo.Context, tenantID TenantID, params CreateTenantKeyParams) error
@@ -98,6 +122,18 @@ type ServerInterface interface {
 	// RecordTicketMessage Record a message of a ticket
 	// (POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages)
 	RecordTicketMessage(ctx echo.Context, tenantID TenantID, ticketID TicketID, params RecordTicketMessageParams) error
+	// ListOpenTrackerJobs List tracking jobs to be done
+	// (GET /admin/v1/tracker/jobs)
+	ListOpenTrackerJobs(ctx echo.Context, params ListOpenTrackerJobsParams) error
+	// UpdateTrackerJob Report how far a tracking job is
+	// (PATCH /admin/v1/tracker/jobs/{tracker_job_id})
+	UpdateTrackerJob(ctx echo.Context, trackerJobID TrackerJobID, params UpdateTrackerJobParams) error
+	// GetAgentRun Get an agent run
+	// (GET /api/v1/agent-runs/{agent_run_id})
+	GetAgentRun(ctx echo.Context, agentRunID AgentRunID) error
+	// CancelAgentRun Cancel an agent run
+	// (POST /api/v1/agent-runs/{agent_run_id}/cancel)
+	CancelAgentRun(ctx echo.Context, agentRunID AgentRunID, params CancelAgentRunParams) error
 	// ListAlertChannels List alert channels
 	// (GET /api/v1/alert-channels)
 	ListAlertChannels(ctx echo.Context, params ListAlertChannelsParams) error
@@ -128,12 +164,36 @@ type ServerInterface interface {
 	// ResolveAlert Resolve an alert
 	// (POST /api/v1/alerts/{alert_id}/resolve)
 	ResolveAlert(ctx echo.Context, alertID AlertID, params ResolveAlertParams) error
+	// GetAnalyticsOverview Get an overview
+	// (GET /api/v1/analytics/overview)
+	GetAnalyticsOverview(ctx echo.Context, params GetAnalyticsOverviewParams) error
 	// ListAuditLog List the audit log
 	// (GET /api/v1/audit-log)
 	ListAuditLog(ctx echo.Context, params ListAuditLogParams) error
+	// ListBlogPosts List blog posts
+	// (GET /api/v1/blog-posts)
+	ListBlogPosts(ctx echo.Context, params ListBlogPostsParams) error
+	// GenerateBlogPost Generate a blog post
+	// (POST /api/v1/blog-posts/generate)
+	GenerateBlogPost(ctx echo.Context, params GenerateBlogPostParams) error
+	// GetBlogPost Get a blog post
+	// (GET /api/v1/blog-posts/{blog_post_id})
+	GetBlogPost(ctx echo.Context, blogPostID BlogPostID) error
+	// ApproveBlogPost Approve a blog post
+	// (POST /api/v1/blog-posts/{blog_post_id}/approve)
+	ApproveBlogPost(ctx echo.Context, blogPostID BlogPostID, params ApproveBlogPostParams) error
+	// PublishBlogPost Publish a blog post
+	// (POST /api/v1/blog-posts/{blog_post_id}/publish)
+	PublishBlogPost(ctx echo.Context, blogPostID BlogPostID, params PublishBlogPostParams) error
 	// GetCredits Get the balance and the ledger of credits
 	// (GET /api/v1/credits)
 	GetCredits(ctx echo.Context, params GetCreditsParams) error
+	// ListDirectMessages List direct messages
+	// (GET /api/v1/direct-messages)
+	ListDirectMessages(ctx echo.Context, params ListDirectMessagesParams) error
+	// GetDirectMessage Get a direct message
+	// (GET /api/v1/direct-messages/{direct_message_id})
+	GetDirectMessage(ctx echo.Context, directMessageID DirectMessageID) error
 	// ListEventTypes List event types
 	// (GET /api/v1/event-types)
 	ListEventTypes(ctx echo.Context) error
@@ -230,6 +290,33 @@ type ServerInterface interface {
 	// ReportLeakedKeys Report leaked API keys
 	// (POST /api/v1/secret-scanning)
 	ReportLeakedKeys(ctx echo.Context, params ReportLeakedKeysParams) error
+	// GetSnapshot Get a snapshot
+	// (GET /api/v1/snapshots/{snapshot_id})
+	GetSnapshot(ctx echo.Context, snapshotID SnapshotID) error
+	// FinishSnapshot Finish a snapshot
+	// (POST /api/v1/snapshots/{snapshot_id}/finish)
+	FinishSnapshot(ctx echo.Context, snapshotID SnapshotID, params FinishSnapshotParams) error
+	// AddFollowers Add followers to a snapshot
+	// (POST /api/v1/snapshots/{snapshot_id}/followers)
+	AddFollowers(ctx echo.Context, snapshotID SnapshotID, params AddFollowersParams) error
+	// ListSocialPosts List social posts
+	// (GET /api/v1/social-posts)
+	ListSocialPosts(ctx echo.Context, params ListSocialPostsParams) error
+	// GenerateSocialPost Generate a social post
+	// (POST /api/v1/social-posts/generate)
+	GenerateSocialPost(ctx echo.Context, params GenerateSocialPostParams) error
+	// GetSocialPost Get a social post
+	// (GET /api/v1/social-posts/{social_post_id})
+	GetSocialPost(ctx echo.Context, socialPostID SocialPostID) error
+	// ApproveSocialPost Approve a social post
+	// (POST /api/v1/social-posts/{social_post_id}/approve)
+	ApproveSocialPost(ctx echo.Context, socialPostID SocialPostID, params ApproveSocialPostParams) error
+	// PublishSocialPost Publish a social post
+	// (POST /api/v1/social-posts/{social_post_id}/publish)
+	PublishSocialPost(ctx echo.Context, socialPostID SocialPostID, params PublishSocialPostParams) error
+	// ListStats List the latest figures
+	// (GET /api/v1/stats)
+	ListStats(ctx echo.Context, params ListStatsParams) error
 	// ListTags List tags
 	// (GET /api/v1/tags)
 	ListTags(ctx echo.Context, params ListTagsParams) error
@@ -260,6 +347,42 @@ type ServerInterface interface {
 	// RemoveTicketTag Take a tag from a ticket
 	// (DELETE /api/v1/tickets/{ticket_id}/tags/{tag_id})
 	RemoveTicketTag(ctx echo.Context, ticketID TicketID, tagID TagID, params RemoveTicketTagParams) error
+	// ListTrackedAccounts List tracked accounts
+	// (GET /api/v1/tracked-accounts)
+	ListTrackedAccounts(ctx echo.Context, params ListTrackedAccountsParams) error
+	// CreateTrackedAccount Track an account
+	// (POST /api/v1/tracked-accounts)
+	CreateTrackedAccount(ctx echo.Context, params CreateTrackedAccountParams) error
+	// DeleteTrackedAccount Stop tracking an account
+	// (DELETE /api/v1/tracked-accounts/{tracked_account_id})
+	DeleteTrackedAccount(ctx echo.Context, trackedAccountID TrackedAccountID, params DeleteTrackedAccountParams) error
+	// GetTrackedAccount Get a tracked account
+	// (GET /api/v1/tracked-accounts/{tracked_account_id})
+	GetTrackedAccount(ctx echo.Context, trackedAccountID TrackedAccountID) error
+	// UpdateTrackedAccount Rename a tracked account
+	// (PATCH /api/v1/tracked-accounts/{tracked_account_id})
+	UpdateTrackedAccount(ctx echo.Context, trackedAccountID TrackedAccountID, params UpdateTrackedAccountParams) error
+	// CreateDirectMessage Send a direct message
+	// (POST /api/v1/tracked-accounts/{tracked_account_id}/direct-messages)
+	CreateDirectMessage(ctx echo.Context, trackedAccountID TrackedAccountID, params CreateDirectMessageParams) error
+	// ListSnapshots List snapshots of an account
+	// (GET /api/v1/tracked-accounts/{tracked_account_id}/snapshots)
+	ListSnapshots(ctx echo.Context, trackedAccountID TrackedAccountID, params ListSnapshotsParams) error
+	// CreateSnapshot Record a snapshot
+	// (POST /api/v1/tracked-accounts/{tracked_account_id}/snapshots)
+	CreateSnapshot(ctx echo.Context, trackedAccountID TrackedAccountID, params CreateSnapshotParams) error
+	// ListTrackerEvents List tracker events
+	// (GET /api/v1/tracker)
+	ListTrackerEvents(ctx echo.Context, params ListTrackerEventsParams) error
+	// ListTrackerJobs List tracking jobs
+	// (GET /api/v1/tracker/jobs)
+	ListTrackerJobs(ctx echo.Context, params ListTrackerJobsParams) error
+	// CreateTrackerJob Start a tracking job
+	// (POST /api/v1/tracker/jobs)
+	CreateTrackerJob(ctx echo.Context, params CreateTrackerJobParams) error
+	// GetTrackerJob Get a tracking job
+	// (GET /api/v1/tracker/jobs/{tracker_job_id})
+	GetTrackerJob(ctx echo.Context, trackerJobID TrackerJobID) error
 	// GetUsage Get the use of the API
 	// (GET /api/v1/usage)
 	GetUsage(ctx echo.Context, params GetUsageParams) error
@@ -558,6 +681,157 @@ func (w *ServerInterfaceWrapper) ReplayAllDeadLetters(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ReplayAllDeadLetters(ctx, params)
+	return err
+}
+
+// ListQueuedDirectMessages converts echo context to params.
+func (w *ServerInterfaceWrapper) ListQueuedDirectMessages(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListQueuedDirectMessagesParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListQueuedDirectMessages(ctx, params)
+	return err
+}
+
+// ReportDirectMessage converts echo context to params.
+func (w *ServerInterfaceWrapper) ReportDirectMessage(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "direct_message_id" -------------
+	var directMessageID DirectMessageID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "direct_message_id", ctx.Param("direct_message_id"), &directMessageID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter direct_message_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportDirectMessageParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReportDirectMessage(ctx, directMessageID, params)
+	return err
+}
+
+// ReceiveStripeEvent converts echo context to params.
+func (w *ServerInterfaceWrapper) ReceiveStripeEvent(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReceiveStripeEventParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Stripe-Signature" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Stripe-Signature")]; found {
+		var StripeSignature string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Stripe-Signature, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Stripe-Signature", valueList[0], &StripeSignature, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Stripe-Signature: %s", err))
+		}
+
+		params.StripeSignature = &StripeSignature
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReceiveStripeEvent(ctx, params)
+	return err
+}
+
+// ListStripeCustomers converts echo context to params.
+func (w *ServerInterfaceWrapper) ListStripeCustomers(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListStripeCustomersParams
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", ctx.QueryParams(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter page: %s", err))
+	}
+
+	// ------------- Optional query parameter "per_page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per_page", ctx.QueryParams(), &params.PerPage, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter per_page: %s", err))
+	}
+
+	// ------------- Optional query parameter "tenant_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tenant_id", ctx.QueryParams(), &params.TenantID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListStripeCustomers(ctx, params)
+	return err
+}
+
+// PutStripeCustomer converts echo context to params.
+func (w *ServerInterfaceWrapper) PutStripeCustomer(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "customer_id" -------------
+	var customerID string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "customer_id", ctx.Param("customer_id"), &customerID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutStripeCustomerParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutStripeCustomer(ctx, customerID, params)
 	return err
 }
 
@@ -1077,6 +1351,125 @@ func (w *ServerInterfaceWrapper) UpdateTenantInbox(ctx echo.Context) error {
 	return err
 }
 
+// ListInvoices converts echo context to params.
+func (w *ServerInterfaceWrapper) ListInvoices(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tenant_id" -------------
+	var tenantID TenantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tenant_id", ctx.Param("tenant_id"), &tenantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListInvoicesParams
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", ctx.QueryParams(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter page: %s", err))
+	}
+
+	// ------------- Optional query parameter "per_page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per_page", ctx.QueryParams(), &params.PerPage, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter per_page: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListInvoices(ctx, tenantID, params)
+	return err
+}
+
+// CreateInvoice converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateInvoice(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tenant_id" -------------
+	var tenantID TenantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tenant_id", ctx.Param("tenant_id"), &tenantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateInvoiceParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateInvoice(ctx, tenantID, params)
+	return err
+}
+
+// PayInvoice converts echo context to params.
+func (w *ServerInterfaceWrapper) PayInvoice(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tenant_id" -------------
+	var tenantID TenantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tenant_id", ctx.Param("tenant_id"), &tenantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
+	}
+
+	// ------------- Path parameter "invoice_id" -------------
+	var invoiceID string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "invoice_id", ctx.Param("invoice_id"), &invoiceID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter invoice_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PayInvoiceParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PayInvoice(ctx, tenantID, invoiceID, params)
+	return err
+}
+
 // CreateTenantKey converts echo context to params.
 func (w *ServerInterfaceWrapper) CreateTenantKey(ctx echo.Context) error {
 	var err error
@@ -1302,6 +1695,119 @@ func (w *ServerInterfaceWrapper) RecordTicketMessage(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RecordTicketMessage(ctx, tenantID, ticketID, params)
+	return err
+}
+
+// ListOpenTrackerJobs converts echo context to params.
+func (w *ServerInterfaceWrapper) ListOpenTrackerJobs(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOpenTrackerJobsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListOpenTrackerJobs(ctx, params)
+	return err
+}
+
+// UpdateTrackerJob converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdateTrackerJob(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tracker_job_id" -------------
+	var trackerJobID TrackerJobID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tracker_job_id", ctx.Param("tracker_job_id"), &trackerJobID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tracker_job_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateTrackerJobParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdateTrackerJob(ctx, trackerJobID, params)
+	return err
+}
+
+// GetAgentRun converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAgentRun(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "agent_run_id" -------------
+	var agentRunID AgentRunID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "agent_run_id", ctx.Param("agent_run_id"), &agentRunID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter agent_run_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAgentRun(ctx, agentRunID)
+	return err
+}
+
+// CancelAgentRun converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelAgentRun(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "agent_run_id" -------------
+	var agentRunID AgentRunID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "agent_run_id", ctx.Param("agent_run_id"), &agentRunID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter agent_run_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAgentRunParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelAgentRun(ctx, agentRunID, params)
 	return err
 }
 
@@ -1583,6 +2089,31 @@ func (w *ServerInterfaceWrapper) ResolveAlert(ctx echo.Context) error {
 	return err
 }
 
+// GetAnalyticsOverview converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAnalyticsOverview(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAnalyticsOverviewParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAnalyticsOverview(ctx, params)
+	return err
+}
+
 // ListAuditLog converts echo context to params.
 func (w *ServerInterfaceWrapper) ListAuditLog(ctx echo.Context) error {
 	var err error
@@ -1629,6 +2160,176 @@ func (w *ServerInterfaceWrapper) ListAuditLog(ctx echo.Context) error {
 	return err
 }
 
+// ListBlogPosts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListBlogPosts(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBlogPostsParams
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", ctx.QueryParams(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter page: %s", err))
+	}
+
+	// ------------- Optional query parameter "per_page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per_page", ctx.QueryParams(), &params.PerPage, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter per_page: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "created_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_from", ctx.QueryParams(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter created_from: %s", err))
+	}
+
+	// ------------- Optional query parameter "created_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_to", ctx.QueryParams(), &params.CreatedTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter created_to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListBlogPosts(ctx, params)
+	return err
+}
+
+// GenerateBlogPost converts echo context to params.
+func (w *ServerInterfaceWrapper) GenerateBlogPost(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GenerateBlogPostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GenerateBlogPost(ctx, params)
+	return err
+}
+
+// GetBlogPost converts echo context to params.
+func (w *ServerInterfaceWrapper) GetBlogPost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "blog_post_id" -------------
+	var blogPostID BlogPostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "blog_post_id", ctx.Param("blog_post_id"), &blogPostID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter blog_post_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetBlogPost(ctx, blogPostID)
+	return err
+}
+
+// ApproveBlogPost converts echo context to params.
+func (w *ServerInterfaceWrapper) ApproveBlogPost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "blog_post_id" -------------
+	var blogPostID BlogPostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "blog_post_id", ctx.Param("blog_post_id"), &blogPostID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter blog_post_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveBlogPostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ApproveBlogPost(ctx, blogPostID, params)
+	return err
+}
+
+// PublishBlogPost converts echo context to params.
+func (w *ServerInterfaceWrapper) PublishBlogPost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "blog_post_id" -------------
+	var blogPostID BlogPostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "blog_post_id", ctx.Param("blog_post_id"), &blogPostID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter blog_post_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PublishBlogPostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PublishBlogPost(ctx, blogPostID, params)
+	return err
+}
+
 // GetCredits converts echo context to params.
 func (w *ServerInterfaceWrapper) GetCredits(ctx echo.Context) error {
 	var err error
@@ -1651,6 +2352,68 @@ func (w *ServerInterfaceWrapper) GetCredits(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetCredits(ctx, params)
+	return err
+}
+
+// ListDirectMessages converts echo context to params.
+func (w *ServerInterfaceWrapper) ListDirectMessages(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDirectMessagesParams
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", ctx.QueryParams(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter page: %s", err))
+	}
+
+	// ------------- Optional query parameter "per_page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per_page", ctx.QueryParams(), &params.PerPage, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter per_page: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "tracked_account_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tracked_account_id", ctx.QueryParams(), &params.TrackedAccountID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tracked_account_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "target_username" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "target_username", ctx.QueryParams(), &params.TargetUsername, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter target_username: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListDirectMessages(ctx, params)
+	return err
+}
+
+// GetDirectMessage converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDirectMessage(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "direct_message_id" -------------
+	var directMessageID DirectMessageID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "direct_message_id", ctx.Param("direct_message_id"), &directMessageID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter direct_message_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDirectMessage(ctx, directMessageID)
 	return err
 }
 
@@ -2563,6 +3326,324 @@ func (w *ServerInterfaceWrapper) ReportLeakedKeys(ctx echo.Context) error {
 	return err
 }
 
+// GetSnapshot converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSnapshot(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "snapshot_id" -------------
+	var snapshotID SnapshotID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "snapshot_id", ctx.Param("snapshot_id"), &snapshotID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter snapshot_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSnapshot(ctx, snapshotID)
+	return err
+}
+
+// FinishSnapshot converts echo context to params.
+func (w *ServerInterfaceWrapper) FinishSnapshot(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "snapshot_id" -------------
+	var snapshotID SnapshotID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "snapshot_id", ctx.Param("snapshot_id"), &snapshotID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter snapshot_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FinishSnapshotParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FinishSnapshot(ctx, snapshotID, params)
+	return err
+}
+
+// AddFollowers converts echo context to params.
+func (w *ServerInterfaceWrapper) AddFollowers(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "snapshot_id" -------------
+	var snapshotID SnapshotID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "snapshot_id", ctx.Param("snapshot_id"), &snapshotID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter snapshot_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddFollowersParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddFollowers(ctx, snapshotID, params)
+	return err
+}
+
+// ListSocialPosts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSocialPosts(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSocialPostsParams
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", ctx.QueryParams(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter page: %s", err))
+	}
+
+	// ------------- Optional query parameter "per_page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per_page", ctx.QueryParams(), &params.PerPage, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter per_page: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "platform" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "platform", ctx.QueryParams(), &params.Platform, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter platform: %s", err))
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "created_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_from", ctx.QueryParams(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter created_from: %s", err))
+	}
+
+	// ------------- Optional query parameter "created_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_to", ctx.QueryParams(), &params.CreatedTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter created_to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSocialPosts(ctx, params)
+	return err
+}
+
+// GenerateSocialPost converts echo context to params.
+func (w *ServerInterfaceWrapper) GenerateSocialPost(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GenerateSocialPostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GenerateSocialPost(ctx, params)
+	return err
+}
+
+// GetSocialPost converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSocialPost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "social_post_id" -------------
+	var socialPostID SocialPostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "social_post_id", ctx.Param("social_post_id"), &socialPostID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter social_post_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSocialPost(ctx, socialPostID)
+	return err
+}
+
+// ApproveSocialPost converts echo context to params.
+func (w *ServerInterfaceWrapper) ApproveSocialPost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "social_post_id" -------------
+	var socialPostID SocialPostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "social_post_id", ctx.Param("social_post_id"), &socialPostID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter social_post_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveSocialPostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ApproveSocialPost(ctx, socialPostID, params)
+	return err
+}
+
+// PublishSocialPost converts echo context to params.
+func (w *ServerInterfaceWrapper) PublishSocialPost(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "social_post_id" -------------
+	var socialPostID SocialPostID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "social_post_id", ctx.Param("social_post_id"), &socialPostID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter social_post_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PublishSocialPostParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PublishSocialPost(ctx, socialPostID, params)
+	return err
+}
+
+// ListStats converts echo context to params.
+func (w *ServerInterfaceWrapper) ListStats(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListStatsParams
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", ctx.QueryParams(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter page: %s", err))
+	}
+
+	// ------------- Optional query parameter "per_page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per_page", ctx.QueryParams(), &params.PerPage, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter per_page: %s", err))
+	}
+
+	// ------------- Optional query parameter "platform" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "platform", ctx.QueryParams(), &params.Platform, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter platform: %s", err))
+	}
+
+	// ------------- Optional query parameter "username" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "username", ctx.QueryParams(), &params.Username, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter username: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListStats(ctx, params)
+	return err
+}
+
 // ListTags converts echo context to params.
 func (w *ServerInterfaceWrapper) ListTags(ctx echo.Context) error {
 	var err error
@@ -2904,6 +3985,410 @@ func (w *ServerInterfaceWrapper) RemoveTicketTag(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RemoveTicketTag(ctx, ticketID, tagID, params)
+	return err
+}
+
+// ListTrackedAccounts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListTrackedAccounts(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTrackedAccountsParams
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", ctx.QueryParams(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter page: %s", err))
+	}
+
+	// ------------- Optional query parameter "per_page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per_page", ctx.QueryParams(), &params.PerPage, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter per_page: %s", err))
+	}
+
+	// ------------- Optional query parameter "platform" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "platform", ctx.QueryParams(), &params.Platform, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter platform: %s", err))
+	}
+
+	// ------------- Optional query parameter "username" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "username", ctx.QueryParams(), &params.Username, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter username: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListTrackedAccounts(ctx, params)
+	return err
+}
+
+// CreateTrackedAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateTrackedAccount(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTrackedAccountParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateTrackedAccount(ctx, params)
+	return err
+}
+
+// DeleteTrackedAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteTrackedAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tracked_account_id" -------------
+	var trackedAccountID TrackedAccountID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tracked_account_id", ctx.Param("tracked_account_id"), &trackedAccountID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tracked_account_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteTrackedAccountParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteTrackedAccount(ctx, trackedAccountID, params)
+	return err
+}
+
+// GetTrackedAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) GetTrackedAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tracked_account_id" -------------
+	var trackedAccountID TrackedAccountID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tracked_account_id", ctx.Param("tracked_account_id"), &trackedAccountID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tracked_account_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetTrackedAccount(ctx, trackedAccountID)
+	return err
+}
+
+// UpdateTrackedAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdateTrackedAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tracked_account_id" -------------
+	var trackedAccountID TrackedAccountID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tracked_account_id", ctx.Param("tracked_account_id"), &trackedAccountID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tracked_account_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateTrackedAccountParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdateTrackedAccount(ctx, trackedAccountID, params)
+	return err
+}
+
+// CreateDirectMessage converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateDirectMessage(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tracked_account_id" -------------
+	var trackedAccountID TrackedAccountID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tracked_account_id", ctx.Param("tracked_account_id"), &trackedAccountID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tracked_account_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateDirectMessageParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateDirectMessage(ctx, trackedAccountID, params)
+	return err
+}
+
+// ListSnapshots converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSnapshots(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tracked_account_id" -------------
+	var trackedAccountID TrackedAccountID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tracked_account_id", ctx.Param("tracked_account_id"), &trackedAccountID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tracked_account_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSnapshotsParams
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", ctx.QueryParams(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter page: %s", err))
+	}
+
+	// ------------- Optional query parameter "per_page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per_page", ctx.QueryParams(), &params.PerPage, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter per_page: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSnapshots(ctx, trackedAccountID, params)
+	return err
+}
+
+// CreateSnapshot converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateSnapshot(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tracked_account_id" -------------
+	var trackedAccountID TrackedAccountID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tracked_account_id", ctx.Param("tracked_account_id"), &trackedAccountID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tracked_account_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateSnapshotParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateSnapshot(ctx, trackedAccountID, params)
+	return err
+}
+
+// ListTrackerEvents converts echo context to params.
+func (w *ServerInterfaceWrapper) ListTrackerEvents(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTrackerEventsParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "event" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "event", ctx.QueryParams(), &params.Event, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter event: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListTrackerEvents(ctx, params)
+	return err
+}
+
+// ListTrackerJobs converts echo context to params.
+func (w *ServerInterfaceWrapper) ListTrackerJobs(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTrackerJobsParams
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", ctx.QueryParams(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter page: %s", err))
+	}
+
+	// ------------- Optional query parameter "per_page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per_page", ctx.QueryParams(), &params.PerPage, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter per_page: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "job_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "job_type", ctx.QueryParams(), &params.JobType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter job_type: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListTrackerJobs(ctx, params)
+	return err
+}
+
+// CreateTrackerJob converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateTrackerJob(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTrackerJobParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateTrackerJob(ctx, params)
+	return err
+}
+
+// GetTrackerJob converts echo context to params.
+func (w *ServerInterfaceWrapper) GetTrackerJob(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tracker_job_id" -------------
+	var trackerJobID TrackerJobID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tracker_job_id", ctx.Param("tracker_job_id"), &trackerJobID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tracker_job_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetTrackerJob(ctx, trackerJobID)
 	return err
 }
 
@@ -3896,6 +5381,19 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/jobs", wrapper.ListJobs, options.OperationMiddlewares["listJobs"]...)
 	router.GET(options.BaseURL+"/api/v1/jobs/:job_id", wrapper.GetJob, options.OperationMiddlewares["getJob"]...)
 	router.POST(options.BaseURL+"/api/v1/jobs/:job_id/cancel", wrapper.CancelJob, options.OperationMiddlewares["cancelJob"]...)
+	router.GET(options.BaseURL+"/api/v1/blog-posts", wrapper.ListBlogPosts, options.OperationMiddlewares["listBlogPosts"]...)
+	router.POST(options.BaseURL+"/api/v1/blog-posts/generate", wrapper.GenerateBlogPost, options.OperationMiddlewares["generateBlogPost"]...)
+	router.GET(options.BaseURL+"/api/v1/blog-posts/:blog_post_id", wrapper.GetBlogPost, options.OperationMiddlewares["getBlogPost"]...)
+	router.POST(options.BaseURL+"/api/v1/blog-posts/:blog_post_id/approve", wrapper.ApproveBlogPost, options.OperationMiddlewares["approveBlogPost"]...)
+	router.POST(options.BaseURL+"/api/v1/blog-posts/:blog_post_id/publish", wrapper.PublishBlogPost, options.OperationMiddlewares["publishBlogPost"]...)
+	router.GET(options.BaseURL+"/api/v1/social-posts", wrapper.ListSocialPosts, options.OperationMiddlewares["listSocialPosts"]...)
+	router.POST(options.BaseURL+"/api/v1/social-posts/generate", wrapper.GenerateSocialPost, options.OperationMiddlewares["generateSocialPost"]...)
+	router.GET(options.BaseURL+"/api/v1/social-posts/:social_post_id", wrapper.GetSocialPost, options.OperationMiddlewares["getSocialPost"]...)
+	router.POST(options.BaseURL+"/api/v1/social-posts/:social_post_id/approve", wrapper.ApproveSocialPost, options.OperationMiddlewares["approveSocialPost"]...)
+	router.POST(options.BaseURL+"/api/v1/social-posts/:social_post_id/publish", wrapper.PublishSocialPost, options.OperationMiddlewares["publishSocialPost"]...)
+	router.GET(options.BaseURL+"/api/v1/agent-runs/:agent_run_id", wrapper.GetAgentRun, options.OperationMiddlewares["getAgentRun"]...)
+	router.POST(options.BaseURL+"/api/v1/agent-runs/:agent_run_id/cancel", wrapper.CancelAgentRun, options.OperationMiddlewares["cancelAgentRun"]...)
+	router.GET(options.BaseURL+"/api/v1/analytics/overview", wrapper.GetAnalyticsOverview, options.OperationMiddlewares["getAnalyticsOverview"]...)
 	router.GET(options.BaseURL+"/api/v1/alert-settings", wrapper.GetAlertSettings, options.OperationMiddlewares["getAlertSettings"]...)
 	router.PUT(options.BaseURL+"/api/v1/alert-settings", wrapper.PutAlertSettings, options.OperationMiddlewares["putAlertSettings"]...)
 	router.GET(options.BaseURL+"/api/v1/alert-channels", wrapper.ListAlertChannels, options.OperationMiddlewares["listAlertChannels"]...)
@@ -3909,6 +5407,24 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/audit-log", wrapper.ListAuditLog, options.OperationMiddlewares["listAuditLog"]...)
 	router.GET(options.BaseURL+"/api/v1/credits", wrapper.GetCredits, options.OperationMiddlewares["getCredits"]...)
 	router.GET(options.BaseURL+"/api/v1/usage", wrapper.GetUsage, options.OperationMiddlewares["getUsage"]...)
+	router.GET(options.BaseURL+"/api/v1/tracked-accounts", wrapper.ListTrackedAccounts, options.OperationMiddlewares["listTrackedAccounts"]...)
+	router.POST(options.BaseURL+"/api/v1/tracked-accounts", wrapper.CreateTrackedAccount, options.OperationMiddlewares["createTrackedAccount"]...)
+	router.DELETE(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id", wrapper.DeleteTrackedAccount, options.OperationMiddlewares["deleteTrackedAccount"]...)
+	router.GET(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id", wrapper.GetTrackedAccount, options.OperationMiddlewares["getTrackedAccount"]...)
+	router.PATCH(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id", wrapper.UpdateTrackedAccount, options.OperationMiddlewares["updateTrackedAccount"]...)
+	router.GET(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id/snapshots", wrapper.ListSnapshots, options.OperationMiddlewares["listSnapshots"]...)
+	router.POST(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id/snapshots", wrapper.CreateSnapshot, options.OperationMiddlewares["createSnapshot"]...)
+	router.GET(options.BaseURL+"/api/v1/snapshots/:snapshot_id", wrapper.GetSnapshot, options.OperationMiddlewares["getSnapshot"]...)
+	router.POST(options.BaseURL+"/api/v1/snapshots/:snapshot_id/followers", wrapper.AddFollowers, options.OperationMiddlewares["addFollowers"]...)
+	router.POST(options.BaseURL+"/api/v1/snapshots/:snapshot_id/finish", wrapper.FinishSnapshot, options.OperationMiddlewares["finishSnapshot"]...)
+	router.GET(options.BaseURL+"/api/v1/stats", wrapper.ListStats, options.OperationMiddlewares["listStats"]...)
+	router.GET(options.BaseURL+"/api/v1/tracker", wrapper.ListTrackerEvents, options.OperationMiddlewares["listTrackerEvents"]...)
+	router.POST(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id/direct-messages", wrapper.CreateDirectMessage, options.OperationMiddlewares["createDirectMessage"]...)
+	router.GET(options.BaseURL+"/api/v1/direct-messages", wrapper.ListDirectMessages, options.OperationMiddlewares["listDirectMessages"]...)
+	router.GET(options.BaseURL+"/api/v1/direct-messages/:direct_message_id", wrapper.GetDirectMessage, options.OperationMiddlewares["getDirectMessage"]...)
+	router.GET(options.BaseURL+"/api/v1/tracker/jobs", wrapper.ListTrackerJobs, options.OperationMiddlewares["listTrackerJobs"]...)
+	router.POST(options.BaseURL+"/api/v1/tracker/jobs", wrapper.CreateTrackerJob, options.OperationMiddlewares["createTrackerJob"]...)
+	router.GET(options.BaseURL+"/api/v1/tracker/jobs/:tracker_job_id", wrapper.GetTrackerJob, options.OperationMiddlewares["getTrackerJob"]...)
 	router.POST(options.BaseURL+"/api/v1/secret-scanning", wrapper.ReportLeakedKeys, options.OperationMiddlewares["reportLeakedKeys"]...)
 	router.GET(options.BaseURL+"/api/v1/openapi.json", wrapper.GetContractJSON, options.OperationMiddlewares["getContractJSON"]...)
 	router.GET(options.BaseURL+"/api/v1/openapi.yaml", wrapper.GetContractYAML, options.OperationMiddlewares["getContractYAML"]...)
@@ -3926,6 +5442,16 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/tickets/:ticket_id/messages", wrapper.RecordTicketMessage, options.OperationMiddlewares["recordTicketMessage"]...)
 	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/portal-sessions", wrapper.CreatePortalSession, options.OperationMiddlewares["createPortalSession"]...)
 	router.DELETE(options.BaseURL+"/admin/v1/tenants/:tenant_id/portal-sessions/:portal_session_id", wrapper.RevokePortalSession, options.OperationMiddlewares["revokePortalSession"]...)
+	router.GET(options.BaseURL+"/admin/v1/direct-messages", wrapper.ListQueuedDirectMessages, options.OperationMiddlewares["listQueuedDirectMessages"]...)
+	router.POST(options.BaseURL+"/admin/v1/direct-messages/:direct_message_id/outcome", wrapper.ReportDirectMessage, options.OperationMiddlewares["reportDirectMessage"]...)
+	router.GET(options.BaseURL+"/admin/v1/tracker/jobs", wrapper.ListOpenTrackerJobs, options.OperationMiddlewares["listOpenTrackerJobs"]...)
+	router.PATCH(options.BaseURL+"/admin/v1/tracker/jobs/:tracker_job_id", wrapper.UpdateTrackerJob, options.OperationMiddlewares["updateTrackerJob"]...)
+	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/invoices", wrapper.ListInvoices, options.OperationMiddlewares["listInvoices"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/invoices", wrapper.CreateInvoice, options.OperationMiddlewares["createInvoice"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/invoices/:invoice_id/pay", wrapper.PayInvoice, options.OperationMiddlewares["payInvoice"]...)
+	router.POST(options.BaseURL+"/admin/v1/integrations/stripe", wrapper.ReceiveStripeEvent, options.OperationMiddlewares["receiveStripeEvent"]...)
+	router.GET(options.BaseURL+"/admin/v1/integrations/stripe/customers", wrapper.ListStripeCustomers, options.OperationMiddlewares["listStripeCustomers"]...)
+	router.PUT(options.BaseURL+"/admin/v1/integrations/stripe/customers/:customer_id", wrapper.PutStripeCustomer, options.OperationMiddlewares["putStripeCustomer"]...)
 	router.GET(options.BaseURL+"/admin/v1/operator-keys", wrapper.ListOperatorKeys, options.OperationMiddlewares["listOperatorKeys"]...)
 	router.POST(options.BaseURL+"/admin/v1/operator-keys", wrapper.CreateOperatorKey, options.OperationMiddlewares["createOperatorKey"]...)
 	router.DELETE(options.BaseURL+"/admin/v1/operator-keys/:operator_key_id", wrapper.RevokeOperatorKey, options.OperationMiddlewares["revokeOperatorKey"]...)
@@ -3951,6 +5477,21 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // webhook echo.HandlerFunc returned by {Op}WebhookHandler at
 // whatever URL path they advertise to senders.
 type WebhookReceiverInterface interface {
+	// agent.completed
+	// HandleOnAgentCompletedWebhook handles the POST webhook for agent.completed.
+	HandleOnAgentCompletedWebhook(ctx echo.Context) error
+	// agent.failed
+	// HandleOnAgentFailedWebhook handles the POST webhook for agent.failed.
+	HandleOnAgentFailedWebhook(ctx echo.Context) error
+	// blog.approved
+	// HandleOnBlogApprovedWebhook handles the POST webhook for blog.approved.
+	HandleOnBlogApprovedWebhook(ctx echo.Context) error
+	// blog.created
+	// HandleOnBlogCreatedWebhook handles the POST webhook for blog.created.
+	HandleOnBlogCreatedWebhook(ctx echo.Context) error
+	// blog.published
+	// HandleOnBlogPublishedWebhook handles the POST webhook for blog.published.
+	HandleOnBlogPublishedWebhook(ctx echo.Context) error
 	// delivery.dead
 	// HandleOnDeliveryDeadWebhook handles the POST webhook for delivery.dead.
 	HandleOnDeliveryDeadWebhook(ctx echo.Context) error
@@ -3978,6 +5519,9 @@ type WebhookReceiverInterface interface {
 	// inbox.error
 	// HandleOnInboxErrorWebhook handles the POST webhook for inbox.error.
 	HandleOnInboxErrorWebhook(ctx echo.Context) error
+	// invoice.paid
+	// HandleOnInvoicePaidWebhook handles the POST webhook for invoice.paid.
+	HandleOnInvoicePaidWebhook(ctx echo.Context) error
 	// job.completed
 	// HandleOnJobCompletedWebhook handles the POST webhook for job.completed.
 	HandleOnJobCompletedWebhook(ctx echo.Context) error
@@ -3999,6 +5543,15 @@ type WebhookReceiverInterface interface {
 	// message.sent
 	// HandleOnMessageSentWebhook handles the POST webhook for message.sent.
 	HandleOnMessageSentWebhook(ctx echo.Context) error
+	// social.approved
+	// HandleOnSocialApprovedWebhook handles the POST webhook for social.approved.
+	HandleOnSocialApprovedWebhook(ctx echo.Context) error
+	// social.created
+	// HandleOnSocialCreatedWebhook handles the POST webhook for social.created.
+	HandleOnSocialCreatedWebhook(ctx echo.Context) error
+	// social.published
+	// HandleOnSocialPublishedWebhook handles the POST webhook for social.published.
+	HandleOnSocialPublishedWebhook(ctx echo.Context) error
 	// stats.updated
 	// HandleOnStatsUpdatedWebhook handles the POST webhook for stats.updated.
 	HandleOnStatsUpdatedWebhook(ctx echo.Context) error
@@ -4020,6 +5573,81 @@ type WebhookReceiverInterface interface {
 	// ticket.updated
 	// HandleOnTicketUpdatedWebhook handles the POST webhook for ticket.updated.
 	HandleOnTicketUpdatedWebhook(ctx echo.Context) error
+}
+
+// OnAgentCompletedWebhookHandler returns the echo.HandlerFunc for the agent.completed webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnAgentCompletedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnAgentCompletedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnAgentFailedWebhookHandler returns the echo.HandlerFunc for the agent.failed webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnAgentFailedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnAgentFailedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnBlogApprovedWebhookHandler returns the echo.HandlerFunc for the blog.approved webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnBlogApprovedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnBlogApprovedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnBlogCreatedWebhookHandler returns the echo.HandlerFunc for the blog.created webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnBlogCreatedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnBlogCreatedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnBlogPublishedWebhookHandler returns the echo.HandlerFunc for the blog.published webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnBlogPublishedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnBlogPublishedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
 }
 
 // OnDeliveryDeadWebhookHandler returns the echo.HandlerFunc for the delivery.dead webhook.
@@ -4157,6 +5785,21 @@ func OnInboxErrorWebhookHandler(si WebhookReceiverInterface, middlewares ...echo
 	return h
 }
 
+// OnInvoicePaidWebhookHandler returns the echo.HandlerFunc for the invoice.paid webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnInvoicePaidWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnInvoicePaidWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
 // OnJobCompletedWebhookHandler returns the echo.HandlerFunc for the job.completed webhook.
 // Mount this at the URL path advertised to webhook senders. Errors
 // during parameter binding are returned via echo.NewHTTPError so echo's
@@ -4255,6 +5898,51 @@ func OnMessageReceivedWebhookHandler(si WebhookReceiverInterface, middlewares ..
 func OnMessageSentWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
 	h := echo.HandlerFunc(func(ctx echo.Context) error {
 		return si.HandleOnMessageSentWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnSocialApprovedWebhookHandler returns the echo.HandlerFunc for the social.approved webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnSocialApprovedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnSocialApprovedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnSocialCreatedWebhookHandler returns the echo.HandlerFunc for the social.created webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnSocialCreatedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnSocialCreatedWebhook(ctx)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
+// OnSocialPublishedWebhookHandler returns the echo.HandlerFunc for the social.published webhook.
+// Mount this at the URL path advertised to webhook senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func OnSocialPublishedWebhookHandler(si WebhookReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		return si.HandleOnSocialPublishedWebhook(ctx)
 	})
 	for _, mw := range middlewares {
 		h = mw(h)
@@ -4960,6 +6648,682 @@ func (response ReplayAllDeadLetters429JSONResponse) VisitReplayAllDeadLettersRes
 type ReplayAllDeadLetters500JSONResponse struct{ InternalJSONResponse }
 
 func (response ReplayAllDeadLetters500JSONResponse) VisitReplayAllDeadLettersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQueuedDirectMessagesRequestObject struct {
+	Params ListQueuedDirectMessagesParams
+}
+
+type ListQueuedDirectMessagesResponseObject interface {
+	VisitListQueuedDirectMessagesResponse(w http.ResponseWriter) error
+}
+
+type ListQueuedDirectMessages200JSONResponse TenantDirectMessageList
+
+func (response ListQueuedDirectMessages200JSONResponse) VisitListQueuedDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQueuedDirectMessages400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListQueuedDirectMessages400JSONResponse) VisitListQueuedDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQueuedDirectMessages401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListQueuedDirectMessages401JSONResponse) VisitListQueuedDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQueuedDirectMessages403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListQueuedDirectMessages403JSONResponse) VisitListQueuedDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQueuedDirectMessages429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListQueuedDirectMessages429JSONResponse) VisitListQueuedDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQueuedDirectMessages500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListQueuedDirectMessages500JSONResponse) VisitListQueuedDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportDirectMessageRequestObject struct {
+	DirectMessageID DirectMessageID `json:"direct_message_id"`
+	Params          ReportDirectMessageParams
+	Body            *ReportDirectMessageJSONRequestBody
+}
+
+type ReportDirectMessageResponseObject interface {
+	VisitReportDirectMessageResponse(w http.ResponseWriter) error
+}
+
+type ReportDirectMessage200JSONResponse TenantDirectMessage
+
+func (response ReportDirectMessage200JSONResponse) VisitReportDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportDirectMessage400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ReportDirectMessage400JSONResponse) VisitReportDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportDirectMessage401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ReportDirectMessage401JSONResponse) VisitReportDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportDirectMessage403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ReportDirectMessage403JSONResponse) VisitReportDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportDirectMessage404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ReportDirectMessage404JSONResponse) VisitReportDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportDirectMessage409JSONResponse struct{ ConflictJSONResponse }
+
+func (response ReportDirectMessage409JSONResponse) VisitReportDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportDirectMessage413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response ReportDirectMessage413JSONResponse) VisitReportDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportDirectMessage415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response ReportDirectMessage415JSONResponse) VisitReportDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportDirectMessage422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ReportDirectMessage422JSONResponse) VisitReportDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportDirectMessage429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ReportDirectMessage429JSONResponse) VisitReportDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportDirectMessage500JSONResponse struct{ InternalJSONResponse }
+
+func (response ReportDirectMessage500JSONResponse) VisitReportDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveStripeEventRequestObject struct {
+	Params ReceiveStripeEventParams
+	Body   *ReceiveStripeEventJSONRequestBody
+}
+
+type ReceiveStripeEventResponseObject interface {
+	VisitReceiveStripeEventResponse(w http.ResponseWriter) error
+}
+
+type ReceiveStripeEvent200JSONResponse StripeReceipt
+
+func (response ReceiveStripeEvent200JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveStripeEvent400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ReceiveStripeEvent400JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveStripeEvent401ResponseHeaders struct {
+	WWWAuthenticate *string
+}
+
+type ReceiveStripeEvent401JSONResponse struct {
+	Body    Error
+	Headers ReceiveStripeEvent401ResponseHeaders
+}
+
+func (response ReceiveStripeEvent401JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveStripeEvent404JSONResponse Error
+
+func (response ReceiveStripeEvent404JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveStripeEvent413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response ReceiveStripeEvent413JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveStripeEvent415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response ReceiveStripeEvent415JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveStripeEvent429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ReceiveStripeEvent429JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveStripeEvent500JSONResponse struct{ InternalJSONResponse }
+
+func (response ReceiveStripeEvent500JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStripeCustomersRequestObject struct {
+	Params ListStripeCustomersParams
+}
+
+type ListStripeCustomersResponseObject interface {
+	VisitListStripeCustomersResponse(w http.ResponseWriter) error
+}
+
+type ListStripeCustomers200JSONResponse StripeCustomerList
+
+func (response ListStripeCustomers200JSONResponse) VisitListStripeCustomersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStripeCustomers400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListStripeCustomers400JSONResponse) VisitListStripeCustomersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStripeCustomers401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListStripeCustomers401JSONResponse) VisitListStripeCustomersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStripeCustomers403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListStripeCustomers403JSONResponse) VisitListStripeCustomersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStripeCustomers429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListStripeCustomers429JSONResponse) VisitListStripeCustomersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStripeCustomers500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListStripeCustomers500JSONResponse) VisitListStripeCustomersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutStripeCustomerRequestObject struct {
+	CustomerID string `json:"customer_id"`
+	Params     PutStripeCustomerParams
+	Body       *PutStripeCustomerJSONRequestBody
+}
+
+type PutStripeCustomerResponseObject interface {
+	VisitPutStripeCustomerResponse(w http.ResponseWriter) error
+}
+
+type PutStripeCustomer200JSONResponse StripeCustomer
+
+func (response PutStripeCustomer200JSONResponse) VisitPutStripeCustomerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutStripeCustomer400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response PutStripeCustomer400JSONResponse) VisitPutStripeCustomerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutStripeCustomer401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response PutStripeCustomer401JSONResponse) VisitPutStripeCustomerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutStripeCustomer403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response PutStripeCustomer403JSONResponse) VisitPutStripeCustomerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutStripeCustomer404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response PutStripeCustomer404JSONResponse) VisitPutStripeCustomerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutStripeCustomer409JSONResponse struct{ ConflictJSONResponse }
+
+func (response PutStripeCustomer409JSONResponse) VisitPutStripeCustomerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutStripeCustomer413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response PutStripeCustomer413JSONResponse) VisitPutStripeCustomerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutStripeCustomer415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response PutStripeCustomer415JSONResponse) VisitPutStripeCustomerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutStripeCustomer422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response PutStripeCustomer422JSONResponse) VisitPutStripeCustomerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutStripeCustomer429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response PutStripeCustomer429JSONResponse) VisitPutStripeCustomerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutStripeCustomer500JSONResponse struct{ InternalJSONResponse }
+
+func (response PutStripeCustomer500JSONResponse) VisitPutStripeCustomerResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -7302,6 +9666,464 @@ func (response UpdateTenantInbox500JSONResponse) VisitUpdateTenantInboxResponse(
 	return err
 }
 
+type ListInvoicesRequestObject struct {
+	TenantID TenantID `json:"tenant_id"`
+	Params   ListInvoicesParams
+}
+
+type ListInvoicesResponseObject interface {
+	VisitListInvoicesResponse(w http.ResponseWriter) error
+}
+
+type ListInvoices200JSONResponse InvoiceList
+
+func (response ListInvoices200JSONResponse) VisitListInvoicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvoices400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListInvoices400JSONResponse) VisitListInvoicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvoices401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListInvoices401JSONResponse) VisitListInvoicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvoices403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListInvoices403JSONResponse) VisitListInvoicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvoices404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListInvoices404JSONResponse) VisitListInvoicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvoices429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListInvoices429JSONResponse) VisitListInvoicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInvoices500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListInvoices500JSONResponse) VisitListInvoicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvoiceRequestObject struct {
+	TenantID TenantID `json:"tenant_id"`
+	Params   CreateInvoiceParams
+	Body     *CreateInvoiceJSONRequestBody
+}
+
+type CreateInvoiceResponseObject interface {
+	VisitCreateInvoiceResponse(w http.ResponseWriter) error
+}
+
+type CreateInvoice201JSONResponse Invoice
+
+func (response CreateInvoice201JSONResponse) VisitCreateInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvoice400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response CreateInvoice400JSONResponse) VisitCreateInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvoice401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response CreateInvoice401JSONResponse) VisitCreateInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvoice403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response CreateInvoice403JSONResponse) VisitCreateInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvoice404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response CreateInvoice404JSONResponse) VisitCreateInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvoice409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateInvoice409JSONResponse) VisitCreateInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvoice413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response CreateInvoice413JSONResponse) VisitCreateInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvoice415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response CreateInvoice415JSONResponse) VisitCreateInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvoice422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CreateInvoice422JSONResponse) VisitCreateInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvoice429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response CreateInvoice429JSONResponse) VisitCreateInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateInvoice500JSONResponse struct{ InternalJSONResponse }
+
+func (response CreateInvoice500JSONResponse) VisitCreateInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PayInvoiceRequestObject struct {
+	TenantID  TenantID `json:"tenant_id"`
+	InvoiceID string   `json:"invoice_id"`
+	Params    PayInvoiceParams
+	Body      *PayInvoiceJSONRequestBody
+}
+
+type PayInvoiceResponseObject interface {
+	VisitPayInvoiceResponse(w http.ResponseWriter) error
+}
+
+type PayInvoice200JSONResponse Invoice
+
+func (response PayInvoice200JSONResponse) VisitPayInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PayInvoice400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response PayInvoice400JSONResponse) VisitPayInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PayInvoice401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response PayInvoice401JSONResponse) VisitPayInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PayInvoice403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response PayInvoice403JSONResponse) VisitPayInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PayInvoice404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response PayInvoice404JSONResponse) VisitPayInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PayInvoice409JSONResponse struct{ ConflictJSONResponse }
+
+func (response PayInvoice409JSONResponse) VisitPayInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PayInvoice413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response PayInvoice413JSONResponse) VisitPayInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PayInvoice415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response PayInvoice415JSONResponse) VisitPayInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PayInvoice422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response PayInvoice422JSONResponse) VisitPayInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PayInvoice429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response PayInvoice429JSONResponse) VisitPayInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PayInvoice500JSONResponse struct{ InternalJSONResponse }
+
+func (response PayInvoice500JSONResponse) VisitPayInvoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateTenantKeyRequestObject struct {
 	TenantID TenantID `json:"tenant_id"`
 	Params   CreateTenantKeyParams
@@ -8229,6 +11051,529 @@ func (response RecordTicketMessage429JSONResponse) VisitRecordTicketMessageRespo
 type RecordTicketMessage500JSONResponse struct{ InternalJSONResponse }
 
 func (response RecordTicketMessage500JSONResponse) VisitRecordTicketMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOpenTrackerJobsRequestObject struct {
+	Params ListOpenTrackerJobsParams
+}
+
+type ListOpenTrackerJobsResponseObject interface {
+	VisitListOpenTrackerJobsResponse(w http.ResponseWriter) error
+}
+
+type ListOpenTrackerJobs200JSONResponse TenantTrackerJobList
+
+func (response ListOpenTrackerJobs200JSONResponse) VisitListOpenTrackerJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOpenTrackerJobs400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListOpenTrackerJobs400JSONResponse) VisitListOpenTrackerJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOpenTrackerJobs401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListOpenTrackerJobs401JSONResponse) VisitListOpenTrackerJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOpenTrackerJobs403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListOpenTrackerJobs403JSONResponse) VisitListOpenTrackerJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOpenTrackerJobs429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListOpenTrackerJobs429JSONResponse) VisitListOpenTrackerJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOpenTrackerJobs500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListOpenTrackerJobs500JSONResponse) VisitListOpenTrackerJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackerJobRequestObject struct {
+	TrackerJobID TrackerJobID `json:"tracker_job_id"`
+	Params       UpdateTrackerJobParams
+	Body         *UpdateTrackerJobJSONRequestBody
+}
+
+type UpdateTrackerJobResponseObject interface {
+	VisitUpdateTrackerJobResponse(w http.ResponseWriter) error
+}
+
+type UpdateTrackerJob200JSONResponse TenantTrackerJob
+
+func (response UpdateTrackerJob200JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackerJob400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response UpdateTrackerJob400JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackerJob401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response UpdateTrackerJob401JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackerJob403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response UpdateTrackerJob403JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackerJob404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response UpdateTrackerJob404JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackerJob409JSONResponse struct{ ConflictJSONResponse }
+
+func (response UpdateTrackerJob409JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackerJob413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response UpdateTrackerJob413JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackerJob415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response UpdateTrackerJob415JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackerJob422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response UpdateTrackerJob422JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackerJob429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response UpdateTrackerJob429JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackerJob500JSONResponse struct{ InternalJSONResponse }
+
+func (response UpdateTrackerJob500JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentRunRequestObject struct {
+	AgentRunID AgentRunID `json:"agent_run_id"`
+}
+
+type GetAgentRunResponseObject interface {
+	VisitGetAgentRunResponse(w http.ResponseWriter) error
+}
+
+type GetAgentRun200JSONResponse AgentRun
+
+func (response GetAgentRun200JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentRun400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetAgentRun400JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentRun401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetAgentRun401JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentRun403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetAgentRun403JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentRun404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetAgentRun404JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentRun429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetAgentRun429JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAgentRun500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetAgentRun500JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRunRequestObject struct {
+	AgentRunID AgentRunID `json:"agent_run_id"`
+	Params     CancelAgentRunParams
+}
+
+type CancelAgentRunResponseObject interface {
+	VisitCancelAgentRunResponse(w http.ResponseWriter) error
+}
+
+type CancelAgentRun200JSONResponse AgentRun
+
+func (response CancelAgentRun200JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response CancelAgentRun400JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response CancelAgentRun401JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response CancelAgentRun403JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response CancelAgentRun404JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CancelAgentRun409JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CancelAgentRun422JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response CancelAgentRun429JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAgentRun500JSONResponse struct{ InternalJSONResponse }
+
+func (response CancelAgentRun500JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -9547,6 +12892,104 @@ func (response ResolveAlert500JSONResponse) VisitResolveAlertResponse(w http.Res
 	return err
 }
 
+type GetAnalyticsOverviewRequestObject struct {
+	Params GetAnalyticsOverviewParams
+}
+
+type GetAnalyticsOverviewResponseObject interface {
+	VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error
+}
+
+type GetAnalyticsOverview200JSONResponse AnalyticsOverview
+
+func (response GetAnalyticsOverview200JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalyticsOverview400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetAnalyticsOverview400JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalyticsOverview401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetAnalyticsOverview401JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalyticsOverview403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetAnalyticsOverview403JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalyticsOverview429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetAnalyticsOverview429JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnalyticsOverview500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetAnalyticsOverview500JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListAuditLogRequestObject struct {
 	Params ListAuditLogParams
 }
@@ -9645,6 +13088,655 @@ func (response ListAuditLog500JSONResponse) VisitListAuditLogResponse(w http.Res
 	return err
 }
 
+type ListBlogPostsRequestObject struct {
+	Params ListBlogPostsParams
+}
+
+type ListBlogPostsResponseObject interface {
+	VisitListBlogPostsResponse(w http.ResponseWriter) error
+}
+
+type ListBlogPosts200JSONResponse BlogPostList
+
+func (response ListBlogPosts200JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBlogPosts400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListBlogPosts400JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBlogPosts401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListBlogPosts401JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBlogPosts403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListBlogPosts403JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBlogPosts429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListBlogPosts429JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBlogPosts500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListBlogPosts500JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPostRequestObject struct {
+	Params GenerateBlogPostParams
+	Body   *GenerateBlogPostJSONRequestBody
+}
+
+type GenerateBlogPostResponseObject interface {
+	VisitGenerateBlogPostResponse(w http.ResponseWriter) error
+}
+
+type GenerateBlogPost202JSONResponse AgentRun
+
+func (response GenerateBlogPost202JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GenerateBlogPost400JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GenerateBlogPost401JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GenerateBlogPost403JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost409JSONResponse struct{ ConflictJSONResponse }
+
+func (response GenerateBlogPost409JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response GenerateBlogPost413JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response GenerateBlogPost415JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GenerateBlogPost422JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GenerateBlogPost429JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response GenerateBlogPost500JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBlogPostRequestObject struct {
+	BlogPostID BlogPostID `json:"blog_post_id"`
+}
+
+type GetBlogPostResponseObject interface {
+	VisitGetBlogPostResponse(w http.ResponseWriter) error
+}
+
+type GetBlogPost200JSONResponse BlogPost
+
+func (response GetBlogPost200JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBlogPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetBlogPost400JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBlogPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetBlogPost401JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBlogPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetBlogPost403JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBlogPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetBlogPost404JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBlogPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetBlogPost429JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBlogPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetBlogPost500JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPostRequestObject struct {
+	BlogPostID BlogPostID `json:"blog_post_id"`
+	Params     ApproveBlogPostParams
+}
+
+type ApproveBlogPostResponseObject interface {
+	VisitApproveBlogPostResponse(w http.ResponseWriter) error
+}
+
+type ApproveBlogPost200JSONResponse BlogPost
+
+func (response ApproveBlogPost200JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ApproveBlogPost400JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ApproveBlogPost401JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ApproveBlogPost403JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ApproveBlogPost404JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost409JSONResponse struct{ ConflictJSONResponse }
+
+func (response ApproveBlogPost409JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ApproveBlogPost422JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ApproveBlogPost429JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveBlogPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response ApproveBlogPost500JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPostRequestObject struct {
+	BlogPostID BlogPostID `json:"blog_post_id"`
+	Params     PublishBlogPostParams
+}
+
+type PublishBlogPostResponseObject interface {
+	VisitPublishBlogPostResponse(w http.ResponseWriter) error
+}
+
+type PublishBlogPost200JSONResponse BlogPost
+
+func (response PublishBlogPost200JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response PublishBlogPost400JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response PublishBlogPost401JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response PublishBlogPost403JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response PublishBlogPost404JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost409JSONResponse struct{ ConflictJSONResponse }
+
+func (response PublishBlogPost409JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response PublishBlogPost422JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response PublishBlogPost429JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishBlogPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response PublishBlogPost500JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCreditsRequestObject struct {
 	Params GetCreditsParams
 }
@@ -9732,6 +13824,216 @@ func (response GetCredits429JSONResponse) VisitGetCreditsResponse(w http.Respons
 type GetCredits500JSONResponse struct{ InternalJSONResponse }
 
 func (response GetCredits500JSONResponse) VisitGetCreditsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDirectMessagesRequestObject struct {
+	Params ListDirectMessagesParams
+}
+
+type ListDirectMessagesResponseObject interface {
+	VisitListDirectMessagesResponse(w http.ResponseWriter) error
+}
+
+type ListDirectMessages200JSONResponse DirectMessageList
+
+func (response ListDirectMessages200JSONResponse) VisitListDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDirectMessages400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListDirectMessages400JSONResponse) VisitListDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDirectMessages401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListDirectMessages401JSONResponse) VisitListDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDirectMessages403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListDirectMessages403JSONResponse) VisitListDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDirectMessages429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListDirectMessages429JSONResponse) VisitListDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDirectMessages500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListDirectMessages500JSONResponse) VisitListDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDirectMessageRequestObject struct {
+	DirectMessageID DirectMessageID `json:"direct_message_id"`
+}
+
+type GetDirectMessageResponseObject interface {
+	VisitGetDirectMessageResponse(w http.ResponseWriter) error
+}
+
+type GetDirectMessage200JSONResponse DirectMessage
+
+func (response GetDirectMessage200JSONResponse) VisitGetDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDirectMessage400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetDirectMessage400JSONResponse) VisitGetDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDirectMessage401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetDirectMessage401JSONResponse) VisitGetDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDirectMessage403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetDirectMessage403JSONResponse) VisitGetDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDirectMessage404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetDirectMessage404JSONResponse) VisitGetDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDirectMessage429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetDirectMessage429JSONResponse) VisitGetDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDirectMessage500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetDirectMessage500JSONResponse) VisitGetDirectMessageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -10435,6 +14737,20 @@ func (response GetInbox200JSONResponse) VisitGetInboxResponse(w http.ResponseWri
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetInbox400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetInbox400JSONResponse) VisitGetInboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -13740,6 +18056,1209 @@ func (response ReportLeakedKeys503JSONResponse) VisitReportLeakedKeysResponse(w 
 	return err
 }
 
+type GetSnapshotRequestObject struct {
+	SnapshotID SnapshotID `json:"snapshot_id"`
+}
+
+type GetSnapshotResponseObject interface {
+	VisitGetSnapshotResponse(w http.ResponseWriter) error
+}
+
+type GetSnapshot200JSONResponse Snapshot
+
+func (response GetSnapshot200JSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshot400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetSnapshot400JSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshot401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetSnapshot401JSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshot403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetSnapshot403JSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshot404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetSnapshot404JSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshot429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetSnapshot429JSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshot500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetSnapshot500JSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishSnapshotRequestObject struct {
+	SnapshotID SnapshotID `json:"snapshot_id"`
+	Params     FinishSnapshotParams
+	Body       *FinishSnapshotJSONRequestBody
+}
+
+type FinishSnapshotResponseObject interface {
+	VisitFinishSnapshotResponse(w http.ResponseWriter) error
+}
+
+type FinishSnapshot200JSONResponse Snapshot
+
+func (response FinishSnapshot200JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishSnapshot400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response FinishSnapshot400JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishSnapshot401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response FinishSnapshot401JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishSnapshot403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response FinishSnapshot403JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishSnapshot404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response FinishSnapshot404JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishSnapshot409JSONResponse struct{ ConflictJSONResponse }
+
+func (response FinishSnapshot409JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishSnapshot413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response FinishSnapshot413JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishSnapshot415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response FinishSnapshot415JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishSnapshot422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response FinishSnapshot422JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishSnapshot429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response FinishSnapshot429JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishSnapshot500JSONResponse struct{ InternalJSONResponse }
+
+func (response FinishSnapshot500JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddFollowersRequestObject struct {
+	SnapshotID SnapshotID `json:"snapshot_id"`
+	Params     AddFollowersParams
+	Body       *AddFollowersJSONRequestBody
+}
+
+type AddFollowersResponseObject interface {
+	VisitAddFollowersResponse(w http.ResponseWriter) error
+}
+
+type AddFollowers200JSONResponse FollowersAdded
+
+func (response AddFollowers200JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddFollowers400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response AddFollowers400JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddFollowers401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response AddFollowers401JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddFollowers403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response AddFollowers403JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddFollowers404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response AddFollowers404JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddFollowers409JSONResponse struct{ ConflictJSONResponse }
+
+func (response AddFollowers409JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddFollowers413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response AddFollowers413JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddFollowers415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response AddFollowers415JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddFollowers422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response AddFollowers422JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddFollowers429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response AddFollowers429JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddFollowers500JSONResponse struct{ InternalJSONResponse }
+
+func (response AddFollowers500JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSocialPostsRequestObject struct {
+	Params ListSocialPostsParams
+}
+
+type ListSocialPostsResponseObject interface {
+	VisitListSocialPostsResponse(w http.ResponseWriter) error
+}
+
+type ListSocialPosts200JSONResponse SocialPostList
+
+func (response ListSocialPosts200JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSocialPosts400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListSocialPosts400JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSocialPosts401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListSocialPosts401JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSocialPosts403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListSocialPosts403JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSocialPosts429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListSocialPosts429JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSocialPosts500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListSocialPosts500JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPostRequestObject struct {
+	Params GenerateSocialPostParams
+	Body   *GenerateSocialPostJSONRequestBody
+}
+
+type GenerateSocialPostResponseObject interface {
+	VisitGenerateSocialPostResponse(w http.ResponseWriter) error
+}
+
+type GenerateSocialPost202JSONResponse AgentRun
+
+func (response GenerateSocialPost202JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GenerateSocialPost400JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GenerateSocialPost401JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GenerateSocialPost403JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost409JSONResponse struct{ ConflictJSONResponse }
+
+func (response GenerateSocialPost409JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response GenerateSocialPost413JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response GenerateSocialPost415JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response GenerateSocialPost422JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GenerateSocialPost429JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response GenerateSocialPost500JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSocialPostRequestObject struct {
+	SocialPostID SocialPostID `json:"social_post_id"`
+}
+
+type GetSocialPostResponseObject interface {
+	VisitGetSocialPostResponse(w http.ResponseWriter) error
+}
+
+type GetSocialPost200JSONResponse SocialPost
+
+func (response GetSocialPost200JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSocialPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetSocialPost400JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSocialPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetSocialPost401JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSocialPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetSocialPost403JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSocialPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetSocialPost404JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSocialPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetSocialPost429JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSocialPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetSocialPost500JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPostRequestObject struct {
+	SocialPostID SocialPostID `json:"social_post_id"`
+	Params       ApproveSocialPostParams
+}
+
+type ApproveSocialPostResponseObject interface {
+	VisitApproveSocialPostResponse(w http.ResponseWriter) error
+}
+
+type ApproveSocialPost200JSONResponse SocialPost
+
+func (response ApproveSocialPost200JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ApproveSocialPost400JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ApproveSocialPost401JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ApproveSocialPost403JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ApproveSocialPost404JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost409JSONResponse struct{ ConflictJSONResponse }
+
+func (response ApproveSocialPost409JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ApproveSocialPost422JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ApproveSocialPost429JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSocialPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response ApproveSocialPost500JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPostRequestObject struct {
+	SocialPostID SocialPostID `json:"social_post_id"`
+	Params       PublishSocialPostParams
+}
+
+type PublishSocialPostResponseObject interface {
+	VisitPublishSocialPostResponse(w http.ResponseWriter) error
+}
+
+type PublishSocialPost200JSONResponse SocialPost
+
+func (response PublishSocialPost200JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response PublishSocialPost400JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response PublishSocialPost401JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response PublishSocialPost403JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response PublishSocialPost404JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost409JSONResponse struct{ ConflictJSONResponse }
+
+func (response PublishSocialPost409JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response PublishSocialPost422JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response PublishSocialPost429JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishSocialPost500JSONResponse struct{ InternalJSONResponse }
+
+func (response PublishSocialPost500JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStatsRequestObject struct {
+	Params ListStatsParams
+}
+
+type ListStatsResponseObject interface {
+	VisitListStatsResponse(w http.ResponseWriter) error
+}
+
+type ListStats200JSONResponse StatsList
+
+func (response ListStats200JSONResponse) VisitListStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStats400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListStats400JSONResponse) VisitListStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStats401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListStats401JSONResponse) VisitListStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStats403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListStats403JSONResponse) VisitListStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStats429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListStats429JSONResponse) VisitListStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStats500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListStats500JSONResponse) VisitListStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListTagsRequestObject struct {
 	Params ListTagsParams
 }
@@ -14111,6 +19630,20 @@ func (response GetTicket200JSONResponse) VisitGetTicketResponse(w http.ResponseW
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTicket400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetTicket400JSONResponse) VisitGetTicketResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -14670,6 +20203,20 @@ func (response ListTicketTags200JSONResponse) VisitListTicketTagsResponse(w http
 	return err
 }
 
+type ListTicketTags400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListTicketTags400JSONResponse) VisitListTicketTagsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListTicketTags401JSONResponse struct{ UnauthorizedJSONResponse }
 
 func (response ListTicketTags401JSONResponse) VisitListTicketTagsResponse(w http.ResponseWriter) error {
@@ -15043,6 +20590,1602 @@ func (response RemoveTicketTag429JSONResponse) VisitRemoveTicketTagResponse(w ht
 type RemoveTicketTag500JSONResponse struct{ InternalJSONResponse }
 
 func (response RemoveTicketTag500JSONResponse) VisitRemoveTicketTagResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackedAccountsRequestObject struct {
+	Params ListTrackedAccountsParams
+}
+
+type ListTrackedAccountsResponseObject interface {
+	VisitListTrackedAccountsResponse(w http.ResponseWriter) error
+}
+
+type ListTrackedAccounts200JSONResponse TrackedAccountList
+
+func (response ListTrackedAccounts200JSONResponse) VisitListTrackedAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackedAccounts400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListTrackedAccounts400JSONResponse) VisitListTrackedAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackedAccounts401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListTrackedAccounts401JSONResponse) VisitListTrackedAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackedAccounts403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListTrackedAccounts403JSONResponse) VisitListTrackedAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackedAccounts429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListTrackedAccounts429JSONResponse) VisitListTrackedAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackedAccounts500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListTrackedAccounts500JSONResponse) VisitListTrackedAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackedAccountRequestObject struct {
+	Params CreateTrackedAccountParams
+	Body   *CreateTrackedAccountJSONRequestBody
+}
+
+type CreateTrackedAccountResponseObject interface {
+	VisitCreateTrackedAccountResponse(w http.ResponseWriter) error
+}
+
+type CreateTrackedAccount201JSONResponse TrackedAccount
+
+func (response CreateTrackedAccount201JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackedAccount400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response CreateTrackedAccount400JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackedAccount401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response CreateTrackedAccount401JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackedAccount403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response CreateTrackedAccount403JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackedAccount409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateTrackedAccount409JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackedAccount413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response CreateTrackedAccount413JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackedAccount415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response CreateTrackedAccount415JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackedAccount422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CreateTrackedAccount422JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackedAccount429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response CreateTrackedAccount429JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackedAccount500JSONResponse struct{ InternalJSONResponse }
+
+func (response CreateTrackedAccount500JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTrackedAccountRequestObject struct {
+	TrackedAccountID TrackedAccountID `json:"tracked_account_id"`
+	Params           DeleteTrackedAccountParams
+}
+
+type DeleteTrackedAccountResponseObject interface {
+	VisitDeleteTrackedAccountResponse(w http.ResponseWriter) error
+}
+
+type DeleteTrackedAccount204Response struct {
+}
+
+func (response DeleteTrackedAccount204Response) VisitDeleteTrackedAccountResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteTrackedAccount400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response DeleteTrackedAccount400JSONResponse) VisitDeleteTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTrackedAccount401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response DeleteTrackedAccount401JSONResponse) VisitDeleteTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTrackedAccount403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response DeleteTrackedAccount403JSONResponse) VisitDeleteTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTrackedAccount404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response DeleteTrackedAccount404JSONResponse) VisitDeleteTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTrackedAccount409JSONResponse struct{ ConflictJSONResponse }
+
+func (response DeleteTrackedAccount409JSONResponse) VisitDeleteTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTrackedAccount422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response DeleteTrackedAccount422JSONResponse) VisitDeleteTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTrackedAccount429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response DeleteTrackedAccount429JSONResponse) VisitDeleteTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteTrackedAccount500JSONResponse struct{ InternalJSONResponse }
+
+func (response DeleteTrackedAccount500JSONResponse) VisitDeleteTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackedAccountRequestObject struct {
+	TrackedAccountID TrackedAccountID `json:"tracked_account_id"`
+}
+
+type GetTrackedAccountResponseObject interface {
+	VisitGetTrackedAccountResponse(w http.ResponseWriter) error
+}
+
+type GetTrackedAccount200JSONResponse TrackedAccount
+
+func (response GetTrackedAccount200JSONResponse) VisitGetTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackedAccount400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetTrackedAccount400JSONResponse) VisitGetTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackedAccount401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetTrackedAccount401JSONResponse) VisitGetTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackedAccount403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetTrackedAccount403JSONResponse) VisitGetTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackedAccount404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetTrackedAccount404JSONResponse) VisitGetTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackedAccount429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetTrackedAccount429JSONResponse) VisitGetTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackedAccount500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetTrackedAccount500JSONResponse) VisitGetTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackedAccountRequestObject struct {
+	TrackedAccountID TrackedAccountID `json:"tracked_account_id"`
+	Params           UpdateTrackedAccountParams
+	Body             *UpdateTrackedAccountJSONRequestBody
+}
+
+type UpdateTrackedAccountResponseObject interface {
+	VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error
+}
+
+type UpdateTrackedAccount200JSONResponse TrackedAccount
+
+func (response UpdateTrackedAccount200JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackedAccount400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response UpdateTrackedAccount400JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackedAccount401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response UpdateTrackedAccount401JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackedAccount403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response UpdateTrackedAccount403JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackedAccount404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response UpdateTrackedAccount404JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackedAccount409JSONResponse struct{ ConflictJSONResponse }
+
+func (response UpdateTrackedAccount409JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackedAccount413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response UpdateTrackedAccount413JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackedAccount415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response UpdateTrackedAccount415JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackedAccount422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response UpdateTrackedAccount422JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackedAccount429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response UpdateTrackedAccount429JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTrackedAccount500JSONResponse struct{ InternalJSONResponse }
+
+func (response UpdateTrackedAccount500JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectMessageRequestObject struct {
+	TrackedAccountID TrackedAccountID `json:"tracked_account_id"`
+	Params           CreateDirectMessageParams
+	Body             *CreateDirectMessageJSONRequestBody
+}
+
+type CreateDirectMessageResponseObject interface {
+	VisitCreateDirectMessageResponse(w http.ResponseWriter) error
+}
+
+type CreateDirectMessage202JSONResponse DirectMessage
+
+func (response CreateDirectMessage202JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectMessage400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response CreateDirectMessage400JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectMessage401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response CreateDirectMessage401JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectMessage403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response CreateDirectMessage403JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectMessage404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response CreateDirectMessage404JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectMessage409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateDirectMessage409JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectMessage413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response CreateDirectMessage413JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectMessage415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response CreateDirectMessage415JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectMessage422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CreateDirectMessage422JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectMessage429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response CreateDirectMessage429JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateDirectMessage500JSONResponse struct{ InternalJSONResponse }
+
+func (response CreateDirectMessage500JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSnapshotsRequestObject struct {
+	TrackedAccountID TrackedAccountID `json:"tracked_account_id"`
+	Params           ListSnapshotsParams
+}
+
+type ListSnapshotsResponseObject interface {
+	VisitListSnapshotsResponse(w http.ResponseWriter) error
+}
+
+type ListSnapshots200JSONResponse SnapshotList
+
+func (response ListSnapshots200JSONResponse) VisitListSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSnapshots400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListSnapshots400JSONResponse) VisitListSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSnapshots401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListSnapshots401JSONResponse) VisitListSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSnapshots403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListSnapshots403JSONResponse) VisitListSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSnapshots404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListSnapshots404JSONResponse) VisitListSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSnapshots429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListSnapshots429JSONResponse) VisitListSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSnapshots500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListSnapshots500JSONResponse) VisitListSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSnapshotRequestObject struct {
+	TrackedAccountID TrackedAccountID `json:"tracked_account_id"`
+	Params           CreateSnapshotParams
+	Body             *CreateSnapshotJSONRequestBody
+}
+
+type CreateSnapshotResponseObject interface {
+	VisitCreateSnapshotResponse(w http.ResponseWriter) error
+}
+
+type CreateSnapshot201JSONResponse Snapshot
+
+func (response CreateSnapshot201JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSnapshot400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response CreateSnapshot400JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSnapshot401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response CreateSnapshot401JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSnapshot403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response CreateSnapshot403JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSnapshot404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response CreateSnapshot404JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSnapshot409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateSnapshot409JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSnapshot413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response CreateSnapshot413JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSnapshot415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response CreateSnapshot415JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSnapshot422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CreateSnapshot422JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSnapshot429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response CreateSnapshot429JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSnapshot500JSONResponse struct{ InternalJSONResponse }
+
+func (response CreateSnapshot500JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackerEventsRequestObject struct {
+	Params ListTrackerEventsParams
+}
+
+type ListTrackerEventsResponseObject interface {
+	VisitListTrackerEventsResponse(w http.ResponseWriter) error
+}
+
+type ListTrackerEvents200JSONResponse TrackerEventList
+
+func (response ListTrackerEvents200JSONResponse) VisitListTrackerEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackerEvents400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListTrackerEvents400JSONResponse) VisitListTrackerEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackerEvents401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListTrackerEvents401JSONResponse) VisitListTrackerEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackerEvents403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListTrackerEvents403JSONResponse) VisitListTrackerEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackerEvents429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListTrackerEvents429JSONResponse) VisitListTrackerEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackerEvents500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListTrackerEvents500JSONResponse) VisitListTrackerEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackerJobsRequestObject struct {
+	Params ListTrackerJobsParams
+}
+
+type ListTrackerJobsResponseObject interface {
+	VisitListTrackerJobsResponse(w http.ResponseWriter) error
+}
+
+type ListTrackerJobs200JSONResponse TrackerJobList
+
+func (response ListTrackerJobs200JSONResponse) VisitListTrackerJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackerJobs400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListTrackerJobs400JSONResponse) VisitListTrackerJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackerJobs401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListTrackerJobs401JSONResponse) VisitListTrackerJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackerJobs403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListTrackerJobs403JSONResponse) VisitListTrackerJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackerJobs429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListTrackerJobs429JSONResponse) VisitListTrackerJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackerJobs500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListTrackerJobs500JSONResponse) VisitListTrackerJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackerJobRequestObject struct {
+	Params CreateTrackerJobParams
+	Body   *CreateTrackerJobJSONRequestBody
+}
+
+type CreateTrackerJobResponseObject interface {
+	VisitCreateTrackerJobResponse(w http.ResponseWriter) error
+}
+
+type CreateTrackerJob202JSONResponse TrackerJob
+
+func (response CreateTrackerJob202JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackerJob400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response CreateTrackerJob400JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackerJob401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response CreateTrackerJob401JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackerJob403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response CreateTrackerJob403JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackerJob409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateTrackerJob409JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackerJob413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response CreateTrackerJob413JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackerJob415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response CreateTrackerJob415JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackerJob422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CreateTrackerJob422JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackerJob429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response CreateTrackerJob429JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackerJob500JSONResponse struct{ InternalJSONResponse }
+
+func (response CreateTrackerJob500JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackerJobRequestObject struct {
+	TrackerJobID TrackerJobID `json:"tracker_job_id"`
+}
+
+type GetTrackerJobResponseObject interface {
+	VisitGetTrackerJobResponse(w http.ResponseWriter) error
+}
+
+type GetTrackerJob200JSONResponse TrackerJob
+
+func (response GetTrackerJob200JSONResponse) VisitGetTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackerJob400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetTrackerJob400JSONResponse) VisitGetTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackerJob401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetTrackerJob401JSONResponse) VisitGetTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackerJob403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetTrackerJob403JSONResponse) VisitGetTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackerJob404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetTrackerJob404JSONResponse) VisitGetTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackerJob429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetTrackerJob429JSONResponse) VisitGetTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrackerJob500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetTrackerJob500JSONResponse) VisitGetTrackerJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -18564,6 +25707,21 @@ type StrictServerInterface interface {
 	// ReplayAllDeadLetters Replay dead letters of tenants
 	// (POST /admin/v1/dead-letters/replay)
 	ReplayAllDeadLetters(ctx context.Context, request ReplayAllDeadLettersRequestObject) (ReplayAllDeadLettersResponseObject, error)
+	// ListQueuedDirectMessages List direct messages to be sent
+	// (GET /admin/v1/direct-messages)
+	ListQueuedDirectMessages(ctx context.Context, request ListQueuedDirectMessagesRequestObject) (ListQueuedDirectMessagesResponseObject, error)
+	// ReportDirectMessage Report what became of a direct message
+	// (POST /admin/v1/direct-messages/{direct_message_id}/outcome)
+	ReportDirectMessage(ctx context.Context, request ReportDirectMessageRequestObject) (ReportDirectMessageResponseObject, error)
+	// ReceiveStripeEvent Receive an event of Stripe
+	// (POST /admin/v1/integrations/stripe)
+	ReceiveStripeEvent(ctx context.Context, request ReceiveStripeEventRequestObject) (ReceiveStripeEventResponseObject, error)
+	// ListStripeCustomers List which tenant each of Stripe's customers is
+	// (GET /admin/v1/integrations/stripe/customers)
+	ListStripeCustomers(ctx context.Context, request ListStripeCustomersRequestObject) (ListStripeCustomersResponseObject, error)
+	// PutStripeCustomer Say which tenant one of Stripe's customers is
+	// (PUT /admin/v1/integrations/stripe/customers/{customer_id})
+	PutStripeCustomer(ctx context.Context, request PutStripeCustomerRequestObject) (PutStripeCustomerResponseObject, error)
 	// ListAnyJobs List jobs
 	// (GET /admin/v1/jobs)
 	ListAnyJobs(ctx context.Context, request ListAnyJobsRequestObject) (ListAnyJobsResponseObject, error)
@@ -18615,6 +25773,15 @@ type StrictServerInterface interface {
 	// UpdateTenantInbox Rename an inbox, or say whether it works
 	// (PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id})
 	UpdateTenantInbox(ctx context.Context, request UpdateTenantInboxRequestObject) (UpdateTenantInboxResponseObject, error)
+	// ListInvoices List a tenant's invoices
+	// (GET /admin/v1/tenants/{tenant_id}/invoices)
+	ListInvoices(ctx context.Context, request ListInvoicesRequestObject) (ListInvoicesResponseObject, error)
+	// CreateInvoice Record an invoice
+	// (POST /admin/v1/tenants/{tenant_id}/invoices)
+	CreateInvoice(ctx context.Context, request CreateInvoiceRequestObject) (CreateInvoiceResponseObject, error)
+	// PayInvoice Record that an invoice is paid
+	// (POST /admin/v1/tenants/{tenant_id}/invoices/{invoice_id}/pay)
+	PayInvoice(ctx context.Context, request PayInvoiceRequestObject) (PayInvoiceResponseObject, error)
 	// CreateTenantKey Create an API key for a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/keys)
 	CreateTenantKey(ctx context.Context, request CreateTenantKeyRequestObject) (CreateTenantKeyResponseObject, error)
@@ -18633,6 +25800,18 @@ type StrictServerInterface interface {
 	// RecordTicketMessage Record a message of a ticket
 	// (POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages)
 	RecordTicketMessage(ctx context.Context, request RecordTicketMessageRequestObject) (RecordTicketMessageResponseObject, error)
+	// ListOpenTrackerJobs List tracking jobs to be done
+	// (GET /admin/v1/tracker/jobs)
+	ListOpenTrackerJobs(ctx context.Context, request ListOpenTrackerJobsRequestObject) (ListOpenTrackerJobsResponseObject, error)
+	// UpdateTrackerJob Report how far a tracking job is
+	// (PATCH /admin/v1/tracker/jobs/{tracker_job_id})
+	UpdateTrackerJob(ctx context.Context, request UpdateTrackerJobRequestObject) (UpdateTrackerJobResponseObject, error)
+	// GetAgentRun Get an agent run
+	// (GET /api/v1/agent-runs/{agent_run_id})
+	GetAgentRun(ctx context.Context, request GetAgentRunRequestObject) (GetAgentRunResponseObject, error)
+	// CancelAgentRun Cancel an agent run
+	// (POST /api/v1/agent-runs/{agent_run_id}/cancel)
+	CancelAgentRun(ctx context.Context, request CancelAgentRunRequestObject) (CancelAgentRunResponseObject, error)
 	// ListAlertChannels List alert channels
 	// (GET /api/v1/alert-channels)
 	ListAlertChannels(ctx context.Context, request ListAlertChannelsRequestObject) (ListAlertChannelsResponseObject, error)
@@ -18663,12 +25842,36 @@ type StrictServerInterface interface {
 	// ResolveAlert Resolve an alert
 	// (POST /api/v1/alerts/{alert_id}/resolve)
 	ResolveAlert(ctx context.Context, request ResolveAlertRequestObject) (ResolveAlertResponseObject, error)
+	// GetAnalyticsOverview Get an overview
+	// (GET /api/v1/analytics/overview)
+	GetAnalyticsOverview(ctx context.Context, request GetAnalyticsOverviewRequestObject) (GetAnalyticsOverviewResponseObject, error)
 	// ListAuditLog List the audit log
 	// (GET /api/v1/audit-log)
 	ListAuditLog(ctx context.Context, request ListAuditLogRequestObject) (ListAuditLogResponseObject, error)
+	// ListBlogPosts List blog posts
+	// (GET /api/v1/blog-posts)
+	ListBlogPosts(ctx context.Context, request ListBlogPostsRequestObject) (ListBlogPostsResponseObject, error)
+	// GenerateBlogPost Generate a blog post
+	// (POST /api/v1/blog-posts/generate)
+	GenerateBlogPost(ctx context.Context, request GenerateBlogPostRequestObject) (GenerateBlogPostResponseObject, error)
+	// GetBlogPost Get a blog post
+	// (GET /api/v1/blog-posts/{blog_post_id})
+	GetBlogPost(ctx context.Context, request GetBlogPostRequestObject) (GetBlogPostResponseObject, error)
+	// ApproveBlogPost Approve a blog post
+	// (POST /api/v1/blog-posts/{blog_post_id}/approve)
+	ApproveBlogPost(ctx context.Context, request ApproveBlogPostRequestObject) (ApproveBlogPostResponseObject, error)
+	// PublishBlogPost Publish a blog post
+	// (POST /api/v1/blog-posts/{blog_post_id}/publish)
+	PublishBlogPost(ctx context.Context, request PublishBlogPostRequestObject) (PublishBlogPostResponseObject, error)
 	// GetCredits Get the balance and the ledger of credits
 	// (GET /api/v1/credits)
 	GetCredits(ctx context.Context, request GetCreditsRequestObject) (GetCreditsResponseObject, error)
+	// ListDirectMessages List direct messages
+	// (GET /api/v1/direct-messages)
+	ListDirectMessages(ctx context.Context, request ListDirectMessagesRequestObject) (ListDirectMessagesResponseObject, error)
+	// GetDirectMessage Get a direct message
+	// (GET /api/v1/direct-messages/{direct_message_id})
+	GetDirectMessage(ctx context.Context, request GetDirectMessageRequestObject) (GetDirectMessageResponseObject, error)
 	// ListEventTypes List event types
 	// (GET /api/v1/event-types)
 	ListEventTypes(ctx context.Context, request ListEventTypesRequestObject) (ListEventTypesResponseObject, error)
@@ -18765,6 +25968,33 @@ type StrictServerInterface interface {
 	// ReportLeakedKeys Report leaked API keys
 	// (POST /api/v1/secret-scanning)
 	ReportLeakedKeys(ctx context.Context, request ReportLeakedKeysRequestObject) (ReportLeakedKeysResponseObject, error)
+	// GetSnapshot Get a snapshot
+	// (GET /api/v1/snapshots/{snapshot_id})
+	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
+	// FinishSnapshot Finish a snapshot
+	// (POST /api/v1/snapshots/{snapshot_id}/finish)
+	FinishSnapshot(ctx context.Context, request FinishSnapshotRequestObject) (FinishSnapshotResponseObject, error)
+	// AddFollowers Add followers to a snapshot
+	// (POST /api/v1/snapshots/{snapshot_id}/followers)
+	AddFollowers(ctx context.Context, request AddFollowersRequestObject) (AddFollowersResponseObject, error)
+	// ListSocialPosts List social posts
+	// (GET /api/v1/social-posts)
+	ListSocialPosts(ctx context.Context, request ListSocialPostsRequestObject) (ListSocialPostsResponseObject, error)
+	// GenerateSocialPost Generate a social post
+	// (POST /api/v1/social-posts/generate)
+	GenerateSocialPost(ctx context.Context, request GenerateSocialPostRequestObject) (GenerateSocialPostResponseObject, error)
+	// GetSocialPost Get a social post
+	// (GET /api/v1/social-posts/{social_post_id})
+	GetSocialPost(ctx context.Context, request GetSocialPostRequestObject) (GetSocialPostResponseObject, error)
+	// ApproveSocialPost Approve a social post
+	// (POST /api/v1/social-posts/{social_post_id}/approve)
+	ApproveSocialPost(ctx context.Context, request ApproveSocialPostRequestObject) (ApproveSocialPostResponseObject, error)
+	// PublishSocialPost Publish a social post
+	// (POST /api/v1/social-posts/{social_post_id}/publish)
+	PublishSocialPost(ctx context.Context, request PublishSocialPostRequestObject) (PublishSocialPostResponseObject, error)
+	// ListStats List the latest figures
+	// (GET /api/v1/stats)
+	ListStats(ctx context.Context, request ListStatsRequestObject) (ListStatsResponseObject, error)
 	// ListTags List tags
 	// (GET /api/v1/tags)
 	ListTags(ctx context.Context, request ListTagsRequestObject) (ListTagsResponseObject, error)
@@ -18795,6 +26025,42 @@ type StrictServerInterface interface {
 	// RemoveTicketTag Take a tag from a ticket
 	// (DELETE /api/v1/tickets/{ticket_id}/tags/{tag_id})
 	RemoveTicketTag(ctx context.Context, request RemoveTicketTagRequestObject) (RemoveTicketTagResponseObject, error)
+	// ListTrackedAccounts List tracked accounts
+	// (GET /api/v1/tracked-accounts)
+	ListTrackedAccounts(ctx context.Context, request ListTrackedAccountsRequestObject) (ListTrackedAccountsResponseObject, error)
+	// CreateTrackedAccount Track an account
+	// (POST /api/v1/tracked-accounts)
+	CreateTrackedAccount(ctx context.Context, request CreateTrackedAccountRequestObject) (CreateTrackedAccountResponseObject, error)
+	// DeleteTrackedAccount Stop tracking an account
+	// (DELETE /api/v1/tracked-accounts/{tracked_account_id})
+	DeleteTrackedAccount(ctx context.Context, request DeleteTrackedAccountRequestObject) (DeleteTrackedAccountResponseObject, error)
+	// GetTrackedAccount Get a tracked account
+	// (GET /api/v1/tracked-accounts/{tracked_account_id})
+	GetTrackedAccount(ctx context.Context, request GetTrackedAccountRequestObject) (GetTrackedAccountResponseObject, error)
+	// UpdateTrackedAccount Rename a tracked account
+	// (PATCH /api/v1/tracked-accounts/{tracked_account_id})
+	UpdateTrackedAccount(ctx context.Context, request UpdateTrackedAccountRequestObject) (UpdateTrackedAccountResponseObject, error)
+	// CreateDirectMessage Send a direct message
+	// (POST /api/v1/tracked-accounts/{tracked_account_id}/direct-messages)
+	CreateDirectMessage(ctx context.Context, request CreateDirectMessageRequestObject) (CreateDirectMessageResponseObject, error)
+	// ListSnapshots List snapshots of an account
+	// (GET /api/v1/tracked-accounts/{tracked_account_id}/snapshots)
+	ListSnapshots(ctx context.Context, request ListSnapshotsRequestObject) (ListSnapshotsResponseObject, error)
+	// CreateSnapshot Record a snapshot
+	// (POST /api/v1/tracked-accounts/{tracked_account_id}/snapshots)
+	CreateSnapshot(ctx context.Context, request CreateSnapshotRequestObject) (CreateSnapshotResponseObject, error)
+	// ListTrackerEvents List tracker events
+	// (GET /api/v1/tracker)
+	ListTrackerEvents(ctx context.Context, request ListTrackerEventsRequestObject) (ListTrackerEventsResponseObject, error)
+	// ListTrackerJobs List tracking jobs
+	// (GET /api/v1/tracker/jobs)
+	ListTrackerJobs(ctx context.Context, request ListTrackerJobsRequestObject) (ListTrackerJobsResponseObject, error)
+	// CreateTrackerJob Start a tracking job
+	// (POST /api/v1/tracker/jobs)
+	CreateTrackerJob(ctx context.Context, request CreateTrackerJobRequestObject) (CreateTrackerJobResponseObject, error)
+	// GetTrackerJob Get a tracking job
+	// (GET /api/v1/tracker/jobs/{tracker_job_id})
+	GetTrackerJob(ctx context.Context, request GetTrackerJobRequestObject) (GetTrackerJobResponseObject, error)
 	// GetUsage Get the use of the API
 	// (GET /api/v1/usage)
 	GetUsage(ctx context.Context, request GetUsageRequestObject) (GetUsageResponseObject, error)
@@ -19030,6 +26296,202 @@ func (sh *strictHandler) ReplayAllDeadLetters(ctx echo.Context, params ReplayAll
 		return err
 	} else if validResponse, ok := response.(ReplayAllDeadLettersResponseObject); ok {
 		return validResponse.VisitReplayAllDeadLettersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListQueuedDirectMessages operation middleware
+func (sh *strictHandler) ListQueuedDirectMessages(ctx echo.Context, params ListQueuedDirectMessagesParams) error {
+	var request ListQueuedDirectMessagesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListQueuedDirectMessages(ctx.Request().Context(), request.(ListQueuedDirectMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListQueuedDirectMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListQueuedDirectMessagesResponseObject); ok {
+		return validResponse.VisitListQueuedDirectMessagesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReportDirectMessage operation middleware
+func (sh *strictHandler) ReportDirectMessage(ctx echo.Context, directMessageID DirectMessageID, params ReportDirectMessageParams) error {
+	var request ReportDirectMessageRequestObject
+
+	request.DirectMessageID = directMessageID
+	request.Params = params
+
+	var body ReportDirectMessageJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportDirectMessage(ctx.Request().Context(), request.(ReportDirectMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportDirectMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReportDirectMessageResponseObject); ok {
+		return validResponse.VisitReportDirectMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReceiveStripeEvent operation middleware
+func (sh *strictHandler) ReceiveStripeEvent(ctx echo.Context, params ReceiveStripeEventParams) error {
+	var request ReceiveStripeEventRequestObject
+
+	request.Params = params
+
+	var body ReceiveStripeEventJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReceiveStripeEvent(ctx.Request().Context(), request.(ReceiveStripeEventRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReceiveStripeEvent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReceiveStripeEventResponseObject); ok {
+		return validResponse.VisitReceiveStripeEventResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListStripeCustomers operation middleware
+func (sh *strictHandler) ListStripeCustomers(ctx echo.Context, params ListStripeCustomersParams) error {
+	var request ListStripeCustomersRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStripeCustomers(ctx.Request().Context(), request.(ListStripeCustomersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStripeCustomers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListStripeCustomersResponseObject); ok {
+		return validResponse.VisitListStripeCustomersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutStripeCustomer operation middleware
+func (sh *strictHandler) PutStripeCustomer(ctx echo.Context, customerID string, params PutStripeCustomerParams) error {
+	var request PutStripeCustomerRequestObject
+
+	request.CustomerID = customerID
+	request.Params = params
+
+	var body PutStripeCustomerJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PutStripeCustomer(ctx.Request().Context(), request.(PutStripeCustomerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutStripeCustomer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutStripeCustomerResponseObject); ok {
+		return validResponse.VisitPutStripeCustomerResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -19607,6 +27069,131 @@ func (sh *strictHandler) UpdateTenantInbox(ctx echo.Context, tenantID TenantID, 
 	return nil
 }
 
+// ListInvoices operation middleware
+func (sh *strictHandler) ListInvoices(ctx echo.Context, tenantID TenantID, params ListInvoicesParams) error {
+	var request ListInvoicesRequestObject
+
+	request.TenantID = tenantID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListInvoices(ctx.Request().Context(), request.(ListInvoicesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListInvoices")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListInvoicesResponseObject); ok {
+		return validResponse.VisitListInvoicesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateInvoice operation middleware
+func (sh *strictHandler) CreateInvoice(ctx echo.Context, tenantID TenantID, params CreateInvoiceParams) error {
+	var request CreateInvoiceRequestObject
+
+	request.TenantID = tenantID
+	request.Params = params
+
+	var body CreateInvoiceJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateInvoice(ctx.Request().Context(), request.(CreateInvoiceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateInvoice")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateInvoiceResponseObject); ok {
+		return validResponse.VisitCreateInvoiceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PayInvoice operation middleware
+func (sh *strictHandler) PayInvoice(ctx echo.Context, tenantID TenantID, invoiceID string, params PayInvoiceParams) error {
+	var request PayInvoiceRequestObject
+
+	request.TenantID = tenantID
+	request.InvoiceID = invoiceID
+	request.Params = params
+
+	var body PayInvoiceJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PayInvoice(ctx.Request().Context(), request.(PayInvoiceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PayInvoice")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PayInvoiceResponseObject); ok {
+		return validResponse.VisitPayInvoiceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CreateTenantKey operation middleware
 func (sh *strictHandler) CreateTenantKey(ctx echo.Context, tenantID TenantID, params CreateTenantKeyParams) error {
 	var request CreateTenantKeyRequestObject
@@ -19851,6 +27438,131 @@ func (sh *strictHandler) RecordTicketMessage(ctx echo.Context, tenantID TenantID
 		return err
 	} else if validResponse, ok := response.(RecordTicketMessageResponseObject); ok {
 		return validResponse.VisitRecordTicketMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListOpenTrackerJobs operation middleware
+func (sh *strictHandler) ListOpenTrackerJobs(ctx echo.Context, params ListOpenTrackerJobsParams) error {
+	var request ListOpenTrackerJobsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOpenTrackerJobs(ctx.Request().Context(), request.(ListOpenTrackerJobsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOpenTrackerJobs")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListOpenTrackerJobsResponseObject); ok {
+		return validResponse.VisitListOpenTrackerJobsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateTrackerJob operation middleware
+func (sh *strictHandler) UpdateTrackerJob(ctx echo.Context, trackerJobID TrackerJobID, params UpdateTrackerJobParams) error {
+	var request UpdateTrackerJobRequestObject
+
+	request.TrackerJobID = trackerJobID
+	request.Params = params
+
+	var body UpdateTrackerJobJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateTrackerJob(ctx.Request().Context(), request.(UpdateTrackerJobRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateTrackerJob")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateTrackerJobResponseObject); ok {
+		return validResponse.VisitUpdateTrackerJobResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAgentRun operation middleware
+func (sh *strictHandler) GetAgentRun(ctx echo.Context, agentRunID AgentRunID) error {
+	var request GetAgentRunRequestObject
+
+	request.AgentRunID = agentRunID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAgentRun(ctx.Request().Context(), request.(GetAgentRunRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAgentRun")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAgentRunResponseObject); ok {
+		return validResponse.VisitGetAgentRunResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelAgentRun operation middleware
+func (sh *strictHandler) CancelAgentRun(ctx echo.Context, agentRunID AgentRunID, params CancelAgentRunParams) error {
+	var request CancelAgentRunRequestObject
+
+	request.AgentRunID = agentRunID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAgentRun(ctx.Request().Context(), request.(CancelAgentRunRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAgentRun")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelAgentRunResponseObject); ok {
+		return validResponse.VisitCancelAgentRunResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -20177,6 +27889,31 @@ func (sh *strictHandler) ResolveAlert(ctx echo.Context, alertID AlertID, params 
 	return nil
 }
 
+// GetAnalyticsOverview operation middleware
+func (sh *strictHandler) GetAnalyticsOverview(ctx echo.Context, params GetAnalyticsOverviewParams) error {
+	var request GetAnalyticsOverviewRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAnalyticsOverview(ctx.Request().Context(), request.(GetAnalyticsOverviewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAnalyticsOverview")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAnalyticsOverviewResponseObject); ok {
+		return validResponse.VisitGetAnalyticsOverviewResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListAuditLog operation middleware
 func (sh *strictHandler) ListAuditLog(ctx echo.Context, params ListAuditLogParams) error {
 	var request ListAuditLogRequestObject
@@ -20202,6 +27939,156 @@ func (sh *strictHandler) ListAuditLog(ctx echo.Context, params ListAuditLogParam
 	return nil
 }
 
+// ListBlogPosts operation middleware
+func (sh *strictHandler) ListBlogPosts(ctx echo.Context, params ListBlogPostsParams) error {
+	var request ListBlogPostsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBlogPosts(ctx.Request().Context(), request.(ListBlogPostsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBlogPosts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListBlogPostsResponseObject); ok {
+		return validResponse.VisitListBlogPostsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GenerateBlogPost operation middleware
+func (sh *strictHandler) GenerateBlogPost(ctx echo.Context, params GenerateBlogPostParams) error {
+	var request GenerateBlogPostRequestObject
+
+	request.Params = params
+
+	var body GenerateBlogPostJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GenerateBlogPost(ctx.Request().Context(), request.(GenerateBlogPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GenerateBlogPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GenerateBlogPostResponseObject); ok {
+		return validResponse.VisitGenerateBlogPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetBlogPost operation middleware
+func (sh *strictHandler) GetBlogPost(ctx echo.Context, blogPostID BlogPostID) error {
+	var request GetBlogPostRequestObject
+
+	request.BlogPostID = blogPostID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetBlogPost(ctx.Request().Context(), request.(GetBlogPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetBlogPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetBlogPostResponseObject); ok {
+		return validResponse.VisitGetBlogPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ApproveBlogPost operation middleware
+func (sh *strictHandler) ApproveBlogPost(ctx echo.Context, blogPostID BlogPostID, params ApproveBlogPostParams) error {
+	var request ApproveBlogPostRequestObject
+
+	request.BlogPostID = blogPostID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveBlogPost(ctx.Request().Context(), request.(ApproveBlogPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveBlogPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApproveBlogPostResponseObject); ok {
+		return validResponse.VisitApproveBlogPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PublishBlogPost operation middleware
+func (sh *strictHandler) PublishBlogPost(ctx echo.Context, blogPostID BlogPostID, params PublishBlogPostParams) error {
+	var request PublishBlogPostRequestObject
+
+	request.BlogPostID = blogPostID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PublishBlogPost(ctx.Request().Context(), request.(PublishBlogPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PublishBlogPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PublishBlogPostResponseObject); ok {
+		return validResponse.VisitPublishBlogPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetCredits operation middleware
 func (sh *strictHandler) GetCredits(ctx echo.Context, params GetCreditsParams) error {
 	var request GetCreditsRequestObject
@@ -20221,6 +28108,56 @@ func (sh *strictHandler) GetCredits(ctx echo.Context, params GetCreditsParams) e
 		return err
 	} else if validResponse, ok := response.(GetCreditsResponseObject); ok {
 		return validResponse.VisitGetCreditsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListDirectMessages operation middleware
+func (sh *strictHandler) ListDirectMessages(ctx echo.Context, params ListDirectMessagesParams) error {
+	var request ListDirectMessagesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDirectMessages(ctx.Request().Context(), request.(ListDirectMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDirectMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListDirectMessagesResponseObject); ok {
+		return validResponse.VisitListDirectMessagesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetDirectMessage operation middleware
+func (sh *strictHandler) GetDirectMessage(ctx echo.Context, directMessageID DirectMessageID) error {
+	var request GetDirectMessageRequestObject
+
+	request.DirectMessageID = directMessageID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetDirectMessage(ctx.Request().Context(), request.(GetDirectMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetDirectMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetDirectMessageResponseObject); ok {
+		return validResponse.VisitGetDirectMessageResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -21281,6 +29218,304 @@ func (sh *strictHandler) ReportLeakedKeys(ctx echo.Context, params ReportLeakedK
 	return nil
 }
 
+// GetSnapshot operation middleware
+func (sh *strictHandler) GetSnapshot(ctx echo.Context, snapshotID SnapshotID) error {
+	var request GetSnapshotRequestObject
+
+	request.SnapshotID = snapshotID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSnapshot(ctx.Request().Context(), request.(GetSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSnapshot")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSnapshotResponseObject); ok {
+		return validResponse.VisitGetSnapshotResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FinishSnapshot operation middleware
+func (sh *strictHandler) FinishSnapshot(ctx echo.Context, snapshotID SnapshotID, params FinishSnapshotParams) error {
+	var request FinishSnapshotRequestObject
+
+	request.SnapshotID = snapshotID
+	request.Params = params
+
+	var body FinishSnapshotJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishSnapshot(ctx.Request().Context(), request.(FinishSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishSnapshot")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FinishSnapshotResponseObject); ok {
+		return validResponse.VisitFinishSnapshotResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddFollowers operation middleware
+func (sh *strictHandler) AddFollowers(ctx echo.Context, snapshotID SnapshotID, params AddFollowersParams) error {
+	var request AddFollowersRequestObject
+
+	request.SnapshotID = snapshotID
+	request.Params = params
+
+	var body AddFollowersJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddFollowers(ctx.Request().Context(), request.(AddFollowersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddFollowers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddFollowersResponseObject); ok {
+		return validResponse.VisitAddFollowersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSocialPosts operation middleware
+func (sh *strictHandler) ListSocialPosts(ctx echo.Context, params ListSocialPostsParams) error {
+	var request ListSocialPostsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSocialPosts(ctx.Request().Context(), request.(ListSocialPostsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSocialPosts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSocialPostsResponseObject); ok {
+		return validResponse.VisitListSocialPostsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GenerateSocialPost operation middleware
+func (sh *strictHandler) GenerateSocialPost(ctx echo.Context, params GenerateSocialPostParams) error {
+	var request GenerateSocialPostRequestObject
+
+	request.Params = params
+
+	var body GenerateSocialPostJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GenerateSocialPost(ctx.Request().Context(), request.(GenerateSocialPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GenerateSocialPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GenerateSocialPostResponseObject); ok {
+		return validResponse.VisitGenerateSocialPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSocialPost operation middleware
+func (sh *strictHandler) GetSocialPost(ctx echo.Context, socialPostID SocialPostID) error {
+	var request GetSocialPostRequestObject
+
+	request.SocialPostID = socialPostID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSocialPost(ctx.Request().Context(), request.(GetSocialPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSocialPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSocialPostResponseObject); ok {
+		return validResponse.VisitGetSocialPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ApproveSocialPost operation middleware
+func (sh *strictHandler) ApproveSocialPost(ctx echo.Context, socialPostID SocialPostID, params ApproveSocialPostParams) error {
+	var request ApproveSocialPostRequestObject
+
+	request.SocialPostID = socialPostID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveSocialPost(ctx.Request().Context(), request.(ApproveSocialPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveSocialPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApproveSocialPostResponseObject); ok {
+		return validResponse.VisitApproveSocialPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PublishSocialPost operation middleware
+func (sh *strictHandler) PublishSocialPost(ctx echo.Context, socialPostID SocialPostID, params PublishSocialPostParams) error {
+	var request PublishSocialPostRequestObject
+
+	request.SocialPostID = socialPostID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PublishSocialPost(ctx.Request().Context(), request.(PublishSocialPostRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PublishSocialPost")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PublishSocialPostResponseObject); ok {
+		return validResponse.VisitPublishSocialPostResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListStats operation middleware
+func (sh *strictHandler) ListStats(ctx echo.Context, params ListStatsParams) error {
+	var request ListStatsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStats(ctx.Request().Context(), request.(ListStatsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStats")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListStatsResponseObject); ok {
+		return validResponse.VisitListStatsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListTags operation middleware
 func (sh *strictHandler) ListTags(ctx echo.Context, params ListTagsParams) error {
 	var request ListTagsRequestObject
@@ -21623,6 +29858,426 @@ func (sh *strictHandler) RemoveTicketTag(ctx echo.Context, ticketID TicketID, ta
 		return err
 	} else if validResponse, ok := response.(RemoveTicketTagResponseObject); ok {
 		return validResponse.VisitRemoveTicketTagResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTrackedAccounts operation middleware
+func (sh *strictHandler) ListTrackedAccounts(ctx echo.Context, params ListTrackedAccountsParams) error {
+	var request ListTrackedAccountsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTrackedAccounts(ctx.Request().Context(), request.(ListTrackedAccountsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTrackedAccounts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTrackedAccountsResponseObject); ok {
+		return validResponse.VisitListTrackedAccountsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateTrackedAccount operation middleware
+func (sh *strictHandler) CreateTrackedAccount(ctx echo.Context, params CreateTrackedAccountParams) error {
+	var request CreateTrackedAccountRequestObject
+
+	request.Params = params
+
+	var body CreateTrackedAccountJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTrackedAccount(ctx.Request().Context(), request.(CreateTrackedAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTrackedAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateTrackedAccountResponseObject); ok {
+		return validResponse.VisitCreateTrackedAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteTrackedAccount operation middleware
+func (sh *strictHandler) DeleteTrackedAccount(ctx echo.Context, trackedAccountID TrackedAccountID, params DeleteTrackedAccountParams) error {
+	var request DeleteTrackedAccountRequestObject
+
+	request.TrackedAccountID = trackedAccountID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteTrackedAccount(ctx.Request().Context(), request.(DeleteTrackedAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteTrackedAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteTrackedAccountResponseObject); ok {
+		return validResponse.VisitDeleteTrackedAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTrackedAccount operation middleware
+func (sh *strictHandler) GetTrackedAccount(ctx echo.Context, trackedAccountID TrackedAccountID) error {
+	var request GetTrackedAccountRequestObject
+
+	request.TrackedAccountID = trackedAccountID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTrackedAccount(ctx.Request().Context(), request.(GetTrackedAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTrackedAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTrackedAccountResponseObject); ok {
+		return validResponse.VisitGetTrackedAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateTrackedAccount operation middleware
+func (sh *strictHandler) UpdateTrackedAccount(ctx echo.Context, trackedAccountID TrackedAccountID, params UpdateTrackedAccountParams) error {
+	var request UpdateTrackedAccountRequestObject
+
+	request.TrackedAccountID = trackedAccountID
+	request.Params = params
+
+	var body UpdateTrackedAccountJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateTrackedAccount(ctx.Request().Context(), request.(UpdateTrackedAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateTrackedAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateTrackedAccountResponseObject); ok {
+		return validResponse.VisitUpdateTrackedAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateDirectMessage operation middleware
+func (sh *strictHandler) CreateDirectMessage(ctx echo.Context, trackedAccountID TrackedAccountID, params CreateDirectMessageParams) error {
+	var request CreateDirectMessageRequestObject
+
+	request.TrackedAccountID = trackedAccountID
+	request.Params = params
+
+	var body CreateDirectMessageJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateDirectMessage(ctx.Request().Context(), request.(CreateDirectMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateDirectMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateDirectMessageResponseObject); ok {
+		return validResponse.VisitCreateDirectMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSnapshots operation middleware
+func (sh *strictHandler) ListSnapshots(ctx echo.Context, trackedAccountID TrackedAccountID, params ListSnapshotsParams) error {
+	var request ListSnapshotsRequestObject
+
+	request.TrackedAccountID = trackedAccountID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSnapshots(ctx.Request().Context(), request.(ListSnapshotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSnapshots")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSnapshotsResponseObject); ok {
+		return validResponse.VisitListSnapshotsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateSnapshot operation middleware
+func (sh *strictHandler) CreateSnapshot(ctx echo.Context, trackedAccountID TrackedAccountID, params CreateSnapshotParams) error {
+	var request CreateSnapshotRequestObject
+
+	request.TrackedAccountID = trackedAccountID
+	request.Params = params
+
+	var body CreateSnapshotJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateSnapshot(ctx.Request().Context(), request.(CreateSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateSnapshot")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateSnapshotResponseObject); ok {
+		return validResponse.VisitCreateSnapshotResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTrackerEvents operation middleware
+func (sh *strictHandler) ListTrackerEvents(ctx echo.Context, params ListTrackerEventsParams) error {
+	var request ListTrackerEventsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTrackerEvents(ctx.Request().Context(), request.(ListTrackerEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTrackerEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTrackerEventsResponseObject); ok {
+		return validResponse.VisitListTrackerEventsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTrackerJobs operation middleware
+func (sh *strictHandler) ListTrackerJobs(ctx echo.Context, params ListTrackerJobsParams) error {
+	var request ListTrackerJobsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTrackerJobs(ctx.Request().Context(), request.(ListTrackerJobsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTrackerJobs")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTrackerJobsResponseObject); ok {
+		return validResponse.VisitListTrackerJobsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateTrackerJob operation middleware
+func (sh *strictHandler) CreateTrackerJob(ctx echo.Context, params CreateTrackerJobParams) error {
+	var request CreateTrackerJobRequestObject
+
+	request.Params = params
+
+	var body CreateTrackerJobJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateTrackerJob(ctx.Request().Context(), request.(CreateTrackerJobRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateTrackerJob")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateTrackerJobResponseObject); ok {
+		return validResponse.VisitCreateTrackerJobResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTrackerJob operation middleware
+func (sh *strictHandler) GetTrackerJob(ctx echo.Context, trackerJobID TrackerJobID) error {
+	var request GetTrackerJobRequestObject
+
+	request.TrackerJobID = trackerJobID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTrackerJob(ctx.Request().Context(), request.(GetTrackerJobRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTrackerJob")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTrackerJobResponseObject); ok {
+		return validResponse.VisitGetTrackerJobResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

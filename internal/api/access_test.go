@@ -240,6 +240,9 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 		ids["alert_channel_id"] = testkit.Post[gen.AlertChannel](t, owner, "/api/v1/alert-channels",
 			map[string]any{"type": "slack", "target": receiver.URL}, http.StatusCreated).ID
 		tracked(t, owner, ids)
+		ids["social_post_id"] = testkit.Post[gen.AgentRun](t, owner, "/api/v1/social-posts/generate", map[string]any{"topic": "Leads", "platform": "x"}, http.StatusAccepted).PostID
+		run := testkit.Post[gen.AgentRun](t, owner, "/api/v1/blog-posts/generate", map[string]any{"topic": "Leads"}, http.StatusAccepted)
+		ids["blog_post_id"], ids["agent_run_id"] = run.PostID, run.ID
 		ids["alert_id"] = testkit.Get[gen.AlertList](t, owner, "/api/v1/alerts").Data[0].ID // of the dead letter
 
 		ids["ticket_id"] = owner.NewTicket(t, ids["inbox_id"], nil).ID
@@ -260,7 +263,7 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 				}
 			}
 			for _, path := range []string{"/api/v1/leads", "/api/v1/events", "/api/v1/webhooks", "/api/v1/webhooks/deliveries", "/api/v1/webhooks/dead-letters", "/api/v1/jobs", "/api/v1/alerts", "/api/v1/alert-channels", "/api/v1/tickets", "/api/v1/inboxes", "/api/v1/tags",
-				"/api/v1/tracked-accounts", "/api/v1/stats", "/api/v1/tracker", "/api/v1/direct-messages", "/api/v1/tracker/jobs"} {
+				"/api/v1/tracked-accounts", "/api/v1/stats", "/api/v1/tracker", "/api/v1/direct-messages", "/api/v1/tracker/jobs", "/api/v1/blog-posts", "/api/v1/social-posts"} {
 				list := testkit.Get[struct{ Data []json.RawMessage }](t, intruder, path)
 				if len(list.Data) != 0 {
 					t.Errorf("%s shows %s", path, list.Data)

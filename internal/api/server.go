@@ -31,7 +31,9 @@ import (
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/resource/analytics"
 	"github.com/hookline/hookline/internal/resource/billing"
+	"github.com/hookline/hookline/internal/resource/content"
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/resource/supportinbox"
 	"github.com/hookline/hookline/internal/resource/tag"
@@ -67,6 +69,8 @@ type (
 	tagAPI        = tag.API
 	trackingAPI   = tracking.API
 	billingAPI    = billing.API
+	contentAPI    = content.API
+	analyticsAPI  = analytics.API
 )
 
 // Handlers implements every operation of the contract by embedding the rooms that do.
@@ -94,14 +98,16 @@ type Handlers struct {
 	*tagAPI
 	*trackingAPI
 	*billingAPI
+	*contentAPI
+	*analyticsAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, al *alert.API, ti *ticket.API, ib *supportinbox.API, tg *tag.API, tr *tracking.API, bi *billing.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, lk, al, ti, ib, tg, tr, bi, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, al *alert.API, ti *ticket.API, ib *supportinbox.API, tg *tag.API, tr *tracking.API, bi *billing.API, co *content.API, an *analytics.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, lk, al, ti, ib, tg, tr, bi, co, an, s}
 }
 
 // Options is what the server needs besides handlers.

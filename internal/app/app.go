@@ -29,6 +29,7 @@ import (
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/resource/content"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/usage"
 )
@@ -89,6 +90,9 @@ type App struct {
 	hints      *livelog.Hints
 	notifier   *alert.Notifier
 	refusals   *credit.Refusals
+	agents     *content.Worker
+	agentTasks *queue.Servers
+	agentRuns  *content.Schedule
 	failed     chan error
 }
 
@@ -132,8 +136,9 @@ func (a *App) Start(ctx context.Context) error {
 		}
 	}
 	a.dispatcher.Start()
+	a.agentRuns.Start()
 	if a.workers != nil {
-		if err := a.workers.Start(); err != nil {
+		if err := errors.Join(a.workers.Start(), a.agentTasks.Start()); err != nil {
 			return err
 		}
 		a.hints.Start()
@@ -210,9 +215,12 @@ func (a *App) Stop() {
 		a.janitor.Stop()
 		a.pump.Stop()
 		a.reconciler.Stop()
+		a.agents.Stop()
+		a.agentTasks.Stop()
 		a.workers.Stop()
 		a.hints.Stop()
 	}
+	a.agentRuns.Stop()
 	a.dispatcher.Stop()
 	a.close()
 }

@@ -32,7 +32,9 @@ import (
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/resource/analytics"
 	"github.com/hookline/hookline/internal/resource/billing"
+	"github.com/hookline/hookline/internal/resource/content"
 	"github.com/hookline/hookline/internal/resource/lead"
 	"github.com/hookline/hookline/internal/resource/tracking"
 	"github.com/hookline/hookline/internal/role"
@@ -64,6 +66,7 @@ type parts struct {
 	caller   *delivery.Caller
 	tracked  *tracking.Store
 	bills    *billing.Store
+	content  *content.Store
 }
 
 func (a *App) build(ctx context.Context, doc *contract.Contract) error {
@@ -132,6 +135,7 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 	p.jobs = job.NewStore(a.db, now)
 	p.bills = billing.NewStore(a.db, p.outbox, a.Tenants, p.log, a.config.StripePrices, now)
 	p.tracked = tracking.NewStore(a.db, p.outbox, a.Credits, p.jobs, now)
+	a.buildContent(&p)
 	return p
 }
 
@@ -191,6 +195,7 @@ func (a *App) buildAPI(p parts) {
 		alert.NewAPI(p.alerts, p.sender, a.egress, p.log),
 		tickets, inboxes, tags,
 		tracking.NewAPI(p.tracked, a.Events), billing.NewAPI(p.bills, p.log, a.config.StripeWebhookSecret, p.now),
+		content.NewAPI(p.content), analytics.NewAPI(analytics.NewStore(a.db), p.now),
 		api.NewSystemAPI(p.doc, Version, a.db.Ping, a.redis.Alive, p.figures.handler()))
 	a.server = api.NewServer(handlers, api.Options{
 		Contract: p.doc, Keys: a.Keys, Operators: a.Operators, Answers: p.answers, Credits: a.Credits,
@@ -221,6 +226,7 @@ func (a *App) buildWorker(p parts) {
 	a.workers = queue.NewServers(a.redis, queue.ServerConfig{
 		Servers: a.config.WorkerServers, Concurrency: a.config.WorkerConcurrency, Slow: a.config.WorkerSlow, Shutdown: a.config.ShutdownTimeout,
 	}, worker.Handle)
+	a.buildAgents(p)
 	a.reconciler = delivery.NewReconciler(a.dispatcher, p.schedule, a.redis.Alive)
 	a.pump = delivery.NewPump(a.Delivered, p.schedule.RunSlow, a.redis.Alive)
 	a.Delivered.Fast.Limit(a.config.WorkerServers * a.config.WorkerConcurrency)

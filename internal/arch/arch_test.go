@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"internal/background", "internal/batch", "internal/clock", "internal/id", "internal/page", "internal/plan", "internal/principal", "internal/problem", "internal/secret"},
 	{"internal/role", "internal/wire"},
 	// ground
-	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/queue"},
+	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/generator", "internal/queue"},
 	{"internal/audit", "internal/idempotency", "internal/search"},
 	{"internal/job"},
 	// the spine
@@ -33,6 +33,7 @@ var layers = [][]string{
 	{"internal/member"},
 	{"internal/apikey", "internal/credit"},
 	{"internal/session", "internal/leak", "internal/resource/billing", "internal/resource/tracking"},
+	{"internal/resource/analytics", "internal/resource/content"},
 	// webhooks
 	{"internal/endpoint"},
 	{"internal/delivery"},
@@ -60,6 +61,7 @@ var only = map[string][]string{
 	"code.dny.dev/ssrf":              {"internal/egress"},
 	"github.com/wneessen/go-mail":    {"internal/alert"},
 	"github.com/emersion/go-smtp":    {"internal/testkit"},
+	"github.com/openai/openai-go":    {"internal/generator"},
 	"github.com/pressly/goose/v3":    {"internal/db"},
 	"gorm.io/driver/postgres":        {"internal/db"},
 	"github.com/glebarez/sqlite":     {"internal/db"},

@@ -58,6 +58,15 @@ type Config struct {
 	AlertEmail      string        `env:"HOOKLINE_ALERT_EMAIL" help:"where operators get mail about what is serious in any tenant (endpoints disabled, dead letters, leaked keys) and about the installation itself (Redis away, deliveries not moving); needs HOOKLINE_SMTP_URL; none by default"`
 	AlertWebhookURL string        `env:"HOOKLINE_ALERT_WEBHOOK_URL" help:"a Slack-compatible webhook that gets the same; it may be in a private network, since you chose it; none by default"`
 
+	Generator       string        `env:"HOOKLINE_GENERATOR" envDefault:"outline" help:"what writes posts: outline, which makes an outline of the brief without any model, or openai, a language model behind any OpenAI-compatible API"`
+	OpenAIURL       string        `env:"HOOKLINE_OPENAI_URL" envDefault:"https://api.openai.com/v1" help:"where that API is; with a key, https:// only"`
+	OpenAIKey       string        `env:"HOOKLINE_OPENAI_KEY" help:"the key for it; none for an API that asks for none"`
+	OpenAIModel     string        `env:"HOOKLINE_OPENAI_MODEL" help:"the name of the model, such as gpt-5-mini"`
+	OpenAITimeout   time.Duration `env:"HOOKLINE_OPENAI_TIMEOUT" envDefault:"60s" help:"for one request to the model, answer included"`
+	OpenAIRetries   int           `env:"HOOKLINE_OPENAI_RETRIES" envDefault:"2" help:"how often a request is made again that was limited (429) or failed (5xx); one that timed out is not"`
+	OpenAIMaxTokens int           `env:"HOOKLINE_OPENAI_MAX_TOKENS" envDefault:"8192" help:"the most tokens an answer may have; a post that is cut off by it fails"`
+	WorkerAgents    int           `env:"HOOKLINE_WORKER_AGENTS" envDefault:"8" help:"posts that a worker process has written at a time"`
+
 	WorkerServers     int    `env:"HOOKLINE_WORKER_SERVERS" envDefault:"2" help:"task dispatchers in a worker process"`
 	WorkerConcurrency int    `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"64" help:"requests under way at a time, for each dispatcher"`
 	WorkerSlow        int    `env:"HOOKLINE_WORKER_SLOW_CONCURRENCY" envDefault:"64" help:"requests under way at a time to endpoints that are slow, failing or limited, beside the others"`
@@ -110,7 +119,7 @@ var operatorKey = regexp.MustCompile(`^hk_op_[A-Za-z0-9]{32,}$`)
 
 // Check refuses nonsense; the error names the variable.
 func (c Config) Check() error {
-	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts, c.checkTimes, c.checkSizes} {
+	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts, c.checkGenerator, c.checkTimes, c.checkSizes} {
 		if err := check(); err != nil {
 			return err
 		}

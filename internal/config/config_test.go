@@ -22,7 +22,8 @@ func good() Config {
 		SecretScanningKeysURL: "https://api.github.com/meta/public_keys/secret_scanning",
 		DeliveryTimeout:       15 * time.Second, TaskTimeout: 40 * time.Second, ShutdownTimeout: 45 * time.Second,
 		RetentionEvents: 2160 * time.Hour, RetentionDeliveries: 720 * time.Hour, RetentionDeadLetters: 2160 * time.Hour,
-		DisableAfter:  120 * time.Hour,
+		DisableAfter: 120 * time.Hour,
+		Generator:    "outline", OpenAIURL: "https://api.openai.com/v1", OpenAITimeout: time.Minute, OpenAIRetries: 2, OpenAIMaxTokens: 8192, WorkerAgents: 8,
 		WorkerServers: 2, WorkerConcurrency: 64, WorkerSlow: 64, MaxBodyBytes: 1 << 20, LogLevel: "info", LogFormat: "json",
 	}
 }

@@ -40,6 +40,9 @@ const (
 	DirectMessage  = "dms"
 	TrackerJob     = "tjb"
 	Invoice        = "inv"
+	BlogPost       = "blog"
+	SocialPost     = "social"
+	AgentRun       = "run"
 )
 
 // New returns a fresh identifier such as lead_01jd4x2m9qe4fv0w3n7q1x5z8k. The prefix must be one of the constants:

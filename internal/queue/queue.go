@@ -25,7 +25,7 @@ const maxRetry = 100_000
 // markerKey exists as long as Redis has kept its memory.
 const markerKey = "hookline:marker"
 
-// Queue puts deliveries on the schedule. A task's id is its delivery's id, so a delivery is in each lane once.
+// Queue puts deliveries, and runs of agents, on the schedule. A task's id is its delivery's id, so a delivery is in each lane once.
 type Queue struct {
 	redis       *Redis
 	client      *asynq.Client
@@ -47,26 +47,42 @@ type payload struct {
 	DeliveryID string `json:"delivery_id"`
 }
 
+// work is what a task is for: the lane it waits in, its type, what it carries, and how long one run of it may take.
+type work struct {
+	lane, kind string
+	id         string // of the delivery, or whatever else is worked on
+	payload    any
+	timeout    time.Duration
+}
+
+func (q *Queue) deliver(lane, deliveryID string) work {
+	return work{lane, TaskType, deliveryID, payload{DeliveryID: deliveryID}, q.taskTimeout}
+}
+
 // Enqueue schedules a delivery for now. A task that exists already is left as it is.
 func (q *Queue) Enqueue(ctx context.Context, deliveryID string) error {
-	err := q.enqueue(ctx, Lane, deliveryID, deliveryID)
+	return q.once(ctx, q.deliver(Lane, deliveryID))
+}
+
+func (q *Queue) once(ctx context.Context, w work) error {
+	err := q.enqueue(ctx, w, w.id)
 	if errors.Is(err, asynq.ErrTaskIDConflict) {
 		return nil
 	}
 	return err
 }
 
-func (q *Queue) enqueue(ctx context.Context, lane, taskID, deliveryID string) error {
-	body, err := json.Marshal(payload{DeliveryID: deliveryID})
+func (q *Queue) enqueue(ctx context.Context, w work, taskID string) error {
+	body, err := json.Marshal(w.payload)
 	if err != nil {
 		return err
 	}
-	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(TaskType, body),
-		asynq.TaskID(taskID), asynq.Queue(lane), asynq.MaxRetry(maxRetry), asynq.Timeout(q.taskTimeout))
+	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(w.kind, body),
+		asynq.TaskID(taskID), asynq.Queue(w.lane), asynq.MaxRetry(maxRetry), asynq.Timeout(w.timeout))
 	return err
 }
 
-// maxTasks bounds how many tasks a delivery can come to have by being gone around.
+// maxTasks bounds how many tasks one thing can come to have by being gone around.
 const maxTasks = 10
 
 // Run makes sure that a delivery that is due now is run soon, whatever Redis believes: it enqueues the task when
@@ -74,41 +90,41 @@ const maxTasks = 10
 // one that Redis thinks is running although SQL knows that it is not: Asynq never takes an orphaned active task back
 // when its lease is lost too. The delivery then gets another task; whichever runs first claims it in SQL.
 func (q *Queue) Run(ctx context.Context, deliveryID string) error {
-	return q.runIn(ctx, Lane, deliveryID)
+	return q.runAround(ctx, q.deliver(Lane, deliveryID))
 }
 
 // RunSlow is Run in the slow lane.
 func (q *Queue) RunSlow(ctx context.Context, deliveryID string) error {
-	return q.runIn(ctx, Slow, deliveryID)
+	return q.runAround(ctx, q.deliver(Slow, deliveryID))
 }
 
-func (q *Queue) runIn(ctx context.Context, lane, deliveryID string) error {
+func (q *Queue) runAround(ctx context.Context, w work) error {
 	for n := 1; n <= maxTasks; n++ {
-		taskID := deliveryID
+		taskID := w.id
 		if n > 1 {
 			taskID += "-" + strconv.Itoa(n)
 		}
-		orphaned, err := q.run(ctx, lane, taskID, deliveryID)
+		orphaned, err := q.run(ctx, w, taskID)
 		if err != nil || !orphaned {
 			return err
 		}
 	}
-	return fmt.Errorf("queue: %s has %d tasks that never end", deliveryID, maxTasks)
+	return fmt.Errorf("queue: %s has %d tasks that never end", w.id, maxTasks)
 }
 
-func (q *Queue) run(ctx context.Context, lane, taskID, deliveryID string) (orphaned bool, err error) {
-	err = q.enqueue(ctx, lane, taskID, deliveryID)
+func (q *Queue) run(ctx context.Context, w work, taskID string) (orphaned bool, err error) {
+	err = q.enqueue(ctx, w, taskID)
 	if !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return false, err
 	}
-	state, err := q.state(lane, taskID)
+	state, err := q.state(w.lane, taskID)
 	if err != nil {
 		return false, err
 	}
 	switch state {
 	case asynq.TaskStateScheduled, asynq.TaskStateRetry, asynq.TaskStateArchived:
-		err := q.inspector.RunTask(lane, taskID)
-		if now, stateErr := q.state(lane, taskID); err != nil && stateErr == nil && now != state {
+		err := q.inspector.RunTask(w.lane, taskID)
+		if now, stateErr := q.state(w.lane, taskID); err != nil && stateErr == nil && now != state {
 			err = nil // somebody was faster
 		}
 		return false, err
@@ -117,10 +133,7 @@ func (q *Queue) run(ctx context.Context, lane, taskID, deliveryID string) (orpha
 	case asynq.TaskStatePending, asynq.TaskStateAggregating:
 		return false, nil
 	}
-	if err = q.enqueue(ctx, lane, deliveryID, deliveryID); errors.Is(err, asynq.ErrTaskIDConflict) {
-		err = nil
-	}
-	return false, err // it ended in between
+	return false, q.once(ctx, w) // it ended in between
 }
 
 // state returns 0 when there is no such task.
@@ -151,7 +164,7 @@ func (q *Queue) WasArchived(taskID string) (bool, error) {
 // Register makes Redis know the lanes again after it lost its memory: a live client registers them only once, and
 // without it Asynq's tools say "queue not found".
 func (q *Queue) Register(ctx context.Context) error {
-	return q.redis.SAdd(ctx, "asynq:queues", Lane, Slow).Err()
+	return q.redis.SAdd(ctx, "asynq:queues", Lane, Slow, Agents).Err()
 }
 
 // HasMemory says whether Redis still remembers that MarkMemory was called.

@@ -229,7 +229,7 @@ func TestLostMemoryIsNoticedAndTheQueueIsFoundAgain(t *testing.T) {
 		memory(true)
 		names, err := s.inspector.Queues()
 		slices.Sort(names)
-		if err != nil || !slices.Equal(names, []string{queue.Lane, queue.Slow}) {
+		if err != nil || !slices.Equal(names, []string{queue.Agents, queue.Lane, queue.Slow}) {
 			t.Errorf("%v, %v", names, err)
 		}
 		s.want(t, "dlv_1", "pending")

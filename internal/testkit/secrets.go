@@ -84,7 +84,7 @@ func watchLog(t testing.TB) {
 
 // rememberConfig keeps the secrets of a program's settings.
 func rememberConfig(c config.Config) {
-	for _, secret := range []string{c.EncryptionKey, c.OperatorKey, c.OIDCClientSecret, c.SecretScanningToken} {
+	for _, secret := range []string{c.EncryptionKey, c.OperatorKey, c.OIDCClientSecret, c.SecretScanningToken, c.OpenAIKey, c.StripeWebhookSecret} {
 		watch.remember(secret)
 	}
 	if u, err := url.Parse(c.SMTPURL); err == nil {

@@ -1,0 +1,184 @@
+package generator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+	"github.com/openai/openai-go/v3/shared"
+)
+
+// OpenAIConfig says which model writes, and where it is.
+type OpenAIConfig struct {
+	URL       string // of the API, such as https://api.openai.com/v1
+	Key       string // empty for an API that asks for none
+	Model     string
+	Timeout   time.Duration // of one request, answer included
+	Retries   int           // of a request that was limited or failed; not of one that timed out
+	MaxTokens int           // of an answer
+}
+
+// maxWait is how long an API may tell us to wait before a retry; one that asks for more is not asked again.
+const maxWait = 30 * time.Second
+
+// Limit is how long it may take to write a post, all retries included.
+func (c OpenAIConfig) Limit() time.Duration {
+	return time.Duration(c.Retries+1)*c.Timeout + time.Duration(c.Retries)*maxWait
+}
+
+// maxAnswer is how many bytes of an answer are read. It is far more than a model writes.
+const maxAnswer = 4 << 20
+
+// OpenAI has a language model write, through the API that OpenAI has and that many others speak.
+type OpenAI struct {
+	config OpenAIConfig
+	chat   openai.ChatCompletionService
+}
+
+// NewOpenAI makes it. The service is made, and not a client, because a client takes keys and addresses from the
+// environment variables of others.
+func NewOpenAI(c OpenAIConfig) *OpenAI {
+	client := &http.Client{
+		Transport:     limited{http.DefaultTransport.(*http.Transport).Clone()},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	options := []option.RequestOption{
+		option.WithBaseURL(c.URL), option.WithHTTPClient(client), option.WithMaxRetries(c.Retries),
+		option.WithMaxRetryDelay(maxWait), option.WithRequestTimeout(c.Timeout),
+	}
+	if c.Key != "" {
+		options = append(options, option.WithAPIKey(c.Key))
+	}
+	return &OpenAI{config: c, chat: openai.NewChatCompletionService(options...)}
+}
+
+// limited cuts answers off that are too long to be any.
+type limited struct{ http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (l limited) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := l.RoundTripper.RoundTrip(r)
+	if err == nil {
+		response.Body = http.MaxBytesReader(nil, response.Body, maxAnswer)
+	}
+	return response, err
+}
+
+// Generate has the model write. What goes wrong is a *Failure, unless ctx ended.
+func (o *OpenAI) Generate(ctx context.Context, b Brief) (Result, error) {
+	brief, err := json.Marshal(b)
+	if err != nil {
+		return Result{}, err
+	}
+	form := formOf[b.Kind]
+	answer, err := o.chat.New(ctx, openai.ChatCompletionNewParams{
+		Model: o.config.Model,
+		Messages: []openai.ChatCompletionMessageParamUnion{
+			openai.SystemMessage(form.task), openai.UserMessage(string(brief)),
+		},
+		MaxCompletionTokens: openai.Int(int64(o.config.MaxTokens)),
+		ResponseFormat: openai.ChatCompletionNewParamsResponseFormatUnion{OfJSONSchema: &shared.ResponseFormatJSONSchemaParam{
+			JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: form.name, Schema: form.schema, Strict: openai.Bool(true)},
+		}},
+	})
+	if err != nil {
+		if ctx.Err() != nil {
+			return Result{}, ctx.Err()
+		}
+		return Result{}, o.failed(err)
+	}
+	return o.read(b, answer)
+}
+
+// read takes the draft from an answer, if it holds one.
+func (o *OpenAI) read(b Brief, answer *openai.ChatCompletion) (Result, error) {
+	if len(answer.Choices) == 0 {
+		return Result{}, invalid(errors.New("no choices"))
+	}
+	choice := answer.Choices[0]
+	switch {
+	case choice.Message.Refusal != "":
+		return Result{}, refused(choice.Message.Refusal)
+	case choice.FinishReason == "content_filter":
+		return Result{}, refused("")
+	case choice.FinishReason == "length":
+		return Result{}, &Failure{Reason: CutOff, Text: fmt.Sprintf("What the model wrote was cut off at its limit of %d tokens. Ask for a shorter post.", o.config.MaxTokens)}
+	}
+	draft, err := formOf[b.Kind].read(unfenced(choice.Message.Content))
+	if err == nil {
+		draft, err = draft.tidy(b)
+	}
+	if err != nil {
+		return Result{}, invalid(err)
+	}
+	r := Result{Draft: draft, Generator: OpenAIName, Model: o.config.Model}
+	if answer.JSON.Usage.Valid() {
+		r.InputTokens, r.OutputTokens = &answer.Usage.PromptTokens, &answer.Usage.CompletionTokens
+	}
+	return r, nil
+}
+
+// failed says in our words why there is no answer. What the API says itself may hold parts of the key.
+func (o *OpenAI) failed(err error) *Failure {
+	var api *openai.Error
+	var network *url.Error
+	switch {
+	case errors.As(err, &api):
+		return refusedBy(api)
+	case errors.Is(err, context.DeadlineExceeded):
+		return &Failure{Timeout, fmt.Sprintf("The model did not answer within %s. Try again.", o.config.Timeout), err}
+	case errors.As(err, &network):
+		if network.Timeout() {
+			return &Failure{Timeout, fmt.Sprintf("The model did not answer within %s. Try again.", o.config.Timeout), err}
+		}
+		return &Failure{Unavailable, "The model can't be reached. Try again later.", err}
+	}
+	return invalid(err)
+}
+
+func refusedBy(e *openai.Error) *Failure {
+	cause := fmt.Errorf("HTTP %d, %s", e.StatusCode, e.Code)
+	switch {
+	case e.Code == "content_filter" || e.Code == "content_policy_violation":
+		return refused("")
+	case e.Code == "insufficient_quota":
+		return &Failure{Misconfigured, "The account at the model's provider is used up. Tell whoever runs this service.", cause}
+	case e.StatusCode == http.StatusTooManyRequests:
+		return &Failure{RateLimited, "The model takes no more requests for the moment. Try again later.", cause}
+	case e.StatusCode == http.StatusRequestTimeout:
+		return &Failure{Timeout, "The model did not answer in time. Try again.", cause}
+	case e.StatusCode >= http.StatusInternalServerError || e.StatusCode == http.StatusConflict:
+		return &Failure{Unavailable, "The model's provider has a fault. Try again later.", cause}
+	}
+	return &Failure{Misconfigured, "The model's provider does not accept our requests. Tell whoever runs this service.", cause}
+}
+
+func invalid(cause error) *Failure {
+	return &Failure{InvalidAnswer, "The model answered, but not with a post. Try again, or with other words.", cause}
+}
+
+func refused(words string) *Failure {
+	text := "The model refused to write this. Try other words."
+	if words != "" {
+		text = "The model refused to write this: " + shorten(strings.Join(strings.Fields(words), " "), 300)
+	}
+	return &Failure{Reason: Refused, Text: text}
+}
+
+// unfenced takes away the code fence that models put around JSON where the API does not hold them to a form.
+func unfenced(s string) string {
+	s = strings.TrimSpace(s)
+	inner, opened := strings.CutPrefix(s, "```")
+	inner, closed := strings.CutSuffix(inner, "```")
+	if !opened || !closed {
+		return s
+	}
+	return strings.TrimPrefix(inner, "json")
+}

@@ -1,0 +1,97 @@
+// Package analytics counts what other rooms keep. It is a read model: it has SQL of its own over their tables, knows
+// nothing of their code, and writes nothing. Each figure is one query that reads an index and no more of a table than the
+// period asks for.
+package analytics
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// Period is from the first to the last day, both included, in UTC.
+type Period struct{ First, Last time.Time }
+
+const (
+	defaultDays = 30
+	maxDays     = 366
+)
+
+// newPeriod fills what the caller left out, and refuses what is no period.
+func newPeriod(first, last *time.Time, now time.Time) (Period, error) {
+	p := Period{Last: now.UTC().Truncate(24 * time.Hour)}
+	if last != nil {
+		p.Last = *last
+	}
+	p.First = p.Last.AddDate(0, 0, 1-defaultDays)
+	if first != nil {
+		p.First = *first
+	}
+	day := p.Last.Format(time.DateOnly)
+	if p.First.After(p.Last) {
+		return p, problem.Invalid(problem.Detail{Field: "from", Message: "must not be after to, " + day})
+	}
+	if p.First.Before(p.Last.AddDate(0, 0, 1-maxDays)) {
+		return p, problem.Invalid(problem.Detail{Field: "from", Message: "must be at most 366 days before to, " + day + ", both included"})
+	}
+	return p, nil
+}
+
+// end is the moment after the last day.
+func (p Period) end() time.Time { return p.Last.AddDate(0, 0, 1) }
+
+// Count is how many there are of something.
+type Count struct {
+	Name  *string // nil for those without one
+	Count int64
+}
+
+// Overview is all figures of a period.
+type Overview struct {
+	Leads       Leads
+	BlogPosts   map[string]int64 // by status
+	SocialPosts map[string]int64
+	Deliveries  map[string]int64
+}
+
+// Leads is the leads that were created in the period.
+type Leads struct {
+	Total              int64
+	BySource, ByStatus []Count
+}
+
+// most is how many sources, or statuses, are told: callers name them, so there may be as many as leads.
+const most = 100
+
+// frequent lists the most frequent, most frequent first.
+func frequent(counts map[string]int64, without int64) []Count {
+	out := []Count{}
+	for name, n := range counts {
+		out = append(out, Count{&name, n})
+	}
+	slices.SortFunc(out, func(a, b Count) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(*a.Name, *b.Name)) })
+	if without > 0 {
+		at, _ := slices.BinarySearchFunc(out, without, func(c Count, n int64) int { return cmp.Compare(n, c.Count) })
+		out = slices.Insert(out, at, Count{nil, without})
+	}
+	return out[:min(len(out), most)]
+}
+
+func total(counts map[string]int64) int64 {
+	var sum int64
+	for _, n := range counts {
+		sum += n
+	}
+	return sum
+}
+
+// successRate is the share of those that ended by success or death; nil when there are none.
+func successRate(succeeded, dead int64) *float64 {
+	if succeeded+dead == 0 {
+		return nil
+	}
+	rate := float64(succeeded) / float64(succeeded+dead)
+	return &rate
+}

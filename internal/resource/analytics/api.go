@@ -1,0 +1,76 @@
+package analytics
+
+import (
+	"context"
+	"time"
+
+	openapi_types "github.com/oapi-codegen/runtime/types"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+// API serves the operation on figures.
+type API struct {
+	store *Store
+	now   clock.Clock
+}
+
+// NewAPI makes the API.
+func NewAPI(store *Store, now clock.Clock) *API { return &API{store: store, now: now} }
+
+// GetAnalyticsOverview implements the operation of the contract.
+func (a *API) GetAnalyticsOverview(ctx context.Context, r api.GetAnalyticsOverviewRequestObject) (api.GetAnalyticsOverviewResponseObject, error) {
+	p, err := newPeriod(day(r.Params.From), day(r.Params.To), a.now())
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.store.Overview(ctx, principal.From(ctx).Scope, p)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetAnalyticsOverview200JSONResponse(toWire(p, o)), nil
+}
+
+func day(d *openapi_types.Date) *time.Time {
+	if d == nil {
+		return nil
+	}
+	return &d.Time
+}
+
+func toWire(p Period, o Overview) api.AnalyticsOverview {
+	out := api.AnalyticsOverview{
+		Leads: api.AnalyticsLeads{
+			Total: o.Leads.Total,
+			BySource: wire.Map(o.Leads.BySource, func(c Count) api.AnalyticsSource {
+				return api.AnalyticsSource{Source: wire.Null(c.Name), Count: c.Count}
+			}),
+			ByStatus: wire.Map(o.Leads.ByStatus, func(c Count) api.AnalyticsStatus {
+				return api.AnalyticsStatus{Status: *c.Name, Count: c.Count}
+			}),
+		},
+		Deliveries: deliveriesToWire(o.Deliveries),
+	}
+	out.Period.From, out.Period.To = openapi_types.Date{Time: p.First}, openapi_types.Date{Time: p.Last}
+	out.Content.BlogPosts, out.Content.SocialPosts = postsToWire(o.BlogPosts), postsToWire(o.SocialPosts)
+	return out
+}
+
+func postsToWire(counts map[string]int64) api.AnalyticsPosts {
+	out := api.AnalyticsPosts{Total: total(counts)}
+	out.ByStatus.Generating, out.ByStatus.Draft, out.ByStatus.Approved = counts["generating"], counts["draft"], counts["approved"]
+	out.ByStatus.Published, out.ByStatus.Failed = counts["published"], counts["failed"]
+	return out
+}
+
+func deliveriesToWire(counts map[string]int64) api.AnalyticsDeliveries {
+	succeeded, dead, cancelled := counts["succeeded"], counts["dead"], counts["cancelled"]
+	all := total(counts)
+	return api.AnalyticsDeliveries{
+		Total: all, Succeeded: succeeded, Dead: dead, Cancelled: cancelled, UnderWay: all - succeeded - dead - cancelled,
+		SuccessRate: wire.Null(successRate(succeeded, dead)),
+	}
+}

@@ -1,0 +1,16 @@
+package analytics
+
+import (
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/principal"
+)
+
+// Queries is the query of each figure, by name, for tests that ask an engine how it would read it.
+func Queries(q *gorm.DB, scope principal.Scope, p Period) map[string]*gorm.DB {
+	out := map[string]*gorm.DB{}
+	for _, f := range figures {
+		out[f.name] = f.query(scoped(q.Session(&gorm.Session{}), scope), p)
+	}
+	return out
+}

@@ -1,0 +1,103 @@
+package analytics
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/principal"
+)
+
+// Store counts.
+type Store struct{ db *db.DB }
+
+// NewStore makes a Store.
+func NewStore(database *db.DB) *Store { return &Store{db: database} }
+
+// figure is one query, and where its answer goes.
+type figure struct {
+	name  string
+	query func(q *gorm.DB, p Period) *gorm.DB // q is narrowed to the tenant and environment
+	take  func(o *Overview, rows []row)
+}
+
+// row is one group of a figure.
+type row struct {
+	Kind   string
+	Status string
+	Source *string
+	Count  int64
+}
+
+// figures are all that the overview has. A figure of another room's table belongs here, with a test that it reads an
+// index (TestEachFigureReadsAnIndex walks this list).
+var figures = []figure{
+	{"leads", func(q *gorm.DB, p Period) *gorm.DB {
+		return within(q.Table("leads"), p).Select("status, source, count(*) AS count").Group("status, source")
+	}, takeLeads},
+	{"content", func(q *gorm.DB, p Period) *gorm.DB {
+		return within(q.Table("posts"), p).Where("kind IN ? AND status IN ?", []string{"blog", "social"}, postStatuses).
+			Select("kind, status, count(*) AS count").Group("kind, status")
+	}, takePosts},
+	{"deliveries", func(q *gorm.DB, p Period) *gorm.DB { // the statuses are named because the index begins with them
+		return within(q.Table("deliveries"), p).Where("status IN ?", deliveryStatuses).Select("status, count(*) AS count").Group("status")
+	}, func(o *Overview, rows []row) { o.Deliveries = byStatus(rows) }},
+}
+
+var (
+	postStatuses     = []string{"generating", "draft", "approved", "published", "failed"}
+	deliveryStatuses = []string{"pending", "delivering", "retrying", "succeeded", "dead", "cancelled"}
+)
+
+func within(q *gorm.DB, p Period) *gorm.DB {
+	return q.Where("created_at >= ? AND created_at < ?", db.At(p.First), db.At(p.end()))
+}
+
+func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
+	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
+}
+
+// Overview counts everything of a period, one query for each figure.
+func (s *Store) Overview(ctx context.Context, scope principal.Scope, p Period) (Overview, error) {
+	var o Overview
+	if err := scope.Check(); err != nil {
+		return o, err
+	}
+	for _, f := range figures {
+		var rows []row
+		if err := f.query(scoped(s.db.Read(ctx), scope), p).Scan(&rows).Error; err != nil {
+			return o, err
+		}
+		f.take(&o, rows)
+	}
+	return o, nil
+}
+
+func byStatus(rows []row) map[string]int64 {
+	out := map[string]int64{}
+	for _, r := range rows {
+		out[r.Status] += r.Count
+	}
+	return out
+}
+
+func takeLeads(o *Overview, rows []row) {
+	sources, statuses, without := map[string]int64{}, byStatus(rows), int64(0)
+	for _, r := range rows {
+		if r.Source == nil {
+			without += r.Count
+			continue
+		}
+		sources[*r.Source] += r.Count
+	}
+	o.Leads = Leads{Total: total(statuses), BySource: frequent(sources, without), ByStatus: frequent(statuses, 0)}
+}
+
+func takePosts(o *Overview, rows []row) {
+	kinds := map[string][]row{}
+	for _, r := range rows {
+		kinds[r.Kind] = append(kinds[r.Kind], r)
+	}
+	o.BlogPosts, o.SocialPosts = byStatus(kinds["blog"]), byStatus(kinds["social"])
+}

@@ -1,0 +1,131 @@
+// Package content is blog posts and social posts, and the agent runs that write them.
+//
+//	generating ──► draft ──► approved ──► published
+//	    └────────► failed
+//
+// A post is born together with its run, and what becomes of the run becomes of the post in one transaction. SQL is the
+// truth about both: the queue only says when to look. A run is held by the worker that claimed it last, as long as that
+// one moves its deadline on; who finds the deadline passed may have it.
+package content
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/generator"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// Status of a post.
+type Status string
+
+// The states of a post.
+const (
+	Generating Status = "generating"
+	Draft      Status = "draft"
+	Approved   Status = "approved"
+	Published  Status = "published"
+	Unwritten  Status = "failed"
+)
+
+// Post is a row of posts. Texts are empty while nothing is written.
+type Post struct {
+	ID          string
+	TenantID    string
+	Environment principal.Environment
+	Kind        generator.Kind
+	Status      Status
+	Platform    string // only of social posts
+	Brief       db.JSON[generator.Brief]
+	Title       string
+	Excerpt     string
+	Body        string
+	Tags        db.JSON[[]string]
+	Search      string // what lists are searched in, in lower case
+	Generator   string
+	RunID       string
+	Reason      string
+	Error       string
+	CreatedAt   db.Time
+	UpdatedAt   db.Time
+	ApprovedAt  db.Time
+	PublishedAt db.Time
+}
+
+func newPost(scope principal.Scope, b generator.Brief, now time.Time) Post {
+	prefix := id.BlogPost
+	if b.Kind == generator.Social {
+		prefix = id.SocialPost
+	}
+	p := Post{
+		ID: id.New(prefix), TenantID: scope.TenantID, Environment: scope.Environment, Kind: b.Kind, Status: Generating,
+		Platform: b.Platform, Brief: db.JSON[generator.Brief]{V: b}, Tags: db.JSON[[]string]{V: []string{}},
+		CreatedAt: db.At(now), UpdatedAt: db.At(now),
+	}
+	p.Search = p.searched()
+	return p
+}
+
+func (p Post) scope() principal.Scope {
+	return principal.Scope{TenantID: p.TenantID, Environment: p.Environment}
+}
+
+// searched is the topic, and the headline of a blog post or the text of a social one.
+func (p Post) searched() string {
+	text := p.Title
+	if p.Kind == generator.Social {
+		text = p.Body
+	}
+	return strings.ToLower(p.Brief.V.Topic + "\n" + text)
+}
+
+// written is the post with what was written.
+func (p Post) written(r generator.Result, now time.Time) Post {
+	p.Status, p.Generator, p.UpdatedAt = Draft, r.Generator, db.At(now)
+	p.Title, p.Excerpt, p.Body, p.Tags.V = r.Title, r.Excerpt, r.Body, slices.Clone(r.Tags)
+	p.Search = p.searched()
+	return p
+}
+
+// unwritten is the post that nothing came of.
+func (p Post) unwritten(reason, text string, now time.Time) Post {
+	p.Status, p.Reason, p.Error, p.UpdatedAt = Unwritten, reason, text, db.At(now)
+	return p
+}
+
+// before says which state a post must be in to get into another.
+var before = map[Status]Status{Approved: Draft, Published: Approved}
+
+// allowed says what can be done with a post in a state, for who wanted something else.
+var allowed = map[Status]string{
+	Generating: "is still being written: wait for its agent run",
+	Draft:      "is a draft: approve it first",
+	Approved:   "is approved: it can be published",
+	Published:  "is published already: nothing is left to do",
+	Unwritten:  "could not be written: generate another",
+}
+
+// step is the post in its next state, or the conflict that it can't get there.
+func (p Post) step(to Status, now time.Time) (Post, error) {
+	if p.Status != before[to] {
+		noun := "a draft"
+		if before[to] == Approved {
+			noun = "an approved post"
+		}
+		return p, problem.New(problem.Conflict, "Only %s can be %s; this post %s.", noun, to, allowed[p.Status])
+	}
+	p.Status, p.UpdatedAt = to, db.At(now)
+	if to == Approved {
+		p.ApprovedAt = p.UpdatedAt
+	} else {
+		p.PublishedAt = p.UpdatedAt
+	}
+	return p, nil
+}
+
+// event is what a change of a post fires, such as blog.approved.
+func (p Post) event(what string) string { return string(p.Kind) + "." + what }

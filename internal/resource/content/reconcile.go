@@ -1,0 +1,81 @@
+package content
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/hookline/hookline/internal/background"
+)
+
+// scheduler is what a Schedule needs of the queue.
+type scheduler interface {
+	Alive(ctx context.Context) error
+	EnqueueAgent(ctx context.Context, runID string, timeout time.Duration) error
+	RunAgent(ctx context.Context, runID string, timeout time.Duration) error
+}
+
+// Schedule puts runs on the queue: those that were just made at once, and those that the queue or a worker forgot when
+// their deadline has passed. Each process has one; they don't disturb each other.
+type Schedule struct {
+	store   *Store
+	queue   scheduler
+	timeout time.Duration
+	hinted  background.Routine
+	overdue background.Routine
+}
+
+const (
+	lookEvery = time.Second
+	lookBatch = 200
+	// taskMargin is how much longer a task may run than the generator may take.
+	taskMargin = 30 * time.Second
+)
+
+// NewSchedule makes a Schedule; limit is how long the generator may take.
+func NewSchedule(store *Store, q scheduler, limit time.Duration) *Schedule {
+	return &Schedule{store: store, queue: q, timeout: limit + taskMargin}
+}
+
+// Start begins to work.
+func (s *Schedule) Start() {
+	s.hinted.Start(s.enqueue)
+	s.overdue.StartEvery(lookEvery, "looking for agent runs that wait failed", s.remind)
+}
+
+// Stop ends work after what is under way.
+func (s *Schedule) Stop() {
+	s.hinted.Stop()
+	s.overdue.Stop()
+}
+
+func (s *Schedule) enqueue(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case runID := <-s.store.hints:
+			if err := s.queue.EnqueueAgent(ctx, runID, s.timeout); err != nil {
+				slog.Debug("an agent run could not be enqueued; it is once more later", "run", runID, "error", err)
+			}
+		}
+	}
+}
+
+func (s *Schedule) remind(ctx context.Context) error {
+	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := s.queue.Alive(ping); err != nil {
+		return err // SQL keeps them
+	}
+	ids, err := s.store.overdue(ctx, lookBatch)
+	if err != nil {
+		return err
+	}
+	for _, runID := range ids {
+		if err := s.queue.RunAgent(ctx, runID, s.timeout); err != nil {
+			return err
+		}
+	}
+	return nil
+}

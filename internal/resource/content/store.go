@@ -1,0 +1,131 @@
+package content
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/credit"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/generator"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+type refunder interface {
+	Refund(ctx context.Context, tenantID, chargeID, reason string) (credit.Entry, error)
+}
+
+// Store keeps posts and runs.
+type Store struct {
+	db      *db.DB
+	outbox  *event.Outbox
+	credits refunder
+	now     clock.Clock
+	hints   chan string // runs that were just made
+}
+
+// NewStore makes a Store.
+func NewStore(database *db.DB, outbox *event.Outbox, credits refunder, now clock.Clock) *Store {
+	return &Store{db: database, outbox: outbox, credits: credits, now: now, hints: make(chan string, 1024)}
+}
+
+// Filter narrows a list of posts; what is zero narrows nothing.
+type Filter struct {
+	Status, Platform string
+	Text             string    // somewhere in the topic or what was written, in whatever case
+	From, To         time.Time // when it was created, To excluded
+}
+
+// Check refuses a filter that contradicts itself.
+func (f Filter) Check() error {
+	if !f.From.IsZero() && !f.To.IsZero() && f.From.After(f.To) {
+		return problem.Invalid(problem.Detail{Field: "created_from", Message: "must not be after created_to"})
+	}
+	return nil
+}
+
+// literal makes a text stand for itself in a LIKE.
+var literal = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+func (f Filter) narrow(q *gorm.DB) *gorm.DB {
+	q = db.Matching(q, map[string]string{"status": f.Status, "platform": f.Platform})
+	if f.Text != "" {
+		q = q.Where(`search LIKE ? ESCAPE '\'`, "%"+literal.Replace(strings.ToLower(f.Text))+"%")
+	}
+	if !f.From.IsZero() {
+		q = q.Where("created_at >= ?", db.At(f.From))
+	}
+	if !f.To.IsZero() {
+		q = q.Where("created_at < ?", db.At(f.To))
+	}
+	return q
+}
+
+func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
+	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
+}
+
+// List returns one page of posts of a kind, newest first, and how many there are.
+func (s *Store) List(ctx context.Context, scope principal.Scope, kind generator.Kind, p page.Page, f Filter) ([]Post, int64, error) {
+	if err := scope.Check(); err != nil {
+		return nil, 0, err
+	}
+	if err := f.Check(); err != nil {
+		return nil, 0, err
+	}
+	return db.Numbered[Post](f.narrow(scoped(s.db.Read(ctx), scope).Where("kind = ?", kind)), p)
+}
+
+// Get returns a post of a kind.
+func (s *Store) Get(ctx context.Context, scope principal.Scope, kind generator.Kind, postID string) (Post, error) {
+	if err := scope.Check(); err != nil {
+		return Post{}, err
+	}
+	return takePost(scoped(s.db.Read(ctx), scope), kind, postID)
+}
+
+func takePost(q *gorm.DB, kind generator.Kind, postID string) (Post, error) {
+	var p Post
+	err := q.Where("id = ? AND kind = ?", postID, kind).Take(&p).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return p, problem.Missing(string(kind) + " post")
+	}
+	return p, err
+}
+
+// Step brings a post into its next state, Approved or Published, and fires the event of it. Of two that try at once one
+// gets a conflict.
+func (s *Store) Step(ctx context.Context, scope principal.Scope, kind generator.Kind, postID string, to Status) (Post, error) {
+	if err := scope.Check(); err != nil {
+		return Post{}, err
+	}
+	var p Post
+	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
+		var err error
+		if p, err = takePost(s.db.Locked(scoped(tx.DB, scope)), kind, postID); err != nil {
+			return err
+		}
+		if p, err = p.step(to, s.now()); err != nil {
+			return err
+		}
+		if err := savePost(tx.DB, p); err != nil {
+			return err
+		}
+		return tx.Emit(scope, p.event(string(to)), toWire(p))
+	})
+	return p, err
+}
+
+// savePost writes what changes in a post's life.
+func savePost(tx *gorm.DB, p Post) error {
+	return scoped(tx.Model(&Post{}), p.scope()).Where("id = ?", p.ID).
+		Select("status", "title", "excerpt", "body", "tags", "search", "generator", "reason", "error", "updated_at", "approved_at", "published_at").
+		Updates(&p).Error
+}
