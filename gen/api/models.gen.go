@@ -1954,12 +1954,15 @@ type AnalyticsDeliveries struct {
 	UnderWay int64 `json:"under_way"`
 }
 
-// AnalyticsFollowers Followers of all tracked accounts.
+// AnalyticsFollowers Followers of all tracked accounts together, as their snapshots count them: at the end of the period, and at its start. For
+// an account without a snapshot before the period its first one stands for the start.
 type AnalyticsFollowers struct {
-	Gained int64 `json:"gained"`
-	Lost   int64 `json:"lost"`
+	// Accounts Accounts with a snapshot by the end of the period.
+	Accounts int64 `json:"accounts"`
+	AtEnd    int64 `json:"at_end"`
+	AtStart  int64 `json:"at_start"`
 
-	// Net Gained without lost.
+	// Net What they gained; negative when they lost more.
 	Net int64 `json:"net"`
 }
 
@@ -1981,16 +1984,17 @@ type AnalyticsOverview struct {
 	} `json:"content"`
 	Deliveries AnalyticsDeliveries `json:"deliveries"`
 
-	// Followers Followers of all tracked accounts.
-	Followers *AnalyticsFollowers `json:"followers,omitempty"`
-	Leads     AnalyticsLeads      `json:"leads"`
+	// Followers Followers of all tracked accounts together, as their snapshots count them: at the end of the period, and at its start. For
+	// an account without a snapshot before the period its first one stands for the start.
+	Followers AnalyticsFollowers `json:"followers"`
+	Leads     AnalyticsLeads     `json:"leads"`
 	Period    struct {
 		From openapi_types.Date `json:"from"`
 		To   openapi_types.Date `json:"to"`
 	} `json:"period"`
 
 	// Tickets Tickets by when they were created and by what they are now.
-	Tickets *AnalyticsTickets `json:"tickets,omitempty"`
+	Tickets AnalyticsTickets `json:"tickets"`
 }
 
 // AnalyticsPosts defines model for AnalyticsPosts.

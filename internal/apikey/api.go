@@ -11,6 +11,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
@@ -46,12 +47,8 @@ func (a *API) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMeRes
 	out.Environment = api.Environment(p.Environment)
 	out.Tenant.ID, out.Tenant.Name = p.TenantID, p.TenantName
 	out.Tenant.Plan, out.Tenant.Profile, out.Tenant.Entitlements = api.Plan(p.Plan), api.Profile(p.Profile), p.Entitlements
-	t, err := a.tenants.Get(ctx, p.TenantID) // what is remembered of callers does not hold it
-	if err != nil {
-		return nil, err
-	}
-	out.Tenant.DeliveriesPaused, out.Tenant.DeliveriesPausedSince = t.DeliveriesPaused, wire.Null(t.DeliveriesPausedAt.Pointer())
-	out.Tenant.DeliveriesPausedReason = wire.Null(wire.Text(t.DeliveriesPausedReason))
+	out.Tenant.DeliveriesPaused, out.Tenant.DeliveriesPausedSince = !p.PausedAt.IsZero(), wire.Null(db.At(p.PausedAt).Pointer())
+	out.Tenant.DeliveriesPausedReason = wire.Null(wire.Text(p.PausedReason))
 	out.Key.ID, out.Key.Name, out.Key.Permissions = p.KeyID, p.KeyName, p.Permissions
 	if out.User.SetNull(); p.UserID != "" {
 		user := *zero(out.User)

@@ -33,6 +33,8 @@ type holder struct {
 	Plan       string
 	Profile    string
 	Overrides  db.JSON[plan.Overrides]
+	PausedAt   db.Time
+	PausedFor  string
 	UserName   string
 	UserEmail  string
 	UserRole   role.Role           // empty when there is no such member
@@ -63,6 +65,7 @@ func (h *holder) principal(roles role.Roles) principal.Principal {
 		Scope: principal.Scope{TenantID: h.TenantID, Environment: h.Environment},
 		KeyID: h.ID, KeyName: h.Name, Permissions: permissions(roles, h.Role, h.Permissions.V),
 		TenantName: h.TenantName, Plan: h.Plan, Profile: h.Profile, Entitlements: plan.Entitlements(h.Plan, h.Overrides.V),
+		PausedAt: h.PausedAt.Time, PausedReason: h.PausedFor,
 		Limit: profile.Of(h.Profile).Calls.LimitOf(h.ownLimit(), h.Plan),
 	}
 	if h.UserID != "" {
@@ -89,6 +92,7 @@ func (s *Store) holder(ctx context.Context, hash []byte) (*holder, error) {
 	var h holder
 	err := s.db.Read(ctx).Table("api_keys").
 		Select(`api_keys.*, tenants.name AS tenant_name, tenants.plan AS plan, tenants.profile AS profile, tenants.overrides AS overrides,
+			tenants.deliveries_paused_at AS paused_at, tenants.deliveries_paused_reason AS paused_for,
 			members.name AS user_name, members.email AS user_email, members.role AS user_role`).
 		Joins("JOIN tenants ON tenants.id = api_keys.tenant_id").
 		Joins("LEFT JOIN members ON members.tenant_id = api_keys.tenant_id AND members.id = api_keys.user_id").

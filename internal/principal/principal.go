@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/hookline/hookline/internal/ratelimit"
 )
@@ -53,6 +54,8 @@ type Principal struct {
 	Plan         string
 	Profile      string
 	Entitlements []string
+	PausedAt     time.Time       // since when its deliveries are paused; zero when they are not
+	PausedReason string          // what the operator said of it
 	Limit        ratelimit.Limit // how many requests it may make; without one it may make none
 
 	SessionID string // when a browser's session and not a key is calling

@@ -98,6 +98,7 @@ func (c Current) Principal() principal.Principal {
 	p.Scope = principal.Scope{TenantID: c.Tenant.ID, Environment: c.Session.Environment}
 	p.TenantName, p.Plan, p.Profile = c.Tenant.Name, c.Tenant.Plan, c.Tenant.Profile
 	p.Entitlements = c.Tenant.Entitlements()
+	p.PausedAt, p.PausedReason = c.Tenant.DeliveriesPausedAt.Time, c.Tenant.DeliveriesPausedReason
 	p.Limit = profile.Of(p.Profile).Calls.LimitOf(ratelimit.Limit{}, p.Plan)
 	if c.Member != nil {
 		p.MemberID, p.Subject = c.Member.ID, c.Member.Email

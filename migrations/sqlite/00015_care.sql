@@ -5,6 +5,7 @@ ALTER TABLE credit_balances ADD COLUMN armed_at integer;
 -- Since when deliveries are paused, and what the tenant is told about it.
 ALTER TABLE tenants ADD COLUMN deliveries_paused_at integer;
 ALTER TABLE tenants ADD COLUMN deliveries_paused_reason text NOT NULL DEFAULT '';
+UPDATE tenants SET deliveries_paused_at = updated_at WHERE deliveries_paused;
 
 -- The key pairs that were replaced and still sign, encrypted; NULL when there is none.
 ALTER TABLE endpoints ADD COLUMN previous_ed25519 blob;

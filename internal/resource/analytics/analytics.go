@@ -53,8 +53,13 @@ type Overview struct {
 	Leads       Leads
 	BlogPosts   map[string]int64 // by status
 	SocialPosts map[string]int64
+	Tickets     map[string]int64
 	Deliveries  map[string]int64
+	Followers   Followers
 }
+
+// Followers is how many followers the tracked accounts had together.
+type Followers struct{ Accounts, AtStart, AtEnd int64 }
 
 // Leads is the leads that were created in the period.
 type Leads struct {

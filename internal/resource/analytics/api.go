@@ -53,7 +53,13 @@ func toWire(p Period, o Overview) api.AnalyticsOverview {
 			}),
 		},
 		Deliveries: deliveriesToWire(o.Deliveries),
+		Tickets:    api.AnalyticsTickets{Total: total(o.Tickets)},
+		Followers: api.AnalyticsFollowers{
+			Accounts: o.Followers.Accounts, AtStart: o.Followers.AtStart, AtEnd: o.Followers.AtEnd, Net: o.Followers.AtEnd - o.Followers.AtStart,
+		},
 	}
+	tickets := &out.Tickets.ByStatus
+	tickets.Open, tickets.Pending, tickets.Resolved, tickets.Closed = o.Tickets["open"], o.Tickets["pending"], o.Tickets["resolved"], o.Tickets["closed"]
 	out.Period.From, out.Period.To = openapi_types.Date{Time: p.First}, openapi_types.Date{Time: p.Last}
 	out.Content.BlogPosts, out.Content.SocialPosts = postsToWire(o.BlogPosts), postsToWire(o.SocialPosts)
 	return out

@@ -47,6 +47,18 @@ func TestTheOverviewCountsWhatHappened(t *testing.T) {
 			return true
 		})
 		c.Call(t, http.MethodPost, "/api/v1/social-posts/"+runs[1].PostID+"/approve", nil).Want(t, http.StatusOK)
+		inbox := p.NewInbox(t, c, "Support")
+		for range 2 {
+			c.NewTicket(t, inbox.ID, nil)
+		}
+		c.Call(t, http.MethodPatch, "/api/v1/tickets/"+c.NewTicket(t, inbox.ID, nil).ID, object{"status": "closed"}).Want(t, http.StatusOK)
+		for account, counts := range map[string][]int{"1": {100, 90, 120}, "2": {10, 5}, "3": nil} {
+			path := "/api/v1/tracked-accounts/" + testkit.Post[api.TrackedAccount](t, c, "/api/v1/tracked-accounts",
+				object{"platform": "x", "account_id": account, "username": "ada"}, http.StatusCreated).ID + "/snapshots"
+			for _, n := range counts {
+				testkit.Post[object](t, c, path, object{"follower_count": n, "following_count": 1, "posts_count": 1}, http.StatusCreated)
+			}
+		}
 		p.Await(t, "all deliveries to end", func() bool {
 			return len(c.Deliveries(t, "&status=succeeded")) == 5 && len(c.Deliveries(t, "&status=dead")) == 1
 		})
@@ -76,6 +88,12 @@ func TestTheOverviewCountsWhatHappened(t *testing.T) {
 		if rate, err := d.SuccessRate.Get(); err != nil || rate != 5.0/6 || d.Total != 6 || d.Succeeded != 5 || d.Dead != 1 || d.Cancelled != 0 || d.UnderWay != 0 {
 			t.Errorf("%+v", d)
 		}
+		if k := o.Tickets; k.Total != 3 || k.ByStatus.Open != 2 || k.ByStatus.Closed != 1 || k.ByStatus.Pending+k.ByStatus.Resolved != 0 {
+			t.Errorf("%+v", k)
+		}
+		if o.Followers != (api.AnalyticsFollowers{Accounts: 2, AtStart: 110, AtEnd: 125, Net: 15}) {
+			t.Errorf("%+v", o.Followers)
+		}
 		isEmpty(t, testkit.Get[api.AnalyticsOverview](t, other, overview))
 		me := testkit.Get[api.Me](t, c, "/api/v1/me").Tenant.ID
 		isEmpty(t, testkit.Get[api.AnalyticsOverview](t, p.NewKey(t, me, "test", "read:analytics"), overview))
@@ -88,7 +106,7 @@ func near(day, now time.Time) bool { return now.Sub(day) < 48*time.Hour && now.S
 
 func isEmpty(t *testing.T, o api.AnalyticsOverview) {
 	t.Helper()
-	if o.Leads.Total+o.Content.BlogPosts.Total+o.Content.SocialPosts.Total+o.Deliveries.Total != 0 || !o.Deliveries.SuccessRate.IsNull() || len(o.Leads.BySource)+len(o.Leads.ByStatus) != 0 {
+	if o.Leads.Total+o.Content.BlogPosts.Total+o.Content.SocialPosts.Total+o.Deliveries.Total+o.Tickets.Total != 0 || o.Followers != (api.AnalyticsFollowers{}) || !o.Deliveries.SuccessRate.IsNull() || len(o.Leads.BySource)+len(o.Leads.ByStatus) != 0 {
 		t.Errorf("%+v", o)
 	}
 }

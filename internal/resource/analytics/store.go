@@ -28,6 +28,8 @@ type row struct {
 	Status string
 	Source *string
 	Count  int64
+	Before int64 // as many at the start of the period
+	Of     int64 // how many things were counted together
 }
 
 // figures are all that the overview has. A figure of another room's table belongs here, with a test that it reads an
@@ -40,6 +42,14 @@ var figures = []figure{
 		return within(q.Table("posts"), p).Where("kind IN ? AND status IN ?", []string{"blog", "social"}, postStatuses).
 			Select("kind, status, count(*) AS count").Group("kind, status")
 	}, takePosts},
+	{"tickets", func(q *gorm.DB, p Period) *gorm.DB {
+		return within(q.Table("tickets"), p).Where("status IN ?", ticketStatuses).Select("status, count(*) AS count").Group("status")
+	}, func(o *Overview, rows []row) { o.Tickets = byStatus(rows) }},
+	{"followers", followers, func(o *Overview, rows []row) {
+		for _, r := range rows {
+			o.Followers = Followers{Accounts: r.Of, AtStart: r.Before, AtEnd: r.Count}
+		}
+	}},
 	{"deliveries", func(q *gorm.DB, p Period) *gorm.DB { // the statuses are named because the index begins with them
 		return within(q.Table("deliveries"), p).Where("status IN ?", deliveryStatuses).Select("status, count(*) AS count").Group("status")
 	}, func(o *Overview, rows []row) { o.Deliveries = byStatus(rows) }},
@@ -47,11 +57,23 @@ var figures = []figure{
 
 var (
 	postStatuses     = []string{"generating", "draft", "approved", "published", "failed"}
+	ticketStatuses   = []string{"open", "pending", "resolved", "closed"}
 	deliveryStatuses = []string{"pending", "delivering", "retrying", "succeeded", "dead", "cancelled"}
 )
 
 func within(q *gorm.DB, p Period) *gorm.DB {
 	return q.Where("created_at >= ? AND created_at < ?", db.At(p.First), db.At(p.end()))
+}
+
+// followers sums up what each account's last snapshots before the end of the period and before its start say.
+func followers(q *gorm.DB, p Period) *gorm.DB {
+	const snapshot = "(SELECT follower_count FROM tracking_snapshots s WHERE s.tracked_account_id = tracked_accounts.id AND s.status = 'finished' "
+	accounts := q.Table("tracked_accounts").Select(
+		snapshot+"AND s.created_at < ? ORDER BY s.created_at DESC, s.id DESC LIMIT 1) AS latest, coalesce("+
+			snapshot+"AND s.created_at < ? ORDER BY s.created_at DESC, s.id DESC LIMIT 1), "+
+			snapshot+"ORDER BY s.created_at, s.id LIMIT 1)) AS earlier", db.At(p.end()), db.At(p.First))
+	return q.Session(&gorm.Session{NewDB: true}).Table("(?) AS a", accounts).Where("latest IS NOT NULL").
+		Select("count(*) AS of, coalesce(sum(latest), 0) AS count, coalesce(sum(earlier), 0) AS before")
 }
 
 func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
