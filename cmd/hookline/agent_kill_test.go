@@ -1,9 +1,9 @@
 package main_test
 
 import (
+	"maps"
 	"net/http"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/hookline/hookline/gen/api"
@@ -11,7 +11,7 @@ import (
 )
 
 // hangs makes a model that answers all requests but the first, which tells that it was asked.
-func hangs(t *testing.T) (env []string, asked <-chan struct{}) {
+func hangs(t *testing.T) (env testkit.Environment, asked <-chan struct{}) {
 	t.Helper()
 	first := make(chan struct{})
 	m := testkit.NewModel(t, func(w http.ResponseWriter, a testkit.Asked) {
@@ -22,7 +22,9 @@ func hangs(t *testing.T) (env []string, asked <-chan struct{}) {
 		}
 		a.Write(w)
 	})
-	return []string{"HOOKLINE_GENERATOR=openai", "HOOKLINE_OPENAI_URL=" + m.URL, "HOOKLINE_OPENAI_MODEL=test-model", "HOOKLINE_OPENAI_TIMEOUT=10m"}, first
+	return testkit.Environment{
+		"HOOKLINE_GENERATOR": "openai", "HOOKLINE_OPENAI_URL": m.URL, "HOOKLINE_OPENAI_MODEL": "test-model", "HOOKLINE_OPENAI_TIMEOUT": "10m",
+	}, first
 }
 
 func generates(t *testing.T, c *testkit.Client) api.AgentRun {
@@ -39,23 +41,18 @@ func completes(t *testing.T, c *testkit.Client, runID string) {
 
 func TestAnAgentRunSurvivesItsWorkersKill(t *testing.T) {
 	t.Parallel()
-	env := list(production(testkit.NewServices(t, testkit.Servers)))
-	model, asked := hangs(t)
-	_, base := serve(t, append(env, model...))
-	work := func() *testkit.Process {
-		p := testkit.Run(t, append(env, model...), "worker")
-		p.AwaitOutput(t, p.Stderr, `"ready"`)
-		return p
-	}
-	worker := work()
-	operator := testkit.NewClient(base, "hk_op_"+strings.Repeat("o", 40))
+	env, asked := hangs(t)
+	maps.Copy(env, testkit.Production(testkit.NewServices(t, testkit.Servers)))
+	_, base := testkit.Serve(t, env)
+	worker := testkit.Work(t, env)
+	operator := testkit.NewClient(base, testkit.OperatorKey)
 	owner := testkit.Post[api.Tenant](t, operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "business"}, http.StatusCreated)
 	key := testkit.Post[api.KeyCreated](t, operator, "/admin/v1/tenants/"+owner.ID+"/keys", map[string]any{"name": "k", "environment": "live", "permissions": []string{"*"}}, http.StatusCreated).Key
 	tenant := testkit.NewClient(base, key)
 	run := generates(t, tenant)
 	<-asked
 	worker.Kill()
-	work()
+	testkit.Work(t, env)
 	completes(t, tenant, run.ID)
 }
 
@@ -63,10 +60,10 @@ func TestAnAgentRunSurvivesAKillOfDevelopment(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	model, asked := hangs(t)
-	first := runDevWith(t, model, dir)
+	first := runDevWith(t, model.List(), dir)
 	run := generates(t, first.client(*first.APIKey))
 	<-asked
 	first.Kill()
-	second := runDevWith(t, model, dir)
+	second := runDevWith(t, model.List(), dir)
 	completes(t, second.client(*first.APIKey), run.ID)
 }

@@ -76,15 +76,16 @@ func (l *load) insist(mark string, way int, once bool) {
 	defer again.Stop()
 	for limit := time.Now().Add(2 * time.Minute); ; {
 		id, ok := l.send(mark, way)
+		last := once || time.Now().After(limit)
 		l.mu.Lock()
 		if ok {
 			l.accepted[mark] = id
-		} else if once || time.Now().After(limit) {
+		} else if last {
 			l.unanswered[mark] = true
 		}
 		l.tries++
 		l.mu.Unlock()
-		if ok || once {
+		if ok || last {
 			return
 		}
 		<-again.C

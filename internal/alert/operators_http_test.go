@@ -142,7 +142,7 @@ func TestOperatorsHearWhenRedisIsAwayForLongAndWhenItIsBack(t *testing.T) {
 		p.Await(t, "the message about Redis", func() bool { return len(posts(t, slack, "*[Hookline operators] Redis does not answer*")) == 1 })
 		clock.Advance(8 * time.Minute)
 		look()
-		p.Await(t, "the message about the delivery", func() bool { return len(posts(t, slack, "*[Hookline operators] Deliveries don't move*")) == 1 })
+		p.Await(t, "the message about the delivery", func() bool { return len(posts(t, slack, "*[Hookline operators] Deliveries are late*")) == 1 })
 		wake()
 		receiver.Next(t)
 		p.Await(t, "the end of both", func() bool { return len(posts(t, slack, "[Hookline operators] Over: ")) == 2 })

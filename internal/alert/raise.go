@@ -75,7 +75,7 @@ func (t *Teller) recovered(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
 		ids = append(ids, e.ID)
 	}
 	var open []Alert
-	if err := tx.Where("subject IN ? AND resolved_at IS NULL", ids).Find(&open).Error; err != nil {
+	if err := tx.Where("tenant_id <> '' AND subject IN ? AND resolved_at IS NULL", ids).Find(&open).Error; err != nil {
 		return err
 	}
 	alarming := map[string]bool{}

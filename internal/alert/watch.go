@@ -25,14 +25,15 @@ type Watch struct {
 
 	mu     sync.Mutex
 	passed page.Cursor // up to where tenants' alerts were passed on
-	away   time.Time   // since when Redis has not answered; zero while it does
+	away   time.Time   // since when Redis has not answered this process; zero while it does
+	told   bool        // that it does not
 }
 
 const (
 	watchEvery = 5 * time.Second
 	awayFor    = time.Minute     // Redis may restart without anybody being told
-	stuckFor   = 5 * time.Minute // the reconciler moves on what is overdue within seconds
-	lookBack   = time.Hour       // how old alerts a process that starts passes on
+	stuckFor   = 5 * time.Minute // late by so much is worth a message, whether nothing moves or the line is long
+	lookBack   = 24 * time.Hour  // how old alerts a process that starts passes on
 	overlap    = time.Minute     // a transaction may take as long to commit what it stamped before
 	passBatch  = 200
 )
@@ -125,11 +126,13 @@ func (w *Watch) redis(ctx context.Context) error {
 	now := w.store.now()
 	switch {
 	case err == nil:
-		w.away = time.Time{}
-		return w.store.over(ctx, RedisAway)
+		ours := w.told
+		w.away, w.told = time.Time{}, false
+		return w.store.over(ctx, RedisAway, ours)
 	case w.away.IsZero():
 		w.away = now
 	case now.Sub(w.away) >= awayFor:
+		w.told = true
 		return w.store.ail(ctx, RedisAway, w.away, now)
 	}
 	return nil
@@ -143,7 +146,7 @@ func (w *Watch) moving(ctx context.Context) error {
 	now := w.store.now()
 	switch {
 	case since.IsZero() || now.Sub(since) < stuckFor/2:
-		return w.store.over(ctx, Stuck)
+		return w.store.over(ctx, Stuck, true)
 	case now.Sub(since) >= stuckFor:
 		return w.store.ail(ctx, Stuck, since, now)
 	}
@@ -159,13 +162,17 @@ func (s *Store) ail(ctx context.Context, condition string, since, now time.Time)
 	return s.db.Tx(ctx, func(tx *gorm.DB) error { return s.raise(tx, systemAlert(condition, since, now)) })
 }
 
-// over ends the alert of a condition of the installation and tells of that, once.
-func (s *Store) over(ctx context.Context, condition string) error {
+// over ends the alert of a condition of the installation and tells of that, once. One that is not ours is another
+// process's, which may be cut off alone; that it is old says that this process ended.
+func (s *Store) over(ctx context.Context, condition string, ours bool) error {
 	open, err := s.ailing(ctx, condition)
 	if err != nil {
 		return err
 	}
 	for _, a := range open {
+		if !ours && s.now().Sub(a.CreatedAt.Time) < toldEvery {
+			continue
+		}
 		err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 			result := tx.Model(&Alert{}).Where("id = ? AND resolved_at IS NULL", a.ID).Update("resolved_at", db.At(s.now()))
 			if result.Error != nil || result.RowsAffected == 0 {

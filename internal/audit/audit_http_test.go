@@ -66,6 +66,7 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		recoveries(t, p, tenant, hook.ID)
 		tenant.Call(t, http.MethodGet, path+"/secret", nil).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPost, path+"/rotate-secret", map[string]any{"grace": "1h"}).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodPost, path+"/rotate-key-pair", map[string]any{"grace": "1h"}).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPost, path+"/enable", nil).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPatch, path, map[string]any{"url": "nonsense"}).Want(t, http.StatusBadRequest)
 		tenant.Call(t, http.MethodPut, path, map[string]any{"url": "https://example.com", "events": []string{"*"}}).Want(t, http.StatusOK)
@@ -76,6 +77,8 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		tenant.Call(t, http.MethodDelete, "/api/v1/keys/"+key.ID, nil).Want(t, http.StatusNoContent)
 		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+me.Tenant.ID, map[string]any{"plan": "enterprise"}).Want(t, http.StatusOK)
 		people(t, p, tenant, me.Tenant.ID)
+		support(t, p, tenant, me.Tenant.ID)
+		billing(t, p, me.Tenant.ID)
 		op := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": "o"}, http.StatusCreated)
 		p.Operator.Call(t, http.MethodDelete, "/admin/v1/operator-keys/"+op.ID, nil).Want(t, http.StatusNoContent)
 		scanner.Report(t, p, testkit.Leak{"token": p.NewKey(t, me.Tenant.ID, "live", "*").Key(), "type": "t"}).Want(t, http.StatusOK)
@@ -143,6 +146,26 @@ func people(t *testing.T, p *testkit.Program, tenant *testkit.Client, tenantID s
 	portal := testkit.Post[api.PortalSession](t, p.Operator, admin+"/portal-sessions", map[string]any{"environment": "live"}, http.StatusCreated)
 	p.Operator.Call(t, http.MethodDelete, admin+"/portal-sessions/"+portal.ID, nil).Want(t, http.StatusNoContent)
 	p.Operator.Call(t, http.MethodPost, admin+"/credits", map[string]any{"amount": 5, "reason": "welcome"}).Want(t, http.StatusCreated)
+}
+
+// support does everything that is recorded about inboxes and messages.
+func support(t *testing.T, p *testkit.Program, tenant *testkit.Client, tenantID string) {
+	t.Helper()
+	admin, inbox := "/admin/v1/tenants/"+tenantID, p.NewInbox(t, tenant, "Support").ID
+	p.Operator.Call(t, http.MethodPatch, admin+"/inboxes/"+inbox, map[string]any{"name": "Help"}).Want(t, http.StatusOK)
+	message := map[string]any{"type": "inbound", "from": "customer@example.com", "body_text": "Hello"}
+	p.Operator.Call(t, http.MethodPost, admin+"/tickets/"+tenant.NewTicket(t, inbox, nil).ID+"/messages", message).Want(t, http.StatusCreated)
+}
+
+// billing does everything that is recorded about invoices and Stripe's customers.
+func billing(t *testing.T, p *testkit.Program, tenantID string) {
+	t.Helper()
+	invoices := "/admin/v1/tenants/" + tenantID + "/invoices"
+	invoice := testkit.Post[api.Invoice](t, p.Operator, invoices, map[string]any{
+		"number": "1", "amount": 9900, "currency": "eur", "period_start": "2026-11-01T00:00:00Z", "period_end": "2026-12-01T00:00:00Z",
+	}, http.StatusCreated)
+	p.Operator.Call(t, http.MethodPost, invoices+"/"+invoice.ID+"/pay", map[string]any{}).Want(t, http.StatusOK)
+	p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1", map[string]any{"tenant_id": tenantID}).Want(t, http.StatusOK)
 }
 
 func TestATenantReadsItsOwnEntriesOnly(t *testing.T) {

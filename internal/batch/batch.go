@@ -1,13 +1,13 @@
 // Package batch lets concurrent callers share one database transaction. A commit costs far more than a row, so calls
 // that arrive while others are being written wait for those and are then written together: alone, a call pays no
-// delay; under load, hundreds share a commit. There is no timer and nothing is buffered: Do returns when its own item
-// is committed.
+// delay; under load, hundreds share a commit. Nothing is buffered: Do returns when its own item is committed.
 package batch
 
 import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 )
 
 // Group combines calls of Do into calls of run.
@@ -37,6 +37,9 @@ var errLength = errors.New("batch: run returned another number of results than i
 // item, so fewer wait for the next run than would keep it worth its while.
 const crowd = 16
 
+// patience is how long a call waits for those before it until it gets a run of its own, if one more is allowed.
+const patience = 250 * time.Millisecond
+
 // New makes a group. run gets 1 to max items and returns one result for each, in order, or an error for all of them;
 // its context is not any caller's, since one caller giving up must not undo the others. At most flights runs are
 // under way at a time.
@@ -50,17 +53,30 @@ func (g *Group[T, R]) Do(ctx context.Context, item T) (R, error) {
 	c := call[T, R]{item: item, done: make(chan answer[R], 1)}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, c)
-	if g.flying == 0 || (g.flying < g.flights && len(g.waiting) >= crowd) {
+	g.launch(crowd)
+	g.mu.Unlock()
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for {
+		select {
+		case a := <-c.done:
+			return a.result, a.err
+		case <-late.C: // whatever holds the run up, a connection that hangs or a lock, need not hold up everybody
+			g.mu.Lock()
+			g.launch(1)
+			g.mu.Unlock()
+		case <-ctx.Done():
+			var none R
+			return none, ctx.Err()
+		}
+	}
+}
+
+// launch begins a run when none is under way, or when one more is allowed and at least enough calls wait for it.
+func (g *Group[T, R]) launch(enough int) {
+	if len(g.waiting) > 0 && (g.flying == 0 || (g.flying < g.flights && len(g.waiting) >= enough)) {
 		g.flying++
 		go g.fly()
-	}
-	g.mu.Unlock()
-	select {
-	case a := <-c.done:
-		return a.result, a.err
-	case <-ctx.Done():
-		var none R
-		return none, ctx.Err()
 	}
 }
 

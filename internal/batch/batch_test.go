@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -114,6 +115,36 @@ func TestFurtherRunsBeginWhenACrowdWaitsAndNoMoreThanAllowed(t *testing.T) {
 		gate.release <- nil
 		gate.release <- nil
 		for range 1 + 2*crowd {
+			<-replies
+		}
+	})
+}
+
+func TestARunThatHangsHoldsNobodyElseUpForLong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		gate, replies := newGate(), make(chan reply, 3)
+		g := New(10, 2, gate.run)
+		handIn(t.Context(), g, 1, replies)
+		expect(t, <-gate.started, []int{1})
+		began := time.Now()
+		handIn(t.Context(), g, 2, replies)
+		expect(t, <-gate.started, []int{2})
+		if waited := time.Since(began); waited != patience {
+			t.Errorf("after %s", waited)
+		}
+		handIn(t.Context(), g, 3, replies)
+		time.Sleep(2 * patience) // of the bubble's own time
+		select {
+		case items := <-gate.started:
+			t.Fatalf("a third run, of %v", items)
+		default:
+		}
+		gate.release <- nil
+		expect(t, <-gate.started, []int{3})
+		gate.release <- nil
+		gate.release <- nil
+		for range 3 {
 			<-replies
 		}
 	})

@@ -167,6 +167,8 @@ func relationOf[T any](tx *gorm.DB) (*relation, error) {
 		}
 		var array string
 		switch t := c.field.FieldType; {
+		case t.Kind() == reflect.Pointer && c.field.DataType != schema.Int, t.Kind() == reflect.Float32, t.Kind() == reflect.Float64:
+			return nil, fmt.Errorf("db: %s.%s: %s can't be an element of an array", kind, c.field.Name, t)
 		case t == reflect.TypeFor[[]byte]():
 			array, c.array = "bytea[]", arrayOf[[]byte]
 		case c.field.DataType == "bigint" || c.field.DataType == schema.Int:

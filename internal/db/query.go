@@ -20,6 +20,15 @@ func (d *DB) Locked(q *gorm.DB) *gorm.DB { return d.locking(q, "") }
 // LockedFree is Locked, but passes over the rows that somebody else holds.
 func (d *DB) LockedFree(q *gorm.DB) *gorm.DB { return d.locking(q, "SKIP LOCKED") }
 
+// SharedFree keeps the rows that a query reads as they are until the transaction ends, and passes over those that
+// somebody is changing.
+func (d *DB) SharedFree(q *gorm.DB) *gorm.DB {
+	if !d.postgres {
+		return q
+	}
+	return q.Clauses(clause.Locking{Strength: "SHARE", Options: "SKIP LOCKED"})
+}
+
 func (d *DB) locking(q *gorm.DB, options string) *gorm.DB {
 	if !d.postgres {
 		return q

@@ -3,6 +3,7 @@ package delivery
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -36,9 +37,32 @@ func (s *Store) heldReasons(tx *gorm.DB, tenantIDs []string) (map[string]string,
 	return out, err
 }
 
-func (s *Store) heldReason(tx *gorm.DB, tenantID string) (string, error) {
-	reasons, err := s.heldReasons(tx, []string{tenantID})
-	return reasons[tenantID], err
+// reasonChanging is of a tenant that somebody is changing this very moment: whether its deliveries are held back is known
+// in a moment. It is never stored.
+const reasonChanging = "changing"
+
+// holds is heldReasons for a transaction that is going to hold deliveries back: the tenants stay as they are until it
+// ends. Otherwise it could hold them after Resume has looked, and nobody would resume them.
+func (s *Store) holds(tx *gorm.DB, tenantIDs []string) (map[string]string, error) {
+	suspects, err := s.heldReasons(tx, tenantIDs)
+	if err != nil || len(suspects) == 0 {
+		return nil, err
+	}
+	ids := slices.Sorted(maps.Keys(suspects))
+	var steady []string
+	if err := db.Among(s.db.SharedFree(tx.Model(&tenant.Tenant{})), "id", ids).Order("id").Pluck("id", &steady).Error; err != nil {
+		return nil, err
+	}
+	out, err := s.heldReasons(tx, steady)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if !slices.Contains(steady, id) {
+			out[id] = reasonChanging
+		}
+	}
+	return out, nil
 }
 
 // holdBack puts off those deliveries that would be made but whose tenant's plan does not cover them, or whose tenant is
@@ -48,7 +72,7 @@ func (s *Store) holdBack(tx *gorm.DB, rows []Delivery, byID map[string]claim) ([
 	for _, d := range rows {
 		owners[d.TenantID] = true
 	}
-	reasons, err := s.heldReasons(tx, slices.Collect(maps.Keys(owners)))
+	reasons, err := s.holds(tx, slices.Collect(maps.Keys(owners)))
 	if err != nil || len(reasons) == 0 {
 		return rows, err
 	}
@@ -59,6 +83,10 @@ func (s *Store) holdBack(tx *gorm.DB, rows []Delivery, byID map[string]claim) ([
 		reason := reasons[d.TenantID]
 		if reason == "" || !waits {
 			left = append(left, d)
+			continue
+		}
+		if reason == reasonChanging {
+			byID[d.ID] = claim{verdict: wait, after: time.Second, delivery: d}
 			continue
 		}
 		held[reason] = append(held[reason], d.ID)

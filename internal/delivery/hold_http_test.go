@@ -6,9 +6,50 @@ import (
 	"slices"
 	"testing"
 
+	"gorm.io/gorm"
+
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/testkit"
 )
+
+// Were it held meanwhile, an upgrade that has looked for what to resume already would not see it. Only PostgreSQL has two
+// writers at a time.
+func TestNothingIsHeldBackWhileItsTenantIsBeingChanged(t *testing.T) {
+	t.Parallel()
+	p := testkit.Start(t, testkit.Servers, func(_ *config.Config, o *app.Options) { o.Worker = false })
+	tenant := p.NewTenant(t, "business")
+	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, nil)
+	tenant.NewLead(t, "ada@example.com")
+	id := testkit.Get[api.Me](t, tenant, "/api/v1/me").Tenant.ID
+	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, map[string]any{"deliveries_paused": true}).Want(t, http.StatusOK)
+	reason := func() string {
+		t.Helper()
+		d := tenant.Deliveries(t, "")[0]
+		if _, err := p.App.Delivered.Claim(t.Context(), d.ID); err != nil {
+			t.Fatal(err)
+		}
+		held, _ := tenant.Delivery(t, d.ID).Reason.Get()
+		return held
+	}
+	database := p.App.Database()
+	err := database.Tx(t.Context(), func(tx *gorm.DB) error {
+		if err := database.Locked(tx.Table("tenants")).Where("id = ?", id).Select("id").Take(new(string)).Error; err != nil {
+			return err
+		}
+		if r := reason(); r != "" {
+			t.Errorf("held as %s", r)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := reason(); r != "paused" {
+		t.Errorf("afterwards %q", r)
+	}
+}
 
 func TestTheKillSwitchHoldsATenantsDeliveriesAndLetsThemGoWithARamp(t *testing.T) {
 	t.Parallel()

@@ -19,7 +19,8 @@ type Reconciler struct {
 	dispatcher *Dispatcher
 	queue      *queue.Queue
 	alive      func(context.Context) error
-	forgotten  []string // dead letters that Redis is yet to be told of again
+	strayed    time.Time // when a line was looked through last
+	forgotten  []string  // dead letters that Redis is yet to be told of again
 	routine    background.Routine
 }
 
@@ -30,6 +31,8 @@ const (
 	// that is done twice at once is done once.
 	fanoutGrace = time.Second
 	runCount    = 8 // Redis round trips under way
+	// strayEvery is how often all of a line is looked through for what does not stand in it.
+	strayEvery = 5 * time.Second
 )
 
 // NewReconciler makes a Reconciler; alive says whether Redis answers.
@@ -104,8 +107,12 @@ func (r *Reconciler) deliveries(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	strays := behind > 0 && now.Sub(r.strayed) >= strayEvery
+	if strays {
+		r.strayed = now
+	}
 	for {
-		overdue, err := r.dispatcher.store.Overdue(ctx, now.Add(-behind), reconcileBatch)
+		overdue, err := r.dispatcher.store.Overdue(ctx, now.Add(-behind), strays, reconcileBatch)
 		if err != nil || len(overdue) == 0 {
 			return err
 		}

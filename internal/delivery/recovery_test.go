@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -105,7 +106,7 @@ func TestWhenRedisLosesEverythingInMidBacklogNothingElseIsLost(t *testing.T) {
 		p.Await(t, "all to succeed", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == events })
 		tenant.NewLead(t, "after@example.com")
 		p.Await(t, "what comes after to succeed", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == events+1 })
-		if queues, err := inspector.Queues(); err != nil || len(queues) != 2 {
+		if queues, err := inspector.Queues(); err != nil || !slices.Contains(queues, queue.Lane) || !slices.Contains(queues, queue.Slow) {
 			t.Errorf("Asynq's tools see the queues %v, %v", queues, err)
 		}
 	})

@@ -153,8 +153,12 @@ func (s *Store) divert(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (diverte
 	_, _, refused := judge(Delivery{Status: Pending}, e, now)
 	held := ""
 	if refused == "" {
-		if held, err = s.heldReason(tx, e.TenantID); err != nil || held == "" {
+		reasons, err := s.holds(tx, []string{e.TenantID})
+		if held = reasons[e.TenantID]; err != nil || held == "" {
 			return false, false, err
+		}
+		if held == reasonChanging {
+			return true, true, nil
 		}
 	}
 	var ids []string

@@ -65,19 +65,21 @@ func (s *Store) replayMany(tx *gorm.DB, rows []Delivery, part *Part) error {
 	if err != nil {
 		return err
 	}
-	byEndpoint := map[string][]string{}
+	type kind struct{ endpoint, event string } // what a policy is for
+	byKind := map[kind][]string{}
 	for _, d := range rows {
 		if reason := t.refuse(d.EndpointID, d.TenantID); reason != "" {
 			part.Skipped[reason]++
 			continue
 		}
-		byEndpoint[d.EndpointID] = append(byEndpoint[d.EndpointID], d.ID)
+		k := kind{d.EndpointID, d.EventType}
+		byKind[k] = append(byKind[k], d.ID)
 		part.IDs = append(part.IDs, d.ID)
 	}
 	now := db.At(s.now())
-	for endpointID, ids := range byEndpoint {
+	for k, ids := range byKind {
 		err := tx.Model(&Delivery{}).Where("id IN ?", ids).Updates(map[string]any{
-			"status": Pending, "reason": "", "failure_count": 0, "max_attempts": t.endpoints[endpointID].RetryPolicy.V.Attempts(),
+			"status": Pending, "reason": "", "failure_count": 0, "max_attempts": t.endpoints[k.endpoint].PolicyFor(k.event).Attempts(),
 			"next_attempt_at": now, "deadline_at": now, "finished_at": nil,
 		}).Error
 		if err != nil {

@@ -182,14 +182,21 @@ func (s *Store) Orphan(ctx context.Context) error {
 
 // Overdue returns at most limit deliveries, each with the lane that it belongs in, that the queue should have
 // moved on by the time and did not, over all tenants, and puts their deadline off. Attempts whose worker never came
-// back are marked lost, and their deliveries are due again.
-func (s *Store) Overdue(ctx context.Context, by time.Time, limit int) ([]ticket, error) {
+// back are marked lost, and their deliveries are due again. With strays it looks also, whatever the time, for those that
+// stand in no line: what a gate released, and what a worker holds; it then reads all that is past its deadline.
+func (s *Store) Overdue(ctx context.Context, by time.Time, strays bool, limit int) ([]ticket, error) {
 	var overdue []ticket
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		now := s.now()
 		overdue = nil
 		var rows []Delivery
-		err := s.db.LockedFree(tx).Select("id", "status", "gate").Where("deadline_at <= ?", db.At(by)).Order("deadline_at").Limit(limit).Find(&rows).Error
+		q := s.db.LockedFree(tx).Select("id", "status", "gate").Order("deadline_at").Limit(limit)
+		if strays {
+			q = q.Where("deadline_at <= ? AND (deadline_at <= ? OR status = ? OR gate = ?)", db.At(now), db.At(by), Delivering, Released)
+		} else {
+			q = q.Where("deadline_at <= ?", db.At(by))
+		}
+		err := q.Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}

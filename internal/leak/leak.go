@@ -30,18 +30,27 @@ const (
 	maxSource = 100
 )
 
-// place is where something was found, fit for being kept: cut at a length, and without the token, which an address may
-// repeat.
-func (f Find) place() (url, source string) {
-	return cut(hide(f.URL, f.Token), maxURL), cut(hide(f.Source, f.Token), maxSource)
+// clean makes where things were found fit for being kept: cut at a length, and without any of the tokens, which an
+// address may repeat.
+func clean(finds []Find) []Find {
+	var tokens []string
+	for _, f := range finds {
+		if f.Token != "" {
+			tokens = append(tokens, f.Token, "…")
+		}
+	}
+	hidden, out := strings.NewReplacer(tokens...), slices.Clone(finds)
+	for i, f := range finds {
+		out[i].URL, out[i].Source = cut(hidden.Replace(f.URL), maxURL), cut(hidden.Replace(f.Source), maxSource)
+	}
+	return out
 }
 
 // places are those of finds of one key, each once, in the order of the report.
 func places(finds []Find) []api.LeakPlace {
 	var out []api.LeakPlace
 	for _, f := range finds {
-		url, source := f.place()
-		if p := (api.LeakPlace{URL: url, Source: source}); !slices.Contains(out, p) {
+		if p := (api.LeakPlace{URL: f.URL, Source: f.Source}); !slices.Contains(out, p) {
 			out = append(out, p)
 		}
 	}

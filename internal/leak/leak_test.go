@@ -104,7 +104,7 @@ func TestOnlyECDSAKeysOnP256AreTaken(t *testing.T) {
 	}
 }
 
-func TestPlacesAreCutBetweenCharactersAndHideTheToken(t *testing.T) {
+func TestPlacesAreCutBetweenCharactersAndHideAllTokens(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, token, want string }{
 		"short":       {"https://example.com", "secret", "https://example.com"},
@@ -112,13 +112,15 @@ func TestPlacesAreCutBetweenCharactersAndHideTheToken(t *testing.T) {
 		"the token":   {"/secret/x/secret", "secret", "/…/x/…"},
 		"nothing":     {"", "secret", ""},
 	} {
-		if got, _ := (Find{Token: c.token, URL: c.text}).place(); got != c.want {
-			t.Errorf("%s: %q", name, got)
+		got := clean([]Find{{Token: "other"}, {Token: c.token, URL: c.text, Source: c.text + "?other"}})
+		if got[1].Token != c.token || got[1].URL != c.want || got[1].Source != c.want+"?…" {
+			t.Errorf("%s: %+v", name, got)
 		}
 	}
 	for extra := range 3 {
 		long := strings.Repeat("x", extra) + strings.Repeat("€", maxURL)
-		url, source := (Find{Token: "t", URL: long, Source: long}).place()
+		found := clean([]Find{{Token: "t", URL: long, Source: long}})[0]
+		url, source := found.URL, found.Source
 		if len(url) > maxURL || len(url) < maxURL-2 || !utf8.ValidString(url) || len(source) > maxSource || !utf8.ValidString(source) {
 			t.Errorf("%d and %d bytes, %q", len(url), len(source), source)
 		}

@@ -52,6 +52,7 @@ func NewStore(database *db.DB, tenants tenantKeys, operators operatorKeys, outbo
 // It says of each find whether it is or was a key. One key that can't be ended doesn't keep the others; the error then
 // names all that failed, and reporting everything again does no harm.
 func (s *Store) End(ctx context.Context, finds []Find) ([]bool, error) {
+	finds = clean(finds)
 	hashes := make([][]byte, len(finds))
 	possible, found := [][]byte{}, map[string][]Find{}
 	for i, f := range finds {

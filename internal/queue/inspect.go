@@ -93,7 +93,7 @@ func (q *Queue) Waited() (time.Duration, error) {
 	if err != nil || i.Paused {
 		return 0, err
 	}
-	return i.Latency, nil
+	return max(0, i.Latency), nil // another machine's clock may be ahead
 }
 
 // Pause stops all workers from taking tasks of a queue, or lets them again, and returns the queue. Pausing twice is
