@@ -122,15 +122,25 @@ CREATE UNIQUE INDEX invoices_by_number ON invoices (tenant_id, number);
 CREATE UNIQUE INDEX invoices_by_external_id ON invoices (external_id) WHERE external_id <> '';
 CREATE INDEX invoices_by_age ON invoices (tenant_id, created_at DESC, id DESC);
 
--- Which tenant each of Stripe's customers is. subscription_at is when the latest change of the subscription that took effect
--- was made: Stripe does not keep the order.
+-- Which tenant each of Stripe's customers is.
 CREATE TABLE stripe_customers (
-    id              text PRIMARY KEY, -- of the customer in Stripe
-    tenant_id       text   NOT NULL REFERENCES tenants (id),
-    subscription_at bigint,
-    created_at      bigint NOT NULL
+    id         text PRIMARY KEY, -- of the customer in Stripe
+    tenant_id  text   NOT NULL REFERENCES tenants (id),
+    created_at bigint NOT NULL
 );
 CREATE INDEX stripe_customers_by_age ON stripe_customers (created_at DESC, id DESC);
+
+-- Stripe's subscriptions: the tenant's plan is the highest of those that are live. changed_at is when the latest change that
+-- took effect was made: Stripe does not keep the order.
+CREATE TABLE stripe_subscriptions (
+    id          text PRIMARY KEY, -- of the subscription in Stripe
+    customer_id text    NOT NULL,
+    tenant_id   text    NOT NULL REFERENCES tenants (id),
+    plan        text    NOT NULL,
+    live        boolean NOT NULL,
+    changed_at  bigint  NOT NULL
+);
+CREATE INDEX stripe_subscriptions_by_tenant ON stripe_subscriptions (tenant_id);
 
 -- Stripe's events that have taken effect. Stripe sends each at least once.
 CREATE TABLE stripe_events (
@@ -141,6 +151,7 @@ CREATE INDEX stripe_events_retention ON stripe_events (created_at);
 
 -- +goose Down
 DROP TABLE stripe_events;
+DROP TABLE stripe_subscriptions;
 DROP TABLE stripe_customers;
 DROP TABLE invoices;
 DROP TABLE tracker_jobs;
