@@ -2250,6 +2250,11 @@ type Circuit struct {
 // CircuitState defines model for Circuit.State.
 type CircuitState string
 
+// ClaimedDirectMessages defines model for ClaimedDirectMessages.
+type ClaimedDirectMessages struct {
+	Data []TenantDirectMessage `json:"data"`
+}
+
 // CreditEntry defines model for CreditEntry.
 type CreditEntry struct {
 	// Amount What was added; negative for what was taken.
@@ -2455,6 +2460,15 @@ type DirectMessage struct {
 	TargetUsername   string                       `json:"target_username"`
 	TrackedAccountID string                       `json:"tracked_account_id"`
 	TrackedUsername  string                       `json:"tracked_username"`
+}
+
+// DirectMessageClaim defines model for DirectMessageClaim.
+type DirectMessageClaim struct {
+	// LeaseSeconds For how long nobody else gets them; 300 when left out.
+	LeaseSeconds *int `json:"lease_seconds,omitempty"`
+
+	// Limit How many at most; 25 when left out.
+	Limit *int `json:"limit,omitempty"`
 }
 
 // DirectMessageCreate defines model for DirectMessageCreate.
@@ -3946,6 +3960,7 @@ type TenantDirectMessage struct {
 // TenantDirectMessageList defines model for TenantDirectMessageList.
 type TenantDirectMessageList struct {
 	Data []TenantDirectMessage `json:"data"`
+	Meta CursorMeta            `json:"meta"`
 }
 
 // TenantJob defines model for TenantJob.
@@ -4049,6 +4064,7 @@ type TenantTrackerJob struct {
 // TenantTrackerJobList defines model for TenantTrackerJobList.
 type TenantTrackerJobList struct {
 	Data []TenantTrackerJob `json:"data"`
+	Meta CursorMeta         `json:"meta"`
 }
 
 // TenantUpdate defines model for TenantUpdate.
@@ -4900,8 +4916,22 @@ type ReplayAllDeadLettersParams struct {
 
 // ListQueuedDirectMessagesParams defines parameters for ListQueuedDirectMessages.
 type ListQueuedDirectMessagesParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
 	// Limit How many on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// TenantID Only this tenant's.
+	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
+}
+
+// ClaimDirectMessagesParams defines parameters for ClaimDirectMessages.
+type ClaimDirectMessagesParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReportDirectMessageParams defines parameters for ReportDirectMessage.
@@ -5139,8 +5169,14 @@ type RecordTicketMessageParams struct {
 
 // ListOpenTrackerJobsParams defines parameters for ListOpenTrackerJobs.
 type ListOpenTrackerJobsParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
 	// Limit How many on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// TenantID Only this tenant's.
+	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
 
 	// Status Only those in this status.
 	Status *ListOpenTrackerJobsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
@@ -6452,6 +6488,9 @@ type PurgeAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
 
 // ReplayAllDeadLettersJSONRequestBody defines body for ReplayAllDeadLetters for application/json ContentType.
 type ReplayAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
+
+// ClaimDirectMessagesJSONRequestBody defines body for ClaimDirectMessages for application/json ContentType.
+type ClaimDirectMessagesJSONRequestBody = DirectMessageClaim
 
 // ReportDirectMessageJSONRequestBody defines body for ReportDirectMessage for application/json ContentType.
 type ReportDirectMessageJSONRequestBody = DirectMessageOutcome

@@ -32,6 +32,9 @@ type ServerInterface interface {
 	// ListQueuedDirectMessages List direct messages to be sent
 	// (GET /admin/v1/direct-messages)
 	ListQueuedDirectMessages(ctx echo.Context, params ListQueuedDirectMessagesParams) error
+	// ClaimDirectMessages Claim direct messages to send
+	// (POST /admin/v1/direct-messages/claim)
+	ClaimDirectMessages(ctx echo.Context, params ClaimDirectMessagesParams) error
 	// ReportDirectMessage Report what became of a direct message
 	// (POST /admin/v1/direct-messages/{direct_message_id}/outcome)
 	ReportDirectMessage(ctx echo.Context, directMessageID DirectMessageID, params ReportDirectMessageParams) error
@@ -299,6 +302,9 @@ type ServerInterface interface {
 	// AddFollowers Add followers to a snapshot
 	// (POST /api/v1/snapshots/{snapshot_id}/followers)
 	AddFollowers(ctx echo.Context, snapshotID SnapshotID, params AddFollowersParams) error
+	// GetSnapshotJob Get the comparison of a snapshot's list
+	// (GET /api/v1/snapshots/{snapshot_id}/job)
+	GetSnapshotJob(ctx echo.Context, snapshotID SnapshotID) error
 	// ListSocialPosts List social posts
 	// (GET /api/v1/social-posts)
 	ListSocialPosts(ctx echo.Context, params ListSocialPostsParams) error
@@ -690,6 +696,13 @@ func (w *ServerInterfaceWrapper) ListQueuedDirectMessages(ctx echo.Context) erro
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListQueuedDirectMessagesParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -697,8 +710,44 @@ func (w *ServerInterfaceWrapper) ListQueuedDirectMessages(ctx echo.Context) erro
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
 	}
 
+	// ------------- Optional query parameter "tenant_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tenant_id", ctx.QueryParams(), &params.TenantID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListQueuedDirectMessages(ctx, params)
+	return err
+}
+
+// ClaimDirectMessages converts echo context to params.
+func (w *ServerInterfaceWrapper) ClaimDirectMessages(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ClaimDirectMessagesParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ClaimDirectMessages(ctx, params)
 	return err
 }
 
@@ -1704,11 +1753,25 @@ func (w *ServerInterfaceWrapper) ListOpenTrackerJobs(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListOpenTrackerJobsParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "tenant_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tenant_id", ctx.QueryParams(), &params.TenantID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
 	}
 
 	// ------------- Optional query parameter "status" -------------
@@ -3411,6 +3474,22 @@ func (w *ServerInterfaceWrapper) AddFollowers(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.AddFollowers(ctx, snapshotID, params)
+	return err
+}
+
+// GetSnapshotJob converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSnapshotJob(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "snapshot_id" -------------
+	var snapshotID SnapshotID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "snapshot_id", ctx.Param("snapshot_id"), &snapshotID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter snapshot_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSnapshotJob(ctx, snapshotID)
 	return err
 }
 
@@ -5415,6 +5494,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id/snapshots", wrapper.ListSnapshots, options.OperationMiddlewares["listSnapshots"]...)
 	router.POST(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id/snapshots", wrapper.CreateSnapshot, options.OperationMiddlewares["createSnapshot"]...)
 	router.GET(options.BaseURL+"/api/v1/snapshots/:snapshot_id", wrapper.GetSnapshot, options.OperationMiddlewares["getSnapshot"]...)
+	router.GET(options.BaseURL+"/api/v1/snapshots/:snapshot_id/job", wrapper.GetSnapshotJob, options.OperationMiddlewares["getSnapshotJob"]...)
 	router.POST(options.BaseURL+"/api/v1/snapshots/:snapshot_id/followers", wrapper.AddFollowers, options.OperationMiddlewares["addFollowers"]...)
 	router.POST(options.BaseURL+"/api/v1/snapshots/:snapshot_id/finish", wrapper.FinishSnapshot, options.OperationMiddlewares["finishSnapshot"]...)
 	router.GET(options.BaseURL+"/api/v1/stats", wrapper.ListStats, options.OperationMiddlewares["listStats"]...)
@@ -5443,6 +5523,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/portal-sessions", wrapper.CreatePortalSession, options.OperationMiddlewares["createPortalSession"]...)
 	router.DELETE(options.BaseURL+"/admin/v1/tenants/:tenant_id/portal-sessions/:portal_session_id", wrapper.RevokePortalSession, options.OperationMiddlewares["revokePortalSession"]...)
 	router.GET(options.BaseURL+"/admin/v1/direct-messages", wrapper.ListQueuedDirectMessages, options.OperationMiddlewares["listQueuedDirectMessages"]...)
+	router.POST(options.BaseURL+"/admin/v1/direct-messages/claim", wrapper.ClaimDirectMessages, options.OperationMiddlewares["claimDirectMessages"]...)
 	router.POST(options.BaseURL+"/admin/v1/direct-messages/:direct_message_id/outcome", wrapper.ReportDirectMessage, options.OperationMiddlewares["reportDirectMessage"]...)
 	router.GET(options.BaseURL+"/admin/v1/tracker/jobs", wrapper.ListOpenTrackerJobs, options.OperationMiddlewares["listOpenTrackerJobs"]...)
 	router.PATCH(options.BaseURL+"/admin/v1/tracker/jobs/:tracker_job_id", wrapper.UpdateTrackerJob, options.OperationMiddlewares["updateTrackerJob"]...)
@@ -6746,6 +6827,163 @@ func (response ListQueuedDirectMessages429JSONResponse) VisitListQueuedDirectMes
 type ListQueuedDirectMessages500JSONResponse struct{ InternalJSONResponse }
 
 func (response ListQueuedDirectMessages500JSONResponse) VisitListQueuedDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimDirectMessagesRequestObject struct {
+	Params ClaimDirectMessagesParams
+	Body   *ClaimDirectMessagesJSONRequestBody
+}
+
+type ClaimDirectMessagesResponseObject interface {
+	VisitClaimDirectMessagesResponse(w http.ResponseWriter) error
+}
+
+type ClaimDirectMessages200JSONResponse ClaimedDirectMessages
+
+func (response ClaimDirectMessages200JSONResponse) VisitClaimDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimDirectMessages400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ClaimDirectMessages400JSONResponse) VisitClaimDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimDirectMessages401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ClaimDirectMessages401JSONResponse) VisitClaimDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimDirectMessages403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ClaimDirectMessages403JSONResponse) VisitClaimDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimDirectMessages409JSONResponse struct{ ConflictJSONResponse }
+
+func (response ClaimDirectMessages409JSONResponse) VisitClaimDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimDirectMessages413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response ClaimDirectMessages413JSONResponse) VisitClaimDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimDirectMessages415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response ClaimDirectMessages415JSONResponse) VisitClaimDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimDirectMessages422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response ClaimDirectMessages422JSONResponse) VisitClaimDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimDirectMessages429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ClaimDirectMessages429JSONResponse) VisitClaimDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimDirectMessages500JSONResponse struct{ InternalJSONResponse }
+
+func (response ClaimDirectMessages500JSONResponse) VisitClaimDirectMessagesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -18512,6 +18750,118 @@ func (response AddFollowers500JSONResponse) VisitAddFollowersResponse(w http.Res
 	return err
 }
 
+type GetSnapshotJobRequestObject struct {
+	SnapshotID SnapshotID `json:"snapshot_id"`
+}
+
+type GetSnapshotJobResponseObject interface {
+	VisitGetSnapshotJobResponse(w http.ResponseWriter) error
+}
+
+type GetSnapshotJob200JSONResponse Job
+
+func (response GetSnapshotJob200JSONResponse) VisitGetSnapshotJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshotJob400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetSnapshotJob400JSONResponse) VisitGetSnapshotJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshotJob401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetSnapshotJob401JSONResponse) VisitGetSnapshotJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshotJob403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetSnapshotJob403JSONResponse) VisitGetSnapshotJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshotJob404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetSnapshotJob404JSONResponse) VisitGetSnapshotJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshotJob429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetSnapshotJob429JSONResponse) VisitGetSnapshotJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshotJob500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetSnapshotJob500JSONResponse) VisitGetSnapshotJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListSocialPostsRequestObject struct {
 	Params ListSocialPostsParams
 }
@@ -25710,6 +26060,9 @@ type StrictServerInterface interface {
 	// ListQueuedDirectMessages List direct messages to be sent
 	// (GET /admin/v1/direct-messages)
 	ListQueuedDirectMessages(ctx context.Context, request ListQueuedDirectMessagesRequestObject) (ListQueuedDirectMessagesResponseObject, error)
+	// ClaimDirectMessages Claim direct messages to send
+	// (POST /admin/v1/direct-messages/claim)
+	ClaimDirectMessages(ctx context.Context, request ClaimDirectMessagesRequestObject) (ClaimDirectMessagesResponseObject, error)
 	// ReportDirectMessage Report what became of a direct message
 	// (POST /admin/v1/direct-messages/{direct_message_id}/outcome)
 	ReportDirectMessage(ctx context.Context, request ReportDirectMessageRequestObject) (ReportDirectMessageResponseObject, error)
@@ -25977,6 +26330,9 @@ type StrictServerInterface interface {
 	// AddFollowers Add followers to a snapshot
 	// (POST /api/v1/snapshots/{snapshot_id}/followers)
 	AddFollowers(ctx context.Context, request AddFollowersRequestObject) (AddFollowersResponseObject, error)
+	// GetSnapshotJob Get the comparison of a snapshot's list
+	// (GET /api/v1/snapshots/{snapshot_id}/job)
+	GetSnapshotJob(ctx context.Context, request GetSnapshotJobRequestObject) (GetSnapshotJobResponseObject, error)
 	// ListSocialPosts List social posts
 	// (GET /api/v1/social-posts)
 	ListSocialPosts(ctx context.Context, request ListSocialPostsRequestObject) (ListSocialPostsResponseObject, error)
@@ -26321,6 +26677,54 @@ func (sh *strictHandler) ListQueuedDirectMessages(ctx echo.Context, params ListQ
 		return err
 	} else if validResponse, ok := response.(ListQueuedDirectMessagesResponseObject); ok {
 		return validResponse.VisitListQueuedDirectMessagesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ClaimDirectMessages operation middleware
+func (sh *strictHandler) ClaimDirectMessages(ctx echo.Context, params ClaimDirectMessagesParams) error {
+	var request ClaimDirectMessagesRequestObject
+
+	request.Params = params
+
+	var body ClaimDirectMessagesJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ClaimDirectMessages(ctx.Request().Context(), request.(ClaimDirectMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ClaimDirectMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ClaimDirectMessagesResponseObject); ok {
+		return validResponse.VisitClaimDirectMessagesResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -29335,6 +29739,31 @@ func (sh *strictHandler) AddFollowers(ctx echo.Context, snapshotID SnapshotID, p
 		return err
 	} else if validResponse, ok := response.(AddFollowersResponseObject); ok {
 		return validResponse.VisitAddFollowersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSnapshotJob operation middleware
+func (sh *strictHandler) GetSnapshotJob(ctx echo.Context, snapshotID SnapshotID) error {
+	var request GetSnapshotJobRequestObject
+
+	request.SnapshotID = snapshotID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSnapshotJob(ctx.Request().Context(), request.(GetSnapshotJobRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSnapshotJob")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSnapshotJobResponseObject); ok {
+		return validResponse.VisitGetSnapshotJobResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -2260,6 +2260,11 @@ type Circuit struct {
 // CircuitState defines model for Circuit.State.
 type CircuitState string
 
+// ClaimedDirectMessages defines model for ClaimedDirectMessages.
+type ClaimedDirectMessages struct {
+	Data []TenantDirectMessage `json:"data"`
+}
+
 // CreditEntry defines model for CreditEntry.
 type CreditEntry struct {
 	// Amount What was added; negative for what was taken.
@@ -2465,6 +2470,15 @@ type DirectMessage struct {
 	TargetUsername   string                       `json:"target_username"`
 	TrackedAccountID string                       `json:"tracked_account_id"`
 	TrackedUsername  string                       `json:"tracked_username"`
+}
+
+// DirectMessageClaim defines model for DirectMessageClaim.
+type DirectMessageClaim struct {
+	// LeaseSeconds For how long nobody else gets them; 300 when left out.
+	LeaseSeconds *int `json:"lease_seconds,omitempty"`
+
+	// Limit How many at most; 25 when left out.
+	Limit *int `json:"limit,omitempty"`
 }
 
 // DirectMessageCreate defines model for DirectMessageCreate.
@@ -3956,6 +3970,7 @@ type TenantDirectMessage struct {
 // TenantDirectMessageList defines model for TenantDirectMessageList.
 type TenantDirectMessageList struct {
 	Data []TenantDirectMessage `json:"data"`
+	Meta CursorMeta            `json:"meta"`
 }
 
 // TenantJob defines model for TenantJob.
@@ -4059,6 +4074,7 @@ type TenantTrackerJob struct {
 // TenantTrackerJobList defines model for TenantTrackerJobList.
 type TenantTrackerJobList struct {
 	Data []TenantTrackerJob `json:"data"`
+	Meta CursorMeta         `json:"meta"`
 }
 
 // TenantUpdate defines model for TenantUpdate.
@@ -4910,8 +4926,22 @@ type ReplayAllDeadLettersParams struct {
 
 // ListQueuedDirectMessagesParams defines parameters for ListQueuedDirectMessages.
 type ListQueuedDirectMessagesParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
 	// Limit How many on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// TenantID Only this tenant's.
+	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
+}
+
+// ClaimDirectMessagesParams defines parameters for ClaimDirectMessages.
+type ClaimDirectMessagesParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReportDirectMessageParams defines parameters for ReportDirectMessage.
@@ -5149,8 +5179,14 @@ type RecordTicketMessageParams struct {
 
 // ListOpenTrackerJobsParams defines parameters for ListOpenTrackerJobs.
 type ListOpenTrackerJobsParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
 	// Limit How many on a page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// TenantID Only this tenant's.
+	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
 
 	// Status Only those in this status.
 	Status *ListOpenTrackerJobsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
@@ -6463,6 +6499,9 @@ type PurgeAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
 // ReplayAllDeadLettersJSONRequestBody defines body for ReplayAllDeadLetters for application/json ContentType.
 type ReplayAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
 
+// ClaimDirectMessagesJSONRequestBody defines body for ClaimDirectMessages for application/json ContentType.
+type ClaimDirectMessagesJSONRequestBody = DirectMessageClaim
+
 // ReportDirectMessageJSONRequestBody defines body for ReportDirectMessage for application/json ContentType.
 type ReportDirectMessageJSONRequestBody = DirectMessageOutcome
 
@@ -6852,10 +6891,32 @@ type ClientInterface interface {
 
 	// ListQueuedDirectMessages List direct messages to be sent
 	//
-	// Those of all tenants that are queued, the oldest first, for what sends them. Reporting an outcome takes a message off the list.
+	// Those of all tenants that are queued, the oldest first, also those that somebody is sending. What sends them claims them instead. Reporting an outcome takes a message off the list.
 	//
 	// Corresponds with GET /admin/v1/direct-messages (the `ListQueuedDirectMessages` operationId).
 	ListQueuedDirectMessages(ctx context.Context, params *ListQueuedDirectMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClaimDirectMessagesWithBody Claim direct messages to send
+	//
+	// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
+	// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
+	// that were never claimed: it may have been sent.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /admin/v1/direct-messages/claim (the `ClaimDirectMessages` operationId).
+	ClaimDirectMessagesWithBody(ctx context.Context, params *ClaimDirectMessagesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClaimDirectMessages Claim direct messages to send
+	//
+	// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
+	// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
+	// that were never claimed: it may have been sent.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /admin/v1/direct-messages/claim (the `ClaimDirectMessages` operationId).
+	ClaimDirectMessages(ctx context.Context, params *ClaimDirectMessagesParams, body ClaimDirectMessagesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReportDirectMessageWithBody Report what became of a direct message
 	//
@@ -6880,7 +6941,9 @@ type ClientInterface interface {
 	// The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
 	// not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
 	// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-	// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one.
+	// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
+	// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
+	// was in force here changes nothing.
 	//
 	// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
@@ -6897,7 +6960,9 @@ type ClientInterface interface {
 	// The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
 	// not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
 	// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-	// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one.
+	// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
+	// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
+	// was in force here changes nothing.
 	//
 	// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
@@ -7545,7 +7610,7 @@ type ClientInterface interface {
 
 	// CancelJob Cancel a job
 	//
-	// It ends after the step that is under way. What it has done stays done. A job that is over is a 409.
+	// It ends after the step that is under way. What it has done stays done. A job that is over is a 409, and so is a `followers.compare`, which ends by itself.
 	//
 	// Corresponds with POST /api/v1/jobs/{job_id}/cancel (the `CancelJob` operationId).
 	CancelJob(ctx context.Context, jobID JobID, params *CancelJobParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -7884,6 +7949,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/snapshots/{snapshot_id}/followers (the `AddFollowers` operationId).
 	AddFollowers(ctx context.Context, snapshotID SnapshotID, params *AddFollowersParams, body AddFollowersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSnapshotJob Get the comparison of a snapshot's list
+	//
+	// The job that compares the list with the one before. Without one, or once it has been over for 90 days, it is a 404.
+	//
+	// Corresponds with GET /api/v1/snapshots/{snapshot_id}/job (the `GetSnapshotJob` operationId).
+	GetSnapshotJob(ctx context.Context, snapshotID SnapshotID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSocialPosts List social posts
 	//
@@ -8719,11 +8791,53 @@ func (c *Client) ReplayAllDeadLetters(ctx context.Context, params *ReplayAllDead
 
 // ListQueuedDirectMessages List direct messages to be sent
 //
-// Those of all tenants that are queued, the oldest first, for what sends them. Reporting an outcome takes a message off the list.
+// Those of all tenants that are queued, the oldest first, also those that somebody is sending. What sends them claims them instead. Reporting an outcome takes a message off the list.
 //
 // Corresponds with GET /admin/v1/direct-messages (the `ListQueuedDirectMessages` operationId).
 func (c *Client) ListQueuedDirectMessages(ctx context.Context, params *ListQueuedDirectMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListQueuedDirectMessagesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClaimDirectMessagesWithBody Claim direct messages to send
+//
+// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
+// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
+// that were never claimed: it may have been sent.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /admin/v1/direct-messages/claim (the `ClaimDirectMessages` operationId).
+func (c *Client) ClaimDirectMessagesWithBody(ctx context.Context, params *ClaimDirectMessagesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClaimDirectMessagesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClaimDirectMessages Claim direct messages to send
+//
+// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
+// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
+// that were never claimed: it may have been sent.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /admin/v1/direct-messages/claim (the `ClaimDirectMessages` operationId).
+func (c *Client) ClaimDirectMessages(ctx context.Context, params *ClaimDirectMessagesParams, body ClaimDirectMessagesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClaimDirectMessagesRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -8777,7 +8891,9 @@ func (c *Client) ReportDirectMessage(ctx context.Context, directMessageID Direct
 // The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
 // not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
 // `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one.
+// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
+// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
+// was in force here changes nothing.
 //
 // Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 // customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
@@ -8804,7 +8920,9 @@ func (c *Client) ReceiveStripeEventWithBody(ctx context.Context, params *Receive
 // The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
 // not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
 // `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one.
+// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
+// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
+// was in force here changes nothing.
 //
 // Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 // customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
@@ -10262,7 +10380,7 @@ func (c *Client) GetJob(ctx context.Context, jobID JobID, reqEditors ...RequestE
 
 // CancelJob Cancel a job
 //
-// It ends after the step that is under way. What it has done stays done. A job that is over is a 409.
+// It ends after the step that is under way. What it has done stays done. A job that is over is a 409, and so is a `followers.compare`, which ends by itself.
 //
 // Corresponds with POST /api/v1/jobs/{job_id}/cancel (the `CancelJob` operationId).
 func (c *Client) CancelJob(ctx context.Context, jobID JobID, params *CancelJobParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -10972,6 +11090,23 @@ func (c *Client) AddFollowersWithBody(ctx context.Context, snapshotID SnapshotID
 // Corresponds with POST /api/v1/snapshots/{snapshot_id}/followers (the `AddFollowers` operationId).
 func (c *Client) AddFollowers(ctx context.Context, snapshotID SnapshotID, params *AddFollowersParams, body AddFollowersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAddFollowersRequest(c.Server, snapshotID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSnapshotJob Get the comparison of a snapshot's list
+//
+// The job that compares the list with the one before. Without one, or once it has been over for 90 days, it is a 404.
+//
+// Corresponds with GET /api/v1/snapshots/{snapshot_id}/job (the `GetSnapshotJob` operationId).
+func (c *Client) GetSnapshotJob(ctx context.Context, snapshotID SnapshotID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSnapshotJobRequest(c.Server, snapshotID)
 	if err != nil {
 		return nil, err
 	}
@@ -12895,9 +13030,33 @@ func NewListQueuedDirectMessagesRequest(server string, params *ListQueuedDirectM
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.TenantID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "tenant_id", *params.TenantID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -12916,6 +13075,61 @@ func NewListQueuedDirectMessagesRequest(server string, params *ListQueuedDirectM
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewClaimDirectMessagesRequest calls the generic ClaimDirectMessages builder with application/json body
+func NewClaimDirectMessagesRequest(server string, params *ClaimDirectMessagesParams, body ClaimDirectMessagesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewClaimDirectMessagesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewClaimDirectMessagesRequestWithBody constructs an http.Request for the ClaimDirectMessages method, with any body, and a specified content type
+func NewClaimDirectMessagesRequestWithBody(server string, params *ClaimDirectMessagesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/admin/v1/direct-messages/claim")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -14757,9 +14971,33 @@ func NewListOpenTrackerJobsRequest(server string, params *ListOpenTrackerJobsPar
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.TenantID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "tenant_id", *params.TenantID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -18054,6 +18292,40 @@ func NewAddFollowersRequestWithBody(server string, snapshotID SnapshotID, params
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewGetSnapshotJobRequest constructs an http.Request for the GetSnapshotJob method
+func NewGetSnapshotJobRequest(server string, snapshotID SnapshotID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "snapshot_id", snapshotID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/snapshots/%s/job", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -21709,12 +21981,34 @@ type ClientWithResponsesInterface interface {
 
 	// ListQueuedDirectMessagesWithResponse List direct messages to be sent
 	//
-	// Those of all tenants that are queued, the oldest first, for what sends them. Reporting an outcome takes a message off the list.
+	// Those of all tenants that are queued, the oldest first, also those that somebody is sending. What sends them claims them instead. Reporting an outcome takes a message off the list.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /admin/v1/direct-messages (the `ListQueuedDirectMessages` operationId).
 	ListQueuedDirectMessagesWithResponse(ctx context.Context, params *ListQueuedDirectMessagesParams, reqEditors ...RequestEditorFn) (*ListQueuedDirectMessagesResponse, error)
+
+	// ClaimDirectMessagesWithBodyWithResponse Claim direct messages to send
+	//
+	// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
+	// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
+	// that were never claimed: it may have been sent.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /admin/v1/direct-messages/claim (the `ClaimDirectMessages` operationId).
+	ClaimDirectMessagesWithBodyWithResponse(ctx context.Context, params *ClaimDirectMessagesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ClaimDirectMessagesResponse, error)
+
+	// ClaimDirectMessagesWithResponse Claim direct messages to send
+	//
+	// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
+	// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
+	// that were never claimed: it may have been sent.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /admin/v1/direct-messages/claim (the `ClaimDirectMessages` operationId).
+	ClaimDirectMessagesWithResponse(ctx context.Context, params *ClaimDirectMessagesParams, body ClaimDirectMessagesJSONRequestBody, reqEditors ...RequestEditorFn) (*ClaimDirectMessagesResponse, error)
 
 	// ReportDirectMessageWithBodyWithResponse Report what became of a direct message
 	//
@@ -21739,7 +22033,9 @@ type ClientWithResponsesInterface interface {
 	// The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
 	// not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
 	// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-	// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one.
+	// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
+	// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
+	// was in force here changes nothing.
 	//
 	// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
@@ -21756,7 +22052,9 @@ type ClientWithResponsesInterface interface {
 	// The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
 	// not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
 	// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-	// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one.
+	// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
+	// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
+	// was in force here changes nothing.
 	//
 	// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
@@ -22488,7 +22786,7 @@ type ClientWithResponsesInterface interface {
 
 	// CancelJobWithResponse Cancel a job
 	//
-	// It ends after the step that is under way. What it has done stays done. A job that is over is a 409.
+	// It ends after the step that is under way. What it has done stays done. A job that is over is a 409, and so is a `followers.compare`, which ends by itself.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -22855,6 +23153,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/snapshots/{snapshot_id}/followers (the `AddFollowers` operationId).
 	AddFollowersWithResponse(ctx context.Context, snapshotID SnapshotID, params *AddFollowersParams, body AddFollowersJSONRequestBody, reqEditors ...RequestEditorFn) (*AddFollowersResponse, error)
+
+	// GetSnapshotJobWithResponse Get the comparison of a snapshot's list
+	//
+	// The job that compares the list with the one before. Without one, or once it has been over for 90 days, it is a 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/snapshots/{snapshot_id}/job (the `GetSnapshotJob` operationId).
+	GetSnapshotJobWithResponse(ctx context.Context, snapshotID SnapshotID, reqEditors ...RequestEditorFn) (*GetSnapshotJobResponse, error)
 
 	// ListSocialPostsWithResponse List social posts
 	//
@@ -24178,6 +24485,126 @@ func (r ListQueuedDirectMessagesResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListQueuedDirectMessagesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ClaimDirectMessagesResponse401Headers the declared response headers of an HTTP 401 response for ClaimDirectMessages
+type ClaimDirectMessagesResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ClaimDirectMessagesResponse429Headers the declared response headers of an HTTP 429 response for ClaimDirectMessages
+type ClaimDirectMessagesResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ClaimDirectMessagesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ClaimedDirectMessages
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ClaimDirectMessagesResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ClaimDirectMessagesResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ClaimDirectMessagesResponse) GetJSON200() *ClaimedDirectMessages {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ClaimDirectMessagesResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ClaimDirectMessagesResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ClaimDirectMessagesResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r ClaimDirectMessagesResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r ClaimDirectMessagesResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r ClaimDirectMessagesResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r ClaimDirectMessagesResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ClaimDirectMessagesResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ClaimDirectMessagesResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ClaimDirectMessagesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ClaimDirectMessagesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ClaimDirectMessagesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ClaimDirectMessagesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -33761,6 +34188,105 @@ func (r AddFollowersResponse) ContentType() string {
 	return ""
 }
 
+// GetSnapshotJobResponse401Headers the declared response headers of an HTTP 401 response for GetSnapshotJob
+type GetSnapshotJobResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetSnapshotJobResponse429Headers the declared response headers of an HTTP 429 response for GetSnapshotJob
+type GetSnapshotJobResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GetSnapshotJobResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Job
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetSnapshotJobResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetSnapshotJobResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSnapshotJobResponse) GetJSON200() *Job {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetSnapshotJobResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetSnapshotJobResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetSnapshotJobResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetSnapshotJobResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetSnapshotJobResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetSnapshotJobResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSnapshotJobResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSnapshotJobResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSnapshotJobResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSnapshotJobResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListSocialPostsResponse401Headers the declared response headers of an HTTP 401 response for ListSocialPosts
 type ListSocialPostsResponse401Headers struct {
 	WWWAuthenticate *string
@@ -39699,7 +40225,7 @@ func (c *ClientWithResponses) ReplayAllDeadLettersWithResponse(ctx context.Conte
 
 // ListQueuedDirectMessagesWithResponse List direct messages to be sent
 //
-// Those of all tenants that are queued, the oldest first, for what sends them. Reporting an outcome takes a message off the list.
+// Those of all tenants that are queued, the oldest first, also those that somebody is sending. What sends them claims them instead. Reporting an outcome takes a message off the list.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -39710,6 +40236,40 @@ func (c *ClientWithResponses) ListQueuedDirectMessagesWithResponse(ctx context.C
 		return nil, err
 	}
 	return ParseListQueuedDirectMessagesResponse(rsp)
+}
+
+// ClaimDirectMessagesWithBodyWithResponse Claim direct messages to send
+//
+// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
+// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
+// that were never claimed: it may have been sent.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /admin/v1/direct-messages/claim (the `ClaimDirectMessages` operationId).
+func (c *ClientWithResponses) ClaimDirectMessagesWithBodyWithResponse(ctx context.Context, params *ClaimDirectMessagesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ClaimDirectMessagesResponse, error) {
+	rsp, err := c.ClaimDirectMessagesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseClaimDirectMessagesResponse(rsp)
+}
+
+// ClaimDirectMessagesWithResponse Claim direct messages to send
+//
+// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
+// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
+// that were never claimed: it may have been sent.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /admin/v1/direct-messages/claim (the `ClaimDirectMessages` operationId).
+func (c *ClientWithResponses) ClaimDirectMessagesWithResponse(ctx context.Context, params *ClaimDirectMessagesParams, body ClaimDirectMessagesJSONRequestBody, reqEditors ...RequestEditorFn) (*ClaimDirectMessagesResponse, error) {
+	rsp, err := c.ClaimDirectMessages(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseClaimDirectMessagesResponse(rsp)
 }
 
 // ReportDirectMessageWithBodyWithResponse Report what became of a direct message
@@ -39747,7 +40307,9 @@ func (c *ClientWithResponses) ReportDirectMessageWithResponse(ctx context.Contex
 // The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
 // not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
 // `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one.
+// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
+// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
+// was in force here changes nothing.
 //
 // Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 // customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
@@ -39770,7 +40332,9 @@ func (c *ClientWithResponses) ReceiveStripeEventWithBodyWithResponse(ctx context
 // The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
 // not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
 // `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one.
+// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
+// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
+// was in force here changes nothing.
 //
 // Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 // customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
@@ -40988,7 +41552,7 @@ func (c *ClientWithResponses) GetJobWithResponse(ctx context.Context, jobID JobI
 
 // CancelJobWithResponse Cancel a job
 //
-// It ends after the step that is under way. What it has done stays done. A job that is over is a 409.
+// It ends after the step that is under way. What it has done stays done. A job that is over is a 409, and so is a `followers.compare`, which ends by itself.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -41582,6 +42146,21 @@ func (c *ClientWithResponses) AddFollowersWithResponse(ctx context.Context, snap
 		return nil, err
 	}
 	return ParseAddFollowersResponse(rsp)
+}
+
+// GetSnapshotJobWithResponse Get the comparison of a snapshot's list
+//
+// The job that compares the list with the one before. Without one, or once it has been over for 90 days, it is a 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/snapshots/{snapshot_id}/job (the `GetSnapshotJob` operationId).
+func (c *ClientWithResponses) GetSnapshotJobWithResponse(ctx context.Context, snapshotID SnapshotID, reqEditors ...RequestEditorFn) (*GetSnapshotJobResponse, error) {
+	rsp, err := c.GetSnapshotJob(ctx, snapshotID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSnapshotJobResponse(rsp)
 }
 
 // ListSocialPostsWithResponse List social posts
@@ -43364,6 +43943,132 @@ func ParseListQueuedDirectMessagesResponse(rsp *http.Response) (*ListQueuedDirec
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers ListQueuedDirectMessagesResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseClaimDirectMessagesResponse parses an HTTP response from a ClaimDirectMessagesWithResponse call
+func ParseClaimDirectMessagesResponse(rsp *http.Response) (*ClaimDirectMessagesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ClaimDirectMessagesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ClaimedDirectMessages
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ClaimDirectMessagesResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ClaimDirectMessagesResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -53451,6 +54156,111 @@ func ParseAddFollowersResponse(rsp *http.Response) (*AddFollowersResponse, error
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers AddFollowersResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetSnapshotJobResponse parses an HTTP response from a GetSnapshotJobWithResponse call
+func ParseGetSnapshotJobResponse(rsp *http.Response) (*GetSnapshotJobResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSnapshotJobResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Job
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetSnapshotJobResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetSnapshotJobResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

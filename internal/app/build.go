@@ -194,7 +194,7 @@ func (a *App) buildAPI(p parts) {
 		session.NewAPI(p.sessions, p.log, a.config.PublicURL), livelog.NewAPI(a.live), a.leaks(p),
 		alert.NewAPI(p.alerts, p.sender, a.egress, p.log),
 		tickets, inboxes, tags,
-		tracking.NewAPI(p.tracked, a.Events), billing.NewAPI(p.bills, p.log, a.config.StripeWebhookSecret, p.now),
+		tracking.NewAPI(p.tracked, a.Events, p.log), billing.NewAPI(p.bills, p.log, a.config.StripeWebhookSecret, p.now),
 		content.NewAPI(p.content), analytics.NewAPI(analytics.NewStore(a.db), p.now),
 		api.NewSystemAPI(p.doc, Version, a.db.Ping, a.redis.Alive, p.figures.handler()))
 	a.server = api.NewServer(handlers, api.Options{
@@ -235,7 +235,7 @@ func (a *App) buildWorker(p parts) {
 		Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
 	}, p.answers.DeleteOlder, p.counts.DeleteOlder, p.sessions.DeleteOlder, p.jobs.DeleteOlder, p.alerts.DeleteOlder, p.tracked.Sweep, p.bills.DeleteOlder)
 	steps := deadletter.Steps(a.Delivered, p.schedule, a.config.RetentionDeliveries)
-	steps[tracking.CompareFollowers] = p.tracked.Compare
+	steps[job.CompareFollowers] = p.tracked.Compare
 	a.jobs = job.NewRunner(p.jobs, steps)
 	a.Alerts, a.notifier = alert.NewMonitor(p.teller, a.Endpoints), alert.NewNotifier(p.alerts, p.sender)
 	a.Watch = alert.NewWatch(p.alerts, a.redis.Alive, a.Delivered.OldestWaiting)

@@ -51,6 +51,10 @@ type Job struct {
 	FinishedAt  db.Time
 }
 
+// CompareFollowers is the kind of the jobs that compare a list of followers with the one before. It is not the tenant's to
+// cancel: keys that may work on deliveries need have nothing to do with tracking.
+const CompareFollowers = "followers.compare"
+
 // Over says whether the job has ended.
 func (j Job) Over() bool { return j.Status != Queued && j.Status != Running }
 

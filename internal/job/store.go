@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -115,7 +116,7 @@ func (s *Store) Cancel(ctx context.Context, scope principal.Scope, jobID string)
 	if err := scope.Check(); err != nil {
 		return before, after, err
 	}
-	return s.cancel(ctx, jobID, func(q *gorm.DB) *gorm.DB { return scoped(q, scope) })
+	return s.cancel(ctx, jobID, func(q *gorm.DB) *gorm.DB { return scoped(q, scope) }, CompareFollowers)
 }
 
 // CancelAny is Cancel over all jobs, for operators.
@@ -123,13 +124,17 @@ func (s *Store) CancelAny(ctx context.Context, jobID string) (before, after Job,
 	return s.cancel(ctx, jobID, func(q *gorm.DB) *gorm.DB { return q })
 }
 
-func (s *Store) cancel(ctx context.Context, jobID string, narrow func(*gorm.DB) *gorm.DB) (before, after Job, err error) {
+// cancel refuses jobs of the kinds in kept.
+func (s *Store) cancel(ctx context.Context, jobID string, narrow func(*gorm.DB) *gorm.DB, kept ...string) (before, after Job, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		if before, err = take(s.db.Locked(narrow(tx)), jobID); err != nil { // waits for a step that is under way
 			return err
 		}
 		if before.Over() {
 			return problem.New(problem.Conflict, "This job is over already: it is %s.", before.Status)
+		}
+		if slices.Contains(kept, before.Kind) {
+			return problem.New(problem.Conflict, "A job of the kind %s can't be cancelled: it ends by itself.", before.Kind)
 		}
 		after = before.end(Cancelled, s.now())
 		return save(tx, after)

@@ -8,8 +8,8 @@ CREATE TABLE tracking_numbers (
     PRIMARY KEY (tenant_id, environment, kind)
 );
 
--- The counts are those of the latest snapshot. list_id is the snapshot with the latest list of followers, job_id the job
--- that compares it with the one before; empty when there is none.
+-- The counts are those of the latest snapshot. list_id is the snapshot with the latest list of followers that has been
+-- compared with the one before, job_id the job that compares the next; empty when there is none.
 CREATE TABLE tracked_accounts (
     id              text PRIMARY KEY,
     tenant_id       text   NOT NULL REFERENCES tenants (id),
@@ -58,10 +58,11 @@ CREATE INDEX tracking_snapshots_by_time ON tracking_snapshots (tenant_id, enviro
 
 CREATE TABLE tracking_followers (
     tenant_id   text NOT NULL,
+    environment text NOT NULL,
     snapshot_id text NOT NULL,
     user_id     text NOT NULL,
     username    text NOT NULL,
-    PRIMARY KEY (tenant_id, snapshot_id, user_id)
+    PRIMARY KEY (tenant_id, environment, snapshot_id, user_id)
 );
 
 CREATE TABLE direct_messages (
@@ -77,12 +78,14 @@ CREATE TABLE direct_messages (
     status             text   NOT NULL,
     error              text   NOT NULL,
     charge_id          text   NOT NULL, -- what it was paid with
+    claimed_until      bigint, -- by what sends it
     occurred_at        bigint,
     created_at         bigint NOT NULL
 );
 CREATE INDEX direct_messages_by_age ON direct_messages (tenant_id, environment, created_at DESC, id DESC);
 CREATE INDEX direct_messages_by_account ON direct_messages (tenant_id, environment, tracked_account_id, created_at DESC, id DESC);
 CREATE INDEX direct_messages_queued ON direct_messages (created_at, id) WHERE status = 'queued';
+CREATE INDEX direct_messages_queued_by_tenant ON direct_messages (tenant_id, created_at, id) WHERE status = 'queued';
 
 CREATE TABLE tracker_jobs (
     id                 text PRIMARY KEY,
@@ -102,6 +105,7 @@ CREATE TABLE tracker_jobs (
 CREATE UNIQUE INDEX tracker_jobs_by_number ON tracker_jobs (tenant_id, environment, number);
 CREATE INDEX tracker_jobs_by_age ON tracker_jobs (tenant_id, environment, created_at DESC, id DESC);
 CREATE INDEX tracker_jobs_open ON tracker_jobs (created_at, id) WHERE status IN ('queued', 'running');
+CREATE INDEX tracker_jobs_open_by_tenant ON tracker_jobs (tenant_id, created_at, id) WHERE status IN ('queued', 'running');
 
 CREATE TABLE invoices (
     id           text PRIMARY KEY,
@@ -122,15 +126,25 @@ CREATE UNIQUE INDEX invoices_by_number ON invoices (tenant_id, number);
 CREATE UNIQUE INDEX invoices_by_external_id ON invoices (external_id) WHERE external_id <> '';
 CREATE INDEX invoices_by_age ON invoices (tenant_id, created_at DESC, id DESC);
 
--- Which tenant each of Stripe's customers is. subscription_at is when the latest change of the subscription that took effect
--- was made: Stripe does not keep the order.
+-- Which tenant each of Stripe's customers is.
 CREATE TABLE stripe_customers (
-    id              text PRIMARY KEY, -- of the customer in Stripe
-    tenant_id       text   NOT NULL REFERENCES tenants (id),
-    subscription_at bigint,
-    created_at      bigint NOT NULL
+    id         text PRIMARY KEY, -- of the customer in Stripe
+    tenant_id  text   NOT NULL REFERENCES tenants (id),
+    created_at bigint NOT NULL
 );
 CREATE INDEX stripe_customers_by_age ON stripe_customers (created_at DESC, id DESC);
+
+-- Stripe's subscriptions: the tenant's plan is the highest of those that are live. changed_at is when the latest change that
+-- took effect was made: Stripe does not keep the order.
+CREATE TABLE stripe_subscriptions (
+    id          text PRIMARY KEY, -- of the subscription in Stripe
+    customer_id text    NOT NULL,
+    tenant_id   text    NOT NULL REFERENCES tenants (id),
+    plan        text    NOT NULL,
+    live        boolean NOT NULL,
+    changed_at  bigint  NOT NULL
+);
+CREATE INDEX stripe_subscriptions_by_tenant ON stripe_subscriptions (tenant_id);
 
 -- Stripe's events that have taken effect. Stripe sends each at least once.
 CREATE TABLE stripe_events (
@@ -141,6 +155,7 @@ CREATE INDEX stripe_events_retention ON stripe_events (created_at);
 
 -- +goose Down
 DROP TABLE stripe_events;
+DROP TABLE stripe_subscriptions;
 DROP TABLE stripe_customers;
 DROP TABLE invoices;
 DROP TABLE tracker_jobs;

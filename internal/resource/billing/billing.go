@@ -1,9 +1,9 @@
 // Package billing is what tenants pay: invoices, which fire invoice.paid when they are paid, and what Stripe tells of
-// invoices and subscriptions. A subscription is the tenant's plan, which belongs to the tenant: a change of it fires
-// subscription.changed there.
+// invoices and subscriptions. A tenant may have several subscriptions; the highest of those in force is its plan, which
+// belongs to the tenant: a change of it fires subscription.changed there.
 //
 // Stripe sends each event at least once, several at a time and in no order. So each takes effect in one transaction with
-// its id, and a change of a subscription that is older than the last one that took effect is left out.
+// its id, and a change of a subscription that is older than the last one of the same that took effect is left out.
 package billing
 
 import (
@@ -73,14 +73,26 @@ func moment(t db.Time) any {
 
 // Customer is a row of stripe_customers: which tenant one of Stripe's customers is.
 type Customer struct {
-	ID             string
-	TenantID       string
-	SubscriptionAt db.Time // when the latest change of the subscription that took effect was made
-	CreatedAt      db.Time
+	ID        string
+	TenantID  string
+	CreatedAt db.Time
 }
 
 // TableName implements GORM's Tabler.
 func (Customer) TableName() string { return "stripe_customers" }
+
+// subscription is a row of stripe_subscriptions.
+type subscription struct {
+	ID         string
+	CustomerID string
+	TenantID   string
+	Plan       string // what it brings while it is live
+	Live       bool
+	ChangedAt  db.Time // when the latest change that took effect was made
+}
+
+// TableName implements GORM's Tabler.
+func (subscription) TableName() string { return "stripe_subscriptions" }
 
 // received is a row of stripe_events: an event that has taken effect.
 type received struct {

@@ -101,6 +101,13 @@ func subscription(customer, price string) object {
 	return object{"id": "sub_1", "customer": customer, "status": "active", "items": object{"data": []object{{"price": object{"id": price}}}}}
 }
 
+// sub is a subscription in a status, with a price.
+func sub(id, customer, status, price string) object {
+	s := subscription(customer, price)
+	s["id"], s["status"] = id, status
+	return s
+}
+
 func planOf(t *testing.T, p *testkit.Program, id string) string {
 	t.Helper()
 	return string(testkit.Get[api.Tenant](t, p.Operator, "/admin/v1/tenants/"+id).Plan)

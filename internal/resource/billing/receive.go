@@ -16,7 +16,6 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
-	"github.com/hookline/hookline/internal/tenant"
 )
 
 // Effect is what an event of Stripe has led to.
@@ -155,7 +154,7 @@ func (s *Store) paid(ctx context.Context, e StripeEvent) error {
 			return nil
 		}
 		if before != nil {
-			i.ID, i.Number, i.Currency, i.Description = before.ID, before.Number, before.Currency, before.Description
+			i.ID, i.Number, i.Description = before.ID, before.Number, before.Description
 			i.PeriodStart, i.PeriodEnd, i.CreatedAt = before.PeriodStart, before.PeriodEnd, before.CreatedAt
 			err = s.settle(tx, i)
 		} else {
@@ -179,58 +178,28 @@ func beforeOf(i *Invoice) any {
 	return toWire(*i)
 }
 
-// known finds an invoice that is recorded already: by what Stripe calls it, or by its number.
+// known finds an invoice that is recorded already: by what Stripe calls it, whoever's it is, or by its tenant's number.
 func (s *Store) known(tx *event.Tx, i Invoice) (*Invoice, error) {
-	q, err := of(s.db.Locked(tx.DB), i.TenantID)
+	var rows []Invoice
+	// Said as the index says it, which SQLite wouldn't use otherwise.
+	err := s.db.Locked(tx.DB).Where("external_id = ? AND external_id <> ''", i.ExternalID).Limit(1).Find(&rows).Error
 	if err != nil {
 		return nil, err
 	}
-	var rows []Invoice
-	err = q.Where("external_id = ? OR (number = ? AND external_id = '')", i.ExternalID, i.Number).
-		Order("external_id DESC").Limit(1).Find(&rows).Error
-	if err != nil || len(rows) == 0 {
-		return nil, err
+	if len(rows) > 0 && rows[0].TenantID != i.TenantID {
+		return nil, ignored{"The invoice is recorded for another tenant."}
+	}
+	if len(rows) == 0 {
+		q, err := of(s.db.Locked(tx.DB), i.TenantID)
+		if err != nil {
+			return nil, err
+		}
+		err = q.Where("number = ? AND external_id = ''", i.Number).Limit(1).Find(&rows).Error
+		if err != nil || len(rows) == 0 {
+			return nil, err
+		}
 	}
 	return &rows[0], nil
-}
-
-// subscribed gives the tenant the plan that its subscription brings.
-func (s *Store) subscribed(ctx context.Context, e StripeEvent) error {
-	told, err := read[stripeSubscription](e)
-	if err != nil {
-		return err
-	}
-	c, err := s.customer(ctx, string(told.Customer), told.Metadata["tenant_id"])
-	if err != nil {
-		return err
-	}
-	if e.Created.Before(c.SubscriptionAt.Time) {
-		return ignored{"A later change of the subscription has taken effect."}
-	}
-	planName, err := told.plan(e.Type == stripeSubDeleted, s.prices)
-	if err != nil {
-		return ignored{err.Error()}
-	}
-	if err := s.seen(ctx, c, e.Created); err != nil {
-		return err
-	}
-	t, err := s.tenants.Get(ctx, c.TenantID)
-	if err != nil || t.Plan == planName {
-		return err
-	}
-	before, after, err := s.tenants.Update(ctx, c.TenantID, tenant.Edit{Plan: &planName})
-	if err != nil {
-		return err
-	}
-	change := audit.Change{Target: c.TenantID, Before: map[string]any{"plan": before.Plan}, After: map[string]any{"plan": after.Plan}}
-	return s.log.Record(as(ctx, c.TenantID), "tenant.updated", change)
-}
-
-// seen writes down when the latest change of the subscription was made.
-func (s *Store) seen(ctx context.Context, c Customer, at time.Time) error {
-	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Model(&Customer{}).Where("id = ?", c.ID).Updates(map[string]any{"subscription_at": db.At(at)}).Error
-	})
 }
 
 // as makes what follows Stripe's doing, to a tenant.

@@ -118,7 +118,7 @@ func (s *Store) settle(tx *event.Tx, i Invoice) error {
 	if err != nil {
 		return err
 	}
-	err = q.Where("id = ?", i.ID).Select("status", "amount", "external_id", "paid_at", "updated_at").Updates(&i).Error
+	err = q.Where("id = ?", i.ID).Select("status", "amount", "currency", "external_id", "paid_at", "updated_at").Updates(&i).Error
 	if err != nil {
 		return err
 	}

@@ -142,6 +142,7 @@ func unix(seconds int64) db.Time {
 // stripeSubscription is what is used of a subscription.
 type stripeSubscription struct {
 	metadata
+	ID       string    `json:"id"`
 	Customer reference `json:"customer"`
 	Status   string    `json:"status"`
 	Items    struct {
@@ -174,16 +175,32 @@ func planOf(p stripePrice, prices map[string]string) string {
 	return ""
 }
 
+// highest is the highest plan among those that are live; free when none is.
+func highest(all []subscription) string {
+	best := 0
+	for _, s := range all {
+		if s.Live {
+			best = max(best, slices.Index(ranks, s.Plan))
+		}
+	}
+	return ranks[best]
+}
+
 var (
 	errUnpaid  = errors.New("the subscription is not in force yet")
 	errNoPrice = errors.New("none of the subscription's prices stands for a plan; give the price the metadata plan, or set HOOKLINE_STRIPE_PRICES")
 )
 
+// over says whether a subscription has ended, or ended before it was ever in force.
+func (s stripeSubscription) over(deleted bool) bool {
+	return deleted || slices.Contains([]string{"canceled", "unpaid", "incomplete_expired"}, s.Status)
+}
+
 // plan is the plan that a subscription brings: the highest of its prices' while it is in force, free once it is over.
 // One that is past due is in force: Stripe is still trying to collect.
 func (s stripeSubscription) plan(deleted bool, prices map[string]string) (string, error) {
 	switch {
-	case deleted || slices.Contains([]string{"canceled", "unpaid", "incomplete_expired"}, s.Status):
+	case s.over(deleted):
 		return plan.Free, nil
 	case !slices.Contains([]string{"active", "trialing", "past_due"}, s.Status):
 		return "", errUnpaid

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/page"
@@ -25,10 +26,13 @@ type eventLog interface {
 type API struct {
 	store  *Store
 	events eventLog
+	audit  *audit.Log
 }
 
 // NewAPI makes the API.
-func NewAPI(store *Store, events eventLog) *API { return &API{store: store, events: events} }
+func NewAPI(store *Store, events eventLog, log *audit.Log) *API {
+	return &API{store: store, events: events, audit: log}
+}
 
 // ListTrackedAccounts implements the operation of the contract.
 func (a *API) ListTrackedAccounts(ctx context.Context, r api.ListTrackedAccountsRequestObject) (api.ListTrackedAccountsResponseObject, error) {
@@ -94,11 +98,11 @@ func (a *API) ListStats(ctx context.Context, r api.ListStatsRequestObject) (api.
 
 // period refuses one that ends before it begins.
 func period(from, to *time.Time) (Period, error) {
-	p := Period{From: wire.Or(from, time.Time{}), To: wire.Or(to, time.Time{})}
-	if from != nil && to != nil && from.After(*to) {
-		return p, problem.Invalid(problem.Detail{Field: "from", Message: "is after to"})
+	start, end, wrong := wire.Span("to", from, to)
+	if len(wrong) > 0 {
+		return Period{}, problem.Invalid(wrong...)
 	}
-	return p, nil
+	return Period{From: start, To: end}, nil
 }
 
 // types are the events that the tracker tells.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/wire"
@@ -44,6 +45,15 @@ func (a *API) GetSnapshot(ctx context.Context, r api.GetSnapshotRequestObject) (
 		return nil, err
 	}
 	return api.GetSnapshot200JSONResponse(snapshotToWire(found)), nil
+}
+
+// GetSnapshotJob implements the operation of the contract.
+func (a *API) GetSnapshotJob(ctx context.Context, r api.GetSnapshotJobRequestObject) (api.GetSnapshotJobResponseObject, error) {
+	j, err := a.store.SnapshotJob(ctx, principal.From(ctx).Scope, r.SnapshotID)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetSnapshotJob200JSONResponse(job.ToWire(j)), nil
 }
 
 // AddFollowers implements the operation of the contract.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
@@ -47,22 +48,53 @@ func (a *API) GetDirectMessage(ctx context.Context, r api.GetDirectMessageReques
 
 // ListQueuedDirectMessages implements the operation of the contract.
 func (a *API) ListQueuedDirectMessages(ctx context.Context, r api.ListQueuedDirectMessagesRequestObject) (api.ListQueuedDirectMessagesResponseObject, error) {
-	rows, err := a.store.QueuedMessages(ctx, wire.Or(r.Params.Limit, page.DefaultSize))
+	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
-	return api.ListQueuedDirectMessages200JSONResponse{Data: wire.Map(rows, messageToOperators)}, nil
+	rows, next, err := a.store.QueuedMessages(ctx, l, wire.Or(r.Params.TenantID, ""))
+	if err != nil {
+		return nil, err
+	}
+	return api.ListQueuedDirectMessages200JSONResponse{Data: wire.Map(rows, messageToOperators), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
+}
+
+// leaseTime is how long a claim holds when its caller doesn't say.
+const leaseTime = 300
+
+// ClaimDirectMessages implements the operation of the contract.
+func (a *API) ClaimDirectMessages(ctx context.Context, r api.ClaimDirectMessagesRequestObject) (api.ClaimDirectMessagesResponseObject, error) {
+	lease := time.Duration(wire.Or(r.Body.LeaseSeconds, leaseTime)) * time.Second
+	rows, err := a.store.ClaimMessages(ctx, wire.Or(r.Body.Limit, page.DefaultSize), lease)
+	if err != nil {
+		return nil, err
+	}
+	return api.ClaimDirectMessages200JSONResponse{Data: wire.Map(rows, messageToOperators)}, nil
 }
 
 // ReportDirectMessage implements the operation of the contract.
 func (a *API) ReportDirectMessage(ctx context.Context, r api.ReportDirectMessageRequestObject) (api.ReportDirectMessageResponseObject, error) {
-	m, err := a.store.ReportMessage(ctx, r.DirectMessageID, Report{
+	report := Report{
 		Status: Status(r.Body.Status), Error: wire.Or(r.Body.Error, ""), DeviceID: wire.Or(r.Body.DeviceID, ""), At: at(r.Body.OccurredAt),
+	}
+	var m Message
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		var before Message
+		var err error
+		before, m, err = a.store.ReportMessage(ctx, r.DirectMessageID, report)
+		return audit.Change{TenantID: m.TenantID, Target: m.ID, Before: messageToAudit(before), After: messageToAudit(m)}, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return api.ReportDirectMessage200JSONResponse(messageToOperators(m)), nil
+}
+
+// messageToAudit is what the audit log keeps of a message: not what it says, nor to whom.
+func messageToAudit(m Message) map[string]any {
+	return map[string]any{
+		"status": m.Status, "error": wire.Text(m.Error), "device_id": wire.Text(m.DeviceID), "occurred_at": m.OccurredAt.Pointer(),
+	}
 }
 
 // CreateTrackerJob implements the operation of the contract.
@@ -97,17 +129,28 @@ func (a *API) GetTrackerJob(ctx context.Context, r api.GetTrackerJobRequestObjec
 
 // ListOpenTrackerJobs implements the operation of the contract.
 func (a *API) ListOpenTrackerJobs(ctx context.Context, r api.ListOpenTrackerJobsRequestObject) (api.ListOpenTrackerJobsResponseObject, error) {
-	rows, err := a.store.OpenJobs(ctx, string(wire.Or(r.Params.Status, "")), wire.Or(r.Params.Limit, page.DefaultSize))
+	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
-	return api.ListOpenTrackerJobs200JSONResponse{Data: wire.Map(rows, jobToOperators)}, nil
+	rows, next, err := a.store.OpenJobs(ctx, l, string(wire.Or(r.Params.Status, "")), wire.Or(r.Params.TenantID, ""))
+	if err != nil {
+		return nil, err
+	}
+	return api.ListOpenTrackerJobs200JSONResponse{Data: wire.Map(rows, jobToOperators), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
 }
 
 // UpdateTrackerJob implements the operation of the contract.
 func (a *API) UpdateTrackerJob(ctx context.Context, r api.UpdateTrackerJobRequestObject) (api.UpdateTrackerJobResponseObject, error) {
-	j, err := a.store.ReportJob(ctx, r.TrackerJobID, Report{
+	report := Report{
 		Status: Status(r.Body.Status), Error: wire.Or(r.Body.Error, ""), TotalLeadsStored: r.Body.TotalLeadsStored, At: at(r.Body.OccurredAt),
+	}
+	var j Job
+	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
+		var before Job
+		var err error
+		before, j, err = a.store.ReportJob(ctx, r.TrackerJobID, report)
+		return audit.Change{TenantID: j.TenantID, Target: j.ID, Before: jobToWire(before), After: jobToWire(j)}, err
 	})
 	if err != nil {
 		return nil, err

@@ -16,12 +16,11 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// CompareFollowers is the kind of the jobs that compare a list of followers with the one before.
-const CompareFollowers = "followers.compare"
-
 const (
 	// changeBatch is how many followers that came or went a step tells of: each is an event, and a delivery for each endpoint.
 	changeBatch = 500
+	// window is how many followers of a list a step reads at most: SQLite has one writer, which a step holds.
+	window = 20_000
 	// forgetBatch is how many followers of a list that is not needed any more a step deletes.
 	forgetBatch = 5000
 )
@@ -88,7 +87,11 @@ func (s *Store) tellChanges(ctx context.Context, a Account, n Snapshot, at place
 	if at.Phase == lost {
 		on, off, eventType, next = n.PreviousID, n.ID, FollowerLost, forget
 	}
-	changes, err := s.difference(ctx, n.TenantID, on, off, at.After)
+	end, err := s.windowEnd(ctx, n.scope(), on, at.After)
+	if err != nil {
+		return job.Result{}, err
+	}
+	changes, err := s.difference(ctx, n.scope(), on, off, at.After, end)
 	if err != nil {
 		return job.Result{}, err
 	}
@@ -104,24 +107,53 @@ func (s *Store) tellChanges(ctx context.Context, a Account, n Snapshot, at place
 		return job.Result{}, err
 	}
 	if len(changes) == changeBatch {
-		at.After = changes[len(changes)-1].UserID
-		return job.Result{Progress: at.text()}, nil
+		end = changes[len(changes)-1].UserID
+	}
+	if end != "" {
+		return job.Result{Progress: place{Phase: at.Phase, After: end}.text()}, nil
+	}
+	if next == forget {
+		if err := s.compareWithNext(ctx, a, n); err != nil {
+			return job.Result{}, err
+		}
 	}
 	through, err := s.Snapshot(ctx, n.scope(), on)
 	return job.Result{Done: int(through.FollowersReceived), Progress: place{Phase: next}.text()}, err
 }
 
-// difference returns, by id, the next followers on one list that are not on the other.
-func (s *Store) difference(ctx context.Context, tenantID, on, off, after string) ([]Follower, error) {
+// compareWithNext makes a list, of which every change is told, the one that the next is compared with.
+func (s *Store) compareWithNext(ctx context.Context, a Account, n Snapshot) error {
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return scoped(tx.Model(&Account{}), a.scope()).Where("id = ?", a.ID).Updates(map[string]any{"list_id": n.ID}).Error
+	})
+}
+
+// windowEnd is the id of the follower up to whom the next step reads a list; empty when it reads to the list's end.
+func (s *Store) windowEnd(ctx context.Context, scope principal.Scope, on, after string) (string, error) {
+	var ids []string
+	err := scoped(s.db.Read(ctx).Model(&Follower{}), scope).Where("snapshot_id = ? AND user_id > ?", on, after).
+		Order("user_id").Offset(window-1).Limit(1).Pluck("user_id", &ids).Error
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return ids[0], nil
+}
+
+// difference returns, by id, the next followers on one list, up to end unless it is empty, that are not on the other.
+func (s *Store) difference(ctx context.Context, scope principal.Scope, on, off, after, end string) ([]Follower, error) {
+	q := s.db.Read(ctx).Table("tracking_followers f").Select("f.user_id", "f.username").
+		Where("f.tenant_id = ? AND f.environment = ? AND f.snapshot_id = ? AND f.user_id > ?", scope.TenantID, scope.Environment, on, after).
+		Where(`NOT EXISTS (SELECT 1 FROM tracking_followers o WHERE o.tenant_id = ? AND o.environment = ? AND o.snapshot_id = ?
+			AND o.user_id = f.user_id)`, scope.TenantID, scope.Environment, off)
+	if end != "" {
+		q = q.Where("f.user_id <= ?", end)
+	}
 	var rows []Follower
-	err := s.db.Read(ctx).Raw(`SELECT f.user_id, f.username FROM tracking_followers f
-		WHERE f.tenant_id = ? AND f.snapshot_id = ? AND f.user_id > ?
-		AND NOT EXISTS (SELECT 1 FROM tracking_followers o WHERE o.tenant_id = ? AND o.snapshot_id = ? AND o.user_id = f.user_id)
-		ORDER BY f.user_id LIMIT ?`, tenantID, on, after, tenantID, off, changeBatch).Scan(&rows).Error
+	err := q.Order("f.user_id").Limit(changeBatch).Scan(&rows).Error
 	return rows, err
 }
 
-// forgetLists deletes a part of the account's lists before the latest, also of those whose comparison was cancelled.
+// forgetLists deletes a part of the account's lists before the latest, also those whose comparison was cancelled.
 func (s *Store) forgetLists(ctx context.Context, a Account) (job.Result, error) {
 	old := func(q *gorm.DB) *gorm.DB {
 		return scoped(q.Model(&Snapshot{}), a.scope()).Where("tracked_account_id = ? AND kept = ? AND status = ? AND id <> ?", a.ID, true, Finished, a.ListID)
@@ -135,8 +167,8 @@ func (s *Store) forgetLists(ctx context.Context, a Account) (job.Result, error) 
 		if end = len(ids) == 0; end {
 			return nil
 		}
-		left, err := deleteList(tx, a.TenantID, ids[0], forgetBatch)
-		if err != nil || left {
+		n, err := deleteList(tx, a.scope(), ids[0], forgetBatch)
+		if err != nil || n == forgetBatch {
 			return err
 		}
 		return old(tx).Where("id = ?", ids[0]).Updates(map[string]any{"kept": false}).Error
@@ -144,12 +176,11 @@ func (s *Store) forgetLists(ctx context.Context, a Account) (job.Result, error) 
 	return job.Result{Progress: place{Phase: forget}.text(), End: end}, err
 }
 
-// deleteList deletes at most limit followers of a list and says whether there may be more.
-func deleteList(tx *gorm.DB, tenantID, snapshotID string, limit int) (more bool, err error) {
-	r := tx.Exec(`DELETE FROM tracking_followers WHERE tenant_id = ? AND snapshot_id = ? AND user_id IN (
-		SELECT user_id FROM tracking_followers WHERE tenant_id = ? AND snapshot_id = ? ORDER BY user_id LIMIT ?)`,
-		tenantID, snapshotID, tenantID, snapshotID, limit)
-	return r.RowsAffected == int64(limit), r.Error
+// deleteList deletes at most limit followers of a list and returns how many.
+func deleteList(tx *gorm.DB, scope principal.Scope, snapshotID string, limit int) (int, error) {
+	list := func() *gorm.DB { return scoped(tx.Model(&Follower{}), scope).Where("snapshot_id = ?", snapshotID) }
+	r := list().Where("user_id IN (?)", list().Select("user_id").Order("user_id").Limit(limit)).Delete(&Follower{})
+	return int(r.RowsAffected), r.Error
 }
 
 func (p place) text() string {
@@ -163,29 +194,54 @@ func (p place) text() string {
 // uploadTime is how long an upload may take.
 const uploadTime = 24 * time.Hour
 
+// sweepBatch is how many snapshots one call of Sweep deletes at most.
+const sweepBatch = 500
+
+// inStatus are the snapshots in a status other than finished. It says so, too: SQLite doesn't use their index otherwise.
+func inStatus(q *gorm.DB, status Status) *gorm.DB {
+	return q.Model(&Snapshot{}).Where("status = ? AND status <> 'finished'", status)
+}
+
 // Sweep deletes a part of what was discarded and of uploads that were never finished, at most limit followers at a time.
 // It returns limit as long as there may be more.
 func (s *Store) Sweep(ctx context.Context, limit int) (int64, error) {
 	more := false
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		now := s.now()
-		err := tx.Model(&Snapshot{}).Where("status = ? AND created_at < ?", Open, db.At(now.Add(-uploadTime))).Updates(map[string]any{"status": Discarded}).Error
+		err := inStatus(tx, Open).Where("created_at < ?", db.At(s.now().Add(-uploadTime))).Updates(map[string]any{"status": Discarded}).Error
 		if err != nil {
 			return err
 		}
 		var gone []Snapshot
-		if err := tx.Where("status = ?", Discarded).Order("created_at").Limit(1).Find(&gone).Error; err != nil || len(gone) == 0 {
+		if err := inStatus(tx, Discarded).Order("created_at").Limit(sweepBatch).Find(&gone).Error; err != nil || len(gone) == 0 {
 			return err
 		}
-		more = true
-		left, err := deleteList(tx, gone[0].TenantID, gone[0].ID, limit)
-		if err != nil || left {
+		emptied, err := deleteLists(tx, gone, limit)
+		if err != nil {
 			return err
 		}
-		return tx.Where("id = ? AND status = ?", gone[0].ID, Discarded).Delete(&Snapshot{}).Error
+		more = len(emptied) < len(gone) || len(gone) == sweepBatch
+		return inStatus(db.Among(tx, "id", emptied), Discarded).Delete(&Snapshot{}).Error
 	})
 	if err != nil || !more {
 		return 0, err
 	}
 	return int64(limit), nil
+}
+
+// deleteLists deletes at most limit followers of the snapshots' lists and returns the ids of those that have none left.
+func deleteLists(tx *gorm.DB, gone []Snapshot, limit int) ([]string, error) {
+	var emptied []string
+	for _, n := range gone {
+		if n.Kept {
+			deleted, err := deleteList(tx, n.scope(), n.ID, limit)
+			if err != nil {
+				return nil, err
+			}
+			if limit -= deleted; limit == 0 {
+				break
+			}
+		}
+		emptied = append(emptied, n.ID)
+	}
+	return emptied, nil
 }

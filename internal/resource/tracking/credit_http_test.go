@@ -163,7 +163,7 @@ func TestBadQueriesAndBodiesAreRefused(t *testing.T) {
 		}
 		for _, path := range []string{"/stats", "/tracker", "/tracked-accounts/" + account.ID + "/snapshots"} {
 			a := c.Call(t, http.MethodGet, "/api/v1"+path+"?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z", nil).Want(t, http.StatusBadRequest)
-			if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "from" {
+			if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "to" {
 				t.Errorf("%s: %s", path, a.Body)
 			}
 		}

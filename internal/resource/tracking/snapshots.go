@@ -77,7 +77,7 @@ func (s *Store) Snapshots(ctx context.Context, scope principal.Scope, name strin
 		return nil, 0, err
 	}
 	q := visible(s.db.Read(ctx), scope).Where("tracked_account_id = ?", a.ID)
-	return db.Numbered[Snapshot](during.narrow(q, "tracked_at"), p)
+	return db.Numbered[Snapshot](db.Between(q, "tracked_at", during.From, during.To), p)
 }
 
 // Snapshot returns a snapshot.
@@ -86,6 +86,15 @@ func (s *Store) Snapshot(ctx context.Context, scope principal.Scope, snapshotID 
 		return Snapshot{}, err
 	}
 	return take[Snapshot](visible(s.db.Read(ctx), scope).Where("id = ?", snapshotID), "snapshot")
+}
+
+// SnapshotJob returns the job that compares a snapshot's list with the one before.
+func (s *Store) SnapshotJob(ctx context.Context, scope principal.Scope, snapshotID string) (job.Job, error) {
+	n, err := s.Snapshot(ctx, scope, snapshotID)
+	if err != nil {
+		return job.Job{}, err
+	}
+	return s.jobs.Get(ctx, scope, n.JobID)
 }
 
 // receiving locks a snapshot that takes followers.
@@ -103,7 +112,7 @@ func (s *Store) AddFollowers(ctx context.Context, scope principal.Scope, snapsho
 		return 0, err
 	}
 	for i := range followers {
-		followers[i].TenantID, followers[i].SnapshotID = scope.TenantID, snapshotID
+		followers[i].TenantID, followers[i].Environment, followers[i].SnapshotID = scope.TenantID, scope.Environment, snapshotID
 	}
 	var total int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -149,7 +158,10 @@ func (s *Store) Finish(ctx context.Context, scope principal.Scope, snapshotID st
 		if err != nil {
 			return err
 		}
-		a.ListID, a.JobID = n.ID, n.JobID
+		a.JobID = n.JobID
+		if n.JobID == "" { // the first list; any other is the next one's measure once all that changed is told
+			a.ListID = n.ID
+		}
 		return s.tell(tx, a, n)
 	})
 	return n, err
@@ -191,7 +203,7 @@ func (s *Store) compareLater(ctx context.Context, n Snapshot) (jobID string, err
 		return "", err
 	}
 	j, err := s.jobs.Create(ctx, job.New{
-		Scope: n.scope(), Kind: CompareFollowers, Filter: string(filter),
+		Scope: n.scope(), Kind: job.CompareFollowers, Filter: string(filter),
 		Total: int(before.FollowersReceived + n.FollowersReceived), CreatedAt: s.now(),
 	})
 	return j.ID, err

@@ -61,16 +61,6 @@ func take[T any](q *gorm.DB, noun string) (T, error) {
 // Period narrows a list to from ≤ time < to; zero times don't.
 type Period struct{ From, To time.Time }
 
-func (p Period) narrow(q *gorm.DB, column string) *gorm.DB {
-	if !p.From.IsZero() {
-		q = q.Where(column+" >= ?", db.At(p.From))
-	}
-	if !p.To.IsZero() {
-		q = q.Where(column+" < ?", db.At(p.To))
-	}
-	return q
-}
-
 // nextNumber gives the next number of a kind of things, in a transaction. Who asks at the same time waits for its end.
 func nextNumber(tx *gorm.DB, scope principal.Scope, kind string) (int64, error) {
 	var n int64
@@ -137,7 +127,7 @@ func (s *Store) Accounts(ctx context.Context, scope principal.Scope, p page.Page
 	if f.Tracked {
 		q = q.Where("tracked_at IS NOT NULL")
 	}
-	return db.Numbered[Account](f.narrow(q, "tracked_at"), p)
+	return db.Numbered[Account](db.Between(q, "tracked_at", f.From, f.To), p)
 }
 
 // Account returns an account by its id or number.

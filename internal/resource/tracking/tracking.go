@@ -6,7 +6,8 @@
 // reports the outcome as an operator. So nobody can have a message sent and its price back.
 //
 // Of the lists of followers only each account's latest is kept. It is compared with the next one in SQL, a step at a
-// time, by a job (compare.go).
+// time, by a job (compare.go). When that job is cancelled or fails, the list after is compared with the same one, so no
+// change is lost; one that was told before is told again then.
 package tracking
 
 import (
@@ -47,8 +48,8 @@ type Account struct {
 	AccountID   string // its id on the platform
 	Username    string
 	Counts      `gorm:"embedded"`
-	ListID      string // the snapshot with the latest list of followers; empty before the first
-	JobID       string // what compares that list with the one before; empty when nothing does
+	ListID      string // the snapshot with the latest list that has been compared with the one before; empty before the first
+	JobID       string // what compares the next list with that one; empty when nothing does
 	CreatedAt   db.Time
 	UpdatedAt   db.Time
 }
@@ -110,10 +111,11 @@ func (s Snapshot) scope() principal.Scope {
 
 // Follower is a row of tracking_followers: somebody on the list of a snapshot.
 type Follower struct {
-	TenantID   string
-	SnapshotID string
-	UserID     string // on the platform
-	Username   string
+	TenantID    string
+	Environment principal.Environment
+	SnapshotID  string
+	UserID      string // on the platform
+	Username    string
 }
 
 // TableName implements GORM's Tabler.
@@ -141,7 +143,8 @@ type Message struct {
 	DeviceID         string
 	Status           Status
 	Error            string
-	ChargeID         string // what it was paid with; empty when it was free
+	ChargeID         string  // what it was paid with; empty when it was free
+	ClaimedUntil     db.Time // until then no other claim gets it
 	OccurredAt       db.Time
 	CreatedAt        db.Time
 }

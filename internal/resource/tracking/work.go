@@ -51,25 +51,36 @@ func (s *Store) Message(ctx context.Context, scope principal.Scope, messageID st
 	return take[Message](scoped(s.db.Read(ctx), scope).Where("id = ?", messageID), "direct message")
 }
 
-// QueuedMessages returns the oldest messages that are to be sent, over all tenants, for what sends them.
-func (s *Store) QueuedMessages(ctx context.Context, limit int) ([]Message, error) {
+// oldest orders a log the oldest first, from the log's place on, and reads one row more than a page for page.Cut.
+func oldest(q *gorm.DB, l page.Log) *gorm.DB {
+	if l.After != nil {
+		q = q.Where("(created_at, id) > (?, ?)", db.At(l.After.At), l.After.ID)
+	}
+	return q.Order("created_at, id").Limit(l.Limit + 1)
+}
+
+// QueuedMessages returns the messages that are to be sent, over all tenants or of one, the oldest first, and the cursor
+// of the next page.
+func (s *Store) QueuedMessages(ctx context.Context, l page.Log, tenantID string) ([]Message, *string, error) {
 	var rows []Message
-	err := s.db.Read(ctx).Where("status = 'queued'").Order("created_at, id").Limit(limit).Find(&rows).Error
-	return rows, err
+	q := db.Matching(s.db.Read(ctx).Where("status = 'queued'"), map[string]string{"tenant_id": tenantID})
+	err := oldest(q, l).Find(&rows).Error
+	rows, next := page.Cut(l, rows, func(m Message) page.Cursor { return page.Cursor{At: m.CreatedAt.Time, ID: m.ID} })
+	return rows, next, err
 }
 
 // ReportMessage writes down what became of a message, whoever's it is, and fires its event. One that failed is paid back.
-func (s *Store) ReportMessage(ctx context.Context, messageID string, r Report) (Message, error) {
+// It returns the message as it was and as it is.
+func (s *Store) ReportMessage(ctx context.Context, messageID string, r Report) (before, m Message, err error) {
 	if err := s.checkReport(&r); err != nil {
-		return Message{}, err
+		return before, m, err
 	}
-	var m Message
-	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
+	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if m, err = take[Message](s.db.Locked(tx.DB).Where("id = ?", messageID), "direct message"); err != nil {
+		if before, err = take[Message](s.db.Locked(tx.DB).Where("id = ?", messageID), "direct message"); err != nil {
 			return err
 		}
-		if m, err = m.settle(r); err != nil {
+		if m, err = before.settle(r); err != nil {
 			return err
 		}
 		err = scoped(tx.Model(&Message{}), m.scope()).Where("id = ?", m.ID).Select("status", "error", "device_id", "occurred_at").Updates(&m).Error
@@ -84,7 +95,7 @@ func (s *Store) ReportMessage(ctx context.Context, messageID string, r Report) (
 		}
 		return tx.Emit(m.scope(), MessageFailed, m.Data())
 	})
-	return m, err
+	return before, m, err
 }
 
 // checkReport fills in when it was, and refuses what contradicts itself.
@@ -145,26 +156,28 @@ func (s *Store) Job(ctx context.Context, scope principal.Scope, name string) (Jo
 	return take[Job](byName(scoped(s.db.Read(ctx), scope), name), "tracking job")
 }
 
-// OpenJobs returns the oldest jobs that are not over, over all tenants, for what does them.
-func (s *Store) OpenJobs(ctx context.Context, status string, limit int) ([]Job, error) {
+// OpenJobs returns the jobs that are not over, over all tenants or of one, the oldest first, and the cursor of the next
+// page.
+func (s *Store) OpenJobs(ctx context.Context, l page.Log, status, tenantID string) ([]Job, *string, error) {
 	var rows []Job
-	q := db.Matching(s.db.Read(ctx).Where("status IN ('queued', 'running')"), map[string]string{"status": status})
-	err := q.Order("created_at, id").Limit(limit).Find(&rows).Error
-	return rows, err
+	q := db.Matching(s.db.Read(ctx).Where("status IN ('queued', 'running')"), map[string]string{"status": status, "tenant_id": tenantID})
+	err := oldest(q, l).Find(&rows).Error
+	rows, next := page.Cut(l, rows, func(j Job) page.Cursor { return page.Cursor{At: j.CreatedAt.Time, ID: j.ID} })
+	return rows, next, err
 }
 
 // ReportJob writes down how far a job is, whoever's it is; its end fires its event. One that failed is paid back.
-func (s *Store) ReportJob(ctx context.Context, jobID string, r Report) (Job, error) {
+// It returns the job as it was and as it is.
+func (s *Store) ReportJob(ctx context.Context, jobID string, r Report) (before, j Job, err error) {
 	if err := s.checkReport(&r); err != nil {
-		return Job{}, err
+		return before, j, err
 	}
-	var j Job
-	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
+	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if j, err = take[Job](s.db.Locked(tx.DB).Where("id = ?", jobID), "tracking job"); err != nil {
+		if before, err = take[Job](s.db.Locked(tx.DB).Where("id = ?", jobID), "tracking job"); err != nil {
 			return err
 		}
-		if j, err = j.advance(r); err != nil {
+		if j, err = before.advance(r); err != nil {
 			return err
 		}
 		err = scoped(tx.Model(&Job{}), j.scope()).Where("id = ?", j.ID).
@@ -180,5 +193,5 @@ func (s *Store) ReportJob(ctx context.Context, jobID string, r Report) (Job, err
 		}
 		return tx.Emit(j.scope(), JobFailed, j.Data())
 	})
-	return j, err
+	return before, j, err
 }

@@ -1,0 +1,52 @@
+package tracking
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+)
+
+// claimEach is how many messages of one tenant a claim gets at most, so that one who queues many doesn't hold up others.
+const claimEach = 10
+
+// waiting finds the ids of messages that nobody is sending: the oldest few of each tenant. It walks from tenant to tenant
+// in the index, so that it costs nothing how many wait behind those.
+const waiting = `WITH RECURSIVE t (id) AS (
+		SELECT min(tenant_id) FROM direct_messages WHERE status = 'queued'
+		UNION ALL
+		SELECT (SELECT min(tenant_id) FROM direct_messages WHERE status = 'queued' AND tenant_id > t.id) FROM t WHERE t.id IS NOT NULL
+	)
+	SELECT m.id FROM t JOIN direct_messages m ON m.id IN (
+		SELECT d.id FROM direct_messages d WHERE d.tenant_id = t.id AND d.status = 'queued' AND coalesce(d.claimed_until, 0) <= @now
+		ORDER BY d.created_at, d.id LIMIT @each)
+	ORDER BY coalesce(m.claimed_until, 0), m.created_at, m.id LIMIT @limit`
+
+// ClaimMessages gives who sends messages at most limit of them, a few of each tenant, which nobody else gets before the
+// lease has ended. Those that were claimed before, without an outcome, come last.
+func (s *Store) ClaimMessages(ctx context.Context, limit int, lease time.Duration) ([]Message, error) {
+	now := db.At(s.now())
+	until := db.At(now.Add(lease))
+	var rows []Message
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		var ids []string
+		err := tx.Raw(waiting, map[string]any{"now": now, "each": claimEach, "limit": limit}).Scan(&ids).Error
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		err = db.Among(s.db.LockedFree(tx), "id", ids).Where("status = 'queued' AND coalesce(claimed_until, 0) <= ?", now).
+			Order("created_at, id").Find(&rows).Error
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		ids = ids[:0]
+		for i := range rows {
+			rows[i].ClaimedUntil = until
+			ids = append(ids, rows[i].ID)
+		}
+		return db.Among(tx.Model(&Message{}), "id", ids).Updates(map[string]any{"claimed_until": until}).Error
+	})
+	return rows, err
+}

@@ -1,0 +1,4 @@
+package tracking
+
+// InStatus is what the sweep looks for.
+var InStatus = inStatus
