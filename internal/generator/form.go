@@ -2,10 +2,14 @@ package generator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 )
 
 // form is what a model is asked for: the task in words, the form of the answer as JSON Schema, and how to read it.
@@ -33,7 +37,7 @@ var formOf = map[Kind]form{
 	},
 	Social: {
 		name:   "social_post",
-		task:   "You write posts for social networks. " + brief + "text is the post, without hashtags, in the manner of the platform and within its limit: 280 characters on x, 500 on threads, 2200 on instagram, 3000 on linkedin and facebook. hashtags are at most ten, without the sign.",
+		task:   "You write posts for social networks. " + brief + "text is the post, without hashtags, in the manner of the platform and within its limit: " + room() + ". hashtags are at most ten, without the sign.",
 		schema: object("text", "hashtags"),
 		read: func(answer string) (Draft, error) {
 			var post struct {
@@ -44,6 +48,15 @@ var formOf = map[Kind]form{
 			return Draft{Body: post.Text, Tags: post.Hashtags}, err
 		},
 	},
+}
+
+// room says how many characters a post may have on each platform.
+func room() string {
+	var parts []string
+	for _, platform := range slices.SortedFunc(maps.Keys(limits), func(a, b string) int { return cmp.Or(cmp.Compare(limits[a], limits[b]), cmp.Compare(a, b)) }) {
+		parts = append(parts, fmt.Sprintf("%d characters on %s", limits[platform], platform))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // object is the schema of an object whose fields, all required, are texts; the last is a list of texts.

@@ -114,6 +114,20 @@ func TestWhatIsNoDraftIsAFailureWithItsReason(t *testing.T) {
 	}
 }
 
+func TestAModelIsToldTheLimitsThatItsDraftIsHeldTo(t *testing.T) {
+	t.Parallel()
+	m := testkit.NewModel(t, func(w http.ResponseWriter, a testkit.Asked) { a.Write(w) })
+	if _, err := openAI(m, time.Minute, 0).Generate(t.Context(), brief(generator.Social)); err != nil {
+		t.Fatal(err)
+	}
+	task := fmt.Sprint(m.Asked()[0].Body["messages"])
+	for _, limit := range []string{"280 characters on x", "500 characters on threads", "2200 characters on instagram", "3000 characters on linkedin", "5000 characters on facebook"} {
+		if !strings.Contains(task, limit) {
+			t.Errorf("%q is missing in %s", limit, task)
+		}
+	}
+}
+
 func TestAModelThatIsLimitedIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	m := testkit.NewModel(t, func(w http.ResponseWriter, a testkit.Asked) {
@@ -132,7 +146,7 @@ func TestAModelThatIsLimitedIsAskedAgain(t *testing.T) {
 func TestAModelThatDoesNotAnswerIsATimeoutUnlessTheCallerLeaves(t *testing.T) {
 	t.Parallel()
 	m := testkit.NewModel(t, func(_ http.ResponseWriter, a testkit.Asked) { a.Hang() })
-	_, err := openAI(m, 50*time.Millisecond, 1).Generate(t.Context(), brief(generator.Blog))
+	_, err := openAI(m, time.Second, 1).Generate(t.Context(), brief(generator.Blog))
 	var f *generator.Failure
 	if !errors.As(err, &f) || f.Reason != generator.Timeout || len(m.Asked()) != 1 {
 		t.Errorf("%v after %d requests", err, len(m.Asked()))

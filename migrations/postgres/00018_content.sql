@@ -54,7 +54,11 @@ CREATE INDEX agent_runs_due ON agent_runs (deadline_at) WHERE deadline_at IS NOT
 -- The figures on leads are counted from this index alone.
 CREATE INDEX leads_figures ON leads (tenant_id, environment, created_at, status, source);
 
+-- What an account's counts were at a moment.
+CREATE INDEX tracking_snapshots_seen ON tracking_snapshots (tracked_account_id, tracked_at DESC, id DESC);
+
 -- +goose Down
+DROP INDEX tracking_snapshots_seen;
 DROP INDEX leads_figures;
 DROP TABLE agent_runs;
 DROP TABLE posts;

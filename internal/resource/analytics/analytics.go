@@ -4,8 +4,6 @@
 package analytics
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"github.com/hookline/hookline/internal/problem"
@@ -69,20 +67,6 @@ type Leads struct {
 
 // most is how many sources, or statuses, are told: callers name them, so there may be as many as leads.
 const most = 100
-
-// frequent lists the most frequent, most frequent first.
-func frequent(counts map[string]int64, without int64) []Count {
-	out := []Count{}
-	for name, n := range counts {
-		out = append(out, Count{&name, n})
-	}
-	slices.SortFunc(out, func(a, b Count) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(*a.Name, *b.Name)) })
-	if without > 0 {
-		at, _ := slices.BinarySearchFunc(out, without, func(c Count, n int64) int { return cmp.Compare(n, c.Count) })
-		out = slices.Insert(out, at, Count{nil, without})
-	}
-	return out[:min(len(out), most)]
-}
 
 func total(counts map[string]int64) int64 {
 	var sum int64

@@ -137,6 +137,28 @@ func TestADayEndsWhereTheNextBegins(t *testing.T) {
 	})
 }
 
+func TestFollowersCountWhenTheyWereSeen(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		c := testkit.Start(t, e).NewTenant(t, "business")
+		path := "/api/v1/tracked-accounts/" + testkit.Post[api.TrackedAccount](t, c, "/api/v1/tracked-accounts",
+			object{"platform": "x", "account_id": "1", "username": "ada"}, http.StatusCreated).ID + "/snapshots"
+		for i, at := range []string{"2026-03-01T12:00:00Z", "2026-03-10T12:00:00Z", "2026-03-20T12:00:00Z"} {
+			testkit.Post[object](t, c, path, object{"follower_count": 100 * (i + 1), "following_count": 1, "posts_count": 1, "tracked_at": at}, http.StatusCreated)
+		}
+		for query, want := range map[string]api.AnalyticsFollowers{
+			"?from=2026-03-05&to=2026-03-15": {Accounts: 1, AtStart: 100, AtEnd: 200, Net: 100},
+			"?from=2026-03-15&to=2026-03-31": {Accounts: 1, AtStart: 200, AtEnd: 300, Net: 100},
+			"?from=2026-02-01&to=2026-02-10": {},
+			"":                               {Accounts: 1, AtStart: 300, AtEnd: 300},
+		} {
+			if got := testkit.Get[api.AnalyticsOverview](t, c, overview+query).Followers; got != want {
+				t.Errorf("%s: %+v instead of %+v", query, got, want)
+			}
+		}
+	})
+}
+
 func TestAPeriodThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
 	c := testkit.Start(t, testkit.Embedded).NewTenant(t, "business")

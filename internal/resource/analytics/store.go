@@ -26,7 +26,7 @@ type figure struct {
 type row struct {
 	Kind   string
 	Status string
-	Source *string
+	Name   *string // what callers name it; nil for those without one
 	Count  int64
 	Before int64 // as many at the start of the period
 	Of     int64 // how many things were counted together
@@ -36,8 +36,10 @@ type row struct {
 // index (TestEachFigureReadsAnIndex walks this list).
 var figures = []figure{
 	{"leads", func(q *gorm.DB, p Period) *gorm.DB {
-		return within(q.Table("leads"), p).Select("status, source, count(*) AS count").Group("status, source")
-	}, takeLeads},
+		return within(q.Table("leads"), p).Select("count(*) AS count")
+	}, func(o *Overview, rows []row) { o.Leads.Total = sum(rows) }},
+	{"leads by source", leadsBy("source"), func(o *Overview, rows []row) { o.Leads.BySource = counts(rows) }},
+	{"leads by status", leadsBy("status"), func(o *Overview, rows []row) { o.Leads.ByStatus = counts(rows) }},
 	{"content", func(q *gorm.DB, p Period) *gorm.DB {
 		return within(q.Table("posts"), p).Where("kind IN ? AND status IN ?", []string{"blog", "social"}, postStatuses).
 			Select("kind, status, count(*) AS count").Group("kind, status")
@@ -65,13 +67,23 @@ func within(q *gorm.DB, p Period) *gorm.DB {
 	return q.Where("created_at >= ? AND created_at < ?", db.At(p.First), db.At(p.end()))
 }
 
-// followers sums up what each account's last snapshots before the end of the period and before its start say.
+// leadsBy counts leads by a text that callers choose, so there may be as many as leads: only the most frequent are read.
+func leadsBy(column string) func(q *gorm.DB, p Period) *gorm.DB {
+	return func(q *gorm.DB, p Period) *gorm.DB {
+		return within(q.Table("leads"), p).Select(column + " AS name, count(*) AS count").
+			Group(column).Order("count(*) DESC, " + column + " NULLS FIRST").Limit(most)
+	}
+}
+
+// followers sums up what each account's last snapshots before the end of the period and before its start say. What counts
+// is when they were seen, not when they were sent.
 func followers(q *gorm.DB, p Period) *gorm.DB {
-	const snapshot = "(SELECT follower_count FROM tracking_snapshots s WHERE s.tracked_account_id = tracked_accounts.id AND s.status = 'finished' "
+	const snapshot = "(SELECT follower_count FROM tracking_snapshots s WHERE s.tenant_id = tracked_accounts.tenant_id " +
+		"AND s.environment = tracked_accounts.environment AND s.tracked_account_id = tracked_accounts.id AND s.status = 'finished' "
 	accounts := q.Table("tracked_accounts").Select(
-		snapshot+"AND s.created_at < ? ORDER BY s.created_at DESC, s.id DESC LIMIT 1) AS latest, coalesce("+
-			snapshot+"AND s.created_at < ? ORDER BY s.created_at DESC, s.id DESC LIMIT 1), "+
-			snapshot+"ORDER BY s.created_at, s.id LIMIT 1)) AS earlier", db.At(p.end()), db.At(p.First))
+		snapshot+"AND s.tracked_at < ? ORDER BY s.tracked_at DESC, s.id DESC LIMIT 1) AS latest, coalesce("+
+			snapshot+"AND s.tracked_at < ? ORDER BY s.tracked_at DESC, s.id DESC LIMIT 1), "+
+			snapshot+"ORDER BY s.tracked_at, s.id LIMIT 1)) AS earlier", db.At(p.end()), db.At(p.First))
 	return q.Session(&gorm.Session{NewDB: true}).Table("(?) AS a", accounts).Where("latest IS NOT NULL").
 		Select("count(*) AS of, coalesce(sum(latest), 0) AS count, coalesce(sum(earlier), 0) AS before")
 }
@@ -104,16 +116,19 @@ func byStatus(rows []row) map[string]int64 {
 	return out
 }
 
-func takeLeads(o *Overview, rows []row) {
-	sources, statuses, without := map[string]int64{}, byStatus(rows), int64(0)
+func sum(rows []row) (n int64) {
 	for _, r := range rows {
-		if r.Source == nil {
-			without += r.Count
-			continue
-		}
-		sources[*r.Source] += r.Count
+		n += r.Count
 	}
-	o.Leads = Leads{Total: total(statuses), BySource: frequent(sources, without), ByStatus: frequent(statuses, 0)}
+	return n
+}
+
+func counts(rows []row) []Count {
+	out := make([]Count, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, Count{r.Name, r.Count})
+	}
+	return out
 }
 
 func takePosts(o *Overview, rows []row) {

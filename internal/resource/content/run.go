@@ -86,6 +86,10 @@ func newRun(p Post, chargeID string, now time.Time) Run {
 	}
 }
 
+func (r Run) scope() principal.Scope {
+	return principal.Scope{TenantID: r.TenantID, Environment: r.Environment}
+}
+
 // Over says whether the run has ended.
 func (r Run) Over() bool { return r.Status != Queued && r.Status != Running }
 

@@ -113,7 +113,7 @@ func (s *Store) claim(ctx context.Context, runID string, admit func(tenantID str
 			return err
 		}
 		var p Post
-		if err := tx.Select("brief").Where("id = ?", r.PostID).Take(&p).Error; err != nil {
+		if err := scoped(tx.Select("brief"), r.scope()).Where("id = ?", r.PostID).Take(&p).Error; err != nil {
 			return err
 		}
 		if !admit(r.TenantID) {
@@ -128,7 +128,7 @@ func (s *Store) claim(ctx context.Context, runID string, admit func(tenantID str
 
 // held narrows a query to a run that a worker still holds as it claimed it.
 func held(q *gorm.DB, r Run) *gorm.DB {
-	return q.Where("id = ? AND status = ? AND attempt = ?", r.ID, Running, r.Attempt)
+	return scoped(q, r.scope()).Where("id = ? AND status = ? AND attempt = ?", r.ID, Running, r.Attempt)
 }
 
 // keep gives the sign that the run's worker is there; it is false when the run is not its any more.
@@ -209,13 +209,13 @@ func (s *Store) fail(tx *event.Tx, r Run) (Run, error) {
 
 func (s *Store) postOf(tx *gorm.DB, r Run) (Post, error) {
 	var p Post
-	err := s.db.Locked(scoped(tx, principal.Scope{TenantID: r.TenantID, Environment: r.Environment})).Where("id = ?", r.PostID).Take(&p).Error
+	err := s.db.Locked(scoped(tx, r.scope())).Where("id = ?", r.PostID).Take(&p).Error
 	return p, err
 }
 
 // saveRun writes what changes in a run's life.
 func saveRun(tx *gorm.DB, r Run) error {
-	return tx.Model(&Run{}).Where("id = ?", r.ID).
+	return scoped(tx.Model(&Run{}), r.scope()).Where("id = ?", r.ID).
 		Select("status", "attempt", "generator", "model", "reason", "error", "input_tokens", "output_tokens", "refund_id", "deadline_at", "started_at", "finished_at").
 		Updates(&r).Error
 }

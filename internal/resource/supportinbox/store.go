@@ -82,7 +82,7 @@ func (s *Store) Update(ctx context.Context, tenantID, inboxID string, e Edit) (b
 			return nil
 		}
 		after.UpdatedAt = now
-		err := tx.Model(&Inbox{}).Where("tenant_id = ? AND id = ?", tenantID, inboxID).Updates(map[string]any{
+		err := tx.Model(&Inbox{}).Where("tenant_id = ? AND environment = ? AND id = ?", tenantID, before.Environment, inboxID).Updates(map[string]any{
 			"name": after.Name, "error": after.Error, "failed_since": after.FailedSince, "updated_at": after.UpdatedAt,
 		}).Error
 		if err != nil || !failed {

@@ -64,7 +64,8 @@ func (s *Store) Of(ctx context.Context, scope principal.Scope, ticket string) ([
 
 func of(q *gorm.DB, scope principal.Scope, ticketID string) ([]Tag, error) {
 	var rows []Tag
-	err := scoped(q, scope).Where("id IN (SELECT tag_id FROM ticket_tags WHERE ticket_id = ?)", ticketID).Find(&rows).Error
+	err := scoped(q, scope).Where("id IN (?)",
+		scoped(q.Session(&gorm.Session{NewDB: true}).Model(&Tagging{}), scope).Select("tag_id").Where("ticket_id = ?", ticketID)).Find(&rows).Error
 	byName(rows)
 	return rows, err
 }
