@@ -57,7 +57,7 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		tenant := p.NewTenant(t, "business")
 		me := testkit.Get[api.Me](t, tenant, "/api/v1/me")
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(500) })
-		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"signing": "both", "retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
 		tenant.NewLead(t, "ada@example.com")
 		d := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead)
 		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+d.ID+"/replay", nil).Want(t, http.StatusAccepted)
@@ -79,6 +79,7 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		people(t, p, tenant, me.Tenant.ID)
 		support(t, p, tenant, me.Tenant.ID)
 		billing(t, p, me.Tenant.ID)
+		tracking(t, p, tenant)
 		op := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": "o"}, http.StatusCreated)
 		p.Operator.Call(t, http.MethodDelete, "/admin/v1/operator-keys/"+op.ID, nil).Want(t, http.StatusNoContent)
 		scanner.Report(t, p, testkit.Leak{"token": p.NewKey(t, me.Tenant.ID, "live", "*").Key(), "type": "t"}).Want(t, http.StatusOK)
@@ -166,6 +167,19 @@ func billing(t *testing.T, p *testkit.Program, tenantID string) {
 	}, http.StatusCreated)
 	p.Operator.Call(t, http.MethodPost, invoices+"/"+invoice.ID+"/pay", map[string]any{}).Want(t, http.StatusOK)
 	p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1", map[string]any{"tenant_id": tenantID}).Want(t, http.StatusOK)
+}
+
+// tracking does everything that is recorded about messages and jobs that others do.
+func tracking(t *testing.T, p *testkit.Program, tenant *testkit.Client) {
+	t.Helper()
+	post := func(path string, body map[string]any, status int) string {
+		return testkit.Post[struct{ ID string }](t, tenant, path, body, status).ID
+	}
+	account := post("/api/v1/tracked-accounts", map[string]any{"platform": "x", "account_id": "1", "username": "ada"}, http.StatusCreated)
+	message := post("/api/v1/tracked-accounts/"+account+"/direct-messages", map[string]any{"target_username": "b", "message": "c"}, http.StatusAccepted)
+	tracked := post("/api/v1/tracker/jobs", map[string]any{"job_type": "hashtag"}, http.StatusAccepted)
+	p.Operator.Call(t, http.MethodPost, "/admin/v1/direct-messages/"+message+"/outcome", map[string]any{"status": "sent"}).Want(t, http.StatusOK)
+	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tracker/jobs/"+tracked, map[string]any{"status": "running"}).Want(t, http.StatusOK)
 }
 
 func TestATenantReadsItsOwnEntriesOnly(t *testing.T) {
