@@ -3138,7 +3138,7 @@ type LeadData struct {
 	Company    nullable.Nullable[string] `json:"company"`
 	CreatedAt  time.Time                 `json:"created_at"`
 	Email      nullable.Nullable[string] `json:"email"`
-	ExternalID nullable.Nullable[string] `json:"external_id"`
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
 	FirstName  nullable.Nullable[string] `json:"first_name"`
 	ID         string                    `json:"id"`
 	LastName   nullable.Nullable[string] `json:"last_name"`
@@ -3192,7 +3192,7 @@ type LeadUpdatedData struct {
 	Company    nullable.Nullable[string] `json:"company"`
 	CreatedAt  time.Time                 `json:"created_at"`
 	Email      nullable.Nullable[string] `json:"email"`
-	ExternalID nullable.Nullable[string] `json:"external_id"`
+	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
 	FirstName  nullable.Nullable[string] `json:"first_name"`
 	ID         string                    `json:"id"`
 	LastName   nullable.Nullable[string] `json:"last_name"`
