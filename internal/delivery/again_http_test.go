@@ -64,7 +64,7 @@ func TestAnOwnerWhoRepairedTheConsumerNeedNotWaitForTheProbeOfItsCircuit(t *test
 		const events = 15
 		flood(t, tenant, events)
 		p.Await(t, "the circuit to open, and all to wait", func() bool {
-			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen
+			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen && len(tenant.Deliveries(t, "&status=delivering")) == 0
 		})
 		// As after many probes that failed; and it asked for an hour, too.
 		err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {

@@ -28,6 +28,7 @@ type Find struct {
 const (
 	maxURL    = 2048 // bytes
 	maxSource = 100
+	maxToken  = 200 // no key is longer, and looking for longer ones costs who is reported to
 )
 
 // clean makes where things were found fit for being kept: cut at a length, and without any of the tokens, which an
@@ -35,7 +36,7 @@ const (
 func clean(finds []Find) []Find {
 	var tokens []string
 	for _, f := range finds {
-		if f.Token != "" {
+		if f.Token != "" && len(f.Token) <= maxToken {
 			tokens = append(tokens, f.Token, "…")
 		}
 	}
