@@ -186,7 +186,7 @@ func searchKeys(ctx context.Context, client redis.UniversalClient, keys []string
 		}
 		return nil
 	}); err != nil {
-		return fmt.Errorf("Redis can't be searched for secrets: %w", err)
+		return fmt.Errorf("searching Redis for secrets: %w", err)
 	}
 	contents := make([]redis.Cmder, len(keys))
 	_, _ = client.Pipelined(ctx, func(p redis.Pipeliner) error { // each command keeps its own error
