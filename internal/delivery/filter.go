@@ -51,13 +51,7 @@ func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 	if f.Reason != "" { // the index leaves out deliveries without a reason, and wants to be told that they are not meant
 		q = q.Where("reason = ? AND reason <> ''", f.Reason)
 	}
-	if !f.From.IsZero() {
-		q = q.Where("created_at >= ?", db.At(f.From))
-	}
-	if !f.To.IsZero() {
-		q = q.Where("created_at < ?", db.At(f.To))
-	}
-	return q
+	return db.Between(q, "created_at", f.From, f.To)
 }
 
 // log is the query of one page of the delivery log: newest first, without bodies.

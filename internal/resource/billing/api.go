@@ -41,7 +41,7 @@ func (a *API) CreateInvoice(ctx context.Context, r api.CreateInvoiceRequestObjec
 	i := Invoice{
 		TenantID: r.TenantID, Number: r.Body.Number, Status: Status(wire.Or(r.Body.Status, api.InvoiceStatus(Open))), Amount: r.Body.Amount,
 		Currency: r.Body.Currency, Description: wire.Or(r.Body.Description, ""),
-		PeriodStart: at(r.Body.PeriodStart), PeriodEnd: at(r.Body.PeriodEnd), PaidAt: at(r.Body.PaidAt),
+		PeriodStart: db.At(wire.Or(r.Body.PeriodStart, time.Time{})), PeriodEnd: db.At(wire.Or(r.Body.PeriodEnd, time.Time{})), PaidAt: db.At(wire.Or(r.Body.PaidAt, time.Time{})),
 	}
 	if i.Status == Open && !i.PaidAt.IsZero() {
 		return nil, problem.Invalid(problem.Detail{Field: "paid_at", Message: "is only for the status paid"})
@@ -65,7 +65,7 @@ func (a *API) CreateInvoice(ctx context.Context, r api.CreateInvoiceRequestObjec
 
 // PayInvoice implements the operation of the contract.
 func (a *API) PayInvoice(ctx context.Context, r api.PayInvoiceRequestObject) (api.PayInvoiceResponseObject, error) {
-	paidAt := at(r.Body.PaidAt)
+	paidAt := db.At(wire.Or(r.Body.PaidAt, time.Time{}))
 	if paidAt.IsZero() {
 		paidAt = db.At(a.now())
 	}
@@ -129,13 +129,6 @@ func (a *API) ReceiveStripeEvent(ctx context.Context, r api.ReceiveStripeEventRe
 	return api.ReceiveStripeEvent200JSONResponse{
 		Received: true, Effect: api.StripeReceiptEffect(effect), Reason: wire.Null(wire.Text(reason)),
 	}, nil
-}
-
-func at(t *time.Time) db.Time {
-	if t == nil {
-		return db.Time{}
-	}
-	return db.At(*t)
 }
 
 func toWire(i Invoice) api.Invoice {

@@ -59,13 +59,7 @@ func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 	if f.Text != "" {
 		q = q.Where(`search LIKE ? ESCAPE '\'`, "%"+literal.Replace(strings.ToLower(f.Text))+"%")
 	}
-	if !f.From.IsZero() {
-		q = q.Where("created_at >= ?", db.At(f.From))
-	}
-	if !f.To.IsZero() {
-		q = q.Where("created_at < ?", db.At(f.To))
-	}
-	return q
+	return db.Between(q, "created_at", f.From, f.To)
 }
 
 func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {

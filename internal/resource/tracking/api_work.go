@@ -75,7 +75,7 @@ func (a *API) ClaimDirectMessages(ctx context.Context, r api.ClaimDirectMessages
 // ReportDirectMessage implements the operation of the contract.
 func (a *API) ReportDirectMessage(ctx context.Context, r api.ReportDirectMessageRequestObject) (api.ReportDirectMessageResponseObject, error) {
 	report := Report{
-		Status: Status(r.Body.Status), Error: wire.Or(r.Body.Error, ""), DeviceID: wire.Or(r.Body.DeviceID, ""), At: at(r.Body.OccurredAt),
+		Status: Status(r.Body.Status), Error: wire.Or(r.Body.Error, ""), DeviceID: wire.Or(r.Body.DeviceID, ""), At: db.At(wire.Or(r.Body.OccurredAt, time.Time{})),
 	}
 	var m Message
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
@@ -143,7 +143,7 @@ func (a *API) ListOpenTrackerJobs(ctx context.Context, r api.ListOpenTrackerJobs
 // UpdateTrackerJob implements the operation of the contract.
 func (a *API) UpdateTrackerJob(ctx context.Context, r api.UpdateTrackerJobRequestObject) (api.UpdateTrackerJobResponseObject, error) {
 	report := Report{
-		Status: Status(r.Body.Status), Error: wire.Or(r.Body.Error, ""), TotalLeadsStored: r.Body.TotalLeadsStored, At: at(r.Body.OccurredAt),
+		Status: Status(r.Body.Status), Error: wire.Or(r.Body.Error, ""), TotalLeadsStored: r.Body.TotalLeadsStored, At: db.At(wire.Or(r.Body.OccurredAt, time.Time{})),
 	}
 	var j Job
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
@@ -156,13 +156,6 @@ func (a *API) UpdateTrackerJob(ctx context.Context, r api.UpdateTrackerJobReques
 		return nil, err
 	}
 	return api.UpdateTrackerJob200JSONResponse(jobToOperators(j)), nil
-}
-
-func at(t *time.Time) db.Time {
-	if t == nil {
-		return db.Time{}
-	}
-	return db.At(*t)
 }
 
 func messageToWire(m Message) api.DirectMessage {
