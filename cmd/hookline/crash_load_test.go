@@ -130,7 +130,7 @@ func (l *load) send(mark string, way int) (id string, ok bool) {
 	return made.ID, true
 }
 
-// fate is what a consumer does with an event; it depends on the event's id alone.
+// fate is what a consumer does with an event, from its first request to its last.
 type fate int
 
 const (
@@ -144,12 +144,13 @@ type consumer struct {
 	name     string
 	url      string
 	secret   string
-	fate     func(eventID string) fate
+	fate     func(eventID string) fate // of an event at its first request
 	attempts int           // until a delivery is dead; many, so that a slow machine kills none
 	delay    time.Duration // before each answer
 
 	mu        sync.Mutex
 	seen      map[string]*receipt
+	hopeless  int // events that are refused and get more requests yet
 	requests  int
 	repeated  int // requests for an event that had been answered with 2xx
 	forged    int
@@ -158,6 +159,7 @@ type consumer struct {
 
 // receipt is what a consumer knows of one event.
 type receipt struct {
+	fate     fate
 	requests int
 	taken    bool
 	body     [sha256.Size]byte
@@ -173,8 +175,10 @@ func newConsumer(t testing.TB, name string, f func(string) fate, attempts int, d
 
 func healthy(string) fate { return taken }
 
-// fickle fails the first request of one event in six, and all of one in a hundred: never so many in a row that the
-// circuit opens, which would only make the run longer.
+// maxHopeless keeps what can fail in a row below what opens a circuit: when nothing else is left, that waits for minutes.
+const maxHopeless = 2
+
+// fickle fails the first request of one event in six, and all of one in a hundred.
 func fickle(eventID string) fate {
 	sum := fnv.New32a()
 	_, _ = sum.Write([]byte(eventID))
@@ -187,6 +191,18 @@ func fickle(eventID string) fate {
 	return taken
 }
 
+// meet decides an event's fate at its first request.
+func (c *consumer) meet(eventID string, body []byte) *receipt {
+	got := &receipt{body: sha256.Sum256(body), fate: c.fate(eventID)}
+	switch {
+	case got.fate == refused && c.hopeless == maxHopeless:
+		got.fate = taken
+	case got.fate == refused:
+		c.hopeless++
+	}
+	return got
+}
+
 func (c *consumer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -197,7 +213,7 @@ func (c *consumer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.requests++
 	got, again := c.seen[id]
 	if !again {
-		got = &receipt{body: sha256.Sum256(body)}
+		got = c.meet(id, body)
 		c.seen[id] = got
 	}
 	got.requests++
@@ -210,8 +226,10 @@ func (c *consumer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if got.taken {
 		c.repeated++
 	}
-	f := c.fate(id)
-	fails := f == refused || (f == delayed && got.requests == 1)
+	if got.fate == refused && got.requests == c.attempts {
+		c.hopeless--
+	}
+	fails := got.fate == refused || (got.fate == delayed && got.requests == 1)
 	c.mu.Unlock()
 	if c.delay > 0 {
 		<-time.After(c.delay)

@@ -222,7 +222,7 @@ func (v *verdict) ended() {
 				dead++
 			}
 			lost := d.Status == delivery.Succeeded && !got.taken
-			wrong := d.Status != delivery.Succeeded && (d.Status != delivery.Dead || d.Reason != delivery.ReasonExhausted || c.fate(e.ID) != refused)
+			wrong := d.Status != delivery.Succeeded && (d.Status != delivery.Dead || d.Reason != delivery.ReasonExhausted || got.fate != refused)
 			if lost || wrong {
 				v.t.Errorf("%s ended as %s %q after %d attempts; the consumer %q got %d requests for it, and took one: %t",
 					d.ID, d.Status, d.Reason, d.AttemptCount, c.name, got.requests, got.taken)
