@@ -9,7 +9,8 @@ SEED      ?= 0
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X github.com/hookline/hookline/internal/app.Version=$(VERSION)
 SERVICES  := $(GO) run ./deploy/dev/services
-GO_TEST   := $(GO) test -count=1
+# Vet is a step of verify.
+GO_TEST   := $(GO) test -count=1 -vet=off
 
 # The binary is built without cgo, so it is tested without it, and no C compiler is needed.
 export CGO_ENABLED ?= 0

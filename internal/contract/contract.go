@@ -4,7 +4,9 @@ package contract
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
@@ -53,8 +55,21 @@ type Contract struct {
 	JSON, YAML []byte
 }
 
-// Load reads the contract; it fails when the contract breaks one of its own rules.
+// Load returns the contract; it fails when the contract breaks one of its own rules. It is read once: all but the rules
+// is shared and not to be changed.
 func Load() (*Contract, error) {
+	c, err := load()
+	if err != nil {
+		return nil, err
+	}
+	own := *c
+	own.Rules = maps.Clone(c.Rules)
+	return &own, nil
+}
+
+var load = sync.OnceValues(read)
+
+func read() (*Contract, error) {
 	c := &Contract{Rules: map[string]Rule{}}
 	var tree map[string]any
 	if err := yaml.Unmarshal(openapi.YAML, &tree); err != nil {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 func TestPublishedContractHidesOperatorsAndStaysValid(t *testing.T) {
@@ -27,6 +29,17 @@ func TestPublishedContractHidesOperatorsAndStaysValid(t *testing.T) {
 	}
 	if doc.OpenAPI != "3.1.0" || doc.Paths["/api/v1/leads"] == nil || doc.Webhooks["lead.created"] == nil {
 		t.Errorf("the published contract lacks its public part: %s, %d paths", doc.OpenAPI, len(doc.Paths))
+	}
+}
+
+func TestTheContractIsValidAndItsExamplesFit(t *testing.T) {
+	t.Parallel()
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Validation.Validate(t.Context(), openapi3.EnableExamplesValidation()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -44,9 +44,6 @@ func (c *Contract) loadValidation(tree map[string]any) error {
 	if err != nil {
 		return fmt.Errorf("contract: %w", err)
 	}
-	if err := c.Validation.Validate(loader.Context, openapi3.EnableExamplesValidation()); err != nil {
-		return fmt.Errorf("contract: %w", err)
-	}
 	return nil
 }
 

@@ -6,14 +6,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/hookline/hookline/internal/db"
@@ -47,11 +46,7 @@ type Services struct{ DatabaseURL, RedisURL string }
 func NewServices(t testing.TB, e Engine) Services {
 	t.Helper()
 	if e == Embedded {
-		s := Services{
-			DatabaseURL: "sqlite://" + filepath.ToSlash(filepath.Join(t.TempDir(), "hookline.db")),
-			RedisURL:    queue.EmbeddedURL,
-		}
-		migrate(t, s.DatabaseURL)
+		s := Services{DatabaseURL: newFile(t), RedisURL: queue.EmbeddedURL}
 		searchAtEnd(t, s)
 		return s
 	}
@@ -69,46 +64,13 @@ func required(t testing.TB, name string) string {
 	return v
 }
 
-func migrate(t testing.TB, databaseURL string) {
-	t.Helper()
-	d, err := db.Open(t.Context(), databaseURL)
+func migrate(ctx context.Context, databaseURL string) error {
+	d, err := db.Open(ctx, databaseURL)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	defer func() { _ = d.Close() }()
-	if _, err := d.MigrateUp(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// newDatabase makes a database and migrates it.
-func newDatabase(t testing.TB) string {
-	t.Helper()
-	admin := required(t, "HOOKLINE_TEST_DATABASE_URL")
-	name := "hookline_test_" + randomName()
-	execute(t, admin, "CREATE DATABASE "+name)
-	t.Cleanup(func() { execute(t, admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
-	u, err := url.Parse(admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	migrate(t, u.String())
-	return u.String()
-}
-
-func execute(t testing.TB, databaseURL, sql string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, databaseURL)
-	if err != nil {
-		t.Fatalf("the test database does not answer: %v", err)
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	if _, err := conn.Exec(ctx, sql); err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
+	_, err = d.MigrateUp(ctx)
+	return errors.Join(err, d.Close())
 }
 
 // leaseRedis takes one of the numbered databases of the test Redis, empty. Number 0 keeps the leases, so that test

@@ -101,7 +101,7 @@ type Private struct {
 // NewPrivate starts and migrates them, and removes them when the test ends.
 func NewPrivate(t testing.TB) *Private {
 	t.Helper()
-	dir, err := instance.NewDir()
+	dir, err := instance.NewDir(false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,9 @@ func NewPrivate(t testing.TB) *Private {
 		t.Cleanup(srv.Stop)
 	}
 	s.Services = Services{DatabaseURL: s.Postgres.URL, RedisURL: s.Redis.URL}
-	migrate(t, s.DatabaseURL)
+	if err := migrate(t.Context(), s.DatabaseURL); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 

@@ -28,6 +28,10 @@ const (
 	pingTimeout = 2 * time.Second
 	// portTries is how many free ports are tried before a port in use counts as a fault.
 	portTries = 3
+	// memoryRoot is where Linux keeps files in memory; memoryNeeded is what must be free of it, in bytes. Containers
+	// often have 64 MB there.
+	memoryRoot   = "/dev/shm"
+	memoryNeeded = 4 << 30
 	// logTail is how many bytes of a server's log are shown when it does not start.
 	logTail = 4000
 )
@@ -61,10 +65,15 @@ type child struct {
 	done chan struct{} // closed when the process has ended
 }
 
-// NewDir makes a temporary folder for instances. Others may pass through it but not list it, because PostgreSQL's data
-// folder inside belongs to another user when we are root.
-func NewDir() (string, error) {
-	dir, err := os.MkdirTemp(tempRoot(), "hookline-")
+// NewDir makes a temporary folder for instances, in memory where that is wanted and there is plenty: tests make and drop
+// hundreds of databases of a thousand files each, and a disk's file system spends more on that than PostgreSQL. Others
+// may pass through it but not list it, because PostgreSQL's data folder inside belongs to another user when we are root.
+func NewDir(inMemory bool) (string, error) {
+	root := tempRoot()
+	if inMemory && free(memoryRoot) >= memoryNeeded {
+		root = memoryRoot
+	}
+	dir, err := os.MkdirTemp(root, "hookline-")
 	if err != nil {
 		return "", err
 	}

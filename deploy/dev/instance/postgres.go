@@ -90,7 +90,7 @@ func postgresArgs(home string, port int, fsync bool) []string {
 		"log_min_messages=warning",
 	}
 	if !fsync {
-		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
+		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=256MB")
 	}
 	args := []string{"-D", filepath.Join(home, "data")}
 	for _, setting := range settings {

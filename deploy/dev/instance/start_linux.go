@@ -1,8 +1,11 @@
 package instance
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 )
@@ -39,4 +42,20 @@ func start(cmd *exec.Cmd) error {
 	r := request{cmd, make(chan error, 1)}
 	starter() <- r
 	return <-r.done
+}
+
+// free is how many bytes may be written below a folder, and fit into memory if it is in memory; 0 when that is unknown.
+func free(dir string) uint64 {
+	var disk syscall.Statfs_t
+	if syscall.Statfs(dir, &disk) != nil {
+		return 0
+	}
+	memory, _ := os.ReadFile("/proc/meminfo")
+	for line := range strings.Lines(string(memory)) {
+		var available uint64
+		if _, err := fmt.Sscanf(line, "MemAvailable: %d kB", &available); err == nil {
+			return min(disk.Bavail*uint64(disk.Bsize), available<<10)
+		}
+	}
+	return 0
 }

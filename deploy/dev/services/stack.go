@@ -60,7 +60,7 @@ type stack struct {
 
 // newStack makes the temporary folder.
 func newStack(fsync bool) (*stack, error) {
-	dir, err := instance.NewDir()
+	dir, err := instance.NewDir(!fsync)
 	if err != nil {
 		return nil, err
 	}
