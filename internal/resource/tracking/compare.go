@@ -140,11 +140,14 @@ func (s *Store) windowEnd(ctx context.Context, scope principal.Scope, on, after 
 }
 
 // difference returns, by id, the next followers on one list, up to end unless it is empty, that are not on the other.
+//
+// An offset keeps PostgreSQL from joining the lists. Of lists that were uploaded a moment ago it has no statistics, so it
+// takes them for short ones and goes through all of the other list for each follower of this one.
 func (s *Store) difference(ctx context.Context, scope principal.Scope, on, off, after, end string) ([]Follower, error) {
 	q := s.db.Read(ctx).Table("tracking_followers f").Select("f.user_id", "f.username").
 		Where("f.tenant_id = ? AND f.environment = ? AND f.snapshot_id = ? AND f.user_id > ?", scope.TenantID, scope.Environment, on, after).
 		Where(`NOT EXISTS (SELECT 1 FROM tracking_followers o WHERE o.tenant_id = ? AND o.environment = ? AND o.snapshot_id = ?
-			AND o.user_id = f.user_id)`, scope.TenantID, scope.Environment, off)
+			AND o.user_id = f.user_id LIMIT 1 OFFSET 0)`, scope.TenantID, scope.Environment, off)
 	if end != "" {
 		q = q.Where("f.user_id <= ?", end)
 	}
