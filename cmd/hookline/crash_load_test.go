@@ -145,8 +145,8 @@ type consumer struct {
 	url      string
 	secret   string
 	fate     func(eventID string) fate // of an event at its first request
-	attempts int           // until a delivery is dead; many, so that a slow machine kills none
-	delay    time.Duration // before each answer
+	attempts int                       // until a delivery is dead; many, so that a slow machine kills none
+	delay    time.Duration             // before each answer
 
 	mu        sync.Mutex
 	seen      map[string]*receipt

@@ -44,12 +44,12 @@ func (s *Store) flights(slow bool) *Flights {
 	return s.Fast
 }
 
-func (a *admission) enter(d Delivery) bool {
-	ok := a.store.flights(a.slow[d.ID]).enter(d)
-	if ok {
+func (a *admission) enter(d Delivery) room {
+	r := a.store.flights(a.slow[d.ID]).enter(d)
+	if r == free {
 		a.entered[d.ID] = true
 	}
-	return ok
+	return r
 }
 
 // settle gives back the room of what was not claimed.
@@ -65,14 +65,23 @@ func (a *admission) settle(committed bool) {
 // holds its share of a lane gets a gate.
 func (a *admission) admit(rows []Delivery) ([]Delivery, error) {
 	concerned := map[string]bool{}
+	var here []Delivery
 	for _, d := range rows {
 		e := a.endpoints[d.EndpointID]
-		v, _, _ := judge(d, e, a.now)
-		if e.Gate.Gated() || (v == proceed && !a.enter(d)) {
+		r := free
+		if v, _, _ := judge(d, e, a.now); v == proceed && !e.Gate.Gated() {
+			r = a.enter(d)
+		}
+		if r == soon { // the gate would only hold up whoever is quick
+			a.byID[d.ID] = claim{verdict: wait, after: shortly}
+			continue
+		}
+		if r == full || e.Gate.Gated() {
 			concerned[e.ID] = true
 		}
+		here = append(here, d)
 	}
-	if len(concerned) == 0 {
+	if rows = here; len(concerned) == 0 {
 		return rows, nil
 	}
 	if err := a.lock(slices.Sorted(maps.Keys(concerned))); err != nil {
@@ -121,7 +130,7 @@ func (a *admission) pass(d Delivery) (bool, error) {
 	case d.Status == Delivering && v == wait:
 		return true, nil
 	case !e.Gate.Gated():
-		if v != proceed || a.entered[d.ID] || a.enter(d) {
+		if v != proceed || a.entered[d.ID] || a.enter(d) == free {
 			return true, nil
 		}
 		a.change(e, e.Gate.Shut(a.now))
@@ -148,7 +157,7 @@ func (a *admission) through(d Delivery, e endpoint.Endpoint) (bool, error) {
 			return false, err
 		}
 	}
-	if !a.enter(d) {
+	if a.enter(d) != free {
 		if !a.crowded[e.ID] {
 			a.crowded[e.ID] = true
 			a.change(e, narrow(e.Gate))

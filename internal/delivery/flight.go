@@ -51,23 +51,34 @@ func (f *Flights) Count() int {
 	return len(f.flying)
 }
 
-// enter takes room for a delivery's request; it is false when the endpoint or its tenant has its share already.
-func (f *Flights) enter(d Delivery) bool {
+// room is whether there is some for one more request.
+type room int
+
+const (
+	full room = iota
+	soon      // whoever holds it all gives it back at once
+	free
+)
+
+// enter takes room for a delivery's request if it is free; it is full when the endpoint or its tenant has its share.
+func (f *Flights) enter(d Delivery) room {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.now()
 	f.sweep(now)
 	if _, again := f.flying[d.ID]; again {
-		return true
+		return free
 	}
 	e, t := f.load(d.EndpointID), f.load(d.TenantID)
-	if f.capacity > 0 && (!e.room(f.capacity, 4, now) || !t.room(f.capacity, 2, now)) {
-		return false
+	if f.capacity > 0 {
+		if r := min(e.room(f.capacity, 4, now), t.room(f.capacity, 2, now)); r != free {
+			return r
+		}
 	}
 	e.flying++
 	t.flying++
 	f.flying[d.ID] = flight{d.EndpointID, d.TenantID, now}
-	return true
+	return free
 }
 
 // leave gives the room back; leaving twice changes nothing.
@@ -130,12 +141,18 @@ func (l *load) roll(now time.Time) {
 	}
 }
 
-// room says whether there is room for one more: within the share, or within all but an eighth for who turns over in a
-// second what it holds.
-func (l *load) room(capacity, share int, now time.Time) bool {
+// room is free within the share, and within all but an eighth for who turns over in a second what it holds; beyond that,
+// such a one has some soon.
+func (l *load) room(capacity, share int, now time.Time) room {
 	if l.flying < max(1, capacity/share) {
-		return true
+		return free
 	}
 	l.roll(now)
-	return l.flying < capacity-capacity/8 && max(l.done, l.before) >= l.flying
+	switch quick := max(l.done, l.before) >= l.flying; {
+	case !quick:
+		return full
+	case l.flying < capacity-capacity/8:
+		return free
+	}
+	return soon
 }

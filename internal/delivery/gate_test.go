@@ -188,7 +188,7 @@ func TestALaneKeepsRoomForOthers(t *testing.T) {
 	f.Limit(32)
 	enter := func(tenant, endpointID string, from, n int) (entered int) {
 		for i := range n {
-			if f.enter(Delivery{ID: fmt.Sprint(endpointID, "-", from+i), EndpointID: endpointID, TenantID: tenant}) {
+			if f.enter(Delivery{ID: fmt.Sprint(endpointID, "-", from+i), EndpointID: endpointID, TenantID: tenant}) == free {
 				entered++
 			}
 		}
@@ -208,6 +208,24 @@ func TestALaneKeepsRoomForOthers(t *testing.T) {
 	}
 	if n := enter("b", "b1", 8, 20); n != 9 { // one more than the eight that it did, and then no more
 		t.Errorf("who answered 8 in a second holds %d", n)
+	}
+	if r := f.enter(Delivery{ID: "b1-30", EndpointID: "b1", TenantID: "b"}); r != full {
+		t.Errorf("and has room again %d", r)
+	}
+	for i := range 9 {
+		f.leave(fmt.Sprint("b1-", 8+i), true)
+	}
+	if n := enter("b", "b1", 40, 20); n != 18 {
+		t.Errorf("who answered 17 in a second holds %d", n)
+	}
+	for i := range 18 {
+		f.leave(fmt.Sprint("b1-", 40+i), true)
+	}
+	if n := enter("b", "b1", 60, 40); n != 28 {
+		t.Errorf("who answered 35 in a second leaves the others %d", 32-n)
+	}
+	if r := f.enter(Delivery{ID: "b1-99", EndpointID: "b1", TenantID: "b"}); r != soon {
+		t.Errorf("and has room again %d", r)
 	}
 	for i := range 20 {
 		f.leave(fmt.Sprint("a1-", i), false)
