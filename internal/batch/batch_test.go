@@ -134,11 +134,10 @@ func TestARunThatHangsHoldsNobodyElseUpForLong(t *testing.T) {
 			t.Errorf("after %s", waited)
 		}
 		handIn(t.Context(), g, 3, replies)
-		time.Sleep(2 * patience) // of the bubble's own time
 		select {
 		case items := <-gate.started:
 			t.Fatalf("a third run, of %v", items)
-		default:
+		case <-time.After(2 * patience): // of the bubble's own time
 		}
 		gate.release <- nil
 		expect(t, <-gate.started, []int{3})

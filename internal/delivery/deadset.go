@@ -58,15 +58,7 @@ func (f DeadFilter) narrow(q *gorm.DB) *gorm.DB {
 		hundred := int(f.HTTPClass[0]-'0') * 100
 		q = q.Where("response_status >= ? AND response_status < ?", hundred, hundred+100)
 	}
-	for _, bound := range []struct {
-		condition string
-		at        time.Time
-	}{{"created_at >= ?", f.CreatedFrom}, {"created_at < ?", f.CreatedTo}, {"finished_at >= ?", f.DiedFrom}, {"finished_at < ?", f.DiedTo}} {
-		if !bound.at.IsZero() {
-			q = q.Where(bound.condition, db.At(bound.at))
-		}
-	}
-	return q
+	return db.Between(db.Between(q, "created_at", f.CreatedFrom, f.CreatedTo), "finished_at", f.DiedFrom, f.DiedTo)
 }
 
 // page is the query of one page of dead letters: newest first, without bodies.

@@ -17,12 +17,12 @@ func TestEachProfilesSignatureIsVerified(t *testing.T) {
 	const body = `{"event":"lead.created","data":{}}`
 	own, previous := "an own secret, with no form", webhook.NewSecret()
 	for _, name := range profile.All() {
+		p, _ := profile.Find(name)
+		if len(p.Headers) == 0 {
+			continue // it signs as Standard Webhooks say, or not at all
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, _ := profile.Find(name)
-			if len(p.Headers) == 0 {
-				t.Skip("signs as Standard Webhooks say, or not at all")
-			}
 			for title, c := range map[string]struct {
 				signedWith profile.Secrets
 				known      []string

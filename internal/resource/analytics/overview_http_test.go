@@ -137,6 +137,33 @@ func TestADayEndsWhereTheNextBegins(t *testing.T) {
 	})
 }
 
+func TestOnlyTheHundredMostFrequentSourcesAreToldAndAllLeadsCounted(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		c := testkit.Start(t, e).NewTenant(t, "business")
+		var rows []object // two of each odd source, one of each even one
+		for i := range 130 {
+			for range 1 + i%2 {
+				rows = append(rows, object{"name": "Ada", "source": fmt.Sprintf("source %03d", i)})
+			}
+		}
+		c.Call(t, http.MethodPost, "/api/v1/leads/bulk", object{"leads": rows}).Want(t, http.StatusOK)
+		got := testkit.Get[api.AnalyticsOverview](t, c, overview).Leads
+		if got.Total != 195 || len(got.BySource) != 100 {
+			t.Fatalf("%d leads of %d sources", got.Total, len(got.BySource))
+		}
+		for i, of := range got.BySource {
+			want, count := fmt.Sprintf("source %03d", 2*i+1), int64(2)
+			if i >= 65 {
+				want, count = fmt.Sprintf("source %03d", 2*(i-65)), 1
+			}
+			if of.Source.MustGet() != want || of.Count != count {
+				t.Errorf("place %d: %s with %d instead of %s with %d", i, of.Source.MustGet(), of.Count, want, count)
+			}
+		}
+	})
+}
+
 func TestFollowersCountWhenTheyWereSeen(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {

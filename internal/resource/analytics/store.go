@@ -64,7 +64,7 @@ var (
 )
 
 func within(q *gorm.DB, p Period) *gorm.DB {
-	return q.Where("created_at >= ? AND created_at < ?", db.At(p.First), db.At(p.end()))
+	return db.Between(q, "created_at", p.First, p.end())
 }
 
 // leadsBy counts leads by a text that callers choose, so there may be as many as leads: only the most frequent are read.

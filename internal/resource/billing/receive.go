@@ -160,15 +160,25 @@ func (s *Store) paid(ctx context.Context, e StripeEvent) error {
 		} else {
 			i.ID, i.CreatedAt = id.New(id.Invoice), db.At(s.now())
 			i.UpdatedAt = i.CreatedAt
-			if err = tx.Create(&i).Error; err == nil {
-				err = tell(tx, i)
-			}
+			err = s.add(tx, i)
 		}
 		if err != nil {
 			return err
 		}
 		return s.log.Record(ctx, "invoice.paid", audit.Change{Target: i.ID, Before: beforeOf(before), After: toWire(i)})
 	})
+}
+
+// add stores an invoice that is new here.
+func (s *Store) add(tx *event.Tx, i Invoice) error {
+	r := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&i)
+	if r.Error != nil {
+		return r.Error
+	}
+	if r.RowsAffected == 0 {
+		return ignored{"Another invoice of the tenant has its number."}
+	}
+	return tell(tx, i)
 }
 
 func beforeOf(i *Invoice) any {

@@ -86,5 +86,9 @@ func TestAPaidInvoiceHasTheMoneyThatStripeTellsAndOneOfAnotherTenantIsIgnored(t 
 		if got := testkit.Get[api.InvoiceList](t, p.Operator, "/admin/v1/tenants/"+other+"/invoices").Meta.Total; got != 0 {
 			t.Errorf("%d invoices", got)
 		}
+		a = send(t, p, event("evt_3", "invoice.paid", 1795251700, invoice("in_2", "1", id)), secret, 0).Want(t, http.StatusOK)
+		if got := testkit.Into[api.StripeReceipt](t, a); got.Effect != "ignored" || got.Reason.MustGet() != "Another invoice of the tenant has its number." {
+			t.Errorf("%s", a.Body)
+		}
 	})
 }

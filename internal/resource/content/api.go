@@ -3,7 +3,6 @@ package content
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/generator"
@@ -22,9 +21,10 @@ func NewAPI(store *Store) *API { return &API{store: store} }
 // ListBlogPosts implements the operation of the contract.
 func (a *API) ListBlogPosts(ctx context.Context, r api.ListBlogPostsRequestObject) (api.ListBlogPostsResponseObject, error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
-	f := Filter{
-		Status: string(wire.Or(r.Params.Status, "")), Text: wire.Or(r.Params.Q, ""),
-		From: wire.Or(r.Params.CreatedFrom, time.Time{}), To: wire.Or(r.Params.CreatedTo, time.Time{}),
+	f := Filter{Status: string(wire.Or(r.Params.Status, "")), Text: wire.Or(r.Params.Q, "")}
+	var wrong []problem.Detail
+	if f.From, f.To, wrong = wire.Span("created_to", r.Params.CreatedFrom, r.Params.CreatedTo); len(wrong) > 0 {
+		return nil, problem.Invalid(wrong...)
 	}
 	rows, total, err := a.store.List(ctx, principal.From(ctx).Scope, generator.Blog, p, f)
 	return api.ListBlogPosts200JSONResponse{Data: wire.Map(rows, blogToWire), Meta: wire.PageMeta(p, total)}, err
@@ -33,9 +33,10 @@ func (a *API) ListBlogPosts(ctx context.Context, r api.ListBlogPostsRequestObjec
 // ListSocialPosts implements the operation of the contract.
 func (a *API) ListSocialPosts(ctx context.Context, r api.ListSocialPostsRequestObject) (api.ListSocialPostsResponseObject, error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
-	f := Filter{
-		Status: string(wire.Or(r.Params.Status, "")), Platform: string(wire.Or(r.Params.Platform, "")), Text: wire.Or(r.Params.Q, ""),
-		From: wire.Or(r.Params.CreatedFrom, time.Time{}), To: wire.Or(r.Params.CreatedTo, time.Time{}),
+	f := Filter{Status: string(wire.Or(r.Params.Status, "")), Platform: string(wire.Or(r.Params.Platform, "")), Text: wire.Or(r.Params.Q, "")}
+	var wrong []problem.Detail
+	if f.From, f.To, wrong = wire.Span("created_to", r.Params.CreatedFrom, r.Params.CreatedTo); len(wrong) > 0 {
+		return nil, problem.Invalid(wrong...)
 	}
 	rows, total, err := a.store.List(ctx, principal.From(ctx).Scope, generator.Social, p, f)
 	return api.ListSocialPosts200JSONResponse{Data: wire.Map(rows, socialToWire), Meta: wire.PageMeta(p, total)}, err

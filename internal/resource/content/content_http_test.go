@@ -372,7 +372,7 @@ func TestPostsAreFilteredCountedAndListedNewestFirst(t *testing.T) {
 		}
 		for query, field := range map[string]string{
 			"page=0": "page", "per_page=101": "per_page", "status=new": "status", "q=": "q", "created_from=yesterday": "created_from",
-			"created_from=2026-11-21T10:00:00Z&created_to=2026-11-21T09:00:00Z": "created_from",
+			"created_from=2026-11-21T10:00:00Z&created_to=2026-11-21T09:00:00Z": "created_to",
 		} {
 			a := c.Call(t, http.MethodGet, blogs+"?"+query, nil).Want(t, http.StatusBadRequest)
 			if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != field {
