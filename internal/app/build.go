@@ -223,13 +223,15 @@ func (a *App) buildWorker(p parts) {
 			a.options.Attempted(o)
 		}
 	})
+	bulk := (a.config.WorkerServers + 1) / 2
 	a.workers = queue.NewServers(a.redis, queue.ServerConfig{
-		Servers: a.config.WorkerServers, Concurrency: a.config.WorkerConcurrency, Slow: a.config.WorkerSlow, Shutdown: a.config.ShutdownTimeout,
+		Servers: a.config.WorkerServers, Bulk: bulk, Concurrency: a.config.WorkerConcurrency, Slow: a.config.WorkerSlow, Shutdown: a.config.ShutdownTimeout,
 	}, worker.Handle)
 	a.buildAgents(p)
 	a.reconciler = delivery.NewReconciler(a.dispatcher, p.schedule, a.redis.Alive)
-	a.pump = delivery.NewPump(a.Delivered, p.schedule.RunSlow, a.redis.Alive)
+	a.pump = delivery.NewPump(a.Delivered, p.schedule.Run, a.redis.Alive)
 	a.Delivered.Fast.Limit(a.config.WorkerServers * a.config.WorkerConcurrency)
+	a.Delivered.Bulk.Limit(bulk * a.config.WorkerConcurrency)
 	a.Delivered.Slow.Limit(a.config.WorkerSlow)
 	a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
 		Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,

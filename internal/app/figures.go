@@ -80,13 +80,16 @@ func (f *figures) gates(a *App) {
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "hookline_released_total", Help: "Deliveries that this process let through their endpoint's gate.",
 		}, func() float64 { return float64(a.Delivered.Released()) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "hookline_requests_under_way", Help: "Requests to endpoints under way in this process.", ConstLabels: prometheus.Labels{"lane": "fast"},
-		}, func() float64 { return float64(a.Delivered.Fast.Count()) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "hookline_requests_under_way", Help: "Requests to endpoints under way in this process.", ConstLabels: prometheus.Labels{"lane": "slow"},
-		}, func() float64 { return float64(a.Delivered.Slow.Count()) }),
 	)
+	for lane, flights := range map[string]func() *delivery.Flights{
+		"fast": func() *delivery.Flights { return a.Delivered.Fast },
+		"bulk": func() *delivery.Flights { return a.Delivered.Bulk },
+		"slow": func() *delivery.Flights { return a.Delivered.Slow },
+	} {
+		f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "hookline_requests_under_way", Help: "Requests to endpoints under way in this process.", ConstLabels: prometheus.Labels{"lane": lane},
+		}, func() float64 { return float64(flights().Count()) }))
+	}
 }
 
 func (f *figures) committed(events []event.Event) { f.events.Add(float64(len(events))) }

@@ -9,12 +9,12 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/queue"
 )
 
 // ticket is a task that asks for its delivery, and the lane that it runs in.
 type ticket struct {
-	deliveryID string
-	slow       bool
+	deliveryID, lane string
 }
 
 // admission decides, in one transaction of claims, what passes the gates. An endpoint without a gate costs it a look
@@ -23,7 +23,7 @@ type admission struct {
 	store     *Store
 	tx        *gorm.DB
 	now       time.Time
-	slow      map[string]bool // deliveries whose task runs in the slow lane
+	lanes     map[string]string // where the deliveries' tasks run
 	endpoints map[string]endpoint.Endpoint
 	byID      map[string]claim
 
@@ -37,15 +37,18 @@ type admission struct {
 }
 
 // flights is the lane that a delivery's task runs in.
-func (s *Store) flights(slow bool) *Flights {
-	if slow {
+func (s *Store) flights(lane string) *Flights {
+	switch lane {
+	case queue.Slow:
 		return s.Slow
+	case queue.Bulk:
+		return s.Bulk
 	}
 	return s.Fast
 }
 
 func (a *admission) enter(d Delivery) room {
-	r := a.store.flights(a.slow[d.ID]).enter(d)
+	r := a.store.flights(a.lanes[d.ID]).enter(d)
 	if r == free {
 		a.entered[d.ID] = true
 	}
@@ -56,7 +59,7 @@ func (a *admission) enter(d Delivery) room {
 func (a *admission) settle(committed bool) {
 	for id := range a.entered {
 		if !committed || a.byID[id].verdict != proceed {
-			a.store.flights(a.slow[id]).leave(id, false)
+			a.store.flights(a.lanes[id]).leave(id, false)
 		}
 	}
 }
@@ -134,7 +137,7 @@ func (a *admission) pass(d Delivery) (bool, error) {
 			return true, nil
 		}
 		a.change(e, e.Gate.Shut(a.now))
-	case d.Gate == Released && !a.slow[d.ID]:
+	case d.Gate == Released && a.lanes[d.ID] != queue.Slow:
 		a.byID[d.ID] = claim{verdict: drop, delivery: d} // its task is in the slow lane
 		return false, nil
 	case d.Gate == Released && v == proceed:
@@ -196,7 +199,7 @@ func (a *admission) change(e endpoint.Endpoint, g endpoint.Gate) {
 func (a *admission) park(d Delivery) {
 	if a.entered[d.ID] {
 		delete(a.entered, d.ID)
-		a.store.flights(a.slow[d.ID]).leave(d.ID, false)
+		a.store.flights(a.lanes[d.ID]).leave(d.ID, false)
 	}
 	e := a.endpoints[d.EndpointID]
 	e.Gate.PumpAt = db.At(a.now)

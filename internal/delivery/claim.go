@@ -29,19 +29,17 @@ func (s *Store) Claim(ctx context.Context, deliveryID string) (claim, error) {
 }
 
 // landed says that the request of a claim is over.
-func (s *Store) landed(t ticket, succeeded bool) { s.flights(t.slow).leave(t.deliveryID, succeeded) }
+func (s *Store) landed(t ticket, succeeded bool) { s.flights(t.lane).leave(t.deliveryID, succeeded) }
 
 func (s *Store) claimAll(ctx context.Context, tickets []ticket) ([]claim, error) {
 	a := admission{
-		store: s, slow: map[string]bool{}, byID: map[string]claim{}, entered: map[string]bool{}, starts: map[string]time.Time{},
+		store: s, lanes: map[string]string{}, byID: map[string]claim{}, entered: map[string]bool{}, starts: map[string]time.Time{},
 		gates: map[string]bool{}, crowded: map[string]bool{}, probing: map[string]bool{},
 	}
 	ids := make([]string, 0, len(tickets))
 	for _, t := range tickets {
 		ids = append(ids, t.deliveryID)
-		if t.slow {
-			a.slow[t.deliveryID] = true
-		}
+		a.lanes[t.deliveryID] = t.lane
 	}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error { return s.claimIn(tx, ids, &a) })
 	a.settle(err == nil)

@@ -17,12 +17,13 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/queue"
 )
 
 // scheduler is what the rooms here need of the queue.
 type scheduler interface {
-	Enqueue(ctx context.Context, deliveryID string) error
-	Run(ctx context.Context, deliveryID string) error
+	Enqueue(ctx context.Context, lane, deliveryID string) error
+	Run(ctx context.Context, lane, deliveryID string) error
 }
 
 // Dispatcher fans committed events out into deliveries and puts them on the schedule. It works on hints: when its
@@ -32,6 +33,7 @@ type Dispatcher struct {
 	store     *Store
 	events    *event.Store
 	scheduler scheduler
+	lines     *lines
 	hints     chan event.Key
 	due       chan hint
 	stop      chan struct{}
@@ -39,8 +41,8 @@ type Dispatcher struct {
 }
 
 type hint struct {
-	deliveryID string
-	run        bool // the queue may know it in another state; see queue.Run
+	deliveryID, lane string
+	run              bool // the queue may know it in another state; see queue.Run
 }
 
 const (
@@ -54,7 +56,7 @@ const (
 // NewDispatcher makes a Dispatcher; Start starts it.
 func NewDispatcher(store *Store, events *event.Store, s scheduler) *Dispatcher {
 	return &Dispatcher{
-		store: store, events: events, scheduler: s,
+		store: store, events: events, scheduler: s, lines: newLines(store.now),
 		hints: make(chan event.Key, hintBuffer), due: make(chan hint, hintBuffer), stop: make(chan struct{}),
 	}
 }
@@ -90,7 +92,7 @@ func (d *Dispatcher) Committed(events []event.Event) {
 }
 
 // Hurry asks for a delivery to be run soon, whatever the queue believes about it. It never blocks.
-func (d *Dispatcher) Hurry(deliveryID string) { d.offer(hint{deliveryID, true}) }
+func (d *Dispatcher) Hurry(deliveryID string) { d.offer(hint{deliveryID, queue.Lane, true}) }
 
 func (d *Dispatcher) offer(h hint) {
 	select {
@@ -132,7 +134,7 @@ func (d *Dispatcher) enqueueHints() {
 			if h.run {
 				enqueue = d.scheduler.Run
 			}
-			if err := enqueue(ctx, h.deliveryID); err != nil {
+			if err := enqueue(ctx, h.lane, h.deliveryID); err != nil {
 				slog.Warn("enqueueing failed; the reconciler will do it", "delivery", h.deliveryID, "error", err)
 			}
 			cancel()
@@ -261,7 +263,7 @@ func (d *Dispatcher) offerAll(made []Delivery) {
 		case m.Gate == Parked:
 			parked++
 		case m.Status == Pending:
-			d.offer(hint{deliveryID: m.ID})
+			d.offer(hint{deliveryID: m.ID, lane: d.lines.of(m.TenantID)})
 		}
 	}
 	if parked > 0 {

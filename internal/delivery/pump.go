@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hookline/hookline/internal/background"
+	"github.com/hookline/hookline/internal/queue"
 )
 
 // Pump lets parked deliveries through their endpoints' gates: it releases in SQL as many as a gate has room for, and
@@ -15,7 +16,7 @@ import (
 // for one room. What a killed one released and did not enqueue, the reconciler does.
 type Pump struct {
 	store   *Store
-	enqueue func(ctx context.Context, deliveryID string) error
+	run     func(ctx context.Context, lane, deliveryID string) error
 	alive   func(ctx context.Context) error
 	routine background.Routine
 }
@@ -26,9 +27,9 @@ const (
 	pumpBatch = 200
 )
 
-// NewPump makes a Pump. enqueue puts a delivery in the slow lane; alive says whether Redis answers.
-func NewPump(store *Store, enqueue func(ctx context.Context, deliveryID string) error, alive func(ctx context.Context) error) *Pump {
-	return &Pump{store: store, enqueue: enqueue, alive: alive}
+// NewPump makes a Pump. run puts a delivery in a lane; alive says whether Redis answers.
+func NewPump(store *Store, run func(ctx context.Context, lane, deliveryID string) error, alive func(ctx context.Context) error) *Pump {
+	return &Pump{store: store, run: run, alive: alive}
 }
 
 // Start begins to look: when something in this process calls for it, and every tenth of a second.
@@ -87,7 +88,7 @@ func (p *Pump) hand(ctx context.Context, deliveryIDs []string) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(runCount)
 	for _, id := range deliveryIDs {
-		g.Go(func() error { return p.enqueue(gctx, id) })
+		g.Go(func() error { return p.run(gctx, queue.Slow, id) })
 	}
 	return g.Wait()
 }

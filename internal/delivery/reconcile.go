@@ -119,12 +119,12 @@ func (r *Reconciler) deliveries(ctx context.Context) error {
 		slog.Debug("deliveries were overdue", "count", len(overdue))
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(runCount)
-		for _, t := range overdue {
-			run := r.queue.Run
-			if t.slow {
-				run = r.queue.RunSlow
+		for _, d := range overdue {
+			lane := queue.Slow
+			if d.Gate != Released {
+				lane = r.dispatcher.lines.of(d.TenantID)
 			}
-			g.Go(func() error { return run(gctx, t.deliveryID) })
+			g.Go(func() error { return r.queue.Run(gctx, lane, d.ID) })
 		}
 		if err := g.Wait(); err != nil {
 			return err

@@ -34,7 +34,7 @@ type Store struct {
 
 	partitionsUntil atomic.Int64 // Unix seconds; see hasPartitions
 
-	Fast, Slow *Flights // the requests under way in the lanes of this process
+	Fast, Bulk, Slow *Flights // the requests under way in the lanes of this process
 }
 
 type figures struct{ parked, released atomic.Uint64 }
@@ -56,7 +56,7 @@ func (s *Store) GatedEndpoints(ctx context.Context) (int64, error) {
 // says, in a transaction, to which of the tenants' endpoints requests may be made.
 func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease time.Duration, covers func(tx *gorm.DB, tenantIDs []string) (map[string]bool, error)) *Store {
 	s := &Store{db: database, endpoints: endpoints, now: now, lease: lease, covers: covers, woken: make(chan struct{}, 1)}
-	s.Fast, s.Slow = newFlights(now, lease), newFlights(now, lease)
+	s.Fast, s.Bulk, s.Slow = newFlights(now, lease), newFlights(now, lease), newFlights(now, lease)
 	s.claims = batch.New(200, database.Writers(), s.claimAll)
 	s.outcomes = batch.New(200, database.Writers(), s.finishAll)
 	return s
@@ -183,14 +183,14 @@ func (s *Store) Orphan(ctx context.Context) error {
 // Overdue returns at most limit deliveries, each with the lane that it belongs in, that the queue should have
 // moved on by the time and did not, over all tenants, and puts their deadline off. Attempts whose worker never came
 // back are marked lost, and their deliveries are due again. With strays it looks also, whatever the time, for those that
-// stand in no line: what a gate released, and what a worker holds; it then reads all that is past its deadline.
-func (s *Store) Overdue(ctx context.Context, by time.Time, strays bool, limit int) ([]ticket, error) {
-	var overdue []ticket
+// stand in no line: what a gate released, and what a worker holds; it then reads all that is past its deadline. Of the
+// deliveries it returns no more than whose they are and where they stand.
+func (s *Store) Overdue(ctx context.Context, by time.Time, strays bool, limit int) ([]Delivery, error) {
+	var rows []Delivery
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		now := s.now()
-		overdue = nil
-		var rows []Delivery
-		q := s.db.LockedFree(tx).Select("id", "status", "gate").Order("deadline_at").Limit(limit)
+		rows = nil
+		q := s.db.LockedFree(tx).Select("id", "tenant_id", "status", "gate").Order("deadline_at").Limit(limit)
 		if strays {
 			q = q.Where("deadline_at <= ? AND (deadline_at <= ? OR status = ? OR gate = ?)", db.At(now), db.At(by), Delivering, Released)
 		} else {
@@ -203,7 +203,6 @@ func (s *Store) Overdue(ctx context.Context, by time.Time, strays bool, limit in
 		var ids, lost []string
 		for _, d := range rows {
 			ids = append(ids, d.ID)
-			overdue = append(overdue, ticket{d.ID, d.Gate == Released})
 			if d.Status == Delivering {
 				lost = append(lost, d.ID)
 			}
@@ -213,7 +212,7 @@ func (s *Store) Overdue(ctx context.Context, by time.Time, strays bool, limit in
 		}
 		return db.Among(tx.Model(&Delivery{}), "id", ids).Update("deadline_at", db.At(now.Add(recheck))).Error
 	})
-	return overdue, err
+	return rows, err
 }
 
 // giveUp ends attempts whose worker is gone. They don't count against the retry policy: the endpoint did nothing

@@ -21,7 +21,7 @@ type sender interface {
 
 type archive interface {
 	WasArchived(taskID string) (bool, error)
-	Enqueue(ctx context.Context, deliveryID string) error
+	Enqueue(ctx context.Context, lane, deliveryID string) error
 }
 
 // Observation is an attempt that has been recorded.
@@ -64,12 +64,12 @@ func (w *Worker) claim(ctx context.Context, own ticket) (claim, error) {
 
 // Handle runs one task.
 func (w *Worker) Handle(ctx context.Context, t queue.Task) error {
-	own := ticket{t.DeliveryID, t.Slow}
+	own := ticket{t.DeliveryID, t.Lane}
 	c, err := w.claim(ctx, own)
 	if err != nil {
 		return err
 	}
-	if c.verdict == isDead && !t.Slow {
+	if c.verdict == isDead && t.Lane == queue.Lane {
 		if c, err = w.revive(ctx, t, c); err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (w *Worker) attempt(ctx context.Context, c claim, own ticket) error {
 		}
 		return &queue.Later{After: o.delivery.NextAttemptAt.Sub(w.store.now()), Reason: o.delivery.Error}
 	case Dead:
-		if own.slow {
+		if own.lane != queue.Lane {
 			return w.bury(ctx, o.delivery.ID)
 		}
 		return queue.Dead(o.delivery.Error)
@@ -152,7 +152,7 @@ func (w *Worker) send(ctx context.Context, c *claim, own ticket) (*egress.Respon
 // bury has the dead letter archived in the fast lane, where operators look for all of them: the task that runs there
 // finds it dead. The archive is a view, so that it fails is no more than a line in the log.
 func (w *Worker) bury(ctx context.Context, deliveryID string) error {
-	if err := w.archive.Enqueue(ctx, deliveryID); err != nil {
+	if err := w.archive.Enqueue(ctx, queue.Lane, deliveryID); err != nil {
 		slog.Warn("a dead letter is missing in Asynq's archive", "delivery", deliveryID, "error", err)
 	}
 	return nil

@@ -16,11 +16,11 @@ func TestATaskThatWentAroundAnOrphanIsHurriedLikeTheFirst(t *testing.T) {
 		t.Run(state, func(t *testing.T) {
 			t.Parallel()
 			onBoth(t, func(t *testing.T, s schedule) {
-				must(t, s.Enqueue(t.Context(), "dlv_1"))
+				must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
 				s.orphan(t, "dlv_1")
-				must(t, s.Run(t.Context(), "dlv_1"))
+				must(t, s.Run(t.Context(), queue.Lane, "dlv_1"))
 				s.serve(t, "dlv_1-2", state, func(context.Context, queue.Task) error { return answer })
-				must(t, s.Run(t.Context(), "dlv_1"))
+				must(t, s.Run(t.Context(), queue.Lane, "dlv_1"))
 				s.want(t, "dlv_1-2", "pending")
 			})
 		})

@@ -79,21 +79,28 @@ func (q *Queue) Workers() ([]Worker, error) {
 	return out, nil
 }
 
-// Waited is how long the task that is next has waited in the lane for healthy endpoints; 0 when none waits, or when
-// an operator paused it. Tasks are taken in the order in which they became due, so what became due before that one has been taken.
+// Waited is how long the task that is next has waited in the lanes for healthy endpoints, in the longer of them; 0 when
+// none waits. A lane that an operator paused doesn't count. Tasks are taken in the order in which they became due, so what
+// became due before that one has been taken.
 func (q *Queue) Waited() (time.Duration, error) {
 	names, err := q.inspector.Queues()
 	if err != nil {
 		return 0, fmt.Errorf("queue: %w", err)
 	}
-	if !slices.Contains(names, Lane) { // which is so until something is enqueued
-		return 0, nil
+	var longest time.Duration
+	for _, lane := range []string{Lane, Bulk} {
+		if !slices.Contains(names, lane) { // which is so until something is enqueued
+			continue
+		}
+		i, err := q.info(lane)
+		if err != nil {
+			return 0, err
+		}
+		if !i.Paused {
+			longest = max(longest, i.Latency) // another machine's clock may be ahead, and this negative
+		}
 	}
-	i, err := q.info(Lane)
-	if err != nil || i.Paused {
-		return 0, err
-	}
-	return max(0, i.Latency), nil // another machine's clock may be ahead
+	return longest, nil
 }
 
 // Pause stops all workers from taking tasks of a queue, or lets them again, and returns the queue. Pausing twice is

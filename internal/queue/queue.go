@@ -11,10 +11,12 @@ import (
 	"github.com/hibiken/asynq"
 )
 
-// Lane is the Asynq queue that deliveries wait in, and whose archive shows the dead ones. Slow is the one for endpoints
-// that are held to a few at a time; it has workers of its own. TaskType is the type of all tasks.
+// Lane is the Asynq queue that deliveries wait in, and whose archive shows the dead ones. Bulk is the one for tenants who
+// have very many at once, so that nobody stands in line behind those; Slow the one for endpoints that are held to a few at
+// a time. Each has workers of its own. TaskType is the type of all tasks.
 const (
 	Lane     = "webhooks"
+	Bulk     = "webhooks-bulk"
 	Slow     = "webhooks-slow"
 	TaskType = "webhook:deliver"
 )
@@ -59,9 +61,9 @@ func (q *Queue) deliver(lane, deliveryID string) work {
 	return work{lane, TaskType, deliveryID, payload{DeliveryID: deliveryID}, q.taskTimeout}
 }
 
-// Enqueue schedules a delivery for now. A task that exists already is left as it is.
-func (q *Queue) Enqueue(ctx context.Context, deliveryID string) error {
-	return q.once(ctx, q.deliver(Lane, deliveryID))
+// Enqueue schedules a delivery for now in a lane. A task that exists there already is left as it is.
+func (q *Queue) Enqueue(ctx context.Context, lane, deliveryID string) error {
+	return q.once(ctx, q.deliver(lane, deliveryID))
 }
 
 func (q *Queue) once(ctx context.Context, w work) error {
@@ -85,17 +87,12 @@ func (q *Queue) enqueue(ctx context.Context, w work, taskID string) error {
 // maxTasks bounds how many tasks one thing can come to have by being gone around.
 const maxTasks = 10
 
-// Run makes sure that a delivery that is due now is run soon, whatever Redis believes: it enqueues the task when
+// Run makes sure that a delivery that is due now is run soon in a lane, whatever Redis believes: it enqueues the task when
 // there is none, hurries one that waits for later or is archived, leaves one that is about to run, and goes around
 // one that Redis thinks is running although SQL knows that it is not: Asynq never takes an orphaned active task back
 // when its lease is lost too. The delivery then gets another task; whichever runs first claims it in SQL.
-func (q *Queue) Run(ctx context.Context, deliveryID string) error {
-	return q.runAround(ctx, q.deliver(Lane, deliveryID))
-}
-
-// RunSlow is Run in the slow lane.
-func (q *Queue) RunSlow(ctx context.Context, deliveryID string) error {
-	return q.runAround(ctx, q.deliver(Slow, deliveryID))
+func (q *Queue) Run(ctx context.Context, lane, deliveryID string) error {
+	return q.runAround(ctx, q.deliver(lane, deliveryID))
 }
 
 func (q *Queue) runAround(ctx context.Context, w work) error {
@@ -164,7 +161,7 @@ func (q *Queue) WasArchived(taskID string) (bool, error) {
 // Register makes Redis know the lanes again after it lost its memory: a live client registers them only once, and
 // without it Asynq's tools say "queue not found".
 func (q *Queue) Register(ctx context.Context) error {
-	return q.redis.SAdd(ctx, "asynq:queues", Lane, Slow, Agents).Err()
+	return q.redis.SAdd(ctx, "asynq:queues", Lane, Bulk, Slow, Agents).Err()
 }
 
 // HasMemory says whether Redis still remembers that MarkMemory was called.

@@ -91,9 +91,9 @@ func TestEnqueueingTwiceKeepsOneTaskThatCarriesOnlyTheID(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
 		for range 2 {
-			must(t, s.Enqueue(t.Context(), "dlv_1"))
+			must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
 		}
-		must(t, s.Run(t.Context(), "dlv_1"))
+		must(t, s.Run(t.Context(), queue.Lane, "dlv_1"))
 		tasks, err := s.inspector.ListPendingTasks(queue.Lane)
 		if err != nil || len(tasks) != 1 {
 			t.Fatalf("%d tasks, %v", len(tasks), err)
@@ -107,10 +107,10 @@ func TestEnqueueingTwiceKeepsOneTaskThatCarriesOnlyTheID(t *testing.T) {
 func TestATaskRunsOnceAndIsThenForgotten(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
-		must(t, s.Run(t.Context(), "dlv_1")) // there is none: Run enqueues it
+		must(t, s.Run(t.Context(), queue.Lane, "dlv_1")) // there is none: Run enqueues it
 		seen := make(chan queue.Task, 10)
 		s.serve(t, "dlv_1", "", func(_ context.Context, task queue.Task) error { seen <- task; return nil })
-		if got := <-seen; got != (queue.Task{ID: "dlv_1", DeliveryID: "dlv_1"}) || len(seen) != 0 {
+		if got := <-seen; got != (queue.Task{ID: "dlv_1", DeliveryID: "dlv_1", Lane: queue.Lane}) || len(seen) != 0 {
 			t.Errorf("%+v and %d more", got, len(seen))
 		}
 	})
@@ -123,16 +123,16 @@ func TestRunHurriesATaskThatWaitsOrIsArchived(t *testing.T) {
 		_, err := client.Enqueue(asynq.NewTask(queue.TaskType, []byte(`{"delivery_id":"scheduled"}`)), asynq.TaskID("scheduled"), asynq.Queue(queue.Lane), asynq.ProcessIn(time.Hour))
 		must(t, err)
 		for id, answer := range map[string]error{"retry": &queue.Later{After: time.Hour, Reason: "not yet"}, "archived": queue.Dead("exhausted")} {
-			must(t, s.Enqueue(t.Context(), id))
+			must(t, s.Enqueue(t.Context(), queue.Lane, id))
 			s.serve(t, id, id, func(context.Context, queue.Task) error { return answer })
 		}
 		for _, id := range []string{"scheduled", "retry", "archived"} {
 			s.want(t, id, id)
-			must(t, s.Enqueue(t.Context(), id))
+			must(t, s.Enqueue(t.Context(), queue.Lane, id))
 			s.want(t, id, id) // Enqueue leaves it as it is
-			must(t, s.Run(t.Context(), id))
+			must(t, s.Run(t.Context(), queue.Lane, id))
 			s.want(t, id, "pending")
-			must(t, s.Run(t.Context(), id))
+			must(t, s.Run(t.Context(), queue.Lane, id))
 			s.want(t, id, "pending")
 		}
 		info, err := s.inspector.GetQueueInfo(queue.Lane)
@@ -145,10 +145,10 @@ func TestRunHurriesATaskThatWaitsOrIsArchived(t *testing.T) {
 func TestRunGoesAroundATaskThatRedisWronglyBelievesToRun(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
-		must(t, s.Enqueue(t.Context(), "dlv_1"))
+		must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
 		s.orphan(t, "dlv_1")
 		for range 2 {
-			must(t, s.Run(t.Context(), "dlv_1"))
+			must(t, s.Run(t.Context(), queue.Lane, "dlv_1"))
 		}
 		info, err := s.inspector.GetQueueInfo(queue.Lane)
 		if err != nil || info.Pending != 1 {
@@ -167,12 +167,12 @@ func TestADeadLetterIsToldFromWhatIsArchivedForAnotherReason(t *testing.T) {
 	onBoth(t, func(t *testing.T, s schedule) {
 		broken := fmt.Errorf("broken: %w", asynq.SkipRetry)
 		for id, answer := range map[string]error{"dead": queue.Dead("The endpoint answered 500."), "broken": broken} {
-			must(t, s.Enqueue(t.Context(), id))
+			must(t, s.Enqueue(t.Context(), queue.Lane, id))
 			s.serve(t, id, "archived", func(context.Context, queue.Task) error { return answer })
 		}
-		must(t, s.Enqueue(t.Context(), "by hand"))
+		must(t, s.Enqueue(t.Context(), queue.Lane, "by hand"))
 		must(t, s.inspector.ArchiveTask(queue.Lane, "by hand"))
-		must(t, s.Enqueue(t.Context(), "waiting"))
+		must(t, s.Enqueue(t.Context(), queue.Lane, "waiting"))
 		check := func(id string, want bool) {
 			t.Helper()
 			if got, err := s.WasArchived(id); err != nil || got != want {
@@ -212,16 +212,16 @@ func TestLostMemoryIsNoticedAndTheQueueIsFoundAgain(t *testing.T) {
 		memory(false)
 		must(t, s.MarkMemory(t.Context()))
 		memory(true)
-		must(t, s.Enqueue(t.Context(), "dlv_1"))
+		must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
 		memory(true)
 
 		must(t, s.redis.FlushDB(t.Context()).Err())
 		memory(false)
-		must(t, s.Enqueue(t.Context(), "dlv_1")) // the client believes that Redis knows the queue still
+		must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1")) // the client believes that Redis knows the queue still
 		if names, err := s.inspector.Queues(); err != nil || len(names) != 0 {
 			t.Fatalf("%v, %v: Asynq registers queues again by itself, so Register is not needed any more", names, err)
 		}
-		must(t, s.Run(t.Context(), "dlv_1"))
+		must(t, s.Run(t.Context(), queue.Lane, "dlv_1"))
 		for range 2 {
 			must(t, s.Register(t.Context()))
 			must(t, s.MarkMemory(t.Context()))
@@ -229,7 +229,7 @@ func TestLostMemoryIsNoticedAndTheQueueIsFoundAgain(t *testing.T) {
 		memory(true)
 		names, err := s.inspector.Queues()
 		slices.Sort(names)
-		if err != nil || !slices.Equal(names, []string{queue.Agents, queue.Lane, queue.Slow}) {
+		if err != nil || !slices.Equal(names, []string{queue.Agents, queue.Lane, queue.Bulk, queue.Slow}) {
 			t.Errorf("%v, %v", names, err)
 		}
 		s.want(t, "dlv_1", "pending")
@@ -245,7 +245,7 @@ func TestEveryCallSaysSoWhenRedisIsAway(t *testing.T) {
 	_, hasMemory := q.HasMemory(t.Context())
 	_, wasArchived := q.WasArchived("dlv_1")
 	for i, err := range []error{
-		q.Enqueue(t.Context(), "dlv_1"), q.Run(t.Context(), "dlv_1"), q.Register(t.Context()), q.MarkMemory(t.Context()),
+		q.Enqueue(t.Context(), queue.Lane, "dlv_1"), q.Run(t.Context(), queue.Lane, "dlv_1"), q.Register(t.Context()), q.MarkMemory(t.Context()),
 		hasMemory, wasArchived, r.Alive(t.Context()), r.CheckServer(t.Context()),
 	} {
 		if err == nil {
@@ -281,7 +281,7 @@ func TestTheLineIsAsLongAsItsNextTaskHasWaited(t *testing.T) {
 		if d := waited(); d != 0 {
 			t.Errorf("%s before there is a line", d)
 		}
-		must(t, s.Enqueue(t.Context(), "dlv_1"))
+		must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
 		testkit.Await(t, "the task to have waited", func() bool { return waited() > 0 })
 		_, err := s.Pause(queue.Lane, true)
 		must(t, err)

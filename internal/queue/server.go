@@ -33,14 +33,14 @@ type Handler func(ctx context.Context, t Task) error
 
 // Task is a run of a delivery that is due.
 type Task struct {
-	ID, DeliveryID string
-	Slow           bool // it runs in the slow lane
+	ID, DeliveryID, Lane string
 }
 
 // ServerConfig sizes the servers of a process.
 type ServerConfig struct {
 	Servers     int           // dispatchers; one is bound to one core
 	Concurrency int           // tasks under way, for each
+	Bulk        int           // dispatchers of the lane for very many, of the same size; 0 for no such lane
 	Slow        int           // tasks of the slow lane under way; 0 for no such lane
 	Shutdown    time.Duration // how long a stop waits for tasks under way
 }
@@ -60,6 +60,9 @@ func NewServers(r *Redis, c ServerConfig, handle Handler) *Servers {
 	}
 	for range c.Servers {
 		s.add(r, Lane, c.Concurrency, poll, c.Shutdown)
+	}
+	for range c.Bulk {
+		s.add(r, Bulk, c.Concurrency, 2*poll, c.Shutdown)
 	}
 	if c.Slow > 0 {
 		s.add(r, Slow, c.Slow, 2*poll, c.Shutdown)
@@ -91,7 +94,7 @@ func adapt(handle Handler) asynq.Handler {
 		}
 		taskID, _ := asynq.GetTaskID(ctx)
 		lane, _ := asynq.GetQueueName(ctx)
-		return handle(ctx, Task{ID: taskID, DeliveryID: p.DeliveryID, Slow: lane == Slow})
+		return handle(ctx, Task{ID: taskID, DeliveryID: p.DeliveryID, Lane: lane})
 	})
 }
 

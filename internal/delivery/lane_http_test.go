@@ -1,0 +1,45 @@
+package delivery_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// Nothing hangs or fails here: the flood's endpoint answers at once, so it has no gate.
+func TestNobodyStandsInLineBehindAFloodThatIsTakenAtOnce(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		noisy, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
+		loud, neighbour := testkit.NewReceiver(t, nil), testkit.NewReceiver(t, nil)
+		noisy.NewEndpoint(t, loud.URL, nil)
+		other.NewEndpoint(t, neighbour.URL, nil)
+
+		publish := func(c *testkit.Client, n int) {
+			leads := make([]map[string]any, n)
+			for i := range leads {
+				leads[i] = map[string]any{"name": fmt.Sprint(i)}
+			}
+			c.Call(t, http.MethodPost, "/api/v1/leads/bulk", map[string]any{"leads": leads}).Want(t, http.StatusOK)
+		}
+		publish(noisy, 100) // from which it is known to be quick
+		for range 100 {
+			loud.Next(t)
+		}
+		const events = 500
+		publish(noisy, events)
+		publish(other, 5)
+		for range 5 {
+			neighbour.Next(t)
+		}
+		if before := len(loud.All()) - 100; before > events*4/5 {
+			t.Errorf("%d of the flood's %d were delivered before the neighbour's", before, events)
+		}
+		for range events {
+			loud.Next(t)
+		}
+	})
+}
