@@ -1,0 +1,65 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+)
+
+var leadie = product{
+	profile:     "leadie",
+	about:       "a tracker of social accounts",
+	keyPrefix:   "ld_live_",
+	keyHeader:   "X-Api-Key",
+	keySettings: func(ownerID string) object { return object{"permissions": []string{"*"}, "user_id": ownerID} },
+	events:      []string{"stats.updated", "follower.gained", "follower.lost", "dm.sent", "dm.failed", "job.completed", "job.failed"},
+	documented:  "X-Leadie-Signature: hex HMAC-SHA256 of the body, and X-Leadie-Timestamp",
+	verify: func(h http.Header, body []byte, secret string) (string, error) {
+		if _, err := strconv.ParseInt(h.Get("X-Leadie-Timestamp"), 10, 64); err != nil {
+			return "", errors.New("X-Leadie-Timestamp is no time in seconds")
+		}
+		return hexHMAC("X-Leadie-Signature")(h, body, secret)
+	},
+	read:  named,
+	shows: []string{"username", "follower_count", "tracked_username", "target_username", "message", "job_id", "job_type", "status", "total_leads_stored", "error"},
+	script: func(d *day) {
+		n8n := object{"name": "n8n Production", "source": "n8n"}
+		first, again := d.subscribe("/n8n", n8n), d.subscribe("/n8n", n8n)
+		if text(first, "id") != text(again, "id") {
+			d.fail("n8n subscribed again and got another endpoint")
+		}
+		d.say("n8n subscribes again when its workflow is switched on again: it is the same endpoint, and nothing comes twice.")
+
+		account := "/api/v1/tracked-accounts/" + text(d.twice("POST /api/v1/tracked-accounts", object{"platform": "instagram", "account_id": "1234567890", "username": "my_brand"}), "id")
+		d.follow(account, "old_fan", "true_fan")
+		d.follow(account, "true_fan", "new_fan", "newer_fan")
+		d.arrives("follower.lost", 1)
+		d.arrives("follower.gained", 2)
+		d.say("Two lists of followers are compared: each one gained or lost is told.")
+
+		sent := d.do("POST "+account+"/direct-messages", object{"target_username": "new_fan", "message": "Hey, quick question..."})
+		private := d.do("POST "+account+"/direct-messages", object{"target_username": "newer_fan", "message": "Hey, quick question..."})
+		d.do("POST /admin/v1/direct-messages/"+text(sent, "id")+"/outcome", object{"status": "sent", "device_id": "DEVICE_1"})
+		d.do("POST /admin/v1/direct-messages/"+text(private, "id")+"/outcome", object{"status": "failed", "device_id": "DEVICE_1", "error": "The account is private."})
+		for _, outcome := range []object{{"status": "finished", "total_leads_stored": 250}, {"status": "failed", "error": "The account was rate limited."}} {
+			job := "/admin/v1/tracker/jobs/" + text(d.do("POST /api/v1/tracker/jobs", object{"job_type": "hashtag", "parameters": object{"hashtag": "coffee"}}), "id")
+			d.do("PATCH "+job, object{"status": "running"})
+			d.do("PATCH "+job, outcome)
+		}
+		left := d.credits()
+		d.do("GET /api/v1/stats", nil)
+		d.do("GET /api/v1/tracker", nil)
+		d.say("Credits: %s before its figures are read, and %s after: reads are free.", left, d.credits())
+	},
+}
+
+// follow records a snapshot of an account with the list of its followers.
+func (d *day) follow(account string, names ...string) {
+	followers := make([]object, len(names))
+	for i, name := range names {
+		followers[i] = object{"user_id": "id_" + name, "username": name}
+	}
+	snapshot := "/api/v1/snapshots/" + text(d.do("POST "+account+"/snapshots", object{"follower_count": len(names), "following_count": 321, "posts_count": 456, "follower_list": true}), "id")
+	d.do("POST "+snapshot+"/followers", object{"followers": followers})
+	d.do("POST "+snapshot+"/finish", object{"followers": len(names)})
+}
