@@ -53,14 +53,14 @@ func send(ctx context.Context, base, call string, body []byte, headers ...string
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	response, err := http.DefaultClient.Do(r)
+	response, err := (&http.Client{Timeout: patience}).Do(r)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	raw, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode >= http.StatusMultipleChoices {
-		return nil, nil, fmt.Errorf("%s was answered %d: %s", call, response.StatusCode, bytes.TrimSpace(raw))
+		return nil, nil, fmt.Errorf("%s was answered %d: %s", call, response.StatusCode, explain(raw))
 	}
 	var answer object
 	if err == nil {
@@ -70,4 +70,18 @@ func send(ctx context.Context, base, call string, body []byte, headers ...string
 		return nil, nil, fmt.Errorf("%s: %w", call, err)
 	}
 	return response.Header, answer, nil
+}
+
+// explain is what an error says to people, with each violation that it names.
+func explain(raw []byte) string {
+	body, err := decode(raw)
+	problem, ok := body["error"].(object)
+	if err != nil || !ok {
+		return string(bytes.TrimSpace(raw))
+	}
+	out := text(problem, "message")
+	for _, detail := range list(problem, "details") {
+		out += " " + text(detail, "field") + " " + text(detail, "message") + "."
+	}
+	return out
 }

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -10,6 +14,9 @@ import (
 	"sync"
 	"time"
 )
+
+// samplePrefix is what the ids of those webhooks begin with that the test button sends.
+const samplePrefix = "evt_test_"
 
 // consumer is who receives the webhooks of one product: it verifies them as the product's documentation says, and
 // remembers them.
@@ -21,8 +28,8 @@ type consumer struct {
 	mu       sync.Mutex
 	secrets  map[string]string // by path
 	planned  []int             // the answers to the next requests; all others are 200, and 0 hangs up
-	messages []*message        // in the order in which they first came
-	changed  chan struct{}     // closed and replaced with every request
+	messages []*message
+	changed  chan struct{} // closed and replaced with every request
 }
 
 // message is a webhook and all attempts at it.
@@ -30,6 +37,7 @@ type message struct {
 	at      time.Time // of the first attempt
 	id      string    // webhook-id: the same on all attempts
 	event   string    // as the product calls it
+	body    []byte
 	data    object
 	proof   string // what it was verified by
 	err     error  // why it could not be
@@ -37,9 +45,6 @@ type message struct {
 }
 
 func (m *message) accepted() bool { return m.answers[len(m.answers)-1] == http.StatusOK }
-
-// sample says whether the test button sent it.
-func (m *message) sample() bool { return strings.HasPrefix(m.id, "evt_test_") }
 
 func newConsumer(p product) (*consumer, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -50,6 +55,16 @@ func newConsumer(p product) (*consumer, error) {
 	c.server = &http.Server{Handler: c, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = c.server.Serve(listener) }()
 	return c, nil
+}
+
+// stop ends it and returns what it got, in the order in which it first came.
+func (c *consumer) stop() []*message {
+	_ = c.server.Close()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := c.messages
+	c.messages = nil // a request that is still being answered must not change what is printed
+	return all
 }
 
 // ServeHTTP implements http.Handler.
@@ -65,17 +80,20 @@ func (c *consumer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(status)
 }
 
-// receive verifies the raw body before it is read.
+// receive verifies the raw body before it is read. All attempts at a webhook must have the same.
 func (c *consumer) receive(r *http.Request, body []byte) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m := c.find(r.Header.Get("webhook-id"))
 	if m == nil {
-		m = &message{at: time.Now(), id: r.Header.Get("webhook-id")}
+		m = &message{at: time.Now(), id: r.Header.Get("webhook-id"), body: body}
 		c.messages = append(c.messages, m)
 	}
 	status := http.StatusOK
-	if m.proof, m.err = c.product.verify(r.Header, body, c.secrets[r.URL.Path]); m.err != nil {
+	if m.proof, m.err = c.product.verify(r.Header, body, c.secrets[r.URL.Path]); m.err == nil && !bytes.Equal(body, m.body) {
+		m.err = errors.New("another attempt had another body")
+	}
+	if m.err != nil {
 		status = http.StatusUnauthorized
 	} else if len(c.planned) > 0 {
 		status, c.planned = c.planned[0], c.planned[1:]
@@ -89,7 +107,7 @@ func (c *consumer) receive(r *http.Request, body []byte) int {
 	return status
 }
 
-// find, like count, is called with the lock held.
+// find, like got and refused, is called with the lock held.
 func (c *consumer) find(id string) *message {
 	if i := slices.IndexFunc(c.messages, func(m *message) bool { return m.id == id }); i >= 0 {
 		return c.messages[i]
@@ -97,14 +115,25 @@ func (c *consumer) find(id string) *message {
 	return nil
 }
 
-// count is how many messages of an event were accepted.
-func (c *consumer) count(event string) (n int) {
+// got counts the messages that were accepted, by event; samples aside.
+func (c *consumer) got() map[string]int {
+	n := map[string]int{}
 	for _, m := range c.messages {
-		if m.event == event && m.accepted() && !m.sample() {
-			n++
+		if m.accepted() && !strings.HasPrefix(m.id, samplePrefix) {
+			n[m.event]++
 		}
 	}
 	return n
+}
+
+// refused is why a webhook could not be verified, if one could not.
+func (c *consumer) refused() error {
+	for _, m := range c.messages {
+		if m.err != nil {
+			return fmt.Errorf("its consumer refused the webhook %s: %w", m.id, m.err)
+		}
+	}
+	return nil
 }
 
 // plan says how the next requests are answered.
@@ -121,19 +150,20 @@ func (c *consumer) trust(path, secret string) {
 	c.secrets[path] = secret
 }
 
-// await waits until so many messages of an event were accepted.
-func (c *consumer) await(ctx context.Context, event string, n int) error {
+// await waits until so many messages of each event were accepted.
+func (c *consumer) await(ctx context.Context, want map[string]int) error {
 	for {
 		c.mu.Lock()
-		enough, changed := c.count(event) >= n, c.changed
+		got, changed, refused := c.got(), c.changed, c.refused()
 		c.mu.Unlock()
-		if enough {
-			return nil
+		missing := slices.DeleteFunc(slices.Sorted(maps.Keys(want)), func(event string) bool { return got[event] >= want[event] })
+		if refused != nil || len(missing) == 0 {
+			return refused
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("its consumer waited in vain for %s", strings.Join(missing, ", "))
 		}
 	}
 }

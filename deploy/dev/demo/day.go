@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// patience is how long the days may take; they take seconds.
-const patience = time.Minute
+// patience is how long a day waits for what should happen in a moment.
+const patience = 30 * time.Second
 
 // target is the Hookline that the days happen at. Without a secret of Stripe's it takes no events of Stripe.
 type target struct{ url, operatorKey, stripeSecret string }
@@ -28,20 +28,20 @@ type day struct {
 	tenantID, ownerID, key string
 	consumer               *consumer
 	notes                  []string
-	replayed               int // dead letters
+	heard                  map[string]int // what the consumer has been told so far, by event
+	replayed               int            // dead letters
 
-	fired, deliveries []object // as Hookline has recorded them
+	fired, deliveries []object   // as Hookline has recorded them
+	messages          []*message // as the consumer has, in the end
 	err               error
 }
 
 // runDays has all products live their day, at the same time.
 func runDays(ctx context.Context, to target, all []product) []*day {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	days := make([]*day, len(all))
 	var group sync.WaitGroup
 	for i, p := range all {
-		days[i] = &day{product: p, target: to, ctx: ctx}
+		days[i] = &day{product: p, target: to, ctx: ctx, heard: map[string]int{}}
 		group.Go(days[i].live)
 	}
 	group.Wait()
@@ -52,7 +52,7 @@ func (d *day) live() {
 	if d.consumer, d.err = newConsumer(d.product); d.err != nil {
 		return
 	}
-	defer func() { _ = d.consumer.server.Close() }()
+	defer func() { d.messages = d.consumer.stop() }()
 	d.begin()
 	d.script(d)
 	d.end()
@@ -139,42 +139,49 @@ func (d *day) subscribe(path string, settings object) object {
 	return made
 }
 
-// arrives waits until the consumer has accepted so many webhooks of an event.
-func (d *day) arrives(event string, n int) {
+// hears waits until the consumer has accepted one more webhook of each of the events.
+func (d *day) hears(events ...string) {
 	if d.err != nil {
 		return
 	}
-	if err := d.consumer.await(d.ctx, event, n); err != nil {
-		d.fail("its consumer waited in vain for %s (%d of them): %w", event, n, err)
+	for _, event := range events {
+		d.heard[event]++
+	}
+	ctx, cancel := context.WithTimeout(d.ctx, patience)
+	defer cancel()
+	if err := d.consumer.await(ctx, d.heard); err != nil {
+		d.settled()
+		d.fail("%w (%s)", err, d.undelivered())
 	}
 }
 
-// end holds what the consumer got against what Hookline has recorded.
+// end holds what the consumer got against what Hookline has recorded, and both against the script: all of it must have
+// come, and nothing more.
 func (d *day) end() {
-	for d.err == nil && !d.settled() {
+	for wait := 100 * time.Millisecond; d.err == nil && !d.settled() && wait < patience; wait *= 2 {
 		select {
-		case <-time.After(300 * time.Millisecond):
+		case <-time.After(wait):
 		case <-d.ctx.Done():
-			d.fail("not everything was delivered within %s: %s", patience, strings.Join(d.undelivered(), "; "))
 		}
 	}
-	if all := d.undelivered(); len(all) > 0 {
-		d.fail("not everything was delivered: %s", strings.Join(all, "; "))
+	if all := d.undelivered(); all != "" {
+		d.fail("not everything was delivered: %s", all)
 	}
 	d.consumer.mu.Lock()
 	defer d.consumer.mu.Unlock()
-	for _, m := range d.consumer.messages {
-		if m.err != nil {
-			d.fail("its consumer refused a webhook: %w", m.err)
-		}
+	if err := d.consumer.refused(); err != nil {
+		d.fail("%w", err)
 	}
 	for _, delivery := range d.deliveries {
 		if m := d.consumer.find(text(delivery, "event_id")); m == nil || !m.accepted() {
 			d.fail("its consumer never got %s, although the delivery %s succeeded", text(delivery, "event_type"), text(delivery, "id"))
 		}
 	}
+	if got := d.consumer.got(); !maps.Equal(got, d.heard) {
+		d.fail("its consumer got %v instead of %v", got, d.heard)
+	}
 	for _, event := range d.events {
-		if d.consumer.count(event) == 0 {
+		if d.heard[event] == 0 {
 			d.fail("its consumer never got %s", event)
 		}
 	}
@@ -190,12 +197,13 @@ func (d *day) settled() bool {
 	return !slices.ContainsFunc(d.fired, open) && !slices.ContainsFunc(d.deliveries, open)
 }
 
-// undelivered describes the deliveries that did not succeed, with the reason that Hookline gives for each.
-func (d *day) undelivered() (out []string) {
+// undelivered describes the deliveries that have not succeeded, with the reason that Hookline gives for each.
+func (d *day) undelivered() string {
+	var out []string
 	for _, o := range d.deliveries {
 		if status := text(o, "status"); status != "succeeded" {
 			out = append(out, fmt.Sprintf("%s is %s: %s %s", text(o, "event_type"), status, text(o, "reason"), text(o, "error")))
 		}
 	}
-	return out
+	return strings.Join(out, "; ")
 }

@@ -21,7 +21,7 @@ var leadie = product{
 		return hexHMAC("X-Leadie-Signature")(h, body, secret)
 	},
 	read:  named,
-	shows: []string{"username", "follower_count", "tracked_username", "target_username", "message", "job_id", "job_type", "status", "total_leads_stored", "error"},
+	shows: []string{"username", "follower_count", "target_username", "error", "message", "job_id", "job_type", "status", "total_leads_stored", "tracked_username"},
 	script: func(d *day) {
 		n8n := object{"name": "n8n Production", "source": "n8n"}
 		first, again := d.subscribe("/n8n", n8n), d.subscribe("/n8n", n8n)
@@ -32,20 +32,20 @@ var leadie = product{
 
 		account := "/api/v1/tracked-accounts/" + text(d.twice("POST /api/v1/tracked-accounts", object{"platform": "instagram", "account_id": "1234567890", "username": "my_brand"}), "id")
 		d.follow(account, "old_fan", "true_fan")
+		d.hears("stats.updated")
 		d.follow(account, "true_fan", "new_fan", "newer_fan")
-		d.arrives("follower.lost", 1)
-		d.arrives("follower.gained", 2)
+		d.hears("stats.updated", "follower.lost", "follower.gained", "follower.gained")
 		d.say("Two lists of followers are compared: each one gained or lost is told.")
 
-		sent := d.do("POST "+account+"/direct-messages", object{"target_username": "new_fan", "message": "Hey, quick question..."})
-		private := d.do("POST "+account+"/direct-messages", object{"target_username": "newer_fan", "message": "Hey, quick question..."})
-		d.do("POST /admin/v1/direct-messages/"+text(sent, "id")+"/outcome", object{"status": "sent", "device_id": "DEVICE_1"})
-		d.do("POST /admin/v1/direct-messages/"+text(private, "id")+"/outcome", object{"status": "failed", "device_id": "DEVICE_1", "error": "The account is private."})
-		for _, outcome := range []object{{"status": "finished", "total_leads_stored": 250}, {"status": "failed", "error": "The account was rate limited."}} {
-			job := "/admin/v1/tracker/jobs/" + text(d.do("POST /api/v1/tracker/jobs", object{"job_type": "hashtag", "parameters": object{"hashtag": "coffee"}}), "id")
-			d.do("PATCH "+job, object{"status": "running"})
-			d.do("PATCH "+job, outcome)
-		}
+		d.writes(account, object{"status": "sent"})
+		d.hears("dm.sent")
+		d.writes(account, object{"status": "failed", "error": "The account is private."})
+		d.hears("dm.failed")
+		d.searches(object{"status": "finished", "total_leads_stored": 250})
+		d.hears("job.completed")
+		d.searches(object{"status": "failed", "error": "The account was rate limited."})
+		d.hears("job.failed")
+		d.say("The product reports what became of messages and jobs, also of those that failed.")
 		left := d.credits()
 		d.do("GET /api/v1/stats", nil)
 		d.do("GET /api/v1/tracker", nil)
@@ -62,4 +62,17 @@ func (d *day) follow(account string, names ...string) {
 	snapshot := "/api/v1/snapshots/" + text(d.do("POST "+account+"/snapshots", object{"follower_count": len(names), "following_count": 321, "posts_count": 456, "follower_list": true}), "id")
 	d.do("POST "+snapshot+"/followers", object{"followers": followers})
 	d.do("POST "+snapshot+"/finish", object{"followers": len(names)})
+}
+
+// writes has a direct message sent, of which the product reports what became of it.
+func (d *day) writes(account string, outcome object) {
+	message := d.do("POST "+account+"/direct-messages", object{"target_username": "new_fan", "message": "Hey, quick question...", "device_id": "DEVICE_1"})
+	d.do("POST /admin/v1/direct-messages/"+text(message, "id")+"/outcome", outcome)
+}
+
+// searches has a job run, of which the product reports how it ended.
+func (d *day) searches(outcome object) {
+	job := "PATCH /admin/v1/tracker/jobs/" + text(d.do("POST /api/v1/tracker/jobs", object{"job_type": "hashtag", "parameters": object{"hashtag": "coffee"}}), "id")
+	d.do(job, object{"status": "running"})
+	d.do(job, outcome)
 }

@@ -19,16 +19,17 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
 func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
-	cancel()
-	if errors.Is(err, flag.ErrHelp) {
-		return
+	if ctx.Err() != nil {
+		err = errors.New("interrupted")
 	}
+	cancel()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "demo: %v\n", err)
 		os.Exit(1)
@@ -36,19 +37,18 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	flags := flag.NewFlagSet("demo", flag.ExitOnError)
 	var to target
 	flags.StringVar(&to.url, "url", "", "a Hookline that runs already, such as http://127.0.0.1:8080")
 	flags.StringVar(&to.operatorKey, "operator-key", "", "an operator key of it")
 	flags.StringVar(&to.stripeSecret, "stripe-secret", "", "its HOOKLINE_STRIPE_WEBHOOK_SECRET, if it has one")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
+	_ = flags.Parse(args)
 	if (to.url == "") != (to.operatorKey == "") || flags.NArg() > 0 {
 		return errors.New("--url and --operator-key go together, and there are no other arguments. `hookline dev` prints the operator key at its first start; to have one started instead, leave both out")
 	}
-	if to.url != "" {
-		return show(ctx, out, to)
+	if to.url = strings.TrimRight(to.url, "/"); to.url != "" {
+		_, err := show(ctx, out, to)
+		return err
 	}
 	folder, err := os.MkdirTemp("", "hookline-demo-")
 	if err != nil {
@@ -69,5 +69,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return show(ctx, out, to)
+	_, err = show(ctx, out, to)
+	return err
 }

@@ -18,18 +18,21 @@ const payloadWidth = 76
 
 // untold are the event types that no day brings about. They are what Hookline tells of itself, not the products'.
 var untold = map[string]string{
-	"endpoint.disabled":  "a consumer has to fail for days",
-	"endpoint.failing":   "a consumer has to fail for days",
-	"endpoint.recovered": "a consumer has to fail for days",
-	"key.leaked":         "GitHub finds the key, and signs that it did",
+	"endpoint.disabled":  "a consumer has to fail for days, or to answer that it is gone",
+	"endpoint.failing":   "a consumer has to fail for half a day at least",
+	"endpoint.recovered": "only after endpoint.failing",
+	"key.leaked":         "GitHub has to find a key, and signs that it did",
 }
 
 // show runs the days and prints them. It fails when a day did, or when an event type was never received.
-func show(ctx context.Context, out io.Writer, to target) error {
+func show(ctx context.Context, out io.Writer, to target) ([]*day, error) {
 	started := time.Now()
 	_, health, err := send(ctx, to.url, "GET /readyz", nil)
 	if err != nil {
-		return fmt.Errorf("Hookline does not answer at %s: %w", to.url, err)
+		return nil, fmt.Errorf("there is no Hookline at %s: %w", to.url, err)
+	}
+	if _, _, err := send(ctx, to.url, "GET /admin/v1/tenants?per_page=1", nil, "Authorization", "Bearer "+to.operatorKey); err != nil {
+		return nil, fmt.Errorf("the operator key does not work: %w", err)
 	}
 	fmt.Fprintf(out, "Hookline %s at %s: a day of five products\n", text(health, "version"), to.url)
 	days := runDays(ctx, to, products)
@@ -42,14 +45,14 @@ func show(ctx context.Context, out io.Writer, to target) error {
 	}
 	summarize(out, days)
 	if len(failures) > 0 {
-		return errors.Join(failures...)
+		return days, errors.Join(failures...)
 	}
 	missing, err := unreceived(ctx, days)
 	if err != nil {
-		return err
+		return days, err
 	}
 	if unexpected := slices.DeleteFunc(missing, func(name string) bool { return untold[name] != "" }); len(unexpected) > 0 {
-		return fmt.Errorf("no consumer received %s", strings.Join(unexpected, ", "))
+		return days, fmt.Errorf("no consumer received %s", strings.Join(unexpected, ", "))
 	}
 	fmt.Fprintln(out, "\nEvery event type of the five products was brought about by a real change, and received. Not part of these days:")
 	table := newTable(out)
@@ -58,7 +61,7 @@ func show(ctx context.Context, out io.Writer, to target) error {
 	}
 	_ = table.Flush()
 	fmt.Fprintf(out, "\nAll of it took %.1f s.\n", time.Since(started).Seconds())
-	return nil
+	return days, nil
 }
 
 // unreceived are the event types of the catalogue that no consumer got, sorted.
@@ -97,14 +100,11 @@ func (d *day) print(out io.Writer) {
 		fmt.Fprintf(facts, "  FAILED\t%v\n", d.err)
 	}
 	_ = facts.Flush()
-	if d.consumer == nil {
-		return
-	}
 	table := newTable(out)
 	fmt.Fprintln(table, "\n  TIME\tEVENT\tVERIFIED\tATTEMPTS\tPAYLOAD")
-	for _, m := range d.consumer.messages {
+	for _, m := range d.messages {
 		event, proof := m.event, m.proof
-		if m.sample() {
+		if strings.HasPrefix(m.id, samplePrefix) {
 			event += " (test)"
 		}
 		if m.err != nil {
@@ -148,54 +148,58 @@ func (d *day) payload(data object) string {
 func oneLine(value any) string {
 	fields, ok := value.(object)
 	if !ok {
-		if s := fmt.Sprint(value); !strings.Contains(s, " ") {
-			return s
-		}
-		return fmt.Sprintf("%q", value)
+		return scalar(value)
 	}
 	var parts []string
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		if change, ok := fields[field].(object); ok {
-			parts = append(parts, fmt.Sprintf("%s:%v→%v", field, change["old"], change["new"]))
+			parts = append(parts, field+":"+scalar(change["old"])+"→"+scalar(change["new"]))
 		} else {
-			parts = append(parts, fmt.Sprintf("%s:%v", field, fields[field]))
+			parts = append(parts, field+":"+scalar(fields[field]))
 		}
 	}
 	return "{" + strings.Join(parts, " ") + "}"
 }
 
+// scalar writes a value that has no fields; nothing is a dash.
+func scalar(value any) string {
+	s := fmt.Sprint(value)
+	switch {
+	case value == nil:
+		return "-"
+	case s == "" || strings.Contains(s, " "):
+		return strconv.Quote(s)
+	}
+	return s
+}
+
 // summarize prints one line for each product, and one for all.
 func summarize(out io.Writer, days []*day) {
-	fmt.Fprint(out, "\n\nSUMMARY\n\n")
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "  PRODUCT\tEVENTS FIRED\tDELIVERIES\tREQUESTS\tRETRIES\tDEAD LETTERS REPLAYED\tVERIFIED\t")
-	var sum [6]int
+	const row = "  %-11s  %6v  %10v  %8v  %7v  %21v  %8v\n"
+	fmt.Fprintf(out, "\n\nSUMMARY\n\n"+row, "PRODUCT", "EVENTS", "DELIVERIES", "REQUESTS", "RETRIES", "DEAD LETTERS REPLAYED", "VERIFIED")
+	var sum figures
 	for _, d := range days {
-		row := d.figures()
-		for i, n := range row {
-			sum[i] += n
-		}
-		writeRow(table, d.profile, row)
-	}
-	writeRow(table, "all", sum)
-	_ = table.Flush()
-}
-
-func writeRow(out io.Writer, name string, row [6]int) {
-	fmt.Fprintf(out, "  %s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", name, row[0], row[1], row[2], row[3], row[4], row[5])
-}
-
-// figures are the numbers of a day, in the order of the summary. Samples count as requests only.
-func (d *day) figures() [6]int {
-	requests, retries, verified := 0, -d.replayed, 0
-	if d.consumer != nil {
-		for _, m := range d.consumer.messages {
-			requests += len(m.answers)
-			retries += len(m.answers) - 1
-			if m.err == nil {
-				verified += len(m.answers)
-			}
+		f := d.figures()
+		fmt.Fprintf(out, row, d.profile, f.events, f.deliveries, f.requests, f.retries, f.replayed, f.verified)
+		sum = figures{
+			sum.events + f.events, sum.deliveries + f.deliveries, sum.requests + f.requests,
+			sum.retries + f.retries, sum.replayed + f.replayed, sum.verified + f.verified,
 		}
 	}
-	return [6]int{len(d.fired), len(d.deliveries), requests, retries, d.replayed, verified}
+	fmt.Fprintf(out, row, "all", sum.events, sum.deliveries, sum.requests, sum.retries, sum.replayed, sum.verified)
+}
+
+// figures are the numbers of a day; what the test button sends counts as a request only.
+type figures struct{ events, deliveries, requests, retries, replayed, verified int }
+
+func (d *day) figures() figures {
+	f := figures{events: len(d.fired), deliveries: len(d.deliveries), replayed: d.replayed, retries: -d.replayed}
+	for _, m := range d.messages {
+		f.requests += len(m.answers)
+		f.retries += len(m.answers) - 1
+		if m.err == nil {
+			f.verified += len(m.answers)
+		}
+	}
+	return f
 }
