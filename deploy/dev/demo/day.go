@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -126,7 +127,11 @@ func (d *day) twice(call string, body object) object {
 }
 
 // credits is the balance that the key's calls are paid from.
-func (d *day) credits() any { return d.do("GET /api/v1/credits", nil)["balance"] }
+func (d *day) credits() int64 {
+	balance, _ := d.do("GET /api/v1/credits", nil)["balance"].(json.Number)
+	n, _ := balance.Int64()
+	return n
+}
 
 // subscribe makes an endpoint at a path of the consumer. It retries soon enough to be watched.
 func (d *day) subscribe(path string, settings object) object {
@@ -151,7 +156,7 @@ func (d *day) hears(events ...string) {
 	defer cancel()
 	if err := d.consumer.await(ctx, d.heard); err != nil {
 		d.settled()
-		d.fail("%w (%s)", err, d.undelivered())
+		d.fail("%w (%s)", err, cmp.Or(d.undelivered(), "all that was fired is delivered"))
 	}
 }
 
@@ -202,7 +207,7 @@ func (d *day) undelivered() string {
 	var out []string
 	for _, o := range d.deliveries {
 		if status := text(o, "status"); status != "succeeded" {
-			out = append(out, fmt.Sprintf("%s is %s: %s %s", text(o, "event_type"), status, text(o, "reason"), text(o, "error")))
+			out = append(out, strings.TrimRight(fmt.Sprintf("%s is %s: %s", text(o, "event_type"), status, text(o, "error")), ": "))
 		}
 	}
 	return strings.Join(out, "; ")

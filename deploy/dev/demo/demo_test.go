@@ -104,7 +104,7 @@ func TestEveryConsumerReceivesTheDayOfItsProduct(t *testing.T) {
 		}
 		for _, line := range []string{
 			"lead.created          signature  2: 500, 200", "lead_update    signature  4: down, down, down, 200", "save_lead  header, signature  1",
-			"ticket.created (test)", "leadhooks         4           4         7        2                      1         7", "9988 after two posts",
+			"ticket.created (test)", "leadhooks         4           4         7        2                      1         7", "Credits: 10000 in the morning, 12 less", "its user has 9987 left", "1 lead, 1 blog post published, 1 not written",
 		} {
 			if !strings.Contains(out.String(), line) {
 				t.Errorf("there is no %q in\n%s", line, &out)
@@ -149,7 +149,8 @@ func TestADayFailsWithoutWhatShouldHaveBeenReceived(t *testing.T) {
 	refused.script = func(d *day) { d.do("POST /api/v1/leads", object{"score": "high"}) }
 	p := testkit.Start(t, testkit.Embedded)
 	days := runDays(t.Context(), target{url: p.URL, operatorKey: p.Operator.Key()}, []product{idle, surprised, forged, refused, leadmetrics})
-	if _, err := show(t.Context(), io.Discard, target{url: p.URL, operatorKey: "hk_op_nobodys"}); err == nil || !strings.Contains(err.Error(), "the operator key does not work") {
+	_, err := show(t.Context(), io.Discard, target{url: p.URL, operatorKey: "hk_op_nobodys"})
+	if err == nil || !strings.Contains(err.Error(), "the operator key does not work") {
 		t.Errorf("with another key: %v", err)
 	}
 	for i, want := range []string{

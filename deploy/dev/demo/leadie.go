@@ -20,8 +20,10 @@ var leadie = product{
 		}
 		return hexHMAC("X-Leadie-Signature")(h, body, secret)
 	},
-	read:  named,
-	shows: []string{"username", "follower_count", "target_username", "error", "message", "job_id", "job_type", "status", "total_leads_stored", "tracked_username"},
+	read: named,
+	shows: []string{
+		"username", "follower_count", "target_username", "error", "message", "job_id", "job_type", "status", "total_leads_stored", "tracked_username",
+	},
 	script: func(d *day) {
 		n8n := object{"name": "n8n Production", "source": "n8n"}
 		first, again := d.subscribe("/n8n", n8n), d.subscribe("/n8n", n8n)
@@ -30,7 +32,9 @@ var leadie = product{
 		}
 		d.say("n8n subscribes again when its workflow is switched on again: it is the same endpoint, and nothing comes twice.")
 
-		account := "/api/v1/tracked-accounts/" + text(d.twice("POST /api/v1/tracked-accounts", object{"platform": "instagram", "account_id": "1234567890", "username": "my_brand"}), "id")
+		tracked := d.twice("POST /api/v1/tracked-accounts", object{"platform": "instagram", "account_id": "1234567890", "username": "my_brand"})
+		d.say("The same POST /tracked-accounts twice, with one Idempotency-Key: one account.")
+		account := "/api/v1/tracked-accounts/" + text(tracked, "id")
 		d.follow(account, "old_fan", "true_fan")
 		d.hears("stats.updated")
 		d.follow(account, "true_fan", "new_fan", "newer_fan")
@@ -45,11 +49,14 @@ var leadie = product{
 		d.hears("job.completed")
 		d.searches(object{"status": "failed", "error": "The account was rate limited."})
 		d.hears("job.failed")
-		d.say("The product reports what became of messages and jobs, also of those that failed.")
+		d.say("The product reports what became of messages and jobs, and the price of those that failed comes back.")
 		left := d.credits()
 		d.do("GET /api/v1/stats", nil)
 		d.do("GET /api/v1/tracker", nil)
-		d.say("Credits: %s before its figures are read, and %s after: reads are free.", left, d.credits())
+		if d.credits() != left {
+			d.fail("reading has cost credits")
+		}
+		d.say("Credits: its user has %d left; reading the figures cost none.", left)
 	},
 }
 
@@ -59,7 +66,8 @@ func (d *day) follow(account string, names ...string) {
 	for i, name := range names {
 		followers[i] = object{"user_id": "id_" + name, "username": name}
 	}
-	snapshot := "/api/v1/snapshots/" + text(d.do("POST "+account+"/snapshots", object{"follower_count": len(names), "following_count": 321, "posts_count": 456, "follower_list": true}), "id")
+	made := d.do("POST "+account+"/snapshots", object{"follower_count": len(names), "following_count": 321, "posts_count": 456, "follower_list": true})
+	snapshot := "/api/v1/snapshots/" + text(made, "id")
 	d.do("POST "+snapshot+"/followers", object{"followers": followers})
 	d.do("POST "+snapshot+"/finish", object{"followers": len(names)})
 }
@@ -72,7 +80,8 @@ func (d *day) writes(account string, outcome object) {
 
 // searches has a job run, of which the product reports how it ended.
 func (d *day) searches(outcome object) {
-	job := "PATCH /admin/v1/tracker/jobs/" + text(d.do("POST /api/v1/tracker/jobs", object{"job_type": "hashtag", "parameters": object{"hashtag": "coffee"}}), "id")
+	started := d.do("POST /api/v1/tracker/jobs", object{"job_type": "hashtag", "parameters": object{"hashtag": "coffee"}})
+	job := "PATCH /admin/v1/tracker/jobs/" + text(started, "id")
 	d.do(job, object{"status": "running"})
 	d.do(job, outcome)
 }

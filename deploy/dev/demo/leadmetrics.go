@@ -34,13 +34,21 @@ var leadmetrics = product{
 		d.reviews("social", social)
 		d.changesItsMind()
 		d.say("A run is cancelled before it began: agent.failed, and its credits come back.")
-		d.say("Credits: %s in the morning, %s after two posts; approving, publishing and reading cost none.", before, d.credits())
+		if spent := before - d.credits(); spent != 12 {
+			d.fail("a blog post for 10 credits and a social post for 2 have cost %d", spent)
+		}
+		d.say("Credits: %d in the morning, 12 less after two posts; approving, publishing and reading cost none.", before)
 
 		invoice := d.do("POST "+d.admin("/invoices"), object{"number": "2026-117", "amount": 9900, "currency": "eur", "description": "Business in November"})
 		d.do("POST "+d.admin("/invoices/"+text(invoice, "id")+"/pay"), object{})
 		d.hears("invoice.paid")
 		d.upgrades()
-		d.do("GET /api/v1/analytics/overview", nil)
+		overview := d.do("GET /api/v1/analytics/overview", nil)
+		leads, _ := overview["leads"].(object)
+		content, _ := overview["content"].(object)
+		blogs, _ := content["blog_posts"].(object)
+		byStatus, _ := blogs["by_status"].(object)
+		d.say("A BI tool pulls the overview: %v lead, %v blog post published, %v not written.", leads["total"], byStatus["published"], byStatus["failed"])
 	},
 }
 

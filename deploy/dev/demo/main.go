@@ -44,7 +44,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&to.stripeSecret, "stripe-secret", "", "its HOOKLINE_STRIPE_WEBHOOK_SECRET, if it has one")
 	_ = flags.Parse(args)
 	if (to.url == "") != (to.operatorKey == "") || flags.NArg() > 0 {
-		return errors.New("--url and --operator-key go together, and there are no other arguments. `hookline dev` prints the operator key at its first start; to have one started instead, leave both out")
+		return errors.New("--url and --operator-key go together, and there are no arguments besides flags. " +
+			"`hookline dev` prints the operator key at its first start; to have one started, leave both out")
 	}
 	if to.url = strings.TrimRight(to.url, "/"); to.url != "" {
 		_, err := show(ctx, out, to)

@@ -16,7 +16,7 @@ var savelead = product{
 	keyPrefix:   "hk_live_",
 	keySettings: ofTenant,
 	events:      []string{"save_lead"},
-	documented:  "Authorization: the consumer's own; from noon on also webhook-signature (Standard Webhooks)",
+	documented:  "PUT with Authorization: the consumer's own; from noon on also webhook-signature (Standard Webhooks)",
 	verify: func(h http.Header, body []byte, secret string) (string, error) {
 		if h.Get("Authorization") != ownToken {
 			return "", errors.New("the header Authorization is not what the consumer asked for")
@@ -32,7 +32,8 @@ var savelead = product{
 	},
 	shows: []string{"email", "score", "first_name", "last_name", "company", "position"},
 	script: func(d *day) {
-		hook := "/api/v1/webhooks/" + text(d.subscribe("/webhooks/leads", object{"name": "Lead Tracking Webhook", "method": "PUT", "headers": object{"Authorization": ownToken}}), "id")
+		settings := object{"name": "Lead Tracking Webhook", "method": "PUT", "headers": object{"Authorization": ownToken}}
+		hook := "/api/v1/webhooks/" + text(d.subscribe("/webhooks/leads", settings), "id")
 		d.twice("POST /api/v1/leads/bulk", object{"leads": []object{
 			{"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace", "company": "Analytical Engines", "score": 42},
 			{"email": "nonsense"},
