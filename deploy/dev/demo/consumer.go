@@ -40,7 +40,7 @@ type message struct {
 	body    []byte
 	data    object
 	proof   string // what it was verified by
-	err     error  // why it could not be
+	err     error  // why an attempt could not be
 	answers []int
 }
 
@@ -89,11 +89,13 @@ func (c *consumer) receive(r *http.Request, body []byte) int {
 		m = &message{at: time.Now(), id: r.Header.Get("webhook-id"), body: body}
 		c.messages = append(c.messages, m)
 	}
-	status := http.StatusOK
-	if m.proof, m.err = c.product.verify(r.Header, body, c.secrets[r.URL.Path]); m.err == nil && !bytes.Equal(body, m.body) {
-		m.err = errors.New("another attempt had another body")
+	proof, err := c.product.verify(r.Header, body, c.secrets[r.URL.Path])
+	if !bytes.Equal(body, m.body) {
+		err = errors.New("another attempt had another body")
 	}
-	if m.err != nil {
+	m.proof, m.err = proof, errors.Join(m.err, err)
+	status := http.StatusOK
+	if err != nil {
 		status = http.StatusUnauthorized
 	} else if len(c.planned) > 0 {
 		status, c.planned = c.planned[0], c.planned[1:]
