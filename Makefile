@@ -28,6 +28,10 @@ help: ## Show this list
 run: ## Run the whole program with its embedded engines; options in ARGS
 	$(GO) run ./cmd/hookline dev $(ARGS)
 
+.PHONY: demo
+demo: ## Print what consumers of the five products receive in a day; options in ARGS
+	@GO="$(GO)" $(GO) run ./deploy/dev/demo $(ARGS)
+
 .PHONY: build
 build: ## Build ./bin/hookline, a static binary
 	$(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/hookline ./cmd/hookline

@@ -45,7 +45,7 @@ var layers = [][]string{
 	{"cmd/hookline"},
 	// only for tests and development
 	{"deploy/dev/instance"},
-	{"internal/testkit", "deploy/dev/services"},
+	{"internal/testkit", "deploy/dev/services", "deploy/dev/demo"},
 	{"internal/arch", "internal/bench"},
 }
 
