@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
@@ -71,10 +72,10 @@ func TestAnOwnTypeIsPublishedSignedAndDeliveredUnderEveryEnvelope(t *testing.T) 
 
 		sent := testkit.Post[api.Event](t, c, events, `{"type":"order.created","data":{"total": 12.50, "number":"A-1"}}`, http.StatusAccepted)
 		got := plain.Next(t)
-		if err := webhook.Verify(got.Header, got.Body, hook.Secret); err != nil {
+		if err := webhook.Verify(got.Header, got.Body, time.Now(), hook.Secret); err != nil {
 			t.Error(err)
 		}
-		if got.Header.Get("webhook-id") != sent.ID || !strings.Contains(string(got.Body), `"type":"order.created"`) || !strings.Contains(string(got.Body), `{"total": 12.50, "number":"A-1"}`) {
+		if got.Header.Get("webhook-id") != sent.ID || !strings.Contains(string(got.Body), `"type":"order.created"`) || !strings.Contains(string(got.Body), `{"total":12.50,"number":"A-1"}`) {
 			t.Errorf("%v %s", got.Header, got.Body)
 		}
 		other := hex.Next(t)

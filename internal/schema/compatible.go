@@ -72,7 +72,21 @@ func (c *comparer) compare(old, fresh any, at path, exact bool) []problem.Detail
 	}
 	c.open[key] = true
 	defer delete(c.open, key)
-	return place{c, was, is, at, exact, c.types(is, 0)}.compare()
+	wrong := place{c, was, is, at, exact, c.types(is, 0)}.compare()
+	for _, branch := range branches(c.fresh, is) {
+		if len(wrong) > 0 && len(c.compare(was, branch, at, exact)) == 0 {
+			return nil // data that fits all of them fits this one
+		}
+	}
+	return wrong
+}
+
+// branches are schemas that all hold beside what a schema says itself.
+func branches(s *Schema, m map[string]any) []any {
+	if target, ok := s.resolve(m["$ref"]); ok {
+		return append([]any{target}, list(m["allOf"])...)
+	}
+	return list(m["allOf"])
 }
 
 // anything says whether a schema lets everything in.
@@ -166,12 +180,6 @@ func (p place) opaque() []problem.Detail {
 
 func (p place) all() []problem.Detail {
 	var out []problem.Detail
-	branches := func(s *Schema, m map[string]any) []any {
-		if target, ok := s.resolve(m["$ref"]); ok {
-			return append([]any{target}, list(m["allOf"])...)
-		}
-		return list(m["allOf"])
-	}
 	fresh := branches(p.comparer.fresh, p.fresh)
 	for i, old := range branches(p.comparer.old, p.old) {
 		wrong := p.comparer.compare(old, p.fresh, p.at, p.exact)
