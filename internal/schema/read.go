@@ -33,9 +33,10 @@ func tame(n json.Number) bool {
 
 // reader collects what is wrong with a schema, and what it refers to.
 type reader struct {
-	schema *Schema
-	count  int
-	wrong  []problem.Detail
+	schema   *Schema
+	count    int // schemas
+	patterns int // the size of all regular expressions
+	wrong    []problem.Detail
 }
 
 func (r *reader) refuse(at path, format string, args ...any) {
@@ -75,6 +76,9 @@ func (r *reader) root(at path) {
 	if r.node(doc, at); r.count > maxSchemas {
 		r.wrong = []problem.Detail{{Field: at.String(), Message: fmt.Sprintf("consists of %d schemas; it can have %d. Every property is one", r.count, maxSchemas)}}
 		return
+	}
+	if r.patterns > maxPatterns {
+		r.refuse(at, "has regular expressions that are too large together; use fewer or smaller repetitions")
 	}
 	seen := map[string]int{}
 	for ref, target := range r.schema.refs {
@@ -146,11 +150,12 @@ func (r *reader) keywords(m map[string]any, at path) {
 }
 
 func (r *reader) pattern(text string, at path) {
-	_, size, err := compileRegexp(text)
+	size, err := measureRegexp(text)
 	if err != nil {
 		r.refuse(at, "%s", err.Error())
 	}
 	r.schema.patterns[text] = size
+	r.patterns += size
 }
 
 // circular says whether a definition refers to itself for the same data. seen is 1 for what is being looked at, and 2 for

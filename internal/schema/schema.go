@@ -56,7 +56,7 @@ func Parse(at string, text []byte) (*Schema, []problem.Detail) {
 	if len(r.wrong) > 0 {
 		return nil, tidy(r.wrong)
 	}
-	s.weight = MinWeight + r.count*weightOfOne + 4*len(text)
+	s.weight = MinWeight + r.count*weightOfOne + r.patterns*weightOfPattern + 4*len(text)
 	if s.compiled, err = compile(doc); err != nil {
 		return nil, tidy(refusal(at, err))
 	}
@@ -66,10 +66,11 @@ func Parse(at string, text []byte) (*Schema, []problem.Detail) {
 	return s, nil
 }
 
-// What a schema takes in memory: one by itself, and each of those that it consists of.
+// What a schema takes in memory: one by itself, each of those that it consists of, and regular expressions by their size.
 const (
-	MinWeight   = 4 << 10
-	weightOfOne = 1 << 10
+	MinWeight       = 4 << 10
+	weightOfOne     = 1 << 10
+	weightOfPattern = 200
 )
 
 // Weight is about how many bytes a compiled schema takes.
@@ -103,10 +104,7 @@ func compile(doc map[string]any) (*jsonschema.Schema, error) {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.UseLoader(nowhere{})
-	c.UseRegexpEngine(func(text string) (jsonschema.Regexp, error) {
-		re, _, err := compileRegexp(text)
-		return re, err
-	})
+	c.UseRegexpEngine(func(text string) (jsonschema.Regexp, error) { return compileRegexp(text) })
 	c.AssertFormat()
 	if err := c.AddResource(location, named); err != nil {
 		return nil, err

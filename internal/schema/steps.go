@@ -2,7 +2,7 @@ package schema
 
 import "math"
 
-// maxSteps is what checking data may cost: a tenth of a second, about. Schemas can be made that take years for a few
+// maxSteps is what checking data may cost: a step is about a microsecond. Schemas can be made that take years for a few
 // bytes, by references that multiply; so the steps are counted first, without checking anything.
 const maxSteps = 100_000
 
