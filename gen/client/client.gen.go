@@ -7621,9 +7621,9 @@ type ClientInterface interface {
 	//
 	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
 	// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-	// types with together 4 MiB of schemas and samples.
+	// types with together 4 million characters of schemas and samples.
 	//
-	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 32 levels deep, with at most 500 schemas in it, and of
+	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
 	// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
 	// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
 	// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
@@ -7642,9 +7642,9 @@ type ClientInterface interface {
 	//
 	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
 	// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-	// types with together 4 MiB of schemas and samples.
+	// types with together 4 million characters of schemas and samples.
 	//
-	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 32 levels deep, with at most 500 schemas in it, and of
+	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
 	// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
 	// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
 	// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
@@ -10407,9 +10407,9 @@ func (c *Client) ListEventTypes(ctx context.Context, params *ListEventTypesParam
 //
 // A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
 // catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-// types with together 4 MiB of schemas and samples.
+// types with together 4 million characters of schemas and samples.
 //
-// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 32 levels deep, with at most 500 schemas in it, and of
+// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
 // `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
 // nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
 // checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
@@ -10438,9 +10438,9 @@ func (c *Client) CreateEventTypeWithBody(ctx context.Context, params *CreateEven
 //
 // A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
 // catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-// types with together 4 MiB of schemas and samples.
+// types with together 4 million characters of schemas and samples.
 //
-// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 32 levels deep, with at most 500 schemas in it, and of
+// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
 // `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
 // nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
 // checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
@@ -23250,9 +23250,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
 	// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-	// types with together 4 MiB of schemas and samples.
+	// types with together 4 million characters of schemas and samples.
 	//
-	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 32 levels deep, with at most 500 schemas in it, and of
+	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
 	// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
 	// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
 	// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
@@ -23271,9 +23271,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
 	// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-	// types with together 4 MiB of schemas and samples.
+	// types with together 4 million characters of schemas and samples.
 	//
-	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 32 levels deep, with at most 500 schemas in it, and of
+	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
 	// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
 	// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
 	// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
@@ -42423,9 +42423,9 @@ func (c *ClientWithResponses) ListEventTypesWithResponse(ctx context.Context, pa
 //
 // A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
 // catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-// types with together 4 MiB of schemas and samples.
+// types with together 4 million characters of schemas and samples.
 //
-// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 32 levels deep, with at most 500 schemas in it, and of
+// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
 // `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
 // nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
 // checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
@@ -42450,9 +42450,9 @@ func (c *ClientWithResponses) CreateEventTypeWithBodyWithResponse(ctx context.Co
 //
 // A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
 // catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-// types with together 4 MiB of schemas and samples.
+// types with together 4 million characters of schemas and samples.
 //
-// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 32 levels deep, with at most 500 schemas in it, and of
+// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
 // `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
 // nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
 // checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords

@@ -67,12 +67,16 @@ func unknown(field string, err error) error {
 	return err
 }
 
-// All returns every type, by name.
+// All returns every type, by name. A name that the catalogue got later than the tenant is the catalogue's.
 func (t *Types) All(ctx context.Context, scope principal.Scope) ([]Type, error) {
 	rows, err := t.store.List(ctx, scope)
 	if err != nil {
 		return nil, err
 	}
+	rows = slices.DeleteFunc(rows, func(o Own) bool {
+		_, taken := t.catalogue.Find(o.Name)
+		return taken
+	})
 	return sorted(append(wire.Map(t.catalogue.All(), ofCatalogue), wire.Map(rows, t.own)...)), nil
 }
 
