@@ -7682,8 +7682,9 @@ type ClientInterface interface {
 	// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
 	// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
 	// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are. For what
-	// can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+	// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+	// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
 	// the old one.
 	//
 	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
@@ -7705,8 +7706,9 @@ type ClientInterface interface {
 	// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
 	// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
 	// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are. For what
-	// can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+	// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+	// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
 	// the old one.
 	//
 	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
@@ -10508,8 +10510,9 @@ func (c *Client) GetEventType(ctx context.Context, pType string, reqEditors ...R
 // another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
 // a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
 // tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are. For what
-// can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
 // the old one.
 //
 // A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
@@ -10541,8 +10544,9 @@ func (c *Client) UpdateEventTypeWithBody(ctx context.Context, pType string, para
 // another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
 // a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
 // tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are. For what
-// can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
 // the old one.
 //
 // A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
@@ -23315,8 +23319,9 @@ type ClientWithResponsesInterface interface {
 	// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
 	// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
 	// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are. For what
-	// can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+	// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+	// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
 	// the old one.
 	//
 	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
@@ -23338,8 +23343,9 @@ type ClientWithResponsesInterface interface {
 	// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
 	// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
 	// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are. For what
-	// can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+	// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+	// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
 	// the old one.
 	//
 	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
@@ -42512,8 +42518,9 @@ func (c *ClientWithResponses) GetEventTypeWithResponse(ctx context.Context, pTyp
 // another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
 // a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
 // tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are. For what
-// can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
 // the old one.
 //
 // A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
@@ -42541,8 +42548,9 @@ func (c *ClientWithResponses) UpdateEventTypeWithBodyWithResponse(ctx context.Co
 // another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
 // a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
 // tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are. For what
-// can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
 // the old one.
 //
 // A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
