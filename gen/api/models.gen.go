@@ -2632,7 +2632,7 @@ type EventCreate struct {
 	// OccurredAt When it happened; now when left out.
 	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
-	// Type A type of the catalogue.
+	// Type A type of the catalogue, or one of your own: see `POST /api/v1/event-types`.
 	Type string `json:"type"`
 }
 
@@ -2644,11 +2644,16 @@ type EventList struct {
 
 // EventType defines model for EventType.
 type EventType struct {
-	Description string `json:"description"`
-	Group       string `json:"group"`
+	// DeprecatedAt Since when it should not be chosen any more; null for what may be.
+	DeprecatedAt nullable.Nullable[time.Time] `json:"deprecated_at"`
+	Description  string                       `json:"description"`
+	Group        string                       `json:"group"`
 
 	// Names What profiles call it, where that is not `type`.
 	Names map[string]string `json:"names"`
+
+	// Own Whether you registered it; false for types of the catalogue.
+	Own bool `json:"own"`
 
 	// Sample A `data` that fits.
 	Sample json.RawMessage `json:"sample"`
@@ -2658,12 +2663,41 @@ type EventType struct {
 	Type   string          `json:"type"`
 }
 
+// EventTypeCreate defines model for EventTypeCreate.
+type EventTypeCreate struct {
+	Description string `json:"description"`
+
+	// Group What lists put together; the first word of `type` when left out.
+	Group *string `json:"group,omitempty"`
+
+	// Sample A `data` that fits, for docs and for `POST /api/v1/webhooks/{webhook_id}/test`; at most 64 KiB.
+	Sample json.RawMessage `json:"sample"`
+
+	// Schema JSON Schema of `data`.
+	Schema json.RawMessage `json:"schema"`
+
+	// Type Words of lower-case letters, digits and `_`, with a dot between each two: `order.created`. Endpoints can subscribe to all that start alike: `order.*`.
+	Type string `json:"type"`
+}
+
 // EventTypeList defines model for EventTypeList.
 type EventTypeList struct {
 	Data []EventType `json:"data"`
 	Meta struct {
 		Total int `json:"total"`
 	} `json:"meta"`
+}
+
+// EventTypeUpdate defines model for EventTypeUpdate.
+type EventTypeUpdate struct {
+	// Deprecated Deprecating a type again keeps the first time; `false` takes it back.
+	Deprecated  *bool            `json:"deprecated,omitempty"`
+	Description *string          `json:"description,omitempty"`
+	Group       *string          `json:"group,omitempty"`
+	Sample      *json.RawMessage `json:"sample,omitempty"`
+
+	// Schema Compatible with the present one. When the present sample doesn't fit it, send another `sample`, too.
+	Schema *json.RawMessage `json:"schema,omitempty"`
 }
 
 // FilterTest defines model for FilterTest.
@@ -5367,6 +5401,39 @@ type ListDirectMessagesParams struct {
 	TargetUsername *string `form:"target_username,omitempty" json:"target_username,omitempty"`
 }
 
+// ListEventTypesParams defines parameters for ListEventTypes.
+type ListEventTypesParams struct {
+	// Own Only types of your own, or only those of the catalogue.
+	Own *bool `form:"own,omitempty" json:"own,omitempty"`
+
+	// Deprecated Only types that are deprecated, or only those that are not.
+	Deprecated *bool `form:"deprecated,omitempty" json:"deprecated,omitempty"`
+}
+
+// CreateEventTypeParams defines parameters for CreateEventType.
+type CreateEventTypeParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteEventTypeParams defines parameters for DeleteEventType.
+type DeleteEventTypeParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateEventTypeParams defines parameters for UpdateEventType.
+type UpdateEventTypeParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
 	// Cursor `next_cursor` of the page before; leave it out for the newest.
@@ -6551,6 +6618,12 @@ type PutAlertSettingsJSONRequestBody = AlertSettingsUpdate
 
 // GenerateBlogPostJSONRequestBody defines body for GenerateBlogPost for application/json ContentType.
 type GenerateBlogPostJSONRequestBody = BlogBrief
+
+// CreateEventTypeJSONRequestBody defines body for CreateEventType for application/json ContentType.
+type CreateEventTypeJSONRequestBody = EventTypeCreate
+
+// UpdateEventTypeJSONRequestBody defines body for UpdateEventType for application/json ContentType.
+type UpdateEventTypeJSONRequestBody = EventTypeUpdate
 
 // PublishEventJSONRequestBody defines body for PublishEvent for application/json ContentType.
 type PublishEventJSONRequestBody = EventCreate

@@ -2642,7 +2642,7 @@ type EventCreate struct {
 	// OccurredAt When it happened; now when left out.
 	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
-	// Type A type of the catalogue.
+	// Type A type of the catalogue, or one of your own: see `POST /api/v1/event-types`.
 	Type string `json:"type"`
 }
 
@@ -2654,11 +2654,16 @@ type EventList struct {
 
 // EventType defines model for EventType.
 type EventType struct {
-	Description string `json:"description"`
-	Group       string `json:"group"`
+	// DeprecatedAt Since when it should not be chosen any more; null for what may be.
+	DeprecatedAt nullable.Nullable[time.Time] `json:"deprecated_at"`
+	Description  string                       `json:"description"`
+	Group        string                       `json:"group"`
 
 	// Names What profiles call it, where that is not `type`.
 	Names map[string]string `json:"names"`
+
+	// Own Whether you registered it; false for types of the catalogue.
+	Own bool `json:"own"`
 
 	// Sample A `data` that fits.
 	Sample json.RawMessage `json:"sample"`
@@ -2668,12 +2673,41 @@ type EventType struct {
 	Type   string          `json:"type"`
 }
 
+// EventTypeCreate defines model for EventTypeCreate.
+type EventTypeCreate struct {
+	Description string `json:"description"`
+
+	// Group What lists put together; the first word of `type` when left out.
+	Group *string `json:"group,omitempty"`
+
+	// Sample A `data` that fits, for docs and for `POST /api/v1/webhooks/{webhook_id}/test`; at most 64 KiB.
+	Sample json.RawMessage `json:"sample"`
+
+	// Schema JSON Schema of `data`.
+	Schema json.RawMessage `json:"schema"`
+
+	// Type Words of lower-case letters, digits and `_`, with a dot between each two: `order.created`. Endpoints can subscribe to all that start alike: `order.*`.
+	Type string `json:"type"`
+}
+
 // EventTypeList defines model for EventTypeList.
 type EventTypeList struct {
 	Data []EventType `json:"data"`
 	Meta struct {
 		Total int `json:"total"`
 	} `json:"meta"`
+}
+
+// EventTypeUpdate defines model for EventTypeUpdate.
+type EventTypeUpdate struct {
+	// Deprecated Deprecating a type again keeps the first time; `false` takes it back.
+	Deprecated  *bool            `json:"deprecated,omitempty"`
+	Description *string          `json:"description,omitempty"`
+	Group       *string          `json:"group,omitempty"`
+	Sample      *json.RawMessage `json:"sample,omitempty"`
+
+	// Schema Compatible with the present one. When the present sample doesn't fit it, send another `sample`, too.
+	Schema *json.RawMessage `json:"schema,omitempty"`
 }
 
 // FilterTest defines model for FilterTest.
@@ -5377,6 +5411,39 @@ type ListDirectMessagesParams struct {
 	TargetUsername *string `form:"target_username,omitempty" json:"target_username,omitempty"`
 }
 
+// ListEventTypesParams defines parameters for ListEventTypes.
+type ListEventTypesParams struct {
+	// Own Only types of your own, or only those of the catalogue.
+	Own *bool `form:"own,omitempty" json:"own,omitempty"`
+
+	// Deprecated Only types that are deprecated, or only those that are not.
+	Deprecated *bool `form:"deprecated,omitempty" json:"deprecated,omitempty"`
+}
+
+// CreateEventTypeParams defines parameters for CreateEventType.
+type CreateEventTypeParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteEventTypeParams defines parameters for DeleteEventType.
+type DeleteEventTypeParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateEventTypeParams defines parameters for UpdateEventType.
+type UpdateEventTypeParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
 	// Cursor `next_cursor` of the page before; leave it out for the newest.
@@ -6562,6 +6629,12 @@ type PutAlertSettingsJSONRequestBody = AlertSettingsUpdate
 // GenerateBlogPostJSONRequestBody defines body for GenerateBlogPost for application/json ContentType.
 type GenerateBlogPostJSONRequestBody = BlogBrief
 
+// CreateEventTypeJSONRequestBody defines body for CreateEventType for application/json ContentType.
+type CreateEventTypeJSONRequestBody = EventTypeCreate
+
+// UpdateEventTypeJSONRequestBody defines body for UpdateEventType for application/json ContentType.
+type UpdateEventTypeJSONRequestBody = EventTypeUpdate
+
 // PublishEventJSONRequestBody defines body for PublishEvent for application/json ContentType.
 type PublishEventJSONRequestBody = EventCreate
 
@@ -7534,17 +7607,117 @@ type ClientInterface interface {
 
 	// ListEventTypes List event types
 	//
-	// Every type that can be published and subscribed to.
+	// Every type that can be published and subscribed to: those of the catalogue and, with `own: true`, those that were
+	// registered with `POST /api/v1/event-types`. `?deprecated=false` leaves out what should not be chosen any more.
 	//
 	// Corresponds with GET /api/v1/event-types (the `ListEventTypes` operationId).
-	ListEventTypes(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+	ListEventTypes(ctx context.Context, params *ListEventTypesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateEventTypeWithBody Register an event type of your own
+	//
+	// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
+	// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
+	// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+	//
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
+	// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
+	// types with together 4 million characters of schemas and samples.
+	//
+	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
+	// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
+	// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
+	// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
+	// are ignored, as the standard says.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
+	CreateEventTypeWithBody(ctx context.Context, params *CreateEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateEventType Register an event type of your own
+	//
+	// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
+	// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
+	// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+	//
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
+	// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
+	// types with together 4 million characters of schemas and samples.
+	//
+	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
+	// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
+	// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
+	// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
+	// are ignored, as the standard says.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
+	CreateEventType(ctx context.Context, params *CreateEventTypeParams, body CreateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteEventType Delete an event type of your own
+	//
+	// For what was registered by mistake: it is a 409 when an event of the type is kept, or when an endpoint subscribes to
+	// nothing else with one of its patterns, or has a retry policy for it. Deprecate the type instead. Types of the
+	// catalogue can't be deleted.
+	//
+	// Corresponds with DELETE /api/v1/event-types/{type} (the `DeleteEventType` operationId).
+	DeleteEventType(ctx context.Context, pType string, params *DeleteEventTypeParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetEventType Get an event type
 	//
-	// The JSON Schema of its `data` and a sample that fits it.
+	// The JSON Schema of its `data` and a sample that fits it. `own` says whose it is.
 	//
 	// Corresponds with GET /api/v1/event-types/{type} (the `GetEventType` operationId).
 	GetEventType(ctx context.Context, pType string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateEventTypeWithBody Change an event type of your own
+	//
+	// Changes the fields that are sent. Types of the catalogue can't be changed.
+	//
+	// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
+	// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+	// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+	// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
+	// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
+	// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
+	// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
+	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+	// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+	// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+	// the old one.
+	//
+	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
+	// `deprecated_at`, that it should not be chosen any more.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /api/v1/event-types/{type} (the `UpdateEventType` operationId).
+	UpdateEventTypeWithBody(ctx context.Context, pType string, params *UpdateEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateEventType Change an event type of your own
+	//
+	// Changes the fields that are sent. Types of the catalogue can't be changed.
+	//
+	// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
+	// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+	// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+	// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
+	// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
+	// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
+	// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
+	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+	// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+	// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+	// the old one.
+	//
+	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
+	// `deprecated_at`, that it should not be chosen any more.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /api/v1/event-types/{type} (the `UpdateEventType` operationId).
+	UpdateEventType(ctx context.Context, pType string, params *UpdateEventTypeParams, body UpdateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListEvents List events
 	//
@@ -7555,8 +7728,12 @@ type ClientInterface interface {
 
 	// PublishEventWithBody Publish an event
 	//
-	// Accepts an event of a type in the catalogue and delivers it to every endpoint that subscribes to it. 202 means
-	// that the event is stored; it is not lost from here on.
+	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
+	// 202 means that the event is stored; it is not lost from here on.
+	//
+	// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
+	// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
+	// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
 	//
 	// Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
 	// exists, other content is a 409.
@@ -7568,8 +7745,12 @@ type ClientInterface interface {
 
 	// PublishEvent Publish an event
 	//
-	// Accepts an event of a type in the catalogue and delivers it to every endpoint that subscribes to it. 202 means
-	// that the event is stored; it is not lost from here on.
+	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
+	// 202 means that the event is stored; it is not lost from here on.
+	//
+	// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
+	// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
+	// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
 	//
 	// Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
 	// exists, other content is a 409.
@@ -10204,11 +10385,93 @@ func (c *Client) GetDirectMessage(ctx context.Context, directMessageID DirectMes
 
 // ListEventTypes List event types
 //
-// Every type that can be published and subscribed to.
+// Every type that can be published and subscribed to: those of the catalogue and, with `own: true`, those that were
+// registered with `POST /api/v1/event-types`. `?deprecated=false` leaves out what should not be chosen any more.
 //
 // Corresponds with GET /api/v1/event-types (the `ListEventTypes` operationId).
-func (c *Client) ListEventTypes(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListEventTypesRequest(c.Server)
+func (c *Client) ListEventTypes(ctx context.Context, params *ListEventTypesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListEventTypesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateEventTypeWithBody Register an event type of your own
+//
+// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
+// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
+// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+//
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
+// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
+// types with together 4 million characters of schemas and samples.
+//
+// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
+// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
+// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
+// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
+// are ignored, as the standard says.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
+func (c *Client) CreateEventTypeWithBody(ctx context.Context, params *CreateEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateEventTypeRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateEventType Register an event type of your own
+//
+// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
+// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
+// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+//
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
+// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
+// types with together 4 million characters of schemas and samples.
+//
+// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
+// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
+// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
+// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
+// are ignored, as the standard says.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
+func (c *Client) CreateEventType(ctx context.Context, params *CreateEventTypeParams, body CreateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateEventTypeRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteEventType Delete an event type of your own
+//
+// For what was registered by mistake: it is a 409 when an event of the type is kept, or when an endpoint subscribes to
+// nothing else with one of its patterns, or has a retry policy for it. Deprecate the type instead. Types of the
+// catalogue can't be deleted.
+//
+// Corresponds with DELETE /api/v1/event-types/{type} (the `DeleteEventType` operationId).
+func (c *Client) DeleteEventType(ctx context.Context, pType string, params *DeleteEventTypeParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteEventTypeRequest(c.Server, pType, params)
 	if err != nil {
 		return nil, err
 	}
@@ -10221,11 +10484,79 @@ func (c *Client) ListEventTypes(ctx context.Context, reqEditors ...RequestEditor
 
 // GetEventType Get an event type
 //
-// The JSON Schema of its `data` and a sample that fits it.
+// The JSON Schema of its `data` and a sample that fits it. `own` says whose it is.
 //
 // Corresponds with GET /api/v1/event-types/{type} (the `GetEventType` operationId).
 func (c *Client) GetEventType(ctx context.Context, pType string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetEventTypeRequest(c.Server, pType)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateEventTypeWithBody Change an event type of your own
+//
+// Changes the fields that are sent. Types of the catalogue can't be changed.
+//
+// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
+// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
+// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
+// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
+// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
+// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+// the old one.
+//
+// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
+// `deprecated_at`, that it should not be chosen any more.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /api/v1/event-types/{type} (the `UpdateEventType` operationId).
+func (c *Client) UpdateEventTypeWithBody(ctx context.Context, pType string, params *UpdateEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateEventTypeRequestWithBody(c.Server, pType, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateEventType Change an event type of your own
+//
+// Changes the fields that are sent. Types of the catalogue can't be changed.
+//
+// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
+// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
+// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
+// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
+// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
+// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+// the old one.
+//
+// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
+// `deprecated_at`, that it should not be chosen any more.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /api/v1/event-types/{type} (the `UpdateEventType` operationId).
+func (c *Client) UpdateEventType(ctx context.Context, pType string, params *UpdateEventTypeParams, body UpdateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateEventTypeRequest(c.Server, pType, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -10255,8 +10586,12 @@ func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEd
 
 // PublishEventWithBody Publish an event
 //
-// Accepts an event of a type in the catalogue and delivers it to every endpoint that subscribes to it. 202 means
-// that the event is stored; it is not lost from here on.
+// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
+// 202 means that the event is stored; it is not lost from here on.
+//
+// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
+// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
+// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
 //
 // Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
 // exists, other content is a 409.
@@ -10278,8 +10613,12 @@ func (c *Client) PublishEventWithBody(ctx context.Context, params *PublishEventP
 
 // PublishEvent Publish an event
 //
-// Accepts an event of a type in the catalogue and delivers it to every endpoint that subscribes to it. 202 means
-// that the event is stored; it is not lost from here on.
+// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
+// 202 means that the event is stored; it is not lost from here on.
+//
+// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
+// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
+// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
 //
 // Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
 // exists, other content is a 409.
@@ -16383,7 +16722,7 @@ func NewGetDirectMessageRequest(server string, directMessageID DirectMessageID) 
 }
 
 // NewListEventTypesRequest constructs an http.Request for the ListEventTypes method
-func NewListEventTypesRequest(server string) (*http.Request, error) {
+func NewListEventTypesRequest(server string, params *ListEventTypesParams) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -16401,9 +16740,152 @@ func NewListEventTypesRequest(server string) (*http.Request, error) {
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Own != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "own", *params.Own, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Deprecated != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "deprecated", *params.Deprecated, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateEventTypeRequest calls the generic CreateEventType builder with application/json body
+func NewCreateEventTypeRequest(server string, params *CreateEventTypeParams, body CreateEventTypeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateEventTypeRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateEventTypeRequestWithBody constructs an http.Request for the CreateEventType method, with any body, and a specified content type
+func NewCreateEventTypeRequestWithBody(server string, params *CreateEventTypeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/event-types")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteEventTypeRequest constructs an http.Request for the DeleteEventType method
+func NewDeleteEventTypeRequest(server string, pType string, params *DeleteEventTypeParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "type", pType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/event-types/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -16438,6 +16920,68 @@ func NewGetEventTypeRequest(server string, pType string) (*http.Request, error) 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateEventTypeRequest calls the generic UpdateEventType builder with application/json body
+func NewUpdateEventTypeRequest(server string, pType string, params *UpdateEventTypeParams, body UpdateEventTypeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateEventTypeRequestWithBody(server, pType, params, "application/json", bodyReader)
+}
+
+// NewUpdateEventTypeRequestWithBody constructs an http.Request for the UpdateEventType method, with any body, and a specified content type
+func NewUpdateEventTypeRequestWithBody(server string, pType string, params *UpdateEventTypeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "type", pType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/event-types/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -22694,21 +23238,123 @@ type ClientWithResponsesInterface interface {
 
 	// ListEventTypesWithResponse List event types
 	//
-	// Every type that can be published and subscribed to.
+	// Every type that can be published and subscribed to: those of the catalogue and, with `own: true`, those that were
+	// registered with `POST /api/v1/event-types`. `?deprecated=false` leaves out what should not be chosen any more.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/event-types (the `ListEventTypes` operationId).
-	ListEventTypesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListEventTypesResponse, error)
+	ListEventTypesWithResponse(ctx context.Context, params *ListEventTypesParams, reqEditors ...RequestEditorFn) (*ListEventTypesResponse, error)
+
+	// CreateEventTypeWithBodyWithResponse Register an event type of your own
+	//
+	// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
+	// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
+	// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+	//
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
+	// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
+	// types with together 4 million characters of schemas and samples.
+	//
+	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
+	// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
+	// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
+	// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
+	// are ignored, as the standard says.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
+	CreateEventTypeWithBodyWithResponse(ctx context.Context, params *CreateEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateEventTypeResponse, error)
+
+	// CreateEventTypeWithResponse Register an event type of your own
+	//
+	// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
+	// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
+	// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+	//
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
+	// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
+	// types with together 4 million characters of schemas and samples.
+	//
+	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
+	// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
+	// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
+	// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
+	// are ignored, as the standard says.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
+	CreateEventTypeWithResponse(ctx context.Context, params *CreateEventTypeParams, body CreateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateEventTypeResponse, error)
+
+	// DeleteEventTypeWithResponse Delete an event type of your own
+	//
+	// For what was registered by mistake: it is a 409 when an event of the type is kept, or when an endpoint subscribes to
+	// nothing else with one of its patterns, or has a retry policy for it. Deprecate the type instead. Types of the
+	// catalogue can't be deleted.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/v1/event-types/{type} (the `DeleteEventType` operationId).
+	DeleteEventTypeWithResponse(ctx context.Context, pType string, params *DeleteEventTypeParams, reqEditors ...RequestEditorFn) (*DeleteEventTypeResponse, error)
 
 	// GetEventTypeWithResponse Get an event type
 	//
-	// The JSON Schema of its `data` and a sample that fits it.
+	// The JSON Schema of its `data` and a sample that fits it. `own` says whose it is.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/event-types/{type} (the `GetEventType` operationId).
 	GetEventTypeWithResponse(ctx context.Context, pType string, reqEditors ...RequestEditorFn) (*GetEventTypeResponse, error)
+
+	// UpdateEventTypeWithBodyWithResponse Change an event type of your own
+	//
+	// Changes the fields that are sent. Types of the catalogue can't be changed.
+	//
+	// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
+	// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+	// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+	// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
+	// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
+	// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
+	// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
+	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+	// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+	// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+	// the old one.
+	//
+	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
+	// `deprecated_at`, that it should not be chosen any more.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /api/v1/event-types/{type} (the `UpdateEventType` operationId).
+	UpdateEventTypeWithBodyWithResponse(ctx context.Context, pType string, params *UpdateEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateEventTypeResponse, error)
+
+	// UpdateEventTypeWithResponse Change an event type of your own
+	//
+	// Changes the fields that are sent. Types of the catalogue can't be changed.
+	//
+	// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
+	// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+	// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+	// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
+	// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
+	// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
+	// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
+	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+	// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+	// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+	// the old one.
+	//
+	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
+	// `deprecated_at`, that it should not be chosen any more.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /api/v1/event-types/{type} (the `UpdateEventType` operationId).
+	UpdateEventTypeWithResponse(ctx context.Context, pType string, params *UpdateEventTypeParams, body UpdateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateEventTypeResponse, error)
 
 	// ListEventsWithResponse List events
 	//
@@ -22721,8 +23367,12 @@ type ClientWithResponsesInterface interface {
 
 	// PublishEventWithBodyWithResponse Publish an event
 	//
-	// Accepts an event of a type in the catalogue and delivers it to every endpoint that subscribes to it. 202 means
-	// that the event is stored; it is not lost from here on.
+	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
+	// 202 means that the event is stored; it is not lost from here on.
+	//
+	// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
+	// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
+	// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
 	//
 	// Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
 	// exists, other content is a 409.
@@ -22734,8 +23384,12 @@ type ClientWithResponsesInterface interface {
 
 	// PublishEventWithResponse Publish an event
 	//
-	// Accepts an event of a type in the catalogue and delivers it to every endpoint that subscribes to it. 202 means
-	// that the event is stored; it is not lost from here on.
+	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
+	// 202 means that the event is stored; it is not lost from here on.
+	//
+	// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
+	// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
+	// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
 	//
 	// Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
 	// exists, other content is a 409.
@@ -30609,6 +31263,232 @@ func (r ListEventTypesResponse) ContentType() string {
 	return ""
 }
 
+// CreateEventTypeResponse401Headers the declared response headers of an HTTP 401 response for CreateEventType
+type CreateEventTypeResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CreateEventTypeResponse429Headers the declared response headers of an HTTP 429 response for CreateEventType
+type CreateEventTypeResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type CreateEventTypeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *EventType
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CreateEventTypeResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CreateEventTypeResponse429Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateEventTypeResponse) GetJSON201() *EventType {
+	return r.JSON201
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreateEventTypeResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateEventTypeResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateEventTypeResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r CreateEventTypeResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r CreateEventTypeResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r CreateEventTypeResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateEventTypeResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateEventTypeResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateEventTypeResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateEventTypeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateEventTypeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateEventTypeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateEventTypeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeleteEventTypeResponse401Headers the declared response headers of an HTTP 401 response for DeleteEventType
+type DeleteEventTypeResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// DeleteEventTypeResponse429Headers the declared response headers of an HTTP 429 response for DeleteEventType
+type DeleteEventTypeResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type DeleteEventTypeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *DeleteEventTypeResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *DeleteEventTypeResponse429Headers
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r DeleteEventTypeResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r DeleteEventTypeResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r DeleteEventTypeResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r DeleteEventTypeResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r DeleteEventTypeResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r DeleteEventTypeResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r DeleteEventTypeResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r DeleteEventTypeResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteEventTypeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteEventTypeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteEventTypeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteEventTypeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetEventTypeResponse401Headers the declared response headers of an HTTP 401 response for GetEventType
 type GetEventTypeResponse401Headers struct {
 	WWWAuthenticate *string
@@ -30702,6 +31582,133 @@ func (r GetEventTypeResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetEventTypeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateEventTypeResponse401Headers the declared response headers of an HTTP 401 response for UpdateEventType
+type UpdateEventTypeResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// UpdateEventTypeResponse429Headers the declared response headers of an HTTP 429 response for UpdateEventType
+type UpdateEventTypeResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type UpdateEventTypeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EventType
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UpdateEventTypeResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *UpdateEventTypeResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateEventTypeResponse) GetJSON200() *EventType {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r UpdateEventTypeResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateEventTypeResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpdateEventTypeResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r UpdateEventTypeResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r UpdateEventTypeResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r UpdateEventTypeResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r UpdateEventTypeResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r UpdateEventTypeResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UpdateEventTypeResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpdateEventTypeResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateEventTypeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateEventTypeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateEventTypeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateEventTypeResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -41400,22 +42407,94 @@ func (c *ClientWithResponses) GetDirectMessageWithResponse(ctx context.Context, 
 
 // ListEventTypesWithResponse List event types
 //
-// Every type that can be published and subscribed to.
+// Every type that can be published and subscribed to: those of the catalogue and, with `own: true`, those that were
+// registered with `POST /api/v1/event-types`. `?deprecated=false` leaves out what should not be chosen any more.
 //
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/v1/event-types (the `ListEventTypes` operationId).
-func (c *ClientWithResponses) ListEventTypesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListEventTypesResponse, error) {
-	rsp, err := c.ListEventTypes(ctx, reqEditors...)
+func (c *ClientWithResponses) ListEventTypesWithResponse(ctx context.Context, params *ListEventTypesParams, reqEditors ...RequestEditorFn) (*ListEventTypesResponse, error) {
+	rsp, err := c.ListEventTypes(ctx, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
 	return ParseListEventTypesResponse(rsp)
 }
 
+// CreateEventTypeWithBodyWithResponse Register an event type of your own
+//
+// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
+// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
+// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+//
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
+// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
+// types with together 4 million characters of schemas and samples.
+//
+// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
+// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
+// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
+// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
+// are ignored, as the standard says.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
+func (c *ClientWithResponses) CreateEventTypeWithBodyWithResponse(ctx context.Context, params *CreateEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateEventTypeResponse, error) {
+	rsp, err := c.CreateEventTypeWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateEventTypeResponse(rsp)
+}
+
+// CreateEventTypeWithResponse Register an event type of your own
+//
+// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
+// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
+// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+//
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
+// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
+// types with together 4 million characters of schemas and samples.
+//
+// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
+// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
+// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
+// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
+// are ignored, as the standard says.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
+func (c *ClientWithResponses) CreateEventTypeWithResponse(ctx context.Context, params *CreateEventTypeParams, body CreateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateEventTypeResponse, error) {
+	rsp, err := c.CreateEventType(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateEventTypeResponse(rsp)
+}
+
+// DeleteEventTypeWithResponse Delete an event type of your own
+//
+// For what was registered by mistake: it is a 409 when an event of the type is kept, or when an endpoint subscribes to
+// nothing else with one of its patterns, or has a retry policy for it. Deprecate the type instead. Types of the
+// catalogue can't be deleted.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/v1/event-types/{type} (the `DeleteEventType` operationId).
+func (c *ClientWithResponses) DeleteEventTypeWithResponse(ctx context.Context, pType string, params *DeleteEventTypeParams, reqEditors ...RequestEditorFn) (*DeleteEventTypeResponse, error) {
+	rsp, err := c.DeleteEventType(ctx, pType, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteEventTypeResponse(rsp)
+}
+
 // GetEventTypeWithResponse Get an event type
 //
-// The JSON Schema of its `data` and a sample that fits it.
+// The JSON Schema of its `data` and a sample that fits it. `own` says whose it is.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -41426,6 +42505,66 @@ func (c *ClientWithResponses) GetEventTypeWithResponse(ctx context.Context, pTyp
 		return nil, err
 	}
 	return ParseGetEventTypeResponse(rsp)
+}
+
+// UpdateEventTypeWithBodyWithResponse Change an event type of your own
+//
+// Changes the fields that are sent. Types of the catalogue can't be changed.
+//
+// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
+// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
+// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
+// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
+// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
+// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+// the old one.
+//
+// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
+// `deprecated_at`, that it should not be chosen any more.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /api/v1/event-types/{type} (the `UpdateEventType` operationId).
+func (c *ClientWithResponses) UpdateEventTypeWithBodyWithResponse(ctx context.Context, pType string, params *UpdateEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateEventTypeResponse, error) {
+	rsp, err := c.UpdateEventTypeWithBody(ctx, pType, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateEventTypeResponse(rsp)
+}
+
+// UpdateEventTypeWithResponse Change an event type of your own
+//
+// Changes the fields that are sent. Types of the catalogue can't be changed.
+//
+// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
+// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
+// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
+// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
+// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
+// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
+// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
+// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
+// the old one.
+//
+// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
+// `deprecated_at`, that it should not be chosen any more.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /api/v1/event-types/{type} (the `UpdateEventType` operationId).
+func (c *ClientWithResponses) UpdateEventTypeWithResponse(ctx context.Context, pType string, params *UpdateEventTypeParams, body UpdateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateEventTypeResponse, error) {
+	rsp, err := c.UpdateEventType(ctx, pType, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateEventTypeResponse(rsp)
 }
 
 // ListEventsWithResponse List events
@@ -41445,8 +42584,12 @@ func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params
 
 // PublishEventWithBodyWithResponse Publish an event
 //
-// Accepts an event of a type in the catalogue and delivers it to every endpoint that subscribes to it. 202 means
-// that the event is stored; it is not lost from here on.
+// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
+// 202 means that the event is stored; it is not lost from here on.
+//
+// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
+// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
+// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
 //
 // Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
 // exists, other content is a 409.
@@ -41464,8 +42607,12 @@ func (c *ClientWithResponses) PublishEventWithBodyWithResponse(ctx context.Conte
 
 // PublishEventWithResponse Publish an event
 //
-// Accepts an event of a type in the catalogue and delivers it to every endpoint that subscribes to it. 202 means
-// that the event is stored; it is not lost from here on.
+// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
+// 202 means that the event is stored; it is not lost from here on.
+//
+// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
+// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
+// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
 //
 // Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
 // exists, other content is a 409.
@@ -50433,6 +51580,247 @@ func ParseListEventTypesResponse(rsp *http.Response) (*ListEventTypesResponse, e
 	return response, nil
 }
 
+// ParseCreateEventTypeResponse parses an HTTP response from a CreateEventTypeWithResponse call
+func ParseCreateEventTypeResponse(rsp *http.Response) (*CreateEventTypeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateEventTypeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest EventType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CreateEventTypeResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers CreateEventTypeResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteEventTypeResponse parses an HTTP response from a DeleteEventTypeWithResponse call
+func ParseDeleteEventTypeResponse(rsp *http.Response) (*DeleteEventTypeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteEventTypeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers DeleteEventTypeResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers DeleteEventTypeResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetEventTypeResponse parses an HTTP response from a GetEventTypeWithResponse call
 func ParseGetEventTypeResponse(rsp *http.Response) (*GetEventTypeResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -50511,6 +51899,139 @@ func ParseGetEventTypeResponse(rsp *http.Response) (*GetEventTypeResponse, error
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers GetEventTypeResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateEventTypeResponse parses an HTTP response from a UpdateEventTypeWithResponse call
+func ParseUpdateEventTypeResponse(rsp *http.Response) (*UpdateEventTypeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateEventTypeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EventType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers UpdateEventTypeResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers UpdateEventTypeResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

@@ -246,11 +246,14 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 		ids["alert_id"] = testkit.Get[gen.AlertList](t, owner, "/api/v1/alerts").Data[0].ID // of the dead letter
 
 		ids["ticket_id"] = owner.NewTicket(t, ids["inbox_id"], nil).ID
+		ids["type"] = testkit.Post[gen.EventType](t, owner, "/api/v1/event-types", map[string]any{
+			"type": "order.created", "description": "An order was placed.", "schema": map[string]any{"type": "object"}, "sample": map[string]any{},
+		}, http.StatusCreated).Type
 
 		for _, intruder := range []*testkit.Client{stranger, testkey} {
 			for _, o := range operations(t) {
 				name := strings.Trim(parameter.FindString(o.Path), "{}")
-				if !o.tenantOnly() || name == "" || name == "type" || name == "email" { // an address is everybody's to use
+				if !o.tenantOnly() || name == "" || name == "email" { // an address is everybody's to use
 					continue
 				}
 				if ids[name] == "" {
@@ -263,7 +266,7 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 				}
 			}
 			for _, path := range []string{"/api/v1/leads", "/api/v1/events", "/api/v1/webhooks", "/api/v1/webhooks/deliveries", "/api/v1/webhooks/dead-letters", "/api/v1/jobs", "/api/v1/alerts", "/api/v1/alert-channels", "/api/v1/tickets", "/api/v1/inboxes", "/api/v1/tags",
-				"/api/v1/tracked-accounts", "/api/v1/stats", "/api/v1/tracker", "/api/v1/direct-messages", "/api/v1/tracker/jobs", "/api/v1/blog-posts", "/api/v1/social-posts"} {
+				"/api/v1/tracked-accounts", "/api/v1/stats", "/api/v1/tracker", "/api/v1/direct-messages", "/api/v1/tracker/jobs", "/api/v1/blog-posts", "/api/v1/social-posts", "/api/v1/event-types?own=true"} {
 				list := testkit.Get[struct{ Data []json.RawMessage }](t, intruder, path)
 				if len(list.Data) != 0 {
 					t.Errorf("%s shows %s", path, list.Data)

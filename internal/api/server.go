@@ -23,6 +23,7 @@ import (
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/leak"
@@ -51,6 +52,7 @@ type (
 	operatorAPI   = operator.API
 	leadAPI       = lead.API
 	eventAPI      = event.API
+	eventTypeAPI  = eventtype.API
 	endpointAPI   = endpoint.API
 	deliveryAPI   = delivery.API
 	deadLetterAPI = deadletter.API
@@ -80,6 +82,7 @@ type Handlers struct {
 	*operatorAPI
 	*leadAPI
 	*eventAPI
+	*eventTypeAPI
 	*endpointAPI
 	*deliveryAPI
 	*deadLetterAPI
@@ -106,8 +109,8 @@ type Handlers struct {
 var _ gen.StrictServerInterface = Handlers{}
 
 // NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, al *alert.API, ti *ticket.API, ib *supportinbox.API, tg *tag.API, tr *tracking.API, bi *billing.API, co *content.API, an *analytics.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, w, d, dl, q, j, au, c, u, m, ps, ll, lk, al, ti, ib, tg, tr, bi, co, an, s}
+func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, et *eventtype.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, al *alert.API, ti *ticket.API, ib *supportinbox.API, tg *tag.API, tr *tracking.API, bi *billing.API, co *content.API, an *analytics.API, s *SystemAPI) Handlers {
+	return Handlers{k, t, o, l, e, et, w, d, dl, q, j, au, c, u, m, ps, ll, lk, al, ti, ib, tg, tr, bi, co, an, s}
 }
 
 // Options is what the server needs besides handlers.

@@ -23,13 +23,13 @@ import (
 	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/leak"
 	"github.com/hookline/hookline/internal/livelog"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
-	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/resource/analytics"
@@ -176,16 +176,17 @@ func longest(c config.Config) time.Duration {
 }
 
 func (a *App) buildAPI(p parts) {
-	catalogue := event.NewCatalogue(p.doc.EventTypes)
+	types := eventtype.NewTypes(event.NewCatalogue(p.doc.EventTypes), eventtype.NewStore(a.db, p.now))
 	keys := apikey.NewAPI(a.Keys, a.Tenants, p.log)
 	a.live, a.refusals = livelog.NewHub(a.Delivered), credit.NewRefusals(a.Credits)
 	a.live.Listen(a.redis.UniversalClient)
 	tickets, inboxes, tags := a.support(p)
 	handlers := api.NewHandlers(
 		keys, tenant.NewAPI(a.Tenants, p.log), operator.NewAPI(a.Operators, p.log),
-		lead.NewAPI(lead.NewStore(a.db, p.outbox, p.now), p.doc.Checker("LeadCreate")), event.NewAPI(a.Events, p.outbox, catalogue, profile.NamesOf),
-		endpoint.NewAPI(a.Endpoints, catalogue, a.egress, a.Delivered, p.log, longest(a.config)),
-		delivery.NewAPI(a.Delivered, catalogue, p.caller),
+		lead.NewAPI(lead.NewStore(a.db, p.outbox, p.now), p.doc.Checker("LeadCreate")), event.NewAPI(a.Events, p.outbox, types),
+		eventtype.NewAPI(types, a.Events, a.Endpoints, p.log),
+		endpoint.NewAPI(a.Endpoints, types, a.egress, a.Delivered, p.log, longest(a.config)),
+		delivery.NewAPI(a.Delivered, types, p.caller),
 		deadletter.NewAPI(a.Delivered, a.Endpoints, p.jobs, a.dispatcher, p.log, p.now,
 			deadletter.Kept{Events: a.config.RetentionEvents, Deliveries: a.config.RetentionDeliveries}),
 		deadletter.NewOperatorAPI(a.Delivered, a.Tenants, deadletter.NewBulk(a.Delivered, p.jobs, p.log, p.now), p.schedule, p.log),

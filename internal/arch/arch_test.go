@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"internal/ratelimit"},
 	// leaves
 	{"internal/background", "internal/batch", "internal/clock", "internal/id", "internal/page", "internal/plan", "internal/principal", "internal/problem", "internal/secret"},
-	{"internal/role", "internal/wire"},
+	{"internal/role", "internal/schema", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/generator", "internal/queue"},
 	{"internal/audit", "internal/idempotency", "internal/search"},
@@ -30,7 +30,7 @@ var layers = [][]string{
 	{"internal/event"},
 	// access, and what the product sells
 	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/resource/supportinbox", "internal/resource/tag", "internal/resource/ticket", "internal/profile", "internal/usage"},
-	{"internal/member"},
+	{"internal/member", "internal/eventtype"},
 	{"internal/apikey", "internal/credit"},
 	{"internal/session", "internal/leak", "internal/resource/billing", "internal/resource/tracking"},
 	{"internal/resource/analytics", "internal/resource/content"},
@@ -63,6 +63,7 @@ var only = map[string][]string{
 	"github.com/emersion/go-smtp":    {"internal/testkit"},
 	"github.com/openai/openai-go":    {"internal/generator"},
 	"github.com/pressly/goose/v3":    {"internal/db"},
+	"github.com/santhosh-tekuri":     {"internal/schema"},
 	"gorm.io/driver/postgres":        {"internal/db"},
 	"github.com/glebarez/sqlite":     {"internal/db"},
 	"github.com/spf13/cobra":         {"cmd/hookline"},

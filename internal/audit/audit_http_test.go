@@ -80,6 +80,7 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		support(t, p, tenant, me.Tenant.ID)
 		billing(t, p, me.Tenant.ID)
 		tracking(t, p, tenant)
+		eventTypes(t, tenant)
 		op := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": "o"}, http.StatusCreated)
 		p.Operator.Call(t, http.MethodDelete, "/admin/v1/operator-keys/"+op.ID, nil).Want(t, http.StatusNoContent)
 		scanner.Report(t, p, testkit.Leak{"token": p.NewKey(t, me.Tenant.ID, "live", "*").Key(), "type": "t"}).Want(t, http.StatusOK)
@@ -167,6 +168,15 @@ func billing(t *testing.T, p *testkit.Program, tenantID string) {
 	}, http.StatusCreated)
 	p.Operator.Call(t, http.MethodPost, invoices+"/"+invoice.ID+"/pay", map[string]any{}).Want(t, http.StatusOK)
 	p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1", map[string]any{"tenant_id": tenantID}).Want(t, http.StatusOK)
+}
+
+// eventTypes does everything that is recorded about event types.
+func eventTypes(t *testing.T, tenant *testkit.Client) {
+	t.Helper()
+	own := map[string]any{"type": "order.created", "description": "An order was placed.", "schema": map[string]any{"type": "object"}, "sample": map[string]any{}}
+	tenant.Call(t, http.MethodPost, "/api/v1/event-types", own).Want(t, http.StatusCreated)
+	tenant.Call(t, http.MethodPatch, "/api/v1/event-types/order.created", map[string]any{"deprecated": true}).Want(t, http.StatusOK)
+	tenant.Call(t, http.MethodDelete, "/api/v1/event-types/order.created", nil).Want(t, http.StatusNoContent)
 }
 
 // tracking does everything that is recorded about messages and jobs that others do.

@@ -5,21 +5,21 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/wire"
 )
 
 // API serves the operations on deliveries.
 type API struct {
-	store     *Store
-	catalogue *event.Catalogue
-	caller    *Caller
+	store  *Store
+	types  *eventtype.Types
+	caller *Caller
 }
 
 // NewAPI makes the API.
-func NewAPI(store *Store, catalogue *event.Catalogue, c *Caller) *API {
-	return &API{store: store, catalogue: catalogue, caller: c}
+func NewAPI(store *Store, types *eventtype.Types, c *Caller) *API {
+	return &API{store: store, types: types, caller: c}
 }
 
 // ListDeliveries implements the operation of the contract.

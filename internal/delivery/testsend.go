@@ -11,6 +11,7 @@ import (
 	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -24,7 +25,7 @@ func (a *API) TestWebhook(ctx context.Context, r api.TestWebhookRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	sample, err := a.sample(scope, e, r.Body)
+	sample, err := a.sample(ctx, scope, e, r.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -36,21 +37,16 @@ func (a *API) TestWebhook(ctx context.Context, r api.TestWebhookRequestObject) (
 }
 
 // sample is the event that is sent. Its id tells consumers that it is none.
-func (a *API) sample(scope principal.Scope, e endpoint.Endpoint, w *api.WebhookTest) (event.Event, error) {
-	eventType, ok := wire.Or(w.EventType, ""), false
-	if eventType == "" {
-		if eventType, ok = a.firstOf(e); !ok {
-			return event.Event{}, problem.New(problem.Conflict, "The endpoint subscribes to no event type that there is. Send an event_type.")
-		}
-	}
-	t, ok := a.catalogue.Find(eventType)
-	if !ok {
-		return event.Event{}, problem.Invalid(problem.Detail{Field: "event_type", Message: "is not a known event type; GET /api/v1/event-types lists them"})
+func (a *API) sample(ctx context.Context, scope principal.Scope, e endpoint.Endpoint, w *api.WebhookTest) (event.Event, error) {
+	t, err := a.typeOf(ctx, scope, e, wire.Or(w.EventType, ""))
+	if err != nil {
+		return event.Event{}, err
 	}
 	data := t.Sample
 	if w.Data != nil {
-		if data = *w.Data; t.Validate(data) != nil {
-			return event.Event{}, t.Validate(data)
+		data = *w.Data
+		if err := t.Validate(data); err != nil {
+			return event.Event{}, err
 		}
 	}
 	now := db.At(a.store.now())
@@ -60,14 +56,23 @@ func (a *API) sample(scope principal.Scope, e endpoint.Endpoint, w *api.WebhookT
 	}, nil
 }
 
-// firstOf is the first type of the catalogue that the endpoint wants.
-func (a *API) firstOf(e endpoint.Endpoint) (string, bool) {
-	for _, t := range a.catalogue.All() {
-		if e.Subscribes(t.Name) {
-			return t.Name, true
+// typeOf is the type with a name or, without one, the first that the endpoint wants, of the catalogue if it can be.
+func (a *API) typeOf(ctx context.Context, scope principal.Scope, e endpoint.Endpoint, name string) (eventtype.Type, error) {
+	if name != "" {
+		return a.types.Named(ctx, scope, "event_type", name)
+	}
+	all, err := a.types.All(ctx, scope)
+	if err != nil {
+		return eventtype.Type{}, err
+	}
+	for _, own := range []bool{false, true} {
+		for _, t := range all {
+			if t.Own == own && e.Subscribes(t.Name) {
+				return t, nil
+			}
 		}
 	}
-	return "", false
+	return eventtype.Type{}, problem.New(problem.Conflict, "The endpoint subscribes to no event type that there is. Send an event_type.")
 }
 
 func (a *API) try(ctx context.Context, e endpoint.Endpoint, sample event.Event, m message) (api.TestWebhookResponseObject, error) {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
-	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -29,18 +29,19 @@ type API struct {
 	store      *Store
 	deliveries canceller
 	audit      *audit.Log
-	catalogue  *event.Catalogue
+	types      *eventtype.Types
 	urls       urlChecker
 	longest    time.Duration
 }
 
 // NewAPI makes the API. longest is how long an endpoint may let an attempt take.
-func NewAPI(store *Store, catalogue *event.Catalogue, urls urlChecker, deliveries canceller, log *audit.Log, longest time.Duration) *API {
-	return &API{store: store, deliveries: deliveries, audit: log, catalogue: catalogue, urls: urls, longest: longest}
+func NewAPI(store *Store, types *eventtype.Types, urls urlChecker, deliveries canceller, log *audit.Log, longest time.Duration) *API {
+	return &API{store: store, deliveries: deliveries, audit: log, types: types, urls: urls, longest: longest}
 }
 
-func (a *API) rules() rules {
-	return rules{checkPattern: a.catalogue.CheckPattern, checkURL: a.urls.CheckURL, longest: a.longest, now: a.store.now()}
+func (a *API) rules(ctx context.Context) (rules, error) {
+	known, err := a.types.Patterns(ctx, principal.From(ctx).Scope)
+	return rules{checkPattern: known, checkURL: a.urls.CheckURL, longest: a.longest, now: a.store.now()}, err
 }
 
 // ListWebhooks implements the operation of the contract.
@@ -64,6 +65,10 @@ func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject)
 // CreateWebhook implements the operation of the contract.
 func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObject) (api.CreateWebhookResponseObject, error) {
 	p := principal.From(ctx)
+	rules, err := a.rules(ctx)
+	if err != nil {
+		return nil, err
+	}
 	settings, details := fromWire(*r.Body, p.Profile)
 	details = append(details, keepMasked(settings.Headers, nil)...)
 	details = append(details, settings.Auth.keepStored(Auth{})...)
@@ -73,12 +78,12 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 		}
 	}
 	settings.Source = wire.Or(r.Body.Source, "")
-	if details = append(details, settings.check(a.rules())...); len(details) > 0 {
+	if details = append(details, settings.check(rules)...); len(details) > 0 {
 		return nil, problem.Invalid(details...)
 	}
 	var w api.Webhook
 	var signingSecret string
-	err := a.audit.DoIf(ctx, func(ctx context.Context) (audit.Change, bool, error) {
+	err = a.audit.DoIf(ctx, func(ctx context.Context) (audit.Change, bool, error) {
 		var e Endpoint
 		var err error
 		if e, signingSecret, err = a.store.Create(ctx, p.Scope, settings); err != nil {
@@ -104,18 +109,26 @@ func (a *API) GetWebhook(ctx context.Context, r api.GetWebhookRequestObject) (ap
 
 // ReplaceWebhook implements the operation of the contract.
 func (a *API) ReplaceWebhook(ctx context.Context, r api.ReplaceWebhookRequestObject) (api.ReplaceWebhookResponseObject, error) {
+	rules, err := a.rules(ctx)
+	if err != nil {
+		return nil, err
+	}
 	w, err := a.update(ctx, r.WebhookID, func(s *Settings) error {
 		settings, details := fromWire(*r.Body, principal.From(ctx).Profile)
-		return a.replace(s, settings, append(details, onlyWhenCreating(*r.Body)...))
+		return rules.replace(s, settings, append(details, onlyWhenCreating(*r.Body)...))
 	})
 	return api.ReplaceWebhook200JSONResponse(w), err
 }
 
 // UpdateWebhook implements the operation of the contract.
 func (a *API) UpdateWebhook(ctx context.Context, r api.UpdateWebhookRequestObject) (api.UpdateWebhookResponseObject, error) {
+	rules, err := a.rules(ctx)
+	if err != nil {
+		return nil, err
+	}
 	w, err := a.update(ctx, r.WebhookID, func(s *Settings) error {
 		settings, details := merge(*s, *r.Body)
-		return a.replace(s, settings, details)
+		return rules.replace(s, settings, details)
 	})
 	return api.UpdateWebhook200JSONResponse(w), err
 }
@@ -147,10 +160,10 @@ func (a *API) read(ctx context.Context, scope principal.Scope, endpointID string
 	return a.toWire(e)
 }
 
-func (a *API) replace(s *Settings, settings Settings, details []problem.Detail) error {
+func (r rules) replace(s *Settings, settings Settings, details []problem.Detail) error {
 	details = append(details, keepMasked(settings.Headers, s.Headers)...)
 	details = append(details, settings.Auth.keepStored(s.Auth)...)
-	if details = append(details, settings.check(a.rules())...); len(details) > 0 {
+	if details = append(details, settings.check(r)...); len(details) > 0 {
 		return problem.Invalid(details...)
 	}
 	*s = settings

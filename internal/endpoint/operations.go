@@ -51,11 +51,11 @@ func (a *API) EnableWebhook(ctx context.Context, r api.EnableWebhookRequestObjec
 }
 
 // TestFilter implements the operation of the contract.
-func (a *API) TestFilter(_ context.Context, r api.TestFilterRequestObject) (api.TestFilterResponseObject, error) {
+func (a *API) TestFilter(ctx context.Context, r api.TestFilterRequestObject) (api.TestFilterResponseObject, error) {
 	eventType := wire.Or(r.Body.EventType, "lead.created")
-	t, ok := a.catalogue.Find(eventType)
-	if !ok {
-		return nil, problem.Invalid(problem.Detail{Field: "event_type", Message: "is not a known event type; GET /api/v1/event-types lists them"})
+	t, err := a.types.Named(ctx, principal.From(ctx).Scope, "event_type", eventType)
+	if err != nil {
+		return nil, err
 	}
 	o := &Occurrence{Type: eventType, ID: "evt_test", OccurredAt: a.store.now().UTC().Truncate(time.Microsecond), Data: t.Sample}
 	if r.Body.Data != nil {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -297,6 +299,28 @@ func (s *Store) Delete(ctx context.Context, scope principal.Scope, endpointID st
 		}
 		return cancel(tx)
 	})
+}
+
+// Patterns returns all patterns of event types that endpoints name: what they subscribe to, and what they have retry
+// policies for.
+func (s *Store) Patterns(ctx context.Context, scope principal.Scope) ([]string, error) {
+	if err := scope.Check(); err != nil {
+		return nil, err
+	}
+	var rows []Endpoint
+	if err := s.living(s.db.Read(ctx), scope).Select("events", "retry_policies").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	all := map[string]bool{}
+	for _, e := range rows {
+		for _, pattern := range e.Events.V {
+			all[pattern] = true
+		}
+		for pattern := range e.RetryPolicies.V {
+			all[pattern] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all)), nil
 }
 
 // Candidates returns, in a transaction, all endpoints of the scopes that are not deleted.

@@ -5,23 +5,26 @@ import (
 	"encoding/json"
 
 	"github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// API serves the operations on events.
-type API struct {
-	store     *Store
-	outbox    *Outbox
-	catalogue *Catalogue
-	names     func(eventType string) map[string]string
+type types interface {
+	// Check fails with a problem when an event can't be published: its type is unknown, or its data doesn't fit.
+	Check(ctx context.Context, scope principal.Scope, n New) error
 }
 
-// NewAPI makes the API; names is what profiles call an event type, by profile.
-func NewAPI(store *Store, outbox *Outbox, catalogue *Catalogue, names func(eventType string) map[string]string) *API {
-	return &API{store: store, outbox: outbox, catalogue: catalogue, names: names}
+// API serves the operations on events.
+type API struct {
+	store  *Store
+	outbox *Outbox
+	types  types
+}
+
+// NewAPI makes the API.
+func NewAPI(store *Store, outbox *Outbox, t types) *API {
+	return &API{store: store, outbox: outbox, types: t}
 }
 
 // PublishEvent implements the operation of the contract.
@@ -33,10 +36,11 @@ func (a *API) PublishEvent(ctx context.Context, r api.PublishEventRequestObject)
 			return nil, problem.Invalid(problem.Detail{Field: "occurred_at", Message: "must be between 1970 and 9999, in UTC"})
 		}
 	}
-	if err := a.catalogue.Check(n); err != nil {
+	scope := principal.From(ctx).Scope
+	if err := a.types.Check(ctx, scope, n); err != nil {
 		return nil, err
 	}
-	e, err := a.outbox.Publish(ctx, principal.From(ctx).Scope, n)
+	e, err := a.outbox.Publish(ctx, scope, n)
 	if err != nil {
 		return nil, err
 	}
@@ -65,23 +69,6 @@ func (a *API) GetEvent(ctx context.Context, r api.GetEventRequestObject) (api.Ge
 	return api.GetEvent200JSONResponse(toWire(e)), nil
 }
 
-// ListEventTypes implements the operation of the contract.
-func (a *API) ListEventTypes(context.Context, api.ListEventTypesRequestObject) (api.ListEventTypesResponseObject, error) {
-	var out api.ListEventTypes200JSONResponse
-	out.Data = wire.Map(a.catalogue.All(), a.typeToWire)
-	out.Meta.Total = len(out.Data)
-	return out, nil
-}
-
-// GetEventType implements the operation of the contract.
-func (a *API) GetEventType(_ context.Context, r api.GetEventTypeRequestObject) (api.GetEventTypeResponseObject, error) {
-	t, ok := a.catalogue.Find(r.Type)
-	if !ok {
-		return nil, problem.Missing("event type")
-	}
-	return api.GetEventType200JSONResponse(a.typeToWire(t)), nil
-}
-
 func toWire(e Event) api.Event {
 	status := api.EventStatusAccepted
 	if !e.DispatchedAt.IsZero() {
@@ -92,8 +79,4 @@ func toWire(e Event) api.Event {
 		OccurredAt: e.OccurredAt.Time, CreatedAt: e.CreatedAt.Time, Status: status,
 		Deliveries: e.DeliveryCount, Reason: wire.Null(wire.Text(e.Reason)),
 	}
-}
-
-func (a *API) typeToWire(t contract.EventType) api.EventType {
-	return api.EventType{Type: t.Name, Names: a.names(t.Name), Group: t.Group, Description: t.Description, Schema: t.Schema, Sample: t.Sample}
 }

@@ -66,7 +66,7 @@ func (e Event) sameAs(n New) bool {
 		(n.OccurredAt.IsZero() || e.OccurredAt.Equal(n.OccurredAt.Truncate(time.Microsecond)))
 }
 
-// Catalogue is the event types that exist.
+// Catalogue is the event types of the contract.
 type Catalogue struct{ types []contract.EventType }
 
 // NewCatalogue makes a catalogue of types sorted by name.

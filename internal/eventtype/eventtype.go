@@ -1,0 +1,167 @@
+// Package eventtype is what events can be: the types of the catalogue, which the contract describes, and those that a
+// tenant registers for itself, each with a JSON Schema that all data of the type fits. Own types belong to an environment, as everything
+// of a tenant's does: what is tried out with a test key can't make live events be refused.
+package eventtype
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/schema"
+)
+
+// What a tenant can have in each environment. The text is what lists answer with.
+const (
+	maxTypes  = 500
+	maxText   = 4_000_000 // characters of schemas and samples
+	maxSample = 64 << 10  // bytes
+)
+
+// Own is a row of event_types: a type of a tenant's own. SchemaText and Sample are JSON, as they were sent.
+type Own struct {
+	TenantID     string
+	Environment  principal.Environment
+	Name         string
+	GroupName    string
+	Description  string
+	SchemaText   string
+	Sample       string
+	CreatedAt    db.Time
+	UpdatedAt    db.Time
+	DeprecatedAt db.Time // zero while it may be chosen
+}
+
+// TableName implements GORM's Tabler.
+func (Own) TableName() string { return "event_types" }
+
+// Type is an event type, whosever it is. Schema and Sample are JSON, of the event's data.
+type Type struct {
+	Name, Group, Description string
+	Schema, Sample           []byte
+	Own                      bool
+	DeprecatedAt             db.Time
+	validate                 func(data []byte) error
+}
+
+// Validate fails with a problem that names every place where data, JSON, does not fit the type's schema.
+func (t Type) Validate(data []byte) error { return t.validate(data) }
+
+func ofCatalogue(t contract.EventType) Type {
+	return Type{Name: t.Name, Group: t.Group, Description: t.Description, Schema: t.Schema, Sample: t.Sample, validate: t.Validate}
+}
+
+// checkName refuses names that mean something else.
+func checkName(name string) error {
+	refuse := func(message string) error {
+		return problem.Invalid(problem.Detail{Field: "type", Message: message})
+	}
+	if event.Operational(name) {
+		return refuse("is reserved: Hookline tells of its own work under this first word")
+	}
+	for _, p := range profile.All() {
+		known, _ := profile.Find(p)
+		for eventType, called := range known.Names {
+			if called == name {
+				return refuse("is what the profile " + p + " calls " + eventType + "; take another name")
+			}
+		}
+	}
+	return nil
+}
+
+// groupOf is the first word of a name.
+func groupOf(name string) string {
+	first, _, _ := strings.Cut(name, ".")
+	return first
+}
+
+var version = regexp.MustCompile(`^(.*\.v)([0-9]{1,6})$`)
+
+// next is a name for the type that takes the place of another.
+func next(name string) string {
+	if m := version.FindStringSubmatch(name); m != nil {
+		n, _ := strconv.Atoi(m[2])
+		return m[1] + strconv.Itoa(n+1)
+	}
+	return name + ".v2"
+}
+
+// Change is what is to be changed of a type; nil leaves a thing as it is.
+type Change struct {
+	Description, Group *string
+	Schema             *schema.Schema
+	SchemaText         []byte
+	Sample             []byte
+	Deprecated         *bool
+}
+
+// apply changes a type, whose present schema is given. It refuses what would break those who read the data.
+func (o *Own) apply(c Change, present *schema.Schema, now db.Time) error {
+	if c.Schema != nil {
+		if wrong := schema.Compatible("schema", present, c.Schema); len(wrong) > 0 {
+			refused := problem.New(problem.Conflict, "The schema would break consumers of %s: %s. Keep what they rely on, or register a new type, such as %s, and deprecate this one.",
+				o.Name, places(len(wrong)), next(o.Name))
+			refused.Details = wrong
+			return refused
+		}
+		present, o.SchemaText = c.Schema, string(c.SchemaText)
+	}
+	if c.Sample != nil {
+		o.Sample = string(c.Sample)
+	}
+	if c.Schema != nil || c.Sample != nil {
+		if err := checkSample(o.Name, present, []byte(o.Sample)); err != nil {
+			return err
+		}
+	}
+	o.Description, o.GroupName = or(c.Description, o.Description), or(c.Group, o.GroupName)
+	switch {
+	case c.Deprecated == nil:
+	case !*c.Deprecated:
+		o.DeprecatedAt = db.Time{}
+	case o.DeprecatedAt.IsZero():
+		o.DeprecatedAt = now
+	}
+	o.UpdatedAt = now
+	return nil
+}
+
+func places(n int) string {
+	if n == 1 {
+		return "1 place"
+	}
+	return fmt.Sprintf("%d places", n)
+}
+
+func or(p *string, otherwise string) string {
+	if p == nil {
+		return otherwise
+	}
+	return *p
+}
+
+func checkSample(name string, s *schema.Schema, sample []byte) error {
+	if len(sample) > maxSample {
+		return problem.Invalid(problem.Detail{Field: "sample", Message: fmt.Sprintf("has %d bytes; a sample can have %d", len(sample), maxSample)})
+	}
+	if wrong := s.Check("sample", sample); len(wrong) > 0 {
+		return problem.Mismatch(name, wrong...)
+	}
+	return nil
+}
+
+// sorted puts types in the order of their names.
+func sorted(types []Type) []Type {
+	slices.SortFunc(types, func(a, b Type) int { return cmp.Compare(a.Name, b.Name) })
+	return types
+}

@@ -1,0 +1,204 @@
+package eventtype
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/expirable"
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// A process believes for rememberFor what it read of a type, so that publishing asks no database; changes made elsewhere
+// take effect within it without any message.
+const (
+	rememberFor   = time.Second
+	rememberCount = 5_000
+)
+
+// Store keeps tenants' own types.
+type Store struct {
+	db         *db.DB
+	now        clock.Clock
+	remembered *expirable.LRU[key, *Own]
+	schemas    *schemas
+}
+
+type key struct {
+	principal.Scope
+	name string
+}
+
+// NewStore makes a Store.
+func NewStore(database *db.DB, now clock.Clock) *Store {
+	return &Store{db: database, now: now, remembered: expirable.NewLRU[key, *Own](rememberCount, nil, rememberFor), schemas: newSchemas()}
+}
+
+func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
+	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
+}
+
+// List returns all types of a tenant's own, by name in no order that both engines share.
+func (s *Store) List(ctx context.Context, scope principal.Scope) ([]Own, error) {
+	if err := scope.Check(); err != nil {
+		return nil, err
+	}
+	var rows []Own
+	err := scoped(s.db.Read(ctx), scope).Find(&rows).Error
+	return rows, err
+}
+
+// Names returns the names of all types of a tenant's own.
+func (s *Store) Names(ctx context.Context, scope principal.Scope) ([]string, error) {
+	if err := scope.Check(); err != nil {
+		return nil, err
+	}
+	var names []string
+	err := scoped(s.db.Read(ctx).Model(&Own{}), scope).Pluck("name", &names).Error
+	return names, err
+}
+
+// Get returns a type.
+func (s *Store) Get(ctx context.Context, scope principal.Scope, name string) (Own, error) {
+	if err := scope.Check(); err != nil {
+		return Own{}, err
+	}
+	return take(scoped(s.db.Read(ctx), scope), name)
+}
+
+func take(q *gorm.DB, name string) (Own, error) {
+	var o Own
+	err := q.Where("name = ?", name).Take(&o).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return o, problem.Missing("event type")
+	}
+	return o, err
+}
+
+// recent is Get, as it was at most rememberFor ago. What it returns is not to be changed.
+func (s *Store) recent(ctx context.Context, scope principal.Scope, name string) (*Own, error) {
+	k := key{scope, name}
+	if o, ok := s.remembered.Get(k); ok {
+		return o, nil
+	}
+	o, err := s.Get(ctx, scope, name)
+	if err != nil {
+		return nil, err
+	}
+	s.remembered.Add(k, &o)
+	return &o, nil
+}
+
+// Create registers a type. It fails with a conflict when there is one of the name, or too many.
+func (s *Store) Create(ctx context.Context, o Own) (Own, error) {
+	scope := principal.Scope{TenantID: o.TenantID, Environment: o.Environment}
+	if err := scope.Check(); err != nil {
+		return o, err
+	}
+	o.CreatedAt = db.At(s.now())
+	o.UpdatedAt = o.CreatedAt
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		if err := s.turn(tx, scope); err != nil {
+			return err
+		}
+		var problemOf *problem.Error
+		if _, err := take(scoped(tx, scope), o.Name); !errors.As(err, &problemOf) {
+			if err == nil {
+				err = problem.New(problem.Conflict, "You have an event type %s already. Change it with PATCH /api/v1/event-types/%s, or register %s.", o.Name, o.Name, next(o.Name))
+			}
+			return err
+		}
+		if err := tx.Create(&o).Error; err != nil {
+			return err
+		}
+		return s.room(tx, scope)
+	})
+	if err == nil {
+		s.forget(ctx, scope, o.Name)
+	}
+	return o, err
+}
+
+// turn has registrations and changes in one scope follow each other, so that what is counted is exact.
+func (s *Store) turn(tx *gorm.DB, scope principal.Scope) error {
+	return s.db.Turn(tx, "event types "+scope.TenantID+" "+string(scope.Environment))
+}
+
+// room refuses what makes a tenant's types too many or too large.
+func (s *Store) room(tx *gorm.DB, scope principal.Scope) error {
+	var sum struct{ Count, Text int64 }
+	err := scoped(tx.Model(&Own{}), scope).Select("COUNT(*) AS count, COALESCE(SUM(LENGTH(schema_text) + LENGTH(sample)), 0) AS text").Scan(&sum).Error
+	switch {
+	case err != nil:
+		return err
+	case sum.Count > maxTypes:
+		return problem.New(problem.Conflict, "You have %d event types of your own, which is the limit. Delete one that was never used; of those that were, one type with a property for the kind can take the place of many.", maxTypes)
+	case sum.Text > maxText:
+		return problem.New(problem.Conflict, "The schemas and samples of all your event types have more than %d characters. Make them smaller.", maxText)
+	}
+	return nil
+}
+
+// Update changes a type by edit, which may refuse, and returns it as it was and as it is.
+func (s *Store) Update(ctx context.Context, scope principal.Scope, name string, edit func(*Own) error) (before, after Own, err error) {
+	if err := scope.Check(); err != nil {
+		return before, after, err
+	}
+	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
+		if err := s.turn(tx, scope); err != nil {
+			return err
+		}
+		if before, err = take(scoped(tx, scope), name); err != nil {
+			return err
+		}
+		after = before
+		if err := edit(&after); err != nil {
+			return err
+		}
+		err := scoped(tx.Model(&Own{}), scope).Where("name = ?", name).
+			Select("group_name", "description", "schema_text", "sample", "updated_at", "deprecated_at").Updates(&after).Error
+		if err != nil {
+			return fmt.Errorf("eventtype: %w", err)
+		}
+		return s.room(tx, scope)
+	})
+	if err == nil {
+		s.forget(ctx, scope, name)
+	}
+	return before, after, err
+}
+
+// Delete deletes a type unless unused, asked in the same transaction, fails.
+func (s *Store) Delete(ctx context.Context, scope principal.Scope, name string, unused func(ctx context.Context) error) (before Own, err error) {
+	if err := scope.Check(); err != nil {
+		return before, err
+	}
+	err = s.db.Unit(ctx, func(ctx context.Context) error {
+		tx := s.db.Read(ctx)
+		if err := s.turn(tx, scope); err != nil {
+			return err
+		}
+		if before, err = take(scoped(tx, scope), name); err != nil {
+			return err
+		}
+		if err := unused(ctx); err != nil {
+			return err
+		}
+		return scoped(tx, scope).Where("name = ?", name).Delete(&Own{}).Error
+	})
+	if err == nil {
+		s.forget(ctx, scope, name)
+	}
+	return before, err
+}
+
+// forget makes this process read a type anew once the change is committed.
+func (s *Store) forget(ctx context.Context, scope principal.Scope, name string) {
+	db.AfterCommit(ctx, func() { s.remembered.Remove(key{scope, name}) })
+}

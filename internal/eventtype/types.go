@@ -1,0 +1,108 @@
+package eventtype
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+// Unknown is what is said of a name that no type has.
+const Unknown = "is not a known event type; GET /api/v1/event-types lists them, and POST /api/v1/event-types registers one of your own"
+
+// Types are all that a tenant can use: the catalogue's and its own.
+type Types struct {
+	catalogue *event.Catalogue
+	store     *Store
+}
+
+// NewTypes makes Types.
+func NewTypes(catalogue *event.Catalogue, store *Store) *Types {
+	return &Types{catalogue: catalogue, store: store}
+}
+
+// own makes a Type of a row.
+func (t *Types) own(o Own) Type {
+	return Type{
+		Name: o.Name, Group: o.GroupName, Description: o.Description, Schema: []byte(o.SchemaText), Sample: []byte(o.Sample),
+		Own: true, DeprecatedAt: o.DeprecatedAt, validate: func(data []byte) error { return t.validate(o.Name, o.SchemaText, data) },
+	}
+}
+
+func (t *Types) validate(name, schemaText string, data []byte) error {
+	s, err := t.store.schemas.of(schemaText)
+	if err != nil {
+		return err
+	}
+	if wrong := s.Check("data", data); len(wrong) > 0 {
+		return problem.Mismatch(name, wrong...)
+	}
+	return nil
+}
+
+// Find returns a type; one that is neither in the catalogue nor the tenant's own is a problem.
+func (t *Types) Find(ctx context.Context, scope principal.Scope, name string) (Type, error) {
+	if known, ok := t.catalogue.Find(name); ok {
+		return ofCatalogue(known), nil
+	}
+	o, err := t.store.Get(ctx, scope, name)
+	return t.own(o), err
+}
+
+// Named is Find for a name in a request; an unknown one is a problem of that field.
+func (t *Types) Named(ctx context.Context, scope principal.Scope, field, name string) (Type, error) {
+	found, err := t.Find(ctx, scope, name)
+	return found, unknown(field, err)
+}
+
+func unknown(field string, err error) error {
+	var p *problem.Error
+	if errors.As(err, &p) && p.Code == problem.NotFound {
+		return problem.Invalid(problem.Detail{Field: field, Message: Unknown})
+	}
+	return err
+}
+
+// All returns every type, by name. A name that the catalogue got later than the tenant is the catalogue's.
+func (t *Types) All(ctx context.Context, scope principal.Scope) ([]Type, error) {
+	rows, err := t.store.List(ctx, scope)
+	if err != nil {
+		return nil, err
+	}
+	rows = slices.DeleteFunc(rows, func(o Own) bool {
+		_, taken := t.catalogue.Find(o.Name)
+		return taken
+	})
+	return sorted(append(wire.Map(t.catalogue.All(), ofCatalogue), wire.Map(rows, t.own)...)), nil
+}
+
+// Check fails with a problem when an event can't be published: its type is unknown, or Hookline's own to tell, or its
+// data doesn't fit.
+func (t *Types) Check(ctx context.Context, scope principal.Scope, n event.New) error {
+	if _, ok := t.catalogue.Find(n.Type); ok {
+		return t.catalogue.Check(n)
+	}
+	o, err := t.store.recent(ctx, scope, n.Type)
+	if err != nil {
+		return unknown("type", err)
+	}
+	return t.validate(o.Name, o.SchemaText, n.Data)
+}
+
+// Patterns returns what says whether a subscription means something to a tenant: "*", a known type, or a group such as
+// "order.*" that has at least one type.
+func (t *Types) Patterns(ctx context.Context, scope principal.Scope) (func(pattern string) bool, error) {
+	names, err := t.store.Names(ctx, scope)
+	return t.known(names), err
+}
+
+func (t *Types) known(own []string) func(pattern string) bool {
+	return func(pattern string) bool {
+		return t.catalogue.CheckPattern(pattern) ||
+			slices.ContainsFunc(own, func(name string) bool { return event.Matches(pattern, name) })
+	}
+}

@@ -1,0 +1,42 @@
+package schema
+
+// How a keyword holds schemas: as its value, in a list, or under names.
+var (
+	single = []string{
+		"additionalProperties", "items", "contains", "not", "if", "then", "else", "propertyNames",
+		"unevaluatedProperties", "unevaluatedItems", "contentSchema",
+	}
+	listed = []string{"allOf", "anyOf", "oneOf", "prefixItems"}
+	named  = []string{"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
+)
+
+// refused are keywords that name parts of a document, or reach out of it, in ways that can't be followed here, and those
+// of earlier drafts that would be taken for something else or for nothing.
+var refused = map[string]string{
+	"$anchor":          "is not supported; refer to #/$defs/name",
+	"$dynamicAnchor":   "is not supported; refer to #/$defs/name",
+	"$dynamicRef":      "is not supported; use $ref with #/$defs/name",
+	"$recursiveAnchor": "is not supported; refer to #/$defs/name",
+	"$recursiveRef":    "is not supported; use $ref with #/$defs/name",
+	"$vocabulary":      "is not supported",
+	"dependencies":     "is of an earlier draft; use dependentRequired or dependentSchemas",
+	"additionalItems":  "is of an earlier draft; use prefixItems and items",
+}
+
+// counts are keywords whose value is a number of things.
+var counts = []string{
+	"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains",
+}
+
+// asserting are the keywords that decide whether data fits; all others say something about it.
+var asserting = map[string]bool{
+	"$ref": true, "type": true, "enum": true, "const": true, "format": true, "pattern": true, "required": true,
+	"minLength": true, "maxLength": true, "minimum": true, "maximum": true, "exclusiveMinimum": true, "exclusiveMaximum": true,
+	"multipleOf": true, "minItems": true, "maxItems": true, "uniqueItems": true, "minContains": true, "maxContains": true,
+	"minProperties": true, "maxProperties": true, "dependentRequired": true, "properties": true, "patternProperties": true,
+	"additionalProperties": true, "propertyNames": true, "unevaluatedProperties": true, "unevaluatedItems": true, "items": true,
+	"prefixItems": true, "contains": true, "allOf": true, "anyOf": true, "oneOf": true, "not": true, "if": true, "then": true,
+	"else": true, "dependentSchemas": true,
+	// Nobody checks these, but a reader who decodes what they tell of relies on them.
+	"contentEncoding": true, "contentMediaType": true, "contentSchema": true,
+}

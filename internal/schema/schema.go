@@ -1,0 +1,171 @@
+// Package schema is JSON Schemas that tenants write (draft 2020-12): which are accepted, whether data fits one, and
+// whether a change breaks those who read the data. Nothing here does I/O, and whatever it is given costs a bounded
+// amount of work: a schema by its size, data by steps that are counted before they are made.
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/hookline/hookline/internal/problem"
+)
+
+// What a schema may be. The compiler's work grows with the square of the number of schemas in it.
+const (
+	MaxBytes   = 64 << 10
+	maxDepth   = 64
+	maxSchemas = 500
+	maxCount   = 1_000_000_000 // of what counts, such as maxLength
+)
+
+// Draft is the only dialect that is understood.
+const Draft = "https://json-schema.org/draft/2020-12/schema"
+
+// Schema is a schema that can be used. It is not to be changed, and safe for concurrent use.
+type Schema struct {
+	doc      map[string]any
+	weight   int
+	refs     map[string]any // what each $ref in it means
+	patterns map[string]int // the size of each regular expression in it
+	compiled *jsonschema.Schema
+}
+
+// Parse reads a schema; the details name everything that keeps it from being used, each place after at.
+func Parse(at string, text []byte) (*Schema, []problem.Detail) {
+	if len(text) > MaxBytes {
+		return nil, []problem.Detail{{Field: at, Message: fmt.Sprintf("has %d bytes; a schema can have %d", len(text), MaxBytes)}}
+	}
+	v, err := decode(text)
+	if err != nil {
+		return nil, []problem.Detail{{Field: at, Message: "is not JSON"}}
+	}
+	doc, ok := v.(map[string]any)
+	if !ok {
+		return nil, []problem.Detail{{Field: at, Message: "must be an object: a JSON Schema"}}
+	}
+	s := &Schema{doc: doc, refs: map[string]any{}, patterns: map[string]int{}}
+	r := reader{schema: s}
+	if r.plain(doc, path{at}, maxDepth); len(r.wrong) == 0 {
+		r.root(path{at})
+	}
+	if len(r.wrong) > 0 {
+		return nil, tidy(r.wrong)
+	}
+	s.weight = MinWeight + r.count*weightOfOne + r.patterns*weightOfPattern + 4*len(text)
+	if s.compiled, err = compile(doc); err != nil {
+		return nil, tidy(refusal(at, err))
+	}
+	if types, _ := s.flat(doc).(map[string]any); types["type"] != "object" {
+		return nil, []problem.Detail{{Field: at + ".type", Message: `must be "object": the data of an event is one`}}
+	}
+	return s, nil
+}
+
+// What a schema takes in memory: one by itself, each of those that it consists of, and regular expressions by their size.
+const (
+	MinWeight       = 4 << 10
+	weightOfOne     = 1 << 10
+	weightOfPattern = 200
+)
+
+// Weight is about how many bytes a compiled schema takes.
+func (s *Schema) Weight() int { return s.weight }
+
+func decode(text []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var v any
+	err := d.Decode(&v)
+	return v, err
+}
+
+// nowhere is asked for whatever a schema refers to outside of itself, and has nothing.
+type nowhere struct{}
+
+// Load implements the library's loader.
+func (nowhere) Load(string) (any, error) {
+	return nil, errors.New("refers to something outside of the schema")
+}
+
+const location = "hookline:///schema"
+
+func compile(doc map[string]any) (*jsonschema.Schema, error) {
+	named := make(map[string]any, len(doc))
+	for k, v := range doc {
+		if k != "$id" && k != "$schema" { // a name, and the draft that is used anyway
+			named[k] = v
+		}
+	}
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	c.UseLoader(nowhere{})
+	c.UseRegexpEngine(func(text string) (jsonschema.Regexp, error) { return compileRegexp(text) })
+	c.AssertFormat()
+	if err := c.AddResource(location, named); err != nil {
+		return nil, err
+	}
+	return c.Compile(location)
+}
+
+// refusal says where a schema is no schema.
+func refusal(at string, err error) []problem.Detail {
+	var invalid *jsonschema.SchemaValidationError
+	var failed *jsonschema.ValidationError
+	if errors.As(err, &invalid) && errors.As(invalid.Err, &failed) {
+		return violations(at, failed)
+	}
+	return []problem.Detail{{Field: at, Message: "is not a JSON Schema that can be used"}}
+}
+
+// resolve returns what a $ref means in the document.
+func (s *Schema) resolve(ref any) (any, bool) {
+	name, ok := ref.(string)
+	if !ok {
+		return nil, false
+	}
+	target, ok := s.refs[name]
+	return target, ok
+}
+
+// flat is what a schema comes down to that is nothing but a reference, or the only one of a list.
+func (s *Schema) flat(node any) any {
+	for range maxSchemas { // longer chains lead nowhere
+		m, ok := node.(map[string]any)
+		if !ok {
+			return node
+		}
+		only := ""
+		for k := range m {
+			if !asserting[k] {
+				continue
+			}
+			if only != "" {
+				return node
+			}
+			only = k
+		}
+		inner := list(m[only])
+		target, found := s.resolve(m[only])
+		switch {
+		case only == "$ref" && found:
+			node = target
+		case only == "allOf" && len(inner) == 1:
+			node = inner[0]
+		default:
+			return node
+		}
+	}
+	return node
+}
+
+// path is where something is in a document.
+type path []string
+
+func (p path) with(steps ...string) path { return append(p[:len(p):len(p)], steps...) }
+
+func (p path) String() string { return strings.Join(p, ".") }

@@ -1,0 +1,18 @@
+-- +goose Up
+-- Event types of tenants' own. schema_text and sample are JSON, as they were sent.
+CREATE TABLE event_types (
+    tenant_id     text   NOT NULL REFERENCES tenants (id),
+    environment   text   NOT NULL,
+    name          text   NOT NULL,
+    group_name    text   NOT NULL,
+    description   text   NOT NULL,
+    schema_text   text   NOT NULL,
+    sample        text   NOT NULL,
+    created_at    bigint NOT NULL,
+    updated_at    bigint NOT NULL,
+    deprecated_at bigint,
+    PRIMARY KEY (tenant_id, environment, name)
+);
+
+-- +goose Down
+DROP TABLE event_types;
