@@ -40,7 +40,8 @@ var layers = [][]string{
 	{"internal/deadletter", "internal/livelog", "internal/alert"},
 	// edges
 	{"internal/dashboard/ui"},
-	{"internal/api", "internal/dashboard", "internal/docsui", "internal/inbox", "internal/signin"},
+	{"internal/signin"},
+	{"internal/api", "internal/dashboard", "internal/docsui", "internal/inbox"},
 	{"internal/app"},
 	{"cmd/hookline"},
 	// only for tests and development
@@ -66,6 +67,7 @@ var only = map[string][]string{
 	"gorm.io/driver/postgres":        {"internal/db"},
 	"github.com/glebarez/sqlite":     {"internal/db"},
 	"github.com/spf13/cobra":         {"cmd/hookline"},
+	"github.com/chromedp":            {"internal/testkit"},
 	"github.com/prometheus":          {"internal/app"},
 	"github.com/alicebob/miniredis/": {"internal/queue"},
 }

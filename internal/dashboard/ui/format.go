@@ -18,6 +18,7 @@ func funcs() template.FuncMap {
 		"time":  timeElement,
 		"bytes": Size,
 		"ms":    Took,
+		"class": func(status int) int { return status / 100 },
 	}
 }
 
