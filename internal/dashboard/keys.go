@@ -172,7 +172,7 @@ func createKey(v *visit) error {
 	if f.Value("access") == "role" {
 		body.Role = opt[client.KeyRole](f.Value("role"))
 	} else {
-		permissions := f.Values["permission"]
+		permissions := append([]string{}, f.Values["permission"]...)
 		body.Permissions = &permissions
 	}
 	if cidrs := words(f.Value("allowed_cidrs")); len(cidrs) > 0 {
