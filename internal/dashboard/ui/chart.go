@@ -84,7 +84,7 @@ func bar(i, n, top int, t time.Time, parts [3]int) Bar {
 // Lines is a chart of two durations over time, in milliseconds.
 type Lines struct {
 	Low, High   template.HTMLAttr // the d of two paths; empty when there is nothing to draw
-	Top         float64 // what the upper edge stands for
+	Top         float64           // what the upper edge stands for
 	First, Last time.Time
 	Empty       bool
 	Text        string
