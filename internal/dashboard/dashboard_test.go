@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	gen "github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/app"
@@ -198,7 +199,7 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 			return strings.Contains(v.last, "s-done")
 		})
 		v.sees(path, http.StatusOK)
-		v.submits(path+"/recover", url.Values{"since": {"2026-01-01T00:00"}}, http.StatusOK, "would be sent")
+		v.submits(path+"/recover", url.Values{"since": {time.Now().UTC().Add(-time.Hour).Format("2006-01-02T15:04")}}, http.StatusOK, "would be sent")
 		v.submits(path+"/delete", url.Values{"name": {"wrong"}}, http.StatusUnprocessableEntity, "This is not the name.")
 		v.submits(path+"/delete", url.Values{"name": {"Sales"}}, http.StatusOK, "No endpoints yet")
 		v.sees(path, http.StatusNotFound, "Not found", "Back to the overview")
