@@ -135,8 +135,10 @@ func TestInTheBrowserAKeyIsMadeUsedRotatedAndRevoked(t *testing.T) {
 	b.leave("Revoke the key")
 	b.sees("stopped working at once")
 	use(second, http.StatusUnauthorized)
-	b.open("/app/keys")
-	b.shoot("keys")
+	for _, name := range []string{"keys", "event-types", "event-types/lead.created", "usage", "members", "audit"} {
+		b.open("/app/" + name)
+		b.shoot(strings.ReplaceAll(name, "/", "-"))
+	}
 }
 
 // allow has the console say what the test brought about.
