@@ -162,6 +162,10 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 		form := url.Values{"url": {consumer.URL}, "name": {"CRM"}, "event": {"lead.created"}, "events_more": {"ticket.*"}, "retry": {"schedule"}, "schedule": {"1s"}, "headers": {"X-Team: crm"}}
 		form.Set("do", "preview")
 		v.submits("/app/endpoints/new", form, http.StatusOK, "after 1 s")
+		form.Set("do", "sample")
+		form.Set("profile", "leadhooks")
+		v.submits("/app/endpoints/new", form, http.StatusOK, "X-Webhook-Signature", "new_lead")
+		form.Del("profile")
 		form.Set("do", "try")
 		form.Set("filter", "data.score > 5")
 		form.Set("sample", `{"score": 6}`)

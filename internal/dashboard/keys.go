@@ -178,6 +178,9 @@ func createKey(v *visit) error {
 	if cidrs := words(f.Value("allowed_cidrs")); len(cidrs) > 0 {
 		body.AllowedCidrs = &cidrs
 	}
+	if n, err := strconv.Atoi(strings.TrimSpace(f.Value("limit"))); err == nil {
+		body.RateLimit = &client.RateLimit{Requests: &n, Per: opt[client.RateLimitPer](f.Value("per"))}
+	}
 	at, err := expiry(f.Values, time.Now().UTC().Truncate(time.Hour))
 	if err == nil {
 		body.ExpiresAt = at
