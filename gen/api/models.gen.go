@@ -305,6 +305,36 @@ func (e CreditEntryKind) Valid() bool {
 	}
 }
 
+// Defines values for DeliveryStatsResponseClassClass.
+const (
+	DeliveryStatsResponseClassClassN1Xx DeliveryStatsResponseClassClass = "1xx"
+	DeliveryStatsResponseClassClassN2Xx DeliveryStatsResponseClassClass = "2xx"
+	DeliveryStatsResponseClassClassN3Xx DeliveryStatsResponseClassClass = "3xx"
+	DeliveryStatsResponseClassClassN4Xx DeliveryStatsResponseClassClass = "4xx"
+	DeliveryStatsResponseClassClassN5Xx DeliveryStatsResponseClassClass = "5xx"
+	DeliveryStatsResponseClassClassNone DeliveryStatsResponseClassClass = "none"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryStatsResponseClassClass enum.
+func (e DeliveryStatsResponseClassClass) Valid() bool {
+	switch e {
+	case DeliveryStatsResponseClassClassN1Xx:
+		return true
+	case DeliveryStatsResponseClassClassN2Xx:
+		return true
+	case DeliveryStatsResponseClassClassN3Xx:
+		return true
+	case DeliveryStatsResponseClassClassN4Xx:
+		return true
+	case DeliveryStatsResponseClassClassN5Xx:
+		return true
+	case DeliveryStatsResponseClassClassNone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeliveryStatus.
 const (
 	DeliveryStatusCancelled  DeliveryStatus = "cancelled"
@@ -1253,6 +1283,30 @@ func (e ListLeadsParamsSort) Valid() bool {
 	case ListLeadsParamsSortScore:
 		return true
 	case ListLeadsParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetDeliveryStatsParamsPeriod.
+const (
+	GetDeliveryStatsParamsPeriodN1H  GetDeliveryStatsParamsPeriod = "1h"
+	GetDeliveryStatsParamsPeriodN24H GetDeliveryStatsParamsPeriod = "24h"
+	GetDeliveryStatsParamsPeriodN30D GetDeliveryStatsParamsPeriod = "30d"
+	GetDeliveryStatsParamsPeriodN7D  GetDeliveryStatsParamsPeriod = "7d"
+)
+
+// Valid indicates whether the value is a known member of the GetDeliveryStatsParamsPeriod enum.
+func (e GetDeliveryStatsParamsPeriod) Valid() bool {
+	switch e {
+	case GetDeliveryStatsParamsPeriodN1H:
+		return true
+	case GetDeliveryStatsParamsPeriodN24H:
+		return true
+	case GetDeliveryStatsParamsPeriodN30D:
+		return true
+	case GetDeliveryStatsParamsPeriodN7D:
 		return true
 	default:
 		return false
@@ -2434,11 +2488,86 @@ type DeliveryDetail struct {
 	WebhookID      string                 `json:"webhook_id"`
 }
 
+// DeliveryLatency How long deliveries that succeeded took from being created until then, waits and retries included, rounded up to steps; null when none did.
+type DeliveryLatency struct {
+	P50Ms nullable.Nullable[int] `json:"p50_ms"`
+	P95Ms nullable.Nullable[int] `json:"p95_ms"`
+	P99Ms nullable.Nullable[int] `json:"p99_ms"`
+}
+
 // DeliveryList defines model for DeliveryList.
 type DeliveryList struct {
 	Data []Delivery `json:"data"`
 	Meta CursorMeta `json:"meta"`
 }
+
+// DeliveryStats defines model for DeliveryStats.
+type DeliveryStats struct {
+	// BucketSeconds How long each part of `series` is.
+	BucketSeconds int `json:"bucket_seconds"`
+	Cancelled     int `json:"cancelled"`
+
+	// Complete Whether every delivery of the period was counted.
+	Complete bool `json:"complete"`
+	Dead     int  `json:"dead"`
+
+	// Endpoints Those that fail most first, at most 100.
+	Endpoints []WebhookStats `json:"endpoints"`
+
+	// EventTypes The 20 most frequent.
+	EventTypes []EventTypeStats `json:"event_types"`
+
+	// Failing Failed so far and will be retried.
+	Failing int `json:"failing"`
+
+	// From When the first part of the period begins; later when `complete` is false.
+	From time.Time `json:"from"`
+
+	// Latency How long deliveries that succeeded took from being created until then, waits and retries included, rounded up to steps; null when none did.
+	Latency DeliveryLatency `json:"latency"`
+	Period  string          `json:"period"`
+
+	// ResponseClasses By the latest answer; `none` are those that were attempted and had no answer.
+	ResponseClasses []DeliveryStatsResponseClass `json:"response_classes"`
+
+	// Series Oldest first, without gaps.
+	Series    []DeliveryStatsPoint `json:"series"`
+	Succeeded int                  `json:"succeeded"`
+
+	// SuccessRate What succeeded among what succeeded, is dead or is failing; null when there is none.
+	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
+
+	// To When this was counted.
+	To    time.Time `json:"to"`
+	Total int       `json:"total"`
+
+	// Waiting Not attempted yet or being attempted.
+	Waiting int `json:"waiting"`
+}
+
+// DeliveryStatsPoint defines model for DeliveryStatsPoint.
+type DeliveryStatsPoint struct {
+	// At When it begins.
+	At time.Time `json:"at"`
+
+	// Failed Dead or failing.
+	Failed int `json:"failed"`
+
+	// Other Waiting or cancelled.
+	Other     int                    `json:"other"`
+	P50Ms     nullable.Nullable[int] `json:"p50_ms"`
+	P95Ms     nullable.Nullable[int] `json:"p95_ms"`
+	Succeeded int                    `json:"succeeded"`
+}
+
+// DeliveryStatsResponseClass defines model for DeliveryStatsResponseClass.
+type DeliveryStatsResponseClass struct {
+	Class DeliveryStatsResponseClassClass `json:"class"`
+	Count int                             `json:"count"`
+}
+
+// DeliveryStatsResponseClassClass defines model for DeliveryStatsResponseClass.Class.
+type DeliveryStatsResponseClassClass string
 
 // DeliveryStatus defines model for DeliveryStatus.
 type DeliveryStatus string
@@ -2686,6 +2815,17 @@ type EventTypeList struct {
 	Meta struct {
 		Total int `json:"total"`
 	} `json:"meta"`
+}
+
+// EventTypeStats defines model for EventTypeStats.
+type EventTypeStats struct {
+	EventType string `json:"event_type"`
+
+	// Failed Dead or failing.
+	Failed      int                        `json:"failed"`
+	Succeeded   int                        `json:"succeeded"`
+	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
+	Total       int                        `json:"total"`
 }
 
 // EventTypeUpdate defines model for EventTypeUpdate.
@@ -4593,6 +4733,22 @@ type WebhookSecret struct {
 	Secret string `json:"secret"`
 }
 
+// WebhookStats defines model for WebhookStats.
+type WebhookStats struct {
+	// Failed Dead or failing.
+	Failed int `json:"failed"`
+
+	// Failures For each part of `series`, the share of deliveries that failed; null where there was none.
+	Failures []nullable.Nullable[float64] `json:"failures"`
+
+	// LastDeliveryAt When the newest delivery was created.
+	LastDeliveryAt time.Time                  `json:"last_delivery_at"`
+	Succeeded      int                        `json:"succeeded"`
+	SuccessRate    nullable.Nullable[float64] `json:"success_rate"`
+	Total          int                        `json:"total"`
+	WebhookID      string                     `json:"webhook_id"`
+}
+
 // WebhookTest defines model for WebhookTest.
 type WebhookTest struct {
 	// Data Must fit the schema of the type; its sample when left out.
@@ -6109,6 +6265,18 @@ type TestFilterParams struct {
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
+
+// GetDeliveryStatsParams defines parameters for GetDeliveryStats.
+type GetDeliveryStatsParams struct {
+	// Period How far back from now.
+	Period *GetDeliveryStatsParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
+
+	// WebhookID Only deliveries to this endpoint.
+	WebhookID *OfWebhook `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+}
+
+// GetDeliveryStatsParamsPeriod defines parameters for GetDeliveryStats.
+type GetDeliveryStatsParamsPeriod string
 
 // DeleteWebhookParams defines parameters for DeleteWebhook.
 type DeleteWebhookParams struct {

@@ -437,6 +437,9 @@ type ServerInterface interface {
 	// TestFilter Try a filter
 	// (POST /api/v1/webhooks/filter-test)
 	TestFilter(ctx echo.Context, params TestFilterParams) error
+	// GetDeliveryStats Get figures of deliveries
+	// (GET /api/v1/webhooks/stats)
+	GetDeliveryStats(ctx echo.Context, params GetDeliveryStatsParams) error
 	// DeleteWebhook Delete an endpoint
 	// (DELETE /api/v1/webhooks/{webhook_id})
 	DeleteWebhook(ctx echo.Context, webhookID WebhookID, params DeleteWebhookParams) error
@@ -5134,6 +5137,31 @@ func (w *ServerInterfaceWrapper) TestFilter(ctx echo.Context) error {
 	return err
 }
 
+// GetDeliveryStats converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDeliveryStats(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetDeliveryStatsParams
+	// ------------- Optional query parameter "period" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "period", ctx.QueryParams(), &params.Period, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter period: %s", err))
+	}
+
+	// ------------- Optional query parameter "webhook_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "webhook_id", ctx.QueryParams(), &params.WebhookID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter webhook_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDeliveryStats(ctx, params)
+	return err
+}
+
 // DeleteWebhook converts echo context to params.
 func (w *ServerInterfaceWrapper) DeleteWebhook(ctx echo.Context) error {
 	var err error
@@ -5575,6 +5603,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/rotate-secret", wrapper.RotateWebhookSecret, options.OperationMiddlewares["rotateWebhookSecret"]...)
 	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/rotate-key-pair", wrapper.RotateWebhookKeyPair, options.OperationMiddlewares["rotateWebhookKeyPair"]...)
 	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/enable", wrapper.EnableWebhook, options.OperationMiddlewares["enableWebhook"]...)
+	router.GET(options.BaseURL+"/api/v1/webhooks/stats", wrapper.GetDeliveryStats, options.OperationMiddlewares["getDeliveryStats"]...)
 	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/test", wrapper.TestWebhook, options.OperationMiddlewares["testWebhook"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/deliveries", wrapper.ListDeliveries, options.OperationMiddlewares["listDeliveries"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/deliveries/stream", wrapper.StreamDeliveries, options.OperationMiddlewares["streamDeliveries"]...)
@@ -24836,6 +24865,104 @@ func (response TestFilter500JSONResponse) VisitTestFilterResponse(w http.Respons
 	return err
 }
 
+type GetDeliveryStatsRequestObject struct {
+	Params GetDeliveryStatsParams
+}
+
+type GetDeliveryStatsResponseObject interface {
+	VisitGetDeliveryStatsResponse(w http.ResponseWriter) error
+}
+
+type GetDeliveryStats200JSONResponse DeliveryStats
+
+func (response GetDeliveryStats200JSONResponse) VisitGetDeliveryStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDeliveryStats400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetDeliveryStats400JSONResponse) VisitGetDeliveryStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDeliveryStats401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetDeliveryStats401JSONResponse) VisitGetDeliveryStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDeliveryStats403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetDeliveryStats403JSONResponse) VisitGetDeliveryStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDeliveryStats429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetDeliveryStats429JSONResponse) VisitGetDeliveryStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDeliveryStats500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetDeliveryStats500JSONResponse) VisitGetDeliveryStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DeleteWebhookRequestObject struct {
 	WebhookID WebhookID `json:"webhook_id"`
 	Params    DeleteWebhookParams
@@ -27059,6 +27186,9 @@ type StrictServerInterface interface {
 	// TestFilter Try a filter
 	// (POST /api/v1/webhooks/filter-test)
 	TestFilter(ctx context.Context, request TestFilterRequestObject) (TestFilterResponseObject, error)
+	// GetDeliveryStats Get figures of deliveries
+	// (GET /api/v1/webhooks/stats)
+	GetDeliveryStats(ctx context.Context, request GetDeliveryStatsRequestObject) (GetDeliveryStatsResponseObject, error)
 	// DeleteWebhook Delete an endpoint
 	// (DELETE /api/v1/webhooks/{webhook_id})
 	DeleteWebhook(ctx context.Context, request DeleteWebhookRequestObject) (DeleteWebhookResponseObject, error)
@@ -31854,6 +31984,31 @@ func (sh *strictHandler) TestFilter(ctx echo.Context, params TestFilterParams) e
 		return err
 	} else if validResponse, ok := response.(TestFilterResponseObject); ok {
 		return validResponse.VisitTestFilterResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetDeliveryStats operation middleware
+func (sh *strictHandler) GetDeliveryStats(ctx echo.Context, params GetDeliveryStatsParams) error {
+	var request GetDeliveryStatsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetDeliveryStats(ctx.Request().Context(), request.(GetDeliveryStatsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetDeliveryStats")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetDeliveryStatsResponseObject); ok {
+		return validResponse.VisitGetDeliveryStatsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

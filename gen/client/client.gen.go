@@ -315,6 +315,36 @@ func (e CreditEntryKind) Valid() bool {
 	}
 }
 
+// Defines values for DeliveryStatsResponseClassClass.
+const (
+	DeliveryStatsResponseClassClassN1Xx DeliveryStatsResponseClassClass = "1xx"
+	DeliveryStatsResponseClassClassN2Xx DeliveryStatsResponseClassClass = "2xx"
+	DeliveryStatsResponseClassClassN3Xx DeliveryStatsResponseClassClass = "3xx"
+	DeliveryStatsResponseClassClassN4Xx DeliveryStatsResponseClassClass = "4xx"
+	DeliveryStatsResponseClassClassN5Xx DeliveryStatsResponseClassClass = "5xx"
+	DeliveryStatsResponseClassClassNone DeliveryStatsResponseClassClass = "none"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryStatsResponseClassClass enum.
+func (e DeliveryStatsResponseClassClass) Valid() bool {
+	switch e {
+	case DeliveryStatsResponseClassClassN1Xx:
+		return true
+	case DeliveryStatsResponseClassClassN2Xx:
+		return true
+	case DeliveryStatsResponseClassClassN3Xx:
+		return true
+	case DeliveryStatsResponseClassClassN4Xx:
+		return true
+	case DeliveryStatsResponseClassClassN5Xx:
+		return true
+	case DeliveryStatsResponseClassClassNone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeliveryStatus.
 const (
 	DeliveryStatusCancelled  DeliveryStatus = "cancelled"
@@ -1263,6 +1293,30 @@ func (e ListLeadsParamsSort) Valid() bool {
 	case ListLeadsParamsSortScore:
 		return true
 	case ListLeadsParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetDeliveryStatsParamsPeriod.
+const (
+	GetDeliveryStatsParamsPeriodN1H  GetDeliveryStatsParamsPeriod = "1h"
+	GetDeliveryStatsParamsPeriodN24H GetDeliveryStatsParamsPeriod = "24h"
+	GetDeliveryStatsParamsPeriodN30D GetDeliveryStatsParamsPeriod = "30d"
+	GetDeliveryStatsParamsPeriodN7D  GetDeliveryStatsParamsPeriod = "7d"
+)
+
+// Valid indicates whether the value is a known member of the GetDeliveryStatsParamsPeriod enum.
+func (e GetDeliveryStatsParamsPeriod) Valid() bool {
+	switch e {
+	case GetDeliveryStatsParamsPeriodN1H:
+		return true
+	case GetDeliveryStatsParamsPeriodN24H:
+		return true
+	case GetDeliveryStatsParamsPeriodN30D:
+		return true
+	case GetDeliveryStatsParamsPeriodN7D:
 		return true
 	default:
 		return false
@@ -2444,11 +2498,86 @@ type DeliveryDetail struct {
 	WebhookID      string                 `json:"webhook_id"`
 }
 
+// DeliveryLatency How long deliveries that succeeded took from being created until then, waits and retries included, rounded up to steps; null when none did.
+type DeliveryLatency struct {
+	P50Ms nullable.Nullable[int] `json:"p50_ms"`
+	P95Ms nullable.Nullable[int] `json:"p95_ms"`
+	P99Ms nullable.Nullable[int] `json:"p99_ms"`
+}
+
 // DeliveryList defines model for DeliveryList.
 type DeliveryList struct {
 	Data []Delivery `json:"data"`
 	Meta CursorMeta `json:"meta"`
 }
+
+// DeliveryStats defines model for DeliveryStats.
+type DeliveryStats struct {
+	// BucketSeconds How long each part of `series` is.
+	BucketSeconds int `json:"bucket_seconds"`
+	Cancelled     int `json:"cancelled"`
+
+	// Complete Whether every delivery of the period was counted.
+	Complete bool `json:"complete"`
+	Dead     int  `json:"dead"`
+
+	// Endpoints Those that fail most first, at most 100.
+	Endpoints []WebhookStats `json:"endpoints"`
+
+	// EventTypes The 20 most frequent.
+	EventTypes []EventTypeStats `json:"event_types"`
+
+	// Failing Failed so far and will be retried.
+	Failing int `json:"failing"`
+
+	// From When the first part of the period begins; later when `complete` is false.
+	From time.Time `json:"from"`
+
+	// Latency How long deliveries that succeeded took from being created until then, waits and retries included, rounded up to steps; null when none did.
+	Latency DeliveryLatency `json:"latency"`
+	Period  string          `json:"period"`
+
+	// ResponseClasses By the latest answer; `none` are those that were attempted and had no answer.
+	ResponseClasses []DeliveryStatsResponseClass `json:"response_classes"`
+
+	// Series Oldest first, without gaps.
+	Series    []DeliveryStatsPoint `json:"series"`
+	Succeeded int                  `json:"succeeded"`
+
+	// SuccessRate What succeeded among what succeeded, is dead or is failing; null when there is none.
+	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
+
+	// To When this was counted.
+	To    time.Time `json:"to"`
+	Total int       `json:"total"`
+
+	// Waiting Not attempted yet or being attempted.
+	Waiting int `json:"waiting"`
+}
+
+// DeliveryStatsPoint defines model for DeliveryStatsPoint.
+type DeliveryStatsPoint struct {
+	// At When it begins.
+	At time.Time `json:"at"`
+
+	// Failed Dead or failing.
+	Failed int `json:"failed"`
+
+	// Other Waiting or cancelled.
+	Other     int                    `json:"other"`
+	P50Ms     nullable.Nullable[int] `json:"p50_ms"`
+	P95Ms     nullable.Nullable[int] `json:"p95_ms"`
+	Succeeded int                    `json:"succeeded"`
+}
+
+// DeliveryStatsResponseClass defines model for DeliveryStatsResponseClass.
+type DeliveryStatsResponseClass struct {
+	Class DeliveryStatsResponseClassClass `json:"class"`
+	Count int                             `json:"count"`
+}
+
+// DeliveryStatsResponseClassClass defines model for DeliveryStatsResponseClass.Class.
+type DeliveryStatsResponseClassClass string
 
 // DeliveryStatus defines model for DeliveryStatus.
 type DeliveryStatus string
@@ -2696,6 +2825,17 @@ type EventTypeList struct {
 	Meta struct {
 		Total int `json:"total"`
 	} `json:"meta"`
+}
+
+// EventTypeStats defines model for EventTypeStats.
+type EventTypeStats struct {
+	EventType string `json:"event_type"`
+
+	// Failed Dead or failing.
+	Failed      int                        `json:"failed"`
+	Succeeded   int                        `json:"succeeded"`
+	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
+	Total       int                        `json:"total"`
 }
 
 // EventTypeUpdate defines model for EventTypeUpdate.
@@ -4603,6 +4743,22 @@ type WebhookSecret struct {
 	Secret string `json:"secret"`
 }
 
+// WebhookStats defines model for WebhookStats.
+type WebhookStats struct {
+	// Failed Dead or failing.
+	Failed int `json:"failed"`
+
+	// Failures For each part of `series`, the share of deliveries that failed; null where there was none.
+	Failures []nullable.Nullable[float64] `json:"failures"`
+
+	// LastDeliveryAt When the newest delivery was created.
+	LastDeliveryAt time.Time                  `json:"last_delivery_at"`
+	Succeeded      int                        `json:"succeeded"`
+	SuccessRate    nullable.Nullable[float64] `json:"success_rate"`
+	Total          int                        `json:"total"`
+	WebhookID      string                     `json:"webhook_id"`
+}
+
 // WebhookTest defines model for WebhookTest.
 type WebhookTest struct {
 	// Data Must fit the schema of the type; its sample when left out.
@@ -6119,6 +6275,18 @@ type TestFilterParams struct {
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
+
+// GetDeliveryStatsParams defines parameters for GetDeliveryStats.
+type GetDeliveryStatsParams struct {
+	// Period How far back from now.
+	Period *GetDeliveryStatsParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
+
+	// WebhookID Only deliveries to this endpoint.
+	WebhookID *OfWebhook `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+}
+
+// GetDeliveryStatsParamsPeriod defines parameters for GetDeliveryStats.
+type GetDeliveryStatsParamsPeriod string
 
 // DeleteWebhookParams defines parameters for DeleteWebhook.
 type DeleteWebhookParams struct {
@@ -8663,6 +8831,15 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
 	TestFilter(ctx context.Context, params *TestFilterParams, body TestFilterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDeliveryStats Get figures of deliveries
+	//
+	// How the deliveries of the last hour, day, week or month went, by when they were created: in all, over time, by what
+	// the endpoints answered, by event type and by endpoint, those that fail most first. At most the newest 100,000 are
+	// counted; `complete` says whether these are all, and `from` where they begin.
+	//
+	// Corresponds with GET /api/v1/webhooks/stats (the `GetDeliveryStats` operationId).
+	GetDeliveryStats(ctx context.Context, params *GetDeliveryStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteWebhook Delete an endpoint
 	//
@@ -12522,6 +12699,25 @@ func (c *Client) TestFilterWithBody(ctx context.Context, params *TestFilterParam
 // Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
 func (c *Client) TestFilter(ctx context.Context, params *TestFilterParams, body TestFilterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewTestFilterRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDeliveryStats Get figures of deliveries
+//
+// How the deliveries of the last hour, day, week or month went, by when they were created: in all, over time, by what
+// the endpoints answered, by event type and by endpoint, those that fail most first. At most the newest 100,000 are
+// counted; `complete` says whether these are all, and `from` where they begin.
+//
+// Corresponds with GET /api/v1/webhooks/stats (the `GetDeliveryStats` operationId).
+func (c *Client) GetDeliveryStats(ctx context.Context, params *GetDeliveryStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDeliveryStatsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -21779,6 +21975,72 @@ func NewTestFilterRequestWithBody(server string, params *TestFilterParams, conte
 	return req, nil
 }
 
+// NewGetDeliveryStatsRequest constructs an http.Request for the GetDeliveryStats method
+func NewGetDeliveryStatsRequest(server string, params *GetDeliveryStatsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/stats")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Period != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "period", *params.Period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.WebhookID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "webhook_id", *params.WebhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewDeleteWebhookRequest constructs an http.Request for the DeleteWebhook method
 func NewDeleteWebhookRequest(server string, webhookID WebhookID, params *DeleteWebhookParams) (*http.Request, error) {
 	var err error
@@ -24396,6 +24658,17 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
 	TestFilterWithResponse(ctx context.Context, params *TestFilterParams, body TestFilterJSONRequestBody, reqEditors ...RequestEditorFn) (*TestFilterResponse, error)
+
+	// GetDeliveryStatsWithResponse Get figures of deliveries
+	//
+	// How the deliveries of the last hour, day, week or month went, by when they were created: in all, over time, by what
+	// the endpoints answered, by event type and by endpoint, those that fail most first. At most the newest 100,000 are
+	// counted; `complete` says whether these are all, and `from` where they begin.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/webhooks/stats (the `GetDeliveryStats` operationId).
+	GetDeliveryStatsWithResponse(ctx context.Context, params *GetDeliveryStatsParams, reqEditors ...RequestEditorFn) (*GetDeliveryStatsResponse, error)
 
 	// DeleteWebhookWithResponse Delete an endpoint
 	//
@@ -39689,6 +39962,98 @@ func (r TestFilterResponse) ContentType() string {
 	return ""
 }
 
+// GetDeliveryStatsResponse401Headers the declared response headers of an HTTP 401 response for GetDeliveryStats
+type GetDeliveryStatsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetDeliveryStatsResponse429Headers the declared response headers of an HTTP 429 response for GetDeliveryStats
+type GetDeliveryStatsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GetDeliveryStatsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DeliveryStats
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetDeliveryStatsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetDeliveryStatsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetDeliveryStatsResponse) GetJSON200() *DeliveryStats {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetDeliveryStatsResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetDeliveryStatsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetDeliveryStatsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetDeliveryStatsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetDeliveryStatsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetDeliveryStatsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDeliveryStatsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDeliveryStatsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDeliveryStatsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // DeleteWebhookResponse401Headers the declared response headers of an HTTP 401 response for DeleteWebhook
 type DeleteWebhookResponse401Headers struct {
 	WWWAuthenticate *string
@@ -44218,6 +44583,23 @@ func (c *ClientWithResponses) TestFilterWithResponse(ctx context.Context, params
 		return nil, err
 	}
 	return ParseTestFilterResponse(rsp)
+}
+
+// GetDeliveryStatsWithResponse Get figures of deliveries
+//
+// How the deliveries of the last hour, day, week or month went, by when they were created: in all, over time, by what
+// the endpoints answered, by event type and by endpoint, those that fail most first. At most the newest 100,000 are
+// counted; `complete` says whether these are all, and `from` where they begin.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/webhooks/stats (the `GetDeliveryStats` operationId).
+func (c *ClientWithResponses) GetDeliveryStatsWithResponse(ctx context.Context, params *GetDeliveryStatsParams, reqEditors ...RequestEditorFn) (*GetDeliveryStatsResponse, error) {
+	rsp, err := c.GetDeliveryStats(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDeliveryStatsResponse(rsp)
 }
 
 // DeleteWebhookWithResponse Delete an endpoint
@@ -60429,6 +60811,104 @@ func ParseTestFilterResponse(rsp *http.Response) (*TestFilterResponse, error) {
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers TestFilterResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetDeliveryStatsResponse parses an HTTP response from a GetDeliveryStatsWithResponse call
+func ParseGetDeliveryStatsResponse(rsp *http.Response) (*GetDeliveryStatsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDeliveryStatsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DeliveryStats
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetDeliveryStatsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetDeliveryStatsResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

@@ -118,7 +118,10 @@ func (l *limits) callers(rule contract.Rule) echo.MiddlewareFunc {
 // and test. What belongs to no user is limited by itself.
 func subject(p principal.Principal) ratelimit.Subject {
 	if p.Operator {
-		return ratelimit.Subject{Kind: ratelimit.Operator, ID: p.KeyID}
+		return ratelimit.Subject{Kind: ratelimit.Operator, ID: cmp.Or(p.KeyID, p.SessionID)}
+	}
+	if p.SessionID != "" { // a page makes several calls, and must not use up what integrations have
+		return ratelimit.Subject{Kind: ratelimit.Key, Tenant: p.TenantID, ID: p.SessionID}
 	}
 	switch kind := profile.Of(p.Profile).Calls.Subject; {
 	case kind == ratelimit.Tenant:
@@ -126,7 +129,7 @@ func subject(p principal.Principal) ratelimit.Subject {
 	case kind == ratelimit.User && p.UserID != "":
 		return ratelimit.Subject{Kind: kind, Tenant: p.TenantID, ID: p.UserID}
 	}
-	return ratelimit.Subject{Kind: ratelimit.Key, Tenant: p.TenantID, ID: cmp.Or(p.KeyID, p.SessionID)}
+	return ratelimit.Subject{Kind: ratelimit.Key, Tenant: p.TenantID, ID: p.KeyID}
 }
 
 // answer tells the caller where it is; it is an error when that is beyond the limit.

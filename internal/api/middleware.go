@@ -148,7 +148,7 @@ func identify(rule contract.Rule, keys, operators authenticator) echo.Middleware
 			var p principal.Principal
 			if !rule.Public {
 				var err error
-				if p, err = authenticate(c, keys, operators); err != nil {
+				if p, err = caller(c, keys, operators)(c.Request().Context()); err != nil {
 					return err
 				}
 			}
@@ -175,12 +175,27 @@ func allow(rule contract.Rule) echo.MiddlewareFunc {
 	}
 }
 
-func authenticate(c echo.Context, keys, operators authenticator) (principal.Principal, error) {
-	text, err := credential(c.Request().Header)
-	if err != nil {
-		return principal.Principal{}, err
+// caller is how to find out who makes a request, now and again: whom the pages of this process vouch for, or whose key
+// it carries.
+func caller(c echo.Context, keys, operators authenticator) principal.Again {
+	if p, again, ok := principal.Vouched(c.Request().Context()); ok {
+		first := true
+		return func(ctx context.Context) (principal.Principal, error) {
+			if first {
+				first = false
+				return p, nil
+			}
+			return again(ctx)
+		}
 	}
-	return identified(c.Request().Context(), text, c.RealIP(), keys, operators)
+	text, err := credential(c.Request().Header)
+	address := c.RealIP()
+	return func(ctx context.Context) (principal.Principal, error) {
+		if err != nil {
+			return principal.Principal{}, err
+		}
+		return identified(ctx, text, address, keys, operators)
+	}
 }
 
 // identified finds out who calls with a key.
@@ -271,6 +286,9 @@ func authorize(rule contract.Rule, p principal.Principal) error {
 	}
 	if rule.Entitlement != "" && !p.Entitled(rule.Entitlement) {
 		return problem.New(problem.EntitlementRequired, "The plan %q does not include %q. Upgrade to use this.", p.Plan, rule.Entitlement)
+	}
+	if !p.Can(rule.Permission) && p.SessionID != "" {
+		return problem.New(problem.Forbidden, "Your session lacks the permission %q.", rule.Permission)
 	}
 	if !p.Can(rule.Permission) {
 		return problem.New(problem.Forbidden, "This key lacks the permission %q.", rule.Permission)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"sync"
@@ -64,8 +65,7 @@ func (s *streams) keep(rule contract.Rule) echo.MiddlewareFunc {
 			ctx, cancel := context.WithCancelCause(c.Request().Context())
 			defer cancel(nil)
 			defer context.AfterFunc(s.closing, func() { cancel(context.Canceled) })()
-			text, _ := credential(c.Request().Header)
-			go s.watch(ctx, cancel, text, c.RealIP(), rule)
+			go s.watch(ctx, cancel, caller(c, s.keys, s.operators), rule)
 			c.SetRequest(c.Request().WithContext(ctx))
 			return next(c)
 		}
@@ -73,7 +73,7 @@ func (s *streams) keep(rule contract.Rule) echo.MiddlewareFunc {
 }
 
 // watch ends a stream whose caller could not open it again.
-func (s *streams) watch(ctx context.Context, end context.CancelCauseFunc, text, address string, rule contract.Rule) {
+func (s *streams) watch(ctx context.Context, end context.CancelCauseFunc, again principal.Again, rule contract.Rule) {
 	tick := time.NewTicker(recheckEvery)
 	defer tick.Stop()
 	for {
@@ -82,7 +82,7 @@ func (s *streams) watch(ctx context.Context, end context.CancelCauseFunc, text, 
 			return
 		case <-tick.C:
 		}
-		p, err := identified(ctx, text, address, s.keys, s.operators)
+		p, err := again(ctx)
 		if err == nil {
 			err = authorize(rule, p)
 		}
@@ -105,10 +105,11 @@ func refusal(err error) bool {
 func (s *streams) enter(p principal.Principal) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open[p.KeyID] >= streamsPerKey || s.open[p.TenantID] >= streamsPerTenant {
+	own := cmp.Or(p.KeyID, p.SessionID)
+	if s.open[own] >= streamsPerKey || s.open[p.TenantID] >= streamsPerTenant {
 		return false
 	}
-	s.open[p.KeyID]++
+	s.open[own]++
 	s.open[p.TenantID]++
 	return true
 }
@@ -116,7 +117,7 @@ func (s *streams) enter(p principal.Principal) bool {
 func (s *streams) leave(p principal.Principal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, who := range []string{p.KeyID, p.TenantID} {
+	for _, who := range []string{cmp.Or(p.KeyID, p.SessionID), p.TenantID} {
 		if s.open[who]--; s.open[who] == 0 {
 			delete(s.open, who)
 		}

@@ -30,6 +30,7 @@ import (
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/resource/content"
+	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/usage"
 )
@@ -53,8 +54,10 @@ type Options struct {
 	Amend func(*contract.Contract)
 	// Now is the clock of the stores, for tests to which days must pass; nil is the system's.
 	Now clock.Clock
-	// Pages registers pages besides the API and its docs.
-	Pages func(*App, *echo.Echo)
+	// Pages registers pages besides the API, its docs and the dashboard.
+	Pages func(*echo.Echo)
+	// SignInHint tells people where they get a link into the dashboard.
+	SignInHint string
 }
 
 // App is the program.
@@ -67,33 +70,35 @@ type App struct {
 	Delivered *delivery.Store
 	Credits   *credit.Store
 	Usage     *usage.Counter
+	Sessions  *session.Store
 	Alerts    *alert.Monitor // nil without a worker
 	Watch     *alert.Watch   // nil without a worker
 
-	config     config.Config
-	options    Options
-	db         *db.DB
-	redis      *queue.Redis
-	limits     redis.UniversalClient
-	limiter    *ratelimit.Limiter
-	egress     *egress.Client
-	inside     *egress.Client // for addresses that operators chose
-	server     *api.Server
-	listener   net.Listener
-	dispatcher *delivery.Dispatcher
-	workers    *queue.Servers
-	reconciler *delivery.Reconciler
-	pump       *delivery.Pump
-	janitor    *delivery.Janitor
-	jobs       *job.Runner
-	live       *livelog.Hub
-	hints      *livelog.Hints
-	notifier   *alert.Notifier
-	refusals   *credit.Refusals
-	agents     *content.Worker
-	agentTasks *queue.Servers
-	agentRuns  *content.Schedule
-	failed     chan error
+	config      config.Config
+	permissions []string // that there are
+	options     Options
+	db          *db.DB
+	redis       *queue.Redis
+	limits      redis.UniversalClient
+	limiter     *ratelimit.Limiter
+	egress      *egress.Client
+	inside      *egress.Client // for addresses that operators chose
+	server      *api.Server
+	listener    net.Listener
+	dispatcher  *delivery.Dispatcher
+	workers     *queue.Servers
+	reconciler  *delivery.Reconciler
+	pump        *delivery.Pump
+	janitor     *delivery.Janitor
+	jobs        *job.Runner
+	live        *livelog.Hub
+	hints       *livelog.Hints
+	notifier    *alert.Notifier
+	refusals    *credit.Refusals
+	agents      *content.Worker
+	agentTasks  *queue.Servers
+	agentRuns   *content.Schedule
+	failed      chan error
 }
 
 // New opens the services, checks them, and puts the program together. Errors are for people: what, why, what to do.

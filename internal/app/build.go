@@ -17,6 +17,7 @@ import (
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/credit"
+	"github.com/hookline/hookline/internal/dashboard"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/docsui"
@@ -58,7 +59,6 @@ type parts struct {
 	counts   *usage.Store
 	roles    role.Roles
 	people   *member.Store
-	sessions *session.Store
 	jobs     *job.Store
 	alerts   *alert.Store
 	teller   *alert.Teller
@@ -130,8 +130,9 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 	p.counts = usage.NewStore(a.db, now)
 	a.Usage = usage.NewCounter(p.counts, now)
 	p.log, p.answers = audit.New(a.db, now), idempotency.NewStore(a.db, box, now)
-	p.roles, p.people = role.New(doc.Permissions()), member.NewStore(a.db, now)
-	p.sessions = session.NewStore(a.db, a.Tenants, p.people, p.roles, p.log, now)
+	a.permissions = doc.Permissions()
+	p.roles, p.people = role.New(a.permissions), member.NewStore(a.db, now)
+	a.Sessions = session.NewStore(a.db, a.Tenants, p.people, p.roles, p.log, now)
 	p.jobs = job.NewStore(a.db, now)
 	p.bills = billing.NewStore(a.db, p.outbox, a.Tenants, p.log, a.config.StripePrices, now)
 	p.tracked = tracking.NewStore(a.db, p.outbox, a.Credits, p.jobs, now)
@@ -192,7 +193,7 @@ func (a *App) buildAPI(p parts) {
 		deadletter.NewOperatorAPI(a.Delivered, a.Tenants, deadletter.NewBulk(a.Delivered, p.jobs, p.log, p.now), p.schedule, p.log),
 		job.NewAPI(p.jobs, p.log), audit.NewAPI(p.log), credit.NewAPI(a.Credits, p.log),
 		usage.NewAPI(p.counts, p.now), member.NewAPI(p.people, p.roles, a.Tenants, keys, p.log),
-		session.NewAPI(p.sessions, p.log, a.config.PublicURL), livelog.NewAPI(a.live), a.leaks(p),
+		session.NewAPI(a.Sessions, p.log, a.config.PublicURL), livelog.NewAPI(a.live), a.leaks(p),
 		alert.NewAPI(p.alerts, p.sender, a.egress, p.log),
 		tickets, inboxes, tags,
 		tracking.NewAPI(p.tracked, a.Events, p.log), billing.NewAPI(p.bills, p.log, a.config.StripeWebhookSecret, p.now),
@@ -205,11 +206,12 @@ func (a *App) buildAPI(p parts) {
 		Pages: func(e *echo.Echo) {
 			docsui.Register(e)
 			e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
+			doors := signin.New(a.signIn(), a.Sessions, p.people, a.Tenants, p.roles, p.box)
+			doors.Register(e)
+			dashboard.New(dashboard.Options{API: e, Doors: doors, Roles: p.roles, EmbedOrigins: a.config.EmbedOrigins}).Register(e)
 			if a.options.Pages != nil {
-				a.options.Pages(a, e) // hookline dev brings its own way in
-				return
+				a.options.Pages(e)
 			}
-			signin.New(a.signIn(), p.sessions, p.people, a.Tenants, p.roles, p.box).Register(e)
 		},
 	})
 }
@@ -236,7 +238,7 @@ func (a *App) buildWorker(p parts) {
 	a.Delivered.Slow.Limit(a.config.WorkerSlow)
 	a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
 		Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
-	}, p.answers.DeleteOlder, p.counts.DeleteOlder, p.sessions.DeleteOlder, p.jobs.DeleteOlder, p.alerts.DeleteOlder, p.tracked.Sweep, p.bills.DeleteOlder)
+	}, p.answers.DeleteOlder, p.counts.DeleteOlder, a.Sessions.DeleteOlder, p.jobs.DeleteOlder, p.alerts.DeleteOlder, p.tracked.Sweep, p.bills.DeleteOlder)
 	steps := deadletter.Steps(a.Delivered, p.schedule, a.config.RetentionDeliveries)
 	steps[job.CompareFollowers] = p.tracked.Compare
 	a.jobs = job.NewRunner(p.jobs, steps)
@@ -270,5 +272,6 @@ func (a *App) signIn() signin.Config {
 	return signin.Config{
 		PublicURL: a.config.PublicURL, Issuer: a.config.OIDCIssuer, ClientID: a.config.OIDCClientID,
 		ClientSecret: a.config.OIDCClientSecret, OperatorEmails: a.config.OIDCOperatorEmails,
+		EmbedOrigins: a.config.EmbedOrigins, Hint: a.options.SignInHint,
 	}
 }

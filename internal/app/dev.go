@@ -14,15 +14,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/config"
-	"github.com/hookline/hookline/internal/dashboard"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/inbox"
+	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/internal/session"
 )
 
 // DevOptions are the flags of hookline dev.
@@ -73,8 +72,13 @@ func RunDev(ctx context.Context, o DevOptions, stdout, stderr io.Writer) error {
 		a.Stop()
 		return err
 	}
+	link, err := a.devLink(ctx, base, seeded.scope())
+	if err != nil {
+		a.Stop()
+		return err
+	}
 	ready := readiness{
-		APIURL: base + "/api/v1", DocsURL: base + "/docs", DashboardURL: web.dashboard.Link(base, demoName, seeded.scope()),
+		APIURL: base + "/api/v1", DocsURL: base + "/docs", DashboardURL: link,
 		APIKey: seeded.apiKey, OperatorKey: seeded.operatorKey, TenantID: seeded.TenantID,
 		InboxURL: base + "/dev/inbox", DataDir: o.DataDir,
 	}
@@ -185,16 +189,18 @@ func devListen(addr string) (net.Listener, error) {
 
 // web is the pages that only hookline dev serves, and its lines for people.
 type web struct {
-	dashboard *dashboard.Dashboard
-	inbox     *inbox.Inbox
-	secrets   inbox.Secrets
-	lines     *lines
+	inbox   *inbox.Inbox
+	secrets inbox.Secrets
+	lines   *lines
 }
 
-func (w *web) register(a *App, e *echo.Echo) {
-	w.dashboard = dashboard.New(a.Events, a.Endpoints, a.Delivered)
-	w.inbox.Register(e)
-	w.dashboard.Register(e)
+// devSession is how long a link of hookline dev signs somebody in for.
+const devSession = 12 * time.Hour
+
+// devLink makes an address that signs a browser in to the demo tenant, once, with all rights in it.
+func (a *App) devLink(ctx context.Context, base string, scope principal.Scope) (string, error) {
+	_, link, err := a.Sessions.Invite(ctx, session.New{Scope: scope, Capabilities: a.permissions, Life: devSession})
+	return base + session.LoginPath + "?once=" + link, err
 }
 
 func (w *web) follow(a *App, s seeded) {
@@ -208,7 +214,8 @@ func newDev(ctx context.Context, c config.Config, stderr io.Writer) (*App, *web,
 	w := &web{lines: &lines{out: stderr}}
 	w.inbox = inbox.New(func(ctx context.Context) ([]string, error) { return w.secrets(ctx) }, clock.System)
 	a, err := New(ctx, c, Options{
-		API: true, Worker: true, Committed: w.lines.committed, Attempted: w.lines.attempted, Pages: w.register,
+		API: true, Worker: true, Committed: w.lines.committed, Attempted: w.lines.attempted, Pages: w.inbox.Register,
+		SignInHint: "To get a link, stop Hookline with Ctrl-C and start it again: it prints one under “Dashboard”. Nothing is lost by a restart.",
 	})
 	return a, w, err
 }

@@ -40,7 +40,8 @@ var layers = [][]string{
 	{"internal/deadletter", "internal/livelog", "internal/alert"},
 	// edges
 	{"internal/dashboard/ui"},
-	{"internal/api", "internal/dashboard", "internal/docsui", "internal/inbox", "internal/signin"},
+	{"internal/signin"},
+	{"internal/api", "internal/dashboard", "internal/docsui", "internal/inbox"},
 	{"internal/app"},
 	{"cmd/hookline"},
 	// only for tests and development

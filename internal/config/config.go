@@ -28,6 +28,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix `env:"HOOKLINE_TRUSTED_PROXIES" help:"CIDRs of the proxies whose X-Forwarded-For is believed, separated by commas; none by default"`
 
 	PublicURL          string   `env:"HOOKLINE_PUBLIC_URL" help:"where browsers reach Hookline, such as https://hooks.example.com; links into the dashboard lead there"`
+	EmbedOrigins       []string `env:"HOOKLINE_EMBED_ORIGINS" help:"the sites that may show the dashboard in a frame, such as https://app.example.com, separated by commas; needs HOOKLINE_PUBLIC_URL with https://; none by default"`
 	OIDCIssuer         string   `env:"HOOKLINE_OIDC_ISSUER" help:"the OpenID provider that members and operators sign in with, such as https://login.example.com; none by default"`
 	OIDCClientID       string   `env:"HOOKLINE_OIDC_CLIENT_ID" help:"Hookline's client id at the provider"`
 	OIDCClientSecret   string   `env:"HOOKLINE_OIDC_CLIENT_SECRET" help:"and its secret there; its redirect URL is HOOKLINE_PUBLIC_URL/app/login/oidc/callback"`

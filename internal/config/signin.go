@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -11,6 +12,14 @@ import (
 func (c Config) checkSignIn() error {
 	if c.PublicURL != "" && !origin(c.PublicURL) {
 		return bad("HOOKLINE_PUBLIC_URL is %q; it must be scheme and host only, such as https://hooks.example.com", c.PublicURL)
+	}
+	for _, e := range c.EmbedOrigins {
+		if !origin(e) || !embedOrigin.MatchString(e) {
+			return bad("HOOKLINE_EMBED_ORIGINS holds %q; it must be schemes and hosts only, separated by commas, such as https://app.example.com", e)
+		}
+		if !strings.HasPrefix(c.PublicURL, "https://") {
+			return bad("HOOKLINE_EMBED_ORIGINS is set and HOOKLINE_PUBLIC_URL is not an https:// URL. Browsers take no cookies in frames without HTTPS.")
+		}
 	}
 	if c.OIDCIssuer == "" && c.OIDCClientID == "" && c.OIDCClientSecret == "" {
 		if len(c.OIDCOperatorEmails) > 0 {
@@ -37,6 +46,9 @@ func (c Config) checkSignIn() error {
 	}
 	return nil
 }
+
+// embedOrigin is what may stand in a Content-Security-Policy.
+var embedOrigin = regexp.MustCompile(`^https?://[A-Za-z0-9.\-]+(:[0-9]+)?$`)
 
 // origin says whether a URL is scheme and host and nothing else.
 func origin(raw string) bool {

@@ -1,378 +1,385 @@
-package dashboard
+package dashboard_test
 
 import (
-	"context"
-	"errors"
+	"html"
+	"io"
 	"net/http"
-	"net/http/httptest"
+	"net/http/cookiejar"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/dashboard/ui"
-	"github.com/hookline/hookline/internal/db"
-	"github.com/hookline/hookline/internal/delivery"
-	"github.com/hookline/hookline/internal/endpoint"
-	"github.com/hookline/hookline/internal/event"
-	"github.com/hookline/hookline/internal/page"
-	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
-	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/testkit"
 )
 
-var (
-	_ Events     = (*event.Store)(nil)
-	_ Endpoints  = (*endpoint.Store)(nil)
-	_ Deliveries = (*delivery.Store)(nil)
-)
-
-var (
-	noon  = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	scope = principal.Scope{TenantID: "tnt_1", Environment: principal.Test}
-)
-
-const base = "http://127.0.0.1:8080"
-
-// rooms fakes the three stores. It answers only for the scope of the session.
-type rooms struct {
-	t          *testing.T
-	events     []event.Event
-	endpoints  []endpoint.Endpoint
-	deliveries []delivery.Delivery
-	attempts   []delivery.Attempt
-	failure    error
-	asked      delivery.Filter // by the last list
+// visitor is a browser without JavaScript.
+type visitor struct {
+	t    *testing.T
+	base string
+	http *http.Client
+	last string // the page that was shown last
 }
 
-func (r *rooms) check(s principal.Scope) error {
-	if s != scope {
-		r.t.Errorf("asked for the scope %+v", s)
-	}
-	return r.failure
-}
-
-type fakeEvents struct{ *rooms }
-
-func (f fakeEvents) List(_ context.Context, s principal.Scope, l page.Log, eventType string) ([]event.Event, *string, error) {
-	var found []event.Event
-	for _, e := range f.events {
-		if eventType == "" || e.Type == eventType {
-			found = append(found, e)
-		}
-	}
-	rows, next := page.Cut(l, found, func(e event.Event) page.Cursor { return page.Cursor{At: noon, ID: e.ID} })
-	return rows, next, f.check(s)
-}
-
-type fakeEndpoints struct{ *rooms }
-
-func (f fakeEndpoints) List(_ context.Context, s principal.Scope, _ page.Page, _ string) ([]endpoint.Endpoint, int64, error) {
-	return f.endpoints, int64(len(f.endpoints)), f.check(s)
-}
-
-type fakeDeliveries struct{ *rooms }
-
-func (f fakeDeliveries) List(_ context.Context, s principal.Scope, l page.Log, filter delivery.Filter) ([]delivery.Delivery, *string, error) {
-	f.asked = filter
-	var found []delivery.Delivery
-	for _, d := range f.deliveries {
-		if filter.Status == "" || filter.Status == string(d.Status) {
-			found = append(found, d)
-		}
-	}
-	rows, next := page.Cut(l, found, func(d delivery.Delivery) page.Cursor { return page.Cursor{At: noon, ID: d.ID} })
-	return rows, next, f.check(s)
-}
-
-func (f fakeDeliveries) Get(_ context.Context, s principal.Scope, id string) (delivery.Delivery, []delivery.Attempt, error) {
-	if err := f.check(s); err != nil {
-		return delivery.Delivery{}, nil, err
-	}
-	for _, d := range f.deliveries {
-		if d.ID == id {
-			return d, f.attempts, nil
-		}
-	}
-	return delivery.Delivery{}, nil, problem.Missing("delivery")
-}
-
-// browser is a dashboard and who looks at it.
-type browser struct {
-	t         *testing.T
-	now       *time.Time
-	dashboard *Dashboard
-	echo      *echo.Echo
-	cookie    *http.Cookie
-}
-
-func open(t *testing.T, r *rooms) *browser {
+func enter(t *testing.T, p *testkit.Program, link string) *visitor {
 	t.Helper()
-	r.t = t
-	b := &browser{t: t, now: new(noon), echo: echo.New()}
-	b.dashboard = newAt(fakeEvents{r}, fakeEndpoints{r}, fakeDeliveries{r}, func() time.Time { return *b.now })
-	b.dashboard.Register(b.echo)
-	return b
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &visitor{t: t, base: p.URL, http: &http.Client{Jar: jar}}
+	if got := v.get(link, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"); got.StatusCode != http.StatusOK || got.Request.URL.Path != "/app" {
+		t.Fatalf("the link led to %s with %d", got.Request.URL.Path, got.StatusCode)
+	}
+	return v
 }
 
-func (b *browser) get(target string) *httptest.ResponseRecorder {
-	b.t.Helper()
-	r := httptest.NewRequest(http.MethodGet, target, http.NoBody)
-	if b.cookie != nil {
-		r.AddCookie(b.cookie)
+func (v *visitor) send(r *http.Request) *http.Response {
+	v.t.Helper()
+	response, err := v.http.Do(r)
+	if err != nil {
+		v.t.Fatal(err)
 	}
-	w := httptest.NewRecorder()
-	b.echo.ServeHTTP(w, r)
-	if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
-		if got := w.Header().Get("Content-Security-Policy"); got != ui.CSP {
-			b.t.Errorf("%s has the policy %q", target, got)
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.last = string(body)
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
+		if got := response.Header.Get("Content-Security-Policy"); got != ui.CSP {
+			v.t.Errorf("%s has the policy %q", r.URL.Path, got)
 		}
-		if w.Header().Get("Cache-Control") != "no-store" {
-			b.t.Errorf("%s may be stored", target)
+		if response.Header.Get("Cache-Control") != "no-store" {
+			v.t.Errorf("%s may be stored", r.URL.Path)
 		}
-		if regexp.MustCompile(`<script[^>]*>[^<]|<style| style=| on[a-z]+="`).MatchString(w.Body.String()) {
-			b.t.Errorf("%s has something inline", target)
-		}
-	}
-	return w
-}
-
-func (b *browser) signIn() *browser {
-	b.t.Helper()
-	w := b.get(b.dashboard.Link(base, "Demo & Sons", scope))
-	if w.Code != http.StatusSeeOther || len(w.Result().Cookies()) != 1 {
-		b.t.Fatalf("the link answered %d", w.Code)
-	}
-	b.cookie = w.Result().Cookies()[0]
-	return b
-}
-
-// page is what a signed-in browser sees.
-func (b *browser) page(target string, status int) string {
-	b.t.Helper()
-	w := b.get(target)
-	if w.Code != status {
-		b.t.Errorf("%s answered %d, want %d", target, w.Code, status)
-	}
-	return w.Body.String()
-}
-
-func (b *browser) sees(target string, status int, want ...string) {
-	b.t.Helper()
-	body := b.page(target, status)
-	for _, text := range want {
-		if !strings.Contains(body, text) {
-			b.t.Errorf("%s lacks %q:\n%s", target, text, body)
+		if inline.MatchString(v.last) {
+			v.t.Errorf("%s has something inline: %s", r.URL.Path, inline.FindString(v.last))
 		}
 	}
+	return response
 }
 
-func TestLinkWorksOnce(t *testing.T) {
-	t.Parallel()
-	b := open(t, &rooms{})
-	link := b.dashboard.Link(base+"/", "Demo", scope)
-	if !regexp.MustCompile(`^http://127\.0\.0\.1:8080/app/login\?once=[A-Z2-7]{26}$`).MatchString(link) {
-		t.Fatalf("link %s", link)
+var inline = regexp.MustCompile(`<script[^>]*>[^<]|<style| style=| on[a-z]+="|href="javascript:`)
+
+func (v *visitor) get(to string, headers ...string) *http.Response {
+	v.t.Helper()
+	if strings.HasPrefix(to, "/") {
+		to = v.base + to
 	}
-	w := b.get(link)
-	cookie := w.Result().Cookies()[0]
-	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/app" || w.Body.Len() != 0 {
-		t.Errorf("answered %d to %s with %q", w.Code, w.Header().Get("Location"), w.Body)
+	r, err := http.NewRequestWithContext(v.t.Context(), http.MethodGet, to, http.NoBody)
+	if err != nil {
+		v.t.Fatal(err)
 	}
-	if !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/app" || cookie.MaxAge != 12*60*60 || strings.Contains(link, cookie.Value) {
-		t.Errorf("cookie %+v", cookie)
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
 	}
-	b.sees(link, http.StatusUnauthorized, "has been used or is too old", "hookline dev")
-	b.cookie = cookie
-	b.sees("/app", http.StatusOK, "Demo", ">test<")
-	b.sees(link, http.StatusUnauthorized, "has been used or is too old", "still signed in")
+	return v.send(r)
 }
 
-func TestLinkOverHTTPSMakesASecureCookie(t *testing.T) {
-	t.Parallel()
-	b := open(t, &rooms{})
-	if w := b.get(b.dashboard.Link("https://hooks.example.com", "Demo", scope)); !w.Result().Cookies()[0].Secure {
-		t.Error("the cookie also goes over plain http")
+// sees shows a page and looks for texts on it.
+func (v *visitor) sees(path string, status int, texts ...string) {
+	v.t.Helper()
+	if got := v.get(path); got.StatusCode != status {
+		v.t.Errorf("%s answered %d, not %d", path, got.StatusCode, status)
 	}
+	v.has(texts...)
 }
 
-func TestPrefetchDoesNotUseTheLinkUp(t *testing.T) {
-	t.Parallel()
-	b := open(t, &rooms{})
-	link := b.dashboard.Link(base, "Demo", scope)
-	r := httptest.NewRequest(http.MethodGet, link, http.NoBody)
-	r.Header.Set("Sec-Purpose", "prefetch;prerender")
-	w := httptest.NewRecorder()
-	b.echo.ServeHTTP(w, r)
-	if len(w.Result().Cookies()) != 0 {
-		t.Error("guessing ahead signed somebody in")
-	}
-	if w := b.get(link); w.Code != http.StatusSeeOther {
-		t.Errorf("afterwards the link answered %d", w.Code)
+func (v *visitor) has(texts ...string) {
+	v.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(html.UnescapeString(v.last), text) {
+			v.t.Errorf("the page does not say %q:\n%s", text, v.last)
+		}
 	}
 }
 
-func TestExpiry(t *testing.T) {
-	t.Parallel()
-	b := open(t, &rooms{})
-	link, other := b.dashboard.Link(base, "Demo", scope), b.dashboard.Link(base, "Demo", scope)
-	*b.now = noon.Add(10*time.Minute - time.Second)
-	b.cookie = b.get(link).Result().Cookies()[0]
-	entered := *b.now
-	*b.now = noon.Add(10 * time.Minute)
-	b.sees(other, http.StatusUnauthorized, "has been used or is too old")
-
-	*b.now = entered.Add(12*time.Hour - time.Second)
-	b.sees("/app", http.StatusOK, "Overview")
-	*b.now = entered.Add(12 * time.Hour)
-	b.sees("/app", http.StatusUnauthorized, "You are not signed in")
-	b.dashboard.Link(base, "Demo", scope)
-	if d := b.dashboard.doors; len(d.links) != 1 || len(d.sessions) != 0 {
-		t.Errorf("%d links and %d sessions are remembered", len(d.links), len(d.sessions))
+func (v *visitor) hasNot(texts ...string) {
+	v.t.Helper()
+	for _, text := range texts {
+		if strings.Contains(html.UnescapeString(v.last), text) {
+			v.t.Errorf("the page says %q", text)
+		}
 	}
 }
 
-func TestNoSession(t *testing.T) {
+var hidden = regexp.MustCompile(`name="(csrf_token|once)" value="([^"]*)"`)
+
+// guards are the hidden fields of the last page's forms.
+func (v *visitor) guards() url.Values {
+	out := url.Values{}
+	for _, m := range hidden.FindAllStringSubmatch(v.last, -1) {
+		out.Set(m[1], m[2])
+	}
+	return out
+}
+
+// submit sends a form of the last page, with its hidden fields.
+func (v *visitor) submit(path string, fields url.Values) *http.Response {
+	v.t.Helper()
+	form := v.guards()
+	for name, values := range fields {
+		form[name] = values
+	}
+	r, err := http.NewRequestWithContext(v.t.Context(), http.MethodPost, v.base+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return v.send(r)
+}
+
+func (v *visitor) submits(path string, fields url.Values, status int, texts ...string) *http.Response {
+	v.t.Helper()
+	got := v.submit(path, fields)
+	if got.StatusCode != status {
+		v.t.Errorf("%s answered %d, not %d:\n%s", path, got.StatusCode, status, v.last)
+	}
+	v.has(texts...)
+	return got
+}
+
+func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 	t.Parallel()
-	b := open(t, &rooms{events: []event.Event{{ID: "evt_secret", Type: "lead.created", Data: "{}"}}})
-	for _, cookie := range []*http.Cookie{nil, {Name: cookieName, Value: ""}, {Name: cookieName, Value: "guess"}} {
-		b.cookie = cookie
-		for _, path := range []string{"/app", "/app/deliveries", "/app/deliveries/dlv_1", "/app/events", "/app/endpoints", "/app/login", "/app/login?once="} {
-			body := b.page(path, http.StatusUnauthorized)
-			if !strings.Contains(body, "hookline dev") || strings.Contains(body, "evt_secret") {
-				t.Errorf("%s shows:\n%s", path, body)
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "business")
+		consumer := testkit.NewReceiver(t, func(w http.ResponseWriter, r testkit.Received, _ int) {
+			if !strings.Contains(r.Header.Get("webhook-id"), "evt_test_") {
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+		})
+		v := enter(t, p, portal(t, p, tenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
+		v.has("Your first webhook")
+		v.sees("/app/endpoints/new", http.StatusOK, "lead.*", "Everything")
+		v.submits("/app/endpoints/new", url.Values{"url": {"nonsense"}, "name": {"CRM"}}, http.StatusBadRequest, "CRM", `class="wrong"`)
+		form := url.Values{"url": {consumer.URL}, "name": {"CRM"}, "event": {"lead.created"}, "events_more": {"ticket.*"}, "retry": {"schedule"}, "schedule": {"1s"}, "headers": {"X-Team: crm"}}
+		form.Set("do", "preview")
+		v.submits("/app/endpoints/new", form, http.StatusOK, "after 1 s")
+		form.Set("do", "sample")
+		form.Set("profile", "leadhooks")
+		v.submits("/app/endpoints/new", form, http.StatusOK, "X-Webhook-Signature", "new_lead")
+		form.Del("profile")
+		form.Set("do", "try")
+		form.Set("filter", "data.score > 5")
+		form.Set("sample", `{"score": 6}`)
+		v.submits("/app/endpoints/new", form, http.StatusOK, "The sample passes")
+		form.Del("do")
+		form.Del("filter")
+		guard := v.guards()
+		made := v.submits("/app/endpoints/new", form, http.StatusOK, "The endpoint was created.", "lead.created", "ticket.*", "X-Team")
+		path := made.Request.URL.Path
+		form["once"], form["csrf_token"] = guard["once"], guard["csrf_token"]
+		if again := v.submit("/app/endpoints/new", form); again.Request.URL.Path != path {
+			t.Errorf("the same form sent twice made %s and %s", path, again.Request.URL.Path)
+		}
+		v.submits(path+"/test", nil, http.StatusOK, "It works.", "200")
+		v.submits(path+"/secret", nil, http.StatusOK, "whsec_")
+		v.submits(path+"/rotate", url.Values{"grace": {"1h"}}, http.StatusOK, "This is the new secret", "An earlier one is valid until")
+		v.sees(path+"/edit", http.StatusOK, "X-Team", "Leave this empty to keep them")
+		v.submits(path+"/edit", url.Values{"url": {consumer.URL}, "name": {"Sales"}, "event": {"lead.*"}, "method": {"POST"}, "profile": {"hookline"}}, http.StatusOK, "Your changes were saved.", "Sales", "X-Team")
+		v.submits(path+"/disable", nil, http.StatusOK, "The endpoint is off", "turned off by hand")
+		v.submits(path+"/enable", nil, http.StatusOK, "The endpoint is on")
+		tenant.NewLead(t, "ada@example.com")
+		d := p.AwaitDelivery(t, tenant, gen.DeliveryStatus("dead"))
+		v.sees("/app/deliveries", http.StatusOK, d.ID, "Sales")
+		v.sees("/app/deliveries?status=succeeded", http.StatusOK, "No delivery matches")
+		v.sees("/app/deliveries?from=yesterday", http.StatusBadRequest, "is not a time")
+		v.sees("/app/deliveries?cursor=x", http.StatusBadRequest)
+		v.sees("/app/deliveries?id="+d.ID, http.StatusOK, "Attempt 2", "Dead:", "curl -X", "500 Internal Server Error")
+		v.sees("/app/events", http.StatusOK, "lead.created", "1 delivery")
+		v.sees("/app", http.StatusOK, "Success rate", "Sales")
+		v.sees("/app/dead-letters", http.StatusOK, d.ID)
+		v.submits("/app/dead-letters/replay", url.Values{"reason": {"exhausted"}}, http.StatusOK, "Replay 1 dead letter?")
+		job := v.submits("/app/dead-letters/replay", url.Values{"reason": {"exhausted"}, "do": {"replay"}}, http.StatusOK, "of 1 done")
+		p.Await(t, "the job's end", func() bool {
+			v.get(job.Request.URL.Path)
+			return strings.Contains(v.last, "s-done")
+		})
+		v.sees(path, http.StatusOK)
+		v.submits(path+"/recover", url.Values{"since": {time.Now().UTC().Add(-time.Hour).Format("2006-01-02T15:04")}}, http.StatusOK, "would be sent")
+		v.submits(path+"/delete", url.Values{"name": {"wrong"}}, http.StatusUnprocessableEntity, "This is not the name.")
+		v.submits(path+"/delete", url.Values{"name": {"Sales"}}, http.StatusOK, "No endpoints yet")
+		v.sees(path, http.StatusNotFound, "Not found", "Back to the overview")
+		v.sees("/app/nothing/here", http.StatusNotFound, "Not found")
+		actors := map[string]bool{}
+		for _, entry := range testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?limit=100&tenant_id="+tenantOf(t, tenant)).Data {
+			if strings.HasPrefix(entry.Action, "webhook.") {
+				actors[string(entry.Actor.Type)] = true
 			}
 		}
-	}
+		if !actors["session"] || len(actors) != 1 {
+			t.Errorf("the audit log says that %v changed the endpoint", actors)
+		}
+	})
 }
 
-func TestNotFound(t *testing.T) {
+func TestASessionWithoutACapabilityNeitherSeesTheControlNorGetsThePage(t *testing.T) {
 	t.Parallel()
-	b := open(t, &rooms{}).signIn()
-	b.sees("/app/deliveries/dlv_nobody", http.StatusNotFound, "There is no such delivery.")
-	for _, path := range []string{"/app/nothing", "/app/assets/nothing.js", "/app/deliveries/dlv_1/more"} {
-		b.page(path, http.StatusNotFound)
-	}
-	b.sees("/app/deliveries?cursor=x", http.StatusBadRequest, `href="/app/deliveries"`)
-	b.sees("/app/events?cursor=x", http.StatusBadRequest, `href="/app/events"`)
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "business")
+		id := tenant.NewEndpoint(t, "http://127.0.0.1:1", map[string]any{"name": "CRM"}).ID
+		v := enter(t, p, portal(t, p, tenantOf(t, tenant), map[string]any{"capabilities": []string{"read:webhooks"}}).URL)
+		v.hasNot("Deliveries", "API keys", "Success rate")
+		v.sees("/app/endpoints", http.StatusOK, "CRM")
+		v.hasNot("Add an endpoint")
+		v.sees("/app/endpoints/"+id, http.StatusOK, "CRM")
+		v.hasNot("Edit", "Delete", "Rotate", "Turn off", "Recover", "Send a test")
+		for _, path := range []string{"/app/endpoints/new", "/app/endpoints/" + id + "/edit", "/app/endpoints/" + id + "/delete", "/app/deliveries", "/app/deliveries/dlv_1", "/app/dead-letters", "/app/keys", "/app/keys/new", "/app/events"} {
+			v.sees(path, http.StatusForbidden, "You may not do this")
+		}
+		v.sees("/app", http.StatusOK)
+		for _, path := range []string{"/app/endpoints/" + id + "/delete", "/app/endpoints/" + id + "/disable", "/app/endpoints/" + id + "/secret", "/app/keys/new", "/app/dead-letters/replay"} {
+			v.submits(path, url.Values{"name": {"CRM"}}, http.StatusForbidden, "You may not do this")
+		}
+		if w := testkit.Get[gen.Webhook](t, tenant, "/api/v1/webhooks/"+id); !w.Enabled {
+			t.Error("a session that may only read turned an endpoint off")
+		}
+		if got := v.get("/app/deliveries/stream"); got.StatusCode != http.StatusForbidden {
+			t.Errorf("the stream answered %d", got.StatusCode)
+		}
+	})
 }
 
-func TestFailureHidesItsCause(t *testing.T) {
+func TestNothingOfAnotherTenantIsShownOrChanged(t *testing.T) {
 	t.Parallel()
-	b := open(t, &rooms{failure: errors.New("password=hunter2")}).signIn()
-	for _, path := range []string{"/app", "/app/deliveries?status=dead", "/app/deliveries/dlv_1", "/app/events", "/app/endpoints"} {
-		if body := b.page(path, http.StatusInternalServerError); strings.Contains(body, "hunter2") || !strings.Contains(body, `href="`+path+`">Try again`) {
-			t.Errorf("%s shows:\n%s", path, body)
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
+		id := other.NewEndpoint(t, "http://127.0.0.1:1", map[string]any{"name": "Theirs"}).ID
+		v := enter(t, p, portal(t, p, tenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
+		v.sees("/app/endpoints", http.StatusOK, "No endpoints yet")
+		v.sees("/app/endpoints/"+id, http.StatusNotFound)
+		v.submits("/app/endpoints/"+id+"/disable", nil, http.StatusNotFound)
+		v.sees("/app", http.StatusOK)
+		v.submits("/app/endpoints/"+id+"/delete", url.Values{"name": {"Theirs"}}, http.StatusNotFound)
+		testkit.Get[gen.Webhook](t, other, "/api/v1/webhooks/"+id)
+	})
+}
+
+func TestAFormNeedsTheTokenOfItsPageAndASessionThatHolds(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "business")
+		tenantID := tenantOf(t, tenant)
+		id := tenant.NewEndpoint(t, "http://127.0.0.1:1", nil).ID
+		link := portal(t, p, tenantID, map[string]any{"capabilities": []string{"*"}})
+		v := enter(t, p, link.URL)
+		v.sees("/app/endpoints/"+id, http.StatusOK)
+		for _, token := range []string{"", "made-up"} {
+			v.submits("/app/endpoints/"+id+"/disable", url.Values{"csrf_token": {token}}, http.StatusForbidden, "too old")
+			v.sees("/app/endpoints/"+id, http.StatusOK, "Turn off")
+		}
+		p.Operator.Call(t, http.MethodDelete, "/admin/v1/tenants/"+tenantID+"/portal-sessions/"+link.ID, nil).Want(t, http.StatusNoContent)
+		if got := v.get("/app/endpoints"); got.Request.URL.Path != "/app/login" {
+			t.Errorf("a revoked session still sees %s", got.Request.URL.Path)
+		}
+		if got := v.get("/app/endpoints", "Sec-Fetch-Mode", "cors"); got.StatusCode != http.StatusUnauthorized {
+			t.Errorf("a script of a revoked session got %d", got.StatusCode)
+		}
+	})
+}
+
+func TestWhatStrangersWriteIsShownAndNeverRun(t *testing.T) {
+	t.Parallel()
+	p := testkit.Start(t, testkit.Embedded)
+	tenant := p.NewTenant(t, "business")
+	const evil = `"><script>alert(1)</script><img src=x onerror=alert(1)>`
+	consumer := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+		w.Header().Set("X-Evil", evil)
+		_, _ = io.WriteString(w, evil)
+	})
+	tenant.NewEndpoint(t, consumer.URL, map[string]any{"name": evil})
+	testkit.Post[gen.Lead](t, tenant, "/api/v1/leads", map[string]any{"name": evil, "email": "ada@example.com"}, http.StatusCreated)
+	d := p.AwaitDelivery(t, tenant, gen.DeliveryStatus("succeeded"))
+	v := enter(t, p, portal(t, p, tenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
+	for _, path := range []string{"/app", "/app/deliveries?event_type=" + url.QueryEscape(evil), "/app/deliveries?id=" + url.QueryEscape(evil), "/app/deliveries/" + d.ID, "/app/events", "/app/endpoints", "/app/endpoints/new?event=" + url.QueryEscape(evil)} {
+		v.get(path)
+		if strings.Contains(v.last, "<script>") || strings.Contains(v.last, "<img src=x") {
+			t.Errorf("%s runs what strangers wrote", path)
 		}
 	}
 }
 
-const evil = `</pre><script>alert(1)</script><img src=x onerror=alert(2)>`
-
-func hostile() *rooms {
-	status := http.StatusServiceUnavailable
-	schedule, err := profile.ParseDuration("5m")
+func TestASiteMayShowTheDashboardInAFrameOnlyWhenItIsConfigured(t *testing.T) {
+	t.Parallel()
+	p := testkit.Start(t, testkit.Embedded, func(c *config.Config, _ *app.Options) {
+		c.PublicURL, c.EmbedOrigins = "https://hooks.test", []string{"https://app.example.com"}
+	})
+	tenant := p.NewTenant(t, "business")
+	link := strings.Replace(portal(t, p, tenantOf(t, tenant), map[string]any{}).URL, "https://hooks.test", p.URL, 1)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, link, http.NoBody)
 	if err != nil {
-		panic(err)
+		t.Fatal(err)
 	}
-	d := delivery.Delivery{
-		ID: "dlv_1", EventID: "evt_1", EventType: "lead.created", EndpointID: "whe_1", Status: delivery.Dead, Reason: delivery.ReasonExhausted,
-		Error: "The endpoint answered 503.", ContentType: "application/json", Body: []byte(`{"a":  "` + evil + `"}`), AttemptCount: 1, MaxAttempts: 2,
-		ResponseStatus: &status, CreatedAt: db.At(noon), FinishedAt: db.At(noon),
+	r.Header.Set("Sec-Fetch-Mode", "navigate")
+	r.Header.Set("Sec-Fetch-Dest", "iframe")
+	plain := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := plain.Do(r)
+	if err != nil {
+		t.Fatal(err)
 	}
-	a := delivery.Attempt{
-		ID: "att_1", Number: 1, Status: delivery.AttemptFailed, Method: "POST", URL: "https://example.com/?q=" + evil,
-		RequestHeaders: db.JSON[map[string]string]{V: map[string]string{"webhook-id": "evt_1"}}, ResponseStatus: &status,
-		ResponseHeaders: db.JSON[map[string]string]{V: map[string]string{"X-Evil": evil}}, ResponseBody: []byte(evil + strings.Repeat("z", 1<<20)),
-		StartedAt: db.At(noon), FinishedAt: db.At(noon.Add(143 * time.Millisecond)), ResponseTruncated: true,
+	_ = response.Body.Close()
+	if len(response.Cookies()) != 1 {
+		t.Fatalf("%d %v", response.StatusCode, response.Header)
 	}
-	return &rooms{
-		events:     []event.Event{{ID: "evt_1", Type: "lead.created", Data: `{"name":"` + evil + `"}`, OccurredAt: db.At(noon), DispatchedAt: db.At(noon), DeliveryCount: 1}},
-		deliveries: []delivery.Delivery{d}, attempts: []delivery.Attempt{a},
-		endpoints: []endpoint.Endpoint{{
-			ID: "whe_1", Name: evil, URL: "javascript:" + evil, Method: "POST", Events: db.JSON[[]string]{V: []string{"lead.*"}}, Profile: "hookline",
-			DisabledReason: endpoint.ReasonManual, RetryPolicy: db.JSON[profile.Policy]{V: profile.Policy{Schedule: []profile.Duration{schedule}, Jitter: 0.2}},
-		}},
+	c := response.Cookies()[0]
+	if c.SameSite != http.SameSiteNoneMode || !c.Secure || !c.Partitioned || !c.HttpOnly {
+		t.Errorf("the cookie is %+v", c)
+	}
+	if r, err = http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL+"/app", http.NoBody); err != nil {
+		t.Fatal(err)
+	}
+	r.AddCookie(c)
+	if response, err = plain.Do(r); err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if csp := response.Header.Get("Content-Security-Policy"); !strings.HasSuffix(csp, "frame-ancestors https://app.example.com") || response.Header.Get("X-Frame-Options") != "" {
+		t.Errorf("%d %v", response.StatusCode, response.Header)
 	}
 }
 
-func TestHostileContentIsEscapedAndCut(t *testing.T) {
+func TestTheAccountIsSeenAndItsMembersChanged(t *testing.T) {
 	t.Parallel()
-	b := open(t, hostile()).signIn()
-	for _, path := range []string{"/app", "/app/deliveries", "/app/deliveries?event_type=" + `"><script>alert(1)</script>`, "/app/deliveries/dlv_1", "/app/events", "/app/endpoints"} {
-		body := b.page(strings.ReplaceAll(path, " ", "%20"), http.StatusOK)
-		if strings.Contains(body, "<script>") || strings.Contains(body, "<img src=x") || strings.Contains(body, `href="javascript:`) {
-			t.Errorf("%s runs what strangers wrote:\n%s", path, body)
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "business")
+		v := enter(t, p, portal(t, p, tenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
+		v.sees("/app/members", http.StatusOK, "No members yet")
+		v.submits("/app/members", url.Values{"name": {"Ada"}, "email": {"no address"}, "role": {"owner"}}, http.StatusBadRequest, "no address", "email")
+		v.submits("/app/members", url.Values{"name": {"Ada"}, "email": {"ada@example.com"}, "role": {"owner"}}, http.StatusOK, "The member was added.", "ada@example.com")
+		v.submits("/app/members", url.Values{"name": {"Grace"}, "email": {"grace@example.com"}, "role": {"viewer"}}, http.StatusOK, "grace@example.com")
+		id := ""
+		for _, m := range testkit.Get[gen.MemberList](t, tenant, "/api/v1/members").Data {
+			if m.Email == "grace@example.com" {
+				id = m.ID
+			}
 		}
-		if len(body) > 100<<10 {
-			t.Errorf("%s has %d bytes", path, len(body))
+		v.submits("/app/members/"+id, url.Values{"role": {"developer"}}, http.StatusOK, "role was changed")
+		if m := testkit.Get[gen.Member](t, tenant, "/api/v1/members/"+id); m.Role != "developer" {
+			t.Errorf("the role is %s", m.Role)
 		}
-	}
-}
-
-func TestDeadDelivery(t *testing.T) {
-	t.Parallel()
-	b := open(t, hostile()).signIn()
-	b.sees("/app/deliveries/dlv_1", http.StatusOK,
-		"curl -X POST http://127.0.0.1:8080/api/v1/webhooks/dead-letters/dlv_1/replay", "Bearer hk_test_…", "503 Service Unavailable", "143 ms",
-		"webhook-id", "X-Evil", "The answer was longer than what is kept.", `{&#34;a&#34;:  &#34;`, `<time datetime="2026-11-21T12:00:00.000Z">`, "Demo &amp; Sons")
-}
-
-func TestRetryingDelivery(t *testing.T) {
-	t.Parallel()
-	r := hostile()
-	r.deliveries[0].Status, r.deliveries[0].FinishedAt, r.deliveries[0].NextAttemptAt = delivery.Retrying, db.Time{}, db.At(noon.Add(time.Hour))
-	for range maxAttempts {
-		r.attempts = append(r.attempts, r.attempts[0])
-	}
-	b := open(t, r).signIn()
-	b.sees("/app/deliveries/dlv_1", http.StatusOK, "Next attempt", `<time datetime="2026-11-21T13:00:00.000Z">`, "1 earlier attempt is not shown", "data-live")
-	if strings.Contains(b.page("/app/deliveries/dlv_1", http.StatusOK), "/replay") {
-		t.Error("a delivery that is not dead offers a replay")
-	}
-}
-
-func TestOverview(t *testing.T) {
-	t.Parallel()
-	b := open(t, hostile()).signIn()
-	b.sees("/app", http.StatusOK, `<b>1</b> <span class="chip s-dead">dead</span>`, `<b>0</b> <span class="chip s-succeeded">`, `href="/app/deliveries/dlv_1"`, "turned off by its owner")
-	r := &rooms{}
-	b = open(t, r).signIn()
-	b.sees("/app", http.StatusOK, "Waiting for your first endpoint", "/api/v1/webhooks")
-	r.endpoints = hostile().endpoints
-	b.sees("/app", http.StatusOK, "Waiting for your first event", "curl -X POST http://127.0.0.1:8080/api/v1/leads")
-	r.events = hostile().events
-	b.sees("/app", http.StatusOK, "Events arrive, but nothing is delivered yet")
-}
-
-func TestLists(t *testing.T) {
-	t.Parallel()
-	r := hostile()
-	for i := range 30 {
-		d := r.deliveries[0]
-		d.ID, d.Status = "dlv_more"+string(rune('a'+i)), delivery.Succeeded
-		r.deliveries = append(r.deliveries, d)
-	}
-	b := open(t, r).signIn()
-	b.sees("/app/deliveries?status=succeeded&event_type=lead.created&event_id=evt_1&webhook_id=whe_1", http.StatusOK,
-		"<option selected>succeeded</option>", "cursor=", "status=succeeded", `rel="next"`)
-	if want := (delivery.Filter{Status: "succeeded", EventType: "lead.created", EventID: "evt_1", EndpointID: "whe_1"}); r.asked != want {
-		t.Errorf("asked for %+v", r.asked)
-	}
-	cursor := page.Cursor{At: noon, ID: "dlv_x"}.String()
-	b.sees("/app/deliveries?status=dead&cursor="+cursor, http.StatusOK, `href="/app/deliveries?status=dead">Back to the newest`)
-	b.sees("/app/deliveries?status=cancelled", http.StatusOK, "No delivery matches", "“cancelled”")
-	b.sees("/app/events?type=job.completed", http.StatusOK, "No event of the type “job.completed”")
-	b.sees("/app/endpoints", http.StatusOK, "2 attempts", "after 5m (±20 %)", "lead.*", "disabled")
-	b.sees("/app/deliveries", http.StatusOK, `aria-current="page">Deliveries`)
-}
-
-func TestEmptyLists(t *testing.T) {
-	t.Parallel()
-	b := open(t, &rooms{}).signIn()
-	b.sees("/app/deliveries", http.StatusOK, "No deliveries yet")
-	b.sees("/app/events", http.StatusOK, "No events yet", "curl -X POST")
-	b.sees("/app/endpoints", http.StatusOK, "No endpoints yet", "curl -X POST")
+		v.sees("/app/members/"+id+"/remove", http.StatusOK, "type", "grace@example.com")
+		v.submits("/app/members/"+id+"/remove", url.Values{"name": {"grace@example.com"}}, http.StatusOK, "The member was removed.")
+		v.hasNot("grace@example.com")
+		v.sees("/app/audit", http.StatusOK, "member.created", "Portal session")
+		v.sees("/app/audit?action=nothing.done", http.StatusOK, "No entry has this action")
+		v.sees("/app/event-types", http.StatusOK, "lead.created")
+		v.sees("/app/event-types/lead.created", http.StatusOK, "Schema of its data", "ada@example.com")
+		v.sees("/app/event-types/no.such", http.StatusNotFound)
+		p.Await(t, "the calls to be counted", func() bool {
+			v.get("/app/usage")
+			return strings.Contains(v.last, "/app/keys/key_")
+		})
+		v.has("Credits of the plan business", "Usage and credits")
+	})
 }

@@ -2,98 +2,157 @@ package dashboard
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
+	"time"
 
-	"github.com/labstack/echo/v4"
-
-	"github.com/hookline/hookline/internal/delivery"
-	"github.com/hookline/hookline/internal/endpoint"
-	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
-// How much the overview reads and shows.
-const (
-	sample    = 100 // deliveries that the tiles count
-	recent    = 8   // rows of each list
-	nameLimit = 100 // endpoints whose names are known to lists of deliveries
-)
-
-// tile is how many of the latest deliveries have a status. X and Width place it in a bar that is 100 wide.
-type tile struct {
-	Status   delivery.Status
-	Count    int
-	X, Width float64
-}
+// periods are what the overview can show, as the contract names them.
+var periods = []struct{ Name, Text string }{{"1h", "Hour"}, {"24h", "24 hours"}, {"7d", "7 days"}, {"30d", "30 days"}}
 
 type overview struct {
-	Tiles      []tile
-	Counted    int // deliveries that the tiles count
-	More       bool
-	Deliveries []deliveryRow
-	Events     []eventRow
+	Periods    []ui.Link
+	Period     string // in words
+	Stats      client.DeliveryStats
+	Rate       string
+	P50, P95   string
+	Chart      ui.Bars
+	Latency    ui.Lines
+	Classes    []share
+	Types      []share
 	Endpoints  []endpointRow
-	EndpointsN int64
-	Base       string
-	Key        string // what an API key of this environment starts with
+	Recent     []deliveryRow
+	Onboarding *onboarding // until something was delivered
+	MayRead    bool        // deliveries
+	Paused     time.Time
+	PausedWhy  string
 }
 
-func (d *Dashboard) overview(c echo.Context, s session) error {
-	ctx := c.Request().Context()
-	deliveries, next, err := d.deliveries.List(ctx, s.scope, page.Log{Limit: sample}, delivery.Filter{})
-	if err != nil {
-		return err
-	}
-	events, _, err := d.events.List(ctx, s.scope, page.Log{Limit: recent}, "")
-	if err != nil {
-		return err
-	}
-	endpoints, total, err := d.endpoints.List(ctx, s.scope, page.Page{Number: 1, Size: nameLimit}, "")
-	if err != nil {
-		return err
-	}
-	return d.render(c, s, http.StatusOK, "overview", "Overview", overview{
-		Tiles: tiles(deliveries), Counted: len(deliveries), More: next != nil,
-		Deliveries: deliveryRows(first(deliveries, recent), names(endpoints)),
-		Events:     eventRows(events),
-		Endpoints:  endpointRows(first(endpoints, recent), s.base), EndpointsN: total,
-		Base: s.base, Key: keyStart(s),
-	})
+// share is a part of a whole, with a bar that is 100 wide.
+type share struct {
+	Name, Kind, Href string
+	Count            int
+	Width            float64
+	Note             string
 }
 
-// keyStart is how keys of the session's environment begin, for examples.
-func keyStart(s session) string { return "hk_" + string(s.scope.Environment) + "_" }
+// onboarding says which steps to the first delivery are done.
+type onboarding struct {
+	Endpoint, Event   bool
+	MayWrite, MayKeys bool
+	EndpointID        string
+	Base, Key         string
+}
 
-func tiles(deliveries []delivery.Delivery) []tile {
-	counts := map[delivery.Status]int{}
-	for _, d := range deliveries {
-		counts[d.Status]++
+func overviewPage(v *visit) error {
+	period := v.QueryParam("period")
+	if !slices.ContainsFunc(periods, func(p struct{ Name, Text string }) bool { return p.Name == period }) {
+		period = "24h"
 	}
-	out := make([]tile, 0, len(statuses))
-	x := 0.0
-	for _, status := range statuses {
-		t := tile{Status: status, Count: counts[status], X: x}
-		if len(deliveries) > 0 {
-			t.Width = 100 * float64(t.Count) / float64(len(deliveries))
+	t := v.session.Tenant
+	o := overview{MayRead: v.can(readDeliveries), Paused: t.DeliveriesPausedAt.Time, PausedWhy: t.DeliveriesPausedReason}
+	for _, p := range periods {
+		current := p.Name == period
+		if current {
+			o.Period = p.Text
 		}
-		x += t.Width
-		out = append(out, t)
+		o.Periods = append(o.Periods, ui.Link{Text: p.Text, Href: "/app?period=" + p.Name, Current: current})
 	}
-	return out
+	if !o.MayRead {
+		return v.render(http.StatusOK, "overview", "Overview", o)
+	}
+	stats, err := read[client.DeliveryStats](v.api.GetDeliveryStats(v.ctx, &client.GetDeliveryStatsParams{Period: opt[client.GetDeliveryStatsParamsPeriod](period)}))
+	if err != nil {
+		return err
+	}
+	recent, err := read[client.DeliveryList](v.api.ListDeliveries(v.ctx, &client.ListDeliveriesParams{Limit: new(8)}))
+	if err != nil {
+		return err
+	}
+	known, err := v.endpoints()
+	if err != nil {
+		return err
+	}
+	o.draw(stats, known)
+	o.Recent = deliveryRows(recent.Data, known)
+	if len(recent.Data) == 0 {
+		if o.Onboarding, err = v.onboarding(known); err != nil {
+			return err
+		}
+	}
+	return v.render(http.StatusOK, "overview", "Overview", o)
 }
 
-func first[T any](list []T, n int) []T { return list[:min(n, len(list))] }
-
-// names maps the ids of endpoints to what people call them.
-func names(endpoints []endpoint.Endpoint) map[string]string {
-	out := make(map[string]string, len(endpoints))
-	for _, e := range endpoints {
-		out[e.ID] = nameOf(e)
+func (o *overview) draw(s client.DeliveryStats, known endpointNames) {
+	o.Stats, o.Rate = s, percent(or(s.SuccessRate), s.SuccessRate.IsNull())
+	o.P50, o.P95 = latency(s.Latency.P50Ms.Get()), latency(s.Latency.P95Ms.Get())
+	o.Chart = ui.NewBars(len(s.Series), func(i int) (time.Time, [3]int) {
+		p := s.Series[i]
+		return p.At, [3]int{p.Succeeded, p.Failed, p.Other}
+	}, time.Duration(s.BucketSeconds)*time.Second)
+	o.Latency = ui.NewLines(len(s.Series), func(i int) (time.Time, *float64, *float64) {
+		return s.Series[i].At, number(s.Series[i].P50Ms.Get()), number(s.Series[i].P95Ms.Get())
+	}, time.Duration(s.BucketSeconds)*time.Second)
+	total := 0
+	for _, c := range s.ResponseClasses {
+		total += c.Count
 	}
-	return out
+	for _, c := range s.ResponseClasses {
+		name := string(c.Class)
+		if name == "none" {
+			name = "no answer"
+		}
+		o.Classes = append(o.Classes, share{name, "c" + string(c.Class[:1]), "/app/deliveries?http_class=" + string(c.Class), c.Count, 100 * float64(c.Count) / float64(max(1, total)), ""})
+	}
+	for _, t := range s.EventTypes[:min(len(s.EventTypes), 8)] {
+		note := ""
+		if t.Failed > 0 {
+			note = strconv.Itoa(t.Failed) + " failed"
+		}
+		o.Types = append(o.Types, share{t.EventType, "type", "/app/deliveries?event_type=" + t.EventType, t.Total, 100 * float64(t.Total) / float64(max(1, s.EventTypes[0].Total)), note})
+	}
+	for i := range s.Endpoints[:min(len(s.Endpoints), 8)] {
+		f := &s.Endpoints[i]
+		w := client.Webhook{ID: f.WebhookID, Name: f.WebhookID, Enabled: true}
+		for _, k := range known {
+			if k.ID == f.WebhookID {
+				w = k
+			}
+		}
+		o.Endpoints = append(o.Endpoints, endpointRowOf(w, f))
+	}
 }
 
-func nameOf(e endpoint.Endpoint) string {
-	if e.Name != "" {
-		return e.Name
+func number(n int, err error) *float64 {
+	if err != nil {
+		return nil
 	}
-	return e.URL
+	f := float64(n)
+	return &f
+}
+
+func latency(n int, err error) string {
+	if err != nil {
+		return "–"
+	}
+	return ui.Took(time.Duration(n) * time.Millisecond)
+}
+
+func (v *visit) onboarding(known endpointNames) (*onboarding, error) {
+	o := &onboarding{
+		Endpoint: len(known) > 0, MayWrite: v.can(writeWebhooks), MayKeys: v.can(writeKeys), Base: ui.Base(v.Request()),
+		Key: "hk_" + string(v.session.Session.Environment) + "_…",
+	}
+	if len(known) > 0 {
+		o.EndpointID = known[0].ID
+	}
+	if !v.can(readEvents) {
+		return o, nil
+	}
+	events, err := read[client.EventList](v.api.ListEvents(v.ctx, &client.ListEventsParams{Limit: new(1)}))
+	o.Event = len(events.Data) > 0
+	return o, err
 }

@@ -107,3 +107,25 @@ func From(ctx context.Context) Principal {
 	p, _ := ctx.Value(contextKey{}).(Principal)
 	return p
 }
+
+// Again finds out who a caller is now; it fails with a problem of code Unauthorized when it is nobody any longer.
+type Again func(ctx context.Context) (Principal, error)
+
+type vouchKey struct{}
+
+type voucher struct {
+	caller Principal
+	again  Again
+}
+
+// Vouch returns a context for a call that a part of the program makes for somebody whom it has identified itself. It is
+// the only way to call without a key, and nothing that comes over the network has such a context.
+func Vouch(ctx context.Context, p Principal, again Again) context.Context {
+	return context.WithValue(ctx, vouchKey{}, voucher{p, again})
+}
+
+// Vouched returns whom a part of the program vouches for.
+func Vouched(ctx context.Context) (p Principal, again Again, ok bool) {
+	v, ok := ctx.Value(vouchKey{}).(voucher)
+	return v.caller, v.again, ok
+}

@@ -14,15 +14,20 @@ const (
 	awayName   = "hookline_signin"
 )
 
-// setCookie gives the browser a value that no script can read and no other site can send along with a form. A life of
-// zero takes it away.
+// setCookie gives the browser a value that no script can read and no other site can send along with a form. Where the
+// pages may be in a frame, the session's goes along from other sites, since the page around is one, and each site has a
+// cookie of its own; the forms' token still keeps strangers out. A life of zero takes it away.
 func (d *Doors) setCookie(c echo.Context, name, value, path string, life time.Duration) {
 	age := int(life / time.Second)
 	if age <= 0 {
 		age = -1
 	}
-	c.SetCookie(&http.Cookie{
+	cookie := &http.Cookie{
 		Name: name, Value: value, Path: path, MaxAge: age, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: c.Scheme() == "https" || strings.HasPrefix(d.config.PublicURL, "https://"),
-	})
+	}
+	if len(d.config.EmbedOrigins) > 0 && name == cookieName {
+		cookie.SameSite, cookie.Secure, cookie.Partitioned = http.SameSiteNoneMode, true, true
+	}
+	c.SetCookie(cookie)
 }

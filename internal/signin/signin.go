@@ -3,6 +3,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -52,6 +53,8 @@ type Config struct {
 	ClientID       string
 	ClientSecret   string
 	OperatorEmails []string
+	EmbedOrigins   []string // sites that may show the pages in a frame
+	Hint           string   // where people get a link; may be empty
 }
 
 // Doors serves the pages.
@@ -81,6 +84,7 @@ func New(c Config, sessions Sessions, members Members, tenants Tenants, roles ro
 		config: c, sessions: sessions, members: members, tenants: tenants, roles: roles, box: box,
 		assets: assets, pages: ui.Parse(assets, files, "login"),
 	}
+	d.pages.EmbedIn(c.EmbedOrigins)
 	if c.Issuer != "" {
 		d.provider = newProvider(c)
 	}
@@ -102,11 +106,24 @@ func (d *Doors) Register(e *echo.Echo) {
 
 // Session returns who is signed in; it fails with session.ErrNone.
 func (d *Doors) Session(c echo.Context) (session.Current, error) {
+	return d.Find(c.Request().Context(), Token(c))
+}
+
+// Token is what the browser shows of its session; empty when it has none.
+func Token(c echo.Context) string {
 	cookie, err := c.Cookie(cookieName)
-	if err != nil || cookie.Value == "" {
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// Find returns who holds a token; it fails with session.ErrNone.
+func (d *Doors) Find(ctx context.Context, token string) (session.Current, error) {
+	if token == "" {
 		return session.Current{}, session.ErrNone
 	}
-	s, err := d.sessions.Find(c.Request().Context(), cookie.Value)
+	s, err := d.sessions.Find(ctx, token)
 	if err == nil && s.Tenant == nil && !d.operates(s.Session.OperatorSubject) {
 		return session.Current{}, session.ErrNone // no longer an operator
 	}
@@ -120,11 +137,11 @@ func (d *Doors) operates(email string) bool {
 // CSRF is the token that a form must carry in csrf_token, or a script in X-CSRF-Token, to change anything. It is made
 // from the session's own token, so it is as secret as that, needs no memory, and ends with the session.
 func CSRF(c echo.Context) string {
-	cookie, err := c.Cookie(cookieName)
-	if err != nil {
+	token := Token(c)
+	if token == "" {
 		return ""
 	}
-	mac := hmac.New(sha256.New, []byte(cookie.Value))
+	mac := hmac.New(sha256.New, []byte(token))
 	mac.Write([]byte("hookline csrf"))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
@@ -146,13 +163,18 @@ func CheckCSRF(c echo.Context) error {
 func (d *Doors) showLogin(c echo.Context) error {
 	link := c.QueryParam("once")
 	if link == "" {
-		return d.page(c, http.StatusOK, login{Heading: "Sign in", Text: "Open the dashboard from your product, or with a sign-in link.", SSO: d.ssoLink()})
+		return d.page(c, http.StatusOK, login{Heading: "Sign in", Text: cmp.Or(d.config.Hint, "Open the dashboard from your product, or with a sign-in link."), SSO: d.ssoLink()})
 	}
-	h := c.Request().Header
-	if h.Get("Sec-Fetch-Mode") == "navigate" && h.Get("Sec-Fetch-Dest") == "document" && !lookingAhead(h) {
+	if d.goesThere(c.Request().Header) {
 		return d.enter(c, link)
 	}
 	return d.page(c, http.StatusOK, login{Heading: "Sign in", Text: "This link signs you in to the dashboard, once.", Once: link})
+}
+
+// goesThere says whether a browser is about to show the page: in a window, or in a frame where there may be one.
+func (d *Doors) goesThere(h http.Header) bool {
+	to := h.Get("Sec-Fetch-Dest")
+	return h.Get("Sec-Fetch-Mode") == "navigate" && (to == "document" || to == "iframe" && len(d.config.EmbedOrigins) > 0) && !lookingAhead(h)
 }
 
 func lookingAhead(h http.Header) bool {
@@ -179,7 +201,7 @@ func (d *Doors) enter(c echo.Context, link string) error {
 	if errors.Is(err, session.ErrLink) {
 		return d.page(c, http.StatusUnauthorized, login{
 			Heading: "This link has been used or is too old", SSO: d.ssoLink(),
-			Text: "A sign-in link works once and for 10 minutes. Ask for a new one where you got it.",
+			Text: "A sign-in link works once and for 10 minutes. " + cmp.Or(d.config.Hint, "Ask for a new one where you got it."),
 		})
 	}
 	if err != nil {
@@ -214,11 +236,7 @@ func (d *Doors) logout(c echo.Context) error {
 	if err := CheckCSRF(c); err != nil {
 		return err
 	}
-	cookie, err := c.Cookie(cookieName)
-	if err != nil {
-		return err
-	}
-	if err := d.sessions.Leave(caller(c), cookie.Value); err != nil && !errors.Is(err, session.ErrNone) {
+	if err := d.sessions.Leave(caller(c), Token(c)); err != nil && !errors.Is(err, session.ErrNone) {
 		return err
 	}
 	d.setCookie(c, cookieName, "", "/", 0)

@@ -71,9 +71,9 @@ func NewCounter(store adder, now clock.Clock) *Counter {
 	return &Counter{store: store, now: now, early: make(chan struct{}, 1), counts: map[name]int64{}, stop: func() {}}
 }
 
-// Answered counts a call that was answered. Calls of operators and of strangers are not counted.
+// Answered counts a call that was answered. Calls of operators, of strangers and of the dashboard's pages are not counted.
 func (c *Counter) Answered(p principal.Principal, status int) {
-	if p.TenantID == "" {
+	if p.TenantID == "" || p.SessionID != "" {
 		return
 	}
 	n := name{p.TenantID, p.Environment, dayOf(c.now()), p.KeyID, status}

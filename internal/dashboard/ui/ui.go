@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 )
@@ -17,8 +18,10 @@ import (
 // CSP is the Content-Security-Policy of every page: everything comes from this server, nothing is inline. Markup that
 // needs a style attribute or an inline script does not work, by intention: much of what is shown was written by
 // strangers.
-const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const CSP = policy + "'none'"
+
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors "
 
 //go:embed assets
 var assetFiles embed.FS
@@ -47,13 +50,31 @@ type Page struct {
 	Part        string // what is shown beside the product's name, such as "Docs"; may be empty
 	Home        string // where the product's name leads
 	Nav         []Link
-	Tenant      string // may be empty
-	Environment string // "live", "test" or empty
+	Sections    []Section // the navigation at the side, for pages that have one
+	Tenant      string    // may be empty
+	Environment string    // "live", "test" or empty
+	User        string    // who is signed in; may be empty
+	Logo        string    // address of a picture that stands for the product; may be empty
+	CSRF        string    // what forms carry as csrf_token
+	Once        string    // what forms carry as once, so that one sent twice has one effect
+	Done        string    // what was just done, to be said on top; may be empty
 	Data        any
 }
 
+// Section is a part of the navigation at the side.
+type Section struct {
+	Title string
+	Links []Link
+}
+
 // Templates is a set of pages that share the frame.
-type Templates struct{ pages map[string]*template.Template }
+type Templates struct {
+	pages  map[string]*template.Template
+	embeds []string
+}
+
+// EmbedIn lets sites show the pages in a frame: origins such as https://app.example.com. Without any nobody may.
+func (t *Templates) EmbedIn(origins []string) { t.embeds = origins }
 
 // Parse reads the pages with the names, each a file <name>.html in files that defines "main". A page may also define
 // "styles", the stylesheets besides the frame's, and "content", all that is below the bar on top. Files whose names
@@ -83,6 +104,10 @@ func (t *Templates) Render(c echo.Context, status int, name string, p Page) erro
 	}
 	h := c.Response().Header()
 	h.Set("Content-Security-Policy", CSP)
+	if len(t.embeds) > 0 {
+		h.Set("Content-Security-Policy", policy+strings.Join(t.embeds, " "))
+		h.Del("X-Frame-Options") // which knows no list; browsers that know frame-ancestors ignore it
+	}
 	h.Set(echo.HeaderCacheControl, "no-store")
 	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
 	h.Set(echo.HeaderReferrerPolicy, "no-referrer")

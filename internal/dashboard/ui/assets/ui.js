@@ -1,17 +1,24 @@
-// Makes pages that are complete without it more pleasant: times in the reader's zone, copying, parts that stay fresh.
+// Makes pages that are complete without it more pleasant: times in the reader's zone, copying, the theme, and what the
+// other modules do.
+import { Live } from './live.js';
+import { forms } from './forms.js';
+import { shortcuts } from './keyboard.js';
 
-const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const now = new Date();
+const thisYear = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const anyYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 function localize(root) {
   for (const el of root.querySelectorAll('time[datetime]')) {
     const at = new Date(el.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    el.title = el.dateTime;
-    el.textContent = format.format(at);
+    el.title = el.dateTime.replace('T', ' ').replace('Z', ' UTC');
+    el.textContent = (at.getFullYear() === now.getFullYear() ? thisYear : anyYear).format(at);
   }
 }
 
-function offerCopying(root) {
+function dress(root) {
+  localize(root);
   for (const button of root.querySelectorAll('button[data-copy]')) button.hidden = false;
 }
 
@@ -33,99 +40,20 @@ document.addEventListener('click', (event) => {
   if (button) copy(button);
 });
 
-// Live: an element with data-live (milliseconds) is replaced by what the same address answers now. It stands still
-// while the tab is hidden, while text in it is selected, and when the reader says so.
-class Live {
-  constructor(region) {
-    this.region = region;
-    this.every = Number(region.dataset.live);
-    this.html = region.innerHTML;
-    this.tag = '';
-    this.paused = false;
-    this.status = document.querySelector('[data-live-status]');
-    this.toggle = document.querySelector('[data-live-toggle]');
-    this.say('Live');
-    if (this.toggle) {
-      this.toggle.hidden = false;
-      this.toggle.addEventListener('click', () => this.pause(!this.paused));
-    }
-    document.addEventListener('visibilitychange', () => this.schedule(0));
-    this.schedule(this.every);
-  }
-
-  say(text) {
-    if (this.status && this.status.textContent !== text) this.status.textContent = text;
-  }
-
-  pause(paused) {
-    this.paused = paused;
-    this.toggle.textContent = paused ? 'Resume' : 'Pause';
-    this.say(paused ? 'Paused' : 'Live');
-    this.schedule(0);
-  }
-
-  schedule(wait) {
-    clearTimeout(this.timer);
-    if (!this.paused && !document.hidden) this.timer = setTimeout(() => this.refresh(), wait);
-  }
-
-  busy() {
-    const selection = getSelection();
-    return !selection.isCollapsed && this.region.contains(selection.anchorNode);
-  }
-
-  async refresh() {
-    let wait = this.every;
-    try {
-      const headers = this.tag ? { 'If-None-Match': this.tag } : {};
-      const answer = await fetch(location.href, { headers, cache: 'no-store', signal: AbortSignal.timeout(10000) });
-      if (answer.status === 401) {
-        this.say('Your session has ended. Reload the page.');
-        return;
-      }
-      if (answer.ok) {
-        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-        const fresh = page.getElementById(this.region.id);
-        if (fresh && !this.paused && !this.busy()) {
-          this.replace(fresh);
-          this.tag = answer.headers.get('ETag') ?? '';
-        }
-      }
-      if (!this.paused) this.say(answer.ok || answer.status === 304 ? 'Live' : `The server answered ${answer.status}. Trying again.`);
-    } catch {
-      if (!this.paused) this.say('Hookline does not answer. Trying again.');
-      wait *= 2;
-    }
-    this.schedule(wait);
-  }
-
-  replace(fresh) {
-    if (fresh.innerHTML === this.html) return;
-    this.html = fresh.innerHTML;
-    const details = [...this.region.querySelectorAll('details[data-key]')];
-    const open = new Map(details.map((d) => [d.dataset.key, d.open]));
-    const key = this.keyOf(document.activeElement);
-    this.region.replaceChildren(...document.importNode(fresh, true).childNodes);
-    for (const d of this.region.querySelectorAll('details[data-key]')) d.open = open.get(d.dataset.key) ?? d.open;
-    localize(this.region);
-    offerCopying(this.region);
-    if (key) this.focus(key);
-  }
-
-  // keyOf names what has the focus, so that a keyboard does not lose its place.
-  keyOf(el) {
-    if (!this.region.contains(el)) return null;
-    return el.getAttribute('href') ?? el.parentElement?.dataset.key ?? null;
-  }
-
-  focus(key) {
-    const all = this.region.querySelectorAll('a[href], details[data-key] > summary');
-    [...all].find((el) => this.keyOf(el) === key)?.focus({ preventScroll: true });
-  }
+const toggle = document.querySelector('[data-theme-toggle]');
+if (toggle) {
+  toggle.hidden = false;
+  toggle.addEventListener('click', () => {
+    const root = document.documentElement;
+    const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+    root.dataset.theme = dark ? 'light' : 'dark';
+    try { localStorage.setItem('theme', root.dataset.theme); } catch { /* it holds for this page */ }
+  });
 }
 
-const region = document.querySelector('[data-live]');
-const live = region && new Live(region); // before localize, which changes what the server sent
-localize(document);
-offerCopying(document);
-export { live };
+const region = document.querySelector('[data-live], [data-stream]');
+if (region) new Live(region, dress); // before dress, which changes what the server sent
+dress(document);
+forms(dress);
+shortcuts();
+document.documentElement.dataset.ready = ''; // for whoever drives the page

@@ -1,0 +1,216 @@
+package dashboard
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oapi-codegen/nullable"
+
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/ui"
+)
+
+// The most that the page of one delivery shows. What consumers answer can be anything, so it is cut.
+const (
+	maxAttempts = 50
+	maxAnswer   = 16 << 10  // bytes of an answer's body
+	maxBody     = 256 << 10 // bytes of what is sent
+)
+
+// deliveryRow is a line of a list of deliveries.
+type deliveryRow struct {
+	ID, EventID, EventType, EndpointID, Endpoint string
+	Status                                       client.DeliveryStatus
+	Reason                                       string
+	Attempts, MaxAttempts                        int
+	HTTP                                         int
+	Created, Next, Finished                      time.Time
+}
+
+// Final says whether it can be replayed.
+func (r deliveryRow) Final() bool {
+	return r.Status == "succeeded" || r.Status == "dead" || r.Status == "cancelled"
+}
+
+func deliveryRowOf(d client.Delivery, known endpointNames) deliveryRow {
+	return deliveryRow{
+		ID: d.ID, EventID: d.EventID, EventType: d.EventType, EndpointID: d.WebhookID, Endpoint: known.of(d.WebhookID),
+		Status: d.Status, Reason: reason(or(d.Reason)), Attempts: d.AttemptCount, MaxAttempts: d.MaxAttempts,
+		HTTP: or(d.ResponseStatus), Created: d.CreatedAt, Next: or(d.NextAttemptAt), Finished: or(d.FinishedAt),
+	}
+}
+
+func deliveryRows(list []client.Delivery, known endpointNames) []deliveryRow {
+	out := make([]deliveryRow, 0, len(list))
+	for _, d := range list {
+		out = append(out, deliveryRowOf(d, known))
+	}
+	return out
+}
+
+// or is a value, or its zero when it is null.
+func or[T any](n nullable.Nullable[T]) T {
+	v, _ := n.Get()
+	return v
+}
+
+// detail is the page of one delivery.
+type detail struct {
+	deliveryRow
+	Error       string
+	URL         string // where the latest attempt went
+	ContentType string
+	Body        ui.Text
+	Timeline    []attemptRow // newest first
+	Hidden      int          // attempts that are not shown
+	Curl        string       // the latest request as a command; empty without one
+	Waiting     bool         // something will still happen
+	MayReplay   bool
+}
+
+type attemptRow struct {
+	ID           string
+	Number       int
+	Status       client.AttemptStatus
+	Method, URL  string
+	Sent         []ui.Header
+	SentMore     int
+	Answered     bool
+	HTTP         int
+	HTTPText     string
+	Received     []ui.Header
+	ReceivedMore int
+	Answer       ui.Text
+	Truncated    bool // more came than was kept
+	Reason       string
+	Error        string
+	Started      time.Time
+	Took, Since  time.Duration // Since the attempt before it; 0 for the first
+	Finished     bool
+	Open         bool
+	Timings      []timing
+	Protocol     string
+}
+
+// timing is a part of a request, placed in a bar that is 100 wide.
+type timing struct {
+	Name     string
+	Took     time.Duration
+	X, Width float64
+}
+
+func deliveryPage(v *visit) error {
+	found, err := read[client.DeliveryDetail](v.api.GetDelivery(v.ctx, v.Param("id")))
+	if err != nil {
+		return err
+	}
+	known, err := v.endpoints()
+	if err != nil {
+		return err
+	}
+	row := deliveryRowOf(client.Delivery{
+		ID: found.ID, EventID: found.EventID, EventType: found.EventType, WebhookID: found.WebhookID, Status: found.Status, Reason: found.Reason,
+		AttemptCount: found.AttemptCount, MaxAttempts: found.MaxAttempts, NextAttemptAt: found.NextAttemptAt,
+		ResponseStatus: found.ResponseStatus, CreatedAt: found.CreatedAt, FinishedAt: found.FinishedAt,
+	}, known)
+	p := detail{
+		deliveryRow: row, Error: or(found.Error), ContentType: found.ContentType, Body: ui.Exact([]byte(found.Body), maxBody),
+		Timeline: timeline(found.Attempts), Waiting: row.Finished.IsZero(), MayReplay: v.can(writeDeliveries),
+	}
+	if len(found.Attempts) > 0 {
+		last := found.Attempts[len(found.Attempts)-1]
+		p.URL, p.Curl = last.URL, curl(last, found.Body)
+	}
+	if len(p.Timeline) > maxAttempts {
+		p.Hidden = len(p.Timeline) - maxAttempts
+		p.Timeline = p.Timeline[:maxAttempts]
+	}
+	return v.render(http.StatusOK, "delivery", "Delivery of "+found.EventType, p)
+}
+
+// curl is a request as a command for a shell. Values of the endpoint's own headers are masked in it, as they are shown.
+func curl(a client.Attempt, body string) string {
+	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+	var b strings.Builder
+	b.WriteString("curl -X " + quote(a.Method) + " " + quote(a.URL))
+	headers, _ := ui.Headers(a.RequestHeaders)
+	for _, h := range headers {
+		if !strings.EqualFold(h.Name, "Content-Length") {
+			b.WriteString(" \\\n  -H " + quote(h.Name+": "+h.Value))
+		}
+	}
+	b.WriteString(" \\\n  --data-raw " + quote(body))
+	return b.String()
+}
+
+func timeline(attempts []client.Attempt) []attemptRow {
+	out := make([]attemptRow, 0, len(attempts))
+	for i, a := range attempts {
+		r := attemptRow{
+			ID: a.ID, Number: a.Number, Status: a.Status, Method: a.Method, URL: a.URL, Reason: reason(or(a.ErrorCode)),
+			Error: or(a.Error), Started: a.StartedAt, Open: i == len(attempts)-1, Protocol: or(a.Timings.HTTPVersion),
+		}
+		r.Sent, r.SentMore = ui.Headers(a.RequestHeaders)
+		if status, err := a.ResponseStatus.Get(); err == nil {
+			r.Answered, r.HTTP, r.HTTPText = true, status, http.StatusText(status)
+			r.Received, r.ReceivedMore = ui.Headers(a.ResponseHeaders)
+			r.Answer, r.Truncated = ui.Exact([]byte(a.ResponseBody), maxAnswer), a.ResponseTruncated
+		}
+		if took, err := a.DurationMs.Get(); err == nil {
+			r.Finished, r.Took = true, milliseconds(took)
+			r.Timings = timings(a.Timings)
+		}
+		if i > 0 {
+			r.Since = a.StartedAt.Sub(attempts[i-1].StartedAt)
+		}
+		out = append(out, r)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
+
+// timings lays the parts of a request out one after the other.
+func timings(t client.AttemptTimings) []timing {
+	parts := []struct {
+		name string
+		ms   nullable.Nullable[float64]
+	}{{"DNS", t.DNSMs}, {"Connect", t.ConnectMs}, {"TLS", t.TLSMs}, {"Wait", t.WaitMs}}
+	total := or(t.TotalMs)
+	var out []timing
+	x := 0.0
+	for _, p := range parts {
+		ms, err := p.ms.Get()
+		if err != nil || total <= 0 {
+			continue
+		}
+		width := min(100*ms/total, 100-x)
+		out = append(out, timing{Name: p.name, Took: milliseconds(ms), X: x, Width: width})
+		x += width
+	}
+	if rest := 100 - x; len(out) > 0 && rest > 0 {
+		out = append(out, timing{Name: "Read", Took: milliseconds(total * rest / 100), X: x, Width: rest})
+	}
+	return out
+}
+
+// reasons in plain words, by code.
+var reasons = map[string]string{
+	"http_status": "answered with an error", "exhausted": "all attempts failed", "worker_lost": "the worker was lost",
+	"endpoint_disabled": "the endpoint is off", "endpoint_deleted": "the endpoint was deleted", "filtered": "kept out by the filter",
+	"filter_error": "the filter could not be evaluated", "gone": "the endpoint answered 410 Gone", "timeout": "no answer in time",
+	"dns": "the host was not found", "connect": "could not connect", "tls": "the certificate was refused", "protocol": "the answer was no HTTP",
+	"answer_too_large": "the answer was too large", "blocked_address": "the address is not allowed", "invalid_url": "the URL can't be used",
+	"invalid_request": "the request could not be made", "auth_failed": "no token could be got", "entitlement_required": "held until the plan includes webhooks",
+	"paused": "held back by the operator", "internal": "a fault on our side", "no_endpoint": "no endpoint subscribes to it",
+}
+
+func reason(code string) string {
+	if text, ok := reasons[code]; ok {
+		return text
+	}
+	return strings.ReplaceAll(code, "_", " ")
+}

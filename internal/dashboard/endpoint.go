@@ -1,0 +1,171 @@
+package dashboard
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/ui"
+)
+
+// endpointDetail is the page of one endpoint.
+type endpointDetail struct {
+	endpointRow
+	Webhook    client.Webhook
+	Filter     string
+	RateLimit  int
+	Timeout    string
+	Policy     string
+	Preview    []time.Duration // when each attempt would be made, from the first
+	Headers    []ui.Header
+	Types      []string // to test with
+	Recent     []deliveryRow
+	Test       *testResult
+	Secret     string // when it was asked for
+	Previous   []time.Time
+	Rotated    bool
+	Recovery   *recovery
+	MayWrite   bool
+	MayRecover bool
+	MayRead    bool // deliveries
+	Fault      string
+}
+
+type testResult struct {
+	Succeeded bool
+	EventType string
+	HTTP      int
+	HTTPText  string
+	Took      time.Duration
+	Error     string
+	Sent      []ui.Header
+	SentBody  ui.Text
+	Received  []ui.Header
+	Answer    ui.Text
+}
+
+// recovery is what sending again what an endpoint missed would do.
+type recovery struct {
+	Since          string
+	Total, Skipped int
+}
+
+// showEndpoint renders the page with what a form on it brought.
+func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
+	w, err := read[client.Webhook](v.api.GetWebhook(v.ctx, v.Param("id")))
+	if err != nil {
+		return err
+	}
+	p := endpointDetail{
+		Webhook: w, Filter: or(w.Filter), RateLimit: or(w.RateLimit), Timeout: or(w.Timeout), Policy: policyText(w.RetryPolicy),
+		MayWrite: v.can(writeWebhooks), MayRecover: v.can(writeDeliveries), MayRead: v.can(readDeliveries),
+	}
+	var figures map[string]*client.WebhookStats
+	if figures, err = v.figures(); err != nil {
+		return err
+	}
+	p.endpointRow = endpointRowOf(w, figures[w.ID])
+	for _, text := range w.RetryPreview {
+		if d, err := time.ParseDuration(text); err == nil {
+			p.Preview = append(p.Preview, d)
+		}
+	}
+	p.Headers, _ = ui.Headers(w.Headers)
+	types, err := v.eventTypes()
+	if err != nil {
+		return err
+	}
+	for _, t := range types {
+		p.Types = append(p.Types, t.Type)
+	}
+	if p.MayRead {
+		list, err := read[client.DeliveryList](v.api.ListDeliveries(v.ctx, &client.ListDeliveriesParams{WebhookID: &w.ID, Limit: new(8)}))
+		if err != nil {
+			return err
+		}
+		p.Recent = deliveryRows(list.Data, endpointNames{w})
+	}
+	if fill != nil {
+		fill(&p)
+	}
+	return v.render(status, "endpoint", nameOf(w), p)
+}
+
+func endpointPage(v *visit) error { return v.showEndpoint(http.StatusOK, nil) }
+
+// faulty shows the page again with what was wrong with a form on it.
+func (v *visit) faulty(err error) error {
+	r, ok := invalid(err)
+	if !ok {
+		return err
+	}
+	return v.showEndpoint(r.Status, func(p *endpointDetail) { p.Fault = r.Message + r.details() })
+}
+
+func testEndpoint(v *visit) error {
+	got, err := read[client.WebhookTestResult](v.api.TestWebhook(v.ctx, v.Param("id"), client.WebhookTest{EventType: opt[string](v.FormValue("event_type"))}))
+	if err != nil {
+		return v.faulty(err)
+	}
+	t := &testResult{
+		Succeeded: got.Succeeded, EventType: got.EventType, Took: milliseconds(got.DurationMs), Error: or(got.Error),
+		SentBody: ui.Exact([]byte(got.Request.Body), maxBody),
+	}
+	t.Sent, _ = ui.Headers(got.Request.Headers)
+	if a := got.Response; a != nil {
+		t.HTTP, t.HTTPText = a.Status, http.StatusText(a.Status)
+		t.Received, _ = ui.Headers(a.Headers)
+		t.Answer = ui.Exact([]byte(a.Body), maxAnswer)
+	}
+	return v.showEndpoint(http.StatusOK, func(p *endpointDetail) { p.Test = t })
+}
+
+func revealSecret(v *visit) error {
+	s, err := read[client.WebhookSecret](v.api.RevealWebhookSecret(v.ctx, v.Param("id")))
+	if err != nil {
+		return v.faulty(err)
+	}
+	return v.showEndpoint(http.StatusOK, func(p *endpointDetail) { p.showSecret(s, false) })
+}
+
+func (p *endpointDetail) showSecret(s client.WebhookSecret, rotated bool) {
+	p.Secret, p.Rotated = s.Secret, rotated
+	for _, previous := range s.Previous {
+		p.Previous = append(p.Previous, previous.ValidUntil)
+	}
+}
+
+func rotateSecret(v *visit) error {
+	s, err := read[client.WebhookSecret](v.api.RotateWebhookSecret(v.ctx, v.Param("id"), nil, client.SecretRotate{Grace: opt[string](v.FormValue("grace"))}))
+	if err != nil {
+		return v.faulty(err)
+	}
+	return v.showEndpoint(http.StatusOK, func(p *endpointDetail) { p.showSecret(s, true) })
+}
+
+// recoverEndpoint first counts what would be sent, and does it when that was seen.
+func recoverEndpoint(v *visit) error {
+	since, err := moment(v.FormValue("since"))
+	if since == nil && err == nil {
+		err = &refusal{Status: http.StatusBadRequest, Message: "Say since when."}
+	}
+	if err != nil {
+		return v.faulty(err)
+	}
+	body := client.Recovery{Since: *since, DryRun: new(v.FormValue("do") != "recover")}
+	if *body.DryRun {
+		preview, err := read[client.BulkPreview](v.api.RecoverWebhook(v.ctx, v.Param("id"), nil, body))
+		if err != nil {
+			return v.faulty(err)
+		}
+		return v.showEndpoint(http.StatusOK, func(p *endpointDetail) {
+			p.Recovery = &recovery{Since: since.Format("2006-01-02T15:04"), Total: preview.Total, Skipped: preview.Skipped}
+		})
+	}
+	job, err := read[client.Job](v.api.RecoverWebhook(v.ctx, v.Param("id"), nil, body))
+	if err != nil {
+		return v.faulty(err)
+	}
+	return v.Redirect(http.StatusSeeOther, "/app/jobs/"+url.PathEscape(job.ID))
+}

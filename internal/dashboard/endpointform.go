@@ -1,0 +1,311 @@
+package dashboard
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/oapi-codegen/nullable"
+
+	"github.com/hookline/hookline/gen/client"
+)
+
+// endpointForm is the form that makes and changes an endpoint, as it was filled in.
+type endpointForm struct {
+	ID      string // empty for a new one
+	Name    string // what it is called now
+	Values  url.Values
+	Fields  map[string]string // what is wrong, by field
+	Fault   string            // what is wrong in all
+	Groups  []eventGroup
+	All     bool   // subscribes to *
+	Others  string // subscriptions that are not in the catalogue
+	Masked  []string
+	Preview []time.Duration
+	Tried   *filterResult
+	Profile []string
+	Methods []string
+	Policy  string // the present one, of an endpoint that there is
+	Types   []string
+	Sample  *requestSample // when it was asked for
+}
+
+// Value is what a field holds.
+func (f endpointForm) Value(name string) string { return f.Values.Get(name) }
+
+// Wrong is what is wrong with a field or something inside it.
+func (f endpointForm) Wrong(name string) string {
+	if text := f.Fields[name]; text != "" {
+		return text
+	}
+	for field, text := range f.Fields {
+		if strings.HasPrefix(field, name+".") || strings.HasPrefix(field, name+"[") {
+			return strings.TrimPrefix(field, name+".") + " " + text
+		}
+	}
+	return ""
+}
+
+// eventGroup is a part of the catalogue: Wildcard subscribes to all of it.
+type eventGroup struct {
+	Name, Wildcard string
+	All            bool
+	Types          []eventChoice
+}
+
+type eventChoice struct {
+	Type, Description string
+	Chosen            bool
+}
+
+type filterResult struct {
+	Matches bool
+	Error   string
+}
+
+var (
+	profiles = []string{"hookline", "leadmetrics", "inboxops", "leadhooks", "leadie", "savelead"}
+	methods  = []string{"POST", "PUT", "PATCH", "GET"}
+)
+
+// choose sets up the event picker for what is subscribed to.
+func (f *endpointForm) choose(types []client.EventType, chosen []string) {
+	f.All = slices.Contains(chosen, "*")
+	known := map[string]bool{"*": true}
+	index := map[string]int{}
+	for _, t := range types {
+		prefix, _, _ := strings.Cut(t.Type, ".")
+		at, ok := index[prefix]
+		if !ok {
+			at = len(f.Groups)
+			index[prefix] = at
+			f.Groups = append(f.Groups, eventGroup{Name: prefix, Wildcard: prefix + ".*", All: slices.Contains(chosen, prefix+".*")})
+		}
+		f.Groups[at].Types = append(f.Groups[at].Types, eventChoice{t.Type, t.Description, slices.Contains(chosen, t.Type)})
+		known[t.Type], known[prefix+".*"] = true, true
+		f.Types = append(f.Types, t.Type)
+	}
+	var others []string
+	for _, c := range chosen {
+		if !known[c] {
+			others = append(others, c)
+		}
+	}
+	f.Others = strings.Join(others, ", ")
+}
+
+// words splits what people write in one field, by commas, spaces and lines.
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })
+}
+
+func subscriptions(form url.Values) []string {
+	out := slices.Clone(form["event"])
+	out = append(out, words(form.Get("events_more"))...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// policyOf is the retry policy of a form; nil when the form leaves it as it is.
+func policyOf(form url.Values) *client.RetryPolicy {
+	number := func(name string) *float64 {
+		if n, err := strconv.ParseFloat(strings.TrimSpace(form.Get(name)), 64); err == nil {
+			return &n
+		}
+		return nil
+	}
+	text := func(name string) *string { return opt[string](strings.TrimSpace(form.Get(name))) }
+	switch form.Get("retry") {
+	case "schedule":
+		waits := words(form.Get("schedule"))
+		return &client.RetryPolicy{Schedule: &waits}
+	case "exponential":
+		p := &client.RetryPolicy{Initial: text("initial"), Multiplier: number("multiplier"), MaxInterval: text("max_interval")}
+		if n := number("max_attempts"); n != nil {
+			p.MaxAttempts = new(int(*n))
+		}
+		return p
+	}
+	return nil
+}
+
+// headersOf reads lines of "Name: value"; nil when there are none.
+func headersOf(form url.Values) (*client.Headers, error) {
+	out := client.Headers{}
+	for line := range strings.Lines(form.Get("headers")) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(line, ":")
+		if !ok {
+			return nil, &refusal{Status: http.StatusBadRequest, Message: "The form has a mistake.", Fields: map[string]string{"headers": "each line is “Name: value”"}}
+		}
+		out[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	}
+	if len(out) == 0 && form.Get("headers_clear") == "" {
+		return nil, nil //nolint:nilnil // no headers are no fault
+	}
+	return &out, nil
+}
+
+// change is a form as the API takes it; those fields that a new endpoint doesn't need are left out when they are empty.
+func change(form url.Values, fresh bool) (client.WebhookUpdate, error) {
+	headers, err := headersOf(form)
+	if err != nil {
+		return client.WebhookUpdate{}, err
+	}
+	events := subscriptions(form)
+	u := client.WebhookUpdate{
+		Name: new(strings.TrimSpace(form.Get("name"))), URL: new(strings.TrimSpace(form.Get("url"))), Description: new(strings.TrimSpace(form.Get("description"))),
+		Events: &events, Headers: headers, Method: opt[client.WebhookMethod](form.Get("method")), Profile: opt[client.Profile](form.Get("profile")),
+		RetryPolicy: policyOf(form),
+	}
+	if filter := strings.TrimSpace(form.Get("filter")); filter != "" {
+		u.Filter = nullable.NewNullableWithValue(filter)
+	} else if !fresh {
+		u.Filter = nullable.NewNullNullable[string]()
+	}
+	if n, err := strconv.Atoi(strings.TrimSpace(form.Get("rate_limit"))); err == nil {
+		u.RateLimit = nullable.NewNullableWithValue(n)
+	} else if !fresh {
+		u.RateLimit = nullable.NewNullNullable[int]()
+	}
+	if timeout := strings.TrimSpace(form.Get("timeout")); timeout != "" {
+		u.Timeout = nullable.NewNullableWithValue(timeout)
+	} else if !fresh {
+		u.Timeout = nullable.NewNullNullable[string]()
+	}
+	return u, nil
+}
+
+// showForm renders the form as it was filled in.
+func (v *visit) showForm(status int, f endpointForm) error {
+	types, err := v.eventTypes()
+	if err != nil {
+		return err
+	}
+	f.choose(types, subscriptions(f.Values))
+	f.Profile, f.Methods = profiles, methods
+	if p := policyOf(f.Values); p != nil {
+		f.Preview = preview(*p)
+	}
+	if v.FormValue("do") == "sample" {
+		f.Sample = sampleOf(f.Value("profile"), types, subscriptions(f.Values))
+	}
+	title := "New endpoint"
+	if f.ID != "" {
+		title = "Change " + f.Name
+	}
+	return v.render(status, "endpointform", title, f)
+}
+
+func newEndpointPage(v *visit) error {
+	return v.showForm(http.StatusOK, endpointForm{Values: url.Values{"profile": {v.session.Tenant.Profile}, "method": {"POST"}, "event": v.QueryParams()["event"]}})
+}
+
+// looked shows the form again for its buttons that only look: the preview of retries and the try of a filter.
+func (v *visit) looked(f endpointForm) (bool, error) {
+	switch v.FormValue("do") {
+	case "preview", "sample":
+		return true, v.showForm(http.StatusOK, f)
+	case "try":
+		body := client.FilterTest{Filter: v.FormValue("filter"), EventType: opt[string](v.FormValue("sample_type"))}
+		if sample := strings.TrimSpace(v.FormValue("sample")); sample != "" {
+			raw := json.RawMessage(sample)
+			if !json.Valid(raw) {
+				f.Tried = &filterResult{Error: "The sample is not valid JSON."}
+				return true, v.showForm(http.StatusOK, f)
+			}
+			body.Data = &raw
+		}
+		got, err := read[client.FilterTestResult](v.api.TestFilter(v.ctx, nil, body))
+		if r, ok := invalid(err); ok {
+			f.Tried = &filterResult{Error: r.Message + r.details()}
+			return true, v.showForm(http.StatusOK, f)
+		}
+		f.Tried = &filterResult{Matches: or(got.Matches), Error: or(got.Error)}
+		if err != nil {
+			return true, err
+		}
+		return true, v.showForm(http.StatusOK, f)
+	}
+	return false, nil
+}
+
+func createEndpoint(v *visit) error {
+	f := endpointForm{Values: v.Request().PostForm}
+	if looked, err := v.looked(f); looked {
+		return err
+	}
+	u, err := change(f.Values, true)
+	if err == nil {
+		var made client.WebhookCreated
+		made, err = read[client.WebhookCreated](v.api.CreateWebhook(v.ctx, nil, client.WebhookCreate{
+			Name: u.Name, URL: *u.URL, Description: u.Description, Events: *u.Events, Headers: u.Headers, Method: u.Method,
+			Profile: u.Profile, RetryPolicy: u.RetryPolicy, Filter: u.Filter, RateLimit: u.RateLimit, Timeout: u.Timeout,
+		}))
+		if err == nil {
+			return v.back("/app/endpoints/"+url.PathEscape(made.ID), "created")
+		}
+	}
+	return v.refusedForm(f, err)
+}
+
+func (v *visit) refusedForm(f endpointForm, err error) error {
+	r, ok := invalid(err)
+	if !ok {
+		return err
+	}
+	f.Fields, f.Fault = r.Fields, r.Message
+	return v.showForm(r.Status, f)
+}
+
+func editEndpointPage(v *visit) error {
+	f, err := v.present()
+	if err != nil {
+		return err
+	}
+	return v.showForm(http.StatusOK, f)
+}
+
+// present is the form filled in with what an endpoint is now.
+func (v *visit) present() (endpointForm, error) {
+	w, err := read[client.Webhook](v.api.GetWebhook(v.ctx, v.Param("id")))
+	if err != nil {
+		return endpointForm{}, err
+	}
+	f := endpointForm{ID: w.ID, Name: nameOf(w), Policy: policyText(w.RetryPolicy), Values: url.Values{
+		"name": {w.Name}, "url": {w.URL}, "description": {w.Description}, "event": w.Events, "method": {w.Method}, "profile": {string(w.Profile)},
+		"filter": {or(w.Filter)}, "timeout": {or(w.Timeout)},
+	}}
+	if n := or(w.RateLimit); n > 0 {
+		f.Values.Set("rate_limit", strconv.Itoa(n))
+	}
+	for name := range w.Headers {
+		f.Masked = append(f.Masked, name)
+	}
+	slices.Sort(f.Masked)
+	return f, nil
+}
+
+func updateEndpoint(v *visit) error {
+	f, err := v.present()
+	if err != nil {
+		return err
+	}
+	f.Values = v.Request().PostForm
+	if looked, err := v.looked(f); looked {
+		return err
+	}
+	u, err := change(f.Values, false)
+	if err == nil {
+		if _, err = read[client.Webhook](v.api.UpdateWebhook(v.ctx, f.ID, nil, u)); err == nil {
+			return v.back("/app/endpoints/"+url.PathEscape(f.ID), "saved")
+		}
+	}
+	return v.refusedForm(f, err)
+}

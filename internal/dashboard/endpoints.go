@@ -1,0 +1,252 @@
+package dashboard
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/ui"
+)
+
+func (d *Dashboard) registerEndpoints(e *echo.Echo) {
+	d.get(e, "/app/endpoints", readWebhooks, endpointsPage)
+	d.get(e, "/app/endpoints/new", writeWebhooks, newEndpointPage)
+	d.post(e, "/app/endpoints/new", writeWebhooks, createEndpoint)
+	d.get(e, "/app/endpoints/:id", readWebhooks, endpointPage)
+	d.get(e, "/app/endpoints/:id/edit", writeWebhooks, editEndpointPage)
+	d.post(e, "/app/endpoints/:id/edit", writeWebhooks, updateEndpoint)
+	d.post(e, "/app/endpoints/:id/test", writeWebhooks, testEndpoint)
+	d.post(e, "/app/endpoints/:id/secret", writeWebhooks, revealSecret)
+	d.post(e, "/app/endpoints/:id/rotate", writeWebhooks, rotateSecret)
+	d.post(e, "/app/endpoints/:id/enable", writeWebhooks, enableEndpoint)
+	d.post(e, "/app/endpoints/:id/disable", writeWebhooks, disableEndpoint)
+	d.post(e, "/app/endpoints/:id/recover", writeDeliveries, recoverEndpoint)
+	d.get(e, "/app/endpoints/:id/delete", writeWebhooks, deleteEndpointPage)
+	d.post(e, "/app/endpoints/:id/delete", writeWebhooks, deleteEndpoint)
+}
+
+// endpointNames are what people call endpoints, by id.
+type endpointNames []client.Webhook
+
+func nameOf(w client.Webhook) string {
+	if w.Name != "" {
+		return w.Name
+	}
+	return w.URL
+}
+
+func (n endpointNames) of(id string) string {
+	for _, w := range n {
+		if w.ID == id {
+			return nameOf(w)
+		}
+	}
+	return id
+}
+
+// links are the endpoints to choose from; chosen is among them even when it is not known.
+func (n endpointNames) links(chosen string) []ui.Link {
+	out := make([]ui.Link, 0, len(n)+1)
+	found := chosen == ""
+	for _, w := range n {
+		out = append(out, ui.Link{Text: nameOf(w), Href: w.ID, Current: w.ID == chosen})
+		found = found || w.ID == chosen
+	}
+	if !found {
+		out = append(out, ui.Link{Text: chosen, Href: chosen, Current: true})
+	}
+	return out
+}
+
+// endpoints are the newest endpoints, for their names; none for those who may not see endpoints.
+func (v *visit) endpoints() (endpointNames, error) {
+	if !v.can(readWebhooks) {
+		return nil, nil
+	}
+	list, err := read[client.WebhookList](v.api.ListWebhooks(v.ctx, &client.ListWebhooksParams{PerPage: new(nameLimit)}))
+	return list.Data, err
+}
+
+// endpointRow is a line of the list of endpoints.
+type endpointRow struct {
+	ID, Name, URL, Method, Profile string
+	Events                         []string
+	State                          state
+	Figures                        *client.WebhookStats // nil when nothing was sent lately
+	Rate                           string
+	Spark                          ui.Spark
+	Last                           time.Time
+}
+
+// state says how an endpoint is, and why.
+type state struct{ Word, Kind, Why string }
+
+func stateOf(w client.Webhook, figures *client.WebhookStats) state {
+	switch {
+	case !w.Enabled:
+		return state{"off", "no", disabled(or(w.DisabledReason))}
+	case w.Circuit.State == "open":
+		return state{"paused", "maybe", "it keeps failing, and is tried again now and then"}
+	case w.Circuit.State != "closed" && w.Circuit.State != "":
+		return state{"recovering", "maybe", "it is being tried again"}
+	case figures != nil && figures.Failed > figures.Succeeded:
+		return state{"failing", "no", "most deliveries of the last day failed"}
+	}
+	return state{"on", "yes", ""}
+}
+
+func disabled(code string) string {
+	switch code {
+	case "manual":
+		return "turned off by hand"
+	case "gone":
+		return "it answered 410 Gone"
+	case "failing":
+		return "it failed for too long"
+	}
+	return reason(code)
+}
+
+type endpointList struct {
+	Rows       []endpointRow
+	Total      int
+	Prev, Next string // addresses of the pages beside this one
+	URL        string // the list is limited to
+	MayWrite   bool
+}
+
+// figures are those of the last day; none for those who may not see deliveries.
+func (v *visit) figures() (map[string]*client.WebhookStats, error) {
+	out := map[string]*client.WebhookStats{}
+	if !v.can(readDeliveries) {
+		return out, nil
+	}
+	stats, err := read[client.DeliveryStats](v.api.GetDeliveryStats(v.ctx, &client.GetDeliveryStatsParams{}))
+	for i := range stats.Endpoints {
+		out[stats.Endpoints[i].WebhookID] = &stats.Endpoints[i]
+	}
+	return out, err
+}
+
+func endpointsPage(v *visit) error {
+	number, _ := strconv.Atoi(v.QueryParam("page"))
+	number = min(max(number, 1), 1_000_000)
+	list := endpointList{MayWrite: v.can(writeWebhooks), URL: v.QueryParam("url")}
+	found, err := read[client.WebhookList](v.api.ListWebhooks(v.ctx, &client.ListWebhooksParams{Page: &number, PerPage: new(perPage), URL: opt[string](list.URL)}))
+	if err != nil {
+		return err
+	}
+	figures, err := v.figures()
+	if err != nil {
+		return err
+	}
+	list.Rows, list.Total = endpointRows(found.Data, figures), found.Meta.Total
+	if number > 1 {
+		list.Prev = v.with("page", strconv.Itoa(number-1))
+	}
+	if number*perPage < list.Total {
+		list.Next = v.with("page", strconv.Itoa(number+1))
+	}
+	return v.render(http.StatusOK, "endpoints", "Endpoints", list)
+}
+
+func endpointRows(all []client.Webhook, figures map[string]*client.WebhookStats) []endpointRow {
+	out := make([]endpointRow, 0, len(all))
+	for _, w := range all {
+		out = append(out, endpointRowOf(w, figures[w.ID]))
+	}
+	return out
+}
+
+func endpointRowOf(w client.Webhook, f *client.WebhookStats) endpointRow {
+	r := endpointRow{
+		ID: w.ID, Name: nameOf(w), URL: w.URL, Method: w.Method, Profile: string(w.Profile), Events: w.Events, State: stateOf(w, f), Figures: f,
+	}
+	if f != nil {
+		r.Rate, r.Last, r.Spark = percent(or(f.SuccessRate), f.SuccessRate.IsNull()), f.LastDeliveryAt, spark(f)
+	}
+	return r
+}
+
+// spark draws the share of failures over the day.
+func spark(f *client.WebhookStats) ui.Spark {
+	values := make([]*float64, 0, len(f.Failures))
+	for _, n := range f.Failures {
+		if share, err := n.Get(); err == nil {
+			values = append(values, &share)
+		} else {
+			values = append(values, nil)
+		}
+	}
+	return ui.NewSpark(values)
+}
+
+func percent(share float64, none bool) string {
+	if none {
+		return "–"
+	}
+	text := strconv.FormatFloat(share*100, 'f', 1, 64)
+	if share == 1 {
+		text = "100"
+	}
+	return text + " %"
+}
+
+func enableEndpoint(v *visit) error {
+	id := v.Param("id")
+	if _, err := read[client.Webhook](v.api.EnableWebhook(v.ctx, id, nil)); err != nil {
+		return err
+	}
+	return v.back("/app/endpoints/"+url.PathEscape(id), "enabled")
+}
+
+func disableEndpoint(v *visit) error {
+	id := v.Param("id")
+	if _, err := read[client.Webhook](v.api.UpdateWebhook(v.ctx, id, nil, client.WebhookUpdate{Enabled: new(false)})); err != nil {
+		return err
+	}
+	return v.back("/app/endpoints/"+url.PathEscape(id), "disabled")
+}
+
+// confirmation is a page that asks for the name of what will be gone.
+type confirmation struct {
+	Heading, Text, Name, Button string
+	Action, Back                string
+	Wrong                       bool // what was typed is not the name
+}
+
+func (v *visit) endpointDeletion(wrong bool) error {
+	w, err := read[client.Webhook](v.api.GetWebhook(v.ctx, v.Param("id")))
+	if err != nil {
+		return err
+	}
+	path := "/app/endpoints/" + url.PathEscape(w.ID)
+	status := http.StatusOK
+	if wrong {
+		status = http.StatusUnprocessableEntity
+	}
+	return v.render(status, "confirm", "Delete an endpoint", confirmation{
+		Heading: "Delete " + nameOf(w), Name: nameOf(w), Button: "Delete the endpoint", Action: path + "/delete", Back: path, Wrong: wrong,
+		Text: "It gets no more events, and what waits for it is cancelled. Its deliveries stay in the log. This can't be undone.",
+	})
+}
+
+func deleteEndpointPage(v *visit) error { return v.endpointDeletion(false) }
+
+func deleteEndpoint(v *visit) error {
+	w, err := read[client.Webhook](v.api.GetWebhook(v.ctx, v.Param("id")))
+	if err != nil {
+		return err
+	}
+	if v.FormValue("name") != nameOf(w) {
+		return v.endpointDeletion(true)
+	}
+	if _, err := read[struct{}](v.api.DeleteWebhook(v.ctx, w.ID, nil)); err != nil {
+		return err
+	}
+	return v.back("/app/endpoints", "deleted")
+}

@@ -1,0 +1,121 @@
+package dashboard
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/profile"
+)
+
+// The contract's defaults and limits of an exponential policy.
+const (
+	defaultMultiplier = 2
+	defaultAttempts   = 6
+	mostAttempts      = 50
+)
+
+// preview is when each attempt of a policy would be made; nil when the policy can't be understood.
+func preview(p client.RetryPolicy) []time.Duration {
+	policy := profile.Policy{Multiplier: defaultMultiplier, MaxAttempts: defaultAttempts}
+	wait := func(text *string) (*profile.Duration, bool) {
+		if text == nil {
+			return nil, true
+		}
+		d, err := profile.ParseDuration(*text)
+		return &d, err == nil
+	}
+	if p.Schedule != nil {
+		for _, text := range *p.Schedule {
+			d, ok := wait(&text)
+			if !ok {
+				return nil
+			}
+			policy.Schedule = append(policy.Schedule, *d)
+		}
+		return policy.Preview()
+	}
+	var first, most bool
+	policy.Initial, first = wait(p.Initial)
+	policy.MaxInterval, most = wait(p.MaxInterval)
+	if p.Multiplier != nil {
+		policy.Multiplier = *p.Multiplier
+	}
+	if p.MaxAttempts != nil {
+		policy.MaxAttempts = *p.MaxAttempts
+	}
+	if !first || !most || policy.Initial == nil || policy.MaxAttempts > mostAttempts || policy.MaxAttempts < 1 || len(policy.Check()) > 0 {
+		return nil
+	}
+	return policy.Preview()
+}
+
+// policyText is a policy in a line.
+func policyText(p client.RetryPolicy) string {
+	if p.Schedule != nil {
+		return "after " + strings.Join(*p.Schedule, ", ")
+	}
+	if p.Initial == nil {
+		return ""
+	}
+	text := "first after " + *p.Initial
+	if p.Multiplier != nil {
+		text += ", each wait " + strconv.FormatFloat(*p.Multiplier, 'f', -1, 64) + " times the one before"
+	}
+	if p.MaxInterval != nil {
+		text += ", at most " + *p.MaxInterval
+	}
+	if p.MaxAttempts != nil {
+		text += ", " + strconv.Itoa(*p.MaxAttempts) + " attempts"
+	}
+	return text
+}
+
+// requestSample is what requests of a profile look like.
+type requestSample struct {
+	EventType string
+	Headers   []ui.Header
+	Body      ui.Text
+}
+
+// sampleOf builds a request of the profile for the first of the types that is subscribed to; nil when there is none, or
+// the profile is unknown.
+func sampleOf(name string, types []client.EventType, chosen []string) *requestSample {
+	p, known := profile.Find(name)
+	if !known || len(types) == 0 {
+		return nil
+	}
+	picked := types[0]
+	for _, t := range types {
+		if p.Wants("*", t.Type) && len(chosen) == 0 {
+			picked = t
+			break
+		}
+		if wanted(p, chosen, t.Type) {
+			picked = t
+			break
+		}
+	}
+	headers, body, err := p.Example(picked.Type, picked.Sample, time.Now().UTC())
+	if err != nil {
+		return nil
+	}
+	flat := map[string]string{}
+	for name, values := range headers {
+		flat[name] = strings.Join(values, ", ")
+	}
+	s := &requestSample{EventType: picked.Type, Body: ui.Pretty(body, maxBody)}
+	s.Headers, _ = ui.Headers(flat)
+	return s
+}
+
+func wanted(p profile.Profile, patterns []string, eventType string) bool {
+	for _, pattern := range patterns {
+		if p.Wants(pattern, eventType) {
+			return true
+		}
+	}
+	return false
+}
