@@ -27,6 +27,8 @@ import (
 // Doors finds out who holds a session's token; *signin.Doors is one. It fails with session.ErrNone.
 type Doors interface {
 	Find(ctx context.Context, token string) (session.Current, error)
+	// Switch moves the session of a visit to an environment.
+	Switch(c echo.Context, environment principal.Environment) error
 }
 
 // Options is what the dashboard needs.
@@ -34,6 +36,8 @@ type Options struct {
 	API          http.Handler // answers the contract's operations
 	Doors        Doors
 	Roles        role.Roles
+	Actions      []string // what the audit log calls what tenants do
+	Looks        Looks
 	EmbedOrigins []string // sites that may show the pages in a frame
 }
 
@@ -55,7 +59,8 @@ func New(o Options) *Dashboard {
 	}
 	assets := ui.NewAssets("/app/assets", ui.Files())
 	pages := ui.Parse(assets, files, "overview", "endpoints", "endpoint", "endpointform", "deliveries", "delivery",
-		"events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "confirm", "message")
+		"events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "confirm", "message",
+		"eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit", "settings")
 	pages.EmbedIn(o.EmbedOrigins)
 	return &Dashboard{options: o, assets: assets, pages: pages}
 }
@@ -81,6 +86,7 @@ func (d *Dashboard) Register(e *echo.Echo) {
 	d.get(e, "/app/events", readEvents, eventsPage)
 	d.registerDeadLetters(e)
 	d.registerKeys(e)
+	d.registerAccount(e)
 	e.GET("/app/*", d.signedIn("", func(*visit) error { return errMissing }))
 }
 
@@ -204,6 +210,8 @@ var done = map[string]string{
 	"enabled": "The endpoint is on. What failed lately is tried again.", "disabled": "The endpoint is off. Its events are kept and can be recovered.",
 	"replayed": "It is on its way again.", "revoked": "The key was revoked. It stopped working at once.",
 	"cancelled": "The job was cancelled.", "rotated": "The secret was rotated.",
+	"member-added": "The member was added.", "member-saved": "The member was changed.", "member-removed": "The member was removed.",
+	"live": "You see the live environment.", "test": "You see the test environment.",
 }
 
 func (v *visit) render(status int, name, title string, data any) error {
@@ -214,6 +222,7 @@ func (v *visit) render(status int, name, title string, data any) error {
 	if m := v.session.Member; m != nil {
 		p.User = m.Email
 	}
+	p.Logo, p.Style = looks(v.session.Tenant.Branding.V)
 	return v.dashboard.pages.Render(v, status, name, p)
 }
 
@@ -247,6 +256,8 @@ func (v *visit) navigation() []ui.Section {
 	add("", link("", "Overview", "/app"))
 	add("Webhooks", link(readWebhooks, "Endpoints", "/app/endpoints"), link(readDeliveries, "Deliveries", "/app/deliveries"),
 		link(readDeliveries, "Dead letters", "/app/dead-letters"), link(readEvents, "Events", "/app/events"))
-	add("Developers", link(readKeys, "API keys", "/app/keys"), link("", "API docs", "/docs"))
+	add("Developers", link(readKeys, "API keys", "/app/keys"), link(readEvents, "Event catalogue", "/app/event-types"), link("", "API docs", "/docs"))
+	add("Organisation", link(readCredits, "Credits", "/app/credits"), link(readUsage, "Usage", "/app/usage"), link(readMembers, "Members", "/app/members"),
+		link(readAudit, "Audit log", "/app/audit"), link("", "Settings", "/app/settings"))
 	return out
 }
