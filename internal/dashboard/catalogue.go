@@ -22,8 +22,9 @@ func (d *Dashboard) registerCatalogue(e *echo.Echo) {
 }
 
 type typeRow struct {
-	Type, Description string
-	Own               string // what the tenant's profile calls it, where that is something else
+	Type        string
+	Description []phrase
+	Own         string // what the tenant's profile calls it, where that is something else
 }
 
 type typeGroup struct {
@@ -49,7 +50,7 @@ func cataloguePage(v *visit) error {
 	for _, t := range list.Data {
 		text := strings.Join(append(slices.Sorted(maps.Values(t.Names)), t.Type, t.Group, t.Description), " ")
 		if strings.Contains(strings.ToLower(text), wanted) {
-			groups[t.Group] = append(groups[t.Group], typeRow{t.Type, t.Description, t.Names[v.session.Tenant.Profile]})
+			groups[t.Group] = append(groups[t.Group], typeRow{t.Type, prose(t.Description), t.Names[v.session.Tenant.Profile]})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
@@ -59,7 +60,8 @@ func cataloguePage(v *visit) error {
 }
 
 type eventTypeDetail struct {
-	Type, Group, Description string
+	Type, Group              string
+	Description              []phrase
 	Names                    []ui.Header // what profiles call it
 	Fields                   []fieldRow
 	Schema, Sample           ui.Text
@@ -89,7 +91,7 @@ func eventTypePage(v *visit) error {
 		return errMissing
 	}
 	p := eventTypeDetail{
-		Type: t.Type, Group: t.Group, Description: t.Description, Fields: fields(t.Schema),
+		Type: t.Type, Group: t.Group, Description: prose(t.Description), Fields: fields(t.Schema),
 		Schema: ui.Pretty(t.Schema, maxBody), Sample: ui.Pretty(t.Sample, maxBody), Profile: conventions.Name,
 		Signed: conventions.SignedByDefault(), Headers: conventions.SignatureHeaders(), Snippets: conventions.Snippets(),
 		MayTest: v.can(writeWebhooks), MaySeeEndpoints: v.can(readWebhooks),

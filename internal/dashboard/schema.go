@@ -12,7 +12,7 @@ type fieldRow struct {
 	Path     string // such as changes.status.old; [] stands for each item of a list
 	Type     string
 	Required bool
-	Text     string
+	Text     []phrase
 	Rules    []string
 }
 
@@ -94,7 +94,7 @@ func (s schema) rows(path string, out *[]fieldRow) {
 		if path != "" {
 			at = path + "." + name
 		}
-		*out = append(*out, fieldRow{at, child.kind(), slices.Contains(s.Required, name), child.Description, child.rules()})
+		*out = append(*out, fieldRow{at, child.kind(), slices.Contains(s.Required, name), prose(child.Description), child.rules()})
 		child.inside(at, out)
 	}
 }
@@ -110,7 +110,7 @@ func (s schema) inside(at string, out *[]fieldRow) {
 	}
 	var each schema
 	if json.Unmarshal(s.AdditionalProperties, &each) == nil && (each.Type != nil || each.Properties != nil) {
-		*out = append(*out, fieldRow{at + ".*", each.kind(), false, each.Description, each.rules()})
+		*out = append(*out, fieldRow{at + ".*", each.kind(), false, prose(each.Description), each.rules()})
 		each.rows(at+".*", out)
 	}
 }
@@ -165,5 +165,24 @@ func (s schema) rules() []string {
 	add(s.MaxLength > 0, "at most %d characters", s.MaxLength)
 	add(s.MaxItems > 0, "at most %d items", s.MaxItems)
 	add(s.Pattern != "", "matches %s", s.Pattern)
+	return out
+}
+
+// phrase is a part of a text of the contract; Code is what stood between backticks.
+type phrase struct {
+	Text string
+	Code bool
+}
+
+func prose(text string) []phrase {
+	if text == "" {
+		return nil
+	}
+	var out []phrase
+	for i, part := range strings.Split(text, "`") {
+		if part != "" {
+			out = append(out, phrase{part, i%2 == 1})
+		}
+	}
 	return out
 }
