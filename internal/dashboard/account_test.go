@@ -16,13 +16,13 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// visitor is somebody who is signed in to the dashboard, with a browser that runs no scripts.
-type visitor struct {
+// guest is somebody who is signed in to the dashboard, with a browser that runs no scripts.
+type guest struct {
 	base string
 	http *http.Client
 }
 
-func visit(t *testing.T, p *testkit.Program, tenantID string, session map[string]any) *visitor {
+func visit(t *testing.T, p *testkit.Program, tenantID string, session map[string]any) *guest {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -30,7 +30,7 @@ func visit(t *testing.T, p *testkit.Program, tenantID string, session map[string
 	}
 	transport := &http.Transport{DialContext: (&net.Dialer{}).DialContext}
 	t.Cleanup(transport.CloseIdleConnections)
-	v := &visitor{p.URL, &http.Client{Jar: jar, Transport: transport}}
+	v := &guest{p.URL, &http.Client{Jar: jar, Transport: transport}}
 	if session["environment"] == nil {
 		session["environment"] = "live"
 	}
@@ -47,7 +47,7 @@ type seen struct {
 	body   string
 }
 
-func (v *visitor) send(t *testing.T, method, path string, form url.Values) seen {
+func (v *guest) send(t *testing.T, method, path string, form url.Values) seen {
 	t.Helper()
 	r, err := http.NewRequestWithContext(context.Background(), method, v.base+path, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -68,15 +68,13 @@ func (v *visitor) send(t *testing.T, method, path string, form url.Values) seen 
 	return seen{response.StatusCode, response.Header, response.Request.URL.Path, string(body)}
 }
 
-var inline = regexp.MustCompile(`<script[^>]*>[^<]|<style| style=| on[a-z]+="`)
-
 // get reads a page that must be one, with nothing in it that its policy forbids.
-func (v *visitor) get(t *testing.T, path string, wants ...string) string {
+func (v *guest) get(t *testing.T, path string, wants ...string) string {
 	t.Helper()
 	return v.status(t, path, http.StatusOK, wants...)
 }
 
-func (v *visitor) status(t *testing.T, path string, status int, wants ...string) string {
+func (v *guest) status(t *testing.T, path string, status int, wants ...string) string {
 	t.Helper()
 	a := v.send(t, http.MethodGet, path, nil)
 	if a.status != status {
@@ -102,7 +100,7 @@ func has(t *testing.T, what, body string, wants ...string) {
 var guards = regexp.MustCompile(`name="(csrf_token|once)" value="([^"]*)"`)
 
 // post sends a form of a page, as that page would.
-func (v *visitor) post(t *testing.T, page, path string, form url.Values, wants ...string) seen {
+func (v *guest) post(t *testing.T, page, path string, form url.Values, wants ...string) seen {
 	t.Helper()
 	for _, m := range guards.FindAllStringSubmatch(v.send(t, http.MethodGet, page, nil).body, -1) {
 		form.Set(m[1], m[2])

@@ -102,8 +102,11 @@ func eventTypePage(v *visit) error {
 	for _, name := range profile.All() {
 		p.Profiles = append(p.Profiles, ui.Link{Text: name, Href: "?" + url.Values{"profile": {name}}.Encode(), Current: name == conventions.Name})
 	}
-	var body []byte
-	if body, p.Sent = conventions.Example(v.session.Tenant.ID, t.Type, t.Sample, time.Now().UTC().Truncate(time.Second)); p.Sent {
+	if p.Sent = conventions.Wants("*", t.Type); p.Sent {
+		_, body, err := conventions.Example(t.Type, t.Sample, time.Now().UTC().Truncate(time.Second))
+		if err != nil {
+			return err
+		}
 		p.Body = ui.Pretty(body, maxBody)
 	}
 	known, err := v.endpoints()

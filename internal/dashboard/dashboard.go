@@ -209,7 +209,7 @@ var done = map[string]string{
 	"created": "The endpoint was created.", "saved": "Your changes were saved.", "deleted": "The endpoint was deleted.",
 	"enabled": "The endpoint is on. What failed lately is tried again.", "disabled": "The endpoint is off. Its events are kept and can be recovered.",
 	"replayed": "It is on its way again.", "revoked": "The key was revoked. It stopped working at once.",
-	"cancelled": "The job was cancelled.", "rotated": "The secret was rotated.",
+	"cancelled":    "The job was cancelled.",
 	"member-added": "The member was added.", "member-saved": "The member was changed.", "member-removed": "The member was removed.",
 	"live": "You see the live environment.", "test": "You see the test environment.",
 }

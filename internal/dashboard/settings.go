@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -61,7 +62,7 @@ type settingsData struct {
 func settingsPage(v *visit) error {
 	t, s := v.session.Tenant, v.session.Session
 	d := settingsData{
-		Name: t.Name, ID: t.ID, Plan: t.Plan, Profile: t.Profile, Credits: grouped(plan.MonthlyCredits(t.Plan)),
+		Name: t.Name, ID: t.ID, Plan: t.Plan, Profile: t.Profile, Credits: ui.Count(plan.MonthlyCredits(t.Plan)),
 		Paused: t.DeliveriesPausedAt.Time, PausedWhy: t.DeliveriesPausedReason, Environment: string(s.Environment),
 		Started: s.CreatedAt.Time, Expires: s.ExpiresAt.Time, Permissions: v.session.Capabilities,
 		Color: t.Branding.V.Color, HasLogo: t.Branding.V.Logo != nil, Limit: limitText(t.Profile, t.Plan),
@@ -105,7 +106,7 @@ func limitText(profileName, planName string) string {
 	if l.Window == time.Hour {
 		window = "hour"
 	}
-	return grouped(int64(l.Requests)) + " requests in any " + window + " for each " + string(p.Calls.Subject)
+	return ui.Count(l.Requests) + " requests in any " + window + " for each " + string(p.Calls.Subject)
 }
 
 func switchEnvironment(v *visit) error {

@@ -54,18 +54,6 @@ type creditsData struct {
 	Pager            pager
 }
 
-// grouped writes a number with its thousands apart.
-func grouped(n int64) string {
-	text := strconv.FormatInt(max(n, -n), 10)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	if n < 0 {
-		return "−" + text
-	}
-	return text
-}
-
 // creditsPage shows the balance and what became of it.
 func creditsPage(v *visit) error {
 	cursor := v.QueryParam("cursor")
@@ -73,12 +61,12 @@ func creditsPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	d := creditsData{Balance: grouped(c.Balance), Monthly: grouped(c.MonthlyGrant), Plan: v.session.Tenant.Plan, Pager: v.pager(cursor, c.Meta)}
+	d := creditsData{Balance: ui.Count(c.Balance), Monthly: ui.Count(c.MonthlyGrant), Plan: v.session.Tenant.Plan, Pager: v.pager(cursor, c.Meta)}
 	for _, name := range []string{plan.Free, plan.Pro, plan.Business, plan.Enterprise} {
-		d.Plans = append(d.Plans, planGrant{name, grouped(plan.MonthlyCredits(name)), name == d.Plan})
+		d.Plans = append(d.Plans, planGrant{name, ui.Count(plan.MonthlyCredits(name)), name == d.Plan})
 	}
 	for _, e := range c.Data {
-		row := ledgerRow{Kind: ledgerWords[e.Kind], What: e.Reason, Reference: e.Reference, Good: e.Amount >= 0, Amount: grouped(e.Amount), Balance: grouped(e.Balance), At: e.CreatedAt, ID: e.ID}
+		row := ledgerRow{Kind: ledgerWords[e.Kind], What: e.Reason, Reference: e.Reference, Good: e.Amount >= 0, Amount: ui.Count(e.Amount), Balance: ui.Count(e.Balance), At: e.CreatedAt, ID: e.ID}
 		if row.Good {
 			row.Amount = "+" + row.Amount
 		}
@@ -179,17 +167,17 @@ func (d *usageData) count(u client.Usage, from time.Time, n int, names map[strin
 		keys[c.KeyID] += c.Calls
 		statuses[c.Status] += c.Calls
 	}
-	d.Total, d.Answered, d.Chart = grouped(u.Meta.Total), percent(float64(answered)/float64(max(1, u.Meta.Total)), u.Meta.Total == 0), ui.NewDays(days)
+	d.Total, d.Answered, d.Chart = ui.Count(u.Meta.Total), percent(float64(answered)/float64(max(1, u.Meta.Total)), u.Meta.Total == 0), ui.NewDays(days)
 	for _, day := range slices.Backward(days) {
 		if day.Total() > 0 {
 			d.Days = append(d.Days, day)
 		}
 	}
 	for _, id := range most(keys) {
-		d.Keys = append(d.Keys, callCount{cmp.Or(names[id], id), keyPath(id), 0, grouped(keys[id]), share100(keys, id), "type"})
+		d.Keys = append(d.Keys, callCount{cmp.Or(names[id], id), keyPath(id), 0, ui.Count(keys[id]), share100(keys, id), "type"})
 	}
 	for _, status := range most(statuses) {
-		d.Statuses = append(d.Statuses, callCount{http.StatusText(status), "", status, grouped(statuses[status]), share100(statuses, status), "c" + strconv.Itoa(status/100)})
+		d.Statuses = append(d.Statuses, callCount{http.StatusText(status), "", status, ui.Count(statuses[status]), share100(statuses, status), "c" + strconv.Itoa(status/100)})
 	}
 }
 

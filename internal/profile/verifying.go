@@ -5,10 +5,7 @@ import (
 	"slices"
 	"strings"
 	"text/template"
-	"time"
 
-	"github.com/hookline/hookline/internal/db"
-	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
@@ -74,15 +71,3 @@ func (p Profile) SignatureHeaders() []Described {
 
 // Described is a header and what it holds.
 type Described struct{ Name, Text string }
-
-// Example is what arrives of an event type, with data as JSON. It is false where the profile does not send the type.
-func (p Profile) Example(tenantID, eventType string, data []byte, at time.Time) (body []byte, ok bool) {
-	if !p.Wants("*", eventType) {
-		return nil, false
-	}
-	const id = "evt_01jd4x2m9qe4fv0w3n7q1x5z8k"
-	body, _, err := p.Envelope(event.Event{
-		TenantID: tenantID, ID: id, Type: eventType, Data: string(data), OccurredAt: db.At(at), CreatedAt: db.At(at),
-	})
-	return body, err == nil
-}
