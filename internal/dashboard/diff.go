@@ -33,7 +33,7 @@ func differences(before, after []byte) []fieldChange {
 		if was == is && there == here {
 			continue
 		}
-		out = append(out, fieldChange{path, was, is})
+		out = append(out, fieldChange{path, fit(path, was), fit(path, is)})
 	}
 	return out
 }
@@ -71,7 +71,7 @@ func leaves(path string, v any, into map[string]string) {
 			leaves(join(strconv.Itoa(i)), child, into)
 		}
 	default:
-		into[path] = leaf(path, v)
+		into[path] = leaf(v)
 	}
 }
 
@@ -83,7 +83,7 @@ func list(items []any) (string, bool) {
 		case map[string]any, []any:
 			return "", false
 		}
-		out = append(out, leaf("", item))
+		out = append(out, leaf(item))
 	}
 	return "[" + strings.Join(out, ", ") + "]", true
 }
@@ -91,15 +91,22 @@ func list(items []any) (string, bool) {
 // longestValue is how many characters of a value are shown.
 const longestValue = 300
 
-func leaf(path string, v any) string {
-	name := strings.ToLower(path[strings.LastIndex(path, ".")+1:])
+// fit makes the value of a field fit to be shown.
+func fit(path, value string) string {
+	name := strings.TrimSuffix(strings.ToLower(path[strings.LastIndex(path, ".")+1:]), "s")
+	switch {
+	case value == "" || value == "null":
+		return value
+	case slices.ContainsFunc(secretWords, func(w string) bool { return strings.HasSuffix(name, w) }):
+		return masked
+	case utf8.RuneCountInString(value) > longestValue:
+		return string([]rune(value)[:longestValue]) + "…"
+	}
+	return value
+}
+
+func leaf(v any) string {
 	if text, ok := v.(string); ok {
-		if text != "" && slices.ContainsFunc(secretWords, func(w string) bool { return strings.HasSuffix(name, w) }) {
-			return masked
-		}
-		if utf8.RuneCountInString(text) > longestValue {
-			text = string([]rune(text)[:longestValue]) + "…"
-		}
 		return text
 	}
 	raw, err := json.Marshal(v)
