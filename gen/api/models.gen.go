@@ -2260,6 +2260,32 @@ type BlogPostList struct {
 	Meta PageMeta   `json:"meta"`
 }
 
+// Branding How the dashboard looks to people of the tenant.
+type Branding struct {
+	// Color Of buttons and links; null for Hookline's own.
+	Color nullable.Nullable[string] `json:"color"`
+
+	// Logo The picture on top of every page; null for Hookline's own.
+	Logo nullable.Nullable[struct {
+		ContentType string `json:"content_type"`
+
+		// Sha256 In hex.
+		Sha256 string `json:"sha256"`
+
+		// Size In bytes.
+		Size int `json:"size"`
+	}] `json:"logo"`
+}
+
+// BrandingUpdate defines model for BrandingUpdate.
+type BrandingUpdate struct {
+	// Color Such as `#0b6468`. It must be dark enough to be read on white, and white on it (WCAG AA); for dark screens it is lightened as far as reading needs.
+	Color nullable.Nullable[string] `json:"color,omitempty"`
+
+	// Logo A PNG of at most 1024 by 1024 pixels, or an SVG that needs nothing from elsewhere and has no script, as a `data:` address of at most 64 KiB of picture. It is shown 28 pixels high.
+	Logo nullable.Nullable[string] `json:"logo,omitempty"`
+}
+
 // BulkPreview defines model for BulkPreview.
 type BulkPreview struct {
 	// SampleIds The first few of them.
@@ -3669,6 +3695,9 @@ type PortalSessionCreate struct {
 	// ExpiresIn How long the session lasts from now on, in seconds.
 	ExpiresIn *int `json:"expires_in,omitempty"`
 
+	// MaySwitch Whether the session may change to the other environment and back.
+	MaySwitch *bool `json:"may_switch,omitempty"`
+
 	// MemberID Whose session it is; nobody's in particular without.
 	MemberID *string `json:"member_id,omitempty"`
 
@@ -4027,6 +4056,8 @@ type TagsOfTicket struct {
 
 // Tenant defines model for Tenant.
 type Tenant struct {
+	// Branding How the dashboard looks to people of the tenant.
+	Branding         Branding  `json:"branding"`
 	CreatedAt        time.Time `json:"created_at"`
 	DeliveriesPaused bool      `json:"deliveries_paused"`
 
@@ -4243,6 +4274,8 @@ type TenantTrackerJobList struct {
 
 // TenantUpdate defines model for TenantUpdate.
 type TenantUpdate struct {
+	Branding *BrandingUpdate `json:"branding,omitempty"`
+
 	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries wait with the reason `paused`. Takes effect within 2 s everywhere; afterwards what waited is sent, slowly at first.
 	DeliveriesPaused *bool `json:"deliveries_paused,omitempty"`
 
@@ -4866,8 +4899,14 @@ type AuditAction = string
 // AuditActor defines model for AuditActor.
 type AuditActor = string
 
+// AuditFrom defines model for AuditFrom.
+type AuditFrom = time.Time
+
 // AuditTarget defines model for AuditTarget.
 type AuditTarget = string
+
+// AuditTo defines model for AuditTo.
+type AuditTo = time.Time
 
 // BlogPostID defines model for BlogPostID.
 type BlogPostID = string
@@ -5044,6 +5083,12 @@ type ListAllAuditLogParams struct {
 
 	// Target Only what was done to the thing with this id.
 	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
+
+	// From Only what was done at this time or later.
+	From *AuditFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only what was done before this time.
+	To *AuditTo `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListAllDeadLettersParams defines parameters for ListAllDeadLetters.
@@ -5483,6 +5528,12 @@ type ListAuditLogParams struct {
 
 	// Target Only what was done to the thing with this id.
 	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
+
+	// From Only what was done at this time or later.
+	From *AuditFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only what was done before this time.
+	To *AuditTo `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListBlogPostsParams defines parameters for ListBlogPosts.

@@ -2270,6 +2270,32 @@ type BlogPostList struct {
 	Meta PageMeta   `json:"meta"`
 }
 
+// Branding How the dashboard looks to people of the tenant.
+type Branding struct {
+	// Color Of buttons and links; null for Hookline's own.
+	Color nullable.Nullable[string] `json:"color"`
+
+	// Logo The picture on top of every page; null for Hookline's own.
+	Logo nullable.Nullable[struct {
+		ContentType string `json:"content_type"`
+
+		// Sha256 In hex.
+		Sha256 string `json:"sha256"`
+
+		// Size In bytes.
+		Size int `json:"size"`
+	}] `json:"logo"`
+}
+
+// BrandingUpdate defines model for BrandingUpdate.
+type BrandingUpdate struct {
+	// Color Such as `#0b6468`. It must be dark enough to be read on white, and white on it (WCAG AA); for dark screens it is lightened as far as reading needs.
+	Color nullable.Nullable[string] `json:"color,omitempty"`
+
+	// Logo A PNG of at most 1024 by 1024 pixels, or an SVG that needs nothing from elsewhere and has no script, as a `data:` address of at most 64 KiB of picture. It is shown 28 pixels high.
+	Logo nullable.Nullable[string] `json:"logo,omitempty"`
+}
+
 // BulkPreview defines model for BulkPreview.
 type BulkPreview struct {
 	// SampleIds The first few of them.
@@ -3679,6 +3705,9 @@ type PortalSessionCreate struct {
 	// ExpiresIn How long the session lasts from now on, in seconds.
 	ExpiresIn *int `json:"expires_in,omitempty"`
 
+	// MaySwitch Whether the session may change to the other environment and back.
+	MaySwitch *bool `json:"may_switch,omitempty"`
+
 	// MemberID Whose session it is; nobody's in particular without.
 	MemberID *string `json:"member_id,omitempty"`
 
@@ -4037,6 +4066,8 @@ type TagsOfTicket struct {
 
 // Tenant defines model for Tenant.
 type Tenant struct {
+	// Branding How the dashboard looks to people of the tenant.
+	Branding         Branding  `json:"branding"`
 	CreatedAt        time.Time `json:"created_at"`
 	DeliveriesPaused bool      `json:"deliveries_paused"`
 
@@ -4253,6 +4284,8 @@ type TenantTrackerJobList struct {
 
 // TenantUpdate defines model for TenantUpdate.
 type TenantUpdate struct {
+	Branding *BrandingUpdate `json:"branding,omitempty"`
+
 	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries wait with the reason `paused`. Takes effect within 2 s everywhere; afterwards what waited is sent, slowly at first.
 	DeliveriesPaused *bool `json:"deliveries_paused,omitempty"`
 
@@ -4876,8 +4909,14 @@ type AuditAction = string
 // AuditActor defines model for AuditActor.
 type AuditActor = string
 
+// AuditFrom defines model for AuditFrom.
+type AuditFrom = time.Time
+
 // AuditTarget defines model for AuditTarget.
 type AuditTarget = string
+
+// AuditTo defines model for AuditTo.
+type AuditTo = time.Time
 
 // BlogPostID defines model for BlogPostID.
 type BlogPostID = string
@@ -5054,6 +5093,12 @@ type ListAllAuditLogParams struct {
 
 	// Target Only what was done to the thing with this id.
 	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
+
+	// From Only what was done at this time or later.
+	From *AuditFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only what was done before this time.
+	To *AuditTo `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListAllDeadLettersParams defines parameters for ListAllDeadLetters.
@@ -5493,6 +5538,12 @@ type ListAuditLogParams struct {
 
 	// Target Only what was done to the thing with this id.
 	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
+
+	// From Only what was done at this time or later.
+	From *AuditFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only what was done before this time.
+	To *AuditTo `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListBlogPostsParams defines parameters for ListBlogPosts.
@@ -13215,6 +13266,30 @@ func NewListAllAuditLogRequest(server string, params *ListAllAuditLogParams) (*h
 
 		}
 
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -16391,6 +16466,30 @@ func NewListAuditLogRequest(server string, params *ListAuditLogParams) (*http.Re
 		if params.Target != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "target", *params.Target, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

@@ -208,7 +208,9 @@ func (a *App) buildAPI(p parts) {
 			e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
 			doors := signin.New(a.signIn(), a.Sessions, p.people, a.Tenants, p.roles, p.box)
 			doors.Register(e)
-			dashboard.New(dashboard.Options{API: e, Doors: doors, Roles: p.roles, EmbedOrigins: a.config.EmbedOrigins}).Register(e)
+			dashboard.New(dashboard.Options{
+				API: e, Doors: doors, Roles: p.roles, Actions: p.doc.Audited(), Looks: a.Tenants, EmbedOrigins: a.config.EmbedOrigins,
+			}).Register(e)
 			if a.options.Pages != nil {
 				a.options.Pages(e)
 			}

@@ -199,7 +199,7 @@ const devSession = 12 * time.Hour
 
 // devLink makes an address that signs a browser in to the demo tenant, once, with all rights in it.
 func (a *App) devLink(ctx context.Context, base string, scope principal.Scope) (string, error) {
-	_, link, err := a.Sessions.Invite(ctx, session.New{Scope: scope, Capabilities: a.permissions, Life: devSession})
+	_, link, err := a.Sessions.Invite(ctx, session.New{Scope: scope, Capabilities: a.permissions, MaySwitch: true, Life: devSession})
 	return base + session.LoginPath + "?once=" + link, err
 }
 

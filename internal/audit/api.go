@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/oapi-codegen/nullable"
 
@@ -23,7 +24,10 @@ func (a *API) ListAuditLog(ctx context.Context, r api.ListAuditLogRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	f := Filter{Action: wire.Or(r.Params.Action, ""), ActorID: wire.Or(r.Params.ActorID, ""), Target: wire.Or(r.Params.Target, "")}
+	f := Filter{
+		Action: wire.Or(r.Params.Action, ""), ActorID: wire.Or(r.Params.ActorID, ""), Target: wire.Or(r.Params.Target, ""),
+		From: wire.Or(r.Params.From, time.Time{}), To: wire.Or(r.Params.To, time.Time{}),
+	}
 	rows, next, err := a.log.List(ctx, principal.From(ctx).Scope, l, f)
 	if err != nil {
 		return nil, err
@@ -40,6 +44,7 @@ func (a *API) ListAllAuditLog(ctx context.Context, r api.ListAllAuditLogRequestO
 	f := Filter{
 		TenantID: wire.Or(r.Params.TenantID, ""), Action: wire.Or(r.Params.Action, ""),
 		ActorID: wire.Or(r.Params.ActorID, ""), Target: wire.Or(r.Params.Target, ""),
+		From: wire.Or(r.Params.From, time.Time{}), To: wire.Or(r.Params.To, time.Time{}),
 	}
 	rows, next, err := a.log.ListAll(ctx, l, f)
 	if err != nil {

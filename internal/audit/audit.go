@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -115,8 +116,11 @@ func actionOf(ctx context.Context) string {
 	return action
 }
 
-// Filter narrows a list; empty texts don't.
-type Filter struct{ TenantID, Action, ActorID, Target string }
+// Filter narrows a list; what is empty doesn't. From is the first moment, To the one after the last.
+type Filter struct {
+	TenantID, Action, ActorID, Target string
+	From, To                          time.Time
+}
 
 // List returns a tenant's entries newest first, of both environments, and the cursor of the next page.
 func (l *Log) List(ctx context.Context, scope principal.Scope, p page.Log, f Filter) ([]Entry, *string, error) {
@@ -129,7 +133,7 @@ func (l *Log) List(ctx context.Context, scope principal.Scope, p page.Log, f Fil
 
 // ListAll is List over all tenants, for operators.
 func (l *Log) ListAll(ctx context.Context, p page.Log, f Filter) ([]Entry, *string, error) {
-	q := l.db.Read(ctx)
+	q := db.Between(l.db.Read(ctx), "created_at", f.From, f.To)
 	q = db.Matching(q, map[string]string{"tenant_id": f.TenantID, "action": f.Action, "actor_id": f.ActorID, "target": f.Target})
 	var rows []Entry
 	err := db.Newest(q, p).Find(&rows).Error

@@ -1,43 +1,132 @@
 package dashboard
 
 import (
+	"cmp"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/profile"
 )
 
-type catalogueGroup struct {
-	Name  string
-	Types []client.EventType
+func (d *Dashboard) registerCatalogue(e *echo.Echo) {
+	d.get(e, "/app/event-types", readEvents, cataloguePage)
+	d.get(e, "/app/event-types/:type", readEvents, eventTypePage)
 }
 
-// cataloguePage lists what can be subscribed to.
+type typeRow struct {
+	Type        string
+	Description []phrase
+	Own         string // what the tenant's profile calls it, where that is something else
+}
+
+type typeGroup struct {
+	Name  string
+	Types []typeRow
+}
+
+type catalogue struct {
+	Query  string
+	Groups []typeGroup
+	Total  int
+}
+
+// cataloguePage lists all event types by group.
 func cataloguePage(v *visit) error {
 	list, err := read[client.EventTypeList](v.api.ListEventTypes(v.ctx, nil))
 	if err != nil {
 		return err
 	}
-	var groups []catalogueGroup
+	c := catalogue{Query: strings.TrimSpace(v.QueryParam("q")), Total: len(list.Data)}
+	wanted := strings.ToLower(c.Query)
+	groups := map[string][]typeRow{}
 	for _, t := range list.Data {
-		if len(groups) == 0 || groups[len(groups)-1].Name != t.Group {
-			groups = append(groups, catalogueGroup{Name: t.Group})
+		text := strings.Join(append(slices.Sorted(maps.Values(t.Names)), t.Type, t.Group, t.Description), " ")
+		if strings.Contains(strings.ToLower(text), wanted) {
+			groups[t.Group] = append(groups[t.Group], typeRow{t.Type, prose(t.Description), t.Names[v.session.Tenant.Profile]})
 		}
-		groups[len(groups)-1].Types = append(groups[len(groups)-1].Types, t)
 	}
-	return v.render(http.StatusOK, "catalogue", "Event catalogue", groups)
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		c.Groups = append(c.Groups, typeGroup{name, groups[name]})
+	}
+	return v.render(http.StatusOK, "eventtypes", "Event catalogue", c)
 }
 
 type eventTypeDetail struct {
-	client.EventType
-	Schema, Sample ui.Text
-	MayWrite       bool
+	Type, Group              string
+	Description              []phrase
+	Names                    []ui.Header // what profiles call it
+	Fields                   []fieldRow
+	Schema, Sample           ui.Text
+	Sent                     bool // by the profile
+	Body                     ui.Text
+	Profile                  string
+	Profiles                 []ui.Link
+	Signed                   bool
+	Headers                  []profile.Described
+	Snippets                 []profile.Snippet
+	Endpoints                []ui.Link // that get it: Href is the id
+	More                     bool      // there are more of them than are shown
+	MayTest, MaySeeEndpoints bool
 }
+
+// testable is how many endpoints a page offers to send a test to.
+const testable = 5
 
 func eventTypePage(v *visit) error {
 	t, err := read[client.EventType](v.api.GetEventType(v.ctx, v.Param("type")))
 	if err != nil {
 		return err
 	}
-	return v.render(http.StatusOK, "eventtype", t.Type, eventTypeDetail{t, ui.Pretty(t.Schema, maxBody), ui.Pretty(t.Sample, maxBody), v.can(writeWebhooks)})
+	// An endpoint may have another profile than its tenant, so all can be looked at.
+	conventions, ok := profile.Find(cmp.Or(v.QueryParam("profile"), v.session.Tenant.Profile))
+	if !ok {
+		return errMissing
+	}
+	p := eventTypeDetail{
+		Type: t.Type, Group: t.Group, Description: prose(t.Description), Fields: fields(t.Schema),
+		Schema: ui.Pretty(t.Schema, maxBody), Sample: ui.Pretty(t.Sample, maxBody), Profile: conventions.Name,
+		Signed: conventions.SignedByDefault(), Headers: conventions.SignatureHeaders(), Snippets: conventions.Snippets(),
+		MayTest: v.can(writeWebhooks), MaySeeEndpoints: v.can(readWebhooks),
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Names)) {
+		p.Names = append(p.Names, ui.Header{Name: name, Value: t.Names[name]})
+	}
+	for _, name := range profile.All() {
+		p.Profiles = append(p.Profiles, ui.Link{Text: name, Href: "?" + url.Values{"profile": {name}}.Encode(), Current: name == conventions.Name})
+	}
+	if p.Sent = conventions.Wants("*", t.Type); p.Sent {
+		_, body, err := conventions.Example(t.Type, t.Sample, time.Now().UTC().Truncate(time.Second))
+		if err != nil {
+			return err
+		}
+		p.Body = ui.Pretty(body, maxBody)
+	}
+	known, err := v.endpoints()
+	if err != nil {
+		return err
+	}
+	for _, w := range known {
+		if !subscribes(w, t.Type) {
+			continue
+		}
+		if p.More = len(p.Endpoints) == testable; p.More {
+			break
+		}
+		p.Endpoints = append(p.Endpoints, ui.Link{Text: nameOf(w), Href: w.ID})
+	}
+	return v.render(http.StatusOK, "eventtype", t.Type, p)
+}
+
+// subscribes says whether an endpoint gets events of a type.
+func subscribes(w client.Webhook, eventType string) bool {
+	conventions, ok := profile.Find(string(w.Profile))
+	return ok && slices.ContainsFunc(w.Events, func(pattern string) bool { return conventions.Wants(pattern, eventType) })
 }

@@ -27,6 +27,8 @@ import (
 // Doors finds out who holds a session's token; *signin.Doors is one. It fails with session.ErrNone.
 type Doors interface {
 	Find(ctx context.Context, token string) (session.Current, error)
+	// Switch moves the session of a visit to an environment.
+	Switch(c echo.Context, environment principal.Environment) error
 }
 
 // Options is what the dashboard needs.
@@ -34,6 +36,8 @@ type Options struct {
 	API          http.Handler // answers the contract's operations
 	Doors        Doors
 	Roles        role.Roles
+	Actions      []string // what the audit log calls what tenants do
+	Looks        Looks
 	EmbedOrigins []string // sites that may show the pages in a frame
 }
 
@@ -56,7 +60,7 @@ func New(o Options) *Dashboard {
 	assets := ui.NewAssets("/app/assets", ui.Files())
 	pages := ui.Parse(assets, files, "overview", "endpoints", "endpoint", "endpointform", "deliveries", "delivery",
 		"events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "confirm", "message",
-		"catalogue", "eventtype", "usage", "audit", "members")
+		"eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit", "settings")
 	pages.EmbedIn(o.EmbedOrigins)
 	return &Dashboard{options: o, assets: assets, pages: pages}
 }
@@ -81,8 +85,6 @@ func (d *Dashboard) Register(e *echo.Echo) {
 	d.registerDeliveries(e)
 	d.get(e, "/app/events", readEvents, eventsPage)
 	d.registerDeadLetters(e)
-	d.get(e, "/app/event-types", readEvents, cataloguePage)
-	d.get(e, "/app/event-types/:type", readEvents, eventTypePage)
 	d.registerKeys(e)
 	d.registerAccount(e)
 	e.GET("/app/*", d.signedIn("", func(*visit) error { return errMissing }))
@@ -207,8 +209,9 @@ var done = map[string]string{
 	"created": "The endpoint was created.", "saved": "Your changes were saved.", "deleted": "The endpoint was deleted.",
 	"enabled": "The endpoint is on. What failed lately is tried again.", "disabled": "The endpoint is off. Its events are kept and can be recovered.",
 	"replayed": "It is on its way again.", "revoked": "The key was revoked. It stopped working at once.",
-	"cancelled": "The job was cancelled.", "added": "The member was added.",
-	"member": "The member's role was changed.", "removed": "The member was removed.",
+	"cancelled":    "The job was cancelled.",
+	"member-added": "The member was added.", "member-saved": "The member was changed.", "member-removed": "The member was removed.",
+	"live": "You see the live environment.", "test": "You see the test environment.",
 }
 
 func (v *visit) render(status int, name, title string, data any) error {
@@ -219,6 +222,7 @@ func (v *visit) render(status int, name, title string, data any) error {
 	if m := v.session.Member; m != nil {
 		p.User = m.Email
 	}
+	p.Logo, p.Style = looks(v.session.Tenant.Branding.V)
 	return v.dashboard.pages.Render(v, status, name, p)
 }
 
@@ -253,6 +257,7 @@ func (v *visit) navigation() []ui.Section {
 	add("Webhooks", link(readWebhooks, "Endpoints", "/app/endpoints"), link(readDeliveries, "Deliveries", "/app/deliveries"),
 		link(readDeliveries, "Dead letters", "/app/dead-letters"), link(readEvents, "Events", "/app/events"))
 	add("Developers", link(readKeys, "API keys", "/app/keys"), link(readEvents, "Event catalogue", "/app/event-types"), link("", "API docs", "/docs"))
-	add("Account", link(readUsage, "Usage and credits", "/app/usage"), link(readMembers, "Members", "/app/members"), link(readAudit, "Audit log", "/app/audit"))
+	add("Organisation", link(readCredits, "Credits", "/app/credits"), link(readUsage, "Usage", "/app/usage"), link(readMembers, "Members", "/app/members"),
+		link(readAudit, "Audit log", "/app/audit"), link("", "Settings", "/app/settings"))
 	return out
 }

@@ -347,39 +347,3 @@ func TestASiteMayShowTheDashboardInAFrameOnlyWhenItIsConfigured(t *testing.T) {
 		t.Errorf("%d %v", response.StatusCode, response.Header)
 	}
 }
-
-func TestTheAccountIsSeenAndItsMembersChanged(t *testing.T) {
-	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
-		tenant := p.NewTenant(t, "business")
-		v := enter(t, p, portal(t, p, tenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
-		v.sees("/app/members", http.StatusOK, "No members yet")
-		v.submits("/app/members", url.Values{"name": {"Ada"}, "email": {"no address"}, "role": {"owner"}}, http.StatusBadRequest, "no address", "email")
-		v.submits("/app/members", url.Values{"name": {"Ada"}, "email": {"ada@example.com"}, "role": {"owner"}}, http.StatusOK, "The member was added.", "ada@example.com")
-		v.submits("/app/members", url.Values{"name": {"Grace"}, "email": {"grace@example.com"}, "role": {"viewer"}}, http.StatusOK, "grace@example.com")
-		id := ""
-		for _, m := range testkit.Get[gen.MemberList](t, tenant, "/api/v1/members").Data {
-			if m.Email == "grace@example.com" {
-				id = m.ID
-			}
-		}
-		v.submits("/app/members/"+id, url.Values{"role": {"developer"}}, http.StatusOK, "role was changed")
-		if m := testkit.Get[gen.Member](t, tenant, "/api/v1/members/"+id); m.Role != "developer" {
-			t.Errorf("the role is %s", m.Role)
-		}
-		v.sees("/app/members/"+id+"/remove", http.StatusOK, "type", "grace@example.com")
-		v.submits("/app/members/"+id+"/remove", url.Values{"name": {"grace@example.com"}}, http.StatusOK, "The member was removed.")
-		v.hasNot("grace@example.com")
-		v.sees("/app/audit", http.StatusOK, "member.created", "Portal session")
-		v.sees("/app/audit?action=nothing.done", http.StatusOK, "No entry has this action")
-		v.sees("/app/event-types", http.StatusOK, "lead.created")
-		v.sees("/app/event-types/lead.created", http.StatusOK, "Schema of its data", "ada@example.com")
-		v.sees("/app/event-types/no.such", http.StatusNotFound)
-		p.Await(t, "the calls to be counted", func() bool {
-			v.get("/app/usage")
-			return strings.Contains(v.last, "/app/keys/key_")
-		})
-		v.has("Credits of the plan business", "Usage and credits")
-	})
-}

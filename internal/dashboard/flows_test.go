@@ -135,7 +135,7 @@ func TestInTheBrowserAKeyIsMadeUsedRotatedAndRevoked(t *testing.T) {
 	b.leave("Revoke the key")
 	b.sees("stopped working at once")
 	use(second, http.StatusUnauthorized)
-	for _, name := range []string{"keys", "event-types", "event-types/lead.created", "usage", "members", "audit"} {
+	for _, name := range []string{"keys", "event-types", "event-types/lead.created", "credits", "usage", "members", "members/new", "audit", "settings"} {
 		b.open("/app/" + name)
 		b.shoot(strings.ReplaceAll(name, "/", "-"))
 	}

@@ -97,7 +97,7 @@ func hexHMAC(secret string, body []byte) string {
 func HexSignatures(h http.Header) (header string, signatures []string) {
 	for _, name := range All() {
 		p := profiles[name]
-		if len(p.Headers) < 2 || p.Headers[1] != p.Headers[0]+previousSuffix || h.Get(p.Headers[0]) == "" {
+		if !p.hex() || h.Get(p.Headers[0]) == "" {
 			continue
 		}
 		return p.Headers[0], append([]string{h.Get(p.Headers[0])}, strings.Fields(h.Get(p.Headers[1]))...)

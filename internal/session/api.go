@@ -46,7 +46,7 @@ func (a *API) CreatePortalSession(ctx context.Context, r api.CreatePortalSession
 	p := principal.From(ctx)
 	n := New{
 		Scope:    principal.Scope{TenantID: t.ID, Environment: principal.Environment(r.Body.Environment)},
-		MemberID: wire.Or(r.Body.MemberID, ""), OperatorKeyID: p.KeyID, Capabilities: capabilities,
+		MemberID: wire.Or(r.Body.MemberID, ""), OperatorKeyID: p.KeyID, Capabilities: capabilities, MaySwitch: wire.Or(r.Body.MaySwitch, false),
 		Life: time.Duration(wire.Or(r.Body.ExpiresIn, defaultLife)) * time.Second,
 	}
 	var row Session

@@ -69,6 +69,7 @@ type Session struct {
 	OperatorKeyID   string
 	OperatorSubject string
 	Capabilities    db.JSON[[]string]
+	MaySwitch       bool // between the environments
 	TokenHash       digest
 	LinkHash        digest
 	LinkExpiresAt   db.Time

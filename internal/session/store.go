@@ -50,6 +50,7 @@ type New struct {
 	OperatorKeyID   string
 	OperatorSubject string
 	Capabilities    []string
+	MaySwitch       bool // between the environments
 	Life            time.Duration
 }
 
@@ -63,7 +64,7 @@ func (s *Store) row(n New) (Session, error) {
 	return Session{
 		ID: id.New(id.Session), TenantID: n.TenantID, Environment: n.Environment, MemberID: n.MemberID,
 		OperatorKeyID: n.OperatorKeyID, OperatorSubject: n.OperatorSubject,
-		Capabilities: db.JSON[[]string]{V: append([]string{}, n.Capabilities...)}, CreatedAt: db.At(now), ExpiresAt: db.At(now.Add(n.Life)),
+		Capabilities: db.JSON[[]string]{V: append([]string{}, n.Capabilities...)}, MaySwitch: n.MaySwitch, CreatedAt: db.At(now), ExpiresAt: db.At(now.Add(n.Life)),
 	}, nil
 }
 

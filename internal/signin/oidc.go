@@ -117,7 +117,7 @@ func (d *Doors) admit(c echo.Context, a away, email string) error {
 		if m.TenantID == a.TenantID || (a.TenantID == "" && len(memberships) == 1) {
 			return d.open(c, session.New{
 				Scope: principal.Scope{TenantID: m.TenantID, Environment: a.Environment}, MemberID: m.ID,
-				Capabilities: d.roles.Permissions(m.Role), Life: session.SignOnLife,
+				Capabilities: d.roles.Permissions(m.Role), MaySwitch: true, Life: session.SignOnLife,
 			})
 		}
 	}

@@ -34,6 +34,7 @@ type Sessions interface {
 	Open(ctx context.Context, n session.New) (c session.Current, token string, err error)
 	Find(ctx context.Context, token string) (session.Current, error)
 	Leave(ctx context.Context, token string) error
+	Switch(ctx context.Context, token string, environment principal.Environment) error
 }
 
 // Members finds the memberships of an email address in all tenants; *member.Store is one.
@@ -128,6 +129,12 @@ func (d *Doors) Find(ctx context.Context, token string) (session.Current, error)
 		return session.Current{}, session.ErrNone // no longer an operator
 	}
 	return s, err
+}
+
+// Switch moves the session of a browser to an environment; it fails with session.ErrNone, and with a problem when the
+// session may not.
+func (d *Doors) Switch(c echo.Context, environment principal.Environment) error {
+	return d.sessions.Switch(caller(c), Token(c), environment)
 }
 
 func (d *Doors) operates(email string) bool {

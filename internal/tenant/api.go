@@ -56,7 +56,7 @@ func (a *API) GetTenant(ctx context.Context, r api.GetTenantRequestObject) (api.
 func (a *API) UpdateTenant(ctx context.Context, r api.UpdateTenantRequestObject) (api.UpdateTenantResponseObject, error) {
 	var t Tenant
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		e := Edit{Name: r.Body.Name, Plan: (*string)(r.Body.Plan), Paused: r.Body.DeliveriesPaused}
+		e := Edit{Name: r.Body.Name, Plan: (*string)(r.Body.Plan), Paused: r.Body.DeliveriesPaused, Look: lookOf(r.Body.Branding)}
 		if r.Body.EntitlementOverrides != nil {
 			e.Overrides = &plan.Overrides{Entitlements: *r.Body.EntitlementOverrides}
 		}
@@ -81,7 +81,7 @@ func toWire(t Tenant) api.Tenant {
 	}
 	return api.Tenant{
 		ID: t.ID, Name: t.Name, Plan: api.Plan(t.Plan), Profile: api.Profile(t.Profile),
-		Entitlements: t.Entitlements(), EntitlementOverrides: overrides,
+		Entitlements: t.Entitlements(), EntitlementOverrides: overrides, Branding: lookToWire(t.Branding.V),
 		DeliveriesPaused: t.DeliveriesPaused, DeliveriesPausedSince: wire.Null(t.DeliveriesPausedAt.Pointer()),
 		DeliveriesPausedReason: wire.Null(wire.Text(t.DeliveriesPausedReason)), CreatedAt: t.CreatedAt.Time, UpdatedAt: t.UpdatedAt.Time,
 	}

@@ -68,6 +68,7 @@ type Edit struct {
 	Overrides *plan.Overrides
 	Paused    *bool
 	Reason    *string // of the pause
+	Look      Look
 }
 
 // Update changes a tenant and returns it as it was and as it is. A new plan fires subscription.changed; what the
@@ -84,7 +85,10 @@ func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, af
 		if err := after.pause(e.Paused, e.Reason, after.UpdatedAt); err != nil {
 			return err
 		}
-		err := tx.Model(&Tenant{}).Where("id = ?", tenantID).Select("name", "plan", "overrides", "deliveries_paused", "deliveries_paused_at", "deliveries_paused_reason", "updated_at").Updates(&after).Error
+		if err := after.look(tx.DB, e.Look); err != nil {
+			return err
+		}
+		err := tx.Model(&Tenant{}).Where("id = ?", tenantID).Select("name", "plan", "overrides", "branding", "deliveries_paused", "deliveries_paused_at", "deliveries_paused_reason", "updated_at").Updates(&after).Error
 		if err != nil {
 			return err
 		}

@@ -44,6 +44,7 @@ type Tenant struct {
 	Plan      string // a constant of internal/plan
 	Profile   string // a name of internal/profile
 	Overrides db.JSON[plan.Overrides]
+	Branding  db.JSON[Branding]
 	// DeliveriesPaused is the kill switch: nothing is sent to the tenant's endpoints.
 	DeliveriesPaused       bool
 	DeliveriesPausedAt     db.Time // zero while they are not

@@ -1,0 +1,109 @@
+package dashboard
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/gen/client"
+)
+
+func (d *Dashboard) registerAudit(e *echo.Echo) {
+	d.get(e, "/app/audit", readAudit, auditPage)
+}
+
+// auditFilter is what the audit log is limited to, as it stands in the address.
+type auditFilter struct{ Action, Actor, Target, From, To string }
+
+// Active says whether the list is limited at all.
+func (f auditFilter) Active() bool { return f != auditFilter{} }
+
+type auditRow struct {
+	ID, Action   string
+	Actor        string
+	ActorID      string
+	ActorKind    string
+	ActorHref    string // the log of what it did
+	Target       string
+	TargetHref   string
+	Environment  string
+	Address      string
+	RequestID    string
+	Changes      []fieldChange
+	Fresh, Ended bool // there was nothing before; there is nothing after
+	At           time.Time
+}
+
+type auditList struct {
+	Filter  auditFilter
+	Fault   string
+	Rows    []auditRow
+	Pager   pager
+	Actions []string
+}
+
+// auditPage is who changed what.
+func auditPage(v *visit) error {
+	q := func(name string) string { return strings.TrimSpace(v.QueryParam(name)) }
+	f, cursor := auditFilter{q("action"), q("actor_id"), q("target"), q("from"), q("to")}, v.QueryParam("cursor")
+	list := auditList{Filter: f, Actions: v.dashboard.options.Actions}
+	from, err := moment(f.From)
+	var to *time.Time
+	if err == nil {
+		to, err = moment(f.To)
+	}
+	var found client.AuditEntryList
+	if err == nil {
+		found, err = read[client.AuditEntryList](v.api.ListAuditLog(v.ctx, &client.ListAuditLogParams{
+			Cursor: opt[string](cursor), Limit: new(perPage), Action: opt[string](f.Action), ActorID: opt[string](f.Actor),
+			Target: opt[string](f.Target), From: from, To: to,
+		}))
+	}
+	if r, ok := invalid(err); ok {
+		list.Fault = r.Message + r.details()
+		return v.render(http.StatusBadRequest, "audit", "Audit log", list)
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range found.Data {
+		list.Rows = append(list.Rows, auditRowOf(e))
+	}
+	list.Pager = v.pager(cursor, found.Meta)
+	return v.render(http.StatusOK, "audit", "Audit log", list)
+}
+
+// actorWords are what kinds of actors are called.
+var actorWords = map[client.AuditEntryActorType]string{
+	"key": "API key", "operator": "operator", "member": "member", "session": "dashboard link", "system": "Hookline",
+}
+
+func auditRowOf(e client.AuditEntry) auditRow {
+	before, after := or(e.Before), or(e.After)
+	r := auditRow{
+		ID: e.ID, Action: e.Action, Actor: cmp.Or(e.Actor.Name, e.Actor.ID, actorWords[e.Actor.Type]), ActorID: e.Actor.ID, ActorKind: actorWords[e.Actor.Type],
+		Target: e.Target, TargetHref: targetPath(e.Target), Environment: or(e.Environment), Address: e.Address, RequestID: e.RequestID,
+		Changes: differences(before, after), Fresh: missing(before), Ended: missing(after), At: e.CreatedAt,
+	}
+	if r.ActorID != "" {
+		r.ActorHref = "/app/audit?" + url.Values{"actor_id": {r.ActorID}}.Encode()
+	}
+	return r
+}
+
+func missing(raw []byte) bool { return len(raw) == 0 || string(raw) == "null" }
+
+// targetPath leads to the page of what was changed; empty where there is none.
+func targetPath(id string) string {
+	if strings.HasPrefix(id, "usr_") {
+		return "/app/members/" + url.PathEscape(id)
+	}
+	if strings.HasPrefix(id, "evt_") {
+		return ""
+	}
+	return idPath(id)
+}

@@ -1,0 +1,223 @@
+package dashboard
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	openapi_types "github.com/oapi-codegen/runtime/types"
+
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/role"
+)
+
+func (d *Dashboard) registerMembers(e *echo.Echo) {
+	d.get(e, "/app/members", readMembers, membersPage)
+	d.get(e, "/app/members/new", writeMembers, newMemberPage)
+	d.post(e, "/app/members/new", writeMembers, createMember)
+	d.get(e, "/app/members/:id", readMembers, memberPage)
+	d.post(e, "/app/members/:id", writeMembers, updateMember)
+	d.get(e, "/app/members/:id/remove", writeMembers, removeMemberPage)
+	d.post(e, "/app/members/:id/remove", writeMembers, removeMember)
+}
+
+type memberRow struct {
+	ID, Email, Name string
+	Role            string
+	Self            bool
+	Added, SignedIn time.Time
+}
+
+// roleText is a role and what it may do.
+type roleText struct {
+	Role, Text  string
+	Permissions []string
+	Chosen      bool
+	Mine        bool // may be given by the visitor
+}
+
+var roleWords = []roleText{
+	{Role: string(role.Owner), Text: "does everything; there is always one"},
+	{Role: string(role.Admin), Text: "does everything"},
+	{Role: string(role.Developer), Text: "does everything but change members"},
+	{Role: string(role.Viewer), Text: "sees everything, changes nothing"},
+}
+
+// roles are what a member can be, with what the visitor may give marked.
+func (v *visit) roles(chosen string) []roleText {
+	out := slices.Clone(roleWords)
+	for i := range out {
+		as := role.Role(out[i].Role)
+		out[i].Permissions = v.dashboard.options.Roles.Permissions(as)
+		out[i].Chosen, out[i].Mine = out[i].Role == chosen, v.dashboard.options.Roles.Within(as, v.can)
+	}
+	return out
+}
+
+func (v *visit) memberRow(m client.Member) memberRow {
+	return memberRow{
+		ID: m.ID, Email: m.Email, Name: m.Name, Role: string(m.Role), Added: m.CreatedAt, SignedIn: or(m.LastSignInAt),
+		Self: v.session.Member != nil && v.session.Member.ID == m.ID,
+	}
+}
+
+// live refuses what there is only in the live environment, and says how to get there.
+func (v *visit) live() error {
+	if v.session.Session.Environment == principal.Live {
+		return nil
+	}
+	return &refusal{Status: http.StatusForbidden, Message: "Members belong to the whole organisation and are kept in the live environment. Change to it in the settings, or sign in to it."}
+}
+
+type memberList struct {
+	Rows       []memberRow
+	Roles      []roleText
+	Prev, Next string
+	MayWrite   bool
+}
+
+func membersPage(v *visit) error {
+	if err := v.live(); err != nil {
+		return err
+	}
+	number, _ := strconv.Atoi(v.QueryParam("page"))
+	number = min(max(number, 1), 1_000_000)
+	found, err := read[client.MemberList](v.api.ListMembers(v.ctx, &client.ListMembersParams{Page: &number, PerPage: new(perPage)}))
+	if err != nil {
+		return err
+	}
+	list := memberList{MayWrite: v.can(writeMembers), Roles: v.roles("")}
+	for _, m := range found.Data {
+		list.Rows = append(list.Rows, v.memberRow(m))
+	}
+	if number > 1 {
+		list.Prev = v.with("page", strconv.Itoa(number-1))
+	}
+	if number*perPage < found.Meta.Total {
+		list.Next = v.with("page", strconv.Itoa(number+1))
+	}
+	return v.render(http.StatusOK, "members", "Members", list)
+}
+
+// memberForm is the form that adds a member, as it was filled in.
+type memberForm struct {
+	keyForm
+	Roles []roleText
+}
+
+func (v *visit) showMemberForm(status int, f keyForm) error {
+	return v.render(status, "memberform", "Add a member", memberForm{f, v.roles(f.Value("role"))})
+}
+
+func newMemberPage(v *visit) error {
+	if err := v.live(); err != nil {
+		return err
+	}
+	return v.showMemberForm(http.StatusOK, keyForm{Values: url.Values{"role": {string(role.Developer)}}})
+}
+
+func createMember(v *visit) error {
+	f := keyForm{Values: v.Request().PostForm}
+	made, err := read[client.Member](v.api.CreateMember(v.ctx, nil, client.MemberCreate{
+		Email: openapi_types.Email(strings.TrimSpace(f.Value("email"))), Name: strings.TrimSpace(f.Value("name")), Role: client.MemberRole(f.Value("role")),
+	}))
+	if errors.Is(err, openapi_types.ErrValidationEmail) { // found before the API is asked
+		err = &refusal{Status: http.StatusBadRequest, Message: "The form has a mistake.", Fields: map[string]string{"email": "must be an email address"}}
+	}
+	if r, ok := invalid(err); ok {
+		f.Fields, f.Fault = r.Fields, r.Message
+		return v.showMemberForm(r.Status, f)
+	}
+	if err != nil {
+		return err
+	}
+	return v.back("/app/members/"+url.PathEscape(made.ID), "member-added")
+}
+
+// memberDetail is the page of one member.
+type memberDetail struct {
+	memberRow
+	Roles    []roleText
+	Keys     []keyRow
+	SeesKeys bool
+	MayWrite bool
+	Fault    string
+}
+
+func (v *visit) showMember(status int, fault string) error {
+	if err := v.live(); err != nil {
+		return err
+	}
+	m, err := read[client.Member](v.api.GetMember(v.ctx, v.Param("id")))
+	if err != nil {
+		return err
+	}
+	p := memberDetail{memberRow: v.memberRow(m), Roles: v.roles(string(m.Role)), MayWrite: v.can(writeMembers), SeesKeys: v.can(readKeys), Fault: fault}
+	if p.SeesKeys {
+		keys, err := read[client.KeyList](v.api.ListKeys(v.ctx, &client.ListKeysParams{UserID: &m.ID, PerPage: new(nameLimit)}))
+		if err != nil {
+			return err
+		}
+		for _, k := range keys.Data {
+			p.Keys = append(p.Keys, keyRowOf(k, time.Now()))
+		}
+	}
+	return v.render(status, "member", m.Name, p)
+}
+
+func memberPage(v *visit) error { return v.showMember(http.StatusOK, "") }
+
+func updateMember(v *visit) error {
+	id := v.Param("id")
+	u := client.MemberUpdate{Name: opt[string](strings.TrimSpace(v.FormValue("name"))), Role: opt[client.MemberRole](v.FormValue("role"))}
+	_, err := read[client.Member](v.api.UpdateMember(v.ctx, id, nil, u))
+	if r, ok := invalid(err); ok {
+		return v.showMember(r.Status, r.Message+r.details())
+	}
+	if err != nil {
+		return err
+	}
+	return v.back("/app/members/"+url.PathEscape(id), "member-saved")
+}
+
+func (v *visit) memberRemoval(wrong bool) error {
+	m, err := read[client.Member](v.api.GetMember(v.ctx, v.Param("id")))
+	if err != nil {
+		return err
+	}
+	path := "/app/members/" + url.PathEscape(m.ID)
+	status := http.StatusOK
+	if wrong {
+		status = http.StatusUnprocessableEntity
+	}
+	return v.render(status, "confirm", "Remove a member", confirmation{
+		Heading: "Remove " + m.Name, Name: m.Email, Button: "Remove the member", Action: path + "/remove", Back: path, Wrong: wrong,
+		Text: "They are signed out and their API keys are revoked at once. What they did stays in the audit log.",
+	})
+}
+
+func removeMemberPage(v *visit) error { return v.memberRemoval(false) }
+
+func removeMember(v *visit) error {
+	m, err := read[client.Member](v.api.GetMember(v.ctx, v.Param("id")))
+	if err != nil {
+		return err
+	}
+	if v.FormValue("name") != m.Email {
+		return v.memberRemoval(true)
+	}
+	_, err = read[struct{}](v.api.DeleteMember(v.ctx, m.ID, nil))
+	if r, ok := invalid(err); ok {
+		return v.showMember(r.Status, r.Message+r.details())
+	}
+	if err != nil {
+		return err
+	}
+	return v.back("/app/members", "member-removed")
+}

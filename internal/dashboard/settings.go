@@ -1,0 +1,122 @@
+package dashboard
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/plan"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/ratelimit"
+)
+
+// registerAccount adds what is about the organisation itself rather than about its webhooks.
+func (d *Dashboard) registerAccount(e *echo.Echo) {
+	d.registerCatalogue(e)
+	d.registerUsage(e)
+	d.registerMembers(e)
+	d.registerAudit(e)
+	d.registerLook(e)
+	d.get(e, "/app/settings", "", settingsPage)
+	d.post(e, "/app/settings/environment", "", switchEnvironment)
+}
+
+// entitlement is something that a plan may include.
+type entitlement struct {
+	Name, Text string
+	Has        bool
+	Needs      string // the cheapest plan that brings it
+}
+
+var entitlementTexts = []entitlement{
+	{Name: plan.PublicAPI, Text: "calling the API with keys"},
+	{Name: plan.Webhooks, Text: "endpoints that get events"},
+}
+
+// plans from the cheapest on.
+var plans = []string{plan.Free, plan.Pro, plan.Business, plan.Enterprise}
+
+type settingsData struct {
+	Name, ID, Plan, Profile string
+	Credits, Limit          string
+	KeyLive, KeyTest        string
+	Entitlements            []entitlement
+	Paused                  time.Time
+	PausedWhy               string
+	Environment             string
+	Other                   string // the environment that the session may change to; empty when it may not
+	Who                     string
+	Role                    string
+	Started, Expires        time.Time
+	Permissions             []string
+	Color                   string
+	HasLogo                 bool
+}
+
+func settingsPage(v *visit) error {
+	t, s := v.session.Tenant, v.session.Session
+	d := settingsData{
+		Name: t.Name, ID: t.ID, Plan: t.Plan, Profile: t.Profile, Credits: ui.Count(plan.MonthlyCredits(t.Plan)),
+		Paused: t.DeliveriesPausedAt.Time, PausedWhy: t.DeliveriesPausedReason, Environment: string(s.Environment),
+		Started: s.CreatedAt.Time, Expires: s.ExpiresAt.Time, Permissions: v.session.Capabilities,
+		Color: t.Branding.V.Color, HasLogo: t.Branding.V.Logo != nil, Limit: limitText(t.Profile, t.Plan),
+	}
+	if p, ok := profile.Find(t.Profile); ok {
+		d.KeyLive, d.KeyTest = p.Keys.Live, p.Keys.Test
+	}
+	if m := v.session.Member; m != nil {
+		d.Who, d.Role = m.Email, string(m.Role)
+	}
+	if s.MaySwitch {
+		d.Other = string(principal.Test)
+		if s.Environment == principal.Test {
+			d.Other = string(principal.Live)
+		}
+	}
+	has := t.Entitlements()
+	for _, e := range entitlementTexts {
+		e.Has = slices.Contains(has, e.Name)
+		for _, name := range slices.Backward(plans) {
+			if plan.Includes(name, plan.Overrides{}, e.Name) {
+				e.Needs = name
+			}
+		}
+		d.Entitlements = append(d.Entitlements, e)
+	}
+	return v.render(http.StatusOK, "settings", "Settings", d)
+}
+
+// limitText says how often the API may be called, and who shares that.
+func limitText(profileName, planName string) string {
+	p, ok := profile.Find(profileName)
+	if !ok {
+		return ""
+	}
+	l := p.Calls.Limit
+	if l == (ratelimit.Limit{}) {
+		l = plan.Limit(planName)
+	}
+	window := "minute"
+	if l.Window == time.Hour {
+		window = "hour"
+	}
+	return ui.Count(l.Requests) + " requests in any " + window + " for each " + string(p.Calls.Subject)
+}
+
+func switchEnvironment(v *visit) error {
+	to := principal.Environment(v.FormValue("environment"))
+	err := v.dashboard.options.Doors.Switch(v, to)
+	if p := (*problem.Error)(nil); errors.As(err, &p) {
+		return &refusal{Status: p.Status(), Code: string(p.Code), Message: p.Message}
+	}
+	if err != nil {
+		return err
+	}
+	return v.back("/app/settings", string(to))
+}

@@ -1,0 +1,202 @@
+package dashboard
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	openapi_types "github.com/oapi-codegen/runtime/types"
+
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/plan"
+)
+
+// The permissions of the account's own pages.
+const (
+	readCredits  = "read:credits"
+	readUsage    = "read:usage"
+	readMembers  = "read:members"
+	writeMembers = "write:members"
+	readAudit    = "read:audit"
+)
+
+func (d *Dashboard) registerUsage(e *echo.Echo) {
+	d.get(e, "/app/credits", readCredits, creditsPage)
+	d.get(e, "/app/usage", readUsage, usagePage)
+}
+
+// ledgerRow is a change of the balance.
+type ledgerRow struct {
+	Kind, What, Reference string
+	Good                  bool // the balance grew
+	Amount, Balance       string
+	At                    time.Time
+	ID                    string
+}
+
+var ledgerWords = map[client.CreditEntryKind]string{"grant": "granted", "charge": "charged", "refund": "refunded", "monthly": "monthly"}
+
+type planGrant struct {
+	Name, Credits string
+	Current       bool
+}
+
+type creditsData struct {
+	Balance, Monthly string
+	Plan             string
+	Plans            []planGrant
+	Rows             []ledgerRow
+	Pager            pager
+}
+
+// creditsPage shows the balance and what became of it.
+func creditsPage(v *visit) error {
+	cursor := v.QueryParam("cursor")
+	c, err := read[client.Credits](v.api.GetCredits(v.ctx, &client.GetCreditsParams{Cursor: opt[string](cursor), Limit: new(perPage)}))
+	if err != nil {
+		return err
+	}
+	d := creditsData{Balance: ui.Count(c.Balance), Monthly: ui.Count(c.MonthlyGrant), Plan: v.session.Tenant.Plan, Pager: v.pager(cursor, c.Meta)}
+	for _, name := range []string{plan.Free, plan.Pro, plan.Business, plan.Enterprise} {
+		d.Plans = append(d.Plans, planGrant{name, ui.Count(plan.MonthlyCredits(name)), name == d.Plan})
+	}
+	for _, e := range c.Data {
+		row := ledgerRow{Kind: ledgerWords[e.Kind], What: e.Reason, Reference: e.Reference, Good: e.Amount >= 0, Amount: ui.Count(e.Amount), Balance: ui.Count(e.Balance), At: e.CreatedAt, ID: e.ID}
+		if row.Good {
+			row.Amount = "+" + row.Amount
+		}
+		d.Rows = append(d.Rows, row)
+	}
+	return v.render(http.StatusOK, "credits", "Credits", d)
+}
+
+// callCount is how many calls there were with a key or an answer.
+type callCount struct {
+	Name, Href string
+	Status     int // of the answer
+	Calls      string
+	Width      float64 // of its bar, in percent of the longest
+	Kind       string
+}
+
+type usageData struct {
+	Periods  []ui.Link
+	Fault    string
+	Key      string // the page is about this key alone
+	KeyName  string
+	Total    string
+	Answered string // the share of calls that were
+	Chart    ui.Bars
+	Days     []ui.Day // newest first, those with calls
+	Keys     []callCount
+	Statuses []callCount
+}
+
+var usagePeriods = []int{7, 30, 90}
+
+// usagePage shows the calls by day, key and answer.
+func usagePage(v *visit) error {
+	days, _ := strconv.Atoi(v.QueryParam("days"))
+	if !slices.Contains(usagePeriods, days) {
+		days = 30
+	}
+	d := usageData{Key: v.QueryParam("key_id")}
+	for _, n := range usagePeriods {
+		d.Periods = append(d.Periods, ui.Link{Text: strconv.Itoa(n) + " days", Href: v.with("days", strconv.Itoa(n)), Current: n == days})
+	}
+	to := time.Now().UTC().Truncate(24 * time.Hour)
+	from := to.AddDate(0, 0, 1-days)
+	u, err := read[client.Usage](v.api.GetUsage(v.ctx, &client.GetUsageParams{
+		From: &openapi_types.Date{Time: from}, To: &openapi_types.Date{Time: to}, KeyID: opt[string](d.Key),
+	}))
+	if r, ok := invalid(err); ok {
+		d.Fault = r.Message + r.details()
+		return v.render(http.StatusBadRequest, "usage", "Usage", d)
+	}
+	if err != nil {
+		return err
+	}
+	names, err := v.keyNames()
+	if err != nil {
+		return err
+	}
+	d.KeyName = cmp.Or(names[d.Key], d.Key)
+	d.count(u, from, days, names, func(key string) string { return v.with("key_id", key) })
+	return v.render(http.StatusOK, "usage", "Usage", d)
+}
+
+// keyNames are the names of the newest keys; none for those who may not see keys.
+func (v *visit) keyNames() (map[string]string, error) {
+	if !v.can(readKeys) {
+		return map[string]string{}, nil
+	}
+	list, err := read[client.KeyList](v.api.ListKeys(v.ctx, &client.ListKeysParams{PerPage: new(nameLimit)}))
+	out := make(map[string]string, len(list.Data))
+	for _, k := range list.Data {
+		out[k.ID] = k.Name
+	}
+	return out, err
+}
+
+func (d *usageData) count(u client.Usage, from time.Time, n int, names map[string]string, keyPath func(string) string) {
+	days := make([]ui.Day, n)
+	for i := range days {
+		days[i].Date = from.AddDate(0, 0, i)
+	}
+	keys, statuses := map[string]int64{}, map[int]int64{}
+	answered := int64(0)
+	for _, c := range u.Data {
+		i := int(c.Date.Sub(from) / (24 * time.Hour))
+		if i < 0 || i >= n {
+			continue
+		}
+		switch {
+		case c.Status < http.StatusBadRequest:
+			days[i].Answered += c.Calls
+			answered += c.Calls
+		case c.Status < http.StatusInternalServerError:
+			days[i].Refused += c.Calls
+		default:
+			days[i].Failed += c.Calls
+		}
+		keys[c.KeyID] += c.Calls
+		statuses[c.Status] += c.Calls
+	}
+	d.Total, d.Answered, d.Chart = ui.Count(u.Meta.Total), percent(float64(answered)/float64(max(1, u.Meta.Total)), u.Meta.Total == 0), ui.NewDays(days)
+	for _, day := range slices.Backward(days) {
+		if day.Total() > 0 {
+			d.Days = append(d.Days, day)
+		}
+	}
+	for _, id := range most(keys) {
+		d.Keys = append(d.Keys, callCount{cmp.Or(names[id], id), keyPath(id), 0, ui.Count(keys[id]), share100(keys, id), "type"})
+	}
+	for _, status := range most(statuses) {
+		d.Statuses = append(d.Statuses, callCount{http.StatusText(status), "", status, ui.Count(statuses[status]), share100(statuses, status), "c" + strconv.Itoa(status/100)})
+	}
+}
+
+// mostShown is how many keys or answers a list has.
+const mostShown = 12
+
+// most are what counts most, largest first.
+func most[K cmp.Ordered](counts map[K]int64) []K {
+	out := slices.SortedFunc(maps.Keys(counts), func(a, b K) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	return out[:min(len(out), mostShown)]
+}
+
+// share100 is a count in percent of the largest.
+func share100[K comparable](counts map[K]int64, k K) float64 {
+	largest := int64(1)
+	for _, n := range counts {
+		largest = max(largest, n)
+	}
+	return 100 * float64(counts[k]) / float64(largest)
+}
