@@ -132,7 +132,7 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 	p.log, p.answers = audit.New(a.db, now), idempotency.NewStore(a.db, box, now)
 	a.permissions = doc.Permissions()
 	p.roles, p.people = role.New(a.permissions), member.NewStore(a.db, now)
-	a.Sessions = session.NewStore(a.db, a.Tenants, p.people, p.roles, p.log, now)
+	a.Sessions = session.NewStore(a.db, a.Tenants, p.people, a.Operators, p.roles, p.log, now)
 	p.jobs = job.NewStore(a.db, now)
 	p.bills = billing.NewStore(a.db, p.outbox, a.Tenants, p.log, a.config.StripePrices, now)
 	p.tracked = tracking.NewStore(a.db, p.outbox, a.Credits, p.jobs, now)
@@ -206,6 +206,7 @@ func (a *App) buildAPI(p parts) {
 			docsui.Register(e)
 			e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
 			doors := signin.New(a.signIn(), a.Sessions, p.people, a.Tenants, p.roles, p.box)
+			doors.AdmitOperators(a.Operators, limiterOf(a.limiter))
 			doors.Register(e)
 			dashboard.New(dashboard.Options{API: e, Doors: doors, Roles: p.roles, EmbedOrigins: a.config.EmbedOrigins}).Register(e)
 			if a.options.Pages != nil {
@@ -255,6 +256,14 @@ func (a *App) limit(ctx context.Context) error {
 	a.limits, a.limiter = client, ratelimit.New(client, a.options.Limits)
 	a.limiter.Warm(ctx)
 	return nil
+}
+
+// limiterOf is the limiter as a sign-in knows it: none, and not an empty one, when there is none.
+func limiterOf(l *ratelimit.Limiter) signin.Limiter {
+	if l == nil {
+		return nil
+	}
+	return l
 }
 
 // leaks takes reports of keys that were found in public.
