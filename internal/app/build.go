@@ -18,6 +18,7 @@ import (
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/dashboard"
+	"github.com/hookline/hookline/internal/dashboard/admin"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/docsui"
@@ -209,6 +210,7 @@ func (a *App) buildAPI(p parts) {
 			doors.AdmitOperators(a.Operators, limiterOf(a.limiter))
 			doors.Register(e)
 			dashboard.New(dashboard.Options{API: e, Doors: doors, Roles: p.roles, EmbedOrigins: a.config.EmbedOrigins}).Register(e)
+			admin.New(admin.Options{API: e, Doors: doors, Permissions: a.permissions}).Register(e)
 			if a.options.Pages != nil {
 				a.options.Pages(e)
 			}
@@ -278,6 +280,6 @@ func (a *App) signIn() signin.Config {
 	return signin.Config{
 		PublicURL: a.config.PublicURL, Issuer: a.config.OIDCIssuer, ClientID: a.config.OIDCClientID,
 		ClientSecret: a.config.OIDCClientSecret, OperatorEmails: a.config.OIDCOperatorEmails,
-		EmbedOrigins: a.config.EmbedOrigins, Hint: a.options.SignInHint,
+		EmbedOrigins: a.config.EmbedOrigins, Hint: a.options.SignInHint, OperatorHint: a.options.OperatorHint,
 	}
 }
