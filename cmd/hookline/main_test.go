@@ -80,13 +80,19 @@ func TestTheFirstWebhookNeedsOneCommandAndOneCall(t *testing.T) {
 	}
 	browser := &http.Client{Jar: cookies}
 	for _, page := range []string{d.DocsURL, d.InboxURL, d.DashboardURL} {
-		r, err := browser.Get(page)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, page, http.NoBody)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = r.Body.Close()
-		if r.StatusCode != http.StatusOK {
-			t.Errorf("%s answered %d", page, r.StatusCode)
+		r.Header.Set("Sec-Fetch-Mode", "navigate")
+		r.Header.Set("Sec-Fetch-Dest", "document")
+		answer, err := browser.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != http.StatusOK || strings.Contains(answer.Request.URL.String(), "once=") {
+			t.Errorf("%s answered %d at %s", page, answer.StatusCode, answer.Request.URL)
 		}
 	}
 	operator := d.client(*d.OperatorKey)

@@ -68,7 +68,6 @@ var only = map[string][]string{
 	"gorm.io/driver/postgres":        {"internal/db"},
 	"github.com/glebarez/sqlite":     {"internal/db"},
 	"github.com/spf13/cobra":         {"cmd/hookline"},
-	"github.com/chromedp":            {"internal/testkit"},
 	"github.com/prometheus":          {"internal/app"},
 	"github.com/alicebob/miniredis/": {"internal/queue"},
 }

@@ -55,7 +55,8 @@ func New(o Options) *Dashboard {
 	}
 	assets := ui.NewAssets("/app/assets", ui.Files())
 	pages := ui.Parse(assets, files, "overview", "endpoints", "endpoint", "endpointform", "deliveries", "delivery",
-		"events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "confirm", "message")
+		"events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "confirm", "message",
+		"catalogue", "eventtype", "usage", "audit", "members")
 	pages.EmbedIn(o.EmbedOrigins)
 	return &Dashboard{options: o, assets: assets, pages: pages}
 }
@@ -80,7 +81,10 @@ func (d *Dashboard) Register(e *echo.Echo) {
 	d.registerDeliveries(e)
 	d.get(e, "/app/events", readEvents, eventsPage)
 	d.registerDeadLetters(e)
+	d.get(e, "/app/event-types", readEvents, cataloguePage)
+	d.get(e, "/app/event-types/:type", readEvents, eventTypePage)
 	d.registerKeys(e)
+	d.registerAccount(e)
 	e.GET("/app/*", d.signedIn("", func(*visit) error { return errMissing }))
 }
 
@@ -203,7 +207,8 @@ var done = map[string]string{
 	"created": "The endpoint was created.", "saved": "Your changes were saved.", "deleted": "The endpoint was deleted.",
 	"enabled": "The endpoint is on. What failed lately is tried again.", "disabled": "The endpoint is off. Its events are kept and can be recovered.",
 	"replayed": "It is on its way again.", "revoked": "The key was revoked. It stopped working at once.",
-	"cancelled": "The job was cancelled.", "rotated": "The secret was rotated.",
+	"cancelled": "The job was cancelled.", "added": "The member was added.",
+	"member": "The member's role was changed.", "removed": "The member was removed.",
 }
 
 func (v *visit) render(status int, name, title string, data any) error {
@@ -247,6 +252,7 @@ func (v *visit) navigation() []ui.Section {
 	add("", link("", "Overview", "/app"))
 	add("Webhooks", link(readWebhooks, "Endpoints", "/app/endpoints"), link(readDeliveries, "Deliveries", "/app/deliveries"),
 		link(readDeliveries, "Dead letters", "/app/dead-letters"), link(readEvents, "Events", "/app/events"))
-	add("Developers", link(readKeys, "API keys", "/app/keys"), link("", "API docs", "/docs"))
+	add("Developers", link(readKeys, "API keys", "/app/keys"), link(readEvents, "Event catalogue", "/app/event-types"), link("", "API docs", "/docs"))
+	add("Account", link(readUsage, "Usage and credits", "/app/usage"), link(readMembers, "Members", "/app/members"), link(readAudit, "Audit log", "/app/audit"))
 	return out
 }

@@ -67,7 +67,7 @@ func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 	}
 	p.endpointRow = endpointRowOf(w, figures[w.ID])
 	for _, text := range w.RetryPreview {
-		if d, ok := duration(text); ok {
+		if d, err := time.ParseDuration(text); err == nil {
 			p.Preview = append(p.Preview, d)
 		}
 	}

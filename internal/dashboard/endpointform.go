@@ -31,6 +31,7 @@ type endpointForm struct {
 	Methods []string
 	Policy  string // the present one, of an endpoint that there is
 	Types   []string
+	Sample  *requestSample // when it was asked for
 }
 
 // Value is what a field holds.
@@ -192,6 +193,9 @@ func (v *visit) showForm(status int, f endpointForm) error {
 	if p := policyOf(f.Values); p != nil {
 		f.Preview = preview(*p)
 	}
+	if v.FormValue("do") == "sample" {
+		f.Sample = sampleOf(f.Value("profile"), types, subscriptions(f.Values))
+	}
 	title := "New endpoint"
 	if f.ID != "" {
 		title = "Change " + f.Name
@@ -206,7 +210,7 @@ func newEndpointPage(v *visit) error {
 // looked shows the form again for its buttons that only look: the preview of retries and the try of a filter.
 func (v *visit) looked(f endpointForm) (bool, error) {
 	switch v.FormValue("do") {
-	case "preview":
+	case "preview", "sample":
 		return true, v.showForm(http.StatusOK, f)
 	case "try":
 		body := client.FilterTest{Filter: v.FormValue("filter"), EventType: opt[string](v.FormValue("sample_type"))}

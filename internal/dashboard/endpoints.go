@@ -93,7 +93,7 @@ func stateOf(w client.Webhook, figures *client.WebhookStats) state {
 		return state{"paused", "maybe", "it keeps failing, and is tried again now and then"}
 	case w.Circuit.State != "closed" && w.Circuit.State != "":
 		return state{"recovering", "maybe", "it is being tried again"}
-	case figures != nil && figures.Failed > 0 && figures.Failed >= figures.Succeeded:
+	case figures != nil && figures.Failed > figures.Succeeded:
 		return state{"failing", "no", "most deliveries of the last day failed"}
 	}
 	return state{"on", "yes", ""}

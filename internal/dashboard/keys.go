@@ -172,11 +172,14 @@ func createKey(v *visit) error {
 	if f.Value("access") == "role" {
 		body.Role = opt[client.KeyRole](f.Value("role"))
 	} else {
-		permissions := f.Values["permission"]
+		permissions := append([]string{}, f.Values["permission"]...)
 		body.Permissions = &permissions
 	}
 	if cidrs := words(f.Value("allowed_cidrs")); len(cidrs) > 0 {
 		body.AllowedCidrs = &cidrs
+	}
+	if n, err := strconv.Atoi(strings.TrimSpace(f.Value("limit"))); err == nil {
+		body.RateLimit = &client.RateLimit{Requests: &n, Per: opt[client.RateLimitPer](f.Value("per"))}
 	}
 	at, err := expiry(f.Values, time.Now().UTC().Truncate(time.Hour))
 	if err == nil {

@@ -1,69 +1,55 @@
 package dashboard
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/profile"
 )
 
-// duration reads what the contract writes, such as 500ms, 30m or 2d.
-func duration(text string) (time.Duration, bool) {
-	text = strings.TrimSpace(text)
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.ParseFloat(days, 64)
-		return time.Duration(n * float64(24*time.Hour)), err == nil
-	}
-	d, err := time.ParseDuration(text)
-	return d, err == nil
-}
-
-// The contract's defaults of an exponential policy.
+// The contract's defaults and limits of an exponential policy.
 const (
 	defaultMultiplier = 2
 	defaultAttempts   = 6
 	mostAttempts      = 50
 )
 
-// preview is when each attempt of a policy would be made, counted from the first, without jitter; nil when the policy
-// can't be understood.
+// preview is when each attempt of a policy would be made; nil when the policy can't be understood.
 func preview(p client.RetryPolicy) []time.Duration {
-	out := []time.Duration{0}
+	policy := profile.Policy{Multiplier: defaultMultiplier, MaxAttempts: defaultAttempts}
+	wait := func(text *string) (*profile.Duration, bool) {
+		if text == nil {
+			return nil, true
+		}
+		d, err := profile.ParseDuration(*text)
+		return &d, err == nil
+	}
 	if p.Schedule != nil {
 		for _, text := range *p.Schedule {
-			wait, ok := duration(text)
+			d, ok := wait(&text)
 			if !ok {
 				return nil
 			}
-			out = append(out, out[len(out)-1]+wait)
+			policy.Schedule = append(policy.Schedule, *d)
 		}
-		return out
+		return policy.Preview()
 	}
-	if p.Initial == nil {
-		return nil
-	}
-	initial, ok := duration(*p.Initial)
-	if !ok {
-		return nil
-	}
-	multiplier, attempts, most := float64(defaultMultiplier), defaultAttempts, time.Duration(math.MaxInt64)
+	var first, most bool
+	policy.Initial, first = wait(p.Initial)
+	policy.MaxInterval, most = wait(p.MaxInterval)
 	if p.Multiplier != nil {
-		multiplier = *p.Multiplier
+		policy.Multiplier = *p.Multiplier
 	}
 	if p.MaxAttempts != nil {
-		attempts = min(*p.MaxAttempts, mostAttempts)
+		policy.MaxAttempts = *p.MaxAttempts
 	}
-	if p.MaxInterval != nil {
-		if most, ok = duration(*p.MaxInterval); !ok {
-			return nil
-		}
+	if !first || !most || policy.Initial == nil || policy.MaxAttempts > mostAttempts || policy.MaxAttempts < 1 || len(policy.Check()) > 0 {
+		return nil
 	}
-	for wait := float64(initial); len(out) < attempts; wait *= multiplier {
-		out = append(out, out[len(out)-1]+time.Duration(min(wait, float64(most), float64(365*24*time.Hour))))
-	}
-	return out
+	return policy.Preview()
 }
 
 // policyText is a policy in a line.
@@ -85,4 +71,51 @@ func policyText(p client.RetryPolicy) string {
 		text += ", " + strconv.Itoa(*p.MaxAttempts) + " attempts"
 	}
 	return text
+}
+
+// requestSample is what requests of a profile look like.
+type requestSample struct {
+	EventType string
+	Headers   []ui.Header
+	Body      ui.Text
+}
+
+// sampleOf builds a request of the profile for the first of the types that is subscribed to; nil when there is none, or
+// the profile is unknown.
+func sampleOf(name string, types []client.EventType, chosen []string) *requestSample {
+	p, known := profile.Find(name)
+	if !known || len(types) == 0 {
+		return nil
+	}
+	picked := types[0]
+	for _, t := range types {
+		if p.Wants("*", t.Type) && len(chosen) == 0 {
+			picked = t
+			break
+		}
+		if wanted(p, chosen, t.Type) {
+			picked = t
+			break
+		}
+	}
+	headers, body, err := p.Example(picked.Type, picked.Sample, time.Now().UTC())
+	if err != nil {
+		return nil
+	}
+	flat := map[string]string{}
+	for name, values := range headers {
+		flat[name] = strings.Join(values, ", ")
+	}
+	s := &requestSample{EventType: picked.Type, Body: ui.Pretty(body, maxBody)}
+	s.Headers, _ = ui.Headers(flat)
+	return s
+}
+
+func wanted(p profile.Profile, patterns []string, eventType string) bool {
+	for _, pattern := range patterns {
+		if p.Wants(pattern, eventType) {
+			return true
+		}
+	}
+	return false
 }

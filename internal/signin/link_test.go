@@ -157,8 +157,8 @@ func TestALinkSignsOneBrowserInOnce(t *testing.T) {
 		if who.Tenant.ID != tenant.ID || *who.Environment != "test" || who.Member != nil || who.Operator != nil || !slices.Equal(who.Capabilities, developer) {
 			t.Errorf("%+v", who)
 		}
-		if a := b.navigate(t, "/app"); a.status != http.StatusNotFound {
-			t.Errorf("/app answers %d without a dashboard", a.status)
+		if a := b.navigate(t, "/app"); a.status != http.StatusOK || !strings.Contains(a.body, "Acme") {
+			t.Errorf("/app answers %d", a.status)
 		}
 		other := newBrowser(t, p)
 		if a := other.navigate(t, link.URL); a.status != http.StatusUnauthorized || !strings.Contains(a.body, "has been used or is too old") || len(a.cookies) != 0 {

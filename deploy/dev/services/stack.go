@@ -108,9 +108,8 @@ func (s *stack) close() {
 // bring makes every server available, and every tool that it can. It tries all servers before it fails, so that one run
 // tells all that is missing.
 func (s *stack) bring(ctx context.Context) ([]variable, error) {
-	var env []variable
 	var failures []error
-	s.bringTools(ctx)
+	env := s.bringTools(ctx)
 	for _, srv := range servers() {
 		url, err := s.bringOne(ctx, srv)
 		if ctx.Err() != nil {

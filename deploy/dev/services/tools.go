@@ -2,23 +2,53 @@ package main
 
 import (
 	"context"
+	"os"
 	"os/exec"
 )
 
-// tool is a program that tests run: interpreters of what consumers verify webhooks with.
-type tool struct{ name, pkg string }
+// tool is a program that tests run: interpreters of what consumers verify webhooks with, and a browser. The first of its
+// names that is on the machine is taken; variable, when it has one, carries the path.
+type tool struct {
+	names    []string
+	pkg      string
+	variable string
+}
 
-func tools() []tool { return []tool{{"python3", "python3"}, {"node", "nodejs"}} }
+func tools() []tool {
+	return []tool{
+		{names: []string{"python3"}, pkg: "python3"}, {names: []string{"node"}, pkg: "nodejs"},
+		{names: []string{"chromium", "chromium-browser", "google-chrome"}, pkg: "chromium", variable: "HOOKLINE_TEST_CHROMIUM"},
+	}
+}
 
-// bringTools installs the tools that are missing, where we may. It does not fail without one: the test that needs it
-// does, and says how to get it, while all others run.
-func (s *stack) bringTools(ctx context.Context) {
-	for _, t := range tools() {
-		if _, err := exec.LookPath(t.name); err == nil {
-			continue
-		}
-		if err := s.install(ctx, t.pkg); err != nil {
-			say("%s is missing, and tests that run it will fail: %v", t.name, err)
+// find returns where a tool is; empty when it is missing.
+func (t tool) find() string {
+	if path := os.Getenv(t.variable); t.variable != "" && path != "" {
+		return path
+	}
+	for _, name := range t.names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
 		}
 	}
+	return ""
+}
+
+// bringTools installs the tools that are missing, where we may, and returns the variables that say where they are. It
+// does not fail without one: the test that needs it does, and says how to get it, while all others run.
+func (s *stack) bringTools(ctx context.Context) []variable {
+	var env []variable
+	for _, t := range tools() {
+		path := t.find()
+		if path == "" {
+			if err := s.install(ctx, t.pkg); err != nil {
+				say("%s is missing, and tests that run it will fail: %v", t.names[0], err)
+			}
+			path = t.find()
+		}
+		if t.variable != "" && path != "" {
+			env = append(env, variable{t.variable, path})
+		}
+	}
+	return env
 }

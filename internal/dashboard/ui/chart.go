@@ -84,17 +84,10 @@ func bar(i, n, top int, t time.Time, parts [3]int) Bar {
 // Lines is a chart of two durations over time, in milliseconds.
 type Lines struct {
 	Low, High   template.HTMLAttr // the d of two paths; empty when there is nothing to draw
-	Dots        []Dot
-	Top         float64 // what the upper edge stands for
+	Top         float64           // what the upper edge stands for
 	First, Last time.Time
 	Empty       bool
 	Text        string
-}
-
-// Dot is a point of a line that has no neighbour.
-type Dot struct {
-	X, Y float64
-	Kind string
 }
 
 // NewLines draws n points of each line; at gives the time and the values, nil where there is none.
@@ -112,40 +105,35 @@ func NewLines(n int, at func(i int) (t time.Time, low, high *float64), step time
 			}
 		}
 	}
-	path := func(kind string, pick func(low, high *float64) *float64) template.HTMLAttr {
-		return l.path(n, kind, func(i int) *float64 { _, low, high := at(i); return pick(low, high) })
-	}
-	l.Low = path("low", func(low, _ *float64) *float64 { return low })
-	l.High = path("high", func(_, high *float64) *float64 { return high })
-	l.Text = "Nothing was delivered."
+	l.Low = l.path(n, func(i int) *float64 { _, low, _ := at(i); return low })
+	l.High = l.path(n, func(i int) *float64 { _, _, high := at(i); return high })
+	l.Text = "nothing was delivered"
 	if !l.Empty {
-		l.Text = "At most " + Took(time.Duration(l.Top*float64(time.Millisecond))) + " for 95 of 100 deliveries."
+		l.Text = "at most " + Took(time.Duration(l.Top*float64(time.Millisecond)))
 	}
 	return l
 }
 
-// path draws one line, broken where there is no value.
-func (l *Lines) path(n int, kind string, value func(i int) *float64) template.HTMLAttr {
+// path draws one line, broken where there is no value; a point without neighbours is a dash.
+func (l *Lines) path(n int, value func(i int) *float64) template.HTMLAttr {
 	var b strings.Builder
-	pen, run, last := "M", 0, Dot{}
-	flush := func() {
-		if run == 1 {
-			l.Dots = append(l.Dots, last)
-		}
-		pen, run = "M", 0
-	}
+	slot := chartWidth / float64(n)
 	for i := range n {
 		v := value(i)
 		if v == nil {
-			flush()
 			continue
 		}
-		last = Dot{chartWidth * (float64(i) + .5) / float64(n), chartHeight - (chartHeight-6)**v/max(l.Top, 1) - 2, kind}
-		fmt.Fprintf(&b, "%s%.1f %.1f", pen, last.X, last.Y)
-		pen = "L"
-		run++
+		x, y := slot*(float64(i)+.5), chartHeight-2-(chartHeight-6)**v/max(l.Top, 1)
+		before, after := i > 0 && value(i-1) != nil, i+1 < n && value(i+1) != nil
+		switch {
+		case before:
+			fmt.Fprintf(&b, "L%.1f %.1f", x, y)
+		case after:
+			fmt.Fprintf(&b, "M%.1f %.1f", x, y)
+		default:
+			fmt.Fprintf(&b, "M%.1f %.1fH%.1f", x-slot*.4, y, x+slot*.4)
+		}
 	}
-	flush()
 	return template.HTMLAttr(`d="` + b.String() + `"`) //nolint:gosec // letters and digits
 }
 

@@ -18,6 +18,7 @@ func funcs() template.FuncMap {
 		"time":  timeElement,
 		"bytes": Size,
 		"ms":    Took,
+		"count": Count,
 		"class": func(status int) int { return status / 100 },
 	}
 }
@@ -30,6 +31,16 @@ func timeElement(t time.Time) template.HTML {
 	t = t.UTC()
 	// Both texts are made of digits and fixed letters.
 	return template.HTML(`<time datetime="` + t.Format("2006-01-02T15:04:05.000Z") + `">` + t.Format("2006-01-02 15:04:05") + " UTC</time>") //nolint:gosec // see above
+}
+
+// Count is a whole number for people, such as "1,250"; it takes any kind of integer.
+func Count(n any) string {
+	text := fmt.Sprint(n)
+	sign := len(text) - len(strings.TrimPrefix(text, "-"))
+	for i := len(text) - 3; i > sign; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
 }
 
 // Size is a number of bytes for people, such as "1.5 KiB".
@@ -53,7 +64,7 @@ func Took(d time.Duration) string {
 	case d < time.Second:
 		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
 	case d < time.Minute:
-		return fmt.Sprintf("%.2f s", d.Seconds())
+		return strings.TrimSuffix(fmt.Sprintf("%.2f", d.Seconds()), ".00") + " s"
 	}
 	d = d.Round(time.Second)
 	hours, minutes, seconds := int(d/time.Hour), int(d/time.Minute)%60, int(d/time.Second)%60

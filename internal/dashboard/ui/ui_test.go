@@ -143,3 +143,12 @@ func TestTook(t *testing.T) {
 		}
 	}
 }
+
+func TestCount(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100", 123456: "123,456", 1234567: "1,234,567", -123456: "-123,456"} {
+		if got := Count(n); got != want {
+			t.Errorf("%d: %s", n, got)
+		}
+	}
+}
