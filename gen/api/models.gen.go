@@ -3624,6 +3624,31 @@ type MessageRecordType string
 // Metadata Your own notes for programs; not sent.
 type Metadata map[string]string
 
+// OperatorAlert defines model for OperatorAlert.
+type OperatorAlert struct {
+	Condition string    `json:"condition"`
+	CreatedAt time.Time `json:"created_at"`
+	ID        string    `json:"id"`
+
+	// Message What, why, since when, and what to do.
+	Message    string                       `json:"message"`
+	ResolvedAt nullable.Nullable[time.Time] `json:"resolved_at"`
+
+	// Since Since when it has been so.
+	Since time.Time  `json:"since"`
+	State AlertState `json:"state"`
+
+	// Subject Id of the endpoint or key that it is about, or the condition itself.
+	Subject string `json:"subject"`
+	Title   string `json:"title"`
+}
+
+// OperatorAlertList defines model for OperatorAlertList.
+type OperatorAlertList struct {
+	Data []OperatorAlert `json:"data"`
+	Meta CursorMeta      `json:"meta"`
+}
+
 // OperatorKey defines model for OperatorKey.
 type OperatorKey struct {
 	CreatedAt time.Time                    `json:"created_at"`
@@ -5064,6 +5089,18 @@ type Unprocessable = Error
 // UnsupportedMediaType defines model for UnsupportedMediaType.
 type UnsupportedMediaType = Error
 
+// ListOperatorAlertsParams defines parameters for ListOperatorAlerts.
+type ListOperatorAlertsParams struct {
+	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many on a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// State Only alerts in this state.
+	State *AlertState `form:"state,omitempty" json:"state,omitempty"`
+}
+
 // ListAllAuditLogParams defines parameters for ListAllAuditLog.
 type ListAllAuditLogParams struct {
 	// Cursor `next_cursor` of the page before; leave it out for the newest.
@@ -5271,6 +5308,15 @@ type ListTenantsParams struct {
 
 	// PerPage How many on a page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Q Only tenants whose name begins with this, in any case, and the one with this id.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Plan Only tenants with this plan.
+	Plan *Plan `form:"plan,omitempty" json:"plan,omitempty"`
+
+	// DeliveriesPaused Only tenants whose deliveries are paused, or only the others.
+	DeliveriesPaused *bool `form:"deliveries_paused,omitempty" json:"deliveries_paused,omitempty"`
 }
 
 // CreateTenantParams defines parameters for CreateTenant.
@@ -5353,8 +5399,28 @@ type PayInvoiceParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListTenantKeysParams defines parameters for ListTenantKeys.
+type ListTenantKeysParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// Environment Whose keys; `live` when left out.
+	Environment *Environment `form:"environment,omitempty" json:"environment,omitempty"`
+}
+
 // CreateTenantKeyParams defines parameters for CreateTenantKey.
 type CreateTenantKeyParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RevokeTenantKeyParams defines parameters for RevokeTenantKey.
+type RevokeTenantKeyParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.

@@ -17,6 +17,9 @@ import (
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListOperatorAlerts List what operators were alerted of
+	// (GET /admin/v1/alerts)
+	ListOperatorAlerts(ctx echo.Context, params ListOperatorAlertsParams) error
 	// ListAllAuditLog List the audit log of all tenants
 	// (GET /admin/v1/audit-log)
 	ListAllAuditLog(ctx echo.Context, params ListAllAuditLogParams) error
@@ -107,9 +110,15 @@ type ServerInterface interface {
 	// PayInvoice Record that an invoice is paid
 	// (POST /admin/v1/tenants/{tenant_id}/invoices/{invoice_id}/pay)
 	PayInvoice(ctx echo.Context, tenantID TenantID, invoiceID string, params PayInvoiceParams) error
+	// ListTenantKeys List a tenant's API keys
+	// (GET /admin/v1/tenants/{tenant_id}/keys)
+	ListTenantKeys(ctx echo.Context, tenantID TenantID, params ListTenantKeysParams) error
 	// CreateTenantKey Create an API key for a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/keys)
 	CreateTenantKey(ctx echo.Context, tenantID TenantID, params CreateTenantKeyParams) error
+	// RevokeTenantKey Revoke an API key of a tenant
+	// (DELETE /admin/v1/tenants/{tenant_id}/keys/{key_id})
+	RevokeTenantKey(ctx echo.Context, tenantID TenantID, keyID KeyID, params RevokeTenantKeyParams) error
 	// ListTenantMembers List a tenant's members
 	// (GET /admin/v1/tenants/{tenant_id}/members)
 	ListTenantMembers(ctx echo.Context, tenantID TenantID, params ListTenantMembersParams) error
@@ -487,6 +496,38 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// ListOperatorAlerts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListOperatorAlerts(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOperatorAlertsParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListOperatorAlerts(ctx, params)
+	return err
 }
 
 // ListAllAuditLog converts echo context to params.
@@ -1185,6 +1226,27 @@ func (w *ServerInterfaceWrapper) ListTenants(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter per_page: %s", err))
 	}
 
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "plan" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "plan", ctx.QueryParams(), &params.Plan, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter plan: %s", err))
+	}
+
+	// ------------- Optional query parameter "deliveries_paused" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "deliveries_paused", ctx.QueryParams(), &params.DeliveriesPaused, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter deliveries_paused: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListTenants(ctx, params)
 	return err
@@ -1545,6 +1607,45 @@ func (w *ServerInterfaceWrapper) PayInvoice(ctx echo.Context) error {
 	return err
 }
 
+// ListTenantKeys converts echo context to params.
+func (w *ServerInterfaceWrapper) ListTenantKeys(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tenant_id" -------------
+	var tenantID TenantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tenant_id", ctx.Param("tenant_id"), &tenantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTenantKeysParams
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", ctx.QueryParams(), &params.Page, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter page: %s", err))
+	}
+
+	// ------------- Optional query parameter "per_page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "per_page", ctx.QueryParams(), &params.PerPage, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter per_page: %s", err))
+	}
+
+	// ------------- Optional query parameter "environment" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "environment", ctx.QueryParams(), &params.Environment, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter environment: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListTenantKeys(ctx, tenantID, params)
+	return err
+}
+
 // CreateTenantKey converts echo context to params.
 func (w *ServerInterfaceWrapper) CreateTenantKey(ctx echo.Context) error {
 	var err error
@@ -1578,6 +1679,50 @@ func (w *ServerInterfaceWrapper) CreateTenantKey(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CreateTenantKey(ctx, tenantID, params)
+	return err
+}
+
+// RevokeTenantKey converts echo context to params.
+func (w *ServerInterfaceWrapper) RevokeTenantKey(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tenant_id" -------------
+	var tenantID TenantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tenant_id", ctx.Param("tenant_id"), &tenantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
+	}
+
+	// ------------- Path parameter "key_id" -------------
+	var keyID KeyID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "key_id", ctx.Param("key_id"), &keyID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter key_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RevokeTenantKeyParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RevokeTenantKey(ctx, tenantID, keyID, params)
 	return err
 }
 
@@ -5698,7 +5843,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/admin/v1/tenants", wrapper.CreateTenant, options.OperationMiddlewares["createTenant"]...)
 	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id", wrapper.GetTenant, options.OperationMiddlewares["getTenant"]...)
 	router.PATCH(options.BaseURL+"/admin/v1/tenants/:tenant_id", wrapper.UpdateTenant, options.OperationMiddlewares["updateTenant"]...)
+	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/keys", wrapper.ListTenantKeys, options.OperationMiddlewares["listTenantKeys"]...)
 	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/keys", wrapper.CreateTenantKey, options.OperationMiddlewares["createTenantKey"]...)
+	router.DELETE(options.BaseURL+"/admin/v1/tenants/:tenant_id/keys/:key_id", wrapper.RevokeTenantKey, options.OperationMiddlewares["revokeTenantKey"]...)
 	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/credits", wrapper.GetTenantCredits, options.OperationMiddlewares["getTenantCredits"]...)
 	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/credits", wrapper.GrantTenantCredits, options.OperationMiddlewares["grantTenantCredits"]...)
 	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/members", wrapper.ListTenantMembers, options.OperationMiddlewares["listTenantMembers"]...)
@@ -5723,6 +5870,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/admin/v1/operator-keys", wrapper.CreateOperatorKey, options.OperationMiddlewares["createOperatorKey"]...)
 	router.DELETE(options.BaseURL+"/admin/v1/operator-keys/:operator_key_id", wrapper.RevokeOperatorKey, options.OperationMiddlewares["revokeOperatorKey"]...)
 	router.GET(options.BaseURL+"/admin/v1/audit-log", wrapper.ListAllAuditLog, options.OperationMiddlewares["listAllAuditLog"]...)
+	router.GET(options.BaseURL+"/admin/v1/alerts", wrapper.ListOperatorAlerts, options.OperationMiddlewares["listOperatorAlerts"]...)
 	router.GET(options.BaseURL+"/admin/v1/dead-letters", wrapper.ListAllDeadLetters, options.OperationMiddlewares["listAllDeadLetters"]...)
 	router.POST(options.BaseURL+"/admin/v1/dead-letters/replay", wrapper.ReplayAllDeadLetters, options.OperationMiddlewares["replayAllDeadLetters"]...)
 	router.POST(options.BaseURL+"/admin/v1/dead-letters/purge", wrapper.PurgeAllDeadLetters, options.OperationMiddlewares["purgeAllDeadLetters"]...)
@@ -6359,6 +6507,104 @@ type UnavailableJSONResponse Error
 type UnprocessableJSONResponse Error
 
 type UnsupportedMediaTypeJSONResponse Error
+
+type ListOperatorAlertsRequestObject struct {
+	Params ListOperatorAlertsParams
+}
+
+type ListOperatorAlertsResponseObject interface {
+	VisitListOperatorAlertsResponse(w http.ResponseWriter) error
+}
+
+type ListOperatorAlerts200JSONResponse OperatorAlertList
+
+func (response ListOperatorAlerts200JSONResponse) VisitListOperatorAlertsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOperatorAlerts400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListOperatorAlerts400JSONResponse) VisitListOperatorAlertsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOperatorAlerts401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListOperatorAlerts401JSONResponse) VisitListOperatorAlertsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOperatorAlerts403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListOperatorAlerts403JSONResponse) VisitListOperatorAlertsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOperatorAlerts429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListOperatorAlerts429JSONResponse) VisitListOperatorAlertsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOperatorAlerts500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListOperatorAlerts500JSONResponse) VisitListOperatorAlertsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
 
 type ListAllAuditLogRequestObject struct {
 	Params ListAllAuditLogParams
@@ -10548,6 +10794,119 @@ func (response PayInvoice500JSONResponse) VisitPayInvoiceResponse(w http.Respons
 	return err
 }
 
+type ListTenantKeysRequestObject struct {
+	TenantID TenantID `json:"tenant_id"`
+	Params   ListTenantKeysParams
+}
+
+type ListTenantKeysResponseObject interface {
+	VisitListTenantKeysResponse(w http.ResponseWriter) error
+}
+
+type ListTenantKeys200JSONResponse KeyList
+
+func (response ListTenantKeys200JSONResponse) VisitListTenantKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTenantKeys400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response ListTenantKeys400JSONResponse) VisitListTenantKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTenantKeys401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response ListTenantKeys401JSONResponse) VisitListTenantKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTenantKeys403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response ListTenantKeys403JSONResponse) VisitListTenantKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTenantKeys404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListTenantKeys404JSONResponse) VisitListTenantKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTenantKeys429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response ListTenantKeys429JSONResponse) VisitListTenantKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTenantKeys500JSONResponse struct{ InternalJSONResponse }
+
+func (response ListTenantKeys500JSONResponse) VisitListTenantKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateTenantKeyRequestObject struct {
 	TenantID TenantID `json:"tenant_id"`
 	Params   CreateTenantKeyParams
@@ -10709,6 +11068,142 @@ func (response CreateTenantKey429JSONResponse) VisitCreateTenantKeyResponse(w ht
 type CreateTenantKey500JSONResponse struct{ InternalJSONResponse }
 
 func (response CreateTenantKey500JSONResponse) VisitCreateTenantKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeTenantKeyRequestObject struct {
+	TenantID TenantID `json:"tenant_id"`
+	KeyID    KeyID    `json:"key_id"`
+	Params   RevokeTenantKeyParams
+}
+
+type RevokeTenantKeyResponseObject interface {
+	VisitRevokeTenantKeyResponse(w http.ResponseWriter) error
+}
+
+type RevokeTenantKey204Response struct {
+}
+
+func (response RevokeTenantKey204Response) VisitRevokeTenantKeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeTenantKey400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response RevokeTenantKey400JSONResponse) VisitRevokeTenantKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeTenantKey401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response RevokeTenantKey401JSONResponse) VisitRevokeTenantKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeTenantKey403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response RevokeTenantKey403JSONResponse) VisitRevokeTenantKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeTenantKey404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response RevokeTenantKey404JSONResponse) VisitRevokeTenantKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeTenantKey409JSONResponse struct{ ConflictJSONResponse }
+
+func (response RevokeTenantKey409JSONResponse) VisitRevokeTenantKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeTenantKey422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response RevokeTenantKey422JSONResponse) VisitRevokeTenantKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeTenantKey429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response RevokeTenantKey429JSONResponse) VisitRevokeTenantKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeTenantKey500JSONResponse struct{ InternalJSONResponse }
+
+func (response RevokeTenantKey500JSONResponse) VisitRevokeTenantKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -26794,6 +27289,9 @@ func (response GetReadiness503JSONResponse) VisitGetReadinessResponse(w http.Res
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ListOperatorAlerts List what operators were alerted of
+	// (GET /admin/v1/alerts)
+	ListOperatorAlerts(ctx context.Context, request ListOperatorAlertsRequestObject) (ListOperatorAlertsResponseObject, error)
 	// ListAllAuditLog List the audit log of all tenants
 	// (GET /admin/v1/audit-log)
 	ListAllAuditLog(ctx context.Context, request ListAllAuditLogRequestObject) (ListAllAuditLogResponseObject, error)
@@ -26884,9 +27382,15 @@ type StrictServerInterface interface {
 	// PayInvoice Record that an invoice is paid
 	// (POST /admin/v1/tenants/{tenant_id}/invoices/{invoice_id}/pay)
 	PayInvoice(ctx context.Context, request PayInvoiceRequestObject) (PayInvoiceResponseObject, error)
+	// ListTenantKeys List a tenant's API keys
+	// (GET /admin/v1/tenants/{tenant_id}/keys)
+	ListTenantKeys(ctx context.Context, request ListTenantKeysRequestObject) (ListTenantKeysResponseObject, error)
 	// CreateTenantKey Create an API key for a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/keys)
 	CreateTenantKey(ctx context.Context, request CreateTenantKeyRequestObject) (CreateTenantKeyResponseObject, error)
+	// RevokeTenantKey Revoke an API key of a tenant
+	// (DELETE /admin/v1/tenants/{tenant_id}/keys/{key_id})
+	RevokeTenantKey(ctx context.Context, request RevokeTenantKeyRequestObject) (RevokeTenantKeyResponseObject, error)
 	// ListTenantMembers List a tenant's members
 	// (GET /admin/v1/tenants/{tenant_id}/members)
 	ListTenantMembers(ctx context.Context, request ListTenantMembersRequestObject) (ListTenantMembersResponseObject, error)
@@ -27271,6 +27775,31 @@ func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareF
 type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
+}
+
+// ListOperatorAlerts operation middleware
+func (sh *strictHandler) ListOperatorAlerts(ctx echo.Context, params ListOperatorAlertsParams) error {
+	var request ListOperatorAlertsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOperatorAlerts(ctx.Request().Context(), request.(ListOperatorAlertsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOperatorAlerts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListOperatorAlertsResponseObject); ok {
+		return validResponse.VisitListOperatorAlertsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
 }
 
 // ListAllAuditLog operation middleware
@@ -28359,6 +28888,32 @@ func (sh *strictHandler) PayInvoice(ctx echo.Context, tenantID TenantID, invoice
 	return nil
 }
 
+// ListTenantKeys operation middleware
+func (sh *strictHandler) ListTenantKeys(ctx echo.Context, tenantID TenantID, params ListTenantKeysParams) error {
+	var request ListTenantKeysRequestObject
+
+	request.TenantID = tenantID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTenantKeys(ctx.Request().Context(), request.(ListTenantKeysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTenantKeys")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTenantKeysResponseObject); ok {
+		return validResponse.VisitListTenantKeysResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CreateTenantKey operation middleware
 func (sh *strictHandler) CreateTenantKey(ctx echo.Context, tenantID TenantID, params CreateTenantKeyParams) error {
 	var request CreateTenantKeyRequestObject
@@ -28402,6 +28957,33 @@ func (sh *strictHandler) CreateTenantKey(ctx echo.Context, tenantID TenantID, pa
 		return err
 	} else if validResponse, ok := response.(CreateTenantKeyResponseObject); ok {
 		return validResponse.VisitCreateTenantKeyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RevokeTenantKey operation middleware
+func (sh *strictHandler) RevokeTenantKey(ctx echo.Context, tenantID TenantID, keyID KeyID, params RevokeTenantKeyParams) error {
+	var request RevokeTenantKeyRequestObject
+
+	request.TenantID = tenantID
+	request.KeyID = keyID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeTenantKey(ctx.Request().Context(), request.(RevokeTenantKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeTenantKey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RevokeTenantKeyResponseObject); ok {
+		return validResponse.VisitRevokeTenantKeyResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

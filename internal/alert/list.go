@@ -16,18 +16,22 @@ import (
 // Filter narrows a list; empty texts don't.
 type Filter struct{ State, Condition, Subject string }
 
+func (f Filter) inState(q *gorm.DB) *gorm.DB {
+	switch f.State {
+	case "open":
+		return q.Where("resolved_at IS NULL")
+	case "resolved":
+		return q.Where("resolved_at IS NOT NULL")
+	}
+	return q
+}
+
 // List returns alerts newest first, their notifications by alert, and the cursor of the next page.
 func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]Alert, map[string][]Notification, *string, error) {
 	if err := scope.Check(); err != nil {
 		return nil, nil, nil, err
 	}
-	q := db.Matching(scoped(s.db.Read(ctx), scope), map[string]string{"condition": f.Condition, "subject": f.Subject})
-	switch f.State {
-	case "open":
-		q = q.Where("resolved_at IS NULL")
-	case "resolved":
-		q = q.Where("resolved_at IS NOT NULL")
-	}
+	q := f.inState(db.Matching(scoped(s.db.Read(ctx), scope), map[string]string{"condition": f.Condition, "subject": f.Subject}))
 	var rows []Alert
 	if err := db.Newest(q, l).Find(&rows).Error; err != nil {
 		return nil, nil, nil, err

@@ -59,7 +59,7 @@ func (l *limits) strangers(rule contract.Rule) echo.MiddlewareFunc {
 			}
 			err := next(c)
 			if p := (*problem.Error)(nil); !errors.As(err, &p) || p.Code != problem.Unauthorized {
-				if principal.From(c.Request().Context()).KeyID != "" {
+				if key != "" && principal.From(c.Request().Context()).KeyID != "" {
 					l.familiar.add(key)
 				}
 				return err
@@ -118,7 +118,7 @@ func (l *limits) callers(rule contract.Rule) echo.MiddlewareFunc {
 // and test. What belongs to no user is limited by itself.
 func subject(p principal.Principal) ratelimit.Subject {
 	if p.Operator {
-		return ratelimit.Subject{Kind: ratelimit.Operator, ID: cmp.Or(p.KeyID, p.SessionID)}
+		return ratelimit.Subject{Kind: ratelimit.Operator, ID: cmp.Or(p.SessionID, p.KeyID)}
 	}
 	if p.SessionID != "" { // a page makes several calls, and must not use up what integrations have
 		return ratelimit.Subject{Kind: ratelimit.Key, Tenant: p.TenantID, ID: p.SessionID}

@@ -58,6 +58,8 @@ type Options struct {
 	Pages func(*echo.Echo)
 	// SignInHint tells people where they get a link into the dashboard.
 	SignInHint string
+	// OperatorHint tells operators where they get a key or a link.
+	OperatorHint string
 }
 
 // App is the program.

@@ -27,6 +27,7 @@ func banner(w io.Writer, r readiness, key string, took time.Duration) {
 Hookline %s · development mode (SQLite and an in-process queue). Do not expose it.
 
   Dashboard     %s   (signs you in once, 10 min)
+  Operators     %s   (the same for /admin)
   API           %s
   API docs      %s
   Inbox         %s   (shows the webhooks that arrive)
@@ -43,7 +44,7 @@ Send your first event:
     -d '{"name":"Ada Lovelace","email":"ada@example.com"}'
 
 Ready in %.2f s. Ctrl-C stops.
-`, Version, r.DashboardURL, r.APIURL, r.DocsURL, r.InboxURL, r.DataDir, key, operator, r.TenantID, r.APIURL, curlKey, took.Seconds())
+`, Version, r.DashboardURL, r.OperatorsURL, r.APIURL, r.DocsURL, r.InboxURL, r.DataDir, key, operator, r.TenantID, r.APIURL, curlKey, took.Seconds())
 }
 
 // describeKey tells people on a later start which key they were given and when.

@@ -18,6 +18,7 @@ import (
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/dashboard"
+	"github.com/hookline/hookline/internal/dashboard/admin"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/docsui"
@@ -132,7 +133,7 @@ func (a *App) buildStores(doc *contract.Contract, box *secret.Box, now clock.Clo
 	p.log, p.answers = audit.New(a.db, now), idempotency.NewStore(a.db, box, now)
 	a.permissions = doc.Permissions()
 	p.roles, p.people = role.New(a.permissions), member.NewStore(a.db, now)
-	a.Sessions = session.NewStore(a.db, a.Tenants, p.people, p.roles, p.log, now)
+	a.Sessions = session.NewStore(a.db, a.Tenants, p.people, a.Operators, p.roles, p.log, now)
 	p.jobs = job.NewStore(a.db, now)
 	p.bills = billing.NewStore(a.db, p.outbox, a.Tenants, p.log, a.config.StripePrices, now)
 	p.tracked = tracking.NewStore(a.db, p.outbox, a.Credits, p.jobs, now)
@@ -207,10 +208,12 @@ func (a *App) buildAPI(p parts) {
 			docsui.Register(e)
 			e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
 			doors := signin.New(a.signIn(), a.Sessions, p.people, a.Tenants, p.roles, p.box)
+			doors.AdmitOperators(a.Operators, limiterOf(a.limiter))
 			doors.Register(e)
 			dashboard.New(dashboard.Options{
 				API: e, Doors: doors, Roles: p.roles, Actions: p.doc.Audited(), Looks: a.Tenants, EmbedOrigins: a.config.EmbedOrigins,
 			}).Register(e)
+			admin.New(admin.Options{API: e, Doors: doors, Permissions: a.permissions}).Register(e)
 			if a.options.Pages != nil {
 				a.options.Pages(e)
 			}
@@ -262,6 +265,14 @@ func (a *App) limit(ctx context.Context) error {
 	return nil
 }
 
+// limiterOf is the limiter as a sign-in knows it: none, and not an empty one, when there is none.
+func limiterOf(l *ratelimit.Limiter) signin.Limiter {
+	if l == nil {
+		return nil
+	}
+	return l
+}
+
 // leaks takes reports of keys that were found in public.
 func (a *App) leaks(p parts) *leak.API {
 	keys := leak.NewKeyList(a.egress, leak.Source{
@@ -274,6 +285,6 @@ func (a *App) signIn() signin.Config {
 	return signin.Config{
 		PublicURL: a.config.PublicURL, Issuer: a.config.OIDCIssuer, ClientID: a.config.OIDCClientID,
 		ClientSecret: a.config.OIDCClientSecret, OperatorEmails: a.config.OIDCOperatorEmails,
-		EmbedOrigins: a.config.EmbedOrigins, Hint: a.options.SignInHint,
+		EmbedOrigins: a.config.EmbedOrigins, Hint: a.options.SignInHint, OperatorHint: a.options.OperatorHint,
 	}
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,10 +19,12 @@ import (
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/inbox"
+	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/session"
+	"github.com/hookline/hookline/internal/signin"
 )
 
 // DevOptions are the flags of hookline dev.
@@ -77,8 +80,13 @@ func RunDev(ctx context.Context, o DevOptions, stdout, stderr io.Writer) error {
 		a.Stop()
 		return err
 	}
+	operators, err := a.operatorLink(ctx, base, seeded)
+	if err != nil {
+		a.Stop()
+		return err
+	}
 	ready := readiness{
-		APIURL: base + "/api/v1", DocsURL: base + "/docs", DashboardURL: link,
+		OperatorsURL: operators, APIURL: base + "/api/v1", DocsURL: base + "/docs", DashboardURL: link,
 		APIKey: seeded.apiKey, OperatorKey: seeded.operatorKey, TenantID: seeded.TenantID,
 		InboxURL: base + "/dev/inbox", DataDir: o.DataDir,
 	}
@@ -98,6 +106,7 @@ type readiness struct {
 	APIURL       string  `json:"api_url"`
 	DocsURL      string  `json:"docs_url"`
 	DashboardURL string  `json:"dashboard_url"`
+	OperatorsURL string  `json:"operators_url"`
 	APIKey       *string `json:"api_key"`
 	OperatorKey  *string `json:"operator_key"`
 	TenantID     string  `json:"tenant_id"`
@@ -203,6 +212,18 @@ func (a *App) devLink(ctx context.Context, base string, scope principal.Scope) (
 	return base + session.LoginPath + "?once=" + link, err
 }
 
+// operatorLink makes an address that signs a browser in as an operator, once; when the key that was made at the first
+// start works no longer, it is where another key does.
+func (a *App) operatorLink(ctx context.Context, base string, s seeded) (string, error) {
+	if _, err := a.Operators.Working(ctx, s.OperatorID); errors.Is(err, operator.ErrUnknown) {
+		return base + signin.OperatorLoginPath, nil
+	} else if err != nil {
+		return "", err
+	}
+	_, link, err := a.Sessions.Invite(ctx, session.New{Operator: true, OperatorKeyID: s.OperatorID, Life: devSession})
+	return base + session.LoginPath + "?once=" + link, err
+}
+
 func (w *web) follow(a *App, s seeded) {
 	w.secrets = func(ctx context.Context) ([]string, error) { return a.inboxSecrets(ctx, s) }
 }
@@ -215,7 +236,8 @@ func newDev(ctx context.Context, c config.Config, stderr io.Writer) (*App, *web,
 	w.inbox = inbox.New(func(ctx context.Context) ([]string, error) { return w.secrets(ctx) }, clock.System)
 	a, err := New(ctx, c, Options{
 		API: true, Worker: true, Committed: w.lines.committed, Attempted: w.lines.attempted, Pages: w.inbox.Register,
-		SignInHint: "To get a link, stop Hookline with Ctrl-C and start it again: it prints one under “Dashboard”. Nothing is lost by a restart.",
+		OperatorHint: "hookline dev prints a link under “Operators” at each start, and an operator key at the first.",
+		SignInHint:   "To get a link, stop Hookline with Ctrl-C and start it again: it prints one under “Dashboard”. Nothing is lost by a restart.",
 	})
 	return a, w, err
 }

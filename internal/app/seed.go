@@ -26,6 +26,7 @@ type seeded struct {
 	TenantID   string
 	KeyID      string
 	EndpointID string
+	OperatorID string // the key of the first start
 
 	apiKey, operatorKey *string
 }
@@ -69,7 +70,7 @@ func (a *App) seedFirst(ctx context.Context, inboxURL string) (seeded, error) {
 	if err != nil {
 		return s, err
 	}
-	_, operatorText, err := a.Operators.Create(ctx, "Development")
+	operatorKey, operatorText, err := a.Operators.Create(ctx, "Development")
 	if err != nil {
 		return s, err
 	}
@@ -81,7 +82,7 @@ func (a *App) seedFirst(ctx context.Context, inboxURL string) (seeded, error) {
 	if err != nil {
 		return s, err
 	}
-	s.KeyID, s.EndpointID, s.apiKey, s.operatorKey = key.ID, e.ID, &text, &operatorText
+	s.KeyID, s.EndpointID, s.OperatorID, s.apiKey, s.operatorKey = key.ID, e.ID, operatorKey.ID, &text, &operatorText
 	raw, err := json.Marshal(s)
 	if err != nil {
 		return s, err

@@ -39,9 +39,10 @@ var layers = [][]string{
 	{"internal/delivery"},
 	{"internal/deadletter", "internal/livelog", "internal/alert"},
 	// edges
-	{"internal/dashboard/ui"},
+	{"internal/dashboard/ui", "internal/dashboard/inhouse"},
 	{"internal/signin"},
 	{"internal/api", "internal/dashboard", "internal/docsui", "internal/inbox"},
+	{"internal/dashboard/admin"},
 	{"internal/app"},
 	{"cmd/hookline"},
 	// only for tests and development
@@ -54,7 +55,7 @@ var layers = [][]string{
 var only = map[string][]string{
 	"github.com/hibiken/asynq":       {"internal/queue"},
 	"github.com/redis/go-redis/v9":   {"internal/queue", "internal/ratelimit", "internal/livelog", "internal/app", "internal/testkit"},
-	"github.com/labstack/echo/v4":    {"gen/api", "internal/api", "internal/app", "internal/dashboard", "internal/dashboard/ui", "internal/docsui", "internal/inbox", "internal/signin"},
+	"github.com/labstack/echo/v4":    {"gen/api", "internal/api", "internal/app", "internal/dashboard", "internal/dashboard/admin", "internal/dashboard/inhouse", "internal/dashboard/ui", "internal/docsui", "internal/inbox", "internal/signin"},
 	"github.com/getkin/kin-openapi":  {"internal/contract", "internal/api", "internal/testkit"},
 	"github.com/coreos/go-oidc/v3":   {"internal/signin"},
 	"golang.org/x/oauth2":            {"internal/signin", "internal/delivery"},

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
@@ -51,15 +52,8 @@ func filterOf(v *visit) deliveryFilter {
 
 // moment reads a time of a form: what <input type="datetime-local"> sends is taken as UTC, as the field says.
 func moment(text string) (*time.Time, error) {
-	if text == "" {
-		return nil, nil //nolint:nilnil // no time is no fault
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if t, err := time.ParseInLocation(layout, text, time.UTC); err == nil {
-			return &t, nil
-		}
-	}
-	return nil, &refusal{Status: http.StatusBadRequest, Message: "“" + text + "” is not a time. Write it as 2026-11-21T09:00."}
+	t, err := inhouse.Moment(text)
+	return t, ours(err)
 }
 
 func (f deliveryFilter) params(cursor string) (*client.ListDeliveriesParams, error) {

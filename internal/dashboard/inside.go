@@ -1,94 +1,32 @@
 package dashboard
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
-	"github.com/labstack/echo/v4"
-
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/session"
 )
 
-// inside hands the calls of a visit to the API without a network between. The visitor's address, and nothing else that
-// the browser sent, goes along.
+// inside makes the calls of a visit.
 type inside struct{ visit *visit }
 
+func (i *inside) caller() inhouse.Caller {
+	return inhouse.Caller{API: i.visit.dashboard.options.API, Visit: i.visit, Once: i.visit.once}
+}
+
 // Do implements the generated client's HttpRequestDoer.
-func (i *inside) Do(r *http.Request) (*http.Response, error) {
-	i.dress(r)
-	if err := i.name(r); err != nil {
-		return nil, err
-	}
-	w := &memory{header: http.Header{}, status: http.StatusOK}
-	i.visit.dashboard.options.API.ServeHTTP(w, r)
-	return &http.Response{StatusCode: w.status, Header: w.header, Body: io.NopCloser(&w.body), Request: r}, nil
-}
+func (i *inside) Do(r *http.Request) (*http.Response, error) { return i.caller().Do(r) }
 
-func (i *inside) dress(r *http.Request) {
-	outer := i.visit.Request()
-	r.RemoteAddr, r.Host, r.TLS = outer.RemoteAddr, outer.Host, outer.TLS
-	for _, name := range []string{echo.HeaderXForwardedFor, echo.HeaderXForwardedProto} {
-		for _, value := range outer.Header.Values(name) {
-			r.Header.Add(name, value)
-		}
-	}
-	r.Header.Set(echo.HeaderXRequestID, i.visit.Response().Header().Get(echo.HeaderXRequestID))
-	if r.Body == nil {
-		r.Body = http.NoBody
-	}
-}
-
-// name gives what a form does a name that follows from the form and what it sends: the same form with other values, after
-// something was wrong with it, is something else.
-func (i *inside) name(r *http.Request) error {
-	if i.visit.once == "" || r.Method == http.MethodGet {
-		return nil
-	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return err
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	sum := sha256.Sum256(append([]byte(i.visit.once+"\n"), body...))
-	r.Header.Set("Idempotency-Key", "app-"+base64.RawURLEncoding.EncodeToString(sum[:18]))
-	return nil
-}
-
-// memory is an answer that is not sent anywhere.
-type memory struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-// Header implements http.ResponseWriter.
-func (m *memory) Header() http.Header { return m.header }
-
-// WriteHeader implements http.ResponseWriter.
-func (m *memory) WriteHeader(status int) { m.status = status }
-
-// Write implements http.ResponseWriter.
-func (m *memory) Write(b []byte) (int, error) { return m.body.Write(b) }
+func (i *inside) dress(r *http.Request) { i.caller().Dress(r) }
 
 // refusal is an answer of the API that is not the wanted one, for people.
-type refusal struct {
-	Status    int
-	Code      string
-	Message   string
-	Fields    map[string]string // what is wrong with a field, by its name in the contract
-	RequestID string
-}
+type refusal inhouse.Refusal
 
 // Error implements error.
 func (r *refusal) Error() string {
@@ -111,36 +49,17 @@ var (
 
 // read takes an answer of the API as a T, or as the *refusal it is.
 func read[T any](r *http.Response, err error) (T, error) {
-	var v T
-	if err != nil {
-		return v, err
-	}
-	raw, err := io.ReadAll(r.Body)
-	if err != nil {
-		return v, err
-	}
-	if r.StatusCode >= http.StatusBadRequest {
-		return v, refused(r.StatusCode, raw)
-	}
-	if len(raw) == 0 {
-		return v, nil
-	}
-	return v, json.Unmarshal(raw, &v)
+	v, err := inhouse.Read[T](r, err)
+	return v, ours(err)
 }
 
-func refused(status int, raw []byte) error {
-	out := &refusal{Status: status, Fields: map[string]string{}}
-	var e client.Error
-	if err := json.Unmarshal(raw, &e); err != nil {
-		return out
+// ours gives what the API refuses the type that these pages know.
+func ours(err error) error {
+	var r *inhouse.Refusal
+	if errors.As(err, &r) {
+		return (*refusal)(r)
 	}
-	out.Code, out.Message, out.RequestID = string(e.Error.Code), e.Error.Message, e.Error.RequestID
-	for _, d := range e.Error.Details {
-		if out.Fields[d.Field] == "" {
-			out.Fields[d.Field] = d.Message
-		}
-	}
-	return out
+	return err
 }
 
 // invalid says whether an error is about what a form holds, which is then shown in it.
@@ -149,11 +68,8 @@ func invalid(err error) (*refusal, bool) {
 	if !errors.As(err, &r) {
 		return nil, false
 	}
-	switch r.Status {
-	case http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity:
-		return r, true
-	}
-	return nil, false
+	_, ok := inhouse.Invalid((*inhouse.Refusal)(r))
+	return r, ok
 }
 
 // again finds out who a session is now, for answers that stay open.
@@ -168,10 +84,4 @@ func (d *Dashboard) again(token string) principal.Again {
 }
 
 // opt is a parameter that is left out when it is empty.
-func opt[T ~string](s string) *T {
-	if s == "" {
-		return nil
-	}
-	t := T(s)
-	return &t
-}
+func opt[T ~string](s string) *T { return inhouse.Opt[T](s) }

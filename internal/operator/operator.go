@@ -113,6 +113,16 @@ func (s *Store) working(tx *gorm.DB) (int, error) {
 // limit is how many requests each operator key may make.
 var limit = ratelimit.PerMinute(6000)
 
+// Working returns the key with the id while it works; it fails with ErrUnknown.
+func (s *Store) Working(ctx context.Context, keyID string) (Key, error) {
+	var k Key
+	err := s.db.Read(ctx).Where("id = ? AND revoked_at IS NULL", keyID).Take(&k).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return k, ErrUnknown
+	}
+	return k, err
+}
+
 // ErrUnknown means that no operator key that works has this text.
 var ErrUnknown = errors.New("operator: unknown or revoked key")
 

@@ -71,7 +71,7 @@ type Principal struct {
 // Actor says who is calling in the words of the audit log: what kind of caller, its id, and a name for people.
 func (p Principal) Actor() (kind, id, name string) {
 	switch {
-	case p.Operator && p.SessionID != "":
+	case p.Operator && p.Subject != "":
 		return "operator", p.Subject, p.Subject
 	case p.Operator:
 		return "operator", p.KeyID, p.KeyName

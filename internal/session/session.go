@@ -15,6 +15,7 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/tenant"
@@ -60,7 +61,8 @@ func newToken() string {
 }
 
 // Session is a row of sessions. It belongs to a tenant, and to one member of it or nobody in particular; or, without a
-// tenant, to an operator, whose verified email address is OperatorSubject. OperatorKeyID is the key that made the link.
+// tenant, to an operator, whose verified email address is OperatorSubject, or who signed in with the key OperatorKeyID.
+// Of a tenant's session, OperatorKeyID is the key that made the link.
 type Session struct {
 	ID              string
 	TenantID        string
@@ -82,20 +84,33 @@ type Session struct {
 // TableName implements GORM's Tabler.
 func (Session) TableName() string { return "sessions" }
 
-// Current is a session as it stands now. Tenant is nil for operators, Member when it is nobody's in particular.
+// Current is a session as it stands now. Tenant is nil for operators, Member when it is nobody's in particular. Key is
+// the one that an operator signed in with; nil for those of single sign-on.
 // Capabilities are those of the session that the member's role still allows.
 type Current struct {
 	Session      Session
 	Tenant       *tenant.Tenant
 	Member       *member.Member
+	Key          *operator.Key
 	Capabilities []string
+}
+
+// Operator says who an operator is, for people.
+func (c Current) Operator() string {
+	if c.Key != nil {
+		return c.Key.Name
+	}
+	return c.Session.OperatorSubject
 }
 
 // Principal is the session as a caller.
 func (c Current) Principal() principal.Principal {
 	p := principal.Principal{SessionID: c.Session.ID, Permissions: slices.Clone(c.Capabilities)}
 	if c.Tenant == nil {
-		p.Operator, p.Subject = true, c.Session.OperatorSubject
+		p.Operator, p.Subject, p.Limit = true, c.Session.OperatorSubject, callsLimit
+		if c.Key != nil {
+			p.KeyID, p.KeyName = c.Key.ID, c.Key.Name
+		}
 		return p
 	}
 	p.Scope = principal.Scope{TenantID: c.Tenant.ID, Environment: c.Session.Environment}

@@ -13,6 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/role"
@@ -28,25 +29,33 @@ type members interface {
 	SignedIn(ctx context.Context, tenantID, memberID string) error
 }
 
+type operators interface {
+	// Working fails with operator.ErrUnknown for a key that does not work.
+	Working(ctx context.Context, keyID string) (operator.Key, error)
+}
+
 // Store keeps sessions.
 type Store struct {
-	db      *db.DB
-	tenants tenants
-	members members
-	roles   role.Roles
-	audit   *audit.Log
-	now     clock.Clock
+	db        *db.DB
+	tenants   tenants
+	members   members
+	operators operators
+	roles     role.Roles
+	audit     *audit.Log
+	now       clock.Clock
 }
 
 // NewStore makes a Store.
-func NewStore(database *db.DB, tenants tenants, members members, roles role.Roles, log *audit.Log, now clock.Clock) *Store {
-	return &Store{db: database, tenants: tenants, members: members, roles: roles, audit: log, now: now}
+func NewStore(database *db.DB, tenants tenants, members members, keys operators, roles role.Roles, log *audit.Log, now clock.Clock) *Store {
+	return &Store{db: database, tenants: tenants, members: members, operators: keys, roles: roles, audit: log, now: now}
 }
 
-// New is what a session is made of. Without a tenant it is an operator's, and OperatorSubject says whose.
+// New is what a session is made of. Without a tenant it is an operator's: OperatorSubject says whose, or Operator that
+// the key OperatorKeyID does.
 type New struct {
 	principal.Scope
 	MemberID        string
+	Operator        bool
 	OperatorKeyID   string
 	OperatorSubject string
 	Capabilities    []string
@@ -55,7 +64,7 @@ type New struct {
 }
 
 func (s *Store) row(n New) (Session, error) {
-	if n.OperatorSubject == "" || n.Scope != (principal.Scope{}) {
+	if byKey := n.Operator && n.OperatorKeyID != ""; n.OperatorSubject == "" && !byKey || n.Scope != (principal.Scope{}) {
 		if err := n.Check(); err != nil {
 			return Session{}, err
 		}
@@ -171,8 +180,11 @@ func (s *Store) find(ctx context.Context, token string) (Current, error) {
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return c, ErrNone
 	}
-	if err != nil || c.Session.TenantID == "" {
+	if err != nil {
 		return c, err
+	}
+	if c.Session.TenantID == "" {
+		return s.operator(ctx, c)
 	}
 	t, err := s.tenants.Get(ctx, c.Session.TenantID)
 	if err != nil {
@@ -190,6 +202,19 @@ func (s *Store) find(ctx context.Context, token string) (Current, error) {
 	c.Member = &m
 	c.Capabilities = slices.DeleteFunc(slices.Clone(c.Capabilities), func(p string) bool { return !slices.Contains(allowed, p) })
 	return c, nil
+}
+
+// operator completes the session of an operator. Who signed in with a key goes when the key does.
+func (s *Store) operator(ctx context.Context, c Current) (Current, error) {
+	if c.Session.OperatorKeyID == "" {
+		return c, nil
+	}
+	k, err := s.operators.Working(ctx, c.Session.OperatorKeyID)
+	if errors.Is(err, operator.ErrUnknown) {
+		return c, ErrNone
+	}
+	c.Key = &k
+	return c, err
 }
 
 // gone turns the absence of whom a session belongs to into the absence of the session.

@@ -10,6 +10,7 @@ import (
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/role"
@@ -38,7 +39,7 @@ func newHouse(t *testing.T, e testkit.Engine) *house {
 	now := func() time.Time { return h.at }
 	tenants := testkit.Tenants(d, now)
 	h.members, h.log = member.NewStore(d, now), audit.New(d, now)
-	h.Store = session.NewStore(d, tenants, h.members, role.New([]string{"read:leads", "write:leads", "write:members"}), h.log, now)
+	h.Store = session.NewStore(d, tenants, h.members, operator.NewStore(d, now), role.New([]string{"read:leads", "write:leads", "write:members"}), h.log, now)
 	made, err := tenants.Create(t.Context(), "Acme", "business", "hookline")
 	if err != nil {
 		t.Fatal(err)

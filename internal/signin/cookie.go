@@ -8,10 +8,11 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// cookieName is of the session, awayName of what a browser keeps while it is away at the provider.
+// cookieName is of a tenant's session, operatorCookie of an operator's, awayName of what a browser keeps while it is away at the provider.
 const (
-	cookieName = "hookline_session"
-	awayName   = "hookline_signin"
+	cookieName     = "hookline_session"
+	operatorCookie = "hookline_operator"
+	awayName       = "hookline_signin"
 )
 
 // setCookie gives the browser a value that no script can read and no other site can send along with a form. Where the

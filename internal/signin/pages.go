@@ -64,7 +64,7 @@ func (d *Doors) showSession(c echo.Context) error {
 	}
 	w := whoami{Capabilities: append([]string{}, s.Capabilities...), ExpiresAt: s.Session.ExpiresAt.Time, CSRFToken: CSRF(c)}
 	if s.Tenant == nil {
-		w.Operator = &s.Session.OperatorSubject
+		w.Operator = new(s.Operator())
 	} else {
 		environment := string(s.Session.Environment)
 		w.Tenant, w.Environment = &named{s.Tenant.ID, s.Tenant.Name}, &environment

@@ -22,6 +22,7 @@ import (
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/session"
@@ -47,6 +48,16 @@ type Tenants interface {
 	Get(ctx context.Context, tenantID string) (tenant.Tenant, error)
 }
 
+// Operators finds out whose an operator key is; *operator.Store is one. It fails with operator.ErrUnknown.
+type Operators interface {
+	Authenticate(ctx context.Context, text, address string) (principal.Principal, error)
+}
+
+// Limiter counts attempts; *ratelimit.Limiter is one.
+type Limiter interface {
+	Take(ctx context.Context, s ratelimit.Subject, limit ratelimit.Limit) ratelimit.Decision
+}
+
 // Config is how people may sign in. Without an Issuer there is no single sign-on.
 type Config struct {
 	PublicURL      string // scheme and host; empty when it is not known
@@ -56,23 +67,32 @@ type Config struct {
 	OperatorEmails []string
 	EmbedOrigins   []string // sites that may show the pages in a frame
 	Hint           string   // where people get a link; may be empty
+	OperatorHint   string   // where operators find a way in besides their key; may be empty
 }
 
 // Doors serves the pages.
 type Doors struct {
-	config   Config
-	sessions Sessions
-	members  Members
-	tenants  Tenants
-	roles    role.Roles
-	provider *provider // nil without single sign-on
-	box      *secret.Box
-	assets   *ui.Assets
-	pages    *ui.Templates
+	config    Config
+	sessions  Sessions
+	members   Members
+	tenants   Tenants
+	operators Operators
+	limiter   Limiter // nil without limits
+	roles     role.Roles
+	provider  *provider // nil without single sign-on
+	box       *secret.Box
+	assets    *ui.Assets
+	pages     *ui.Templates
+	closed    *ui.Templates // the same for operators, which no site may show in a frame
 }
 
 //go:embed templates
 var templateFiles embed.FS
+
+// AdmitOperators lets operators in with their keys; limiter may be nil.
+func (d *Doors) AdmitOperators(operators Operators, limiter Limiter) {
+	d.operators, d.limiter = operators, limiter
+}
 
 // New makes Doors; box seals what a browser keeps while it is away at the provider.
 func New(c Config, sessions Sessions, members Members, tenants Tenants, roles role.Roles, box *secret.Box) *Doors {
@@ -83,7 +103,7 @@ func New(c Config, sessions Sessions, members Members, tenants Tenants, roles ro
 	assets := ui.NewAssets("/app/login/assets", ui.Files())
 	d := &Doors{
 		config: c, sessions: sessions, members: members, tenants: tenants, roles: roles, box: box,
-		assets: assets, pages: ui.Parse(assets, files, "login"),
+		assets: assets, pages: ui.Parse(assets, files, "login"), closed: ui.Parse(assets, files, "operator"),
 	}
 	d.pages.EmbedIn(c.EmbedOrigins)
 	if c.Issuer != "" {
@@ -99,6 +119,7 @@ func (d *Doors) Register(e *echo.Echo) {
 	e.POST(session.LoginPath, d.login)
 	e.GET("/app/session", d.showSession)
 	e.POST("/app/logout", d.logout)
+	d.registerOperators(e)
 	if d.provider != nil {
 		e.GET(oidcPath, d.leave)
 		e.GET(oidcPath+callback, d.comeBack)
@@ -110,13 +131,19 @@ func (d *Doors) Session(c echo.Context) (session.Current, error) {
 	return d.Find(c.Request().Context(), Token(c))
 }
 
-// Token is what the browser shows of its session; empty when it has none.
+// Token is what the browser shows of its session; empty when it has none. An operator's is another than a tenant's, so
+// that an operator who opens a tenant's dashboard stays one.
 func Token(c echo.Context) string {
-	cookie, err := c.Cookie(cookieName)
-	if err != nil {
-		return ""
+	names := []string{cookieName, operatorCookie}
+	if forOperators(c) {
+		names = names[1:]
 	}
-	return cookie.Value
+	for _, name := range names {
+		if cookie, err := c.Cookie(name); err == nil && cookie.Value != "" {
+			return cookie.Value
+		}
+	}
+	return ""
 }
 
 // Find returns who holds a token; it fails with session.ErrNone.
@@ -125,7 +152,7 @@ func (d *Doors) Find(ctx context.Context, token string) (session.Current, error)
 		return session.Current{}, session.ErrNone
 	}
 	s, err := d.sessions.Find(ctx, token)
-	if err == nil && s.Tenant == nil && !d.operates(s.Session.OperatorSubject) {
+	if err == nil && s.Tenant == nil && s.Key == nil && !d.operates(s.Session.OperatorSubject) {
 		return session.Current{}, session.ErrNone // no longer an operator
 	}
 	return s, err
@@ -219,10 +246,12 @@ func (d *Doors) enter(c echo.Context, link string) error {
 
 // welcome hands the browser its session and leads it away from the address that started it.
 func (d *Doors) welcome(c echo.Context, s session.Current, token string) error {
-	d.setCookie(c, cookieName, token, "/", time.Until(s.Session.ExpiresAt.Time))
+	life := time.Until(s.Session.ExpiresAt.Time)
 	if s.Tenant == nil {
+		d.setCookie(c, operatorCookie, token, "/", life)
 		return c.Redirect(http.StatusSeeOther, "/admin")
 	}
+	d.setCookie(c, cookieName, token, "/", life)
 	return c.Redirect(http.StatusSeeOther, "/app")
 }
 
@@ -236,9 +265,13 @@ func caller(c echo.Context) context.Context {
 // logout ends the session. A second time, or without one, there is nothing left to protect or to end.
 func (d *Doors) logout(c echo.Context) error {
 	limitForm(c)
+	name, to := cookieName, session.LoginPath
+	if forOperators(c) {
+		name, to = operatorCookie, OperatorLoginPath
+	}
 	if _, err := d.Session(c); errors.Is(err, session.ErrNone) {
-		d.setCookie(c, cookieName, "", "/", 0)
-		return c.Redirect(http.StatusSeeOther, session.LoginPath)
+		d.setCookie(c, name, "", "/", 0)
+		return c.Redirect(http.StatusSeeOther, to)
 	}
 	if err := CheckCSRF(c); err != nil {
 		return err
@@ -246,6 +279,6 @@ func (d *Doors) logout(c echo.Context) error {
 	if err := d.sessions.Leave(caller(c), Token(c)); err != nil && !errors.Is(err, session.ErrNone) {
 		return err
 	}
-	d.setCookie(c, cookieName, "", "/", 0)
-	return c.Redirect(http.StatusSeeOther, session.LoginPath)
+	d.setCookie(c, name, "", "/", 0)
+	return c.Redirect(http.StatusSeeOther, to)
 }

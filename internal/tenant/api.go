@@ -36,7 +36,9 @@ func (a *API) CreateTenant(ctx context.Context, r api.CreateTenantRequestObject)
 // ListTenants implements the operation of the contract.
 func (a *API) ListTenants(ctx context.Context, r api.ListTenantsRequestObject) (api.ListTenantsResponseObject, error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
-	rows, total, err := a.store.List(ctx, p)
+	rows, total, err := a.store.List(ctx, Filter{
+		Search: wire.Or(r.Params.Q, ""), Plan: string(wire.Or(r.Params.Plan, "")), Paused: r.Params.DeliveriesPaused,
+	}, p)
 	if err != nil {
 		return nil, err
 	}

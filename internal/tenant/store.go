@@ -11,7 +11,6 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/id"
-	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -37,7 +36,7 @@ func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, resume fun
 // Create adds a tenant.
 func (s *Store) Create(ctx context.Context, name, plan, profile string) (Tenant, error) {
 	now := db.At(s.now())
-	t := Tenant{ID: id.New(id.Tenant), Name: name, Plan: plan, Profile: profile, CreatedAt: now, UpdatedAt: now}
+	t := Tenant{ID: id.New(id.Tenant), Name: name, NameKey: nameKey(name), Plan: plan, Profile: profile, CreatedAt: now, UpdatedAt: now}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&t).Error })
 	return t, err
 }
@@ -54,11 +53,6 @@ func get(q *gorm.DB, tenantID string) (Tenant, error) {
 		return t, problem.Missing("tenant")
 	}
 	return t, err
-}
-
-// List returns one page of tenants, newest first, and how many there are.
-func (s *Store) List(ctx context.Context, p page.Page) ([]Tenant, int64, error) {
-	return db.Numbered[Tenant](s.db.Read(ctx), p)
 }
 
 // Edit is what an operator may change of a tenant; what is nil stays.
@@ -80,6 +74,7 @@ func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, af
 		}
 		after = before
 		after.Name, after.Plan = wire.Or(e.Name, after.Name), wire.Or(e.Plan, after.Plan)
+		after.NameKey = nameKey(after.Name)
 		after.Overrides.V = wire.Or(e.Overrides, after.Overrides.V)
 		after.UpdatedAt = db.At(s.now())
 		if err := after.pause(e.Paused, e.Reason, after.UpdatedAt); err != nil {
@@ -88,7 +83,7 @@ func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, af
 		if err := after.look(tx.DB, e.Look); err != nil {
 			return err
 		}
-		err := tx.Model(&Tenant{}).Where("id = ?", tenantID).Select("name", "plan", "overrides", "branding", "deliveries_paused", "deliveries_paused_at", "deliveries_paused_reason", "updated_at").Updates(&after).Error
+		err := tx.Model(&Tenant{}).Where("id = ?", tenantID).Select("name", "name_key", "plan", "overrides", "branding", "deliveries_paused", "deliveries_paused_at", "deliveries_paused_reason", "updated_at").Updates(&after).Error
 		if err != nil {
 			return err
 		}

@@ -41,6 +41,7 @@ func (t *Tenant) pause(paused *bool, reason *string, now db.Time) error {
 type Tenant struct {
 	ID        string
 	Name      string
+	NameKey   string // what searches compare
 	Plan      string // a constant of internal/plan
 	Profile   string // a name of internal/profile
 	Overrides db.JSON[plan.Overrides]

@@ -56,6 +56,7 @@ type Page struct {
 	User        string    // who is signed in; may be empty
 	Logo        string    // address of a picture that stands for the product; may be empty
 	Style       string    // address of a stylesheet after all others; may be empty
+	SignOut     string    // where the form that ends the session leads; /app/logout when empty
 	CSRF        string    // what forms carry as csrf_token
 	Once        string    // what forms carry as once, so that one sent twice has one effect
 	Done        string    // what was just done, to be said on top; may be empty

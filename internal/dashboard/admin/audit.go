@@ -1,0 +1,76 @@
+package admin
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/oapi-codegen/nullable"
+
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
+	"github.com/hookline/hookline/internal/dashboard/ui"
+)
+
+// auditShown is how many bytes of a thing are shown, before and after.
+const auditShown = 16 << 10
+
+// auditRow is an entry of the audit log.
+type auditRow struct {
+	client.AuditEntry
+	TenantName, Tenant string
+	Environment        string
+	Before, After      ui.Text
+	Changed            bool
+}
+
+type auditList struct {
+	Rows                          []auditRow
+	Tenant, Action, Actor, Target string
+	Fault                         string
+	Pager                         pager
+}
+
+// Active says whether the list is limited at all.
+func (l auditList) Active() bool {
+	return l.Tenant != "" || l.Action != "" || l.Actor != "" || l.Target != ""
+}
+
+func shown(raw nullable.Nullable[json.RawMessage]) ui.Text {
+	if text := or(raw); string(text) != "null" {
+		return ui.Pretty(text, auditShown)
+	}
+	return ui.Text{}
+}
+
+func auditPage(v *visit) error {
+	cursor := v.QueryParam("cursor")
+	l := auditList{Tenant: v.query("tenant_id"), Action: v.query("action"), Actor: v.query("actor_id"), Target: v.query("target")}
+	found, err := inhouse.Read[client.AuditEntryList](v.api.ListAllAuditLog(v.ctx, &client.ListAllAuditLogParams{
+		Cursor: inhouse.Opt[string](cursor), Limit: new(perPage), TenantID: inhouse.Opt[string](l.Tenant), Action: inhouse.Opt[string](l.Action),
+		ActorID: inhouse.Opt[string](l.Actor), Target: inhouse.Opt[string](l.Target),
+	}))
+	if r, ok := inhouse.Invalid(err); ok {
+		l.Fault = r.Message + faults(r)
+		return v.render(http.StatusBadRequest, "audit", "Audit log", l)
+	}
+	if err != nil {
+		return err
+	}
+	known, err := v.tenantNames(func(yield func(string) bool) {
+		for _, e := range found.Data {
+			if !yield(or(e.TenantID)) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range found.Data {
+		r := auditRow{AuditEntry: e, Tenant: or(e.TenantID), TenantName: known[or(e.TenantID)], Environment: or(e.Environment), Before: shown(e.Before), After: shown(e.After)}
+		r.Changed = r.Before.Text != "" || r.After.Text != ""
+		l.Rows = append(l.Rows, r)
+	}
+	l.Pager = v.pager(cursor, found.Meta)
+	return v.render(http.StatusOK, "audit", "Audit log", l)
+}

@@ -1,0 +1,151 @@
+package admin
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
+)
+
+// late is how long a delivery may be past its time before that is shown as a fault: the queue's own recovery takes as
+// long.
+const late = time.Minute
+
+// check is a part of the installation and whether it answers.
+type check struct {
+	Name  string
+	State state
+}
+
+// figure is a number of /metrics for people.
+type figure struct{ Name, Value, Note string }
+
+type alertRow struct {
+	client.OperatorAlert
+	Resolved time.Time
+	Label    state
+}
+
+// health is what the installation says of itself.
+type health struct {
+	Version    string
+	Checks     []check
+	Overdue    time.Duration
+	Late       bool
+	Alone      bool
+	Queues     []queueRow
+	Servers    int
+	QueueFault string
+	Process    []figure
+	Alerts     []alertRow
+}
+
+func healthPage(v *visit) error {
+	var h health
+	if err := v.readiness(&h); err != nil {
+		return err
+	}
+	m, err := v.metrics()
+	if err != nil {
+		return err
+	}
+	h.read(m)
+	l, err := v.queues()
+	if r, ok := refusedAs(err, http.StatusServiceUnavailable); ok {
+		h.QueueFault, err = r.Message, nil
+	}
+	if err != nil {
+		return err
+	}
+	h.Queues, h.Servers = l.Rows, len(l.Servers)
+	alerts, err := inhouse.Read[client.OperatorAlertList](v.api.ListOperatorAlerts(v.ctx, &client.ListOperatorAlertsParams{Limit: new(10)}))
+	if err != nil {
+		return err
+	}
+	for _, a := range alerts.Data {
+		row := alertRow{OperatorAlert: a, Resolved: or(a.ResolvedAt), Label: state{"open", "no", ""}}
+		if !row.Resolved.IsZero() {
+			row.Label = state{"over", "yes", ""}
+		}
+		h.Alerts = append(h.Alerts, row)
+	}
+	return v.render(http.StatusOK, "health", "System health", h)
+}
+
+func (v *visit) readiness(h *health) error {
+	answer, err := v.api.GetReadiness(v.ctx)
+	if err != nil {
+		return err
+	}
+	if answer.StatusCode == http.StatusServiceUnavailable {
+		answer.StatusCode = http.StatusOK // it says what fails
+	}
+	ready, err := inhouse.Read[client.Health](answer, nil)
+	if err != nil {
+		return err
+	}
+	h.Version = ready.Version
+	for _, c := range []struct{ key, name string }{{"database", "Database"}, {"redis", "Redis"}} {
+		s := state{"answers", "yes", ""}
+		if ready.Checks[c.key] != string(client.HealthStatusOk) {
+			s = state{"does not answer", "no", ""}
+		}
+		h.Checks = append(h.Checks, check{c.name, s})
+	}
+	return nil
+}
+
+// metrics are the sums of what /metrics says, by name.
+func (v *visit) metrics() (map[string]float64, error) {
+	answer, err := v.api.GetMetrics(v.ctx)
+	if err != nil {
+		return nil, err
+	}
+	return sums(answer.Body)
+}
+
+// sums reads Prometheus's text format and adds up what has one name, whatever its labels are.
+func sums(r io.Reader) (map[string]float64, error) {
+	out := map[string]float64{}
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		line := lines.Text()
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		at := strings.LastIndexByte(line, ' ')
+		if at < 0 {
+			continue
+		}
+		value, err := strconv.ParseFloat(line[at+1:], 64)
+		if err != nil {
+			continue
+		}
+		name, _, _ := strings.Cut(line[:at], "{")
+		out[name] += value
+	}
+	return out, lines.Err()
+}
+
+func (h *health) read(m map[string]float64) {
+	h.Overdue = time.Duration(m["hookline_overdue_seconds"] * float64(time.Second))
+	h.Late, h.Alone = h.Overdue > late, m["hookline_rate_limits_alone"] > 0
+	count := func(name string) string { return strconv.FormatFloat(m[name], 'f', 0, 64) }
+	h.Process = []figure{
+		{"Events committed", count("hookline_events_total"), ""},
+		{"Attempts recorded", count("hookline_attempts_total"), ""},
+		{"API requests", count("hookline_http_request_seconds_count"), ""},
+		{"Turned away by a limit", count("hookline_rate_limited_total"), ""},
+		{"Requests to endpoints under way", count("hookline_requests_under_way"), ""},
+		{"Endpoints held to a few deliveries", count("hookline_gated_endpoints"), "of all tenants"},
+	}
+	if started := m["process_start_time_seconds"]; started > 0 {
+		h.Process = slices.Insert(h.Process, 0, figure{"Running for", time.Since(time.Unix(int64(started), 0)).Round(time.Second).String(), ""})
+	}
+}

@@ -1,0 +1,113 @@
+package admin
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
+)
+
+func (a *Admin) registerQueues(e *echo.Echo) {
+	a.get(e, "/admin/queues", queuesPage)
+	a.get(e, "/admin/queues/:queue/pause", pauseQueuePage)
+	a.post(e, "/admin/queues/:queue/pause", pauseQueue)
+	a.post(e, "/admin/queues/:queue/unpause", unpauseQueue)
+}
+
+// queueWords say what a lane is for.
+var queueWords = map[string]string{
+	"webhooks": "The fast lane: deliveries to endpoints that keep up", "webhooks-slow": "The slow lane: deliveries to endpoints that are slow, failing or limited",
+	"agents": "Agent runs that write posts",
+}
+
+type queueRow struct {
+	client.Queue
+	Path, For string
+	Latency   time.Duration
+	State     state
+}
+
+func queueRowOf(q client.Queue) queueRow {
+	r := queueRow{
+		Queue: q, Path: "/admin/queues/" + url.PathEscape(q.Name), For: queueWords[q.Name],
+		Latency: time.Duration(q.LatencySeconds * float64(time.Second)), State: state{"running", "yes", ""},
+	}
+	if q.Paused {
+		r.State = state{"paused", "no", ""}
+	}
+	return r
+}
+
+type queueList struct {
+	Rows    []queueRow
+	Servers []client.QueueServer
+}
+
+func (v *visit) queues() (queueList, error) {
+	found, err := inhouse.Read[client.Queues](v.api.ListQueues(v.ctx))
+	l := queueList{Servers: found.Servers}
+	for _, q := range found.Queues {
+		l.Rows = append(l.Rows, queueRowOf(q))
+	}
+	return l, err
+}
+
+func queuesPage(v *visit) error {
+	l, err := v.queues()
+	if err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "queues", "Queues", l)
+}
+
+func (v *visit) queue() (queueRow, error) {
+	l, err := v.queues()
+	if err != nil {
+		return queueRow{}, err
+	}
+	for _, q := range l.Rows {
+		if q.Name == v.Param("queue") {
+			return q, nil
+		}
+	}
+	return queueRow{}, errMissing
+}
+
+func (v *visit) queuePause(wrong bool) error {
+	q, err := v.queue()
+	if err != nil {
+		return err
+	}
+	return v.confirm(confirmation{
+		Heading: "Pause the queue " + q.Name, Name: q.Name, Button: "Pause the queue", Action: q.Path + "/pause", Back: "/admin/queues", Wrong: wrong,
+		Text: fmt.Sprintf("%s, of all tenants. No worker takes tasks from it any more; the %d under way are finished. Events are accepted, and what becomes due waits until the queue is unpaused.", q.For, q.Active),
+	})
+}
+
+func pauseQueuePage(v *visit) error { return v.queuePause(false) }
+
+func pauseQueue(v *visit) error {
+	q, err := v.queue()
+	if err != nil {
+		return err
+	}
+	if v.FormValue("name") != q.Name {
+		return v.queuePause(true)
+	}
+	if _, err := inhouse.Read[client.Queue](v.api.PauseQueue(v.ctx, q.Name, nil)); err != nil {
+		return err
+	}
+	return v.back("/admin/queues", "queue-paused")
+}
+
+func unpauseQueue(v *visit) error {
+	if _, err := inhouse.Read[client.Queue](v.api.UnpauseQueue(v.ctx, v.Param("queue"), nil)); err != nil {
+		return err
+	}
+	return v.back("/admin/queues", "queue-unpaused")
+}

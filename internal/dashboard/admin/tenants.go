@@ -1,0 +1,296 @@
+package admin
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
+	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/session"
+)
+
+func (a *Admin) registerTenants(e *echo.Echo) {
+	a.get(e, "/admin/tenants", tenantsPage)
+	a.get(e, "/admin/tenants/new", newTenantPage)
+	a.post(e, "/admin/tenants/new", createTenant)
+	a.get(e, "/admin/tenants/:id", tenantPage)
+	a.post(e, "/admin/tenants/:id", updateTenant)
+	a.get(e, "/admin/tenants/:id/pause", pausePage)
+	a.post(e, "/admin/tenants/:id/pause", pauseTenant)
+	a.post(e, "/admin/tenants/:id/open", openTenant)
+	a.get(e, "/admin/tenants/:id/keys", tenantKeysPage)
+	a.post(e, "/admin/tenants/:id/keys", createTenantKey)
+	a.get(e, "/admin/tenants/:id/keys/:key/revoke", revokeTenantKeyPage)
+	a.post(e, "/admin/tenants/:id/keys/:key/revoke", revokeTenantKey)
+	a.get(e, "/admin/tenants/:id/credits", creditsPage)
+	a.post(e, "/admin/tenants/:id/credits", grantCredits)
+	a.get(e, "/admin/tenants/:id/invoices", invoicesPage)
+	a.get(e, "/admin/tenants/:id/members", membersPage)
+}
+
+// Plans and profiles, and what a tenant may be given beyond its plan, as the contract names them.
+var (
+	plans        = []client.Plan{client.PlanFree, client.PlanPro, client.PlanBusiness, client.PlanEnterprise}
+	profiles     = []client.Profile{client.ProfileHookline, client.ProfileLeadmetrics, client.ProfileInboxops, client.ProfileLeadhooks, client.ProfileLeadie, client.ProfileSavelead}
+	entitlements = []string{"public_api", "webhooks"}
+)
+
+// tenantRow is a tenant as lists and the head of its pages show it.
+type tenantRow struct {
+	client.Tenant
+	Path        string
+	Paused      time.Time
+	PausedWhy   string
+	Added, Lost []string // beyond the plan
+	State       state
+}
+
+func tenantRowOf(t client.Tenant) tenantRow {
+	r := tenantRow{
+		Tenant: t, Path: "/admin/tenants/" + url.PathEscape(t.ID), Paused: or(t.DeliveriesPausedSince), PausedWhy: or(t.DeliveriesPausedReason),
+		State: state{"active", "yes", ""},
+	}
+	if t.DeliveriesPaused {
+		r.State = state{"deliveries paused", "no", r.PausedWhy}
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.EntitlementOverrides)) {
+		if t.EntitlementOverrides[name] {
+			r.Added = append(r.Added, name)
+		} else {
+			r.Lost = append(r.Lost, name)
+		}
+	}
+	return r
+}
+
+type tenantList struct {
+	Rows                 []tenantRow
+	Total                int
+	Search, Plan, Paused string
+	Plans                []client.Plan
+	Fault                string
+	numbered
+}
+
+// Active says whether the list is limited at all.
+func (l tenantList) Active() bool { return l.Search != "" || l.Plan != "" || l.Paused != "" }
+
+func tenantsPage(v *visit) error {
+	l := tenantList{Search: v.query("q"), Plan: v.query("plan"), Paused: v.query("paused"), Plans: plans}
+	params := client.ListTenantsParams{Page: new(v.number()), PerPage: new(perPage), Q: inhouse.Opt[string](l.Search), Plan: inhouse.Opt[client.Plan](l.Plan)}
+	if l.Paused != "" {
+		params.DeliveriesPaused = new(l.Paused == "yes")
+	}
+	found, err := inhouse.Read[client.TenantList](v.api.ListTenants(v.ctx, &params))
+	if r, ok := inhouse.Invalid(err); ok {
+		l.Fault = r.Message + faults(r)
+		return v.render(http.StatusBadRequest, "tenants", "Tenants", l)
+	}
+	if err != nil {
+		return err
+	}
+	l.Total, l.numbered = found.Meta.Total, v.numbered(found.Meta)
+	for _, t := range found.Data {
+		l.Rows = append(l.Rows, tenantRowOf(t))
+	}
+	return v.render(http.StatusOK, "tenants", "Tenants", l)
+}
+
+type newTenant struct {
+	form
+	Plans    []client.Plan
+	Profiles []client.Profile
+}
+
+func newTenantPage(v *visit) error {
+	return v.render(http.StatusOK, "newtenant", "New tenant", newTenant{form{Values: url.Values{"plan": {"business"}}}, plans, profiles})
+}
+
+func createTenant(v *visit) error {
+	t, err := inhouse.Read[client.Tenant](v.api.CreateTenant(v.ctx, nil, client.TenantCreate{
+		Name: v.field("name"), Plan: inhouse.Opt[client.Plan](v.field("plan")), Profile: inhouse.Opt[client.Profile](v.field("profile")),
+	}))
+	if f, status, ok := v.filled(err); ok {
+		return v.render(status, "newtenant", "New tenant", newTenant{f, plans, profiles})
+	}
+	if err != nil {
+		return err
+	}
+	return v.back("/admin/tenants/"+url.PathEscape(t.ID), "created")
+}
+
+// tenant is what all pages of one tenant show on top.
+type tenantHead struct {
+	Tenant tenantRow
+	Tabs   []ui.Link
+}
+
+func (v *visit) tenant() (tenantHead, error) {
+	t, err := inhouse.Read[client.Tenant](v.api.GetTenant(v.ctx, v.Param("id")))
+	if err != nil {
+		return tenantHead{}, err
+	}
+	h := tenantHead{Tenant: tenantRowOf(t)}
+	for _, tab := range []ui.Link{{Text: "Overview"}, {Text: "API keys", Href: "/keys"}, {Text: "Credits", Href: "/credits"}, {Text: "Invoices", Href: "/invoices"}, {Text: "Members", Href: "/members"}} {
+		tab.Href = h.Tenant.Path + tab.Href
+		tab.Current = tab.Href == v.Request().URL.Path
+		h.Tabs = append(h.Tabs, tab)
+	}
+	return h, nil
+}
+
+// override is an entitlement and whether a tenant has it beyond, or less than, its plan.
+type override struct{ Name, Choice string }
+
+// sessionRoles are what an operator may do in a tenant's dashboard, least first.
+var sessionRoles = []struct{ Role, Text string }{
+	{"viewer", "Look: read everything, change nothing"},
+	{"developer", "Work: everything but keys and members"},
+	{"admin", "Administer: everything"},
+}
+
+// tenantDetail is the page of one tenant.
+type tenantDetail struct {
+	tenantHead
+	form
+	Plans       []client.Plan
+	Overrides   []override
+	Roles       []struct{ Role, Text string }
+	Permissions []string
+}
+
+func (v *visit) showTenant(status int, h tenantHead, f form) error {
+	d := tenantDetail{tenantHead: h, form: f, Plans: plans, Roles: sessionRoles, Permissions: v.admin.options.Permissions}
+	if d.Values == nil {
+		d.Values = url.Values{"name": {h.Tenant.Name}, "plan": {string(h.Tenant.Plan)}, "role": {"viewer"}, "environment": {"live"}}
+	}
+	for _, name := range entitlements {
+		o := override{name, d.Value("entitlement." + name)}
+		if has, set := h.Tenant.EntitlementOverrides[name]; set && !d.Values.Has("entitlement."+name) {
+			o.Choice = map[bool]string{true: "yes", false: "no"}[has]
+		}
+		d.Overrides = append(d.Overrides, o)
+	}
+	return v.render(status, "tenant", h.Tenant.Name, d)
+}
+
+func tenantPage(v *visit) error {
+	h, err := v.tenant()
+	if err != nil {
+		return err
+	}
+	return v.showTenant(http.StatusOK, h, form{})
+}
+
+func updateTenant(v *visit) error {
+	h, err := v.tenant()
+	if err != nil {
+		return err
+	}
+	overrides := map[string]bool{}
+	for _, name := range entitlements {
+		if choice := v.field("entitlement." + name); choice != "" {
+			overrides[name] = choice == "yes"
+		}
+	}
+	_, err = inhouse.Read[client.Tenant](v.api.UpdateTenant(v.ctx, h.Tenant.ID, nil, client.TenantUpdate{
+		Name: new(v.field("name")), Plan: inhouse.Opt[client.Plan](v.field("plan")), EntitlementOverrides: &overrides,
+	}))
+	if f, status, ok := v.filled(err); ok {
+		return v.showTenant(status, h, f)
+	}
+	if err != nil {
+		return err
+	}
+	return v.back(h.Tenant.Path, "saved")
+}
+
+// pausing is the kill switch, in the one direction or the other.
+type pausing struct {
+	tenantHead
+	form
+	Wrong string
+}
+
+func (v *visit) showPause(status int, h tenantHead, f form, wrong string) error {
+	title := "Pause deliveries"
+	if h.Tenant.DeliveriesPaused {
+		title = "Resume deliveries"
+	}
+	return v.render(status, "pause", title, pausing{h, f, wrong})
+}
+
+func pausePage(v *visit) error {
+	h, err := v.tenant()
+	if err != nil {
+		return err
+	}
+	return v.showPause(http.StatusOK, h, form{}, "")
+}
+
+func pauseTenant(v *visit) error {
+	h, err := v.tenant()
+	if err != nil {
+		return err
+	}
+	pause := v.FormValue("do") == "pause"
+	update := client.TenantUpdate{DeliveriesPaused: &pause}
+	if reason := v.field("reason"); pause && reason != "" {
+		update.DeliveriesPausedReason.Set(reason)
+	}
+	if v.FormValue("name") != h.Tenant.Name {
+		return v.showPause(http.StatusUnprocessableEntity, h, form{Values: v.Request().PostForm}, "This is not the name.")
+	}
+	_, err = inhouse.Read[client.Tenant](v.api.UpdateTenant(v.ctx, h.Tenant.ID, nil, update))
+	if f, status, ok := v.filled(err); ok {
+		return v.showPause(status, h, f, "")
+	}
+	if err != nil {
+		return err
+	}
+	return v.back(h.Tenant.Path, map[bool]string{true: "paused", false: "resumed"}[pause])
+}
+
+// portalLink is a link that is shown once.
+type portalLink struct {
+	tenantHead
+	Session client.PortalSession
+}
+
+// openTenant makes a session in the tenant's dashboard, and goes there or shows the link.
+func openTenant(v *visit) error {
+	h, err := v.tenant()
+	if err != nil {
+		return err
+	}
+	body := client.PortalSessionCreate{Environment: environmentOf(v.FormValue("environment"))}
+	if chosen := v.Request().PostForm["permission"]; v.FormValue("role") == "" {
+		body.Capabilities = &chosen
+	} else {
+		body.Role = inhouse.Opt[client.MemberRole](v.FormValue("role"))
+	}
+	s, err := inhouse.Read[client.PortalSession](v.api.CreatePortalSession(v.ctx, h.Tenant.ID, nil, body))
+	if f, status, ok := v.filled(err); ok {
+		f.Values.Set("name", h.Tenant.Name)
+		f.Values.Set("plan", string(h.Tenant.Plan))
+		return v.showTenant(status, h, f)
+	}
+	if err != nil {
+		return err
+	}
+	if v.FormValue("do") == "link" {
+		return v.render(http.StatusOK, "link", "A link into the dashboard", portalLink{h, s})
+	}
+	to, err := url.Parse(s.URL)
+	if err != nil {
+		return err
+	}
+	// Where the operator is, and not where the installation says that it is: it may be reached in several ways.
+	return v.Redirect(http.StatusSeeOther, session.LoginPath+"?"+to.RawQuery)
+}

@@ -1,0 +1,73 @@
+package signin
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/operator"
+	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/session"
+)
+
+// OperatorLoginPath is where operators sign in.
+const OperatorLoginPath = "/admin/login"
+
+// keysLimit is how many operator keys may be tried from an address.
+var keysLimit = ratelimit.PerMinute(10)
+
+func (d *Doors) registerOperators(e *echo.Echo) {
+	e.GET(OperatorLoginPath, d.showOperatorLogin)
+	e.POST(OperatorLoginPath, d.operatorLogin)
+	e.POST("/admin/logout", d.logout)
+}
+
+// forOperators says whether a request is to the operators' pages.
+func forOperators(c echo.Context) bool {
+	path := c.Request().URL.Path
+	return path == "/admin" || strings.HasPrefix(path, "/admin/")
+}
+
+// operatorLogin is the page: what is wrong with what was sent, and the other ways in.
+type operatorLogin struct {
+	Fault, Hint string
+	SSO         string
+}
+
+func (d *Doors) operatorPage(c echo.Context, status int, fault string) error {
+	return d.closed.Render(c, status, "operator", ui.Page{
+		Title: "Sign in as an operator", Part: "Operators", Home: "/admin", Data: operatorLogin{fault, d.config.OperatorHint, d.ssoLink()},
+	})
+}
+
+func (d *Doors) showOperatorLogin(c echo.Context) error { return d.operatorPage(c, http.StatusOK, "") }
+
+// operatorLogin takes an operator key and starts a session with it. The key is neither kept nor logged nor shown again.
+func (d *Doors) operatorLogin(c echo.Context) error {
+	limitForm(c)
+	if site := c.Request().Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+		return d.operatorPage(c, http.StatusForbidden, "This came from another site. Sign in with the form below.")
+	}
+	if d.limiter != nil {
+		who := ratelimit.Stranger(c.RealIP())
+		who.ID = "signin/" + who.ID
+		if try := d.limiter.Take(c.Request().Context(), who, keysLimit); !try.Allowed {
+			c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(try.Seconds()))
+			return d.operatorPage(c, http.StatusTooManyRequests, "Too many keys were tried from here. Wait a minute.")
+		}
+	}
+	p, err := d.operators.Authenticate(c.Request().Context(), strings.TrimSpace(c.FormValue("key")), c.RealIP())
+	if errors.Is(err, operator.ErrUnknown) {
+		slog.Warn("somebody tried to sign in with an operator key that does not work", "address", c.RealIP())
+		return d.operatorPage(c, http.StatusUnauthorized, "This key does not work. It may have been revoked, or is not an operator key.")
+	}
+	if err != nil {
+		return err
+	}
+	return d.open(c, session.New{Operator: true, OperatorKeyID: p.KeyID, Life: session.SignOnLife})
+}

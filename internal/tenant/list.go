@@ -1,0 +1,44 @@
+package tenant
+
+import (
+	"context"
+	"strings"
+	"unicode"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/page"
+)
+
+// Filter narrows a list of tenants; what is empty or nil doesn't. Search is the beginning of a name, or an id.
+type Filter struct {
+	Search string
+	Plan   string
+	Paused *bool
+}
+
+// List returns one page of tenants, newest first, and how many there are.
+func (s *Store) List(ctx context.Context, f Filter, p page.Page) ([]Tenant, int64, error) {
+	return db.Numbered[Tenant](ListQuery(f, s.db.Read(ctx)), p)
+}
+
+// ListQuery narrows a query to the tenants that a filter lets through.
+func ListQuery(f Filter, q *gorm.DB) *gorm.DB {
+	q = db.Matching(q, map[string]string{"plan": f.Plan})
+	if f.Search != "" {
+		key := nameKey(f.Search)
+		q = q.Where("((name_key >= ? AND name_key < ?) OR id = ?)", key, key+string(unicode.MaxRune), strings.TrimSpace(f.Search))
+	}
+	switch {
+	case f.Paused == nil:
+	case *f.Paused: // as the index says it, which a parameter would not
+		q = q.Where("deliveries_paused")
+	default:
+		q = q.Where("NOT deliveries_paused")
+	}
+	return q
+}
+
+// nameKey is the form of a name that searches compare.
+func nameKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
