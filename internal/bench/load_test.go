@@ -50,9 +50,7 @@ func BenchmarkLoad(b *testing.B) {
 	b.Run("fanout", func(b *testing.B) {
 		for b.Loop() {
 			s := newSystem(b)
-			for range fanWidth {
-				s.endpoints(b, 1)
-			}
+			s.endpoints(b, fanWidth)
 			s.burst(b, fanEvents, fanEvents*fanWidth)
 		}
 	})

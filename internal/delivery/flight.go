@@ -71,7 +71,14 @@ func (f *Flights) enter(d Delivery) room {
 	}
 	e, t := f.load(d.EndpointID), f.load(d.TenantID)
 	if f.capacity > 0 {
-		if r := min(e.room(f.capacity, 4, now), t.room(f.capacity, 2, now)); r != free {
+		own, all := e.room(f.capacity, 4, now), t.room(f.capacity, 2, now)
+		if own == full && !f.slow(now, func(was flight) bool { return was.endpointID == d.EndpointID }) {
+			own = soon
+		}
+		if all == full && !f.slow(now, func(was flight) bool { return was.tenantID == d.TenantID }) {
+			all = soon
+		}
+		if r := min(own, all); r != free {
 			return r
 		}
 	}
@@ -79,6 +86,20 @@ func (f *Flights) enter(d Delivery) room {
 	t.flying++
 	f.flying[d.ID] = flight{d.EndpointID, d.TenantID, now}
 	return free
+}
+
+// answerIn is how soon an endpoint answers that holds nobody up. A worker that begins, or takes very many at once, has not
+// seen an answer yet.
+const answerIn = 500 * time.Millisecond
+
+// slow says whether a flight of those has taken so long that more would only wait with it.
+func (f *Flights) slow(now time.Time, of func(flight) bool) bool {
+	for _, was := range f.flying {
+		if of(was) && now.Sub(was.since) >= answerIn {
+			return true
+		}
+	}
+	return false
 }
 
 // leave gives the room back; leaving twice changes nothing.

@@ -9,7 +9,7 @@ import (
 
 // many is how many deliveries a tenant may put in line, in this second and the one before, until more wait in the lane for
 // bulk. A worker makes several times as many, and most tenants never have them.
-const many = 100
+const many = 250
 
 // lines says in which lane a tenant's deliveries wait. The lanes are worked on side by side: who has very many at once loses
 // nothing, and nobody stands in line behind them.

@@ -29,8 +29,9 @@ func TestNobodyStandsInLineBehindAFloodThatIsTakenAtOnce(t *testing.T) {
 		for range 100 {
 			loud.Next(t)
 		}
-		const events = 500
-		publish(noisy, events)
+		const events = 1000
+		publish(noisy, events/2)
+		publish(noisy, events/2)
 		publish(other, 5)
 		for range 5 {
 			neighbour.Next(t)

@@ -62,14 +62,15 @@ func (s *Store) call(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
 	return nil
 }
 
-// release lets through an endpoint's gate what there is room for and returns it, unless somebody else is at it.
+// release lets through an endpoint's gate what there is room for and returns it. It waits for the row, which a flood of
+// events for the endpoint has others hold nearly all the time; who was at it before has moved pump_at.
 func (s *Store) release(ctx context.Context, endpointID string) ([]string, error) {
 	var ids []string
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		ids = nil
 		now := s.now()
 		var rows []endpoint.Endpoint
-		err := s.db.LockedFree(tx).Where("id = ? AND pump_at <= ?", endpointID, db.At(now)).Find(&rows).Error
+		err := s.db.Locked(tx).Where("id = ? AND pump_at <= ?", endpointID, db.At(now)).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}

@@ -62,7 +62,7 @@ func NewServers(r *Redis, c ServerConfig, handle Handler) *Servers {
 		s.add(r, Lane, c.Concurrency, poll, c.Shutdown)
 	}
 	for range c.Bulk {
-		s.add(r, Bulk, c.Concurrency, 2*poll, c.Shutdown)
+		s.add(r, Bulk, c.Concurrency, poll, c.Shutdown)
 	}
 	if c.Slow > 0 {
 		s.add(r, Slow, c.Slow, 2*poll, c.Shutdown)

@@ -22,7 +22,7 @@ func (a *Admin) registerQueues(e *echo.Echo) {
 // queueWords say what a lane is for.
 var queueWords = map[string]string{
 	"webhooks":      "The fast lane: deliveries to endpoints that keep up",
-	"webhooks-bulk": "The lane for floods: what a tenant has beyond a hundred deliveries within two seconds",
+	"webhooks-bulk": "The lane for floods: what a tenant has beyond 250 deliveries within two seconds",
 	"webhooks-slow": "The slow lane: deliveries to endpoints that are slow, failing or limited",
 	"agents":        "Agent runs that write posts",
 }
