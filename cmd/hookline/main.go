@@ -17,7 +17,7 @@ import (
 )
 
 // garbage is how much of it may lie about, in percent of what is in use, before it is collected. Little is in use and much
-// is made: collecting four times as seldom costs some ten megabytes and saves a tenth of the CPU.
+// is made: collecting four times as seldom costs some ten megabytes and saves a fourteenth of the CPU.
 const garbage = 400
 
 func main() {
