@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 
 	"github.com/hookline/hookline/internal/testkit"
@@ -42,5 +43,35 @@ func TestNobodyStandsInLineBehindAFloodThatIsTakenAtOnce(t *testing.T) {
 		for range events {
 			loud.Next(t)
 		}
+	})
+}
+
+// Whoever fans events out to an endpoint that has a gate holds its row, and so does what lets through.
+func TestAGateLetsThroughWhileEventsKeepComing(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		tenant := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, nil)
+		tenant.NewEndpoint(t, receiver.URL, map[string]any{"rate_limit": 100})
+		stop := make(chan struct{})
+		var publishers sync.WaitGroup
+		for i := range 8 {
+			publishers.Go(func() {
+				for n := 0; ; n++ {
+					select {
+					case <-stop:
+						return
+					default:
+						_, _ = tenant.TryLead(fmt.Sprintf("%d-%d@example.com", i, n))
+					}
+				}
+			})
+		}
+		for range 40 {
+			receiver.Next(t)
+		}
+		close(stop)
+		publishers.Wait()
 	})
 }

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,17 +20,23 @@ type Pump struct {
 	run     func(ctx context.Context, lane, deliveryID string) error
 	alive   func(ctx context.Context) error
 	routine background.Routine
+
+	mu     sync.Mutex
+	missed map[string]time.Time // since when others have been at an endpoint whenever it was looked at
 }
 
 const (
 	pumpEvery = 100 * time.Millisecond
 	pumpPause = 10 * time.Millisecond // at least between two looks, however often somebody calls
 	pumpBatch = 200
+	// missedFor is how long others may be at an endpoint until the pump waits for its turn: a flood of events for an endpoint
+	// holds its row nearly all the time.
+	missedFor = 250 * time.Millisecond
 )
 
 // NewPump makes a Pump. run puts a delivery in a lane; alive says whether Redis answers.
 func NewPump(store *Store, run func(ctx context.Context, lane, deliveryID string) error, alive func(ctx context.Context) error) *Pump {
-	return &Pump{store: store, run: run, alive: alive}
+	return &Pump{store: store, run: run, alive: alive, missed: map[string]time.Time{}}
 }
 
 // Start begins to look: when something in this process calls for it, and every tenth of a second.
@@ -74,14 +81,33 @@ func (p *Pump) look(ctx context.Context) error {
 	g.SetLimit(p.store.db.Writers())
 	for _, endpointID := range ids {
 		g.Go(func() error {
-			released, err := p.store.release(gctx, endpointID)
+			insist := p.insists(endpointID)
+			released, looked, err := p.store.release(gctx, endpointID, insist)
 			if err != nil {
 				return err
 			}
+			p.note(endpointID, looked || insist)
 			return p.hand(gctx, released)
 		})
 	}
 	return g.Wait()
+}
+
+func (p *Pump) insists(endpointID string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	since, missed := p.missed[endpointID]
+	return missed && time.Since(since) >= missedFor
+}
+
+func (p *Pump) note(endpointID string, looked bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, missed := p.missed[endpointID]; looked {
+		delete(p.missed, endpointID)
+	} else if !missed {
+		p.missed[endpointID] = time.Now()
+	}
 }
 
 func (p *Pump) hand(ctx context.Context, deliveryIDs []string) error {

@@ -62,15 +62,18 @@ func (s *Store) call(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
 	return nil
 }
 
-// release lets through an endpoint's gate what there is room for and returns it. It waits for the row, which a flood of
-// events for the endpoint has others hold nearly all the time; who was at it before has moved pump_at.
-func (s *Store) release(ctx context.Context, endpointID string) ([]string, error) {
-	var ids []string
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		ids = nil
+// release lets through an endpoint's gate what there is room for and returns it. Unless it insists it leaves an endpoint alone
+// that somebody else is at; looked is false then.
+func (s *Store) release(ctx context.Context, endpointID string, insist bool) (ids []string, looked bool, err error) {
+	lock := s.db.LockedFree
+	if insist {
+		lock = s.db.Locked
+	}
+	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
+		ids, looked = nil, false
 		now := s.now()
 		var rows []endpoint.Endpoint
-		err := s.db.Locked(tx).Where("id = ? AND pump_at <= ?", endpointID, db.At(now)).Find(&rows).Error
+		err := lock(tx).Where("id = ? AND pump_at <= ?", endpointID, db.At(now)).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -78,13 +81,13 @@ func (s *Store) release(ctx context.Context, endpointID string) ([]string, error
 		if err != nil {
 			return err
 		}
-		ids = released
+		ids, looked = released, true
 		return writeGate(tx, endpointID, g)
 	})
 	if err == nil {
 		s.figures.released.Add(uint64(len(ids)))
 	}
-	return ids, err
+	return ids, looked, err
 }
 
 // pump decides about a locked endpoint: what to release, and what becomes of its gate.
