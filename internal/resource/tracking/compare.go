@@ -87,7 +87,7 @@ func (s *Store) tellChanges(ctx context.Context, a Account, n Snapshot, at place
 	if at.Phase == lost {
 		on, off, eventType, next = n.PreviousID, n.ID, FollowerLost, forget
 	}
-	end, err := s.windowEnd(ctx, n.scope(), on, at.After)
+	end, err := windowEnd(s.db.Read(ctx), n.scope(), on, at.After, window)
 	if err != nil {
 		return job.Result{}, err
 	}
@@ -128,11 +128,11 @@ func (s *Store) compareWithNext(ctx context.Context, a Account, n Snapshot) erro
 	})
 }
 
-// windowEnd is the id of the follower up to whom the next step reads a list; empty when it reads to the list's end.
-func (s *Store) windowEnd(ctx context.Context, scope principal.Scope, on, after string) (string, error) {
+// windowEnd is the id of the last of the next size followers on a list after one of them; empty when fewer are left.
+func windowEnd(q *gorm.DB, scope principal.Scope, on, after string, size int) (string, error) {
 	var ids []string
-	err := scoped(s.db.Read(ctx).Model(&Follower{}), scope).Where("snapshot_id = ? AND user_id > ?", on, after).
-		Order("user_id").Offset(window-1).Limit(1).Pluck("user_id", &ids).Error
+	err := scoped(q.Model(&Follower{}), scope).Where("snapshot_id = ? AND user_id > ?", on, after).
+		Order("user_id").Offset(size-1).Limit(1).Pluck("user_id", &ids).Error
 	if err != nil || len(ids) == 0 {
 		return "", err
 	}
@@ -179,10 +179,18 @@ func (s *Store) forgetLists(ctx context.Context, a Account) (job.Result, error) 
 	return job.Result{Progress: place{Phase: forget}.text(), End: end}, err
 }
 
-// deleteList deletes at most limit followers of a list and returns how many.
+// deleteList deletes at most limit followers of a list and returns how many. It names the range of their ids: PostgreSQL
+// would compare each of the list with each of a subquery's, for the reason that difference tells.
 func deleteList(tx *gorm.DB, scope principal.Scope, snapshotID string, limit int) (int, error) {
-	list := func() *gorm.DB { return scoped(tx.Model(&Follower{}), scope).Where("snapshot_id = ?", snapshotID) }
-	r := list().Where("user_id IN (?)", list().Select("user_id").Order("user_id").Limit(limit)).Delete(&Follower{})
+	end, err := windowEnd(tx, scope, snapshotID, "", limit)
+	if err != nil {
+		return 0, err
+	}
+	q := scoped(tx, scope).Where("snapshot_id = ?", snapshotID)
+	if end != "" {
+		q = q.Where("user_id <= ?", end)
+	}
+	r := q.Delete(&Follower{})
 	return int(r.RowsAffected), r.Error
 }
 
