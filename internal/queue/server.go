@@ -56,7 +56,7 @@ func NewServers(r *Redis, c ServerConfig, handle Handler) *Servers {
 	s := &Servers{handler: adapt(handle)}
 	poll := 5 * time.Millisecond
 	if r.Embedded() != nil {
-		poll = 40 * time.Millisecond // polling the embedded server costs this process's own CPU
+		poll = 20 * time.Millisecond // polling the embedded server costs this process's own CPU
 	}
 	for range c.Servers { // each looks as much less often as there are more of them
 		s.add(r, Lane, c.Concurrency, poll*time.Duration(c.Servers), c.Shutdown)
