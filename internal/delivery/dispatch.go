@@ -48,7 +48,7 @@ type hint struct {
 const (
 	hintBuffer   = 16_384
 	fanoutBatch  = 500
-	fanoutGather = 20 * time.Millisecond
+	fanoutGather = 50 * time.Millisecond
 	fanoutCount  = 2 // fan-outs under way; more only contend for the same rows
 	enqueueCount = 8 // Redis round trips under way
 	enqueueLimit = 10 * time.Second
