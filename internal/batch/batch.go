@@ -35,7 +35,7 @@ var errLength = errors.New("batch: run returned another number of results than i
 
 // crowd is how many calls must wait before a further run begins beside those under way. A run costs much more than an
 // item, so fewer wait for the next run than would keep it worth its while.
-const crowd = 16
+const crowd = 64
 
 // patience is how long a call waits for those before it until it gets a run of its own, if one more is allowed.
 const patience = 250 * time.Millisecond

@@ -14,12 +14,12 @@ import (
 
 const (
 	crowdSize   = 50
-	crowdEvents = 4_000                 // of all of them together, in each half
+	crowdEvents = 2_000                 // of all of them together, in each half
 	floodPace   = 4 * time.Millisecond  // between two events of the flood
 	floodLead   = 1_000                 // events of the flood before anything is measured
 	floodHangs  = 30 * time.Second      // what its endpoint does with a request
 	fairLimit   = 1.5                   // what the ratio of the p95s should stay below
-	crowdPace   = 10 * time.Millisecond // between two events of the crowd: two a second for each tenant
+	crowdPace   = 20 * time.Millisecond // between two events of the crowd: one a second for each tenant
 )
 
 // BenchmarkFairness measures how long the events of fifty tenants at a steady pace take to arrive, first alone, then

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -33,12 +34,49 @@ func InsertNew[T any](tx *gorm.DB, rows []T) (int64, error) {
 
 // Upsert is InsertAll, but of rows whose key exists already it writes the columns named in update.
 func Upsert[T any](tx *gorm.DB, rows []T, key, update []string) error {
-	on := clause.OnConflict{DoUpdates: clause.AssignmentColumns(update)}
+	_, err := insert(tx, rows, upsert(key, update))
+	return err
+}
+
+func upsert(key, update []string) *clause.OnConflict {
+	on := &clause.OnConflict{DoUpdates: clause.AssignmentColumns(update)}
 	for _, name := range key {
 		on.Columns = append(on.Columns, clause.Column{Name: name})
 	}
-	_, err := insert(tx, rows, &on)
-	return err
+	return on
+}
+
+// UpsertEach is Upsert of some rows, and one statement for each of others, which it finds in the relation v, with the
+// columns of U; it returns the first column of what the statement returns. On PostgreSQL all of it is one statement, which
+// needs no transaction around it: a round trip costs more than a row. $1 is the array of U's first field there.
+func UpsertEach[T, U any](tx *gorm.DB, kept []T, key, update []string, rows []U, sql string) ([]string, error) {
+	k, err := relationOf[T](tx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := relationOf[U](tx)
+	if err != nil || len(rows) == 0 {
+		return nil, errors.Join(err, Upsert(tx, kept, key, update))
+	}
+	ctx := tx.Statement.Context
+	if tx.Name() == "postgres" {
+		query := "WITH v (" + r.names + ") AS (SELECT * FROM " + r.unnest(0) + "), kept AS (" + k.insert(len(r.columns), upsert(key, update)) + ") " + sql
+		return r.run(tx, query, append(r.arrays(ctx, reflect.ValueOf(rows)), k.arrays(ctx, reflect.ValueOf(kept))...))
+	}
+	if err := Upsert(tx, kept, key, update); err != nil {
+		return nil, err
+	}
+	var out []string
+	for part := range slices.Chunk(rows, sqliteRows) {
+		row := "(?" + strings.Repeat(", ?", len(r.columns)-1) + ")"
+		with := "WITH v (" + r.names + ") AS (VALUES " + row + strings.Repeat(", "+row, len(part)-1) + ") "
+		some, err := r.run(tx, with+sql, r.values(ctx, reflect.ValueOf(part)))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	return out, nil
 }
 
 func insert[T any](tx *gorm.DB, rows []T, on *clause.OnConflict) (int64, error) {
@@ -56,19 +94,23 @@ func insert[T any](tx *gorm.DB, rows []T, on *clause.OnConflict) (int64, error) 
 	if err != nil {
 		return 0, err
 	}
-	sql := "INSERT INTO " + r.table + " (" + r.names + ") SELECT * FROM " + r.unnest
-	if on != nil {
-		sql += onConflict(*on)
-	}
 	ctx := tx.Statement.Context
-	result, err := tx.Statement.ConnPool.ExecContext(ctx, sql, r.arrays(ctx, reflect.ValueOf(rows))...)
+	result, err := tx.Statement.ConnPool.ExecContext(ctx, r.insert(0, on), r.arrays(ctx, reflect.ValueOf(rows))...)
 	if err != nil {
 		return 0, translated(tx, err)
 	}
 	return result.RowsAffected()
 }
 
-func onConflict(on clause.OnConflict) string {
+// insert is the statement for PostgreSQL; its parameters come after so many others.
+func (r *relation) insert(after int, on *clause.OnConflict) string {
+	return "INSERT INTO " + r.table + " (" + r.names + ") SELECT * FROM " + r.unnest(after) + onConflict(on)
+}
+
+func onConflict(on *clause.OnConflict) string {
+	if on == nil {
+		return ""
+	}
 	if on.DoNothing {
 		return " ON CONFLICT DO NOTHING"
 	}
@@ -88,30 +130,6 @@ func translated(tx *gorm.DB, err error) error {
 		return translator.Translate(err)
 	}
 	return err
-}
-
-// Each runs one statement for many rows, which it finds in the relation v, with the columns of T; it returns the first
-// column of what the statement returns. On PostgreSQL $1 is the array of T's first field.
-func Each[T any](tx *gorm.DB, rows []T, sql string) ([]string, error) {
-	r, err := relationOf[T](tx)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	ctx := tx.Statement.Context
-	if tx.Name() == "postgres" {
-		return r.run(tx, "WITH v ("+r.names+") AS (SELECT * FROM "+r.unnest+") "+sql, r.arrays(ctx, reflect.ValueOf(rows)))
-	}
-	var out []string
-	for part := range slices.Chunk(rows, sqliteRows) {
-		row := "(?" + strings.Repeat(", ?", len(r.columns)-1) + ")"
-		with := "WITH v (" + r.names + ") AS (VALUES " + row + strings.Repeat(", "+row, len(part)-1) + ") "
-		some, err := r.run(tx, with+sql, r.values(ctx, reflect.ValueOf(part)))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, some...)
-	}
-	return out, nil
 }
 
 func (r *relation) run(tx *gorm.DB, query string, args []any) ([]string, error) {
@@ -138,13 +156,22 @@ func (r *relation) run(tx *gorm.DB, query string, args []any) ([]string, error) 
 type relation struct {
 	table   string
 	names   string // of the columns
-	unnest  string // for PostgreSQL: the rows, out of an array for each column
 	columns []column
 }
 
 type column struct {
 	field *schema.Field
+	kind  string // of the array that PostgreSQL gets of it
 	array func(values []any) any
+}
+
+// unnest is, for PostgreSQL, the rows out of an array for each column, whose parameters come after so many others.
+func (r *relation) unnest(after int) string {
+	arrays := make([]string, len(r.columns))
+	for i, c := range r.columns {
+		arrays[i] = fmt.Sprintf("$%d::%s", after+i+1, c.kind)
+	}
+	return "unnest(" + strings.Join(arrays, ", ") + ")"
 }
 
 var relations sync.Map // of reflect.Type and *relation
@@ -159,29 +186,28 @@ func relationOf[T any](tx *gorm.DB) (*relation, error) {
 		return nil, fmt.Errorf("db: %w", err)
 	}
 	r := &relation{table: s.Table}
-	var names, arrays []string
+	var names []string
 	for _, name := range s.DBNames {
 		c := column{field: s.FieldsByDBName[name]}
 		if !c.field.Creatable { // the database's own
 			continue
 		}
-		var array string
 		switch t := c.field.FieldType; {
 		case t.Kind() == reflect.Pointer && c.field.DataType != schema.Int, t.Kind() == reflect.Float32, t.Kind() == reflect.Float64:
 			return nil, fmt.Errorf("db: %s.%s: %s can't be an element of an array", kind, c.field.Name, t)
 		case t == reflect.TypeFor[[]byte]():
-			array, c.array = "bytea[]", arrayOf[[]byte]
+			c.kind, c.array = "bytea[]", arrayOf[[]byte]
 		case c.field.DataType == "bigint" || c.field.DataType == schema.Int:
-			array, c.array = "bigint[]", arrayOf[*int64]
+			c.kind, c.array = "bigint[]", arrayOf[*int64]
 		case c.field.DataType == schema.Bool:
-			array, c.array = "boolean[]", arrayOf[bool]
+			c.kind, c.array = "boolean[]", arrayOf[bool]
 		default:
-			array, c.array = "text[]", arrayOf[string]
+			c.kind, c.array = "text[]", arrayOf[string]
 		}
 		r.columns = append(r.columns, c)
-		names, arrays = append(names, `"`+name+`"`), append(arrays, fmt.Sprintf("$%d::%s", len(r.columns), array))
+		names = append(names, `"`+name+`"`)
 	}
-	r.names, r.unnest = strings.Join(names, ", "), "unnest("+strings.Join(arrays, ", ")+")"
+	r.names = strings.Join(names, ", ")
 	relations.Store(kind, r)
 	return r, nil
 }

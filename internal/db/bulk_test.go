@@ -116,7 +116,7 @@ func TestUpsertWritesOnlyTheNamedColumnsOfRowsThatExist(t *testing.T) {
 	})
 }
 
-func TestOneStatementRunsForEachOfManyRows(t *testing.T) {
+func TestRowsAreKeptAndOneStatementRunsForEachOfManyOthers(t *testing.T) {
 	t.Parallel()
 	type change struct {
 		ID    string
@@ -135,17 +135,22 @@ func TestOneStatementRunsForEachOfManyRows(t *testing.T) {
 			want[i].Maybe, want[i].Never = c.Maybe, c.Never
 			changes = append(changes, c)
 		}
+		added := item{ID: "new", Number: 3, Raw: []byte{1}, Tags: db.JSON[[]string]{V: []string{}}, Given: 7}
+		key, update := []string{"id"}, []string{"number"}
 		var named []string
 		err := d.Tx(t.Context(), func(tx *gorm.DB) (err error) {
 			if err := db.InsertAll(tx, before); err != nil {
 				return err
 			}
-			if none, err := db.Each(tx, []change{}, "this is no SQL"); err != nil || none != nil {
+			if none, err := db.UpsertEach(tx, []item{added}, key, update, []change{}, "this is no SQL"); err != nil || none != nil {
 				t.Errorf("%v, %v", none, err)
 			}
-			named, err = db.Each(tx, changes, "UPDATE items SET maybe = v.maybe, never = v.never FROM v WHERE items.id = v.id RETURNING items.id")
+			added.Number = 4
+			named, err = db.UpsertEach(tx, []item{added}, key, update, changes,
+				"UPDATE items SET maybe = v.maybe, never = v.never FROM v WHERE items.id = v.id RETURNING items.id")
 			return err
 		})
+		want = append(want, added)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -48,6 +48,7 @@ type hint struct {
 const (
 	hintBuffer   = 16_384
 	fanoutBatch  = 500
+	fanoutGather = 50 * time.Millisecond
 	fanoutCount  = 2 // fan-outs under way; more only contend for the same rows
 	enqueueCount = 8 // Redis round trips under way
 	enqueueLimit = 10 * time.Second
@@ -110,17 +111,29 @@ func (d *Dispatcher) fanOutHints() {
 		case <-d.stop:
 			return
 		}
-		for len(keys) < fanoutBatch && len(d.hints) > 0 {
-			select {
-			case k := <-d.hints:
-				keys = append(keys, k)
-			default:
-			}
-		}
+		keys = d.gather(keys)
 		if err := d.FanOut(context.Background(), keys); err != nil {
 			slog.Error("fan-out failed; the reconciler will do it", "events", len(keys), "error", err)
 		}
 	}
+}
+
+// gather adds the hints of the next moment, or until the batch is full. What is hinted at may wait that long, since it is for
+// very many endpoints, or for one with a gate, and a flood of it should not cost a transaction for each event.
+func (d *Dispatcher) gather(keys []event.Key) []event.Key {
+	over := time.NewTimer(fanoutGather)
+	defer over.Stop()
+	for len(keys) < fanoutBatch {
+		select {
+		case k := <-d.hints:
+			keys = append(keys, k)
+		case <-over.C:
+			return keys
+		case <-d.stop:
+			return keys
+		}
+	}
+	return keys
 }
 
 func (d *Dispatcher) enqueueHints() {

@@ -77,6 +77,12 @@ func (s *Store) learnAll(tx *gorm.DB, outcomes []outcome) (bool, error) {
 	return woken, s.disableGone(tx, outcomes)
 }
 
+// teachNothing says whether nothing follows from the outcomes for any endpoint, which is so of most: what succeeded at one
+// that did before and has no gate.
+func teachNothing(outcomes []outcome) bool {
+	return len(tallies(outcomes)) == 0 && len(assess(outcomes)) == 0
+}
+
 // failuresAfter is each endpoint's failures in a row after what is new.
 func failuresAfter(rows []endpoint.Endpoint, news []health) map[string]int {
 	out := make(map[string]int, len(rows))

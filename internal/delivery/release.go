@@ -181,10 +181,11 @@ func (s *Store) parkedDue(tx *gorm.DB, endpointID string, now time.Time) *gorm.D
 	return s.db.LockedFree(tx).Model(&Delivery{}).Where("endpoint_id = ? AND gate = ? AND next_attempt_at <= ?", endpointID, Parked, db.At(now))
 }
 
-// underWay counts what was released and is not finished, and what of it is yet to be claimed. A window bounds it.
+// underWay counts what was released and is not finished, and what of it is yet to be claimed. A window bounds it. It asks for
+// an order so that PostgreSQL takes the index that has it, and does not look for the few among all that is parked.
 func (s *Store) underWay(tx *gorm.DB, endpointID string) (released, waiting int, err error) {
 	var states []Status
-	err = tx.Model(&Delivery{}).Where("endpoint_id = ? AND gate = ?", endpointID, Released).Limit(2*endpoint.MaxWindow).Pluck("status", &states).Error
+	err = tx.Model(&Delivery{}).Where("endpoint_id = ? AND gate = ?", endpointID, Released).Order("next_attempt_at").Limit(2*endpoint.MaxWindow).Pluck("status", &states).Error
 	for _, status := range states {
 		if status != Delivering {
 			waiting++

@@ -54,21 +54,24 @@ type Servers struct {
 // NewServers makes the servers; Start starts them.
 func NewServers(r *Redis, c ServerConfig, handle Handler) *Servers {
 	s := &Servers{handler: adapt(handle)}
-	poll := 10 * time.Millisecond
+	poll := 5 * time.Millisecond
 	if r.Embedded() != nil {
-		poll = 40 * time.Millisecond // polling the embedded server costs this process's own CPU
+		poll = 20 * time.Millisecond // polling the embedded server costs this process's own CPU
 	}
-	for range c.Servers {
-		s.add(r, Lane, c.Concurrency, poll, c.Shutdown)
+	for range c.Servers { // each looks as much less often as there are more of them
+		s.add(r, Lane, c.Concurrency, poll*time.Duration(c.Servers), c.Shutdown)
 	}
 	for range c.Bulk {
-		s.add(r, Bulk, c.Concurrency, poll, c.Shutdown)
+		s.add(r, Bulk, c.Concurrency, patient*poll*time.Duration(c.Bulk), c.Shutdown)
 	}
 	if c.Slow > 0 {
-		s.add(r, Slow, c.Slow, 2*poll, c.Shutdown)
+		s.add(r, Slow, c.Slow, patient*poll, c.Shutdown)
 	}
 	return s
 }
+
+// patient is how much less often a lane is looked into, while it is empty, where nobody waits for the next task.
+const patient = 5
 
 // add makes a server for one lane alone: lanes that share a server share its concurrency, and with it each other's
 // fate.
