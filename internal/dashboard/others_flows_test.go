@@ -25,7 +25,7 @@ func TestInTheBrowserDeadLettersAreReplayedTogetherAfterTheirCount(t *testing.T)
 	}
 	p.Await(t, "three dead letters", func() bool { return len(tenant.Deliveries(t, "&status=dead")) == 3 })
 	b := openTab(t, p.URL)
-	b.open(portal(t, p, tenantOf(t, tenant), map[string]any{"role": "owner"}).URL)
+	b.open(portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"}).URL)
 	b.open("/app/dead-letters")
 	b.leave("Replay all…")
 	b.sees("Replay 3 dead letters?")
@@ -47,7 +47,7 @@ func TestInTheBrowserALinkWithFewCapabilitiesOffersNoMore(t *testing.T) {
 	tenant := p.NewTenant(t, "business")
 	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, map[string]any{"name": "CRM"})
 	b := openTab(t, p.URL)
-	link := portal(t, p, tenantOf(t, tenant), map[string]any{"capabilities": []string{"read:webhooks", "read:deliveries"}}).URL
+	link := portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"read:webhooks", "read:deliveries"}}).URL
 	b.open(link)
 	if at, _ := js[string](b, "location.href"); strings.Contains(at, "once") {
 		t.Errorf("the link's token stays in the address: %s", at)
@@ -101,14 +101,14 @@ func TestInTheBrowserTheDocsPageTriesACall(t *testing.T) {
 	press(".auth-container .btn-done")
 	press("#operations-account-getMe .opblock-summary-control")
 	press("#operations-account-getMe .execute")
-	b.await("document.querySelector('#operations-account-getMe .live-responses-table')?.innerText.includes(" + quoted(tenantOf(t, tenant)) + ")")
+	b.await("document.querySelector('#operations-account-getMe .live-responses-table')?.innerText.includes(" + quoted(testkit.TenantOf(t, tenant)) + ")")
 }
 
 func TestInTheBrowserOperatorsSignInWithTheirKeyAndSeeAllTenants(t *testing.T) {
 	t.Parallel()
 	p := testkit.Start(t, testkit.Embedded)
 	tenant := p.NewTenant(t, "business")
-	id := tenantOf(t, tenant)
+	id := testkit.TenantOf(t, tenant)
 	b := openTab(t, p.URL)
 	b.open("/admin/login")
 	b.fill("key", p.Operator.Key())

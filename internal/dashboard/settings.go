@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
@@ -60,17 +61,17 @@ type settingsData struct {
 }
 
 func settingsPage(v *visit) error {
-	t, s := v.session.Tenant, v.session.Session
+	t, s := v.Session.Tenant, v.Session.Session
 	d := settingsData{
 		Name: t.Name, ID: t.ID, Plan: t.Plan, Profile: t.Profile, Credits: ui.Count(plan.MonthlyCredits(t.Plan)),
 		Paused: t.DeliveriesPausedAt.Time, PausedWhy: t.DeliveriesPausedReason, Environment: string(s.Environment),
-		Started: s.CreatedAt.Time, Expires: s.ExpiresAt.Time, Permissions: v.session.Capabilities,
+		Started: s.CreatedAt.Time, Expires: s.ExpiresAt.Time, Permissions: v.Session.Capabilities,
 		Color: t.Branding.V.Color, HasLogo: t.Branding.V.Logo != nil, Limit: limitText(t.Profile, t.Plan),
 	}
 	if p, ok := profile.Find(t.Profile); ok {
 		d.KeyLive, d.KeyTest = p.Keys.Live, p.Keys.Test
 	}
-	if m := v.session.Member; m != nil {
+	if m := v.Session.Member; m != nil {
 		d.Who, d.Role = m.Email, string(m.Role)
 	}
 	if s.MaySwitch {
@@ -113,10 +114,10 @@ func switchEnvironment(v *visit) error {
 	to := principal.Environment(v.FormValue("environment"))
 	err := v.dashboard.options.Doors.Switch(v, to)
 	if p := (*problem.Error)(nil); errors.As(err, &p) {
-		return &refusal{Status: p.Status(), Code: string(p.Code), Message: p.Message}
+		return &inhouse.Refusal{Status: p.Status(), Code: string(p.Code), Message: p.Message}
 	}
 	if err != nil {
 		return err
 	}
-	return v.back("/app/settings", string(to))
+	return v.Back("/app/settings", string(to))
 }
