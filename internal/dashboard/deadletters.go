@@ -16,6 +16,8 @@ import (
 func (d *Dashboard) registerDeadLetters(e *echo.Echo) {
 	d.get(e, "/app/dead-letters", readDeliveries, deadLettersPage)
 	d.post(e, "/app/dead-letters/replay", writeDeliveries, replayDeadLetters)
+	d.get(e, "/app/dead-letters/purge", writeDeliveries, purgeDeadLetters)
+	d.post(e, "/app/dead-letters/purge", writeDeliveries, purgeDeadLetters)
 	d.get(e, "/app/jobs/:id", readDeliveries, jobPage)
 	d.post(e, "/app/jobs/:id/cancel", writeDeliveries, cancelJob)
 }
@@ -29,12 +31,13 @@ type deadList struct {
 	Endpoints []ui.Link
 	Pager     inhouse.Pager
 	MayReplay bool
+	Purge     string // address of the page that asks before they are deleted
 	Jobs      []jobRow
 }
 
 func deadLettersPage(v *visit) error {
 	f, cursor := inhouse.DeadFilterOf(v.Query), v.QueryParam("cursor")
-	list := deadList{Filter: f, Classes: inhouse.Classes, Reasons: inhouse.LastReasons, MayReplay: v.can(writeDeliveries)}
+	list := deadList{Filter: f, Classes: inhouse.Classes, Reasons: inhouse.LastReasons, MayReplay: v.can(writeDeliveries), Purge: inhouse.Address("/app/dead-letters/purge", f.Values())}
 	known, err := v.endpoints()
 	if err != nil {
 		return err
@@ -92,6 +95,31 @@ func replayDeadLetters(v *visit) error {
 		return v.render(http.StatusOK, "bulk", "Replay dead letters", bulk{f, p.Total, p.Skipped, inhouse.ReasonCounts(p.SkipReasons, reason), back})
 	}
 	job, err := inhouse.Read[client.Job](v.API.ReplayDeadLetters(v.Ctx, nil, client.DeadLetterBulk{Filter: w}))
+	if err != nil {
+		return err
+	}
+	return v.Redirect(http.StatusSeeOther, "/app/jobs/"+url.PathEscape(job.ID))
+}
+
+// purgeDeadLetters asks for the number of what a filter matches, and makes the job when it was typed and is still right.
+func purgeDeadLetters(v *visit) error {
+	f := inhouse.DeadFilterOf(v.Field)
+	w, err := f.Wire()
+	if err != nil {
+		return err
+	}
+	p, err := inhouse.Read[client.BulkPreview](v.API.PurgeDeadLetters(v.Ctx, nil, client.DeadLetterBulk{Filter: w, DryRun: new(true)}))
+	if err != nil {
+		return err
+	}
+	c := inhouse.Purge(p.Total, "", "/app/dead-letters", f.Values())
+	if p.Total == 0 {
+		return v.Redirect(http.StatusSeeOther, c.Back)
+	}
+	if !v.Confirmed(&c) {
+		return v.confirm("Delete dead letters", c)
+	}
+	job, err := inhouse.Read[client.Job](v.API.PurgeDeadLetters(v.Ctx, nil, client.DeadLetterBulk{Filter: w}))
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func headersOf(form url.Values) (*client.Headers, error) {
 		}
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
-			return nil, &inhouse.Refusal{Status: http.StatusBadRequest, Message: "The form has a mistake.", Fields: map[string]string{"headers": "each line is “Name: value”"}}
+			return nil, inhouse.Mistake("headers", "each line is “Name: value”")
 		}
 		out[strings.TrimSpace(name)] = strings.TrimSpace(value)
 	}

@@ -26,7 +26,7 @@ func (d *Dashboard) registerEndpoints(e *echo.Echo) {
 	d.post(e, "/app/endpoints/:id/enable", writeWebhooks, enableEndpoint)
 	d.post(e, "/app/endpoints/:id/disable", writeWebhooks, disableEndpoint)
 	d.post(e, "/app/endpoints/:id/recover", writeDeliveries, recoverEndpoint)
-	d.get(e, "/app/endpoints/:id/delete", writeWebhooks, deleteEndpointPage)
+	d.get(e, "/app/endpoints/:id/delete", writeWebhooks, deleteEndpoint)
 	d.post(e, "/app/endpoints/:id/delete", writeWebhooks, deleteEndpoint)
 }
 
@@ -204,27 +204,19 @@ func disableEndpoint(v *visit) error {
 	return v.Back("/app/endpoints/"+url.PathEscape(id), "disabled")
 }
 
-func (v *visit) endpointDeletion(wrong bool) error {
-	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
-	if err != nil {
-		return err
-	}
-	path := "/app/endpoints/" + url.PathEscape(w.ID)
-	return v.confirm("Delete an endpoint", inhouse.Confirmation{
-		Heading: "Delete " + nameOf(w), Name: nameOf(w), Button: "Delete the endpoint", Action: path + "/delete", Back: path, Wrong: wrong,
-		Text: "It gets no more events, and what waits for it is cancelled. Its deliveries stay in the log. This can't be undone.",
-	})
-}
-
-func deleteEndpointPage(v *visit) error { return v.endpointDeletion(false) }
-
+// deleteEndpoint asks for the endpoint's name, and deletes it when that was typed.
 func deleteEndpoint(v *visit) error {
 	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
-	if v.FormValue("name") != nameOf(w) {
-		return v.endpointDeletion(true)
+	path := "/app/endpoints/" + url.PathEscape(w.ID)
+	c := inhouse.Confirmation{
+		Heading: "Delete " + nameOf(w), Name: nameOf(w), Button: "Delete the endpoint", Action: path + "/delete", Back: path,
+		Text: "It gets no more events, and what waits for it is cancelled. Its deliveries stay in the log. This can't be undone.",
+	}
+	if !v.Confirmed(&c) {
+		return v.confirm("Delete an endpoint", c)
 	}
 	if _, err := inhouse.Read[struct{}](v.API.DeleteWebhook(v.Ctx, w.ID, nil)); err != nil {
 		return err

@@ -20,7 +20,7 @@ func (d *Dashboard) registerKeys(e *echo.Echo) {
 	d.post(e, "/app/keys/new", writeKeys, createKey)
 	d.get(e, "/app/keys/:id", readKeys, keyPage)
 	d.post(e, "/app/keys/:id/rotate", writeKeys, rotateKey)
-	d.get(e, "/app/keys/:id/revoke", writeKeys, revokeKeyPage)
+	d.get(e, "/app/keys/:id/revoke", writeKeys, revokeKey)
 	d.post(e, "/app/keys/:id/revoke", writeKeys, revokeKey)
 }
 
@@ -139,7 +139,7 @@ func expiry(form url.Values, now time.Time) (*time.Time, error) {
 	if form.Get("expires") == "at" {
 		at, err := inhouse.Moment(form.Get("expires_at"))
 		if at == nil && err == nil {
-			err = &inhouse.Refusal{Status: http.StatusBadRequest, Message: "The form has a mistake.", Fields: map[string]string{"expires_at": "say when"}}
+			err = inhouse.Mistake("expires_at", "say when")
 		}
 		return at, err
 	}
@@ -205,30 +205,22 @@ func rotateKey(v *visit) error {
 	return v.render(http.StatusOK, "newkey", "Your new API key", newKey{made.ID, made.Name, made.Key, grace, true})
 }
 
-func (v *visit) keyRevocation(wrong bool) error {
-	k, err := inhouse.Read[client.Key](v.API.GetKey(v.Ctx, v.Param("id")))
-	if err != nil {
-		return err
-	}
-	path := "/app/keys/" + url.PathEscape(k.ID)
-	return v.confirm("Revoke a key", inhouse.Confirmation{
-		Heading: "Revoke " + k.Name, Name: k.Name, Button: "Revoke the key", Action: path + "/revoke", Back: path, Wrong: wrong,
-		Text: "Whatever uses it is refused at once. This can't be undone; a new key can be made.",
-	})
-}
-
-func revokeKeyPage(v *visit) error { return v.keyRevocation(false) }
-
+// revokeKey asks for the key's name, and revokes it when that was typed.
 func revokeKey(v *visit) error {
 	k, err := inhouse.Read[client.Key](v.API.GetKey(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
-	if v.FormValue("name") != k.Name {
-		return v.keyRevocation(true)
+	path := "/app/keys/" + url.PathEscape(k.ID)
+	c := inhouse.Confirmation{
+		Heading: "Revoke " + k.Name, Name: k.Name, Button: "Revoke the key", Action: path + "/revoke", Back: path,
+		Text: "Whatever uses it is refused at once. This can't be undone; a new key can be made.",
+	}
+	if !v.Confirmed(&c) {
+		return v.confirm("Revoke a key", c)
 	}
 	if _, err := inhouse.Read[client.Key](v.API.RevokeKey(v.Ctx, k.ID, nil)); err != nil {
 		return err
 	}
-	return v.Back("/app/keys/"+url.PathEscape(k.ID), "revoked")
+	return v.Back(path, "revoked")
 }

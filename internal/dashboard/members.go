@@ -22,7 +22,7 @@ func (d *Dashboard) registerMembers(e *echo.Echo) {
 	d.post(e, "/app/members/new", writeMembers, createMember)
 	d.get(e, "/app/members/:id", readMembers, memberPage)
 	d.post(e, "/app/members/:id", writeMembers, updateMember)
-	d.get(e, "/app/members/:id/remove", writeMembers, removeMemberPage)
+	d.get(e, "/app/members/:id/remove", writeMembers, removeMember)
 	d.post(e, "/app/members/:id/remove", writeMembers, removeMember)
 }
 
@@ -118,7 +118,7 @@ func createMember(v *visit) error {
 		Email: openapi_types.Email(v.Field("email")), Name: v.Field("name"), Role: client.MemberRole(v.FormValue("role")),
 	}))
 	if errors.Is(err, openapi_types.ErrValidationEmail) { // found before the API is asked
-		err = &inhouse.Refusal{Status: http.StatusBadRequest, Message: "The form has a mistake.", Fields: map[string]string{"email": "must be an email address"}}
+		err = inhouse.Mistake("email", "must be an email address")
 	}
 	if f, status, ok := v.Filled(err); ok {
 		return v.showMemberForm(status, f)
@@ -175,27 +175,19 @@ func updateMember(v *visit) error {
 	return v.Back("/app/members/"+url.PathEscape(id), "member-saved")
 }
 
-func (v *visit) memberRemoval(wrong bool) error {
-	m, err := inhouse.Read[client.Member](v.API.GetMember(v.Ctx, v.Param("id")))
-	if err != nil {
-		return err
-	}
-	path := "/app/members/" + url.PathEscape(m.ID)
-	return v.confirm("Remove a member", inhouse.Confirmation{
-		Heading: "Remove " + m.Name, Name: m.Email, Button: "Remove the member", Action: path + "/remove", Back: path, Wrong: wrong,
-		Text: "They are signed out and their API keys are revoked at once. What they did stays in the audit log.",
-	})
-}
-
-func removeMemberPage(v *visit) error { return v.memberRemoval(false) }
-
+// removeMember asks for the member's address, and removes them when that was typed.
 func removeMember(v *visit) error {
 	m, err := inhouse.Read[client.Member](v.API.GetMember(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
-	if v.FormValue("name") != m.Email {
-		return v.memberRemoval(true)
+	path := "/app/members/" + url.PathEscape(m.ID)
+	c := inhouse.Confirmation{
+		Heading: "Remove " + m.Name, Name: m.Email, Button: "Remove the member", Action: path + "/remove", Back: path,
+		Text: "They are signed out and their API keys are revoked at once. What they did stays in the audit log.",
+	}
+	if !v.Confirmed(&c) {
+		return v.confirm("Remove a member", c)
 	}
 	_, err = inhouse.Read[struct{}](v.API.DeleteMember(v.Ctx, m.ID, nil))
 	if r, ok := inhouse.Invalid(err); ok {

@@ -45,7 +45,7 @@ func New(o Options) *Admin {
 	}
 	assets := ui.NewAssets("/admin/assets", ui.Files())
 	return &Admin{options: o, assets: assets, pages: ui.Parse(assets, ui.Layers{files, dashboard.Templates()},
-		"health", "tenants", "newtenant", "tenant", "pause", "link", "keys", "newkey", "credits", "invoices", "members",
+		"health", "tenants", "newtenant", "tenant", "pause", "link", "keys", "newkey", "credits", "invoices", "payinvoice", "operatorkeys", "members",
 		"queues", "deadletters", "bulk", "job", "audit", "confirm", "message")}
 }
 
@@ -55,6 +55,8 @@ func (a *Admin) Register(e *echo.Echo) {
 	e.GET("/admin/", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/admin") })
 	a.get(e, "/admin", healthPage)
 	a.registerTenants(e)
+	a.registerInvoices(e)
+	a.registerOperatorKeys(e)
 	a.registerQueues(e)
 	a.registerDeadLetters(e)
 	a.get(e, "/admin/audit-log", auditPage)
@@ -124,6 +126,7 @@ var done = map[string]string{
 	"created": "The tenant was created.", "saved": "Your changes were saved.",
 	"paused": "Deliveries are paused. What happens meanwhile waits.", "resumed": "Deliveries go on; what waited is sent, slowly at first.",
 	"revoked": "The key was revoked. It stopped working at once.", "granted": "The credits were granted.",
+	"invoiced": "The invoice was recorded.", "paid": "The invoice is recorded as paid, and the tenant is told.",
 	"queue-paused": "The queue is paused.", "queue-unpaused": "The queue runs again.", "cancelled": "The job was cancelled.",
 }
 
@@ -142,6 +145,6 @@ func (v *visit) navigation() []ui.Section {
 	return []ui.Section{
 		{Links: []ui.Link{link("System health", "/admin"), link("Tenants", "/admin/tenants")}},
 		{Title: "Deliveries", Links: []ui.Link{link("Queues", "/admin/queues"), link("Dead letters", "/admin/dead-letters")}},
-		{Title: "Records", Links: []ui.Link{link("Audit log", "/admin/audit-log")}},
+		{Title: "Operators", Links: []ui.Link{link("Operator keys", operatorKeys), link("Audit log", "/admin/audit-log")}},
 	}
 }

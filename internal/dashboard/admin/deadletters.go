@@ -16,6 +16,8 @@ import (
 func (a *Admin) registerDeadLetters(e *echo.Echo) {
 	a.get(e, "/admin/dead-letters", deadLettersPage)
 	a.post(e, "/admin/dead-letters/replay", replayDeadLetters)
+	a.get(e, "/admin/dead-letters/purge", purgeDeadLetters)
+	a.post(e, "/admin/dead-letters/purge", purgeDeadLetters)
 	a.get(e, "/admin/jobs/:id", jobPage)
 	a.post(e, "/admin/jobs/:id/cancel", cancelJob)
 }
@@ -54,11 +56,12 @@ type deadList struct {
 	Reasons []string
 	Pager   inhouse.Pager
 	Jobs    []jobRow
+	Purge   string // address of the page that asks before they are deleted
 }
 
 func deadLettersPage(v *visit) error {
 	f, cursor := deadFilterOf(v.Query), v.QueryParam("cursor")
-	l := deadList{Filter: f, Classes: inhouse.Classes, Reasons: inhouse.LastReasons}
+	l := deadList{Filter: f, Classes: inhouse.Classes, Reasons: inhouse.LastReasons, Purge: inhouse.Address("/admin/dead-letters/purge", f.Values())}
 	if err := v.jobs(&l); err != nil {
 		return err
 	}
@@ -112,14 +115,28 @@ type bulk struct {
 // code is how operators read a reason: as it is.
 func code(reason string) string { return reason }
 
+// bulk is the filter as the API takes it.
+func (f deadFilter) bulk() (client.TenantDeadLetterBulk, error) {
+	w, err := f.Wire()
+	return client.TenantDeadLetterBulk{Filter: w, TenantID: inhouse.Opt[string](f.Tenant), Environment: inhouse.Opt[client.Environment](f.Environment)}, err
+}
+
+// whose says whom a filter is about, by name.
+func (v *visit) whose(f deadFilter) (string, error) {
+	if f.Tenant == "" {
+		return "all tenants", nil
+	}
+	known, err := v.tenantNames(slices.Values([]string{f.Tenant}))
+	return known[f.Tenant], err
+}
+
 // replayDeadLetters first counts what a filter matches, and makes the job when that was seen.
 func replayDeadLetters(v *visit) error {
 	f := deadFilterOf(v.Field)
-	w, err := f.Wire()
+	body, err := f.bulk()
 	if err != nil {
 		return err
 	}
-	body := client.TenantDeadLetterBulk{Filter: w, TenantID: inhouse.Opt[string](f.Tenant), Environment: inhouse.Opt[client.Environment](f.Environment)}
 	if v.FormValue("do") == "replay" {
 		job, err := inhouse.Read[client.TenantJob](v.API.ReplayAllDeadLetters(v.Ctx, nil, body))
 		if err != nil {
@@ -133,15 +150,42 @@ func replayDeadLetters(v *visit) error {
 		return err
 	}
 	b := bulk{Filter: f, Total: p.Total, Skipped: p.Skipped, Reasons: inhouse.ReasonCounts(p.SkipReasons, code)}
-	if f.Tenant != "" {
-		known, err := v.tenantNames(slices.Values([]string{f.Tenant}))
-		if err != nil {
-			return err
-		}
-		b.Whose = known[f.Tenant]
+	if b.Whose, err = v.whose(f); err != nil {
+		return err
 	}
 	b.Back = inhouse.Address("/admin/dead-letters", f.Values())
 	return v.render(http.StatusOK, "bulk", "Replay dead letters", b)
+}
+
+// purgeDeadLetters asks for the number of what a filter matches, and makes the job when it was typed and is still right.
+func purgeDeadLetters(v *visit) error {
+	f := deadFilterOf(v.Field)
+	body, err := f.bulk()
+	if err != nil {
+		return err
+	}
+	body.DryRun = new(true)
+	p, err := inhouse.Read[client.BulkPreview](v.API.PurgeAllDeadLetters(v.Ctx, nil, body))
+	if err != nil {
+		return err
+	}
+	whose, err := v.whose(f)
+	if err != nil {
+		return err
+	}
+	c := inhouse.Purge(p.Total, "of "+whose, "/admin/dead-letters", f.Values())
+	if p.Total == 0 {
+		return v.Redirect(http.StatusSeeOther, c.Back)
+	}
+	if !v.Confirmed(&c) {
+		return v.confirm(c)
+	}
+	body.DryRun = nil
+	job, err := inhouse.Read[client.TenantJob](v.API.PurgeAllDeadLetters(v.Ctx, nil, body))
+	if err != nil {
+		return err
+	}
+	return v.Redirect(http.StatusSeeOther, "/admin/jobs/"+url.PathEscape(job.ID))
 }
 
 // jobRow is work on many things.

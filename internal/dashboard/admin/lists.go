@@ -4,6 +4,7 @@ import (
 	"errors"
 	"iter"
 	"net/http"
+	"slices"
 
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
@@ -11,6 +12,26 @@ import (
 
 // state is a word about how something is, with a colour that repeats it and, maybe, why.
 type state struct{ Word, Kind, Why string }
+
+// mostRows is how many rows the API gives at once.
+const mostRows = 100
+
+// find goes through the pages of a list until it has what is wanted; it fails with inhouse.ErrMissing.
+func find[T any](page func(number int) ([]T, client.PageMeta, error), wanted func(T) bool) (T, error) {
+	var nothing T
+	for number := 1; ; number++ {
+		rows, meta, err := page(number)
+		if err != nil {
+			return nothing, err
+		}
+		if at := slices.IndexFunc(rows, wanted); at >= 0 {
+			return rows[at], nil
+		}
+		if len(rows) == 0 || number*meta.PerPage >= meta.Total {
+			return nothing, inhouse.ErrMissing
+		}
+	}
+}
 
 // environmentOf reads which environment a page is about.
 func environmentOf(text string) client.Environment {

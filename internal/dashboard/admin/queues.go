@@ -14,7 +14,7 @@ import (
 
 func (a *Admin) registerQueues(e *echo.Echo) {
 	a.get(e, "/admin/queues", queuesPage)
-	a.get(e, "/admin/queues/:queue/pause", pauseQueuePage)
+	a.get(e, "/admin/queues/:queue/pause", pauseQueue)
 	a.post(e, "/admin/queues/:queue/pause", pauseQueue)
 	a.post(e, "/admin/queues/:queue/unpause", unpauseQueue)
 }
@@ -80,26 +80,18 @@ func (v *visit) queue() (queueRow, error) {
 	return queueRow{}, inhouse.ErrMissing
 }
 
-func (v *visit) queuePause(wrong bool) error {
-	q, err := v.queue()
-	if err != nil {
-		return err
-	}
-	return v.confirm(inhouse.Confirmation{
-		Heading: "Pause the queue " + q.Name, Name: q.Name, Button: "Pause the queue", Action: q.Path + "/pause", Back: "/admin/queues", Wrong: wrong,
-		Text: fmt.Sprintf("%s, of all tenants. No worker takes tasks from it any more; the %d under way are finished. Events are accepted, and what becomes due waits until the queue is unpaused.", q.For, q.Active),
-	})
-}
-
-func pauseQueuePage(v *visit) error { return v.queuePause(false) }
-
+// pauseQueue asks for the queue's name, and pauses it when that was typed.
 func pauseQueue(v *visit) error {
 	q, err := v.queue()
 	if err != nil {
 		return err
 	}
-	if v.FormValue("name") != q.Name {
-		return v.queuePause(true)
+	c := inhouse.Confirmation{
+		Heading: "Pause the queue " + q.Name, Name: q.Name, Button: "Pause the queue", Action: q.Path + "/pause", Back: "/admin/queues",
+		Text: fmt.Sprintf("%s, of all tenants. No worker takes tasks from it any more; the %d under way are finished. Events are accepted, and what becomes due waits until the queue is unpaused.", q.For, q.Active),
+	}
+	if !v.Confirmed(&c) {
+		return v.confirm(c)
 	}
 	if _, err := inhouse.Read[client.Queue](v.API.PauseQueue(v.Ctx, q.Name, nil)); err != nil {
 		return err

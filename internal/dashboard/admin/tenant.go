@@ -71,7 +71,7 @@ func tenantKeysPage(v *visit) error {
 
 // madeKey is the one page that shows a key's text.
 type madeKey struct {
-	Name, Key, Tenant, Back string
+	Name, Key, What, Back string
 }
 
 func createTenantKey(v *visit) error {
@@ -89,47 +89,19 @@ func createTenantKey(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.render(http.StatusOK, "newkey", "A new API key", madeKey{made.Name, made.Key, h.Tenant.Name, h.Tenant.Path + "/keys?environment=" + string(e)})
+	return v.render(http.StatusOK, "newkey", "A new API key", madeKey{made.Name, made.Key, "A key of " + h.Tenant.Name + ".", h.Tenant.Path + "/keys?environment=" + string(e)})
 }
 
 // key finds a key of the tenant.
 func (v *visit) key(h tenantHead) (client.Key, error) {
 	e := environmentOf(v.QueryParam("environment"))
-	for number := 1; ; number++ {
-		found, err := inhouse.Read[client.KeyList](v.API.ListTenantKeys(v.Ctx, h.Tenant.ID, &client.ListTenantKeysParams{Page: &number, PerPage: new(100), Environment: &e}))
-		if err != nil {
-			return client.Key{}, err
-		}
-		for _, k := range found.Data {
-			if k.ID == v.Param("key") {
-				return k, nil
-			}
-		}
-		if number*100 >= found.Meta.Total {
-			return client.Key{}, inhouse.ErrMissing
-		}
-	}
+	return find(func(number int) ([]client.Key, client.PageMeta, error) {
+		l, err := inhouse.Read[client.KeyList](v.API.ListTenantKeys(v.Ctx, h.Tenant.ID, &client.ListTenantKeysParams{Page: &number, PerPage: new(mostRows), Environment: &e}))
+		return l.Data, l.Meta, err
+	}, func(k client.Key) bool { return k.ID == v.Param("key") })
 }
 
-func (v *visit) revocation(wrong bool) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
-	k, err := v.key(h)
-	if err != nil {
-		return err
-	}
-	query := "?environment=" + string(k.Environment)
-	return v.confirm(inhouse.Confirmation{
-		Heading: "Revoke " + k.Name + " of " + h.Tenant.Name, Name: k.Name, Button: "Revoke the key", Wrong: wrong,
-		Action: h.Tenant.Path + "/keys/" + url.PathEscape(k.ID) + "/revoke" + query, Back: h.Tenant.Path + "/keys" + query,
-		Text: "It begins with " + k.Hint + ". Whatever uses it is refused at once. This can't be undone; a new key can be made.",
-	})
-}
-
-func revokeTenantKeyPage(v *visit) error { return v.revocation(false) }
-
+// revokeTenantKey asks for the key's name, and revokes it when that was typed.
 func revokeTenantKey(v *visit) error {
 	h, err := v.tenant()
 	if err != nil {
@@ -139,8 +111,14 @@ func revokeTenantKey(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if v.FormValue("name") != k.Name {
-		return v.revocation(true)
+	query := "?environment=" + string(k.Environment)
+	c := inhouse.Confirmation{
+		Heading: "Revoke " + k.Name + " of " + h.Tenant.Name, Name: k.Name, Button: "Revoke the key",
+		Action: h.Tenant.Path + "/keys/" + url.PathEscape(k.ID) + "/revoke" + query, Back: h.Tenant.Path + "/keys" + query,
+		Text: "It begins with " + k.Hint + ". Whatever uses it is refused at once. This can't be undone; a new key can be made.",
+	}
+	if !v.Confirmed(&c) {
+		return v.confirm(c)
 	}
 	if _, err := inhouse.Read[struct{}](v.API.RevokeTenantKey(v.Ctx, h.Tenant.ID, k.ID, nil)); err != nil {
 		return err
@@ -189,9 +167,10 @@ func grantCredits(v *visit) error {
 	}
 	amount, err := strconv.ParseInt(v.Field("amount"), 10, 64)
 	if err != nil {
-		return v.showCredits(http.StatusBadRequest, h, inhouse.Form{Values: v.Request().PostForm, Fields: map[string]string{"amount": "must be a whole number"}, Fault: "The form has a mistake."})
+		err = inhouse.Mistake("amount", "must be a whole number")
+	} else {
+		_, err = inhouse.Read[client.CreditEntry](v.API.GrantTenantCredits(v.Ctx, h.Tenant.ID, nil, client.CreditGrant{Amount: amount, Reason: v.Field("reason")}))
 	}
-	_, err = inhouse.Read[client.CreditEntry](v.API.GrantTenantCredits(v.Ctx, h.Tenant.ID, nil, client.CreditGrant{Amount: amount, Reason: v.Field("reason")}))
 	if f, status, ok := v.Filled(err); ok {
 		return v.showCredits(status, h, f)
 	}
@@ -199,47 +178,6 @@ func grantCredits(v *visit) error {
 		return err
 	}
 	return v.Back(h.Tenant.Path+"/credits", "granted")
-}
-
-type invoiceRow struct {
-	client.Invoice
-	Price            string
-	Paid, Start, End time.Time
-	External         string
-}
-
-type tenantInvoices struct {
-	tenantHead
-	Rows   []invoiceRow
-	Status string
-	inhouse.Numbered
-}
-
-func invoicesPage(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
-	l := tenantInvoices{tenantHead: h}
-	if s := v.Query("status"); s == "open" || s == "paid" {
-		l.Status = s
-	}
-	found, err := inhouse.Read[client.InvoiceList](v.API.ListInvoices(v.Ctx, h.Tenant.ID, &client.ListInvoicesParams{
-		Page: new(v.Number()), PerPage: new(inhouse.PerPage), Status: inhouse.Opt[client.InvoiceStatus](l.Status),
-	}))
-	if err != nil {
-		return err
-	}
-	l.Numbered = v.Numbered(found.Meta)
-	for _, i := range found.Data {
-		l.Rows = append(l.Rows, invoiceRow{Invoice: i, Price: price(i.Amount, i.Currency), Paid: inhouse.Or(i.PaidAt), Start: inhouse.Or(i.PeriodStart), End: inhouse.Or(i.PeriodEnd), External: inhouse.Or(i.ExternalID)})
-	}
-	return v.render(http.StatusOK, "invoices", h.Tenant.Name+": invoices", l)
-}
-
-// price is an amount in the smallest unit of its currency, which is said, since how many make up a whole differs.
-func price(amount int64, currency string) string {
-	return strconv.FormatInt(amount, 10) + " " + currency
 }
 
 type memberRow struct {

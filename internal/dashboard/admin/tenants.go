@@ -26,11 +26,10 @@ func (a *Admin) registerTenants(e *echo.Echo) {
 	a.post(e, "/admin/tenants/:id/open", openTenant)
 	a.get(e, "/admin/tenants/:id/keys", tenantKeysPage)
 	a.post(e, "/admin/tenants/:id/keys", createTenantKey)
-	a.get(e, "/admin/tenants/:id/keys/:key/revoke", revokeTenantKeyPage)
+	a.get(e, "/admin/tenants/:id/keys/:key/revoke", revokeTenantKey)
 	a.post(e, "/admin/tenants/:id/keys/:key/revoke", revokeTenantKey)
 	a.get(e, "/admin/tenants/:id/credits", creditsPage)
 	a.post(e, "/admin/tenants/:id/credits", grantCredits)
-	a.get(e, "/admin/tenants/:id/invoices", invoicesPage)
 	a.get(e, "/admin/tenants/:id/members", membersPage)
 }
 

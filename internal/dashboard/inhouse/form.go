@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
 // Form is a form as it was filled in, and what is wrong with it.
@@ -34,6 +36,11 @@ func (f Form) Wrong(name string) string {
 	return ""
 }
 
+// Mistake is what is wrong with a field, found before the API is asked.
+func Mistake(field, text string) error {
+	return &Refusal{Status: http.StatusBadRequest, Message: "The form has a mistake.", Fields: map[string]string{field: text}}
+}
+
 // Filled is what was sent, with what the API says about it and the status to show it with; ok is false for an error that
 // is not about the form.
 func (v *Visit) Filled(err error) (f Form, status int, ok bool) {
@@ -47,8 +54,19 @@ func (v *Visit) Filled(err error) (f Form, status int, ok bool) {
 // Confirmation is a page that asks for a name to be typed before something is done that can't be undone.
 type Confirmation struct {
 	Heading, Text, Name, Button string
+	What                        string // Name is, where it is no name
 	Action, Back                string
-	Wrong                       bool // what was typed is not the name
+	Fields                      []ui.Header // that the form sends along
+	Wrong                       bool        // what was typed is not the name
+}
+
+// Confirmed says whether a form of the page was sent with what it asks for. Its address shows the page, and takes the form.
+func (v *Visit) Confirmed(c *Confirmation) bool {
+	if v.Request().Method != http.MethodPost {
+		return false
+	}
+	c.Wrong = v.FormValue("name") != c.Name
+	return !c.Wrong
 }
 
 // Status is what the page is answered with.
