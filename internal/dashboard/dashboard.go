@@ -63,7 +63,7 @@ func New(o Options) *Dashboard {
 	assets := ui.NewAssets("/app/assets", ui.Files())
 	pages := ui.Parse(assets, Templates(), "overview", "endpoints", "endpoint", "endpointform", "deliveries", "delivery",
 		"events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "confirm", "message",
-		"eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit", "settings")
+		"eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit", "settings", "notinplan")
 	pages.EmbedIn(o.EmbedOrigins)
 	return &Dashboard{options: o, assets: assets, pages: pages}
 }
@@ -113,8 +113,6 @@ type visit struct {
 	dashboard *Dashboard
 }
 
-func (v *visit) can(permission string) bool { return v.Session.Principal().Can(permission) }
-
 var errForbidden = &inhouse.Refusal{Status: http.StatusForbidden, Message: "Your session does not allow this. Ask an owner or admin of your organisation."}
 
 // signedIn lets those in who have a session that may see a page, and turns what it fails with into a page.
@@ -131,8 +129,12 @@ func (d *Dashboard) signedIn(permission string, show func(*visit) error) echo.Ha
 			return c.Redirect(http.StatusSeeOther, "/admin")
 		}
 		v := &visit{entered, d}
-		err = errForbidden
-		if permission == "" || v.can(permission) {
+		switch {
+		case permission != "" && !v.may(permission):
+			err = errForbidden
+		case permission != "" && !v.can(permission) && inhouse.Navigates(c):
+			err = v.notInPlan(permission)
+		default:
 			err = show(v)
 		}
 		if err == nil || c.Response().Committed {
@@ -187,10 +189,14 @@ func (v *visit) render(status int, name, title string, data any) error {
 func (v *visit) navigation() []ui.Section {
 	at := v.Request().URL.Path
 	link := func(permission, text, href string) []ui.Link {
-		if permission != "" && !v.can(permission) {
+		l := ui.Link{Text: text, Href: href, Current: at == href || href != "/app" && strings.HasPrefix(at, href+"/")}
+		switch {
+		case permission != "" && !v.may(permission):
 			return nil
+		case permission != "" && !v.can(permission):
+			l.Note = "not in your plan"
 		}
-		return []ui.Link{{Text: text, Href: href, Current: at == href || href != "/app" && strings.HasPrefix(at, href+"/")}}
+		return []ui.Link{l}
 	}
 	var out []ui.Section
 	add := func(title string, groups ...[]ui.Link) {

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -64,8 +63,5 @@ func (v *visit) eventTypes() ([]client.EventType, error) {
 		return nil, nil
 	}
 	list, err := inhouse.Read[client.EventTypeList](v.API.ListEventTypes(v.Ctx, nil))
-	if r := (*inhouse.Refusal)(nil); errors.As(err, &r) && r.Status == http.StatusForbidden {
-		return nil, nil
-	}
 	return list.Data, err
 }

@@ -106,7 +106,7 @@ func (v *visit) permissionGroups(chosen []string) []permissionGroup {
 	index := map[string]int{}
 	for _, p := range v.dashboard.options.Roles.Known() {
 		verb, resource, _ := strings.Cut(p, ":")
-		if !v.can(p) {
+		if !v.may(p) {
 			continue
 		}
 		at, ok := index[resource]

@@ -54,7 +54,7 @@ func (v *visit) roles(chosen string) []roleText {
 	for i := range out {
 		as := role.Role(out[i].Role)
 		out[i].Permissions = v.dashboard.options.Roles.Permissions(as)
-		out[i].Chosen, out[i].Mine = out[i].Role == chosen, v.dashboard.options.Roles.Within(as, v.can)
+		out[i].Chosen, out[i].Mine = out[i].Role == chosen, v.dashboard.options.Roles.Within(as, v.may)
 	}
 	return out
 }

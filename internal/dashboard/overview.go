@@ -28,6 +28,7 @@ type overview struct {
 	Recent     []deliveryRow
 	Onboarding *onboarding // until something was delivered
 	MayRead    bool        // deliveries
+	Missing    *planGap    // when the plan has no webhooks
 	Paused     time.Time
 	PausedWhy  string
 }
@@ -61,6 +62,9 @@ func overviewPage(v *visit) error {
 			o.Period = p.Text
 		}
 		o.Periods = append(o.Periods, ui.Link{Text: p.Text, Href: "/app?period=" + p.Name, Current: current})
+	}
+	if !o.MayRead && v.may(readDeliveries) {
+		o.Missing = new(v.planGap("Deliveries and their figures", readDeliveries))
 	}
 	if !o.MayRead {
 		return v.render(http.StatusOK, "overview", "Overview", o)

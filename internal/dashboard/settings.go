@@ -3,7 +3,6 @@ package dashboard
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -28,21 +27,6 @@ func (d *Dashboard) registerAccount(e *echo.Echo) {
 	d.post(e, "/app/settings/environment", "", switchEnvironment)
 }
 
-// entitlement is something that a plan may include.
-type entitlement struct {
-	Name, Text string
-	Has        bool
-	Needs      string // the cheapest plan that brings it
-}
-
-var entitlementTexts = []entitlement{
-	{Name: plan.PublicAPI, Text: "calling the API with keys"},
-	{Name: plan.Webhooks, Text: "endpoints that get events"},
-}
-
-// plans from the cheapest on.
-var plans = []string{plan.Free, plan.Pro, plan.Business, plan.Enterprise}
-
 type settingsData struct {
 	Name, ID, Plan, Profile string
 	Credits, Limit          string
@@ -66,7 +50,7 @@ func settingsPage(v *visit) error {
 		Name: t.Name, ID: t.ID, Plan: t.Plan, Profile: t.Profile, Credits: ui.Count(plan.MonthlyCredits(t.Plan)),
 		Paused: t.DeliveriesPausedAt.Time, PausedWhy: t.DeliveriesPausedReason, Environment: string(s.Environment),
 		Started: s.CreatedAt.Time, Expires: s.ExpiresAt.Time, Permissions: v.Session.Capabilities,
-		Color: t.Branding.V.Color, HasLogo: t.Branding.V.Logo != nil, Limit: limitText(t.Profile, t.Plan),
+		Color: t.Branding.V.Color, HasLogo: t.Branding.V.Logo != nil, Limit: limitText(t.Profile, t.Plan), Entitlements: entitlementsOf(t),
 	}
 	if p, ok := profile.Find(t.Profile); ok {
 		d.KeyLive, d.KeyTest = p.Keys.Live, p.Keys.Test
@@ -79,16 +63,6 @@ func settingsPage(v *visit) error {
 		if s.Environment == principal.Test {
 			d.Other = string(principal.Live)
 		}
-	}
-	has := t.Entitlements()
-	for _, e := range entitlementTexts {
-		e.Has = slices.Contains(has, e.Name)
-		for _, name := range slices.Backward(plans) {
-			if plan.Includes(name, plan.Overrides{}, e.Name) {
-				e.Needs = name
-			}
-		}
-		d.Entitlements = append(d.Entitlements, e)
 	}
 	return v.render(http.StatusOK, "settings", "Settings", d)
 }

@@ -63,7 +63,7 @@ func creditsPage(v *visit) error {
 		return err
 	}
 	d := creditsData{Balance: ui.Count(c.Balance), Monthly: ui.Count(c.MonthlyGrant), Plan: v.Session.Tenant.Plan, Pager: v.Pager(cursor, c.Meta)}
-	for _, name := range []string{plan.Free, plan.Pro, plan.Business, plan.Enterprise} {
+	for _, name := range plans {
 		d.Plans = append(d.Plans, planGrant{name, ui.Count(plan.MonthlyCredits(name)), name == d.Plan})
 	}
 	for _, e := range c.Data {
