@@ -136,12 +136,14 @@ type jobRow struct {
 	Error                string
 	Created, Finished    time.Time
 	Waiting, MayCancel   bool
+	Sends                bool // there are deliveries to see of it
 }
 
 func jobRowOf(j client.Job) jobRow {
 	r := jobRow{
 		ID: j.ID, What: inhouse.JobWord(j.Kind), Status: j.Status, Total: j.Total, Done: j.Done, Skipped: j.Skipped,
 		Reasons: inhouse.ReasonCounts(j.SkipReasons, reason), Error: inhouse.Or(j.Error), Created: j.CreatedAt, Finished: inhouse.Or(j.FinishedAt),
+		Sends: j.Kind == client.JobKindDeadLettersReplay || j.Kind == client.JobKindWebhookRecover,
 	}
 	r.Waiting, r.Percent = inhouse.Progress(j.Status, j.Done+j.Skipped, j.Total)
 	return r

@@ -158,6 +158,9 @@ func TestDeadLettersOfOneTenantAreDeletedWithoutThoseOfOthers(t *testing.T) {
 		if n := dead(); n != 2 {
 			t.Errorf("%d of 2 are left", n)
 		}
+		if log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=dead_letters.purged").Data; len(log) != 0 {
+			t.Errorf("asking is in the audit log: %+v", log)
+		}
 		a := b.fill(t, of, purge, "tenant_id", one, "name", "1")
 		if a.status != http.StatusSeeOther || !strings.HasPrefix(a.to, "/admin/jobs/") {
 			t.Fatalf("%d to %q", a.status, a.to)
