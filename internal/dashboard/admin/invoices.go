@@ -14,10 +14,10 @@ import (
 )
 
 func (a *Admin) registerInvoices(e *echo.Echo) {
-	a.get(e, "/admin/tenants/:id/invoices", invoicesPage)
-	a.post(e, "/admin/tenants/:id/invoices", recordInvoice)
-	a.get(e, "/admin/tenants/:id/invoices/:invoice/pay", payInvoicePage)
-	a.post(e, "/admin/tenants/:id/invoices/:invoice/pay", payInvoice)
+	a.get(e, "/admin/tenants/:id/invoices", ofTenant(invoicesPage))
+	a.post(e, "/admin/tenants/:id/invoices", ofTenant(recordInvoice))
+	a.get(e, "/admin/tenants/:id/invoices/:invoice/pay", ofTenant(payInvoicePage))
+	a.post(e, "/admin/tenants/:id/invoices/:invoice/pay", ofTenant(payInvoice))
 }
 
 type invoiceRow struct {
@@ -68,11 +68,7 @@ func (v *visit) showInvoices(status int, h tenantHead, f inhouse.Form) error {
 	return v.render(status, "invoices", h.Tenant.Name+": invoices", l)
 }
 
-func invoicesPage(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
+func invoicesPage(v *visit, h tenantHead) error {
 	return v.showInvoices(http.StatusOK, h, inhouse.Form{})
 }
 
@@ -95,11 +91,7 @@ func (v *visit) invoice() (client.InvoiceCreate, error) {
 	return i, nil
 }
 
-func recordInvoice(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
+func recordInvoice(v *visit, h tenantHead) error {
 	i, err := v.invoice()
 	if err == nil {
 		_, err = inhouse.Read[client.Invoice](v.API.CreateInvoice(v.Ctx, h.Tenant.ID, nil, i))
@@ -120,11 +112,7 @@ type payment struct {
 }
 
 // payment is about the invoice that the address names.
-func (v *visit) payment() (payment, error) {
-	h, err := v.tenant()
-	if err != nil {
-		return payment{}, err
-	}
+func (v *visit) payment(h tenantHead) (payment, error) {
 	found, err := find(func(number int) ([]client.Invoice, client.PageMeta, error) {
 		l, err := inhouse.Read[client.InvoiceList](v.API.ListInvoices(v.Ctx, h.Tenant.ID, &client.ListInvoicesParams{Page: &number, PerPage: new(mostRows)}))
 		return l.Data, l.Meta, err
@@ -136,16 +124,16 @@ func (v *visit) showPayment(status int, p payment) error {
 	return v.render(status, "payinvoice", "Invoice "+p.Invoice.Number, p)
 }
 
-func payInvoicePage(v *visit) error {
-	p, err := v.payment()
+func payInvoicePage(v *visit, h tenantHead) error {
+	p, err := v.payment(h)
 	if err != nil {
 		return err
 	}
 	return v.showPayment(http.StatusOK, p)
 }
 
-func payInvoice(v *visit) error {
-	p, err := v.payment()
+func payInvoice(v *visit, h tenantHead) error {
+	p, err := v.payment(h)
 	if err != nil {
 		return err
 	}

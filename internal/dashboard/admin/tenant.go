@@ -61,11 +61,7 @@ func (v *visit) showKeys(status int, h tenantHead, f inhouse.Form, e client.Envi
 	return v.render(status, "keys", h.Tenant.Name+": API keys", l)
 }
 
-func tenantKeysPage(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
+func tenantKeysPage(v *visit, h tenantHead) error {
 	return v.showKeys(http.StatusOK, h, inhouse.Form{}, environmentOf(v.QueryParam("environment")))
 }
 
@@ -74,11 +70,7 @@ type madeKey struct {
 	Name, Key, What, Back string
 }
 
-func createTenantKey(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
+func createTenantKey(v *visit, h tenantHead) error {
 	e := environmentOf(v.FormValue("environment"))
 	made, err := inhouse.Read[client.KeyCreated](v.API.CreateTenantKey(v.Ctx, h.Tenant.ID, nil, client.TenantKeyCreate{
 		Name: v.Field("name"), Environment: e, Role: inhouse.Opt[client.KeyRole](v.Field("role")), UserID: inhouse.Opt[string](v.Field("user_id")),
@@ -102,11 +94,7 @@ func (v *visit) key(h tenantHead) (client.Key, error) {
 }
 
 // revokeTenantKey asks for the key's name, and revokes it when that was typed.
-func revokeTenantKey(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
+func revokeTenantKey(v *visit, h tenantHead) error {
 	k, err := v.key(h)
 	if err != nil {
 		return err
@@ -152,19 +140,11 @@ func (v *visit) showCredits(status int, h tenantHead, f inhouse.Form) error {
 	return v.render(status, "credits", h.Tenant.Name+": credits", c)
 }
 
-func creditsPage(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
+func creditsPage(v *visit, h tenantHead) error {
 	return v.showCredits(http.StatusOK, h, inhouse.Form{})
 }
 
-func grantCredits(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
+func grantCredits(v *visit, h tenantHead) error {
 	amount, err := strconv.ParseInt(v.Field("amount"), 10, 64)
 	if err != nil {
 		err = inhouse.Mistake("amount", "must be a whole number")
@@ -191,11 +171,7 @@ type tenantMembers struct {
 	inhouse.Numbered
 }
 
-func membersPage(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
+func membersPage(v *visit, h tenantHead) error {
 	found, err := inhouse.Read[client.MemberList](v.API.ListTenantMembers(v.Ctx, h.Tenant.ID, &client.ListTenantMembersParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
 	if err != nil {
 		return err

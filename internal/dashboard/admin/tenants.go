@@ -19,18 +19,18 @@ func (a *Admin) registerTenants(e *echo.Echo) {
 	a.get(e, "/admin/tenants", tenantsPage)
 	a.get(e, "/admin/tenants/new", newTenantPage)
 	a.post(e, "/admin/tenants/new", createTenant)
-	a.get(e, "/admin/tenants/:id", tenantPage)
-	a.post(e, "/admin/tenants/:id", updateTenant)
-	a.get(e, "/admin/tenants/:id/pause", pausePage)
-	a.post(e, "/admin/tenants/:id/pause", pauseTenant)
-	a.post(e, "/admin/tenants/:id/open", openTenant)
-	a.get(e, "/admin/tenants/:id/keys", tenantKeysPage)
-	a.post(e, "/admin/tenants/:id/keys", createTenantKey)
-	a.get(e, "/admin/tenants/:id/keys/:key/revoke", revokeTenantKey)
-	a.post(e, "/admin/tenants/:id/keys/:key/revoke", revokeTenantKey)
-	a.get(e, "/admin/tenants/:id/credits", creditsPage)
-	a.post(e, "/admin/tenants/:id/credits", grantCredits)
-	a.get(e, "/admin/tenants/:id/members", membersPage)
+	a.get(e, "/admin/tenants/:id", ofTenant(tenantPage))
+	a.post(e, "/admin/tenants/:id", ofTenant(updateTenant))
+	a.get(e, "/admin/tenants/:id/pause", ofTenant(pausePage))
+	a.post(e, "/admin/tenants/:id/pause", ofTenant(pauseTenant))
+	a.post(e, "/admin/tenants/:id/open", ofTenant(openTenant))
+	a.get(e, "/admin/tenants/:id/keys", ofTenant(tenantKeysPage))
+	a.post(e, "/admin/tenants/:id/keys", ofTenant(createTenantKey))
+	a.get(e, "/admin/tenants/:id/keys/:key/revoke", ofTenant(revokeTenantKey))
+	a.post(e, "/admin/tenants/:id/keys/:key/revoke", ofTenant(revokeTenantKey))
+	a.get(e, "/admin/tenants/:id/credits", ofTenant(creditsPage))
+	a.post(e, "/admin/tenants/:id/credits", ofTenant(grantCredits))
+	a.get(e, "/admin/tenants/:id/members", ofTenant(membersPage))
 }
 
 // Plans and profiles, and what a tenant may be given beyond its plan, as the contract names them.
@@ -144,6 +144,17 @@ func (v *visit) tenant() (tenantHead, error) {
 	return h, nil
 }
 
+// ofTenant is a page of the tenant that its address names.
+func ofTenant(page func(*visit, tenantHead) error) func(*visit) error {
+	return func(v *visit) error {
+		h, err := v.tenant()
+		if err != nil {
+			return err
+		}
+		return page(v, h)
+	}
+}
+
 // override is an entitlement and whether a tenant has it beyond, or less than, its plan.
 type override struct{ Name, Choice string }
 
@@ -179,26 +190,18 @@ func (v *visit) showTenant(status int, h tenantHead, f inhouse.Form) error {
 	return v.render(status, "tenant", h.Tenant.Name, d)
 }
 
-func tenantPage(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
+func tenantPage(v *visit, h tenantHead) error {
 	return v.showTenant(http.StatusOK, h, inhouse.Form{})
 }
 
-func updateTenant(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
+func updateTenant(v *visit, h tenantHead) error {
 	overrides := map[string]bool{}
 	for _, name := range entitlements {
 		if choice := v.Field("entitlement." + name); choice != "" {
 			overrides[name] = choice == "yes"
 		}
 	}
-	_, err = inhouse.Read[client.Tenant](v.API.UpdateTenant(v.Ctx, h.Tenant.ID, nil, client.TenantUpdate{
+	_, err := inhouse.Read[client.Tenant](v.API.UpdateTenant(v.Ctx, h.Tenant.ID, nil, client.TenantUpdate{
 		Name: new(v.Field("name")), Plan: inhouse.Opt[client.Plan](v.Field("plan")), EntitlementOverrides: &overrides,
 	}))
 	if f, status, ok := v.Filled(err); ok {
@@ -225,19 +228,11 @@ func (v *visit) showPause(status int, h tenantHead, f inhouse.Form, wrong string
 	return v.render(status, "pause", title, pausing{h, f, wrong})
 }
 
-func pausePage(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
+func pausePage(v *visit, h tenantHead) error {
 	return v.showPause(http.StatusOK, h, inhouse.Form{}, "")
 }
 
-func pauseTenant(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
+func pauseTenant(v *visit, h tenantHead) error {
 	pause := v.FormValue("do") == "pause"
 	update := client.TenantUpdate{DeliveriesPaused: &pause}
 	if reason := v.Field("reason"); pause && reason != "" {
@@ -246,7 +241,7 @@ func pauseTenant(v *visit) error {
 	if v.FormValue("name") != h.Tenant.Name {
 		return v.showPause(http.StatusUnprocessableEntity, h, inhouse.Form{Values: v.Request().PostForm}, "This is not the name.")
 	}
-	_, err = inhouse.Read[client.Tenant](v.API.UpdateTenant(v.Ctx, h.Tenant.ID, nil, update))
+	_, err := inhouse.Read[client.Tenant](v.API.UpdateTenant(v.Ctx, h.Tenant.ID, nil, update))
 	if f, status, ok := v.Filled(err); ok {
 		return v.showPause(status, h, f, "")
 	}
@@ -263,11 +258,7 @@ type portalLink struct {
 }
 
 // openTenant makes a session in the tenant's dashboard, and goes there or shows the link.
-func openTenant(v *visit) error {
-	h, err := v.tenant()
-	if err != nil {
-		return err
-	}
+func openTenant(v *visit, h tenantHead) error {
 	body := client.PortalSessionCreate{Environment: environmentOf(v.FormValue("environment"))}
 	if chosen := v.Request().PostForm["permission"]; v.FormValue("role") == "" {
 		body.Capabilities = &chosen
