@@ -926,6 +926,27 @@ func (e RateLimitPer) Valid() bool {
 	}
 }
 
+// Defines values for SessionOpenedBy.
+const (
+	SessionOpenedByLink         SessionOpenedBy = "link"
+	SessionOpenedByOperator     SessionOpenedBy = "operator"
+	SessionOpenedBySingleSignOn SessionOpenedBy = "single_sign_on"
+)
+
+// Valid indicates whether the value is a known member of the SessionOpenedBy enum.
+func (e SessionOpenedBy) Valid() bool {
+	switch e {
+	case SessionOpenedByLink:
+		return true
+	case SessionOpenedByOperator:
+		return true
+	case SessionOpenedBySingleSignOn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Signing.
 const (
 	SigningBoth    Signing = "both"
@@ -3870,6 +3891,58 @@ type SecretRotate struct {
 	Secret *string `json:"secret,omitempty"`
 }
 
+// Session Somebody who is signed in to the dashboard with one browser.
+type Session struct {
+	// Address The address that the browser signed in from; null when that was not kept.
+	Address nullable.Nullable[string] `json:"address"`
+
+	// CreatedAt When it was made; for one that a link opened, when the link was.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Current Whether it is the session that asks; never for a key.
+	Current bool `json:"current"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// ExpiresAt When it ends by itself, whatever happens.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID Id of the session.
+	ID string `json:"id"`
+
+	// LastSeenAt When a page was last asked for, exact to a minute.
+	LastSeenAt time.Time `json:"last_seen_at"`
+
+	// Member The member who is signed in; null when the session is nobody's in particular.
+	Member nullable.Nullable[struct {
+		// Email The member's email address.
+		Email string `json:"email"`
+
+		// ID Id of the member.
+		ID string `json:"id"`
+
+		// Name What the member is called.
+		Name string `json:"name"`
+	}] `json:"member"`
+
+	// OpenedBy How it was opened: by a `link` that your product gave out, by `single_sign_on`, or by an `operator` who opened your dashboard.
+	OpenedBy SessionOpenedBy `json:"opened_by"`
+
+	// UserAgent What the browser called itself when it signed in, at most 300 characters; null when it did not say.
+	UserAgent nullable.Nullable[string] `json:"user_agent"`
+}
+
+// SessionOpenedBy How it was opened: by a `link` that your product gave out, by `single_sign_on`, or by an `operator` who opened your dashboard.
+type SessionOpenedBy string
+
+// SessionList defines model for SessionList.
+type SessionList struct {
+	// Data One page of sessions.
+	Data []Session `json:"data"`
+	Meta PageMeta  `json:"meta"`
+}
+
 // Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
 type Signing string
 
@@ -5032,6 +5105,9 @@ type PortalSessionID = string
 // QueueName defines model for QueueName.
 type QueueName = string
 
+// SessionID defines model for SessionID.
+type SessionID = string
+
 // SnapshotID defines model for SnapshotID.
 type SnapshotID = string
 
@@ -5926,6 +6002,26 @@ type ReportLeakedKeysParams struct {
 
 	// GithubPublicKeySignature The signature: ASN.1 in base64.
 	GithubPublicKeySignature *string `json:"Github-Public-Key-Signature,omitempty"`
+}
+
+// ListSessionsParams defines parameters for ListSessions.
+type ListSessionsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// MemberID Only sessions of this member.
+	MemberID *string `form:"member_id,omitempty" json:"member_id,omitempty"`
+}
+
+// EndSessionParams defines parameters for EndSession.
+type EndSessionParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // FinishSnapshotParams defines parameters for FinishSnapshot.
