@@ -39,8 +39,9 @@ var layers = [][]string{
 	{"internal/delivery"},
 	{"internal/deadletter", "internal/livelog", "internal/alert"},
 	// edges
-	{"internal/dashboard/ui", "internal/dashboard/inhouse"},
+	{"internal/dashboard/ui"},
 	{"internal/signin"},
+	{"internal/dashboard/inhouse"},
 	{"internal/api", "internal/dashboard", "internal/docsui", "internal/inbox"},
 	{"internal/dashboard/admin"},
 	{"internal/app"},

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
 func (d *Dashboard) registerAudit(e *echo.Echo) {
@@ -42,29 +43,28 @@ type auditList struct {
 	Filter  auditFilter
 	Fault   string
 	Rows    []auditRow
-	Pager   pager
+	Pager   inhouse.Pager
 	Actions []string
 }
 
 // auditPage is who changed what.
 func auditPage(v *visit) error {
-	q := func(name string) string { return strings.TrimSpace(v.QueryParam(name)) }
-	f, cursor := auditFilter{q("action"), q("actor_id"), q("target"), q("from"), q("to")}, v.QueryParam("cursor")
+	f, cursor := auditFilter{v.Query("action"), v.Query("actor_id"), v.Query("target"), v.Query("from"), v.Query("to")}, v.QueryParam("cursor")
 	list := auditList{Filter: f, Actions: v.dashboard.options.Actions}
-	from, err := moment(f.From)
+	from, err := inhouse.Moment(f.From)
 	var to *time.Time
 	if err == nil {
-		to, err = moment(f.To)
+		to, err = inhouse.Moment(f.To)
 	}
 	var found client.AuditEntryList
 	if err == nil {
-		found, err = read[client.AuditEntryList](v.api.ListAuditLog(v.ctx, &client.ListAuditLogParams{
-			Cursor: opt[string](cursor), Limit: new(perPage), Action: opt[string](f.Action), ActorID: opt[string](f.Actor),
-			Target: opt[string](f.Target), From: from, To: to,
+		found, err = inhouse.Read[client.AuditEntryList](v.API.ListAuditLog(v.Ctx, &client.ListAuditLogParams{
+			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), Action: inhouse.Opt[string](f.Action), ActorID: inhouse.Opt[string](f.Actor),
+			Target: inhouse.Opt[string](f.Target), From: from, To: to,
 		}))
 	}
-	if r, ok := invalid(err); ok {
-		list.Fault = r.Message + r.details()
+	if r, ok := inhouse.Invalid(err); ok {
+		list.Fault = r.Message + r.Details()
 		return v.render(http.StatusBadRequest, "audit", "Audit log", list)
 	}
 	if err != nil {
@@ -73,7 +73,7 @@ func auditPage(v *visit) error {
 	for _, e := range found.Data {
 		list.Rows = append(list.Rows, auditRowOf(e))
 	}
-	list.Pager = v.pager(cursor, found.Meta)
+	list.Pager = v.Pager(cursor, found.Meta)
 	return v.render(http.StatusOK, "audit", "Audit log", list)
 }
 
@@ -83,10 +83,10 @@ var actorWords = map[client.AuditEntryActorType]string{
 }
 
 func auditRowOf(e client.AuditEntry) auditRow {
-	before, after := or(e.Before), or(e.After)
+	before, after := inhouse.Or(e.Before), inhouse.Or(e.After)
 	r := auditRow{
 		ID: e.ID, Action: e.Action, Actor: cmp.Or(e.Actor.Name, e.Actor.ID, actorWords[e.Actor.Type]), ActorID: e.Actor.ID, ActorKind: actorWords[e.Actor.Type],
-		Target: e.Target, TargetHref: targetPath(e.Target), Environment: or(e.Environment), Address: e.Address, RequestID: e.RequestID,
+		Target: e.Target, TargetHref: targetPath(e.Target), Environment: inhouse.Or(e.Environment), Address: e.Address, RequestID: e.RequestID,
 		Changes: differences(before, after), Fresh: missing(before), Ended: missing(after), At: e.CreatedAt,
 	}
 	if r.ActorID != "" {

@@ -315,11 +315,6 @@ func portal(t testing.TB, p *testkit.Program, tenantID string, body map[string]a
 	return testkit.Post[gen.PortalSession](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/portal-sessions", body, http.StatusCreated)
 }
 
-func tenantOf(t testing.TB, c *testkit.Client) string {
-	t.Helper()
-	return testkit.Get[gen.Me](t, c, "/api/v1/me").Tenant.ID
-}
-
 // keys presses a key.
 func (b *tab) keys(key string) {
 	b.t.Helper()

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/profile"
 )
@@ -40,7 +41,7 @@ type catalogue struct {
 
 // cataloguePage lists all event types by group.
 func cataloguePage(v *visit) error {
-	list, err := read[client.EventTypeList](v.api.ListEventTypes(v.ctx, nil))
+	list, err := inhouse.Read[client.EventTypeList](v.API.ListEventTypes(v.Ctx, nil))
 	if err != nil {
 		return err
 	}
@@ -50,7 +51,7 @@ func cataloguePage(v *visit) error {
 	for _, t := range list.Data {
 		text := strings.Join(append(slices.Sorted(maps.Values(t.Names)), t.Type, t.Group, t.Description), " ")
 		if strings.Contains(strings.ToLower(text), wanted) {
-			groups[t.Group] = append(groups[t.Group], typeRow{t.Type, prose(t.Description), t.Names[v.session.Tenant.Profile]})
+			groups[t.Group] = append(groups[t.Group], typeRow{t.Type, prose(t.Description), t.Names[v.Session.Tenant.Profile]})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
@@ -81,14 +82,14 @@ type eventTypeDetail struct {
 const testable = 5
 
 func eventTypePage(v *visit) error {
-	t, err := read[client.EventType](v.api.GetEventType(v.ctx, v.Param("type")))
+	t, err := inhouse.Read[client.EventType](v.API.GetEventType(v.Ctx, v.Param("type")))
 	if err != nil {
 		return err
 	}
 	// An endpoint may have another profile than its tenant, so all can be looked at.
-	conventions, ok := profile.Find(cmp.Or(v.QueryParam("profile"), v.session.Tenant.Profile))
+	conventions, ok := profile.Find(cmp.Or(v.QueryParam("profile"), v.Session.Tenant.Profile))
 	if !ok {
-		return errMissing
+		return inhouse.ErrMissing
 	}
 	p := eventTypeDetail{
 		Type: t.Type, Group: t.Group, Description: prose(t.Description), Fields: fields(t.Schema),

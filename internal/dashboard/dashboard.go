@@ -5,18 +5,16 @@
 package dashboard
 
 import (
-	"context"
 	"crypto/rand"
 	"embed"
 	"errors"
 	"io/fs"
-	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/role"
@@ -24,9 +22,9 @@ import (
 	"github.com/hookline/hookline/internal/signin"
 )
 
-// Doors finds out who holds a session's token; *signin.Doors is one. It fails with session.ErrNone.
+// Doors finds out who holds a session's token; *signin.Doors is one.
 type Doors interface {
-	Find(ctx context.Context, token string) (session.Current, error)
+	inhouse.Doors
 	// Switch moves the session of a visit to an environment.
 	Switch(c echo.Context, environment principal.Environment) error
 }
@@ -44,6 +42,15 @@ type Options struct {
 //go:embed all:templates
 var templateFiles embed.FS
 
+// Templates are the files of the pages. Those for operators share some, and what begins with an underscore.
+func Templates() fs.FS {
+	files, err := fs.Sub(templateFiles, "templates")
+	if err != nil {
+		panic(err) // the path is a constant
+	}
+	return files
+}
+
 // Dashboard serves the pages.
 type Dashboard struct {
 	options Options
@@ -53,14 +60,10 @@ type Dashboard struct {
 
 // New makes a Dashboard.
 func New(o Options) *Dashboard {
-	files, err := fs.Sub(templateFiles, "templates")
-	if err != nil {
-		panic(err) // the path is a constant
-	}
 	assets := ui.NewAssets("/app/assets", ui.Files())
-	pages := ui.Parse(assets, files, "overview", "endpoints", "endpoint", "endpointform", "deliveries", "delivery",
+	pages := ui.Parse(assets, Templates(), "overview", "endpoints", "endpoint", "endpointform", "deliveries", "delivery",
 		"events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "confirm", "message",
-		"eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit", "settings")
+		"eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit", "settings", "notinplan")
 	pages.EmbedIn(o.EmbedOrigins)
 	return &Dashboard{options: o, assets: assets, pages: pages}
 }
@@ -87,7 +90,7 @@ func (d *Dashboard) Register(e *echo.Echo) {
 	d.registerDeadLetters(e)
 	d.registerKeys(e)
 	d.registerAccount(e)
-	e.GET("/app/*", d.signedIn("", func(*visit) error { return errMissing }))
+	e.GET("/app/*", d.signedIn("", func(*visit) error { return inhouse.ErrMissing }))
 }
 
 func (d *Dashboard) get(e *echo.Echo, path, permission string, show func(*visit) error) {
@@ -97,51 +100,41 @@ func (d *Dashboard) get(e *echo.Echo, path, permission string, show func(*visit)
 // post takes forms: those of our own pages, and not longer than any of them is.
 func (d *Dashboard) post(e *echo.Echo, path, permission string, do func(*visit) error) {
 	e.POST(path, d.signedIn(permission, func(v *visit) error {
-		v.Request().Body = http.MaxBytesReader(v.Response(), v.Request().Body, 256<<10)
-		if err := v.Request().ParseForm(); err != nil {
-			return &refusal{Status: http.StatusBadRequest, Message: "The form could not be read."}
+		if err := v.ReadForm(256 << 10); err != nil {
+			return err
 		}
-		if signin.CheckCSRF(v) != nil {
-			return &refusal{Status: http.StatusForbidden, Code: "csrf", Message: "The form is too old, or was not one of this page. Reload the page and try again."}
-		}
-		v.once = v.FormValue("once")
 		return do(v)
 	}))
 }
 
 // visit is one request of somebody who is signed in.
 type visit struct {
-	echo.Context
+	*inhouse.Visit
 	dashboard *Dashboard
-	session   session.Current
-	ctx       context.Context //nolint:containedctx // a visit is a call
-	api       *client.Client
-	once      string // names what a form does, so that sending it twice does it once
 }
 
-func (v *visit) can(permission string) bool { return v.session.Principal().Can(permission) }
+var errForbidden = &inhouse.Refusal{Status: http.StatusForbidden, Message: "Your session does not allow this. Ask an owner or admin of your organisation."}
 
 // signedIn lets those in who have a session that may see a page, and turns what it fails with into a page.
 func (d *Dashboard) signedIn(permission string, show func(*visit) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		token := signin.Token(c)
-		s, err := d.options.Doors.Find(c.Request().Context(), token)
+		entered, err := inhouse.Enter(c, d.options.Doors, d.options.API)
 		if errors.Is(err, session.ErrNone) {
 			return d.outside(c)
 		}
 		if err != nil {
 			return err
 		}
-		if s.Tenant == nil {
+		if entered.Session.Tenant == nil {
 			return c.Redirect(http.StatusSeeOther, "/admin")
 		}
-		v := &visit{Context: c, dashboard: d, session: s}
-		v.ctx = principal.Vouch(c.Request().Context(), s.Principal(), d.again(token))
-		if v.api, err = client.NewClient("http://hookline.inside", client.WithHTTPClient(&inside{v})); err != nil {
-			return err
-		}
-		err = errForbidden
-		if permission == "" || v.can(permission) {
+		v := &visit{entered, d}
+		switch {
+		case permission != "" && !v.may(permission):
+			err = errForbidden
+		case permission != "" && !v.can(permission) && inhouse.Navigates(c):
+			err = v.notInPlan(permission)
+		default:
 			err = show(v)
 		}
 		if err == nil || c.Response().Committed {
@@ -151,57 +144,24 @@ func (d *Dashboard) signedIn(permission string, show func(*visit) error) echo.Ha
 	}
 }
 
-// outside leads those who are not signed in to the door. What a script fetched is answered, not led away.
 func (d *Dashboard) outside(c echo.Context) error {
-	if to := c.Request().Header.Get("Sec-Fetch-Mode"); c.Request().Method == http.MethodGet && (to == "" || to == "navigate") {
-		return c.Redirect(http.StatusSeeOther, session.LoginPath)
-	}
-	return d.pages.Render(c, http.StatusUnauthorized, "message", ui.Page{Title: "Signed out", Home: "/app", Data: message{
-		Heading: "You are not signed in", Text: "Your session has ended. Sign in again to go on.",
-		Back: ui.Link{Text: "Sign in", Href: session.LoginPath},
-	}})
-}
-
-// message is a page that says one thing and where to go from there.
-type message struct {
-	Heading, Text string
-	RequestID     string
-	Back          ui.Link
+	return inhouse.Outside(c, d.pages, "/app", session.LoginPath)
 }
 
 func (v *visit) failed(err error) error {
-	m := message{Back: ui.Link{Text: "Back to the overview", Href: "/app"}}
-	var r *refusal
-	if !errors.As(err, &r) {
-		slog.Error("a dashboard page failed", "path", v.Path(), "error", err)
-		r = &refusal{Status: http.StatusInternalServerError}
-	}
-	m.Text, m.RequestID = r.Message, r.RequestID
-	retry := ui.Link{Text: "Try again", Href: v.Request().URL.RequestURI()}
-	switch {
-	case r.Status == http.StatusNotFound:
-		m.Heading, m.Text = "Not found", "There is nothing at this address. It may be older than what is kept, or belong to another tenant or environment."
-	case r.Code == "csrf":
-		m.Heading = "This form can't be used any more"
-	case r.Code == "entitlement_required":
-		m.Heading = "Your plan does not include this"
-	case r.Status == http.StatusUnauthorized:
+	r, m := v.Failure(err, ui.Link{Text: "Back to the overview", Href: "/app"})
+	switch r.Status {
+	case http.StatusUnauthorized:
 		return v.dashboard.outside(v)
-	case r.Status == http.StatusForbidden:
-		m.Heading = "You may not do this"
-	case r.Status == http.StatusTooManyRequests:
-		m.Heading, m.Back = "Too many requests", retry
-	case r.Status >= http.StatusInternalServerError:
-		m.Heading, m.Back = "This could not be read", retry
-		m.Text = "The server could not read what belongs here. Nothing is lost; try again in a moment."
-	default:
-		m.Heading = "This did not work"
+	case http.StatusNotFound:
+		m.Text = "There is nothing at this address. It may be older than what is kept, or belong to another tenant or environment."
 	}
-	if v.Request().Method != http.MethodGet {
-		m.Back = ui.Link{Text: "Back to the overview", Href: "/app"}
-	}
-	m.Text += r.details()
 	return v.render(r.Status, "message", m.Heading, m)
+}
+
+// confirm asks for a name to be typed.
+func (v *visit) confirm(title string, c inhouse.Confirmation) error {
+	return v.render(c.Status(), "confirm", title, c)
 }
 
 // done says what happened after a redirect, by the word in ?done=.
@@ -216,32 +176,27 @@ var done = map[string]string{
 
 func (v *visit) render(status int, name, title string, data any) error {
 	p := ui.Page{
-		Title: title, Home: "/app", Sections: v.navigation(), Tenant: v.session.Tenant.Name, Environment: string(v.session.Session.Environment),
+		Title: title, Home: "/app", Sections: v.navigation(), Tenant: v.Session.Tenant.Name, Environment: string(v.Session.Session.Environment),
 		CSRF: signin.CSRF(v), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
 	}
-	if m := v.session.Member; m != nil {
+	if m := v.Session.Member; m != nil {
 		p.User = m.Email
 	}
-	p.Logo, p.Style = looks(v.session.Tenant.Branding.V)
+	p.Logo, p.Style = looks(v.Session.Tenant.Branding.V)
 	return v.dashboard.pages.Render(v, status, name, p)
-}
-
-// back leads a browser on after a form, to a page that says what was done.
-func (v *visit) back(to, what string) error {
-	separator := "?"
-	if strings.Contains(to, "?") {
-		separator = "&"
-	}
-	return v.Redirect(http.StatusSeeOther, to+separator+"done="+what)
 }
 
 func (v *visit) navigation() []ui.Section {
 	at := v.Request().URL.Path
 	link := func(permission, text, href string) []ui.Link {
-		if permission != "" && !v.can(permission) {
+		l := ui.Link{Text: text, Href: href, Current: at == href || href != "/app" && strings.HasPrefix(at, href+"/")}
+		switch {
+		case permission != "" && !v.may(permission):
 			return nil
+		case permission != "" && !v.can(permission):
+			l.Note = "not in your plan"
 		}
-		return []ui.Link{{Text: text, Href: href, Current: at == href || href != "/app" && strings.HasPrefix(at, href+"/")}}
+		return []ui.Link{l}
 	}
 	var out []ui.Section
 	add := func(title string, groups ...[]ui.Link) {

@@ -155,7 +155,7 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 				w.WriteHeader(http.StatusInternalServerError)
 			}
 		})
-		v := enter(t, p, portal(t, p, tenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
+		v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
 		v.has("Your first webhook")
 		v.sees("/app/endpoints/new", http.StatusOK, "lead.*", "Everything")
 		v.submits("/app/endpoints/new", url.Values{"url": {"nonsense"}, "name": {"CRM"}}, http.StatusBadRequest, "CRM", `class="wrong"`)
@@ -209,7 +209,7 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 		v.sees(path, http.StatusNotFound, "Not found", "Back to the overview")
 		v.sees("/app/nothing/here", http.StatusNotFound, "Not found")
 		actors := map[string]bool{}
-		for _, entry := range testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?limit=100&tenant_id="+tenantOf(t, tenant)).Data {
+		for _, entry := range testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?limit=100&tenant_id="+testkit.TenantOf(t, tenant)).Data {
 			if strings.HasPrefix(entry.Action, "webhook.") {
 				actors[string(entry.Actor.Type)] = true
 			}
@@ -226,7 +226,7 @@ func TestASessionWithoutACapabilityNeitherSeesTheControlNorGetsThePage(t *testin
 		p := testkit.Start(t, e)
 		tenant := p.NewTenant(t, "business")
 		id := tenant.NewEndpoint(t, "http://127.0.0.1:1", map[string]any{"name": "CRM"}).ID
-		v := enter(t, p, portal(t, p, tenantOf(t, tenant), map[string]any{"capabilities": []string{"read:webhooks"}}).URL)
+		v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"read:webhooks"}}).URL)
 		v.hasNot("Deliveries", "API keys", "Success rate")
 		v.sees("/app/endpoints", http.StatusOK, "CRM")
 		v.hasNot("Add an endpoint")
@@ -254,7 +254,7 @@ func TestNothingOfAnotherTenantIsShownOrChanged(t *testing.T) {
 		p := testkit.Start(t, e)
 		tenant, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		id := other.NewEndpoint(t, "http://127.0.0.1:1", map[string]any{"name": "Theirs"}).ID
-		v := enter(t, p, portal(t, p, tenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
+		v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
 		v.sees("/app/endpoints", http.StatusOK, "No endpoints yet")
 		v.sees("/app/endpoints/"+id, http.StatusNotFound)
 		v.submits("/app/endpoints/"+id+"/disable", nil, http.StatusNotFound)
@@ -269,7 +269,7 @@ func TestAFormNeedsTheTokenOfItsPageAndASessionThatHolds(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
 		tenant := p.NewTenant(t, "business")
-		tenantID := tenantOf(t, tenant)
+		tenantID := testkit.TenantOf(t, tenant)
 		id := tenant.NewEndpoint(t, "http://127.0.0.1:1", nil).ID
 		link := portal(t, p, tenantID, map[string]any{"capabilities": []string{"*"}})
 		v := enter(t, p, link.URL)
@@ -300,7 +300,7 @@ func TestWhatStrangersWriteIsShownAndNeverRun(t *testing.T) {
 	tenant.NewEndpoint(t, consumer.URL, map[string]any{"name": evil})
 	testkit.Post[gen.Lead](t, tenant, "/api/v1/leads", map[string]any{"name": evil, "email": "ada@example.com"}, http.StatusCreated)
 	d := p.AwaitDelivery(t, tenant, gen.DeliveryStatus("succeeded"))
-	v := enter(t, p, portal(t, p, tenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
+	v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
 	for _, path := range []string{"/app", "/app/deliveries?event_type=" + url.QueryEscape(evil), "/app/deliveries?id=" + url.QueryEscape(evil), "/app/deliveries/" + d.ID, "/app/events", "/app/endpoints", "/app/endpoints/new?event=" + url.QueryEscape(evil)} {
 		v.get(path)
 		if strings.Contains(v.last, "<script>") || strings.Contains(v.last, "<img src=x") {
@@ -315,7 +315,7 @@ func TestASiteMayShowTheDashboardInAFrameOnlyWhenItIsConfigured(t *testing.T) {
 		c.PublicURL, c.EmbedOrigins = "https://hooks.test", []string{"https://app.example.com"}
 	})
 	tenant := p.NewTenant(t, "business")
-	link := strings.Replace(portal(t, p, tenantOf(t, tenant), map[string]any{}).URL, "https://hooks.test", p.URL, 1)
+	link := strings.Replace(portal(t, p, testkit.TenantOf(t, tenant), map[string]any{}).URL, "https://hooks.test", p.URL, 1)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, link, http.NoBody)
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -22,17 +21,11 @@ func (d *Dashboard) registerDeliveries(e *echo.Echo) {
 	d.post(e, "/app/deliveries/:id/replay", writeDeliveries, replayDelivery)
 }
 
-// perPage is how many rows a list has; names of endpoints are known to lists for as many as the API gives at once.
-const (
-	perPage   = 30
-	nameLimit = 100
-)
+// nameLimit is for how many endpoints and keys lists know names: as many as the API gives at once.
+const nameLimit = 100
 
 // statuses in the order people ask about them.
 var statuses = []client.DeliveryStatus{"succeeded", "pending", "delivering", "retrying", "dead", "cancelled"}
-
-// classes of HTTP answers, as the contract names them.
-var classes = []string{"2xx", "3xx", "4xx", "5xx", "none"}
 
 // deliveryFilter is what a list of deliveries is limited to, as it stands in the address.
 type deliveryFilter struct {
@@ -43,31 +36,24 @@ type deliveryFilter struct {
 func (f deliveryFilter) Active() bool { return f != deliveryFilter{} }
 
 func filterOf(v *visit) deliveryFilter {
-	q := func(name string) string { return strings.TrimSpace(v.QueryParam(name)) }
 	return deliveryFilter{
-		Status: q("status"), Type: q("event_type"), Endpoint: q("webhook_id"), Event: q("event_id"),
-		Class: q("http_class"), From: q("from"), To: q("to"),
+		Status: v.Query("status"), Type: v.Query("event_type"), Endpoint: v.Query("webhook_id"), Event: v.Query("event_id"),
+		Class: v.Query("http_class"), From: v.Query("from"), To: v.Query("to"),
 	}
-}
-
-// moment reads a time of a form: what <input type="datetime-local"> sends is taken as UTC, as the field says.
-func moment(text string) (*time.Time, error) {
-	t, err := inhouse.Moment(text)
-	return t, ours(err)
 }
 
 func (f deliveryFilter) params(cursor string) (*client.ListDeliveriesParams, error) {
-	from, err := moment(f.From)
+	from, err := inhouse.Moment(f.From)
 	if err != nil {
 		return nil, err
 	}
-	to, err := moment(f.To)
+	to, err := inhouse.Moment(f.To)
 	if err != nil {
 		return nil, err
 	}
 	return &client.ListDeliveriesParams{
-		Cursor: opt[string](cursor), Limit: new(perPage), Status: opt[client.DeliveryStatus](f.Status), WebhookID: opt[string](f.Endpoint),
-		EventID: opt[string](f.Event), EventType: opt[string](f.Type), HTTPClass: opt[client.HTTPClass](f.Class), From: from, To: to,
+		Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), Status: inhouse.Opt[client.DeliveryStatus](f.Status), WebhookID: inhouse.Opt[string](f.Endpoint),
+		EventID: inhouse.Opt[string](f.Event), EventType: inhouse.Opt[string](f.Type), HTTPClass: inhouse.Opt[client.HTTPClass](f.Class), From: from, To: to,
 	}, nil
 }
 
@@ -78,7 +64,7 @@ type deliveryList struct {
 	Statuses  []client.DeliveryStatus
 	Classes   []string
 	Endpoints []ui.Link // to choose from: Text is the name, Href the id
-	Pager     pager
+	Pager     inhouse.Pager
 	Stream    string // address of the live stream; empty on older pages
 	MayReplay bool
 }
@@ -100,32 +86,32 @@ func idPath(id string) string {
 
 // deliveriesPage takes the same parameters as the API, and id, which is looked up.
 func deliveriesPage(v *visit) error {
-	if to := idPath(strings.TrimSpace(v.QueryParam("id"))); to != "" {
+	if to := idPath(v.Query("id")); to != "" {
 		return v.Redirect(http.StatusSeeOther, to)
 	}
 	f, cursor := filterOf(v), v.QueryParam("cursor")
-	list := deliveryList{Filter: f, Statuses: statuses, Classes: classes, MayReplay: v.can(writeDeliveries)}
+	list := deliveryList{Filter: f, Statuses: statuses, Classes: inhouse.Classes, MayReplay: v.can(writeDeliveries)}
 	known, err := v.endpoints()
 	if err != nil {
 		return err
 	}
 	list.Endpoints = known.links(f.Endpoint)
-	if id := strings.TrimSpace(v.QueryParam("id")); id != "" {
+	if id := v.Query("id"); id != "" {
 		list.Fault = "“" + id + "” is no id of a delivery (dlv_…), an event (evt_…), an endpoint (whe_…) or a key (key_…)."
 	}
 	params, err := f.params(cursor)
 	var found client.DeliveryList
 	if err == nil {
-		found, err = read[client.DeliveryList](v.api.ListDeliveries(v.ctx, params))
+		found, err = inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx, params))
 	}
-	if r, ok := invalid(err); ok {
-		list.Fault = r.Message + r.details()
+	if r, ok := inhouse.Invalid(err); ok {
+		list.Fault = r.Message + r.Details()
 		return v.render(http.StatusBadRequest, "deliveries", "Deliveries", list)
 	}
 	if err != nil {
 		return err
 	}
-	list.Rows, list.Pager = deliveryRows(found.Data, known), v.pager(cursor, found.Meta)
+	list.Rows, list.Pager = deliveryRows(found.Data, known), v.Pager(cursor, found.Meta)
 	if cursor == "" && f.From == "" && f.To == "" {
 		list.Stream = "/app/deliveries/stream"
 		if q := v.QueryParams().Encode(); q != "" {
@@ -138,72 +124,41 @@ func deliveriesPage(v *visit) error {
 // streamDeliveries is the API's stream for the page that the same parameters are of.
 func streamDeliveries(v *visit) error {
 	f := filterOf(v)
-	request, err := client.NewStreamDeliveriesRequest("http://hookline.inside", &client.StreamDeliveriesParams{
-		Status: opt[client.DeliveryStatus](f.Status), WebhookID: opt[string](f.Endpoint), EventID: opt[string](f.Event),
-		EventType: opt[string](f.Type), HTTPClass: opt[client.HTTPClass](f.Class), LastEventID: opt[string](v.Request().Header.Get("Last-Event-ID")),
+	return v.Pass(func(server string) (*http.Request, error) {
+		return client.NewStreamDeliveriesRequest(server, &client.StreamDeliveriesParams{
+			Status: inhouse.Opt[client.DeliveryStatus](f.Status), WebhookID: inhouse.Opt[string](f.Endpoint), EventID: inhouse.Opt[string](f.Event),
+			EventType: inhouse.Opt[string](f.Type), HTTPClass: inhouse.Opt[client.HTTPClass](f.Class), LastEventID: inhouse.Opt[string](v.Request().Header.Get("Last-Event-ID")),
+		})
 	})
-	if err != nil {
-		return err
-	}
-	request = request.WithContext(v.ctx)
-	(&inside{v}).dress(request)
-	v.dashboard.options.API.ServeHTTP(v.Response(), request)
-	return nil
-}
-
-// pager leads through a log. Both addresses are empty where there is nothing to go to.
-type pager struct{ Newest, Older string }
-
-func (v *visit) pager(cursor string, m client.CursorMeta) pager {
-	var p pager
-	if cursor != "" {
-		p.Newest = v.with("cursor", "")
-	}
-	if next, err := m.NextCursor.Get(); err == nil {
-		p.Older = v.with("cursor", next)
-	}
-	return p
-}
-
-// with is the address of this page with one parameter changed, or left out when the value is empty.
-func (v *visit) with(name, value string) string {
-	u, q := url.URL{Path: v.Request().URL.Path}, v.Request().URL.Query()
-	q.Del(name)
-	q.Del("done")
-	if value != "" {
-		q.Set(name, value)
-	}
-	u.RawQuery = q.Encode()
-	return u.String()
 }
 
 // selectedMost is how many deliveries one form replays; more are a matter of the dead letters' page.
-const selectedMost = perPage
+const selectedMost = inhouse.PerPage
 
 func replaySelected(v *visit) error {
 	ids := v.Request().Form["id"]
 	if len(ids) == 0 || len(ids) > selectedMost {
-		return &refusal{Status: http.StatusBadRequest, Message: "Select between 1 and " + strconv.Itoa(selectedMost) + " deliveries."}
+		return &inhouse.Refusal{Status: http.StatusBadRequest, Message: "Select between 1 and " + strconv.Itoa(selectedMost) + " deliveries."}
 	}
 	back := v.FormValue("back")
 	if !strings.HasPrefix(back, "/app/") {
 		back = "/app/deliveries"
 	}
 	for _, id := range ids {
-		_, err := read[client.Delivery](v.api.ReplayDelivery(v.ctx, id, nil))
-		if r, ok := invalid(err); ok && r.Status != http.StatusConflict {
+		_, err := inhouse.Read[client.Delivery](v.API.ReplayDelivery(v.Ctx, id, nil))
+		if r, ok := inhouse.Invalid(err); ok && r.Status != http.StatusConflict {
 			return r
 		} else if !ok && err != nil {
 			return err
 		}
 	}
-	return v.back(back, "replayed")
+	return v.Back(back, "replayed")
 }
 
 func replayDelivery(v *visit) error {
 	id := v.Param("id")
-	if _, err := read[client.Delivery](v.api.ReplayDelivery(v.ctx, id, nil)); err != nil {
+	if _, err := inhouse.Read[client.Delivery](v.API.ReplayDelivery(v.Ctx, id, nil)); err != nil {
 		return err
 	}
-	return v.back("/app/deliveries/"+url.PathEscape(id), "replayed")
+	return v.Back("/app/deliveries/"+url.PathEscape(id), "replayed")
 }

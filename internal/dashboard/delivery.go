@@ -9,6 +9,7 @@ import (
 	"github.com/oapi-codegen/nullable"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
@@ -37,8 +38,8 @@ func (r deliveryRow) Final() bool {
 func deliveryRowOf(d client.Delivery, known endpointNames) deliveryRow {
 	return deliveryRow{
 		ID: d.ID, EventID: d.EventID, EventType: d.EventType, EndpointID: d.WebhookID, Endpoint: known.of(d.WebhookID),
-		Status: d.Status, Reason: reason(or(d.Reason)), Attempts: d.AttemptCount, MaxAttempts: d.MaxAttempts,
-		HTTP: or(d.ResponseStatus), Created: d.CreatedAt, Next: or(d.NextAttemptAt), Finished: or(d.FinishedAt),
+		Status: d.Status, Reason: reason(inhouse.Or(d.Reason)), Attempts: d.AttemptCount, MaxAttempts: d.MaxAttempts,
+		HTTP: inhouse.Or(d.ResponseStatus), Created: d.CreatedAt, Next: inhouse.Or(d.NextAttemptAt), Finished: inhouse.Or(d.FinishedAt),
 	}
 }
 
@@ -48,12 +49,6 @@ func deliveryRows(list []client.Delivery, known endpointNames) []deliveryRow {
 		out = append(out, deliveryRowOf(d, known))
 	}
 	return out
-}
-
-// or is a value, or its zero when it is null.
-func or[T any](n nullable.Nullable[T]) T {
-	v, _ := n.Get()
-	return v
 }
 
 // detail is the page of one delivery.
@@ -102,7 +97,7 @@ type timing struct {
 }
 
 func deliveryPage(v *visit) error {
-	found, err := read[client.DeliveryDetail](v.api.GetDelivery(v.ctx, v.Param("id")))
+	found, err := inhouse.Read[client.DeliveryDetail](v.API.GetDelivery(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -116,7 +111,7 @@ func deliveryPage(v *visit) error {
 		ResponseStatus: found.ResponseStatus, CreatedAt: found.CreatedAt, FinishedAt: found.FinishedAt,
 	}, known)
 	p := detail{
-		deliveryRow: row, Error: or(found.Error), ContentType: found.ContentType, Body: ui.Exact([]byte(found.Body), maxBody),
+		deliveryRow: row, Error: inhouse.Or(found.Error), ContentType: found.ContentType, Body: ui.Exact([]byte(found.Body), maxBody),
 		Timeline: timeline(found.Attempts), Waiting: row.Finished.IsZero(), MayReplay: v.can(writeDeliveries),
 	}
 	if len(found.Attempts) > 0 {
@@ -149,8 +144,8 @@ func timeline(attempts []client.Attempt) []attemptRow {
 	out := make([]attemptRow, 0, len(attempts))
 	for i, a := range attempts {
 		r := attemptRow{
-			ID: a.ID, Number: a.Number, Status: a.Status, Method: a.Method, URL: a.URL, Reason: reason(or(a.ErrorCode)),
-			Error: or(a.Error), Started: a.StartedAt, Open: i == len(attempts)-1, Protocol: or(a.Timings.HTTPVersion),
+			ID: a.ID, Number: a.Number, Status: a.Status, Method: a.Method, URL: a.URL, Reason: reason(inhouse.Or(a.ErrorCode)),
+			Error: inhouse.Or(a.Error), Started: a.StartedAt, Open: i == len(attempts)-1, Protocol: inhouse.Or(a.Timings.HTTPVersion),
 		}
 		r.Sent, r.SentMore = ui.Headers(a.RequestHeaders)
 		if status, err := a.ResponseStatus.Get(); err == nil {
@@ -179,7 +174,7 @@ func timings(t client.AttemptTimings) []timing {
 		name string
 		ms   nullable.Nullable[float64]
 	}{{"DNS", t.DNSMs}, {"Connect", t.ConnectMs}, {"TLS", t.TLSMs}, {"Wait", t.WaitMs}}
-	total := or(t.TotalMs)
+	total := inhouse.Or(t.TotalMs)
 	var out []timing
 	x := 0.0
 	for _, p := range parts {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
@@ -53,12 +54,12 @@ type recovery struct {
 
 // showEndpoint renders the page with what a form on it brought.
 func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
-	w, err := read[client.Webhook](v.api.GetWebhook(v.ctx, v.Param("id")))
+	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
 	p := endpointDetail{
-		Webhook: w, Filter: or(w.Filter), RateLimit: or(w.RateLimit), Timeout: or(w.Timeout), Policy: policyText(w.RetryPolicy),
+		Webhook: w, Filter: inhouse.Or(w.Filter), RateLimit: inhouse.Or(w.RateLimit), Timeout: inhouse.Or(w.Timeout), Policy: policyText(w.RetryPolicy),
 		MayWrite: v.can(writeWebhooks), MayRecover: v.can(writeDeliveries), MayRead: v.can(readDeliveries),
 	}
 	var figures map[string]*client.WebhookStats
@@ -80,7 +81,7 @@ func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 		p.Types = append(p.Types, t.Type)
 	}
 	if p.MayRead {
-		list, err := read[client.DeliveryList](v.api.ListDeliveries(v.ctx, &client.ListDeliveriesParams{WebhookID: &w.ID, Limit: new(8)}))
+		list, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx, &client.ListDeliveriesParams{WebhookID: &w.ID, Limit: new(8)}))
 		if err != nil {
 			return err
 		}
@@ -96,20 +97,20 @@ func endpointPage(v *visit) error { return v.showEndpoint(http.StatusOK, nil) }
 
 // faulty shows the page again with what was wrong with a form on it.
 func (v *visit) faulty(err error) error {
-	r, ok := invalid(err)
+	r, ok := inhouse.Invalid(err)
 	if !ok {
 		return err
 	}
-	return v.showEndpoint(r.Status, func(p *endpointDetail) { p.Fault = r.Message + r.details() })
+	return v.showEndpoint(r.Status, func(p *endpointDetail) { p.Fault = r.Message + r.Details() })
 }
 
 func testEndpoint(v *visit) error {
-	got, err := read[client.WebhookTestResult](v.api.TestWebhook(v.ctx, v.Param("id"), client.WebhookTest{EventType: opt[string](v.FormValue("event_type"))}))
+	got, err := inhouse.Read[client.WebhookTestResult](v.API.TestWebhook(v.Ctx, v.Param("id"), client.WebhookTest{EventType: inhouse.Opt[string](v.FormValue("event_type"))}))
 	if err != nil {
 		return v.faulty(err)
 	}
 	t := &testResult{
-		Succeeded: got.Succeeded, EventType: got.EventType, Took: milliseconds(got.DurationMs), Error: or(got.Error),
+		Succeeded: got.Succeeded, EventType: got.EventType, Took: milliseconds(got.DurationMs), Error: inhouse.Or(got.Error),
 		SentBody: ui.Exact([]byte(got.Request.Body), maxBody),
 	}
 	t.Sent, _ = ui.Headers(got.Request.Headers)
@@ -122,7 +123,7 @@ func testEndpoint(v *visit) error {
 }
 
 func revealSecret(v *visit) error {
-	s, err := read[client.WebhookSecret](v.api.RevealWebhookSecret(v.ctx, v.Param("id")))
+	s, err := inhouse.Read[client.WebhookSecret](v.API.RevealWebhookSecret(v.Ctx, v.Param("id")))
 	if err != nil {
 		return v.faulty(err)
 	}
@@ -137,7 +138,7 @@ func (p *endpointDetail) showSecret(s client.WebhookSecret, rotated bool) {
 }
 
 func rotateSecret(v *visit) error {
-	s, err := read[client.WebhookSecret](v.api.RotateWebhookSecret(v.ctx, v.Param("id"), nil, client.SecretRotate{Grace: opt[string](v.FormValue("grace"))}))
+	s, err := inhouse.Read[client.WebhookSecret](v.API.RotateWebhookSecret(v.Ctx, v.Param("id"), nil, client.SecretRotate{Grace: inhouse.Opt[string](v.FormValue("grace"))}))
 	if err != nil {
 		return v.faulty(err)
 	}
@@ -146,16 +147,16 @@ func rotateSecret(v *visit) error {
 
 // recoverEndpoint first counts what would be sent, and does it when that was seen.
 func recoverEndpoint(v *visit) error {
-	since, err := moment(v.FormValue("since"))
+	since, err := inhouse.Moment(v.FormValue("since"))
 	if since == nil && err == nil {
-		err = &refusal{Status: http.StatusBadRequest, Message: "Say since when."}
+		err = &inhouse.Refusal{Status: http.StatusBadRequest, Message: "Say since when."}
 	}
 	if err != nil {
 		return v.faulty(err)
 	}
 	body := client.Recovery{Since: *since, DryRun: new(v.FormValue("do") != "recover")}
 	if *body.DryRun {
-		preview, err := read[client.BulkPreview](v.api.RecoverWebhook(v.ctx, v.Param("id"), nil, body))
+		preview, err := inhouse.Read[client.BulkPreview](v.API.RecoverWebhook(v.Ctx, v.Param("id"), nil, body))
 		if err != nil {
 			return v.faulty(err)
 		}
@@ -163,7 +164,7 @@ func recoverEndpoint(v *visit) error {
 			p.Recovery = &recovery{Since: since.Format("2006-01-02T15:04"), Total: preview.Total, Skipped: preview.Skipped}
 		})
 	}
-	job, err := read[client.Job](v.api.RecoverWebhook(v.ctx, v.Param("id"), nil, body))
+	job, err := inhouse.Read[client.Job](v.API.RecoverWebhook(v.Ctx, v.Param("id"), nil, body))
 	if err != nil {
 		return v.faulty(err)
 	}

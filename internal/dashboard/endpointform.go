@@ -12,15 +12,14 @@ import (
 	"github.com/oapi-codegen/nullable"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
 // endpointForm is the form that makes and changes an endpoint, as it was filled in.
 type endpointForm struct {
+	inhouse.Form
 	ID      string // empty for a new one
 	Name    string // what it is called now
-	Values  url.Values
-	Fields  map[string]string // what is wrong, by field
-	Fault   string            // what is wrong in all
 	Groups  []eventGroup
 	All     bool   // subscribes to *
 	Others  string // subscriptions that are not in the catalogue
@@ -32,22 +31,6 @@ type endpointForm struct {
 	Policy  string // the present one, of an endpoint that there is
 	Types   []string
 	Sample  *requestSample // when it was asked for
-}
-
-// Value is what a field holds.
-func (f endpointForm) Value(name string) string { return f.Values.Get(name) }
-
-// Wrong is what is wrong with a field or something inside it.
-func (f endpointForm) Wrong(name string) string {
-	if text := f.Fields[name]; text != "" {
-		return text
-	}
-	for field, text := range f.Fields {
-		if strings.HasPrefix(field, name+".") || strings.HasPrefix(field, name+"[") {
-			return strings.TrimPrefix(field, name+".") + " " + text
-		}
-	}
-	return ""
 }
 
 // eventGroup is a part of the catalogue: Wildcard subscribes to all of it.
@@ -118,7 +101,7 @@ func policyOf(form url.Values) *client.RetryPolicy {
 		}
 		return nil
 	}
-	text := func(name string) *string { return opt[string](strings.TrimSpace(form.Get(name))) }
+	text := func(name string) *string { return inhouse.Opt[string](strings.TrimSpace(form.Get(name))) }
 	switch form.Get("retry") {
 	case "schedule":
 		waits := words(form.Get("schedule"))
@@ -142,7 +125,7 @@ func headersOf(form url.Values) (*client.Headers, error) {
 		}
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
-			return nil, &refusal{Status: http.StatusBadRequest, Message: "The form has a mistake.", Fields: map[string]string{"headers": "each line is “Name: value”"}}
+			return nil, inhouse.Mistake("headers", "each line is “Name: value”")
 		}
 		out[strings.TrimSpace(name)] = strings.TrimSpace(value)
 	}
@@ -161,7 +144,7 @@ func change(form url.Values, fresh bool) (client.WebhookUpdate, error) {
 	events := subscriptions(form)
 	u := client.WebhookUpdate{
 		Name: new(strings.TrimSpace(form.Get("name"))), URL: new(strings.TrimSpace(form.Get("url"))), Description: new(strings.TrimSpace(form.Get("description"))),
-		Events: &events, Headers: headers, Method: opt[client.WebhookMethod](form.Get("method")), Profile: opt[client.Profile](form.Get("profile")),
+		Events: &events, Headers: headers, Method: inhouse.Opt[client.WebhookMethod](form.Get("method")), Profile: inhouse.Opt[client.Profile](form.Get("profile")),
 		RetryPolicy: policyOf(form),
 	}
 	if filter := strings.TrimSpace(form.Get("filter")); filter != "" {
@@ -204,7 +187,7 @@ func (v *visit) showForm(status int, f endpointForm) error {
 }
 
 func newEndpointPage(v *visit) error {
-	return v.showForm(http.StatusOK, endpointForm{Values: url.Values{"profile": {v.session.Tenant.Profile}, "method": {"POST"}, "event": v.QueryParams()["event"]}})
+	return v.showForm(http.StatusOK, endpointForm{Form: inhouse.Form{Values: url.Values{"profile": {v.Session.Tenant.Profile}, "method": {"POST"}, "event": v.QueryParams()["event"]}}})
 }
 
 // looked shows the form again for its buttons that only look: the preview of retries and the try of a filter.
@@ -213,7 +196,7 @@ func (v *visit) looked(f endpointForm) (bool, error) {
 	case "preview", "sample":
 		return true, v.showForm(http.StatusOK, f)
 	case "try":
-		body := client.FilterTest{Filter: v.FormValue("filter"), EventType: opt[string](v.FormValue("sample_type"))}
+		body := client.FilterTest{Filter: v.FormValue("filter"), EventType: inhouse.Opt[string](v.FormValue("sample_type"))}
 		if sample := strings.TrimSpace(v.FormValue("sample")); sample != "" {
 			raw := json.RawMessage(sample)
 			if !json.Valid(raw) {
@@ -222,12 +205,12 @@ func (v *visit) looked(f endpointForm) (bool, error) {
 			}
 			body.Data = &raw
 		}
-		got, err := read[client.FilterTestResult](v.api.TestFilter(v.ctx, nil, body))
-		if r, ok := invalid(err); ok {
-			f.Tried = &filterResult{Error: r.Message + r.details()}
+		got, err := inhouse.Read[client.FilterTestResult](v.API.TestFilter(v.Ctx, nil, body))
+		if r, ok := inhouse.Invalid(err); ok {
+			f.Tried = &filterResult{Error: r.Message + r.Details()}
 			return true, v.showForm(http.StatusOK, f)
 		}
-		f.Tried = &filterResult{Matches: or(got.Matches), Error: or(got.Error)}
+		f.Tried = &filterResult{Matches: inhouse.Or(got.Matches), Error: inhouse.Or(got.Error)}
 		if err != nil {
 			return true, err
 		}
@@ -237,31 +220,31 @@ func (v *visit) looked(f endpointForm) (bool, error) {
 }
 
 func createEndpoint(v *visit) error {
-	f := endpointForm{Values: v.Request().PostForm}
+	f := endpointForm{Form: inhouse.Form{Values: v.Request().PostForm}}
 	if looked, err := v.looked(f); looked {
 		return err
 	}
 	u, err := change(f.Values, true)
 	if err == nil {
 		var made client.WebhookCreated
-		made, err = read[client.WebhookCreated](v.api.CreateWebhook(v.ctx, nil, client.WebhookCreate{
+		made, err = inhouse.Read[client.WebhookCreated](v.API.CreateWebhook(v.Ctx, nil, client.WebhookCreate{
 			Name: u.Name, URL: *u.URL, Description: u.Description, Events: *u.Events, Headers: u.Headers, Method: u.Method,
 			Profile: u.Profile, RetryPolicy: u.RetryPolicy, Filter: u.Filter, RateLimit: u.RateLimit, Timeout: u.Timeout,
 		}))
 		if err == nil {
-			return v.back("/app/endpoints/"+url.PathEscape(made.ID), "created")
+			return v.Back("/app/endpoints/"+url.PathEscape(made.ID), "created")
 		}
 	}
 	return v.refusedForm(f, err)
 }
 
 func (v *visit) refusedForm(f endpointForm, err error) error {
-	r, ok := invalid(err)
+	filled, status, ok := v.Filled(err)
 	if !ok {
 		return err
 	}
-	f.Fields, f.Fault = r.Fields, r.Message
-	return v.showForm(r.Status, f)
+	f.Form = filled
+	return v.showForm(status, f)
 }
 
 func editEndpointPage(v *visit) error {
@@ -274,15 +257,15 @@ func editEndpointPage(v *visit) error {
 
 // present is the form filled in with what an endpoint is now.
 func (v *visit) present() (endpointForm, error) {
-	w, err := read[client.Webhook](v.api.GetWebhook(v.ctx, v.Param("id")))
+	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
 	if err != nil {
 		return endpointForm{}, err
 	}
-	f := endpointForm{ID: w.ID, Name: nameOf(w), Policy: policyText(w.RetryPolicy), Values: url.Values{
+	f := endpointForm{ID: w.ID, Name: nameOf(w), Policy: policyText(w.RetryPolicy), Form: inhouse.Form{Values: url.Values{
 		"name": {w.Name}, "url": {w.URL}, "description": {w.Description}, "event": w.Events, "method": {w.Method}, "profile": {string(w.Profile)},
-		"filter": {or(w.Filter)}, "timeout": {or(w.Timeout)},
-	}}
-	if n := or(w.RateLimit); n > 0 {
+		"filter": {inhouse.Or(w.Filter)}, "timeout": {inhouse.Or(w.Timeout)},
+	}}}
+	if n := inhouse.Or(w.RateLimit); n > 0 {
 		f.Values.Set("rate_limit", strconv.Itoa(n))
 	}
 	for name := range w.Headers {
@@ -303,8 +286,8 @@ func updateEndpoint(v *visit) error {
 	}
 	u, err := change(f.Values, false)
 	if err == nil {
-		if _, err = read[client.Webhook](v.api.UpdateWebhook(v.ctx, f.ID, nil, u)); err == nil {
-			return v.back("/app/endpoints/"+url.PathEscape(f.ID), "saved")
+		if _, err = inhouse.Read[client.Webhook](v.API.UpdateWebhook(v.Ctx, f.ID, nil, u)); err == nil {
+			return v.Back("/app/endpoints/"+url.PathEscape(f.ID), "saved")
 		}
 	}
 	return v.refusedForm(f, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
@@ -25,7 +26,7 @@ func (d *Dashboard) registerEndpoints(e *echo.Echo) {
 	d.post(e, "/app/endpoints/:id/enable", writeWebhooks, enableEndpoint)
 	d.post(e, "/app/endpoints/:id/disable", writeWebhooks, disableEndpoint)
 	d.post(e, "/app/endpoints/:id/recover", writeDeliveries, recoverEndpoint)
-	d.get(e, "/app/endpoints/:id/delete", writeWebhooks, deleteEndpointPage)
+	d.get(e, "/app/endpoints/:id/delete", writeWebhooks, deleteEndpoint)
 	d.post(e, "/app/endpoints/:id/delete", writeWebhooks, deleteEndpoint)
 }
 
@@ -67,7 +68,7 @@ func (v *visit) endpoints() (endpointNames, error) {
 	if !v.can(readWebhooks) {
 		return nil, nil
 	}
-	list, err := read[client.WebhookList](v.api.ListWebhooks(v.ctx, &client.ListWebhooksParams{PerPage: new(nameLimit)}))
+	list, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx, &client.ListWebhooksParams{PerPage: new(nameLimit)}))
 	return list.Data, err
 }
 
@@ -88,7 +89,7 @@ type state struct{ Word, Kind, Why string }
 func stateOf(w client.Webhook, figures *client.WebhookStats) state {
 	switch {
 	case !w.Enabled:
-		return state{"off", "no", disabled(or(w.DisabledReason))}
+		return state{"off", "no", disabled(inhouse.Or(w.DisabledReason))}
 	case w.Circuit.State == "open":
 		return state{"paused", "maybe", "it keeps failing, and is tried again now and then"}
 	case w.Circuit.State != "closed" && w.Circuit.State != "":
@@ -112,11 +113,10 @@ func disabled(code string) string {
 }
 
 type endpointList struct {
-	Rows       []endpointRow
-	Total      int
-	Prev, Next string // addresses of the pages beside this one
-	URL        string // the list is limited to
-	MayWrite   bool
+	inhouse.Numbered
+	Rows     []endpointRow
+	URL      string // the list is limited to
+	MayWrite bool
 }
 
 // figures are those of the last day; none for those who may not see deliveries.
@@ -125,7 +125,7 @@ func (v *visit) figures() (map[string]*client.WebhookStats, error) {
 	if !v.can(readDeliveries) {
 		return out, nil
 	}
-	stats, err := read[client.DeliveryStats](v.api.GetDeliveryStats(v.ctx, &client.GetDeliveryStatsParams{}))
+	stats, err := inhouse.Read[client.DeliveryStats](v.API.GetDeliveryStats(v.Ctx, &client.GetDeliveryStatsParams{}))
 	for i := range stats.Endpoints {
 		out[stats.Endpoints[i].WebhookID] = &stats.Endpoints[i]
 	}
@@ -133,10 +133,8 @@ func (v *visit) figures() (map[string]*client.WebhookStats, error) {
 }
 
 func endpointsPage(v *visit) error {
-	number, _ := strconv.Atoi(v.QueryParam("page"))
-	number = min(max(number, 1), 1_000_000)
 	list := endpointList{MayWrite: v.can(writeWebhooks), URL: v.QueryParam("url")}
-	found, err := read[client.WebhookList](v.api.ListWebhooks(v.ctx, &client.ListWebhooksParams{Page: &number, PerPage: new(perPage), URL: opt[string](list.URL)}))
+	found, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx, &client.ListWebhooksParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage), URL: inhouse.Opt[string](list.URL)}))
 	if err != nil {
 		return err
 	}
@@ -144,13 +142,7 @@ func endpointsPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	list.Rows, list.Total = endpointRows(found.Data, figures), found.Meta.Total
-	if number > 1 {
-		list.Prev = v.with("page", strconv.Itoa(number-1))
-	}
-	if number*perPage < list.Total {
-		list.Next = v.with("page", strconv.Itoa(number+1))
-	}
+	list.Rows, list.Numbered = endpointRows(found.Data, figures), v.Numbered(found.Meta)
 	return v.render(http.StatusOK, "endpoints", "Endpoints", list)
 }
 
@@ -167,7 +159,7 @@ func endpointRowOf(w client.Webhook, f *client.WebhookStats) endpointRow {
 		ID: w.ID, Name: nameOf(w), URL: w.URL, Method: w.Method, Profile: string(w.Profile), Events: w.Events, State: stateOf(w, f), Figures: f,
 	}
 	if f != nil {
-		r.Rate, r.Last, r.Spark = percent(or(f.SuccessRate), f.SuccessRate.IsNull()), f.LastDeliveryAt, spark(f)
+		r.Rate, r.Last, r.Spark = percent(inhouse.Or(f.SuccessRate), f.SuccessRate.IsNull()), f.LastDeliveryAt, spark(f)
 	}
 	return r
 }
@@ -198,55 +190,36 @@ func percent(share float64, none bool) string {
 
 func enableEndpoint(v *visit) error {
 	id := v.Param("id")
-	if _, err := read[client.Webhook](v.api.EnableWebhook(v.ctx, id, nil)); err != nil {
+	if _, err := inhouse.Read[client.Webhook](v.API.EnableWebhook(v.Ctx, id, nil)); err != nil {
 		return err
 	}
-	return v.back("/app/endpoints/"+url.PathEscape(id), "enabled")
+	return v.Back("/app/endpoints/"+url.PathEscape(id), "enabled")
 }
 
 func disableEndpoint(v *visit) error {
 	id := v.Param("id")
-	if _, err := read[client.Webhook](v.api.UpdateWebhook(v.ctx, id, nil, client.WebhookUpdate{Enabled: new(false)})); err != nil {
+	if _, err := inhouse.Read[client.Webhook](v.API.UpdateWebhook(v.Ctx, id, nil, client.WebhookUpdate{Enabled: new(false)})); err != nil {
 		return err
 	}
-	return v.back("/app/endpoints/"+url.PathEscape(id), "disabled")
+	return v.Back("/app/endpoints/"+url.PathEscape(id), "disabled")
 }
 
-// confirmation is a page that asks for the name of what will be gone.
-type confirmation struct {
-	Heading, Text, Name, Button string
-	Action, Back                string
-	Wrong                       bool // what was typed is not the name
-}
-
-func (v *visit) endpointDeletion(wrong bool) error {
-	w, err := read[client.Webhook](v.api.GetWebhook(v.ctx, v.Param("id")))
+// deleteEndpoint asks for the endpoint's name, and deletes it when that was typed.
+func deleteEndpoint(v *visit) error {
+	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
 	path := "/app/endpoints/" + url.PathEscape(w.ID)
-	status := http.StatusOK
-	if wrong {
-		status = http.StatusUnprocessableEntity
-	}
-	return v.render(status, "confirm", "Delete an endpoint", confirmation{
-		Heading: "Delete " + nameOf(w), Name: nameOf(w), Button: "Delete the endpoint", Action: path + "/delete", Back: path, Wrong: wrong,
+	c := inhouse.Confirmation{
+		Heading: "Delete " + nameOf(w), Name: nameOf(w), Button: "Delete the endpoint", Action: path + "/delete", Back: path,
 		Text: "It gets no more events, and what waits for it is cancelled. Its deliveries stay in the log. This can't be undone.",
-	})
-}
-
-func deleteEndpointPage(v *visit) error { return v.endpointDeletion(false) }
-
-func deleteEndpoint(v *visit) error {
-	w, err := read[client.Webhook](v.api.GetWebhook(v.ctx, v.Param("id")))
-	if err != nil {
+	}
+	if !v.Confirmed(&c) {
+		return v.confirm("Delete an endpoint", c)
+	}
+	if _, err := inhouse.Read[struct{}](v.API.DeleteWebhook(v.Ctx, w.ID, nil)); err != nil {
 		return err
 	}
-	if v.FormValue("name") != nameOf(w) {
-		return v.endpointDeletion(true)
-	}
-	if _, err := read[struct{}](v.api.DeleteWebhook(v.ctx, w.ID, nil)); err != nil {
-		return err
-	}
-	return v.back("/app/endpoints", "deleted")
+	return v.Back("/app/endpoints", "deleted")
 }

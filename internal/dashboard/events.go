@@ -1,11 +1,11 @@
 package dashboard
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
@@ -22,7 +22,7 @@ type eventList struct {
 	Rows  []eventRow
 	Type  string // the list is limited to
 	Types []string
-	Pager pager
+	Pager inhouse.Pager
 }
 
 const maxEventData = 32 << 10 // bytes
@@ -31,11 +31,11 @@ const maxEventData = 32 << 10 // bytes
 func eventsPage(v *visit) error {
 	cursor := v.QueryParam("cursor")
 	list := eventList{Type: v.QueryParam("type")}
-	found, err := read[client.EventList](v.api.ListEvents(v.ctx, &client.ListEventsParams{Cursor: opt[string](cursor), Limit: new(perPage), Type: opt[string](list.Type)}))
+	found, err := inhouse.Read[client.EventList](v.API.ListEvents(v.Ctx, &client.ListEventsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), Type: inhouse.Opt[string](list.Type)}))
 	if err != nil {
 		return err
 	}
-	list.Rows, list.Pager = eventRows(found.Data), v.pager(cursor, found.Meta)
+	list.Rows, list.Pager = eventRows(found.Data), v.Pager(cursor, found.Meta)
 	types, err := v.eventTypes()
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func eventRows(events []client.Event) []eventRow {
 	for _, e := range events {
 		out = append(out, eventRow{
 			ID: e.ID, Type: e.Type, Data: ui.Pretty(e.Data, maxEventData), Occurred: e.OccurredAt, Deliveries: e.Deliveries,
-			Reason: reason(or(e.Reason)), Waiting: string(e.Status) == "accepted",
+			Reason: reason(inhouse.Or(e.Reason)), Waiting: string(e.Status) == "accepted",
 		})
 	}
 	return out
@@ -62,9 +62,6 @@ func (v *visit) eventTypes() ([]client.EventType, error) {
 	if !v.can(readEvents) {
 		return nil, nil
 	}
-	list, err := read[client.EventTypeList](v.api.ListEventTypes(v.ctx, nil))
-	if r := (*refusal)(nil); errors.As(err, &r) && r.Status == http.StatusForbidden {
-		return nil, nil
-	}
+	list, err := inhouse.Read[client.EventTypeList](v.API.ListEventTypes(v.Ctx, nil))
 	return list.Data, err
 }

@@ -20,7 +20,7 @@ func TestInTheBrowserAnEndpointIsMadeTestedSeenFailingAndRepaired(t *testing.T) 
 		}
 	})
 	b := openTab(t, p.URL)
-	b.open(portal(t, p, tenantOf(t, tenant), map[string]any{"role": "owner"} /* of nobody in particular */).URL)
+	b.open(portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"} /* of nobody in particular */).URL)
 	b.sees("Your first webhook")
 	b.shoot("overview-first")
 	b.leave("Add an endpoint")
@@ -94,7 +94,7 @@ func TestInTheBrowserAKeyIsMadeUsedRotatedAndRevoked(t *testing.T) {
 	p := testkit.Start(t, testkit.Embedded)
 	tenant := p.NewTenant(t, "business")
 	b := openTab(t, p.URL)
-	b.open(portal(t, p, tenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
+	b.open(portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
 	b.open("/app/keys")
 	b.leave("New key")
 	b.leave("Create the key") // without a name
@@ -169,7 +169,7 @@ func TestInTheBrowserTheKeyboardLeadsThroughLists(t *testing.T) {
 		consumer.Next(t)
 	}
 	b := openTab(t, p.URL)
-	b.open(portal(t, p, tenantOf(t, tenant), map[string]any{}).URL)
+	b.open(portal(t, p, testkit.TenantOf(t, tenant), map[string]any{}).URL)
 	b.open("/app/deliveries")
 	b.sees("Live")
 	b.keys("/")

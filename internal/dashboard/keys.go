@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
 func (d *Dashboard) registerKeys(e *echo.Echo) {
@@ -19,7 +20,7 @@ func (d *Dashboard) registerKeys(e *echo.Echo) {
 	d.post(e, "/app/keys/new", writeKeys, createKey)
 	d.get(e, "/app/keys/:id", readKeys, keyPage)
 	d.post(e, "/app/keys/:id/rotate", writeKeys, rotateKey)
-	d.get(e, "/app/keys/:id/revoke", writeKeys, revokeKeyPage)
+	d.get(e, "/app/keys/:id/revoke", writeKeys, revokeKey)
 	d.post(e, "/app/keys/:id/revoke", writeKeys, revokeKey)
 }
 
@@ -38,8 +39,8 @@ type keyRow struct {
 
 func keyRowOf(k client.Key, now time.Time) keyRow {
 	r := keyRow{
-		ID: k.ID, Name: k.Name, Hint: k.Hint, Permissions: k.Permissions, Role: or(k.Role), CIDRs: k.AllowedCidrs,
-		Created: k.CreatedAt, Used: or(k.LastUsedAt), Expires: or(k.ExpiresAt), Ended: or(k.RevokedAt), State: state{"active", "yes", ""},
+		ID: k.ID, Name: k.Name, Hint: k.Hint, Permissions: k.Permissions, Role: inhouse.Or(k.Role), CIDRs: k.AllowedCidrs,
+		Created: k.CreatedAt, Used: inhouse.Or(k.LastUsedAt), Expires: inhouse.Or(k.ExpiresAt), Ended: inhouse.Or(k.RevokedAt), State: state{"active", "yes", ""},
 	}
 	if k.RateLimit.Requests != nil && k.RateLimit.Per != nil {
 		r.Limit = strconv.Itoa(*k.RateLimit.Requests) + " requests per " + string(*k.RateLimit.Per)
@@ -56,45 +57,29 @@ func keyRowOf(k client.Key, now time.Time) keyRow {
 }
 
 type keyList struct {
-	Rows       []keyRow
-	Prev, Next string
-	MayWrite   bool
+	inhouse.Numbered
+	Rows     []keyRow
+	MayWrite bool
 }
 
 func keysPage(v *visit) error {
-	number, _ := strconv.Atoi(v.QueryParam("page"))
-	number = min(max(number, 1), 1_000_000)
-	found, err := read[client.KeyList](v.api.ListKeys(v.ctx, &client.ListKeysParams{Page: &number, PerPage: new(perPage)}))
+	found, err := inhouse.Read[client.KeyList](v.API.ListKeys(v.Ctx, &client.ListKeysParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}
-	list := keyList{MayWrite: v.can(writeKeys)}
+	list := keyList{Numbered: v.Numbered(found.Meta), MayWrite: v.can(writeKeys)}
 	for _, k := range found.Data {
 		list.Rows = append(list.Rows, keyRowOf(k, time.Now()))
-	}
-	if number > 1 {
-		list.Prev = v.with("page", strconv.Itoa(number-1))
-	}
-	if number*perPage < found.Meta.Total {
-		list.Next = v.with("page", strconv.Itoa(number+1))
 	}
 	return v.render(http.StatusOK, "keys", "API keys", list)
 }
 
 // keyForm is the form that makes a key, as it was filled in.
 type keyForm struct {
-	Values url.Values
-	Fields map[string]string
-	Fault  string
+	inhouse.Form
 	Groups []permissionGroup
 	Roles  []keyRole
 }
-
-// Value is what a field holds, and Wrong what is wrong with it.
-func (f keyForm) Value(name string) string { return f.Values.Get(name) }
-
-// Wrong is what is wrong with a field or something inside it.
-func (f keyForm) Wrong(name string) string { return endpointForm{Fields: f.Fields}.Wrong(name) }
 
 type keyRole struct{ Role, Text string }
 
@@ -121,7 +106,7 @@ func (v *visit) permissionGroups(chosen []string) []permissionGroup {
 	index := map[string]int{}
 	for _, p := range v.dashboard.options.Roles.Known() {
 		verb, resource, _ := strings.Cut(p, ":")
-		if !v.can(p) {
+		if !v.may(p) {
 			continue
 		}
 		at, ok := index[resource]
@@ -141,21 +126,20 @@ func (v *visit) permissionGroups(chosen []string) []permissionGroup {
 	return out
 }
 
-func (v *visit) showKeyForm(status int, f keyForm) error {
-	f.Groups, f.Roles = v.permissionGroups(f.Values["permission"]), keyRoles
-	return v.render(status, "keyform", "New API key", f)
+func (v *visit) showKeyForm(status int, f inhouse.Form) error {
+	return v.render(status, "keyform", "New API key", keyForm{f, v.permissionGroups(f.Values["permission"]), keyRoles})
 }
 
 func newKeyPage(v *visit) error {
-	return v.showKeyForm(http.StatusOK, keyForm{Values: url.Values{"access": {"permissions"}}})
+	return v.showKeyForm(http.StatusOK, inhouse.Form{Values: url.Values{"access": {"permissions"}}})
 }
 
 // expiry is when a key that is made now ends; never for an empty choice.
 func expiry(form url.Values, now time.Time) (*time.Time, error) {
 	if form.Get("expires") == "at" {
-		at, err := moment(form.Get("expires_at"))
+		at, err := inhouse.Moment(form.Get("expires_at"))
 		if at == nil && err == nil {
-			err = &refusal{Status: http.StatusBadRequest, Message: "The form has a mistake.", Fields: map[string]string{"expires_at": "say when"}}
+			err = inhouse.Mistake("expires_at", "say when")
 		}
 		return at, err
 	}
@@ -167,34 +151,32 @@ func expiry(form url.Values, now time.Time) (*time.Time, error) {
 }
 
 func createKey(v *visit) error {
-	f := keyForm{Values: v.Request().PostForm}
-	body := client.KeyCreate{Name: strings.TrimSpace(f.Value("name"))}
-	if f.Value("access") == "role" {
-		body.Role = opt[client.KeyRole](f.Value("role"))
+	body := client.KeyCreate{Name: v.Field("name")}
+	if v.FormValue("access") == "role" {
+		body.Role = inhouse.Opt[client.KeyRole](v.FormValue("role"))
 	} else {
-		permissions := append([]string{}, f.Values["permission"]...)
+		permissions := append([]string{}, v.Request().PostForm["permission"]...)
 		body.Permissions = &permissions
 	}
-	if cidrs := words(f.Value("allowed_cidrs")); len(cidrs) > 0 {
+	if cidrs := words(v.FormValue("allowed_cidrs")); len(cidrs) > 0 {
 		body.AllowedCidrs = &cidrs
 	}
-	if n, err := strconv.Atoi(strings.TrimSpace(f.Value("limit"))); err == nil {
-		body.RateLimit = &client.RateLimit{Requests: &n, Per: opt[client.RateLimitPer](f.Value("per"))}
+	if n, err := strconv.Atoi(v.Field("limit")); err == nil {
+		body.RateLimit = &client.RateLimit{Requests: &n, Per: inhouse.Opt[client.RateLimitPer](v.FormValue("per"))}
 	}
-	at, err := expiry(f.Values, time.Now().UTC().Truncate(time.Hour))
+	at, err := expiry(v.Request().PostForm, time.Now().UTC().Truncate(time.Hour))
 	if err == nil {
 		body.ExpiresAt = at
 		var made client.KeyCreated
-		if made, err = read[client.KeyCreated](v.api.CreateKey(v.ctx, nil, body)); err == nil {
+		if made, err = inhouse.Read[client.KeyCreated](v.API.CreateKey(v.Ctx, nil, body)); err == nil {
 			return v.render(http.StatusOK, "newkey", "Your new API key", newKey{made.ID, made.Name, made.Key, "", false})
 		}
 	}
-	r, ok := invalid(err)
+	f, status, ok := v.Filled(err)
 	if !ok {
 		return err
 	}
-	f.Fields, f.Fault = r.Fields, r.Message
-	return v.showKeyForm(r.Status, f)
+	return v.showKeyForm(status, f)
 }
 
 // newKey is the one page that shows a key's text.
@@ -205,7 +187,7 @@ type newKey struct {
 }
 
 func keyPage(v *visit) error {
-	k, err := read[client.Key](v.api.GetKey(v.ctx, v.Param("id")))
+	k, err := inhouse.Read[client.Key](v.API.GetKey(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -216,41 +198,29 @@ func keyPage(v *visit) error {
 
 func rotateKey(v *visit) error {
 	grace := v.FormValue("grace")
-	made, err := read[client.KeyCreated](v.api.RotateKey(v.ctx, v.Param("id"), nil, client.KeyRotate{Grace: opt[string](grace)}))
+	made, err := inhouse.Read[client.KeyCreated](v.API.RotateKey(v.Ctx, v.Param("id"), nil, client.KeyRotate{Grace: inhouse.Opt[string](grace)}))
 	if err != nil {
 		return err
 	}
 	return v.render(http.StatusOK, "newkey", "Your new API key", newKey{made.ID, made.Name, made.Key, grace, true})
 }
 
-func (v *visit) keyRevocation(wrong bool) error {
-	k, err := read[client.Key](v.api.GetKey(v.ctx, v.Param("id")))
+// revokeKey asks for the key's name, and revokes it when that was typed.
+func revokeKey(v *visit) error {
+	k, err := inhouse.Read[client.Key](v.API.GetKey(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
 	path := "/app/keys/" + url.PathEscape(k.ID)
-	status := http.StatusOK
-	if wrong {
-		status = http.StatusUnprocessableEntity
-	}
-	return v.render(status, "confirm", "Revoke a key", confirmation{
-		Heading: "Revoke " + k.Name, Name: k.Name, Button: "Revoke the key", Action: path + "/revoke", Back: path, Wrong: wrong,
+	c := inhouse.Confirmation{
+		Heading: "Revoke " + k.Name, Name: k.Name, Button: "Revoke the key", Action: path + "/revoke", Back: path,
 		Text: "Whatever uses it is refused at once. This can't be undone; a new key can be made.",
-	})
-}
-
-func revokeKeyPage(v *visit) error { return v.keyRevocation(false) }
-
-func revokeKey(v *visit) error {
-	k, err := read[client.Key](v.api.GetKey(v.ctx, v.Param("id")))
-	if err != nil {
+	}
+	if !v.Confirmed(&c) {
+		return v.confirm("Revoke a key", c)
+	}
+	if _, err := inhouse.Read[client.Key](v.API.RevokeKey(v.Ctx, k.ID, nil)); err != nil {
 		return err
 	}
-	if v.FormValue("name") != k.Name {
-		return v.keyRevocation(true)
-	}
-	if _, err := read[client.Key](v.api.RevokeKey(v.ctx, k.ID, nil)); err != nil {
-		return err
-	}
-	return v.back("/app/keys/"+url.PathEscape(k.ID), "revoked")
+	return v.Back(path, "revoked")
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/tenant"
 )
 
@@ -49,20 +50,20 @@ const brand = `:root {
 `
 
 func style(v *visit) error {
-	b := v.session.Tenant.Branding.V
+	b := v.Session.Tenant.Branding.V
 	if b.Color == "" {
-		return errMissing
+		return inhouse.ErrMissing
 	}
 	v.keep()
 	return v.Blob(http.StatusOK, "text/css; charset=utf-8", fmt.Appendf(nil, brand, b.Color, b.OnDark(), b.Pressed()))
 }
 
 func logo(v *visit) error {
-	b := v.session.Tenant.Branding.V
+	b := v.Session.Tenant.Branding.V
 	if b.Logo == nil {
-		return errMissing
+		return inhouse.ErrMissing
 	}
-	picture, err := v.dashboard.options.Looks.Logo(v.Request().Context(), v.session.Tenant.ID)
+	picture, err := v.dashboard.options.Looks.Logo(v.Request().Context(), v.Session.Tenant.ID)
 	if err != nil {
 		return err
 	}

@@ -5,14 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/role"
 )
@@ -23,7 +22,7 @@ func (d *Dashboard) registerMembers(e *echo.Echo) {
 	d.post(e, "/app/members/new", writeMembers, createMember)
 	d.get(e, "/app/members/:id", readMembers, memberPage)
 	d.post(e, "/app/members/:id", writeMembers, updateMember)
-	d.get(e, "/app/members/:id/remove", writeMembers, removeMemberPage)
+	d.get(e, "/app/members/:id/remove", writeMembers, removeMember)
 	d.post(e, "/app/members/:id/remove", writeMembers, removeMember)
 }
 
@@ -55,63 +54,55 @@ func (v *visit) roles(chosen string) []roleText {
 	for i := range out {
 		as := role.Role(out[i].Role)
 		out[i].Permissions = v.dashboard.options.Roles.Permissions(as)
-		out[i].Chosen, out[i].Mine = out[i].Role == chosen, v.dashboard.options.Roles.Within(as, v.can)
+		out[i].Chosen, out[i].Mine = out[i].Role == chosen, v.dashboard.options.Roles.Within(as, v.may)
 	}
 	return out
 }
 
 func (v *visit) memberRow(m client.Member) memberRow {
 	return memberRow{
-		ID: m.ID, Email: m.Email, Name: m.Name, Role: string(m.Role), Added: m.CreatedAt, SignedIn: or(m.LastSignInAt),
-		Self: v.session.Member != nil && v.session.Member.ID == m.ID,
+		ID: m.ID, Email: m.Email, Name: m.Name, Role: string(m.Role), Added: m.CreatedAt, SignedIn: inhouse.Or(m.LastSignInAt),
+		Self: v.Session.Member != nil && v.Session.Member.ID == m.ID,
 	}
 }
 
 // live refuses what there is only in the live environment, and says how to get there.
 func (v *visit) live() error {
-	if v.session.Session.Environment == principal.Live {
+	if v.Session.Session.Environment == principal.Live {
 		return nil
 	}
-	return &refusal{Status: http.StatusForbidden, Message: "Members belong to the whole organisation and are kept in the live environment. Change to it in the settings, or sign in to it."}
+	return &inhouse.Refusal{Status: http.StatusForbidden, Message: "Members belong to the whole organisation and are kept in the live environment. Change to it in the settings, or sign in to it."}
 }
 
 type memberList struct {
-	Rows       []memberRow
-	Roles      []roleText
-	Prev, Next string
-	MayWrite   bool
+	inhouse.Numbered
+	Rows     []memberRow
+	Roles    []roleText
+	MayWrite bool
 }
 
 func membersPage(v *visit) error {
 	if err := v.live(); err != nil {
 		return err
 	}
-	number, _ := strconv.Atoi(v.QueryParam("page"))
-	number = min(max(number, 1), 1_000_000)
-	found, err := read[client.MemberList](v.api.ListMembers(v.ctx, &client.ListMembersParams{Page: &number, PerPage: new(perPage)}))
+	found, err := inhouse.Read[client.MemberList](v.API.ListMembers(v.Ctx, &client.ListMembersParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}
-	list := memberList{MayWrite: v.can(writeMembers), Roles: v.roles("")}
+	list := memberList{Numbered: v.Numbered(found.Meta), MayWrite: v.can(writeMembers), Roles: v.roles("")}
 	for _, m := range found.Data {
 		list.Rows = append(list.Rows, v.memberRow(m))
-	}
-	if number > 1 {
-		list.Prev = v.with("page", strconv.Itoa(number-1))
-	}
-	if number*perPage < found.Meta.Total {
-		list.Next = v.with("page", strconv.Itoa(number+1))
 	}
 	return v.render(http.StatusOK, "members", "Members", list)
 }
 
 // memberForm is the form that adds a member, as it was filled in.
 type memberForm struct {
-	keyForm
+	inhouse.Form
 	Roles []roleText
 }
 
-func (v *visit) showMemberForm(status int, f keyForm) error {
+func (v *visit) showMemberForm(status int, f inhouse.Form) error {
 	return v.render(status, "memberform", "Add a member", memberForm{f, v.roles(f.Value("role"))})
 }
 
@@ -119,25 +110,23 @@ func newMemberPage(v *visit) error {
 	if err := v.live(); err != nil {
 		return err
 	}
-	return v.showMemberForm(http.StatusOK, keyForm{Values: url.Values{"role": {string(role.Developer)}}})
+	return v.showMemberForm(http.StatusOK, inhouse.Form{Values: url.Values{"role": {string(role.Developer)}}})
 }
 
 func createMember(v *visit) error {
-	f := keyForm{Values: v.Request().PostForm}
-	made, err := read[client.Member](v.api.CreateMember(v.ctx, nil, client.MemberCreate{
-		Email: openapi_types.Email(strings.TrimSpace(f.Value("email"))), Name: strings.TrimSpace(f.Value("name")), Role: client.MemberRole(f.Value("role")),
+	made, err := inhouse.Read[client.Member](v.API.CreateMember(v.Ctx, nil, client.MemberCreate{
+		Email: openapi_types.Email(v.Field("email")), Name: v.Field("name"), Role: client.MemberRole(v.FormValue("role")),
 	}))
 	if errors.Is(err, openapi_types.ErrValidationEmail) { // found before the API is asked
-		err = &refusal{Status: http.StatusBadRequest, Message: "The form has a mistake.", Fields: map[string]string{"email": "must be an email address"}}
+		err = inhouse.Mistake("email", "must be an email address")
 	}
-	if r, ok := invalid(err); ok {
-		f.Fields, f.Fault = r.Fields, r.Message
-		return v.showMemberForm(r.Status, f)
+	if f, status, ok := v.Filled(err); ok {
+		return v.showMemberForm(status, f)
 	}
 	if err != nil {
 		return err
 	}
-	return v.back("/app/members/"+url.PathEscape(made.ID), "member-added")
+	return v.Back("/app/members/"+url.PathEscape(made.ID), "member-added")
 }
 
 // memberDetail is the page of one member.
@@ -154,13 +143,13 @@ func (v *visit) showMember(status int, fault string) error {
 	if err := v.live(); err != nil {
 		return err
 	}
-	m, err := read[client.Member](v.api.GetMember(v.ctx, v.Param("id")))
+	m, err := inhouse.Read[client.Member](v.API.GetMember(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
 	p := memberDetail{memberRow: v.memberRow(m), Roles: v.roles(string(m.Role)), MayWrite: v.can(writeMembers), SeesKeys: v.can(readKeys), Fault: fault}
 	if p.SeesKeys {
-		keys, err := read[client.KeyList](v.api.ListKeys(v.ctx, &client.ListKeysParams{UserID: &m.ID, PerPage: new(nameLimit)}))
+		keys, err := inhouse.Read[client.KeyList](v.API.ListKeys(v.Ctx, &client.ListKeysParams{UserID: &m.ID, PerPage: new(nameLimit)}))
 		if err != nil {
 			return err
 		}
@@ -175,49 +164,37 @@ func memberPage(v *visit) error { return v.showMember(http.StatusOK, "") }
 
 func updateMember(v *visit) error {
 	id := v.Param("id")
-	u := client.MemberUpdate{Name: opt[string](strings.TrimSpace(v.FormValue("name"))), Role: opt[client.MemberRole](v.FormValue("role"))}
-	_, err := read[client.Member](v.api.UpdateMember(v.ctx, id, nil, u))
-	if r, ok := invalid(err); ok {
-		return v.showMember(r.Status, r.Message+r.details())
+	u := client.MemberUpdate{Name: inhouse.Opt[string](v.Field("name")), Role: inhouse.Opt[client.MemberRole](v.FormValue("role"))}
+	_, err := inhouse.Read[client.Member](v.API.UpdateMember(v.Ctx, id, nil, u))
+	if r, ok := inhouse.Invalid(err); ok {
+		return v.showMember(r.Status, r.Message+r.Details())
 	}
 	if err != nil {
 		return err
 	}
-	return v.back("/app/members/"+url.PathEscape(id), "member-saved")
+	return v.Back("/app/members/"+url.PathEscape(id), "member-saved")
 }
 
-func (v *visit) memberRemoval(wrong bool) error {
-	m, err := read[client.Member](v.api.GetMember(v.ctx, v.Param("id")))
+// removeMember asks for the member's address, and removes them when that was typed.
+func removeMember(v *visit) error {
+	m, err := inhouse.Read[client.Member](v.API.GetMember(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
 	path := "/app/members/" + url.PathEscape(m.ID)
-	status := http.StatusOK
-	if wrong {
-		status = http.StatusUnprocessableEntity
-	}
-	return v.render(status, "confirm", "Remove a member", confirmation{
-		Heading: "Remove " + m.Name, Name: m.Email, Button: "Remove the member", Action: path + "/remove", Back: path, Wrong: wrong,
+	c := inhouse.Confirmation{
+		Heading: "Remove " + m.Name, Name: m.Email, Button: "Remove the member", Action: path + "/remove", Back: path,
 		Text: "They are signed out and their API keys are revoked at once. What they did stays in the audit log.",
-	})
-}
-
-func removeMemberPage(v *visit) error { return v.memberRemoval(false) }
-
-func removeMember(v *visit) error {
-	m, err := read[client.Member](v.api.GetMember(v.ctx, v.Param("id")))
-	if err != nil {
-		return err
 	}
-	if v.FormValue("name") != m.Email {
-		return v.memberRemoval(true)
+	if !v.Confirmed(&c) {
+		return v.confirm("Remove a member", c)
 	}
-	_, err = read[struct{}](v.api.DeleteMember(v.ctx, m.ID, nil))
-	if r, ok := invalid(err); ok {
-		return v.showMember(r.Status, r.Message+r.details())
+	_, err = inhouse.Read[struct{}](v.API.DeleteMember(v.Ctx, m.ID, nil))
+	if r, ok := inhouse.Invalid(err); ok {
+		return v.showMember(r.Status, r.Message+r.Details())
 	}
 	if err != nil {
 		return err
 	}
-	return v.back("/app/members", "member-removed")
+	return v.Back("/app/members", "member-removed")
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
@@ -27,6 +28,7 @@ type overview struct {
 	Recent     []deliveryRow
 	Onboarding *onboarding // until something was delivered
 	MayRead    bool        // deliveries
+	Missing    *planGap    // when the plan has no webhooks
 	Paused     time.Time
 	PausedWhy  string
 }
@@ -52,7 +54,7 @@ func overviewPage(v *visit) error {
 	if !slices.ContainsFunc(periods, func(p struct{ Name, Text string }) bool { return p.Name == period }) {
 		period = "24h"
 	}
-	t := v.session.Tenant
+	t := v.Session.Tenant
 	o := overview{MayRead: v.can(readDeliveries), Paused: t.DeliveriesPausedAt.Time, PausedWhy: t.DeliveriesPausedReason}
 	for _, p := range periods {
 		current := p.Name == period
@@ -61,14 +63,17 @@ func overviewPage(v *visit) error {
 		}
 		o.Periods = append(o.Periods, ui.Link{Text: p.Text, Href: "/app?period=" + p.Name, Current: current})
 	}
+	if !o.MayRead && v.may(readDeliveries) {
+		o.Missing = new(v.planGap("Deliveries and their figures", readDeliveries))
+	}
 	if !o.MayRead {
 		return v.render(http.StatusOK, "overview", "Overview", o)
 	}
-	stats, err := read[client.DeliveryStats](v.api.GetDeliveryStats(v.ctx, &client.GetDeliveryStatsParams{Period: opt[client.GetDeliveryStatsParamsPeriod](period)}))
+	stats, err := inhouse.Read[client.DeliveryStats](v.API.GetDeliveryStats(v.Ctx, &client.GetDeliveryStatsParams{Period: inhouse.Opt[client.GetDeliveryStatsParamsPeriod](period)}))
 	if err != nil {
 		return err
 	}
-	recent, err := read[client.DeliveryList](v.api.ListDeliveries(v.ctx, &client.ListDeliveriesParams{Limit: new(8)}))
+	recent, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx, &client.ListDeliveriesParams{Limit: new(8)}))
 	if err != nil {
 		return err
 	}
@@ -87,7 +92,7 @@ func overviewPage(v *visit) error {
 }
 
 func (o *overview) draw(s client.DeliveryStats, known endpointNames) {
-	o.Stats, o.Rate = s, percent(or(s.SuccessRate), s.SuccessRate.IsNull())
+	o.Stats, o.Rate = s, percent(inhouse.Or(s.SuccessRate), s.SuccessRate.IsNull())
 	o.P50, o.P95 = latency(s.Latency.P50Ms.Get()), latency(s.Latency.P95Ms.Get())
 	o.Chart = ui.NewBars(len(s.Series), func(i int) (time.Time, [3]int) {
 		p := s.Series[i]
@@ -144,7 +149,7 @@ func latency(n int, err error) string {
 func (v *visit) onboarding(known endpointNames) (*onboarding, error) {
 	o := &onboarding{
 		Endpoint: len(known) > 0, MayWrite: v.can(writeWebhooks), MayKeys: v.can(writeKeys), Base: ui.Base(v.Request()),
-		Key: "hk_" + string(v.session.Session.Environment) + "_…",
+		Key: "hk_" + string(v.Session.Session.Environment) + "_…",
 	}
 	if len(known) > 0 {
 		o.EndpointID = known[0].ID
@@ -152,7 +157,7 @@ func (v *visit) onboarding(known endpointNames) (*onboarding, error) {
 	if !v.can(readEvents) {
 		return o, nil
 	}
-	events, err := read[client.EventList](v.api.ListEvents(v.ctx, &client.ListEventsParams{Limit: new(1)}))
+	events, err := inhouse.Read[client.EventList](v.API.ListEvents(v.Ctx, &client.ListEventsParams{Limit: new(1)}))
 	o.Event = len(events.Data) > 0
 	return o, err
 }

@@ -3,11 +3,11 @@ package dashboard
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
@@ -27,21 +27,6 @@ func (d *Dashboard) registerAccount(e *echo.Echo) {
 	d.post(e, "/app/settings/environment", "", switchEnvironment)
 }
 
-// entitlement is something that a plan may include.
-type entitlement struct {
-	Name, Text string
-	Has        bool
-	Needs      string // the cheapest plan that brings it
-}
-
-var entitlementTexts = []entitlement{
-	{Name: plan.PublicAPI, Text: "calling the API with keys"},
-	{Name: plan.Webhooks, Text: "endpoints that get events"},
-}
-
-// plans from the cheapest on.
-var plans = []string{plan.Free, plan.Pro, plan.Business, plan.Enterprise}
-
 type settingsData struct {
 	Name, ID, Plan, Profile string
 	Credits, Limit          string
@@ -60,17 +45,17 @@ type settingsData struct {
 }
 
 func settingsPage(v *visit) error {
-	t, s := v.session.Tenant, v.session.Session
+	t, s := v.Session.Tenant, v.Session.Session
 	d := settingsData{
 		Name: t.Name, ID: t.ID, Plan: t.Plan, Profile: t.Profile, Credits: ui.Count(plan.MonthlyCredits(t.Plan)),
 		Paused: t.DeliveriesPausedAt.Time, PausedWhy: t.DeliveriesPausedReason, Environment: string(s.Environment),
-		Started: s.CreatedAt.Time, Expires: s.ExpiresAt.Time, Permissions: v.session.Capabilities,
-		Color: t.Branding.V.Color, HasLogo: t.Branding.V.Logo != nil, Limit: limitText(t.Profile, t.Plan),
+		Started: s.CreatedAt.Time, Expires: s.ExpiresAt.Time, Permissions: v.Session.Capabilities,
+		Color: t.Branding.V.Color, HasLogo: t.Branding.V.Logo != nil, Limit: limitText(t.Profile, t.Plan), Entitlements: entitlementsOf(t),
 	}
 	if p, ok := profile.Find(t.Profile); ok {
 		d.KeyLive, d.KeyTest = p.Keys.Live, p.Keys.Test
 	}
-	if m := v.session.Member; m != nil {
+	if m := v.Session.Member; m != nil {
 		d.Who, d.Role = m.Email, string(m.Role)
 	}
 	if s.MaySwitch {
@@ -78,16 +63,6 @@ func settingsPage(v *visit) error {
 		if s.Environment == principal.Test {
 			d.Other = string(principal.Live)
 		}
-	}
-	has := t.Entitlements()
-	for _, e := range entitlementTexts {
-		e.Has = slices.Contains(has, e.Name)
-		for _, name := range slices.Backward(plans) {
-			if plan.Includes(name, plan.Overrides{}, e.Name) {
-				e.Needs = name
-			}
-		}
-		d.Entitlements = append(d.Entitlements, e)
 	}
 	return v.render(http.StatusOK, "settings", "Settings", d)
 }
@@ -113,10 +88,10 @@ func switchEnvironment(v *visit) error {
 	to := principal.Environment(v.FormValue("environment"))
 	err := v.dashboard.options.Doors.Switch(v, to)
 	if p := (*problem.Error)(nil); errors.As(err, &p) {
-		return &refusal{Status: p.Status(), Code: string(p.Code), Message: p.Message}
+		return &inhouse.Refusal{Status: p.Status(), Code: string(p.Code), Message: p.Message}
 	}
 	if err != nil {
 		return err
 	}
-	return v.back("/app/settings", string(to))
+	return v.Back("/app/settings", string(to))
 }

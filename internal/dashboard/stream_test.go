@@ -53,7 +53,7 @@ func TestTheLiveLogIsOfTheSessionsTenantAndEndsWithTheSession(t *testing.T) {
 		consumer := testkit.NewReceiver(t, nil)
 		theirs := other.NewEndpoint(t, consumer.URL, nil).ID
 		ours := tenant.NewEndpoint(t, consumer.URL, nil).ID
-		link := portal(t, p, tenantOf(t, tenant), map[string]any{})
+		link := portal(t, p, testkit.TenantOf(t, tenant), map[string]any{})
 		lines := enter(t, p, link.URL).lines("/app/deliveries/stream?event_type=lead.created")
 		awaitLine(t, lines, "event: ready")
 		other.NewLead(t, "eve@example.com")
@@ -66,7 +66,7 @@ func TestTheLiveLogIsOfTheSessionsTenantAndEndsWithTheSession(t *testing.T) {
 				break
 			}
 		}
-		p.Operator.Call(t, http.MethodDelete, "/admin/v1/tenants/"+tenantOf(t, tenant)+"/portal-sessions/"+link.ID, nil).Want(t, http.StatusNoContent)
+		p.Operator.Call(t, http.MethodDelete, "/admin/v1/tenants/"+testkit.TenantOf(t, tenant)+"/portal-sessions/"+link.ID, nil).Want(t, http.StatusNoContent)
 		awaitLine(t, lines, "not_allowed")
 		for range lines { // until it is closed
 		}
@@ -77,9 +77,9 @@ func TestACookieOfTheDashboardOpensNothingOfTheAPI(t *testing.T) {
 	t.Parallel()
 	p := testkit.Start(t, testkit.Embedded)
 	tenant := p.NewTenant(t, "business")
-	v := enter(t, p, portal(t, p, tenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
+	v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
 	for _, path := range []string{"/api/v1/me", "/api/v1/webhooks", "/admin/v1/tenants"} {
-		if got := v.get(path, "X-Session-Id", "ses_1", "X-Principal", tenantOf(t, tenant)); got.StatusCode != http.StatusUnauthorized {
+		if got := v.get(path, "X-Session-Id", "ses_1", "X-Principal", testkit.TenantOf(t, tenant)); got.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s answered %d", path, got.StatusCode)
 		}
 	}

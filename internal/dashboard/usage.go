@@ -12,6 +12,7 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/plan"
 )
@@ -51,18 +52,18 @@ type creditsData struct {
 	Plan             string
 	Plans            []planGrant
 	Rows             []ledgerRow
-	Pager            pager
+	Pager            inhouse.Pager
 }
 
 // creditsPage shows the balance and what became of it.
 func creditsPage(v *visit) error {
 	cursor := v.QueryParam("cursor")
-	c, err := read[client.Credits](v.api.GetCredits(v.ctx, &client.GetCreditsParams{Cursor: opt[string](cursor), Limit: new(perPage)}))
+	c, err := inhouse.Read[client.Credits](v.API.GetCredits(v.Ctx, &client.GetCreditsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}
-	d := creditsData{Balance: ui.Count(c.Balance), Monthly: ui.Count(c.MonthlyGrant), Plan: v.session.Tenant.Plan, Pager: v.pager(cursor, c.Meta)}
-	for _, name := range []string{plan.Free, plan.Pro, plan.Business, plan.Enterprise} {
+	d := creditsData{Balance: ui.Count(c.Balance), Monthly: ui.Count(c.MonthlyGrant), Plan: v.Session.Tenant.Plan, Pager: v.Pager(cursor, c.Meta)}
+	for _, name := range plans {
 		d.Plans = append(d.Plans, planGrant{name, ui.Count(plan.MonthlyCredits(name)), name == d.Plan})
 	}
 	for _, e := range c.Data {
@@ -107,15 +108,15 @@ func usagePage(v *visit) error {
 	}
 	d := usageData{Key: v.QueryParam("key_id")}
 	for _, n := range usagePeriods {
-		d.Periods = append(d.Periods, ui.Link{Text: strconv.Itoa(n) + " days", Href: v.with("days", strconv.Itoa(n)), Current: n == days})
+		d.Periods = append(d.Periods, ui.Link{Text: strconv.Itoa(n) + " days", Href: v.With("days", strconv.Itoa(n)), Current: n == days})
 	}
 	to := time.Now().UTC().Truncate(24 * time.Hour)
 	from := to.AddDate(0, 0, 1-days)
-	u, err := read[client.Usage](v.api.GetUsage(v.ctx, &client.GetUsageParams{
-		From: &openapi_types.Date{Time: from}, To: &openapi_types.Date{Time: to}, KeyID: opt[string](d.Key),
+	u, err := inhouse.Read[client.Usage](v.API.GetUsage(v.Ctx, &client.GetUsageParams{
+		From: &openapi_types.Date{Time: from}, To: &openapi_types.Date{Time: to}, KeyID: inhouse.Opt[string](d.Key),
 	}))
-	if r, ok := invalid(err); ok {
-		d.Fault = r.Message + r.details()
+	if r, ok := inhouse.Invalid(err); ok {
+		d.Fault = r.Message + r.Details()
 		return v.render(http.StatusBadRequest, "usage", "Usage", d)
 	}
 	if err != nil {
@@ -126,7 +127,7 @@ func usagePage(v *visit) error {
 		return err
 	}
 	d.KeyName = cmp.Or(names[d.Key], d.Key)
-	d.count(u, from, days, names, func(key string) string { return v.with("key_id", key) })
+	d.count(u, from, days, names, func(key string) string { return v.With("key_id", key) })
 	return v.render(http.StatusOK, "usage", "Usage", d)
 }
 
@@ -135,7 +136,7 @@ func (v *visit) keyNames() (map[string]string, error) {
 	if !v.can(readKeys) {
 		return map[string]string{}, nil
 	}
-	list, err := read[client.KeyList](v.api.ListKeys(v.ctx, &client.ListKeysParams{PerPage: new(nameLimit)}))
+	list, err := inhouse.Read[client.KeyList](v.API.ListKeys(v.Ctx, &client.ListKeysParams{PerPage: new(nameLimit)}))
 	out := make(map[string]string, len(list.Data))
 	for _, k := range list.Data {
 		out[k.ID] = k.Name

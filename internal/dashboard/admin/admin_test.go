@@ -192,7 +192,7 @@ func TestTheScreensShowWhatThereIsAndWhatThereIsNot(t *testing.T) {
 		}
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(http.StatusBadGateway) })
 		owner := p.NewTenant(t, "business")
-		id := testkit.Get[gen.Me](t, owner, "/api/v1/me").Tenant.ID
+		id := testkit.TenantOf(t, owner)
 		path := "/admin/tenants/" + id
 		b.see(t, path+"/invoices", http.StatusOK, "No invoices yet")
 		b.see(t, path+"/members", http.StatusOK, "No members yet")
@@ -369,7 +369,7 @@ func TestDeadLettersOfAllTenantsAreCountedBeforeTheyAreReplayed(t *testing.T) {
 			p.AwaitDelivery(t, c, gen.DeliveryStatusDead)
 		}
 		const action = "/admin/dead-letters/replay"
-		one := testkit.Get[gen.Me](t, tenants[0], "/api/v1/me").Tenant.ID
+		one := testkit.TenantOf(t, tenants[0])
 		if a := b.fill(t, "/admin/dead-letters", action, "tenant_id", one); a.status != http.StatusOK || !strings.Contains(a.body, "Replay 1 dead letter of") {
 			t.Errorf("one tenant's: %d", a.status)
 		}

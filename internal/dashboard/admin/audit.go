@@ -27,7 +27,7 @@ type auditList struct {
 	Rows                          []auditRow
 	Tenant, Action, Actor, Target string
 	Fault                         string
-	Pager                         pager
+	Pager                         inhouse.Pager
 }
 
 // Active says whether the list is limited at all.
@@ -36,7 +36,7 @@ func (l auditList) Active() bool {
 }
 
 func shown(raw nullable.Nullable[json.RawMessage]) ui.Text {
-	if text := or(raw); string(text) != "null" {
+	if text := inhouse.Or(raw); string(text) != "null" {
 		return ui.Pretty(text, auditShown)
 	}
 	return ui.Text{}
@@ -44,13 +44,13 @@ func shown(raw nullable.Nullable[json.RawMessage]) ui.Text {
 
 func auditPage(v *visit) error {
 	cursor := v.QueryParam("cursor")
-	l := auditList{Tenant: v.query("tenant_id"), Action: v.query("action"), Actor: v.query("actor_id"), Target: v.query("target")}
-	found, err := inhouse.Read[client.AuditEntryList](v.api.ListAllAuditLog(v.ctx, &client.ListAllAuditLogParams{
-		Cursor: inhouse.Opt[string](cursor), Limit: new(perPage), TenantID: inhouse.Opt[string](l.Tenant), Action: inhouse.Opt[string](l.Action),
+	l := auditList{Tenant: v.Query("tenant_id"), Action: v.Query("action"), Actor: v.Query("actor_id"), Target: v.Query("target")}
+	found, err := inhouse.Read[client.AuditEntryList](v.API.ListAllAuditLog(v.Ctx, &client.ListAllAuditLogParams{
+		Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), TenantID: inhouse.Opt[string](l.Tenant), Action: inhouse.Opt[string](l.Action),
 		ActorID: inhouse.Opt[string](l.Actor), Target: inhouse.Opt[string](l.Target),
 	}))
 	if r, ok := inhouse.Invalid(err); ok {
-		l.Fault = r.Message + faults(r)
+		l.Fault = r.Message + r.Details()
 		return v.render(http.StatusBadRequest, "audit", "Audit log", l)
 	}
 	if err != nil {
@@ -58,7 +58,7 @@ func auditPage(v *visit) error {
 	}
 	known, err := v.tenantNames(func(yield func(string) bool) {
 		for _, e := range found.Data {
-			if !yield(or(e.TenantID)) {
+			if !yield(inhouse.Or(e.TenantID)) {
 				return
 			}
 		}
@@ -67,10 +67,10 @@ func auditPage(v *visit) error {
 		return err
 	}
 	for _, e := range found.Data {
-		r := auditRow{AuditEntry: e, Tenant: or(e.TenantID), TenantName: known[or(e.TenantID)], Environment: or(e.Environment), Before: shown(e.Before), After: shown(e.After)}
+		r := auditRow{AuditEntry: e, Tenant: inhouse.Or(e.TenantID), TenantName: known[inhouse.Or(e.TenantID)], Environment: inhouse.Or(e.Environment), Before: shown(e.Before), After: shown(e.After)}
 		r.Changed = r.Before.Text != "" || r.After.Text != ""
 		l.Rows = append(l.Rows, r)
 	}
-	l.Pager = v.pager(cursor, found.Meta)
+	l.Pager = v.Pager(cursor, found.Meta)
 	return v.render(http.StatusOK, "audit", "Audit log", l)
 }

@@ -64,12 +64,12 @@ func healthPage(v *visit) error {
 		return err
 	}
 	h.Queues, h.Servers = l.Rows, len(l.Servers)
-	alerts, err := inhouse.Read[client.OperatorAlertList](v.api.ListOperatorAlerts(v.ctx, &client.ListOperatorAlertsParams{Limit: new(10)}))
+	alerts, err := inhouse.Read[client.OperatorAlertList](v.API.ListOperatorAlerts(v.Ctx, &client.ListOperatorAlertsParams{Limit: new(10)}))
 	if err != nil {
 		return err
 	}
 	for _, a := range alerts.Data {
-		row := alertRow{OperatorAlert: a, Resolved: or(a.ResolvedAt), Label: state{"open", "no", ""}}
+		row := alertRow{OperatorAlert: a, Resolved: inhouse.Or(a.ResolvedAt), Label: state{"open", "no", ""}}
 		if !row.Resolved.IsZero() {
 			row.Label = state{"over", "yes", ""}
 		}
@@ -79,7 +79,7 @@ func healthPage(v *visit) error {
 }
 
 func (v *visit) readiness(h *health) error {
-	answer, err := v.api.GetReadiness(v.ctx)
+	answer, err := v.API.GetReadiness(v.Ctx)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (v *visit) readiness(h *health) error {
 
 // metrics are the sums of what /metrics says, by name.
 func (v *visit) metrics() (map[string]float64, error) {
-	answer, err := v.api.GetMetrics(v.ctx)
+	answer, err := v.API.GetMetrics(v.Ctx)
 	if err != nil {
 		return nil, err
 	}

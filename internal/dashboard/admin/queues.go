@@ -14,7 +14,7 @@ import (
 
 func (a *Admin) registerQueues(e *echo.Echo) {
 	a.get(e, "/admin/queues", queuesPage)
-	a.get(e, "/admin/queues/:queue/pause", pauseQueuePage)
+	a.get(e, "/admin/queues/:queue/pause", pauseQueue)
 	a.post(e, "/admin/queues/:queue/pause", pauseQueue)
 	a.post(e, "/admin/queues/:queue/unpause", unpauseQueue)
 }
@@ -51,7 +51,7 @@ type queueList struct {
 }
 
 func (v *visit) queues() (queueList, error) {
-	found, err := inhouse.Read[client.Queues](v.api.ListQueues(v.ctx))
+	found, err := inhouse.Read[client.Queues](v.API.ListQueues(v.Ctx))
 	l := queueList{Servers: found.Servers}
 	for _, q := range found.Queues {
 		l.Rows = append(l.Rows, queueRowOf(q))
@@ -77,39 +77,31 @@ func (v *visit) queue() (queueRow, error) {
 			return q, nil
 		}
 	}
-	return queueRow{}, errMissing
+	return queueRow{}, inhouse.ErrMissing
 }
 
-func (v *visit) queuePause(wrong bool) error {
-	q, err := v.queue()
-	if err != nil {
-		return err
-	}
-	return v.confirm(confirmation{
-		Heading: "Pause the queue " + q.Name, Name: q.Name, Button: "Pause the queue", Action: q.Path + "/pause", Back: "/admin/queues", Wrong: wrong,
-		Text: fmt.Sprintf("%s, of all tenants. No worker takes tasks from it any more; the %d under way are finished. Events are accepted, and what becomes due waits until the queue is unpaused.", q.For, q.Active),
-	})
-}
-
-func pauseQueuePage(v *visit) error { return v.queuePause(false) }
-
+// pauseQueue asks for the queue's name, and pauses it when that was typed.
 func pauseQueue(v *visit) error {
 	q, err := v.queue()
 	if err != nil {
 		return err
 	}
-	if v.FormValue("name") != q.Name {
-		return v.queuePause(true)
+	c := inhouse.Confirmation{
+		Heading: "Pause the queue " + q.Name, Name: q.Name, Button: "Pause the queue", Action: q.Path + "/pause", Back: "/admin/queues",
+		Text: fmt.Sprintf("%s, of all tenants. No worker takes tasks from it any more; the %d under way are finished. Events are accepted, and what becomes due waits until the queue is unpaused.", q.For, q.Active),
 	}
-	if _, err := inhouse.Read[client.Queue](v.api.PauseQueue(v.ctx, q.Name, nil)); err != nil {
+	if !v.Confirmed(&c) {
+		return v.confirm(c)
+	}
+	if _, err := inhouse.Read[client.Queue](v.API.PauseQueue(v.Ctx, q.Name, nil)); err != nil {
 		return err
 	}
-	return v.back("/admin/queues", "queue-paused")
+	return v.Back("/admin/queues", "queue-paused")
 }
 
 func unpauseQueue(v *visit) error {
-	if _, err := inhouse.Read[client.Queue](v.api.UnpauseQueue(v.ctx, v.Param("queue"), nil)); err != nil {
+	if _, err := inhouse.Read[client.Queue](v.API.UnpauseQueue(v.Ctx, v.Param("queue"), nil)); err != nil {
 		return err
 	}
-	return v.back("/admin/queues", "queue-unpaused")
+	return v.Back("/admin/queues", "queue-unpaused")
 }

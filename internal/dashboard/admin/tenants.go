@@ -26,11 +26,10 @@ func (a *Admin) registerTenants(e *echo.Echo) {
 	a.post(e, "/admin/tenants/:id/open", openTenant)
 	a.get(e, "/admin/tenants/:id/keys", tenantKeysPage)
 	a.post(e, "/admin/tenants/:id/keys", createTenantKey)
-	a.get(e, "/admin/tenants/:id/keys/:key/revoke", revokeTenantKeyPage)
+	a.get(e, "/admin/tenants/:id/keys/:key/revoke", revokeTenantKey)
 	a.post(e, "/admin/tenants/:id/keys/:key/revoke", revokeTenantKey)
 	a.get(e, "/admin/tenants/:id/credits", creditsPage)
 	a.post(e, "/admin/tenants/:id/credits", grantCredits)
-	a.get(e, "/admin/tenants/:id/invoices", invoicesPage)
 	a.get(e, "/admin/tenants/:id/members", membersPage)
 }
 
@@ -53,7 +52,7 @@ type tenantRow struct {
 
 func tenantRowOf(t client.Tenant) tenantRow {
 	r := tenantRow{
-		Tenant: t, Path: "/admin/tenants/" + url.PathEscape(t.ID), Paused: or(t.DeliveriesPausedSince), PausedWhy: or(t.DeliveriesPausedReason),
+		Tenant: t, Path: "/admin/tenants/" + url.PathEscape(t.ID), Paused: inhouse.Or(t.DeliveriesPausedSince), PausedWhy: inhouse.Or(t.DeliveriesPausedReason),
 		State: state{"active", "yes", ""},
 	}
 	if t.DeliveriesPaused {
@@ -75,27 +74,27 @@ type tenantList struct {
 	Search, Plan, Paused string
 	Plans                []client.Plan
 	Fault                string
-	numbered
+	inhouse.Numbered
 }
 
 // Active says whether the list is limited at all.
 func (l tenantList) Active() bool { return l.Search != "" || l.Plan != "" || l.Paused != "" }
 
 func tenantsPage(v *visit) error {
-	l := tenantList{Search: v.query("q"), Plan: v.query("plan"), Paused: v.query("paused"), Plans: plans}
-	params := client.ListTenantsParams{Page: new(v.number()), PerPage: new(perPage), Q: inhouse.Opt[string](l.Search), Plan: inhouse.Opt[client.Plan](l.Plan)}
+	l := tenantList{Search: v.Query("q"), Plan: v.Query("plan"), Paused: v.Query("paused"), Plans: plans}
+	params := client.ListTenantsParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage), Q: inhouse.Opt[string](l.Search), Plan: inhouse.Opt[client.Plan](l.Plan)}
 	if l.Paused != "" {
 		params.DeliveriesPaused = new(l.Paused == "yes")
 	}
-	found, err := inhouse.Read[client.TenantList](v.api.ListTenants(v.ctx, &params))
+	found, err := inhouse.Read[client.TenantList](v.API.ListTenants(v.Ctx, &params))
 	if r, ok := inhouse.Invalid(err); ok {
-		l.Fault = r.Message + faults(r)
+		l.Fault = r.Message + r.Details()
 		return v.render(http.StatusBadRequest, "tenants", "Tenants", l)
 	}
 	if err != nil {
 		return err
 	}
-	l.Total, l.numbered = found.Meta.Total, v.numbered(found.Meta)
+	l.Total, l.Numbered = found.Meta.Total, v.Numbered(found.Meta)
 	for _, t := range found.Data {
 		l.Rows = append(l.Rows, tenantRowOf(t))
 	}
@@ -103,26 +102,26 @@ func tenantsPage(v *visit) error {
 }
 
 type newTenant struct {
-	form
+	inhouse.Form
 	Plans    []client.Plan
 	Profiles []client.Profile
 }
 
 func newTenantPage(v *visit) error {
-	return v.render(http.StatusOK, "newtenant", "New tenant", newTenant{form{Values: url.Values{"plan": {"business"}}}, plans, profiles})
+	return v.render(http.StatusOK, "newtenant", "New tenant", newTenant{inhouse.Form{Values: url.Values{"plan": {"business"}}}, plans, profiles})
 }
 
 func createTenant(v *visit) error {
-	t, err := inhouse.Read[client.Tenant](v.api.CreateTenant(v.ctx, nil, client.TenantCreate{
-		Name: v.field("name"), Plan: inhouse.Opt[client.Plan](v.field("plan")), Profile: inhouse.Opt[client.Profile](v.field("profile")),
+	t, err := inhouse.Read[client.Tenant](v.API.CreateTenant(v.Ctx, nil, client.TenantCreate{
+		Name: v.Field("name"), Plan: inhouse.Opt[client.Plan](v.Field("plan")), Profile: inhouse.Opt[client.Profile](v.Field("profile")),
 	}))
-	if f, status, ok := v.filled(err); ok {
+	if f, status, ok := v.Filled(err); ok {
 		return v.render(status, "newtenant", "New tenant", newTenant{f, plans, profiles})
 	}
 	if err != nil {
 		return err
 	}
-	return v.back("/admin/tenants/"+url.PathEscape(t.ID), "created")
+	return v.Back("/admin/tenants/"+url.PathEscape(t.ID), "created")
 }
 
 // tenant is what all pages of one tenant show on top.
@@ -132,7 +131,7 @@ type tenantHead struct {
 }
 
 func (v *visit) tenant() (tenantHead, error) {
-	t, err := inhouse.Read[client.Tenant](v.api.GetTenant(v.ctx, v.Param("id")))
+	t, err := inhouse.Read[client.Tenant](v.API.GetTenant(v.Ctx, v.Param("id")))
 	if err != nil {
 		return tenantHead{}, err
 	}
@@ -158,15 +157,15 @@ var sessionRoles = []struct{ Role, Text string }{
 // tenantDetail is the page of one tenant.
 type tenantDetail struct {
 	tenantHead
-	form
+	inhouse.Form
 	Plans       []client.Plan
 	Overrides   []override
 	Roles       []struct{ Role, Text string }
 	Permissions []string
 }
 
-func (v *visit) showTenant(status int, h tenantHead, f form) error {
-	d := tenantDetail{tenantHead: h, form: f, Plans: plans, Roles: sessionRoles, Permissions: v.admin.options.Permissions}
+func (v *visit) showTenant(status int, h tenantHead, f inhouse.Form) error {
+	d := tenantDetail{tenantHead: h, Form: f, Plans: plans, Roles: sessionRoles, Permissions: v.admin.options.Permissions}
 	if d.Values == nil {
 		d.Values = url.Values{"name": {h.Tenant.Name}, "plan": {string(h.Tenant.Plan)}, "role": {"viewer"}, "environment": {"live"}}
 	}
@@ -185,7 +184,7 @@ func tenantPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.showTenant(http.StatusOK, h, form{})
+	return v.showTenant(http.StatusOK, h, inhouse.Form{})
 }
 
 func updateTenant(v *visit) error {
@@ -195,30 +194,30 @@ func updateTenant(v *visit) error {
 	}
 	overrides := map[string]bool{}
 	for _, name := range entitlements {
-		if choice := v.field("entitlement." + name); choice != "" {
+		if choice := v.Field("entitlement." + name); choice != "" {
 			overrides[name] = choice == "yes"
 		}
 	}
-	_, err = inhouse.Read[client.Tenant](v.api.UpdateTenant(v.ctx, h.Tenant.ID, nil, client.TenantUpdate{
-		Name: new(v.field("name")), Plan: inhouse.Opt[client.Plan](v.field("plan")), EntitlementOverrides: &overrides,
+	_, err = inhouse.Read[client.Tenant](v.API.UpdateTenant(v.Ctx, h.Tenant.ID, nil, client.TenantUpdate{
+		Name: new(v.Field("name")), Plan: inhouse.Opt[client.Plan](v.Field("plan")), EntitlementOverrides: &overrides,
 	}))
-	if f, status, ok := v.filled(err); ok {
+	if f, status, ok := v.Filled(err); ok {
 		return v.showTenant(status, h, f)
 	}
 	if err != nil {
 		return err
 	}
-	return v.back(h.Tenant.Path, "saved")
+	return v.Back(h.Tenant.Path, "saved")
 }
 
 // pausing is the kill switch, in the one direction or the other.
 type pausing struct {
 	tenantHead
-	form
+	inhouse.Form
 	Wrong string
 }
 
-func (v *visit) showPause(status int, h tenantHead, f form, wrong string) error {
+func (v *visit) showPause(status int, h tenantHead, f inhouse.Form, wrong string) error {
 	title := "Pause deliveries"
 	if h.Tenant.DeliveriesPaused {
 		title = "Resume deliveries"
@@ -231,7 +230,7 @@ func pausePage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.showPause(http.StatusOK, h, form{}, "")
+	return v.showPause(http.StatusOK, h, inhouse.Form{}, "")
 }
 
 func pauseTenant(v *visit) error {
@@ -241,20 +240,20 @@ func pauseTenant(v *visit) error {
 	}
 	pause := v.FormValue("do") == "pause"
 	update := client.TenantUpdate{DeliveriesPaused: &pause}
-	if reason := v.field("reason"); pause && reason != "" {
+	if reason := v.Field("reason"); pause && reason != "" {
 		update.DeliveriesPausedReason.Set(reason)
 	}
 	if v.FormValue("name") != h.Tenant.Name {
-		return v.showPause(http.StatusUnprocessableEntity, h, form{Values: v.Request().PostForm}, "This is not the name.")
+		return v.showPause(http.StatusUnprocessableEntity, h, inhouse.Form{Values: v.Request().PostForm}, "This is not the name.")
 	}
-	_, err = inhouse.Read[client.Tenant](v.api.UpdateTenant(v.ctx, h.Tenant.ID, nil, update))
-	if f, status, ok := v.filled(err); ok {
+	_, err = inhouse.Read[client.Tenant](v.API.UpdateTenant(v.Ctx, h.Tenant.ID, nil, update))
+	if f, status, ok := v.Filled(err); ok {
 		return v.showPause(status, h, f, "")
 	}
 	if err != nil {
 		return err
 	}
-	return v.back(h.Tenant.Path, map[bool]string{true: "paused", false: "resumed"}[pause])
+	return v.Back(h.Tenant.Path, map[bool]string{true: "paused", false: "resumed"}[pause])
 }
 
 // portalLink is a link that is shown once.
@@ -275,8 +274,8 @@ func openTenant(v *visit) error {
 	} else {
 		body.Role = inhouse.Opt[client.MemberRole](v.FormValue("role"))
 	}
-	s, err := inhouse.Read[client.PortalSession](v.api.CreatePortalSession(v.ctx, h.Tenant.ID, nil, body))
-	if f, status, ok := v.filled(err); ok {
+	s, err := inhouse.Read[client.PortalSession](v.API.CreatePortalSession(v.Ctx, h.Tenant.ID, nil, body))
+	if f, status, ok := v.Filled(err); ok {
 		f.Values.Set("name", h.Tenant.Name)
 		f.Values.Set("plan", string(h.Tenant.Plan))
 		return v.showTenant(status, h, f)

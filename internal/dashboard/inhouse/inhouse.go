@@ -1,5 +1,5 @@
-// Package inhouse calls the contract's operations in the process, as whoever is signed in, without a network between.
-// Pages of tenants and of operators both work so.
+// Package inhouse is what pages of tenants and of operators share: they call the contract's operations in the process, as
+// whoever is signed in, without a network between, and say in one way what came of it.
 package inhouse
 
 import (
@@ -10,10 +10,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/oapi-codegen/nullable"
 
 	"github.com/hookline/hookline/gen/client"
 )
@@ -98,6 +102,18 @@ func (r *Refusal) Error() string {
 	return fmt.Sprintf("the API answered %d %s: %s", r.Status, r.Code, r.Message)
 }
 
+// Details are the faults of fields as sentences, for where there is no form to show them in.
+func (r *Refusal) Details() string {
+	var b strings.Builder
+	for _, field := range slices.Sorted(maps.Keys(r.Fields)) {
+		b.WriteString(" " + field + " " + r.Fields[field] + ".")
+	}
+	return b.String()
+}
+
+// ErrMissing is what there is not.
+var ErrMissing = &Refusal{Status: http.StatusNotFound}
+
 // Read takes an answer of the API as a T, or as the *Refusal it is.
 func Read[T any](r *http.Response, err error) (T, error) {
 	var v T
@@ -143,6 +159,12 @@ func Invalid(err error) (*Refusal, bool) {
 		return r, true
 	}
 	return nil, false
+}
+
+// Or is a value, or its zero when it is null.
+func Or[T any](n nullable.Nullable[T]) T {
+	v, _ := n.Get()
+	return v
 }
 
 // Opt is a parameter that is left out when it is empty.

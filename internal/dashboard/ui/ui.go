@@ -41,7 +41,8 @@ func Files() fs.FS {
 // Link is an entry of a page's navigation.
 type Link struct {
 	Text, Href string
-	Current    bool // the page that is shown
+	Current    bool   // the page that is shown
+	Note       string // said beside the text; may be empty
 }
 
 // Page is what the frame needs to know about a page. Data is for the page's own template.

@@ -40,15 +40,33 @@ document.addEventListener('click', (event) => {
   if (button) copy(button);
 });
 
+// The first press changes what is seen, the second changes it back, and the third has the theme follow the system again.
 const toggle = document.querySelector('[data-theme-toggle]');
 if (toggle) {
+  const root = document.documentElement;
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  const after = () => {
+    const [same, other] = system.matches ? ['dark', 'light'] : ['light', 'dark'];
+    return { undefined: other, [other]: same, [same]: '' }[root.dataset.theme];
+  };
+  const label = () => {
+    const name = (theme) => theme || 'that of your system';
+    toggle.title = `Theme: ${name(root.dataset.theme)}. Change to ${name(after())}.`;
+    toggle.setAttribute('aria-label', toggle.title);
+  };
   toggle.hidden = false;
   toggle.addEventListener('click', () => {
-    const root = document.documentElement;
-    const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-    root.dataset.theme = dark ? 'light' : 'dark';
-    try { localStorage.setItem('theme', root.dataset.theme); } catch { /* it holds for this page */ }
+    const theme = after();
+    if (theme) root.dataset.theme = theme;
+    else delete root.dataset.theme;
+    try {
+      if (theme) localStorage.setItem('theme', theme);
+      else localStorage.removeItem('theme');
+    } catch { /* it holds for this page */ }
+    label();
   });
+  system.addEventListener('change', label);
+  label();
 }
 
 const region = document.querySelector('[data-live], [data-stream]');

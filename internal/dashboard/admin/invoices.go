@@ -1,0 +1,166 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
+)
+
+func (a *Admin) registerInvoices(e *echo.Echo) {
+	a.get(e, "/admin/tenants/:id/invoices", invoicesPage)
+	a.post(e, "/admin/tenants/:id/invoices", recordInvoice)
+	a.get(e, "/admin/tenants/:id/invoices/:invoice/pay", payInvoicePage)
+	a.post(e, "/admin/tenants/:id/invoices/:invoice/pay", payInvoice)
+}
+
+type invoiceRow struct {
+	client.Invoice
+	Path, Price      string
+	Paid, Start, End time.Time
+	External         string
+}
+
+// Open says whether it is still to be paid.
+func (r invoiceRow) Open() bool { return r.Status == client.InvoiceStatusOpen }
+
+func invoiceRowOf(h tenantHead, i client.Invoice) invoiceRow {
+	return invoiceRow{
+		Invoice: i, Path: h.Tenant.Path + "/invoices/" + url.PathEscape(i.ID), Price: price(i.Amount, i.Currency),
+		Paid: inhouse.Or(i.PaidAt), Start: inhouse.Or(i.PeriodStart), End: inhouse.Or(i.PeriodEnd), External: inhouse.Or(i.ExternalID),
+	}
+}
+
+// price is an amount in the smallest unit of its currency, which is said, since how many make up a whole differs.
+func price(amount int64, currency string) string {
+	return strconv.FormatInt(amount, 10) + " " + currency
+}
+
+type tenantInvoices struct {
+	tenantHead
+	inhouse.Form
+	inhouse.Numbered
+	Rows   []invoiceRow
+	Status string
+}
+
+func (v *visit) showInvoices(status int, h tenantHead, f inhouse.Form) error {
+	l := tenantInvoices{tenantHead: h, Form: f}
+	if s := v.Query("status"); s == "open" || s == "paid" {
+		l.Status = s
+	}
+	found, err := inhouse.Read[client.InvoiceList](v.API.ListInvoices(v.Ctx, h.Tenant.ID, &client.ListInvoicesParams{
+		Page: new(v.Number()), PerPage: new(inhouse.PerPage), Status: inhouse.Opt[client.InvoiceStatus](l.Status),
+	}))
+	if err != nil {
+		return err
+	}
+	l.Numbered = v.Numbered(found.Meta)
+	for _, i := range found.Data {
+		l.Rows = append(l.Rows, invoiceRowOf(h, i))
+	}
+	return v.render(status, "invoices", h.Tenant.Name+": invoices", l)
+}
+
+func invoicesPage(v *visit) error {
+	h, err := v.tenant()
+	if err != nil {
+		return err
+	}
+	return v.showInvoices(http.StatusOK, h, inhouse.Form{})
+}
+
+// invoice is what a form says of one.
+func (v *visit) invoice() (client.InvoiceCreate, error) {
+	i := client.InvoiceCreate{
+		Number: v.Field("number"), Currency: strings.ToLower(v.Field("currency")),
+		Description: inhouse.Opt[string](v.Field("description")), Status: inhouse.Opt[client.InvoiceStatus](v.Field("status")),
+	}
+	var err error
+	if i.Amount, err = strconv.ParseInt(v.Field("amount"), 10, 64); err != nil {
+		return i, inhouse.Mistake("amount", "must be a whole number")
+	}
+	if i.PeriodStart, err = inhouse.Moment(v.Field("period_start")); err != nil {
+		return i, inhouse.Mistake("period_start", "must be a time")
+	}
+	if i.PeriodEnd, err = inhouse.Moment(v.Field("period_end")); err != nil {
+		return i, inhouse.Mistake("period_end", "must be a time")
+	}
+	return i, nil
+}
+
+func recordInvoice(v *visit) error {
+	h, err := v.tenant()
+	if err != nil {
+		return err
+	}
+	i, err := v.invoice()
+	if err == nil {
+		_, err = inhouse.Read[client.Invoice](v.API.CreateInvoice(v.Ctx, h.Tenant.ID, nil, i))
+	}
+	if f, status, ok := v.Filled(err); ok {
+		return v.showInvoices(status, h, f)
+	}
+	if err != nil {
+		return err
+	}
+	return v.Back(h.Tenant.Path+"/invoices", "invoiced")
+}
+
+type payment struct {
+	tenantHead
+	inhouse.Form
+	Invoice invoiceRow
+}
+
+// payment is about the invoice that the address names.
+func (v *visit) payment() (payment, error) {
+	h, err := v.tenant()
+	if err != nil {
+		return payment{}, err
+	}
+	found, err := find(func(number int) ([]client.Invoice, client.PageMeta, error) {
+		l, err := inhouse.Read[client.InvoiceList](v.API.ListInvoices(v.Ctx, h.Tenant.ID, &client.ListInvoicesParams{Page: &number, PerPage: new(mostRows)}))
+		return l.Data, l.Meta, err
+	}, func(i client.Invoice) bool { return i.ID == v.Param("invoice") })
+	return payment{tenantHead: h, Invoice: invoiceRowOf(h, found)}, err
+}
+
+func (v *visit) showPayment(status int, p payment) error {
+	return v.render(status, "payinvoice", "Invoice "+p.Invoice.Number, p)
+}
+
+func payInvoicePage(v *visit) error {
+	p, err := v.payment()
+	if err != nil {
+		return err
+	}
+	return v.showPayment(http.StatusOK, p)
+}
+
+func payInvoice(v *visit) error {
+	p, err := v.payment()
+	if err != nil {
+		return err
+	}
+	at, err := inhouse.Moment(v.Field("paid_at"))
+	if err != nil {
+		err = inhouse.Mistake("paid_at", "must be a time")
+	} else {
+		_, err = inhouse.Read[client.Invoice](v.API.PayInvoice(v.Ctx, p.Tenant.ID, p.Invoice.ID, nil, client.InvoicePay{PaidAt: at}))
+	}
+	if f, status, ok := v.Filled(err); ok {
+		p.Form = f
+		return v.showPayment(status, p)
+	}
+	if err != nil {
+		return err
+	}
+	return v.Back(p.Tenant.Path+"/invoices", "paid")
+}

@@ -1,0 +1,114 @@
+package inhouse
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/ui"
+)
+
+var (
+	// Classes of HTTP answers, as the contract names them.
+	Classes = []string{"2xx", "3xx", "4xx", "5xx", "none"}
+	// LastReasons are why the last attempt of a dead letter may have failed.
+	LastReasons = []string{"exhausted", "http_status", "timeout", "dns", "connect", "tls", "gone"}
+)
+
+// DeadFilter is what a list of dead letters is limited to, as it stands in an address or a form.
+type DeadFilter struct{ Endpoint, Type, Reason, Class, From, To string }
+
+// Active says whether the list is limited at all.
+func (f DeadFilter) Active() bool { return f != DeadFilter{} }
+
+// Values is the filter as fields of a form.
+func (f DeadFilter) Values() []ui.Header {
+	return []ui.Header{
+		{Name: "webhook_id", Value: f.Endpoint}, {Name: "event_type", Value: f.Type}, {Name: "reason", Value: f.Reason},
+		{Name: "http_class", Value: f.Class}, {Name: "died_from", Value: f.From}, {Name: "died_to", Value: f.To},
+	}
+}
+
+// DeadFilterOf reads the filter's fields.
+func DeadFilterOf(value func(string) string) DeadFilter {
+	return DeadFilter{
+		Endpoint: value("webhook_id"), Type: value("event_type"), Reason: value("reason"), Class: value("http_class"),
+		From: value("died_from"), To: value("died_to"),
+	}
+}
+
+// Wire is the filter as the API takes it.
+func (f DeadFilter) Wire() (client.DeadLetterFilter, error) {
+	from, err := Moment(f.From)
+	if err != nil {
+		return client.DeadLetterFilter{}, err
+	}
+	to, err := Moment(f.To)
+	return client.DeadLetterFilter{
+		WebhookID: Opt[string](f.Endpoint), EventType: Opt[string](f.Type), Reason: Opt[string](f.Reason),
+		HTTPClass: Opt[client.HTTPClass](f.Class), DiedFrom: from, DiedTo: to,
+	}, err
+}
+
+// Address is a page with fields as its parameters; empty ones are left out.
+func Address(path string, fields []ui.Header) string {
+	query := url.Values{}
+	for _, f := range fields {
+		if f.Value != "" {
+			query.Set(f.Name, f.Value)
+		}
+	}
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}
+
+// Purge asks for the number of dead letters before all that a filter matches are deleted. whose they are may be empty; the
+// list is at path, and the form is sent to what is below it.
+func Purge(total int, whose, path string, filter []ui.Header) Confirmation {
+	count, letters := strconv.Itoa(total), "dead letters"
+	if total == 1 {
+		letters = "dead letter"
+	}
+	return Confirmation{
+		Heading: strings.TrimSpace("Delete "+ui.Count(total)+" "+letters+" "+whose) + "?", Name: count, What: "number", Button: "Delete for good",
+		Action: path + "/purge", Back: Address(path, filter), Fields: filter,
+		Text: "A job deletes them with their attempts, in small steps. What it has deleted can't be seen or replayed any more, also when it is cancelled.",
+	}
+}
+
+// ReasonCount is how many were passed over for a reason.
+type ReasonCount struct {
+	Reason string
+	Count  int
+}
+
+// ReasonCounts are the reasons by code, each called as word says.
+func ReasonCounts(m map[string]int, word func(code string) string) []ReasonCount {
+	var out []ReasonCount
+	for _, code := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, ReasonCount{word(code), m[code]})
+	}
+	return out
+}
+
+// jobWords say what kinds of jobs do.
+var jobWords = map[string]string{
+	"dead_letters.replay": "Replay of dead letters", "dead_letters.purge": "Purge of dead letters",
+	"webhook.recover": "Recovery of an endpoint", "followers.compare": "Comparison of followers",
+}
+
+// JobWord says what a kind of job does.
+func JobWord[K ~string](kind K) string { return jobWords[string(kind)] }
+
+// Progress says whether a job has yet to end, and how far it has got: 100 is said only of one that ended.
+func Progress[S ~string](status S, gone, total int) (waits bool, percent int) {
+	if status != "queued" && status != "running" {
+		return false, 100
+	}
+	return true, min(99, 100*gone/max(1, total))
+}
