@@ -46,9 +46,7 @@ func TestAnAgentRunSurvivesItsWorkersKill(t *testing.T) {
 	_, base := testkit.Serve(t, env)
 	worker := testkit.Work(t, env)
 	operator := testkit.NewClient(base, testkit.OperatorKey)
-	owner := testkit.Post[api.Tenant](t, operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "business"}, http.StatusCreated)
-	key := testkit.Post[api.KeyCreated](t, operator, "/admin/v1/tenants/"+owner.ID+"/keys", map[string]any{"name": "k", "environment": "live", "permissions": []string{"*"}}, http.StatusCreated).Key
-	tenant := testkit.NewClient(base, key)
+	tenant := operator.NewTenant(t, "business", nil)
 	run := generates(t, tenant)
 	<-asked
 	worker.Kill()

@@ -6,13 +6,11 @@ import (
 	"flag"
 	"maps"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/event"
@@ -73,10 +71,7 @@ func TestWhateverIsKilledUnderLoadNothingIsLost(t *testing.T) {
 func newCrashTenant(t *testing.T, s *site) (key string) {
 	t.Helper()
 	operator := testkit.NewClient(s.base.Load().(string), testkit.OperatorKey)
-	owner := testkit.Post[api.Tenant](t, operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "enterprise"}, http.StatusCreated)
-	return testkit.Post[api.KeyCreated](t, operator, "/admin/v1/tenants/"+owner.ID+"/keys", map[string]any{
-		"name": "k", "environment": "live", "permissions": []string{"*"}, "rate_limit": map[string]any{"requests": 1_000_000},
-	}, http.StatusCreated).Key
+	return operator.NewTenant(t, "enterprise", map[string]any{"rate_limit": map[string]any{"requests": 1_000_000}}).Key()
 }
 
 // patience is how long nothing may end while something has not: longer than the reconciler leaves anything alone.

@@ -84,12 +84,10 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 	_, base := testkit.Serve(t, env)
 	worker := testkit.Work(t, quick)
 	operator := testkit.NewClient(base, testkit.OperatorKey)
-	owner := testkit.Post[api.Tenant](t, operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "enterprise"}, http.StatusCreated)
-	key := testkit.Post[api.KeyCreated](t, operator, "/admin/v1/tenants/"+owner.ID+"/keys", map[string]any{"name": "k", "environment": "live", "permissions": []string{"*"}}, http.StatusCreated).Key
+	tenant := operator.NewTenant(t, "enterprise", nil)
 	receiver := testkit.NewReceiver(t, nil)
-	tenant := testkit.NewClient(base, key)
 	const n = 2000
-	d := fill(t, services.DatabaseURL, owner.ID, tenant.NewEndpoint(t, receiver.URL, nil).ID, n)
+	d := fill(t, services.DatabaseURL, testkit.TenantOf(t, tenant), tenant.NewEndpoint(t, receiver.URL, nil).ID, n)
 
 	j := testkit.Post[api.Job](t, tenant, "/api/v1/webhooks/dead-letters/replay", map[string]any{"filter": map[string]any{}}, http.StatusAccepted)
 	testkit.Await(t, "its first steps", func() bool { j = testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID); return j.Done > 0 })

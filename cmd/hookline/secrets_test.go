@@ -82,8 +82,7 @@ func TestNoSecretIsInTheLogsTheDatabaseOrRedis(t *testing.T) {
 	server, base := testkit.Serve(t, env)
 	worker := testkit.Run(t, env.List(), "worker")
 	operator := testkit.NewClient(base, settings["HOOKLINE_OPERATOR_KEY"])
-	owner := testkit.Post[api.Tenant](t, operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "business"}, http.StatusCreated)
-	key := testkit.Post[api.KeyCreated](t, operator, "/admin/v1/tenants/"+owner.ID+"/keys", map[string]any{"name": "k", "environment": "live", "role": "admin"}, http.StatusCreated).Key
+	key := operator.NewTenant(t, "business", map[string]any{"role": "admin"}).Key()
 	planted := append(plant(t, base, settings["HOOKLINE_OPERATOR_KEY"], key, scanner), settings["HOOKLINE_ENCRYPTION_KEY"])
 
 	search(t, "the database", dumpDatabase(t, services.DatabaseURL), planted)

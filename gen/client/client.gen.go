@@ -936,6 +936,27 @@ func (e RateLimitPer) Valid() bool {
 	}
 }
 
+// Defines values for SessionOpenedBy.
+const (
+	SessionOpenedByLink         SessionOpenedBy = "link"
+	SessionOpenedByOperator     SessionOpenedBy = "operator"
+	SessionOpenedBySingleSignOn SessionOpenedBy = "single_sign_on"
+)
+
+// Valid indicates whether the value is a known member of the SessionOpenedBy enum.
+func (e SessionOpenedBy) Valid() bool {
+	switch e {
+	case SessionOpenedByLink:
+		return true
+	case SessionOpenedByOperator:
+		return true
+	case SessionOpenedBySingleSignOn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Signing.
 const (
 	SigningBoth    Signing = "both"
@@ -1803,51 +1824,79 @@ func (e OnTicketUpdatedJSONBodyType) Valid() bool {
 	}
 }
 
-// Agent defines model for Agent.
+// Agent What kind of post it writes.
 type Agent string
 
-// AgentData defines model for AgentData.
+// AgentData An agent run that ended.
 type AgentData struct {
-	Agent      Agent                     `json:"agent"`
-	CreatedAt  time.Time                 `json:"created_at"`
-	Error      nullable.Nullable[string] `json:"error"`
-	FinishedAt time.Time                 `json:"finished_at"`
-	Generator  nullable.Nullable[string] `json:"generator"`
-	ID         string                    `json:"id"`
-	Model      nullable.Nullable[string] `json:"model"`
-	PostID     string                    `json:"post_id"`
+	// Agent What kind of post it writes.
+	Agent Agent `json:"agent"`
+
+	// CreatedAt When it was ordered.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Error Why it failed, for people; null when it did not.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// FinishedAt When it ended.
+	FinishedAt time.Time `json:"finished_at"`
+
+	// Generator What did it, `openai` or `outline`; null when nothing was written.
+	Generator nullable.Nullable[string] `json:"generator"`
+
+	// ID Id of the run.
+	ID string `json:"id"`
+
+	// Model The model that wrote it; null without one.
+	Model nullable.Nullable[string] `json:"model"`
+
+	// PostID Id of the post that it was to write.
+	PostID string `json:"post_id"`
 
 	// Reason As of the run.
-	Reason    nullable.Nullable[string]    `json:"reason"`
+	Reason nullable.Nullable[string] `json:"reason"`
+
+	// StartedAt When it last began; null when it never did.
 	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
-	Status    AgentDataStatus              `json:"status"`
+
+	// Status How it ended.
+	Status AgentDataStatus `json:"status"`
 }
 
-// AgentDataStatus defines model for AgentData.Status.
+// AgentDataStatus How it ended.
 type AgentDataStatus string
 
 // AgentRun defines model for AgentRun.
 type AgentRun struct {
+	// Agent What kind of post it writes.
 	Agent Agent `json:"agent"`
 
 	// ChargeID The entry of `GET /credits` that it was paid with.
-	ChargeID  nullable.Nullable[string] `json:"charge_id"`
-	CreatedAt time.Time                 `json:"created_at"`
+	ChargeID nullable.Nullable[string] `json:"charge_id"`
+
+	// CreatedAt When it was ordered.
+	CreatedAt time.Time `json:"created_at"`
 
 	// Error Why it failed, for people.
-	Error      nullable.Nullable[string]    `json:"error"`
+	Error nullable.Nullable[string] `json:"error"`
+
+	// FinishedAt When it ended; null while it has not.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 
 	// Generator What did it, `openai` or `outline`; null until it is done.
 	Generator nullable.Nullable[string] `json:"generator"`
-	ID        string                    `json:"id"`
+
+	// ID Id of the run.
+	ID string `json:"id"`
 
 	// InputTokens What the model counted; null when it did not.
 	InputTokens nullable.Nullable[int64] `json:"input_tokens"`
 
 	// Model The model that wrote it; null without one.
-	Model        nullable.Nullable[string] `json:"model"`
-	OutputTokens nullable.Nullable[int64]  `json:"output_tokens"`
+	Model nullable.Nullable[string] `json:"model"`
+
+	// OutputTokens What the model wrote; null when it did not count.
+	OutputTokens nullable.Nullable[int64] `json:"output_tokens"`
 
 	// PostID The blog post or social post that it writes.
 	PostID string `json:"post_id"`
@@ -1856,12 +1905,16 @@ type AgentRun struct {
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// RefundID And the one that returned it.
-	RefundID  nullable.Nullable[string]    `json:"refund_id"`
+	RefundID nullable.Nullable[string] `json:"refund_id"`
+
+	// StartedAt When it last began; null when it never did.
 	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
-	Status    AgentRunStatus               `json:"status"`
+
+	// Status `queued`, `running`, then `completed`, `failed` or `cancelled`.
+	Status AgentRunStatus `json:"status"`
 }
 
-// AgentRunStatus defines model for AgentRun.Status.
+// AgentRunStatus `queued`, `running`, then `completed`, `failed` or `cancelled`.
 type AgentRunStatus string
 
 // Alert defines model for Alert.
@@ -1871,70 +1924,111 @@ type Alert struct {
 	// was found in public. `credits.low`: less than a tenth of the month's credits is left. `credits.exhausted`: none is, or a call
 	// was refused for want of them; both once until credits are granted, and in `live` whatever spent them.
 	Condition AlertCondition `json:"condition"`
-	CreatedAt time.Time      `json:"created_at"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
-	ID          string      `json:"id"`
+
+	// ID Id of the alert.
+	ID string `json:"id"`
 
 	// Message What, why, since when, and what to do.
-	Message       string                       `json:"message"`
-	Notifications []AlertNotification          `json:"notifications"`
-	ResolvedAt    nullable.Nullable[time.Time] `json:"resolved_at"`
+	Message string `json:"message"`
+
+	// Notifications Who was told, and whether it worked.
+	Notifications []AlertNotification `json:"notifications"`
+
+	// ResolvedAt When it was resolved; null while it is open.
+	ResolvedAt nullable.Nullable[time.Time] `json:"resolved_at"`
 
 	// Since Since when it has been so.
-	Since time.Time  `json:"since"`
+	Since time.Time `json:"since"`
+
+	// State `resolved` when it is no longer so, or somebody resolved it.
 	State AlertState `json:"state"`
 
 	// Subject Id of the endpoint or key that it is about.
 	Subject string `json:"subject"`
-	Title   string `json:"title"`
+
+	// Title What it is, in a line.
+	Title string `json:"title"`
 }
 
 // AlertChannel defines model for AlertChannel.
 type AlertChannel struct {
+	// Conditions What it is told of.
 	Conditions []AlertCondition `json:"conditions"`
-	CreatedAt  time.Time        `json:"created_at"`
-	Enabled    bool             `json:"enabled"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Enabled Whether it is told anything.
+	Enabled bool `json:"enabled"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
-	ID          string      `json:"id"`
-	Name        string      `json:"name"`
+
+	// ID Id of the channel.
+	ID string `json:"id"`
+
+	// Name What the channel is called.
+	Name string `json:"name"`
 
 	// Target A URL is masked after its host.
-	Target    string           `json:"target"`
-	Type      AlertChannelType `json:"type"`
-	UpdatedAt time.Time        `json:"updated_at"`
+	Target string `json:"target"`
+
+	// Type How it is told.
+	Type AlertChannelType `json:"type"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // AlertChannelCreate defines model for AlertChannelCreate.
 type AlertChannelCreate struct {
 	// Conditions What it is told of; everything by default.
 	Conditions *[]AlertCondition `json:"conditions,omitempty"`
-	Enabled    *bool             `json:"enabled,omitempty"`
-	Name       *string           `json:"name,omitempty"`
+
+	// Enabled Whether it is told anything.
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// Name What the channel is called.
+	Name *string `json:"name,omitempty"`
 
 	// Target An email address, or the URL to post to.
-	Target string           `json:"target"`
-	Type   AlertChannelType `json:"type"`
+	Target string `json:"target"`
+
+	// Type How it is told.
+	Type AlertChannelType `json:"type"`
 }
 
 // AlertChannelList defines model for AlertChannelList.
 type AlertChannelList struct {
+	// Data One page of channels.
 	Data []AlertChannel `json:"data"`
-	Meta PageMeta       `json:"meta"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
 }
 
-// AlertChannelType defines model for AlertChannelType.
+// AlertChannelType How it is told.
 type AlertChannelType string
 
 // AlertChannelUpdate defines model for AlertChannelUpdate.
 type AlertChannelUpdate struct {
+	// Conditions What it is told of.
 	Conditions *[]AlertCondition `json:"conditions,omitempty"`
-	Enabled    *bool             `json:"enabled,omitempty"`
-	Name       *string           `json:"name,omitempty"`
-	Target     *string           `json:"target,omitempty"`
+
+	// Enabled Whether it is told anything.
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// Name What the channel is called.
+	Name *string `json:"name,omitempty"`
+
+	// Target An email address, or the URL to post to.
+	Target *string `json:"target,omitempty"`
 }
 
 // AlertCondition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
@@ -1945,26 +2039,38 @@ type AlertCondition string
 
 // AlertList defines model for AlertList.
 type AlertList struct {
-	Data []Alert    `json:"data"`
+	// Data One page of alerts.
+	Data []Alert `json:"data"`
+
+	// Meta Where the next page begins.
 	Meta CursorMeta `json:"meta"`
 }
 
 // AlertNotification defines model for AlertNotification.
 type AlertNotification struct {
-	About     AlertNotificationAbout `json:"about"`
-	Attempts  int                    `json:"attempts"`
-	ChannelID string                 `json:"channel_id"`
+	// About Of what: that it began, or that it is over.
+	About AlertNotificationAbout `json:"about"`
+
+	// Attempts How often it was tried.
+	Attempts int `json:"attempts"`
+
+	// ChannelID Id of the channel.
+	ChannelID string `json:"channel_id"`
 
 	// Error Why the last attempt failed; null while one is under way.
-	Error         nullable.Nullable[string]    `json:"error"`
+	Error nullable.Nullable[string] `json:"error"`
+
+	// NextAttemptAt When it is tried next; null when it is not.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
-	SentAt        nullable.Nullable[time.Time] `json:"sent_at"`
+
+	// SentAt When it was sent; null while it is not.
+	SentAt nullable.Nullable[time.Time] `json:"sent_at"`
 
 	// Status `failed` is final: it was tried 7 times over 5 hours, or the channel was turned off or deleted.
 	Status AlertNotificationStatus `json:"status"`
 }
 
-// AlertNotificationAbout defines model for AlertNotification.About.
+// AlertNotificationAbout Of what: that it began, or that it is over.
 type AlertNotificationAbout string
 
 // AlertNotificationStatus `failed` is final: it was tried 7 times over 5 hours, or the channel was turned off or deleted.
@@ -1991,28 +2097,34 @@ type AlertSettingsUpdate struct {
 	DisableFailures *int `json:"disable_failures,omitempty"`
 }
 
-// AlertState defines model for AlertState.
+// AlertState `resolved` when it is no longer so, or somebody resolved it.
 type AlertState string
 
 // AlertTest defines model for AlertTest.
 type AlertTest struct {
 	// Error Why not.
 	Error nullable.Nullable[string] `json:"error"`
-	Sent  bool                      `json:"sent"`
+
+	// Sent Whether the message was taken.
+	Sent bool `json:"sent"`
 }
 
-// AnalyticsDeliveries defines model for AnalyticsDeliveries.
+// AnalyticsDeliveries Deliveries by when they were created.
 type AnalyticsDeliveries struct {
 	// Cancelled Never sent, or stopped; each has its reason.
 	Cancelled int64 `json:"cancelled"`
 
 	// Dead Dead letters: all attempts failed.
-	Dead      int64 `json:"dead"`
+	Dead int64 `json:"dead"`
+
+	// Succeeded How many of them succeeded.
 	Succeeded int64 `json:"succeeded"`
 
 	// SuccessRate Of those that succeeded or died, the share that succeeded, from 0 to 1; null when there are none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
-	Total       int64                      `json:"total"`
+
+	// Total How many deliveries were created.
+	Total int64 `json:"total"`
 
 	// UnderWay Not final yet: pending, delivering or retrying.
 	UnderWay int64 `json:"under_way"`
@@ -2023,76 +2135,123 @@ type AnalyticsDeliveries struct {
 type AnalyticsFollowers struct {
 	// Accounts Accounts with a snapshot by the end of the period.
 	Accounts int64 `json:"accounts"`
-	AtEnd    int64 `json:"at_end"`
-	AtStart  int64 `json:"at_start"`
+
+	// AtEnd How many there are at the end.
+	AtEnd int64 `json:"at_end"`
+
+	// AtStart How many followers there were at the start.
+	AtStart int64 `json:"at_start"`
 
 	// Net What they gained; negative when they lost more.
 	Net int64 `json:"net"`
 }
 
-// AnalyticsLeads defines model for AnalyticsLeads.
+// AnalyticsLeads Leads by when they were created.
 type AnalyticsLeads struct {
 	// BySource The hundred most frequent, most frequent first. Those without a source have null.
 	BySource []AnalyticsSource `json:"by_source"`
 
 	// ByStatus The hundred most frequent, most frequent first.
 	ByStatus []AnalyticsStatus `json:"by_status"`
-	Total    int64             `json:"total"`
+
+	// Total How many leads were created.
+	Total int64 `json:"total"`
 }
 
 // AnalyticsOverview defines model for AnalyticsOverview.
 type AnalyticsOverview struct {
+	// Content Posts by kind.
 	Content struct {
-		BlogPosts   AnalyticsPosts `json:"blog_posts"`
+		// BlogPosts Blog posts.
+		BlogPosts AnalyticsPosts `json:"blog_posts"`
+
+		// SocialPosts Posts by when they were created and by what they are now.
 		SocialPosts AnalyticsPosts `json:"social_posts"`
 	} `json:"content"`
+
+	// Deliveries Deliveries by when they were created.
 	Deliveries AnalyticsDeliveries `json:"deliveries"`
 
 	// Followers Followers of all tracked accounts together, as their snapshots count them: at the end of the period, and at its start. For
 	// an account without a snapshot before the period its first one stands for the start.
 	Followers AnalyticsFollowers `json:"followers"`
-	Leads     AnalyticsLeads     `json:"leads"`
-	Period    struct {
+
+	// Leads Leads by when they were created.
+	Leads AnalyticsLeads `json:"leads"`
+
+	// Period The days that this is about, in UTC.
+	Period struct {
+		// From The first day.
 		From openapi_types.Date `json:"from"`
-		To   openapi_types.Date `json:"to"`
+
+		// To The last day.
+		To openapi_types.Date `json:"to"`
 	} `json:"period"`
 
 	// Tickets Tickets by when they were created and by what they are now.
 	Tickets AnalyticsTickets `json:"tickets"`
 }
 
-// AnalyticsPosts defines model for AnalyticsPosts.
+// AnalyticsPosts Posts by when they were created and by what they are now.
 type AnalyticsPosts struct {
+	// ByStatus How many of them are in which state now.
 	ByStatus struct {
-		Approved   int64 `json:"approved"`
-		Draft      int64 `json:"draft"`
-		Failed     int64 `json:"failed"`
+		// Approved How many are `approved`.
+		Approved int64 `json:"approved"`
+
+		// Draft How many are `draft`.
+		Draft int64 `json:"draft"`
+
+		// Failed How many are `failed`.
+		Failed int64 `json:"failed"`
+
+		// Generating How many are `generating`.
 		Generating int64 `json:"generating"`
-		Published  int64 `json:"published"`
+
+		// Published How many are `published`.
+		Published int64 `json:"published"`
 	} `json:"by_status"`
+
+	// Total How many posts were created.
 	Total int64 `json:"total"`
 }
 
 // AnalyticsSource defines model for AnalyticsSource.
 type AnalyticsSource struct {
-	Count  int64                     `json:"count"`
+	// Count How many leads.
+	Count int64 `json:"count"`
+
+	// Source Where they came from; null for those without a source.
 	Source nullable.Nullable[string] `json:"source"`
 }
 
 // AnalyticsStatus defines model for AnalyticsStatus.
 type AnalyticsStatus struct {
-	Count  int64  `json:"count"`
+	// Count How many leads.
+	Count int64 `json:"count"`
+
+	// Status Where they stand now.
 	Status string `json:"status"`
 }
 
 // AnalyticsTickets Tickets by when they were created and by what they are now.
 type AnalyticsTickets struct {
+	// ByStatus How many of them are in which state now.
 	ByStatus struct {
-		Closed   int64 `json:"closed"`
-		Open     int64 `json:"open"`
-		Pending  int64 `json:"pending"`
+		// Closed How many are `closed`.
+		Closed int64 `json:"closed"`
+
+		// Open How many are `open`.
+		Open int64 `json:"open"`
+
+		// Pending How many are `pending`.
+		Pending int64 `json:"pending"`
+
+		// Resolved How many are `resolved`.
 		Resolved int64 `json:"resolved"`
 	} `json:"by_status"`
+
+	// Total How many tickets were created.
 	Total int64 `json:"total"`
 }
 
@@ -2100,30 +2259,48 @@ type AnalyticsTickets struct {
 type Attempt struct {
 	// DurationMs From the attempt's record to that of its outcome.
 	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
-	Error      nullable.Nullable[string]  `json:"error"`
-	ErrorCode  nullable.Nullable[string]  `json:"error_code"`
-	ID         string                     `json:"id"`
-	Method     string                     `json:"method"`
+
+	// Error What went wrong, for people; null when nothing did.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// ErrorCode As `reason` of a delivery; null when it succeeded.
+	ErrorCode nullable.Nullable[string] `json:"error_code"`
+
+	// ID Id of the attempt.
+	ID string `json:"id"`
+
+	// Method HTTP method.
+	Method string `json:"method"`
 
 	// Number From 1.
-	Number         int               `json:"number"`
+	Number int `json:"number"`
+
+	// RequestHeaders What was sent; values of your own headers are masked.
 	RequestHeaders map[string]string `json:"request_headers"`
 
 	// ResponseBody The first 16 KiB. An answer whose body is longer than 1 MiB, or does not come to its end in time, is a failure whatever its status.
 	ResponseBody string `json:"response_body"`
 
 	// ResponseHeaders Several values of one header stand in lines of their own.
-	ResponseHeaders   map[string]string      `json:"response_headers"`
-	ResponseStatus    nullable.Nullable[int] `json:"response_status"`
-	ResponseTruncated bool                   `json:"response_truncated"`
-	StartedAt         time.Time              `json:"started_at"`
+	ResponseHeaders map[string]string `json:"response_headers"`
+
+	// ResponseStatus HTTP status; null when no answer came.
+	ResponseStatus nullable.Nullable[int] `json:"response_status"`
+
+	// ResponseTruncated Whether the answer's body was longer than what is kept.
+	ResponseTruncated bool `json:"response_truncated"`
+
+	// StartedAt When it began.
+	StartedAt time.Time `json:"started_at"`
 
 	// Status `lost`: the worker ended before the answer; the request may have arrived.
 	Status AttemptStatus `json:"status"`
 
 	// Timings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
 	Timings AttemptTimings `json:"timings"`
-	URL     string         `json:"url"`
+
+	// URL Where it was sent to.
+	URL string `json:"url"`
 }
 
 // AttemptStatus `lost`: the worker ended before the answer; the request may have arrived.
@@ -2131,19 +2308,32 @@ type AttemptStatus string
 
 // AttemptSummary The latest attempt; absent while there is none.
 type AttemptSummary struct {
+	// DurationMs Milliseconds from the attempt's record to that of its outcome; null while it runs.
 	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
-	Error      nullable.Nullable[string]  `json:"error"`
-	ErrorCode  nullable.Nullable[string]  `json:"error_code"`
-	ID         string                     `json:"id"`
+
+	// Error What went wrong, for people; null when nothing did.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// ErrorCode As `reason` of a delivery; null when it succeeded.
+	ErrorCode nullable.Nullable[string] `json:"error_code"`
+
+	// ID Id of the attempt.
+	ID string `json:"id"`
 
 	// Number From 1.
-	Number         int                    `json:"number"`
+	Number int `json:"number"`
+
+	// ResponseStatus HTTP status; null when no answer came.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
-	StartedAt      time.Time              `json:"started_at"`
-	Status         AttemptSummaryStatus   `json:"status"`
+
+	// StartedAt When it began.
+	StartedAt time.Time `json:"started_at"`
+
+	// Status `lost`: the worker ended before the answer; the request may have arrived.
+	Status AttemptSummaryStatus `json:"status"`
 }
 
-// AttemptSummaryStatus defines model for AttemptSummary.Status.
+// AttemptSummaryStatus `lost`: the worker ended before the answer; the request may have arrived.
 type AttemptSummaryStatus string
 
 // AttemptTimings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
@@ -2172,9 +2362,15 @@ type AttemptTimings struct {
 
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
+	// Action What was done, such as `key.created`.
 	Action string `json:"action"`
-	Actor  struct {
-		ID   string `json:"id"`
+
+	// Actor Who did it.
+	Actor struct {
+		// ID Id of the key, member or session, or the address of an operator.
+		ID string `json:"id"`
+
+		// Name What they are called.
 		Name string `json:"name"`
 
 		// Type `session` is one in the dashboard that belongs to no member.
@@ -2188,16 +2384,24 @@ type AuditEntry struct {
 	After nullable.Nullable[json.RawMessage] `json:"after"`
 
 	// Before Null when it is new.
-	Before    nullable.Nullable[json.RawMessage] `json:"before"`
-	CreatedAt time.Time                          `json:"created_at"`
+	Before nullable.Nullable[json.RawMessage] `json:"before"`
+
+	// CreatedAt When it was done.
+	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Null when an operator did it.
 	Environment nullable.Nullable[string] `json:"environment"`
-	ID          string                    `json:"id"`
-	RequestID   string                    `json:"request_id"`
+
+	// ID Id of the entry.
+	ID string `json:"id"`
+
+	// RequestID X-Request-Id of the call that did it.
+	RequestID string `json:"request_id"`
 
 	// Target Id of what was changed.
-	Target   string                    `json:"target"`
+	Target string `json:"target"`
+
+	// TenantID Id of the tenant; null when it concerns none.
 	TenantID nullable.Nullable[string] `json:"tenant_id"`
 }
 
@@ -2206,11 +2410,14 @@ type AuditEntryActorType string
 
 // AuditEntryList defines model for AuditEntryList.
 type AuditEntryList struct {
+	// Data One page of entries, the latest first.
 	Data []AuditEntry `json:"data"`
-	Meta CursorMeta   `json:"meta"`
+
+	// Meta Where the next page begins.
+	Meta CursorMeta `json:"meta"`
 }
 
-// BlogBrief defines model for BlogBrief.
+// BlogBrief What a blog post was asked to be.
 type BlogBrief struct {
 	// Audience Who reads it.
 	Audience *string `json:"audience,omitempty"`
@@ -2223,7 +2430,9 @@ type BlogBrief struct {
 
 	// Language Such as en or pt-BR; `en` when left out.
 	Language *string `json:"language,omitempty"`
-	Tone     *string `json:"tone,omitempty"`
+
+	// Tone How it is to sound, in your own words.
+	Tone *string `json:"tone,omitempty"`
 
 	// Topic What it is about.
 	Topic string `json:"topic"`
@@ -2232,25 +2441,39 @@ type BlogBrief struct {
 	WordCount *int `json:"word_count,omitempty"`
 }
 
-// BlogPost defines model for BlogPost.
+// BlogPost A blog post and what became of it.
 type BlogPost struct {
 	// AgentRunID The run that writes or wrote it.
-	AgentRunID string                       `json:"agent_run_id"`
+	AgentRunID string `json:"agent_run_id"`
+
+	// ApprovedAt When it was approved; null while it is not.
 	ApprovedAt nullable.Nullable[time.Time] `json:"approved_at"`
 
 	// Body Markdown.
-	Body      nullable.Nullable[string] `json:"body"`
-	Brief     BlogBrief                 `json:"brief"`
-	CreatedAt time.Time                 `json:"created_at"`
+	Body nullable.Nullable[string] `json:"body"`
+
+	// Brief What a blog post was asked to be.
+	Brief BlogBrief `json:"brief"`
+
+	// CreatedAt When it was ordered.
+	CreatedAt time.Time `json:"created_at"`
 
 	// Error Why it failed, for people.
-	Error   nullable.Nullable[string] `json:"error"`
+	Error nullable.Nullable[string] `json:"error"`
+
+	// Excerpt A summary of a few sentences; null while it is not written.
 	Excerpt nullable.Nullable[string] `json:"excerpt"`
 
 	// Generator What wrote it: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null while it is not written.
-	Generator   nullable.Nullable[string]    `json:"generator"`
-	ID          string                       `json:"id"`
-	Keywords    []string                     `json:"keywords"`
+	Generator nullable.Nullable[string] `json:"generator"`
+
+	// ID Id of the post.
+	ID string `json:"id"`
+
+	// Keywords What it is to be found by.
+	Keywords []string `json:"keywords"`
+
+	// PublishedAt When it was published; null while it is not.
 	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
 
 	// Reason Why it failed, for programs; `reason` of the run.
@@ -2260,14 +2483,19 @@ type BlogPost struct {
 	Status PostStatus `json:"status"`
 
 	// Title Null while it is not written.
-	Title     nullable.Nullable[string] `json:"title"`
-	UpdatedAt time.Time                 `json:"updated_at"`
+	Title nullable.Nullable[string] `json:"title"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // BlogPostList defines model for BlogPostList.
 type BlogPostList struct {
+	// Data One page of blog posts.
 	Data []BlogPost `json:"data"`
-	Meta PageMeta   `json:"meta"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
 }
 
 // Branding How the dashboard looks to people of the tenant.
@@ -2299,7 +2527,9 @@ type BrandingUpdate struct {
 // BulkPreview defines model for BulkPreview.
 type BulkPreview struct {
 	// SampleIds The first few of them.
-	SampleIds   []string       `json:"sample_ids"`
+	SampleIds []string `json:"sample_ids"`
+
+	// SkipReasons How many would be passed over for which reason.
 	SkipReasons map[string]int `json:"skip_reasons"`
 
 	// Skipped How many of them would be passed over.
@@ -2327,17 +2557,20 @@ type Change struct {
 // the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
 // and use up no attempts.
 type Circuit struct {
+	// NextProbeAt When the next one finds out; null unless it is open.
 	NextProbeAt nullable.Nullable[time.Time] `json:"next_probe_at"`
 
 	// OpenedAt Since when it is not closed.
 	OpenedAt nullable.Nullable[time.Time] `json:"opened_at"`
-	State    CircuitState                 `json:"state"`
+
+	// State `open` sends nothing, `half_open` one delivery to find out, `closed` everything.
+	State CircuitState `json:"state"`
 
 	// Window Deliveries that may be under way; null for as many as there are.
 	Window nullable.Nullable[int] `json:"window"`
 }
 
-// CircuitState defines model for Circuit.State.
+// CircuitState `open` sends nothing, `half_open` one delivery to find out, `closed` everything.
 type CircuitState string
 
 // ClaimedDirectMessages defines model for ClaimedDirectMessages.
@@ -2351,9 +2584,13 @@ type CreditEntry struct {
 	Amount int64 `json:"amount"`
 
 	// Balance The balance after it.
-	Balance   int64     `json:"balance"`
+	Balance int64 `json:"balance"`
+
+	// CreatedAt When it was booked.
 	CreatedAt time.Time `json:"created_at"`
-	ID        string    `json:"id"`
+
+	// ID Id of the entry.
+	ID string `json:"id"`
 
 	// Kind `grant` by an operator, `charge` of a call, `refund` of a charge, `monthly` with the plan.
 	Kind CreditEntryKind `json:"kind"`
@@ -2384,15 +2621,20 @@ type CreditGrant struct {
 
 // Credits defines model for Credits.
 type Credits struct {
-	Balance int64         `json:"balance"`
-	Data    []CreditEntry `json:"data"`
-	Meta    CursorMeta    `json:"meta"`
+	// Balance How many credits there are.
+	Balance int64 `json:"balance"`
+
+	// Data The ledger, the latest entry first.
+	Data []CreditEntry `json:"data"`
+
+	// Meta Where the next page begins.
+	Meta CursorMeta `json:"meta"`
 
 	// MonthlyGrant What the plan brought this month.
 	MonthlyGrant int64 `json:"monthly_grant"`
 }
 
-// CursorMeta defines model for CursorMeta.
+// CursorMeta Where the next page begins.
 type CursorMeta struct {
 	// NextCursor Send it as `cursor` for the next page; null on the last.
 	NextCursor nullable.Nullable[string] `json:"next_cursor"`
@@ -2440,21 +2682,33 @@ type DeadLetterFilter struct {
 // Delivery defines model for Delivery.
 type Delivery struct {
 	// AttemptCount Attempts made so far.
-	AttemptCount int       `json:"attempt_count"`
-	CreatedAt    time.Time `json:"created_at"`
+	AttemptCount int `json:"attempt_count"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
 	// Error What went wrong in the latest attempt.
-	Error      nullable.Nullable[string]    `json:"error"`
-	EventID    string                       `json:"event_id"`
-	EventType  string                       `json:"event_type"`
+	Error nullable.Nullable[string] `json:"error"`
+
+	// EventID Id of the event.
+	EventID string `json:"event_id"`
+
+	// EventType Type of the event.
+	EventType string `json:"event_type"`
+
+	// FinishedAt When it became final; null while it is not.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
-	ID         string                       `json:"id"`
+
+	// ID Id of the delivery.
+	ID string `json:"id"`
 
 	// MaxAttempts What the endpoint's retry policy allows.
-	MaxAttempts   int                          `json:"max_attempts"`
+	MaxAttempts int `json:"max_attempts"`
+
+	// NextAttemptAt When it is tried next; null when it is not.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
 	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
@@ -2462,57 +2716,89 @@ type Delivery struct {
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
-	Status         DeliveryStatus         `json:"status"`
-	WebhookID      string                 `json:"webhook_id"`
+
+	// Status `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
+	Status DeliveryStatus `json:"status"`
+
+	// WebhookID Id of the endpoint.
+	WebhookID string `json:"webhook_id"`
 }
 
 // DeliveryChange The data of an event `delivery` of the stream.
 type DeliveryChange struct {
 	// Attempt The latest attempt; absent while there is none.
-	Attempt  *AttemptSummary `json:"attempt,omitempty"`
-	Delivery Delivery        `json:"delivery"`
+	Attempt *AttemptSummary `json:"attempt,omitempty"`
+
+	// Delivery The delivery as it is now.
+	Delivery Delivery `json:"delivery"`
 }
 
-// DeliveryDeadData defines model for DeliveryDeadData.
+// DeliveryDeadData A delivery that used up its attempts.
 type DeliveryDeadData struct {
 	// Attempts Requests made, ever.
-	Attempts   int       `json:"attempts"`
-	DeliveryID string    `json:"delivery_id"`
-	DiedAt     time.Time `json:"died_at"`
+	Attempts int `json:"attempts"`
+
+	// DeliveryID Id of the delivery.
+	DeliveryID string `json:"delivery_id"`
+
+	// DiedAt When it became a dead letter.
+	DiedAt time.Time `json:"died_at"`
 
 	// Error Why the last attempt failed.
-	Error     nullable.Nullable[string] `json:"error"`
-	EventID   string                    `json:"event_id"`
-	EventType string                    `json:"event_type"`
+	Error nullable.Nullable[string] `json:"error"`
+
+	// EventID Id of the event that was to be delivered.
+	EventID string `json:"event_id"`
+
+	// EventType Type of that event.
+	EventType string `json:"event_type"`
 
 	// ResponseStatus Of the last answer; null when none came.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
-	WebhookID      string                 `json:"webhook_id"`
+
+	// WebhookID Id of the endpoint.
+	WebhookID string `json:"webhook_id"`
 }
 
 // DeliveryDetail defines model for DeliveryDetail.
 type DeliveryDetail struct {
 	// AttemptCount Attempts made so far.
-	AttemptCount int       `json:"attempt_count"`
-	Attempts     []Attempt `json:"attempts"`
+	AttemptCount int `json:"attempt_count"`
+
+	// Attempts Every request made, the first first.
+	Attempts []Attempt `json:"attempts"`
 
 	// Body The exact bytes that are signed and sent.
-	Body        string    `json:"body"`
-	ContentType string    `json:"content_type"`
-	CreatedAt   time.Time `json:"created_at"`
+	Body string `json:"body"`
+
+	// ContentType Content-Type of the body.
+	ContentType string `json:"content_type"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
 	// Error What went wrong in the latest attempt.
-	Error      nullable.Nullable[string]    `json:"error"`
-	EventID    string                       `json:"event_id"`
-	EventType  string                       `json:"event_type"`
+	Error nullable.Nullable[string] `json:"error"`
+
+	// EventID Id of the event.
+	EventID string `json:"event_id"`
+
+	// EventType Type of the event.
+	EventType string `json:"event_type"`
+
+	// FinishedAt When it became final; null while it is not.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
-	ID         string                       `json:"id"`
+
+	// ID Id of the delivery.
+	ID string `json:"id"`
 
 	// MaxAttempts What the endpoint's retry policy allows.
-	MaxAttempts   int                          `json:"max_attempts"`
+	MaxAttempts int `json:"max_attempts"`
+
+	// NextAttemptAt When it is tried next; null when it is not.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
 	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
@@ -2520,20 +2806,32 @@ type DeliveryDetail struct {
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
-	Status         DeliveryStatus         `json:"status"`
-	WebhookID      string                 `json:"webhook_id"`
+
+	// Status `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
+	Status DeliveryStatus `json:"status"`
+
+	// WebhookID Id of the endpoint.
+	WebhookID string `json:"webhook_id"`
 }
 
 // DeliveryLatency How long deliveries that succeeded took from being created until then, waits and retries included, rounded up to steps; null when none did.
 type DeliveryLatency struct {
+	// P50Ms Milliseconds that half of them took at most.
 	P50Ms nullable.Nullable[int] `json:"p50_ms"`
+
+	// P95Ms Milliseconds that 95 of 100 took at most.
 	P95Ms nullable.Nullable[int] `json:"p95_ms"`
+
+	// P99Ms Milliseconds that 99 of 100 took at most.
 	P99Ms nullable.Nullable[int] `json:"p99_ms"`
 }
 
 // DeliveryList defines model for DeliveryList.
 type DeliveryList struct {
+	// Data One page of deliveries.
 	Data []Delivery `json:"data"`
+
+	// Meta Where the next page begins.
 	Meta CursorMeta `json:"meta"`
 }
 
@@ -2541,11 +2839,15 @@ type DeliveryList struct {
 type DeliveryStats struct {
 	// BucketSeconds How long each part of `series` is.
 	BucketSeconds int `json:"bucket_seconds"`
-	Cancelled     int `json:"cancelled"`
+
+	// Cancelled How many were never sent, or stopped.
+	Cancelled int `json:"cancelled"`
 
 	// Complete Whether every delivery of the period was counted.
 	Complete bool `json:"complete"`
-	Dead     int  `json:"dead"`
+
+	// Dead How many are dead letters.
+	Dead int `json:"dead"`
 
 	// Endpoints Those that fail most first, at most 100.
 	Endpoints []WebhookStats `json:"endpoints"`
@@ -2561,21 +2863,27 @@ type DeliveryStats struct {
 
 	// Latency How long deliveries that succeeded took from being created until then, waits and retries included, rounded up to steps; null when none did.
 	Latency DeliveryLatency `json:"latency"`
-	Period  string          `json:"period"`
+
+	// Period The period that was asked for.
+	Period string `json:"period"`
 
 	// ResponseClasses By the latest answer; `none` are those that were attempted and had no answer.
 	ResponseClasses []DeliveryStatsResponseClass `json:"response_classes"`
 
 	// Series Oldest first, without gaps.
-	Series    []DeliveryStatsPoint `json:"series"`
-	Succeeded int                  `json:"succeeded"`
+	Series []DeliveryStatsPoint `json:"series"`
+
+	// Succeeded How many of them succeeded.
+	Succeeded int `json:"succeeded"`
 
 	// SuccessRate What succeeded among what succeeded, is dead or is failing; null when there is none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
 	// To When this was counted.
-	To    time.Time `json:"to"`
-	Total int       `json:"total"`
+	To time.Time `json:"to"`
+
+	// Total How many deliveries were created.
+	Total int `json:"total"`
 
 	// Waiting Not attempted yet or being attempted.
 	Waiting int `json:"waiting"`
@@ -2590,41 +2898,67 @@ type DeliveryStatsPoint struct {
 	Failed int `json:"failed"`
 
 	// Other Waiting or cancelled.
-	Other     int                    `json:"other"`
-	P50Ms     nullable.Nullable[int] `json:"p50_ms"`
-	P95Ms     nullable.Nullable[int] `json:"p95_ms"`
-	Succeeded int                    `json:"succeeded"`
+	Other int `json:"other"`
+
+	// P50Ms Milliseconds that half of them took at most; null when none succeeded.
+	P50Ms nullable.Nullable[int] `json:"p50_ms"`
+
+	// P95Ms Milliseconds that 95 of 100 took at most; null when none succeeded.
+	P95Ms nullable.Nullable[int] `json:"p95_ms"`
+
+	// Succeeded How many deliveries succeeded.
+	Succeeded int `json:"succeeded"`
 }
 
 // DeliveryStatsResponseClass defines model for DeliveryStatsResponseClass.
 type DeliveryStatsResponseClass struct {
+	// Class Class of the HTTP status.
 	Class DeliveryStatsResponseClassClass `json:"class"`
-	Count int                             `json:"count"`
+
+	// Count How many deliveries.
+	Count int `json:"count"`
 }
 
-// DeliveryStatsResponseClassClass defines model for DeliveryStatsResponseClass.Class.
+// DeliveryStatsResponseClassClass Class of the HTTP status.
 type DeliveryStatsResponseClassClass string
 
-// DeliveryStatus defines model for DeliveryStatus.
+// DeliveryStatus `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
 type DeliveryStatus string
 
 // DirectMessage defines model for DirectMessage.
 type DirectMessage struct {
-	CreatedAt time.Time                 `json:"created_at"`
-	DeviceID  nullable.Nullable[string] `json:"device_id"`
+	// CreatedAt When it was ordered.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DeviceID The device that is to send it, or did; null for any.
+	DeviceID nullable.Nullable[string] `json:"device_id"`
 
 	// Error Why it failed.
-	Error   nullable.Nullable[string] `json:"error"`
-	ID      string                    `json:"id"`
-	Message string                    `json:"message"`
+	Error nullable.Nullable[string] `json:"error"`
+
+	// ID Id of the message.
+	ID string `json:"id"`
+
+	// Message The text.
+	Message string `json:"message"`
 
 	// OccurredAt When it was sent or failed.
-	OccurredAt       nullable.Nullable[time.Time] `json:"occurred_at"`
-	Platform         string                       `json:"platform"`
-	Status           DirectMessageStatus          `json:"status"`
-	TargetUsername   string                       `json:"target_username"`
-	TrackedAccountID string                       `json:"tracked_account_id"`
-	TrackedUsername  string                       `json:"tracked_username"`
+	OccurredAt nullable.Nullable[time.Time] `json:"occurred_at"`
+
+	// Platform Name of the platform, such as instagram.
+	Platform string `json:"platform"`
+
+	// Status `queued`, then `sent` or `failed`.
+	Status DirectMessageStatus `json:"status"`
+
+	// TargetUsername Name of whom it is to.
+	TargetUsername string `json:"target_username"`
+
+	// TrackedAccountID Id of the tracked account that it is from.
+	TrackedAccountID string `json:"tracked_account_id"`
+
+	// TrackedUsername Name of the account that it is from.
+	TrackedUsername string `json:"tracked_username"`
 }
 
 // DirectMessageClaim defines model for DirectMessageClaim.
@@ -2639,28 +2973,46 @@ type DirectMessageClaim struct {
 // DirectMessageCreate defines model for DirectMessageCreate.
 type DirectMessageCreate struct {
 	// DeviceID Which device is to send it; any when left out.
-	DeviceID       *string `json:"device_id,omitempty"`
-	Message        string  `json:"message"`
-	TargetUsername string  `json:"target_username"`
+	DeviceID *string `json:"device_id,omitempty"`
+
+	// Message The text.
+	Message string `json:"message"`
+
+	// TargetUsername Name on the platform of whom it is to.
+	TargetUsername string `json:"target_username"`
 }
 
-// DirectMessageData defines model for DirectMessageData.
+// DirectMessageData A direct message that was sent, or could not be.
 type DirectMessageData struct {
+	// DeviceID The device that sent or tried it; left out when not known.
 	DeviceID *string `json:"device_id,omitempty"`
 
 	// Error Only with dm.failed.
-	Error           *string   `json:"error,omitempty"`
-	Message         *string   `json:"message,omitempty"`
-	OccurredAt      time.Time `json:"occurred_at"`
-	Platform        string    `json:"platform"`
-	TargetUsername  string    `json:"target_username"`
-	TrackedUsername string    `json:"tracked_username"`
+	Error *string `json:"error,omitempty"`
+
+	// Message The text of the message.
+	Message *string `json:"message,omitempty"`
+
+	// OccurredAt When it was sent, or failed.
+	OccurredAt time.Time `json:"occurred_at"`
+
+	// Platform Name of the platform, such as instagram.
+	Platform string `json:"platform"`
+
+	// TargetUsername Name of whom it is to.
+	TargetUsername string `json:"target_username"`
+
+	// TrackedUsername Name of the account that it is from.
+	TrackedUsername string `json:"tracked_username"`
 }
 
 // DirectMessageList defines model for DirectMessageList.
 type DirectMessageList struct {
+	// Data One page of messages.
 	Data []DirectMessage `json:"data"`
-	Meta PageMeta        `json:"meta"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
 }
 
 // DirectMessageOutcome defines model for DirectMessageOutcome.
@@ -2679,47 +3031,76 @@ type DirectMessageOutcome struct {
 // DirectMessageOutcomeStatus defines model for DirectMessageOutcome.Status.
 type DirectMessageOutcomeStatus string
 
-// DirectMessageStatus defines model for DirectMessageStatus.
+// DirectMessageStatus `queued`, then `sent` or `failed`.
 type DirectMessageStatus string
 
 // Duration defines model for Duration.
 type Duration = string
 
-// EndpointDisabledData defines model for EndpointDisabledData.
+// EndpointDisabledData An endpoint that was turned off.
 type EndpointDisabledData struct {
-	ConsecutiveFailures int                          `json:"consecutive_failures"`
-	DisabledAt          time.Time                    `json:"disabled_at"`
-	FailingSince        nullable.Nullable[time.Time] `json:"failing_since"`
-	Name                string                       `json:"name"`
+	// ConsecutiveFailures How many attempts have failed in a row.
+	ConsecutiveFailures int `json:"consecutive_failures"`
+
+	// DisabledAt When it was turned off.
+	DisabledAt time.Time `json:"disabled_at"`
+
+	// FailingSince When the first failure since its last success was; null when it was not failing.
+	FailingSince nullable.Nullable[time.Time] `json:"failing_since"`
+
+	// Name What the endpoint is called; may be empty.
+	Name string `json:"name"`
 
 	// Reason `failing`: it failed for too long. `gone`: it answered 410.
-	Reason    string `json:"reason"`
-	URL       string `json:"url"`
+	Reason string `json:"reason"`
+
+	// URL Where it receives.
+	URL string `json:"url"`
+
+	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
 }
 
-// EndpointFailingData defines model for EndpointFailingData.
+// EndpointFailingData An endpoint that will be turned off if it goes on failing.
 type EndpointFailingData struct {
-	ConsecutiveFailures int       `json:"consecutive_failures"`
-	FailingSince        time.Time `json:"failing_since"`
-	Name                string    `json:"name"`
+	// ConsecutiveFailures How many attempts have failed in a row.
+	ConsecutiveFailures int `json:"consecutive_failures"`
+
+	// FailingSince When the first failure since its last success was.
+	FailingSince time.Time `json:"failing_since"`
+
+	// Name What the endpoint is called; may be empty.
+	Name string `json:"name"`
 
 	// Percent How near the limit it is.
-	Percent   EndpointFailingDataPercent `json:"percent"`
-	URL       string                     `json:"url"`
-	WarnedAt  time.Time                  `json:"warned_at"`
-	WebhookID string                     `json:"webhook_id"`
+	Percent EndpointFailingDataPercent `json:"percent"`
+
+	// URL Where it receives.
+	URL string `json:"url"`
+
+	// WarnedAt When this was noticed.
+	WarnedAt time.Time `json:"warned_at"`
+
+	// WebhookID Id of the endpoint.
+	WebhookID string `json:"webhook_id"`
 }
 
 // EndpointFailingDataPercent How near the limit it is.
 type EndpointFailingDataPercent int
 
-// EndpointRecoveredData defines model for EndpointRecoveredData.
+// EndpointRecoveredData An endpoint that succeeds again.
 type EndpointRecoveredData struct {
-	Name        string    `json:"name"`
+	// Name What the endpoint is called; may be empty.
+	Name string `json:"name"`
+
+	// RecoveredAt When it succeeded again.
 	RecoveredAt time.Time `json:"recovered_at"`
-	URL         string    `json:"url"`
-	WebhookID   string    `json:"webhook_id"`
+
+	// URL Where it receives.
+	URL string `json:"url"`
+
+	// WebhookID Id of the endpoint.
+	WebhookID string `json:"webhook_id"`
 }
 
 // Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
@@ -2730,13 +3111,16 @@ type Environment string
 
 // Error defines model for Error.
 type Error struct {
+	// Error What went wrong.
 	Error struct {
 		// Balance Only with `insufficient_credits`: the credits there are.
 		Balance *int64 `json:"balance,omitempty"`
 
 		// Code Stable; for programs.
-		Code    ErrorErrorCode `json:"code"`
-		Details []ErrorDetail  `json:"details"`
+		Code ErrorErrorCode `json:"code"`
+
+		// Details Everything that is wrong with the request, each with its place; empty when there is nothing to point at.
+		Details []ErrorDetail `json:"details"`
 
 		// Message For people: what, why, and what to do.
 		Message string `json:"message"`
@@ -2758,29 +3142,40 @@ type ErrorErrorCode string
 // ErrorDetail defines model for ErrorDetail.
 type ErrorDetail struct {
 	// Field Where: a path in the body such as `events[0]`, or a parameter's name.
-	Field   string `json:"field"`
+	Field string `json:"field"`
+
+	// Message What is wrong there.
 	Message string `json:"message"`
 }
 
 // Event defines model for Event.
 type Event struct {
-	CreatedAt time.Time       `json:"created_at"`
-	Data      json.RawMessage `json:"data"`
+	// CreatedAt When it was accepted.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Data What happened, as the event type's schema describes it.
+	Data json.RawMessage `json:"data"`
 
 	// Deliveries How many deliveries it has.
 	Deliveries int `json:"deliveries"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
-	ID          string      `json:"id"`
-	OccurredAt  time.Time   `json:"occurred_at"`
+
+	// ID Id of the event.
+	ID string `json:"id"`
+
+	// OccurredAt When it happened.
+	OccurredAt time.Time `json:"occurred_at"`
 
 	// Reason `no_endpoint` when nothing subscribed to it.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// Status `accepted`: stored; `dispatched`: its deliveries exist.
 	Status EventStatus `json:"status"`
-	Type   string      `json:"type"`
+
+	// Type Type of the event.
+	Type string `json:"type"`
 }
 
 // EventStatus `accepted`: stored; `dispatched`: its deliveries exist.
@@ -2803,7 +3198,10 @@ type EventCreate struct {
 
 // EventList defines model for EventList.
 type EventList struct {
-	Data []Event    `json:"data"`
+	// Data One page of events.
+	Data []Event `json:"data"`
+
+	// Meta Where the next page begins.
 	Meta CursorMeta `json:"meta"`
 }
 
@@ -2811,8 +3209,12 @@ type EventList struct {
 type EventType struct {
 	// DeprecatedAt Since when it should not be chosen any more; null for what may be.
 	DeprecatedAt nullable.Nullable[time.Time] `json:"deprecated_at"`
-	Description  string                       `json:"description"`
-	Group        string                       `json:"group"`
+
+	// Description What such an event means.
+	Description string `json:"description"`
+
+	// Group What it is about, to list types together.
+	Group string `json:"group"`
 
 	// Names What profiles call it, where that is not `type`.
 	Names map[string]string `json:"names"`
@@ -2825,11 +3227,14 @@ type EventType struct {
 
 	// Schema JSON Schema of `data`.
 	Schema json.RawMessage `json:"schema"`
-	Type   string          `json:"type"`
+
+	// Type Name of the type.
+	Type string `json:"type"`
 }
 
 // EventTypeCreate defines model for EventTypeCreate.
 type EventTypeCreate struct {
+	// Description What such an event means.
 	Description string `json:"description"`
 
 	// Group What lists put together; the first word of `type` when left out.
@@ -2847,30 +3252,47 @@ type EventTypeCreate struct {
 
 // EventTypeList defines model for EventTypeList.
 type EventTypeList struct {
+	// Data All types.
 	Data []EventType `json:"data"`
+
+	// Meta How many there are.
 	Meta struct {
+		// Total How many types there are.
 		Total int `json:"total"`
 	} `json:"meta"`
 }
 
 // EventTypeStats defines model for EventTypeStats.
 type EventTypeStats struct {
+	// EventType The event type.
 	EventType string `json:"event_type"`
 
 	// Failed Dead or failing.
-	Failed      int                        `json:"failed"`
-	Succeeded   int                        `json:"succeeded"`
+	Failed int `json:"failed"`
+
+	// Succeeded How many of them succeeded.
+	Succeeded int `json:"succeeded"`
+
+	// SuccessRate As `success_rate` of all; null when there is none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
-	Total       int                        `json:"total"`
+
+	// Total How many deliveries of it were created.
+	Total int `json:"total"`
 }
 
 // EventTypeUpdate defines model for EventTypeUpdate.
 type EventTypeUpdate struct {
 	// Deprecated Deprecating a type again keeps the first time; `false` takes it back.
-	Deprecated  *bool            `json:"deprecated,omitempty"`
-	Description *string          `json:"description,omitempty"`
-	Group       *string          `json:"group,omitempty"`
-	Sample      *json.RawMessage `json:"sample,omitempty"`
+	Deprecated *bool `json:"deprecated,omitempty"`
+
+	// Description What such an event means.
+	Description *string `json:"description,omitempty"`
+
+	// Group What it is about, to list types together.
+	Group *string `json:"group,omitempty"`
+
+	// Sample A `data` that fits the schema.
+	Sample *json.RawMessage `json:"sample,omitempty"`
 
 	// Schema Compatible with the present one. When the present sample doesn't fit it, send another `sample`, too.
 	Schema *json.RawMessage `json:"schema,omitempty"`
@@ -2879,9 +3301,13 @@ type EventTypeUpdate struct {
 // FilterTest defines model for FilterTest.
 type FilterTest struct {
 	// Data The sample of the event type when left out.
-	Data      *json.RawMessage `json:"data,omitempty"`
-	EventType *string          `json:"event_type,omitempty"`
-	Filter    string           `json:"filter"`
+	Data *json.RawMessage `json:"data,omitempty"`
+
+	// EventType Type of the event to try it on.
+	EventType *string `json:"event_type,omitempty"`
+
+	// Filter The filter to try, in CEL.
+	Filter string `json:"filter"`
 }
 
 // FilterTestResult defines model for FilterTestResult.
@@ -2896,27 +3322,42 @@ type FilterTestResult struct {
 // Follower defines model for Follower.
 type Follower struct {
 	// UserID Id on the platform; it tells followers apart.
-	UserID   string `json:"user_id"`
+	UserID string `json:"user_id"`
+
+	// Username Name on the platform.
 	Username string `json:"username"`
 }
 
-// FollowerData defines model for FollowerData.
+// FollowerData A follower that a tracked account gained or lost.
 type FollowerData struct {
-	ChangeDate      openapi_types.Date `json:"change_date"`
-	OccurredAt      time.Time          `json:"occurred_at"`
-	Platform        string             `json:"platform"`
-	TargetUserID    string             `json:"target_user_id"`
-	TargetUsername  string             `json:"target_username"`
-	TrackedUsername string             `json:"tracked_username"`
+	// ChangeDate The day of `occurred_at` in UTC.
+	ChangeDate openapi_types.Date `json:"change_date"`
+
+	// OccurredAt When the snapshot that shows it was taken; when exactly it happened is not known.
+	OccurredAt time.Time `json:"occurred_at"`
+
+	// Platform Name of the platform, such as instagram.
+	Platform string `json:"platform"`
+
+	// TargetUserID Id of the follower on the platform.
+	TargetUserID string `json:"target_user_id"`
+
+	// TargetUsername Name of the follower on the platform.
+	TargetUsername string `json:"target_username"`
+
+	// TrackedUsername Name of the tracked account on the platform.
+	TrackedUsername string `json:"tracked_username"`
 }
 
 // FollowersAdd defines model for FollowersAdd.
 type FollowersAdd struct {
+	// Followers Some of the list, in any order; sending one again does no harm.
 	Followers []Follower `json:"followers"`
 }
 
 // FollowersAdded defines model for FollowersAdded.
 type FollowersAdded struct {
+	// FollowersReceived How many different ones the list has so far.
 	FollowersReceived int64 `json:"followers_received"`
 }
 
@@ -2939,7 +3380,9 @@ type HealthStatus string
 // Inbox defines model for Inbox.
 type Inbox struct {
 	// Address Where customers write to.
-	Address   string    `json:"address"`
+	Address string `json:"address"`
+
+	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Error Why it does not work; null when it does.
@@ -2947,10 +3390,18 @@ type Inbox struct {
 
 	// FailedSince Since when it has not worked.
 	FailedSince nullable.Nullable[time.Time] `json:"failed_since"`
-	ID          string                       `json:"id"`
-	Name        string                       `json:"name"`
-	Status      InboxStatus                  `json:"status"`
-	UpdatedAt   time.Time                    `json:"updated_at"`
+
+	// ID Id of the inbox.
+	ID string `json:"id"`
+
+	// Name What the inbox is called.
+	Name string `json:"name"`
+
+	// Status `error` when nothing can be fetched from it.
+	Status InboxStatus `json:"status"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // InboxCreate defines model for InboxCreate.
@@ -2963,22 +3414,34 @@ type InboxCreate struct {
 	Name        string       `json:"name"`
 }
 
-// InboxErrorData defines model for InboxErrorData.
+// InboxErrorData The inbox that stopped working.
 type InboxErrorData struct {
-	Address     string    `json:"address"`
-	Error       string    `json:"error"`
+	// Address Where customers write to.
+	Address string `json:"address"`
+
+	// Error Why it does not work, for people.
+	Error string `json:"error"`
+
+	// FailedSince Since when it has not worked.
 	FailedSince time.Time `json:"failed_since"`
-	InboxID     string    `json:"inbox_id"`
-	Name        string    `json:"name"`
+
+	// InboxID Id of the inbox.
+	InboxID string `json:"inbox_id"`
+
+	// Name What the inbox is called.
+	Name string `json:"name"`
 }
 
 // InboxList defines model for InboxList.
 type InboxList struct {
-	Data []Inbox  `json:"data"`
+	// Data One page of inboxes.
+	Data []Inbox `json:"data"`
+
+	// Meta Which page this is, and how many entries there are.
 	Meta PageMeta `json:"meta"`
 }
 
-// InboxStatus defines model for InboxStatus.
+// InboxStatus `error` when nothing can be fetched from it.
 type InboxStatus string
 
 // InboxUpdate defines model for InboxUpdate.
@@ -3025,29 +3488,45 @@ type InvoiceCreate struct {
 	Status      *InvoiceStatus `json:"status,omitempty"`
 }
 
-// InvoiceData defines model for InvoiceData.
+// InvoiceData An invoice that was paid.
 type InvoiceData struct {
 	// Amount In the currency's smallest unit.
 	Amount int64 `json:"amount"`
 
 	// Currency Such as `eur`.
-	Currency    string `json:"currency"`
+	Currency string `json:"currency"`
+
+	// Description What it is for; may be empty.
 	Description string `json:"description"`
 
 	// ExternalID What the payment provider calls it.
-	ExternalID  nullable.Nullable[string]    `json:"external_id"`
-	InvoiceID   string                       `json:"invoice_id"`
-	Number      string                       `json:"number"`
-	PaidAt      time.Time                    `json:"paid_at"`
-	PeriodEnd   nullable.Nullable[time.Time] `json:"period_end"`
+	ExternalID nullable.Nullable[string] `json:"external_id"`
+
+	// InvoiceID Id of the invoice.
+	InvoiceID string `json:"invoice_id"`
+
+	// Number Number of the invoice, as people see it.
+	Number string `json:"number"`
+
+	// PaidAt When it was paid.
+	PaidAt time.Time `json:"paid_at"`
+
+	// PeriodEnd End of that period; null when it is for none.
+	PeriodEnd nullable.Nullable[time.Time] `json:"period_end"`
+
+	// PeriodStart First moment of the period that it is for; null when it is for none.
 	PeriodStart nullable.Nullable[time.Time] `json:"period_start"`
-	TenantID    string                       `json:"tenant_id"`
+
+	// TenantID Id of the tenant that paid it.
+	TenantID string `json:"tenant_id"`
 }
 
 // InvoiceList defines model for InvoiceList.
 type InvoiceList struct {
 	Data []Invoice `json:"data"`
-	Meta PageMeta  `json:"meta"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
 }
 
 // InvoicePay defines model for InvoicePay.
@@ -3061,6 +3540,7 @@ type InvoiceStatus string
 
 // Job defines model for Job.
 type Job struct {
+	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Done How many are done.
@@ -3070,68 +3550,108 @@ type Job struct {
 	Error nullable.Nullable[string] `json:"error"`
 
 	// Filter What it was asked to do.
-	Filter     json.RawMessage              `json:"filter"`
+	Filter json.RawMessage `json:"filter"`
+
+	// FinishedAt When it ended; null while it has not.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
-	ID         string                       `json:"id"`
-	Kind       JobKind                      `json:"kind"`
+
+	// ID Id of the job.
+	ID string `json:"id"`
+
+	// Kind What it does.
+	Kind JobKind `json:"kind"`
 
 	// SkipReasons How many were passed over for which reason: `endpoint_deleted`, `endpoint_disabled`, `entitlement_required`, `changed` (no longer in the state that this is for), or the reason of a new delivery that was cancelled at once.
 	SkipReasons map[string]int `json:"skip_reasons"`
 
 	// Skipped How many were passed over.
-	Skipped   int                          `json:"skipped"`
+	Skipped int `json:"skipped"`
+
+	// StartedAt When it began; null while it has not.
 	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
-	Status    JobStatus                    `json:"status"`
+
+	// Status `queued`, `running`, then `done`, `failed` or `cancelled`.
+	Status JobStatus `json:"status"`
 
 	// Total How many there were to do when it was made.
 	Total int `json:"total"`
 }
 
-// JobKind defines model for Job.Kind.
+// JobKind What it does.
 type JobKind string
 
-// JobStatus defines model for Job.Status.
+// JobStatus `queued`, `running`, then `done`, `failed` or `cancelled`.
 type JobStatus string
 
-// JobData defines model for JobData.
+// JobData A tracking job that ended.
 type JobData struct {
 	// Error Only with job.failed.
-	Error            *string    `json:"error,omitempty"`
-	FinishedAt       *time.Time `json:"finished_at,omitempty"`
-	JobID            int64      `json:"job_id"`
-	JobType          string     `json:"job_type"`
-	StartedAt        time.Time  `json:"started_at"`
-	Status           string     `json:"status"`
-	TotalLeadsStored *int64     `json:"total_leads_stored,omitempty"`
+	Error *string `json:"error,omitempty"`
+
+	// FinishedAt When it ended.
+	FinishedAt *time.Time `json:"finished_at,omitempty"`
+
+	// JobID The job's number in your account, as `GET /tracker/jobs` shows it.
+	JobID int64 `json:"job_id"`
+
+	// JobType What kind of job it was, in the tracker's words.
+	JobType string `json:"job_type"`
+
+	// StartedAt When it began.
+	StartedAt time.Time `json:"started_at"`
+
+	// Status `finished` or `failed`.
+	Status string `json:"status"`
+
+	// TotalLeadsStored How many leads it stored.
+	TotalLeadsStored *int64 `json:"total_leads_stored,omitempty"`
 }
 
 // JobList defines model for JobList.
 type JobList struct {
-	Data []Job      `json:"data"`
+	// Data One page of jobs.
+	Data []Job `json:"data"`
+
+	// Meta Where the next page begins.
 	Meta CursorMeta `json:"meta"`
 }
 
 // Key defines model for Key.
 type Key struct {
-	AllowedCidrs []string  `json:"allowed_cidrs"`
-	CreatedAt    time.Time `json:"created_at"`
+	// AllowedCidrs Networks that it may be used from; none means from anywhere.
+	AllowedCidrs []string `json:"allowed_cidrs"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
-	Environment Environment                  `json:"environment"`
-	ExpiresAt   nullable.Nullable[time.Time] `json:"expires_at"`
+	Environment Environment `json:"environment"`
+
+	// ExpiresAt When it stops working; null for never.
+	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at"`
 
 	// Hint The first characters of the key.
 	Hint string `json:"hint"`
-	ID   string `json:"id"`
+
+	// ID Id of the key.
+	ID string `json:"id"`
 
 	// LastUsedAt Exact to a minute.
-	LastUsedAt  nullable.Nullable[time.Time] `json:"last_used_at"`
-	Name        string                       `json:"name"`
-	Permissions []string                     `json:"permissions"`
-	Prefix      string                       `json:"prefix"`
+	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
+
+	// Name What the key is called.
+	Name string `json:"name"`
+
+	// Permissions What it may do.
+	Permissions []string `json:"permissions"`
+
+	// Prefix How its secret begins, as the profile says.
+	Prefix string `json:"prefix"`
 
 	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
-	RateLimit RateLimit                    `json:"rate_limit"`
+	RateLimit RateLimit `json:"rate_limit"`
+
+	// RevokedAt When it was revoked; null while it works.
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
 	// Role The role that its permissions come from.
@@ -3147,8 +3667,12 @@ type KeyCreate struct {
 	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
 
 	// ExpiresAt When it stops working; never when left out.
-	ExpiresAt   *time.Time    `json:"expires_at,omitempty"`
-	Name        string        `json:"name"`
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
+	// Name What the key is called.
+	Name string `json:"name"`
+
+	// Permissions What it may do.
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
 	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
@@ -3163,28 +3687,43 @@ type KeyCreate struct {
 
 // KeyCreated defines model for KeyCreated.
 type KeyCreated struct {
-	AllowedCidrs []string  `json:"allowed_cidrs"`
-	CreatedAt    time.Time `json:"created_at"`
+	// AllowedCidrs Networks that it may be used from; none means from anywhere.
+	AllowedCidrs []string `json:"allowed_cidrs"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
-	Environment Environment                  `json:"environment"`
-	ExpiresAt   nullable.Nullable[time.Time] `json:"expires_at"`
+	Environment Environment `json:"environment"`
+
+	// ExpiresAt When it stops working; null for never.
+	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at"`
 
 	// Hint The first characters of the key.
 	Hint string `json:"hint"`
-	ID   string `json:"id"`
+
+	// ID Id of the key.
+	ID string `json:"id"`
 
 	// Key The secret itself. Shown once.
 	Key string `json:"key"`
 
 	// LastUsedAt Exact to a minute.
-	LastUsedAt  nullable.Nullable[time.Time] `json:"last_used_at"`
-	Name        string                       `json:"name"`
-	Permissions []string                     `json:"permissions"`
-	Prefix      string                       `json:"prefix"`
+	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
+
+	// Name What the key is called.
+	Name string `json:"name"`
+
+	// Permissions What it may do.
+	Permissions []string `json:"permissions"`
+
+	// Prefix How its secret begins, as the profile says.
+	Prefix string `json:"prefix"`
 
 	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
-	RateLimit RateLimit                    `json:"rate_limit"`
+	RateLimit RateLimit `json:"rate_limit"`
+
+	// RevokedAt When it was revoked; null while it works.
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
 	// Role The role that its permissions come from.
@@ -3194,16 +3733,22 @@ type KeyCreated struct {
 	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
-// KeyLeakedData defines model for KeyLeakedData.
+// KeyLeakedData A key that was found in public, and where.
 type KeyLeakedData struct {
 	// Hint The key's first characters.
-	Hint  string `json:"hint"`
+	Hint string `json:"hint"`
+
+	// KeyID Id of the key.
 	KeyID string `json:"key_id"`
-	Name  string `json:"name"`
+
+	// Name What the key is called.
+	Name string `json:"name"`
 
 	// Places Every place that the report names for this key.
-	Places    []LeakPlace `json:"places"`
-	RevokedAt time.Time   `json:"revoked_at"`
+	Places []LeakPlace `json:"places"`
+
+	// RevokedAt When it was revoked because of that.
+	RevokedAt time.Time `json:"revoked_at"`
 
 	// Source In what it was found there.
 	Source string `json:"source"`
@@ -3214,7 +3759,10 @@ type KeyLeakedData struct {
 
 // KeyList defines model for KeyList.
 type KeyList struct {
-	Data []Key    `json:"data"`
+	// Data One page of keys.
+	Data []Key `json:"data"`
+
+	// Meta Which page this is, and how many entries there are.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -3239,9 +3787,13 @@ type KeyUpdate struct {
 	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
 
 	// ExpiresAt Null means never.
-	ExpiresAt   nullable.Nullable[time.Time] `json:"expires_at,omitempty"`
-	Name        *string                      `json:"name,omitempty"`
-	Permissions *[]Permission                `json:"permissions,omitempty"`
+	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at,omitempty"`
+
+	// Name What the key is called.
+	Name *string `json:"name,omitempty"`
+
+	// Permissions What it may do.
+	Permissions *[]Permission `json:"permissions,omitempty"`
 
 	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
@@ -3252,24 +3804,59 @@ type KeyUpdate struct {
 
 // Lead defines model for Lead.
 type Lead struct {
-	Company    nullable.Nullable[string] `json:"company"`
-	CreatedAt  time.Time                 `json:"created_at"`
-	Email      nullable.Nullable[string] `json:"email"`
+	// Company Company the person works for; null when not known.
+	Company nullable.Nullable[string] `json:"company"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Email Email address; null when not known.
+	Email nullable.Nullable[string] `json:"email"`
+
+	// ExternalID What your own system calls it; null when it has no name there.
 	ExternalID nullable.Nullable[string] `json:"external_id"`
-	FirstName  nullable.Nullable[string] `json:"first_name"`
-	ID         string                    `json:"id"`
-	LastName   nullable.Nullable[string] `json:"last_name"`
-	Linkedin   nullable.Nullable[string] `json:"linkedin"`
-	Name       nullable.Nullable[string] `json:"name"`
-	Notes      nullable.Nullable[string] `json:"notes"`
-	Phone      nullable.Nullable[string] `json:"phone"`
-	Position   nullable.Nullable[string] `json:"position"`
-	Score      int32                     `json:"score"`
-	Source     nullable.Nullable[string] `json:"source"`
-	Status     string                    `json:"status"`
-	Twitter    nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt  time.Time                 `json:"updated_at"`
-	Website    nullable.Nullable[string] `json:"website"`
+
+	// FirstName First name; null when not known.
+	FirstName nullable.Nullable[string] `json:"first_name"`
+
+	// ID Id of the lead.
+	ID string `json:"id"`
+
+	// LastName Last name; null when not known.
+	LastName nullable.Nullable[string] `json:"last_name"`
+
+	// Linkedin Address of the LinkedIn profile; null when not known.
+	Linkedin nullable.Nullable[string] `json:"linkedin"`
+
+	// Name Full name; null when not known.
+	Name nullable.Nullable[string] `json:"name"`
+
+	// Notes Free text about the lead; null when not known.
+	Notes nullable.Nullable[string] `json:"notes"`
+
+	// Phone Phone number, as it was given; null when not known.
+	Phone nullable.Nullable[string] `json:"phone"`
+
+	// Position Position in the company; null when not known.
+	Position nullable.Nullable[string] `json:"position"`
+
+	// Score How promising it is, by your own measure, from 0.
+	Score int32 `json:"score"`
+
+	// Source Where it came from, such as website; null when not known.
+	Source nullable.Nullable[string] `json:"source"`
+
+	// Status Your own word for where it stands.
+	Status string `json:"status"`
+
+	// Twitter Name or address on X, formerly Twitter; null when not known.
+	Twitter nullable.Nullable[string] `json:"twitter"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Website Address of a website; null when not known.
+	Website nullable.Nullable[string] `json:"website"`
 }
 
 // LeadBulk defines model for LeadBulk.
@@ -3283,10 +3870,16 @@ type LeadBulk struct {
 
 // LeadBulkResult defines model for LeadBulkResult.
 type LeadBulkResult struct {
+	// Data What became of each row, in the order they were sent.
 	Data []LeadBulkRow `json:"data"`
+
+	// Meta How many there were of each.
 	Meta struct {
+		// Created How many were created.
 		Created int `json:"created"`
-		Failed  int `json:"failed"`
+
+		// Failed How many were not.
+		Failed int `json:"failed"`
 	} `json:"meta"`
 }
 
@@ -3299,27 +3892,46 @@ type LeadBulkRow struct {
 	Index int `json:"index"`
 
 	// Lead Only of what was created.
-	Lead   *Lead             `json:"lead,omitempty"`
+	Lead *Lead `json:"lead,omitempty"`
+
+	// Status What became of the row.
 	Status LeadBulkRowStatus `json:"status"`
 }
 
-// LeadBulkRowStatus defines model for LeadBulkRow.Status.
+// LeadBulkRowStatus What became of the row.
 type LeadBulkRowStatus string
 
 // LeadCreate defines model for LeadCreate.
 type LeadCreate struct {
-	Company nullable.Nullable[string]              `json:"company,omitempty"`
-	Email   nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
+	// Company Company the person works for.
+	Company nullable.Nullable[string] `json:"company,omitempty"`
+
+	// Email Email address.
+	Email nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
 
 	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
-	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
-	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
-	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
-	Name       nullable.Nullable[string] `json:"name,omitempty"`
-	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
-	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
-	Position   nullable.Nullable[string] `json:"position,omitempty"`
+
+	// FirstName First name.
+	FirstName nullable.Nullable[string] `json:"first_name,omitempty"`
+
+	// LastName Last name.
+	LastName nullable.Nullable[string] `json:"last_name,omitempty"`
+
+	// Linkedin Address of the LinkedIn profile.
+	Linkedin nullable.Nullable[string] `json:"linkedin,omitempty"`
+
+	// Name Full name.
+	Name nullable.Nullable[string] `json:"name,omitempty"`
+
+	// Notes Free text about the lead.
+	Notes nullable.Nullable[string] `json:"notes,omitempty"`
+
+	// Phone Phone number, as it was given.
+	Phone nullable.Nullable[string] `json:"phone,omitempty"`
+
+	// Position Position in the company.
+	Position nullable.Nullable[string] `json:"position,omitempty"`
 
 	// Score 0 when left out.
 	Score *int32 `json:"score,omitempty"`
@@ -3328,100 +3940,217 @@ type LeadCreate struct {
 	Source nullable.Nullable[string] `json:"source,omitempty"`
 
 	// Status Your own word; `new` when left out.
-	Status  *string                   `json:"status,omitempty"`
+	Status *string `json:"status,omitempty"`
+
+	// Twitter Name or address on X, formerly Twitter.
 	Twitter nullable.Nullable[string] `json:"twitter,omitempty"`
+
+	// Website Address of a website.
 	Website nullable.Nullable[string] `json:"website,omitempty"`
 }
 
-// LeadData defines model for LeadData.
+// LeadData The lead, as it is with the event.
 type LeadData struct {
-	Company    nullable.Nullable[string] `json:"company"`
-	CreatedAt  time.Time                 `json:"created_at"`
-	Email      nullable.Nullable[string] `json:"email"`
+	// Company Company the person works for; null when not known.
+	Company nullable.Nullable[string] `json:"company"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Email Email address; null when not known.
+	Email nullable.Nullable[string] `json:"email"`
+
+	// ExternalID What your own system calls it; null when it has no name there.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
-	FirstName  nullable.Nullable[string] `json:"first_name"`
-	ID         string                    `json:"id"`
-	LastName   nullable.Nullable[string] `json:"last_name"`
-	Linkedin   nullable.Nullable[string] `json:"linkedin"`
-	Name       nullable.Nullable[string] `json:"name"`
-	Notes      nullable.Nullable[string] `json:"notes"`
-	Phone      nullable.Nullable[string] `json:"phone"`
-	Position   nullable.Nullable[string] `json:"position"`
-	Score      int32                     `json:"score"`
-	Source     nullable.Nullable[string] `json:"source"`
-	Status     string                    `json:"status"`
-	Twitter    nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt  time.Time                 `json:"updated_at"`
-	Website    nullable.Nullable[string] `json:"website"`
+
+	// FirstName First name; null when not known.
+	FirstName nullable.Nullable[string] `json:"first_name"`
+
+	// ID Id of the lead.
+	ID string `json:"id"`
+
+	// LastName Last name; null when not known.
+	LastName nullable.Nullable[string] `json:"last_name"`
+
+	// Linkedin Address of the LinkedIn profile; null when not known.
+	Linkedin nullable.Nullable[string] `json:"linkedin"`
+
+	// Name Full name; null when not known.
+	Name nullable.Nullable[string] `json:"name"`
+
+	// Notes Free text about the lead; null when not known.
+	Notes nullable.Nullable[string] `json:"notes"`
+
+	// Phone Phone number, as it was given; null when not known.
+	Phone nullable.Nullable[string] `json:"phone"`
+
+	// Position Position in the company; null when not known.
+	Position nullable.Nullable[string] `json:"position"`
+
+	// Score How promising it is, by your own measure, from 0.
+	Score int32 `json:"score"`
+
+	// Source Where it came from, such as website; null when not known.
+	Source nullable.Nullable[string] `json:"source"`
+
+	// Status Your own word for where it stands.
+	Status string `json:"status"`
+
+	// Twitter Name or address on X, formerly Twitter; null when not known.
+	Twitter nullable.Nullable[string] `json:"twitter"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Website Address of a website; null when not known.
+	Website nullable.Nullable[string] `json:"website"`
 }
 
 // LeadList defines model for LeadList.
 type LeadList struct {
-	Data []Lead   `json:"data"`
+	// Data One page of leads.
+	Data []Lead `json:"data"`
+
+	// Meta Which page this is, and how many entries there are.
 	Meta PageMeta `json:"meta"`
 }
 
 // LeadUpdate defines model for LeadUpdate.
 type LeadUpdate struct {
-	Company nullable.Nullable[string]              `json:"company,omitempty"`
-	Email   nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
+	// Company Company the person works for.
+	Company nullable.Nullable[string] `json:"company,omitempty"`
+
+	// Email Email address.
+	Email nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
 
 	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
-	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
-	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
-	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
-	Name       nullable.Nullable[string] `json:"name,omitempty"`
-	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
-	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
-	Position   nullable.Nullable[string] `json:"position,omitempty"`
-	Score      *int32                    `json:"score,omitempty"`
+
+	// FirstName First name.
+	FirstName nullable.Nullable[string] `json:"first_name,omitempty"`
+
+	// LastName Last name.
+	LastName nullable.Nullable[string] `json:"last_name,omitempty"`
+
+	// Linkedin Address of the LinkedIn profile.
+	Linkedin nullable.Nullable[string] `json:"linkedin,omitempty"`
+
+	// Name Full name.
+	Name nullable.Nullable[string] `json:"name,omitempty"`
+
+	// Notes Free text about the lead.
+	Notes nullable.Nullable[string] `json:"notes,omitempty"`
+
+	// Phone Phone number, as it was given.
+	Phone nullable.Nullable[string] `json:"phone,omitempty"`
+
+	// Position Position in the company.
+	Position nullable.Nullable[string] `json:"position,omitempty"`
+
+	// Score How promising it is, by your own measure.
+	Score *int32 `json:"score,omitempty"`
 
 	// Source Where it came from, e.g. website.
 	Source nullable.Nullable[string] `json:"source,omitempty"`
 
 	// Status Your own word.
-	Status  *string                   `json:"status,omitempty"`
+	Status *string `json:"status,omitempty"`
+
+	// Twitter Name or address on X, formerly Twitter.
 	Twitter nullable.Nullable[string] `json:"twitter,omitempty"`
+
+	// Website Address of a website.
 	Website nullable.Nullable[string] `json:"website,omitempty"`
 }
 
-// LeadUpdatedData defines model for LeadUpdatedData.
+// LeadUpdatedData The lead, as the change left it.
 type LeadUpdatedData struct {
-	Changes    map[string]Change         `json:"changes"`
-	Company    nullable.Nullable[string] `json:"company"`
-	CreatedAt  time.Time                 `json:"created_at"`
-	Email      nullable.Nullable[string] `json:"email"`
+	// Changes What was changed, by field: the value before and now. Fields that stayed are left out.
+	Changes map[string]Change `json:"changes"`
+
+	// Company Company the person works for; null when not known.
+	Company nullable.Nullable[string] `json:"company"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Email Email address; null when not known.
+	Email nullable.Nullable[string] `json:"email"`
+
+	// ExternalID What your own system calls it; null when it has no name there.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
-	FirstName  nullable.Nullable[string] `json:"first_name"`
-	ID         string                    `json:"id"`
-	LastName   nullable.Nullable[string] `json:"last_name"`
-	Linkedin   nullable.Nullable[string] `json:"linkedin"`
-	Name       nullable.Nullable[string] `json:"name"`
-	Notes      nullable.Nullable[string] `json:"notes"`
-	Phone      nullable.Nullable[string] `json:"phone"`
-	Position   nullable.Nullable[string] `json:"position"`
-	Score      int32                     `json:"score"`
-	Source     nullable.Nullable[string] `json:"source"`
-	Status     string                    `json:"status"`
-	Twitter    nullable.Nullable[string] `json:"twitter"`
-	UpdatedAt  time.Time                 `json:"updated_at"`
-	Website    nullable.Nullable[string] `json:"website"`
+
+	// FirstName First name; null when not known.
+	FirstName nullable.Nullable[string] `json:"first_name"`
+
+	// ID Id of the lead.
+	ID string `json:"id"`
+
+	// LastName Last name; null when not known.
+	LastName nullable.Nullable[string] `json:"last_name"`
+
+	// Linkedin Address of the LinkedIn profile; null when not known.
+	Linkedin nullable.Nullable[string] `json:"linkedin"`
+
+	// Name Full name; null when not known.
+	Name nullable.Nullable[string] `json:"name"`
+
+	// Notes Free text about the lead; null when not known.
+	Notes nullable.Nullable[string] `json:"notes"`
+
+	// Phone Phone number, as it was given; null when not known.
+	Phone nullable.Nullable[string] `json:"phone"`
+
+	// Position Position in the company; null when not known.
+	Position nullable.Nullable[string] `json:"position"`
+
+	// Score How promising it is, by your own measure, from 0.
+	Score int32 `json:"score"`
+
+	// Source Where it came from, such as website; null when not known.
+	Source nullable.Nullable[string] `json:"source"`
+
+	// Status Your own word for where it stands.
+	Status string `json:"status"`
+
+	// Twitter Name or address on X, formerly Twitter; null when not known.
+	Twitter nullable.Nullable[string] `json:"twitter"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Website Address of a website; null when not known.
+	Website nullable.Nullable[string] `json:"website"`
 }
 
 // LeadUpsert defines model for LeadUpsert.
 type LeadUpsert struct {
+	// Company Company the person works for.
 	Company nullable.Nullable[string] `json:"company,omitempty"`
 
 	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
-	FirstName  nullable.Nullable[string] `json:"first_name,omitempty"`
-	LastName   nullable.Nullable[string] `json:"last_name,omitempty"`
-	Linkedin   nullable.Nullable[string] `json:"linkedin,omitempty"`
-	Name       nullable.Nullable[string] `json:"name,omitempty"`
-	Notes      nullable.Nullable[string] `json:"notes,omitempty"`
-	Phone      nullable.Nullable[string] `json:"phone,omitempty"`
-	Position   nullable.Nullable[string] `json:"position,omitempty"`
+
+	// FirstName First name.
+	FirstName nullable.Nullable[string] `json:"first_name,omitempty"`
+
+	// LastName Last name.
+	LastName nullable.Nullable[string] `json:"last_name,omitempty"`
+
+	// Linkedin Address of the LinkedIn profile.
+	Linkedin nullable.Nullable[string] `json:"linkedin,omitempty"`
+
+	// Name Full name.
+	Name nullable.Nullable[string] `json:"name,omitempty"`
+
+	// Notes Free text about the lead.
+	Notes nullable.Nullable[string] `json:"notes,omitempty"`
+
+	// Phone Phone number, as it was given.
+	Phone nullable.Nullable[string] `json:"phone,omitempty"`
+
+	// Position Position in the company.
+	Position nullable.Nullable[string] `json:"position,omitempty"`
 
 	// Score 0 for a new lead when left out.
 	Score *int32 `json:"score,omitempty"`
@@ -3430,8 +4159,12 @@ type LeadUpsert struct {
 	Source nullable.Nullable[string] `json:"source,omitempty"`
 
 	// Status Your own word; `new` for a new lead when left out.
-	Status  *string                   `json:"status,omitempty"`
+	Status *string `json:"status,omitempty"`
+
+	// Twitter Name or address on X, formerly Twitter.
 	Twitter nullable.Nullable[string] `json:"twitter,omitempty"`
+
+	// Website Address of a website.
 	Website nullable.Nullable[string] `json:"website,omitempty"`
 }
 
@@ -3484,8 +4217,13 @@ type LeakedToken struct {
 type Me struct {
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
-	Key         struct {
-		ID   string `json:"id"`
+
+	// Key The key in use.
+	Key struct {
+		// ID Id of the key.
+		ID string `json:"id"`
+
+		// Name What the key is called.
 		Name string `json:"name"`
 
 		// Permissions What it may do now: for a key of a user only what the member's role allows, too.
@@ -3493,17 +4231,27 @@ type Me struct {
 	} `json:"key"`
 
 	// Label A name for the connection that no-code tools can show.
-	Label  string `json:"label"`
+	Label string `json:"label"`
+
+	// Tenant The tenant that the key belongs to.
 	Tenant struct {
 		// DeliveriesPaused Whether we hold back all deliveries to your endpoints. Events are accepted meanwhile, and everything that waited is sent afterwards.
 		DeliveriesPaused bool `json:"deliveries_paused"`
 
 		// DeliveriesPausedReason Why, as far as there is something to say; null also while nothing is paused.
-		DeliveriesPausedReason nullable.Nullable[string]    `json:"deliveries_paused_reason"`
-		DeliveriesPausedSince  nullable.Nullable[time.Time] `json:"deliveries_paused_since"`
-		Entitlements           []string                     `json:"entitlements"`
-		ID                     string                       `json:"id"`
-		Name                   string                       `json:"name"`
+		DeliveriesPausedReason nullable.Nullable[string] `json:"deliveries_paused_reason"`
+
+		// DeliveriesPausedSince Since when; null while they are not.
+		DeliveriesPausedSince nullable.Nullable[time.Time] `json:"deliveries_paused_since"`
+
+		// Entitlements What it may use.
+		Entitlements []string `json:"entitlements"`
+
+		// ID Id of the tenant.
+		ID string `json:"id"`
+
+		// Name What the tenant is called.
+		Name string `json:"name"`
 
 		// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
 		Plan Plan `json:"plan"`
@@ -3514,9 +4262,14 @@ type Me struct {
 
 	// User The member that the key belongs to; null for a key of the tenant itself.
 	User nullable.Nullable[struct {
+		// Email Email address of the member.
 		Email string `json:"email"`
-		ID    string `json:"id"`
-		Name  string `json:"name"`
+
+		// ID Id of the member.
+		ID string `json:"id"`
+
+		// Name What the member is called.
+		Name string `json:"name"`
 
 		// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
 		Role MemberRole `json:"role"`
@@ -3525,21 +4278,35 @@ type Me struct {
 
 // Member defines model for Member.
 type Member struct {
-	CreatedAt    time.Time                    `json:"created_at"`
-	Email        string                       `json:"email"`
-	ID           string                       `json:"id"`
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Email Email address, by which the person signs in.
+	Email string `json:"email"`
+
+	// ID Id of the member.
+	ID string `json:"id"`
+
+	// LastSignInAt When the person last signed in; null for never.
 	LastSignInAt nullable.Nullable[time.Time] `json:"last_sign_in_at"`
-	Name         string                       `json:"name"`
+
+	// Name What the person is called.
+	Name string `json:"name"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
-	Role      MemberRole `json:"role"`
-	UpdatedAt time.Time  `json:"updated_at"`
+	Role MemberRole `json:"role"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // MemberCreate defines model for MemberCreate.
 type MemberCreate struct {
+	// Email Email address, by which the person signs in.
 	Email openapi_types.Email `json:"email"`
-	Name  string              `json:"name"`
+
+	// Name What the person is called.
+	Name string `json:"name"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
 	Role MemberRole `json:"role"`
@@ -3547,7 +4314,10 @@ type MemberCreate struct {
 
 // MemberList defines model for MemberList.
 type MemberList struct {
+	// Data One page of members.
 	Data []Member `json:"data"`
+
+	// Meta Which page this is, and how many entries there are.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -3556,6 +4326,7 @@ type MemberRole string
 
 // MemberUpdate defines model for MemberUpdate.
 type MemberUpdate struct {
+	// Name What the person is called.
 	Name *string `json:"name,omitempty"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
@@ -3565,54 +4336,88 @@ type MemberUpdate struct {
 // Message defines model for Message.
 type Message struct {
 	// BodyHTML As it came; make it safe before you show it.
-	BodyHTML  nullable.Nullable[string] `json:"body_html"`
-	BodyText  nullable.Nullable[string] `json:"body_text"`
-	CreatedAt time.Time                 `json:"created_at"`
+	BodyHTML nullable.Nullable[string] `json:"body_html"`
+
+	// BodyText The text without markup; null when there is only `body_html`.
+	BodyText nullable.Nullable[string] `json:"body_text"`
+
+	// CreatedAt When it was recorded.
+	CreatedAt time.Time `json:"created_at"`
 
 	// From Who wrote it; of a note the name of the user or key.
-	From         nullable.Nullable[string] `json:"from"`
-	ID           string                    `json:"id"`
-	InboxID      string                    `json:"inbox_id"`
-	TicketID     string                    `json:"ticket_id"`
-	TicketNumber string                    `json:"ticket_number"`
-	Type         MessageType               `json:"type"`
+	From nullable.Nullable[string] `json:"from"`
+
+	// ID Id of the message.
+	ID string `json:"id"`
+
+	// InboxID Id of the inbox that the ticket is in.
+	InboxID string `json:"inbox_id"`
+
+	// TicketID Id of the ticket that it belongs to.
+	TicketID string `json:"ticket_id"`
+
+	// TicketNumber Number of that ticket, such as TCK-42.
+	TicketNumber string `json:"ticket_number"`
+
+	// Type `inbound` came from a customer, `outbound` was sent to one, `internal_note` is seen by colleagues only.
+	Type MessageType `json:"type"`
 }
 
-// MessageType defines model for Message.Type.
+// MessageType `inbound` came from a customer, `outbound` was sent to one, `internal_note` is seen by colleagues only.
 type MessageType string
 
 // MessageCreate At least one of `body_html` and `body_text` is required.
 type MessageCreate struct {
+	// BodyHTML The note in HTML.
 	BodyHTML *string `json:"body_html,omitempty"`
+
+	// BodyText The note without markup.
 	BodyText *string `json:"body_text,omitempty"`
 
 	// Type Only `internal_note`; anything else is a 422, since nothing can be sent through the API.
 	Type string `json:"type"`
 }
 
-// MessageData defines model for MessageData.
+// MessageData A message of a ticket.
 type MessageData struct {
 	// BodyHTML As it came; make it safe before you show it.
-	BodyHTML  nullable.Nullable[string] `json:"body_html"`
-	BodyText  nullable.Nullable[string] `json:"body_text"`
-	CreatedAt time.Time                 `json:"created_at"`
+	BodyHTML nullable.Nullable[string] `json:"body_html"`
+
+	// BodyText The text without markup; null when there is only `body_html`.
+	BodyText nullable.Nullable[string] `json:"body_text"`
+
+	// CreatedAt When it was recorded.
+	CreatedAt time.Time `json:"created_at"`
 
 	// From Who wrote it; of a note the name of the user or key.
-	From         nullable.Nullable[string] `json:"from"`
-	ID           string                    `json:"id"`
-	InboxID      string                    `json:"inbox_id"`
-	TicketID     string                    `json:"ticket_id"`
-	TicketNumber string                    `json:"ticket_number"`
-	Type         MessageDataType           `json:"type"`
+	From nullable.Nullable[string] `json:"from"`
+
+	// ID Id of the message.
+	ID string `json:"id"`
+
+	// InboxID Id of the inbox that the ticket is in.
+	InboxID string `json:"inbox_id"`
+
+	// TicketID Id of the ticket that it belongs to.
+	TicketID string `json:"ticket_id"`
+
+	// TicketNumber Number of that ticket, such as TCK-42.
+	TicketNumber string `json:"ticket_number"`
+
+	// Type `inbound` came from a customer, `outbound` was sent to one.
+	Type MessageDataType `json:"type"`
 }
 
-// MessageDataType defines model for MessageData.Type.
+// MessageDataType `inbound` came from a customer, `outbound` was sent to one.
 type MessageDataType string
 
 // MessageList defines model for MessageList.
 type MessageList struct {
+	// Data One page of messages.
 	Data []Message `json:"data"`
-	Meta PageMeta  `json:"meta"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
 }
 
 // MessageRecord At least one of `body_html` and `body_text` is required.
@@ -3645,7 +4450,9 @@ type OperatorAlert struct {
 	ResolvedAt nullable.Nullable[time.Time] `json:"resolved_at"`
 
 	// Since Since when it has been so.
-	Since time.Time  `json:"since"`
+	Since time.Time `json:"since"`
+
+	// State `resolved` when it is no longer so, or somebody resolved it.
 	State AlertState `json:"state"`
 
 	// Subject Id of the endpoint or key that it is about, or the condition itself.
@@ -3656,7 +4463,9 @@ type OperatorAlert struct {
 // OperatorAlertList defines model for OperatorAlertList.
 type OperatorAlertList struct {
 	Data []OperatorAlert `json:"data"`
-	Meta CursorMeta      `json:"meta"`
+
+	// Meta Where the next page begins.
+	Meta CursorMeta `json:"meta"`
 }
 
 // OperatorKey defines model for OperatorKey.
@@ -3688,12 +4497,17 @@ type OperatorKeyCreated struct {
 // OperatorKeyList defines model for OperatorKeyList.
 type OperatorKeyList struct {
 	Data []OperatorKey `json:"data"`
-	Meta PageMeta      `json:"meta"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
 }
 
-// PageMeta defines model for PageMeta.
+// PageMeta Which page this is, and how many entries there are.
 type PageMeta struct {
-	Page    int `json:"page"`
+	// Page Which page this is, from 1.
+	Page int `json:"page"`
+
+	// PerPage How many entries a page has at most.
 	PerPage int `json:"per_page"`
 
 	// Total How many there are on all pages.
@@ -3745,12 +4559,16 @@ type PostStatus string
 
 // PreviousPublicKey defines model for PreviousPublicKey.
 type PreviousPublicKey struct {
-	PublicKey  string    `json:"public_key"`
+	// PublicKey `whpk_` and the base64 of the key.
+	PublicKey string `json:"public_key"`
+
+	// ValidUntil Until when it signs beside the current one.
 	ValidUntil time.Time `json:"valid_until"`
 }
 
 // PreviousSecret defines model for PreviousSecret.
 type PreviousSecret struct {
+	// ValidUntil Until when it signs beside the current one.
 	ValidUntil time.Time `json:"valid_until"`
 }
 
@@ -3759,6 +4577,7 @@ type Profile string
 
 // PublicKey defines model for PublicKey.
 type PublicKey struct {
+	// Algorithm Of the key.
 	Algorithm PublicKeyAlgorithm `json:"algorithm"`
 
 	// Previous Keys that it replaced and that still sign beside it, newest first.
@@ -3768,7 +4587,7 @@ type PublicKey struct {
 	PublicKey string `json:"public_key"`
 }
 
-// PublicKeyAlgorithm defines model for PublicKey.Algorithm.
+// PublicKeyAlgorithm Of the key.
 type PublicKeyAlgorithm string
 
 // Queue defines model for Queue.
@@ -3828,8 +4647,10 @@ type Queues struct {
 // RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 type RateLimit struct {
 	// Per `minute` when left out.
-	Per      *RateLimitPer `json:"per,omitempty"`
-	Requests *int          `json:"requests,omitempty"`
+	Per *RateLimitPer `json:"per,omitempty"`
+
+	// Requests How many requests a key may make in the window.
+	Requests *int `json:"requests,omitempty"`
 }
 
 // RateLimitPer `minute` when left out.
@@ -3857,18 +4678,23 @@ type RetryPolicies map[string]RetryPolicy
 // is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 // attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 type RetryPolicy struct {
+	// Initial The first wait.
 	Initial *Duration `json:"initial,omitempty"`
 
 	// Jitter Each wait is changed at random by up to this share; 0.2 when left out.
 	Jitter *float64 `json:"jitter,omitempty"`
 
 	// MaxAttempts 6 when left out.
-	MaxAttempts *int      `json:"max_attempts,omitempty"`
+	MaxAttempts *int `json:"max_attempts,omitempty"`
+
+	// MaxInterval The longest wait.
 	MaxInterval *Duration `json:"max_interval,omitempty"`
 
 	// Multiplier 2 when left out.
-	Multiplier *float64    `json:"multiplier,omitempty"`
-	Schedule   *[]Duration `json:"schedule,omitempty"`
+	Multiplier *float64 `json:"multiplier,omitempty"`
+
+	// Schedule The waits before each retry.
+	Schedule *[]Duration `json:"schedule,omitempty"`
 }
 
 // SecretRotate defines model for SecretRotate.
@@ -3880,42 +4706,121 @@ type SecretRotate struct {
 	Secret *string `json:"secret,omitempty"`
 }
 
+// Session Somebody who is signed in to the dashboard with one browser.
+type Session struct {
+	// Address The address that the browser signed in from; null when that was not kept.
+	Address nullable.Nullable[string] `json:"address"`
+
+	// CreatedAt When it was made; for one that a link opened, when the link was.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Current Whether it is the session that asks; never for a key.
+	Current bool `json:"current"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// ExpiresAt When it ends by itself, whatever happens.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID Id of the session.
+	ID string `json:"id"`
+
+	// LastSeenAt When a page was last asked for, exact to a minute.
+	LastSeenAt time.Time `json:"last_seen_at"`
+
+	// Member The member who is signed in; null when the session is nobody's in particular.
+	Member nullable.Nullable[struct {
+		// Email The member's email address.
+		Email string `json:"email"`
+
+		// ID Id of the member.
+		ID string `json:"id"`
+
+		// Name What the member is called.
+		Name string `json:"name"`
+	}] `json:"member"`
+
+	// OpenedBy How it was opened: by a `link` that your product gave out, by `single_sign_on`, or by an `operator` who opened your dashboard.
+	OpenedBy SessionOpenedBy `json:"opened_by"`
+
+	// UserAgent What the browser called itself when it signed in, at most 300 characters; null when it did not say.
+	UserAgent nullable.Nullable[string] `json:"user_agent"`
+}
+
+// SessionOpenedBy How it was opened: by a `link` that your product gave out, by `single_sign_on`, or by an `operator` who opened your dashboard.
+type SessionOpenedBy string
+
+// SessionList defines model for SessionList.
+type SessionList struct {
+	// Data One page of sessions.
+	Data []Session `json:"data"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
+}
+
 // Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
 type Signing string
 
 // Snapshot defines model for Snapshot.
 type Snapshot struct {
 	// ComparedWith The snapshot whose list this one is compared with.
-	ComparedWith  nullable.Nullable[string]    `json:"compared_with"`
-	CreatedAt     time.Time                    `json:"created_at"`
-	FinishedAt    nullable.Nullable[time.Time] `json:"finished_at"`
-	FollowerCount int64                        `json:"follower_count"`
-	FollowerList  bool                         `json:"follower_list"`
+	ComparedWith nullable.Nullable[string] `json:"compared_with"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// FinishedAt When it was complete; null while it is open.
+	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
+
+	// FollowerCount How many follow the account.
+	FollowerCount int64 `json:"follower_count"`
+
+	// FollowerList Whether it has a list of followers.
+	FollowerList bool `json:"follower_list"`
 
 	// FollowersReceived How many different ones the list has so far.
-	FollowersReceived int64  `json:"followers_received"`
-	FollowingCount    int64  `json:"following_count"`
-	ID                string `json:"id"`
+	FollowersReceived int64 `json:"followers_received"`
+
+	// FollowingCount How many accounts it follows.
+	FollowingCount int64 `json:"following_count"`
+
+	// ID Id of the snapshot.
+	ID string `json:"id"`
 
 	// JobID The job that compares them; see `GET /jobs/{id}`.
-	JobID            nullable.Nullable[string] `json:"job_id"`
-	PostsCount       int64                     `json:"posts_count"`
-	Status           SnapshotStatus            `json:"status"`
-	TrackedAccountID string                    `json:"tracked_account_id"`
-	TrackedAt        time.Time                 `json:"tracked_at"`
+	JobID nullable.Nullable[string] `json:"job_id"`
+
+	// PostsCount How many posts it has.
+	PostsCount int64 `json:"posts_count"`
+
+	// Status `open` while its list of followers is awaited.
+	Status SnapshotStatus `json:"status"`
+
+	// TrackedAccountID Id of the account that it is of.
+	TrackedAccountID string `json:"tracked_account_id"`
+
+	// TrackedAt When this was counted.
+	TrackedAt time.Time `json:"tracked_at"`
 }
 
-// SnapshotStatus defines model for Snapshot.Status.
+// SnapshotStatus `open` while its list of followers is awaited.
 type SnapshotStatus string
 
 // SnapshotCreate defines model for SnapshotCreate.
 type SnapshotCreate struct {
+	// FollowerCount How many follow the account.
 	FollowerCount int64 `json:"follower_count"`
 
 	// FollowerList Whether the list of followers follows.
-	FollowerList   *bool `json:"follower_list,omitempty"`
+	FollowerList *bool `json:"follower_list,omitempty"`
+
+	// FollowingCount How many accounts it follows.
 	FollowingCount int64 `json:"following_count"`
-	PostsCount     int64 `json:"posts_count"`
+
+	// PostsCount How many posts it has.
+	PostsCount int64 `json:"posts_count"`
 
 	// TrackedAt When it was seen; now when left out.
 	TrackedAt *time.Time `json:"tracked_at,omitempty"`
@@ -3929,11 +4834,14 @@ type SnapshotFinish struct {
 
 // SnapshotList defines model for SnapshotList.
 type SnapshotList struct {
+	// Data One page of snapshots.
 	Data []Snapshot `json:"data"`
-	Meta PageMeta   `json:"meta"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
 }
 
-// SocialBrief defines model for SocialBrief.
+// SocialBrief What a social post was asked to be.
 type SocialBrief struct {
 	// Audience Who reads it.
 	Audience *string `json:"audience,omitempty"`
@@ -3945,24 +4853,34 @@ type SocialBrief struct {
 	Keywords *[]string `json:"keywords,omitempty"`
 
 	// Language Such as en or pt-BR; `en` when left out.
-	Language *string        `json:"language,omitempty"`
+	Language *string `json:"language,omitempty"`
+
+	// Platform The platform that the post is for.
 	Platform SocialPlatform `json:"platform"`
-	Tone     *string        `json:"tone,omitempty"`
+
+	// Tone How it is to sound, in your own words.
+	Tone *string `json:"tone,omitempty"`
 
 	// Topic What it is about.
 	Topic string `json:"topic"`
 }
 
-// SocialPlatform defines model for SocialPlatform.
+// SocialPlatform The platform that the post is for.
 type SocialPlatform string
 
-// SocialPost defines model for SocialPost.
+// SocialPost A social post and what became of it.
 type SocialPost struct {
 	// AgentRunID The run that writes or wrote it.
-	AgentRunID string                       `json:"agent_run_id"`
+	AgentRunID string `json:"agent_run_id"`
+
+	// ApprovedAt When it was approved; null while it is not.
 	ApprovedAt nullable.Nullable[time.Time] `json:"approved_at"`
-	Brief      SocialBrief                  `json:"brief"`
-	CreatedAt  time.Time                    `json:"created_at"`
+
+	// Brief What a social post was asked to be.
+	Brief SocialBrief `json:"brief"`
+
+	// CreatedAt When it was ordered.
+	CreatedAt time.Time `json:"created_at"`
 
 	// Error Why it failed, for people.
 	Error nullable.Nullable[string] `json:"error"`
@@ -3971,9 +4889,15 @@ type SocialPost struct {
 	Generator nullable.Nullable[string] `json:"generator"`
 
 	// Hashtags Without the sign.
-	Hashtags    []string                     `json:"hashtags"`
-	ID          string                       `json:"id"`
-	Platform    SocialPlatform               `json:"platform"`
+	Hashtags []string `json:"hashtags"`
+
+	// ID Id of the post.
+	ID string `json:"id"`
+
+	// Platform The platform that the post is for.
+	Platform SocialPlatform `json:"platform"`
+
+	// PublishedAt When it was published; null while it is not.
 	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
 
 	// Reason Why it failed, for programs; `reason` of the run.
@@ -3983,32 +4907,55 @@ type SocialPost struct {
 	Status PostStatus `json:"status"`
 
 	// Text Null while it is not written. On x at most 280 characters, hashtags not counted.
-	Text      nullable.Nullable[string] `json:"text"`
-	UpdatedAt time.Time                 `json:"updated_at"`
+	Text nullable.Nullable[string] `json:"text"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // SocialPostList defines model for SocialPostList.
 type SocialPostList struct {
+	// Data One page of social posts.
 	Data []SocialPost `json:"data"`
-	Meta PageMeta     `json:"meta"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
 }
 
-// StatsData defines model for StatsData.
+// StatsData What a snapshot counted of a tracked account.
 type StatsData struct {
-	AccountID      string    `json:"account_id"`
-	FollowerCount  int64     `json:"follower_count"`
-	FollowingCount int64     `json:"following_count"`
-	Platform       string    `json:"platform"`
-	PostsCount     int64     `json:"posts_count"`
-	TrackedAt      time.Time `json:"tracked_at"`
-	TrackedUserID  int64     `json:"tracked_user_id"`
-	Username       string    `json:"username"`
+	// AccountID The account's id on the platform.
+	AccountID string `json:"account_id"`
+
+	// FollowerCount How many follow the account.
+	FollowerCount int64 `json:"follower_count"`
+
+	// FollowingCount How many accounts it follows.
+	FollowingCount int64 `json:"following_count"`
+
+	// Platform Name of the platform, such as instagram.
+	Platform string `json:"platform"`
+
+	// PostsCount How many posts it has.
+	PostsCount int64 `json:"posts_count"`
+
+	// TrackedAt When this was counted.
+	TrackedAt time.Time `json:"tracked_at"`
+
+	// TrackedUserID The account's number in your account, as `GET /tracked-accounts` shows it.
+	TrackedUserID int64 `json:"tracked_user_id"`
+
+	// Username The account's name on the platform.
+	Username string `json:"username"`
 }
 
 // StatsList defines model for StatsList.
 type StatsList struct {
+	// Data One page of figures, one for each snapshot.
 	Data []StatsData `json:"data"`
-	Meta PageMeta    `json:"meta"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
 }
 
 // StripeCustomer defines model for StripeCustomer.
@@ -4021,7 +4968,9 @@ type StripeCustomer struct {
 // StripeCustomerList defines model for StripeCustomerList.
 type StripeCustomerList struct {
 	Data []StripeCustomer `json:"data"`
-	Meta PageMeta         `json:"meta"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
 }
 
 // StripeCustomerPut defines model for StripeCustomerPut.
@@ -4052,26 +5001,39 @@ type StripeReceipt struct {
 // StripeReceiptEffect defines model for StripeReceipt.Effect.
 type StripeReceiptEffect string
 
-// SubscriptionData defines model for SubscriptionData.
+// SubscriptionData What the tenant's plan was, and is.
 type SubscriptionData struct {
+	// ChangedAt When it was changed.
 	ChangedAt time.Time `json:"changed_at"`
 
 	// Entitlements What the tenant may use now.
 	Entitlements []string `json:"entitlements"`
-	NewPlan      string   `json:"new_plan"`
-	OldPlan      string   `json:"old_plan"`
-	TenantID     string   `json:"tenant_id"`
+
+	// NewPlan The plan now.
+	NewPlan string `json:"new_plan"`
+
+	// OldPlan The plan before.
+	OldPlan string `json:"old_plan"`
+
+	// TenantID Id of the tenant.
+	TenantID string `json:"tenant_id"`
 }
 
 // Tag defines model for Tag.
 type Tag struct {
+	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
-	ID        string    `json:"id"`
-	Name      string    `json:"name"`
+
+	// ID Id of the tag.
+	ID string `json:"id"`
+
+	// Name What the tag is called.
+	Name string `json:"name"`
 }
 
 // TagAdd One of both.
 type TagAdd struct {
+	// TagID Id of a tag that exists.
 	TagID *string `json:"tag_id,omitempty"`
 
 	// TagName Without the spaces around it.
@@ -4080,12 +5042,16 @@ type TagAdd struct {
 
 // TagList defines model for TagList.
 type TagList struct {
-	Data []Tag    `json:"data"`
+	// Data One page of tags.
+	Data []Tag `json:"data"`
+
+	// Meta Which page this is, and how many entries there are.
 	Meta PageMeta `json:"meta"`
 }
 
 // TagsOfTicket defines model for TagsOfTicket.
 type TagsOfTicket struct {
+	// Data The tags of the ticket.
 	Data []Tag `json:"data"`
 }
 
@@ -4148,9 +5114,11 @@ type TenantDeadLetter struct {
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
-	Status         DeliveryStatus         `json:"status"`
-	TenantID       string                 `json:"tenant_id"`
-	WebhookID      string                 `json:"webhook_id"`
+
+	// Status `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
+	Status    DeliveryStatus `json:"status"`
+	TenantID  string         `json:"tenant_id"`
+	WebhookID string         `json:"webhook_id"`
 }
 
 // TenantDeadLetterBulk defines model for TenantDeadLetterBulk.
@@ -4171,7 +5139,9 @@ type TenantDeadLetterBulk struct {
 // TenantDeadLetterList defines model for TenantDeadLetterList.
 type TenantDeadLetterList struct {
 	Data []TenantDeadLetter `json:"data"`
-	Meta CursorMeta         `json:"meta"`
+
+	// Meta Where the next page begins.
+	Meta CursorMeta `json:"meta"`
 }
 
 // TenantDirectMessage defines model for TenantDirectMessage.
@@ -4188,19 +5158,23 @@ type TenantDirectMessage struct {
 	Message string                    `json:"message"`
 
 	// OccurredAt When it was sent or failed.
-	OccurredAt       nullable.Nullable[time.Time] `json:"occurred_at"`
-	Platform         string                       `json:"platform"`
-	Status           DirectMessageStatus          `json:"status"`
-	TargetUsername   string                       `json:"target_username"`
-	TenantID         string                       `json:"tenant_id"`
-	TrackedAccountID string                       `json:"tracked_account_id"`
-	TrackedUsername  string                       `json:"tracked_username"`
+	OccurredAt nullable.Nullable[time.Time] `json:"occurred_at"`
+	Platform   string                       `json:"platform"`
+
+	// Status `queued`, then `sent` or `failed`.
+	Status           DirectMessageStatus `json:"status"`
+	TargetUsername   string              `json:"target_username"`
+	TenantID         string              `json:"tenant_id"`
+	TrackedAccountID string              `json:"tracked_account_id"`
+	TrackedUsername  string              `json:"tracked_username"`
 }
 
 // TenantDirectMessageList defines model for TenantDirectMessageList.
 type TenantDirectMessageList struct {
 	Data []TenantDirectMessage `json:"data"`
-	Meta CursorMeta            `json:"meta"`
+
+	// Meta Where the next page begins.
+	Meta CursorMeta `json:"meta"`
 }
 
 // TenantJob defines model for TenantJob.
@@ -4249,7 +5223,9 @@ type TenantJobStatus string
 // TenantJobList defines model for TenantJobList.
 type TenantJobList struct {
 	Data []TenantJob `json:"data"`
-	Meta CursorMeta  `json:"meta"`
+
+	// Meta Where the next page begins.
+	Meta CursorMeta `json:"meta"`
 }
 
 // TenantKeyCreate Takes either `permissions` or `role`.
@@ -4278,6 +5254,8 @@ type TenantKeyCreate struct {
 // TenantList defines model for TenantList.
 type TenantList struct {
 	Data []Tenant `json:"data"`
+
+	// Meta Which page this is, and how many entries there are.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -4292,19 +5270,23 @@ type TenantTrackerJob struct {
 	ID          string                       `json:"id"`
 
 	// JobID Its number in your account; live and test jobs are counted apart.
-	JobID            int64                        `json:"job_id"`
-	JobType          string                       `json:"job_type"`
-	Parameters       json.RawMessage              `json:"parameters"`
-	StartedAt        nullable.Nullable[time.Time] `json:"started_at"`
-	Status           TrackerJobStatus             `json:"status"`
-	TenantID         string                       `json:"tenant_id"`
-	TotalLeadsStored int64                        `json:"total_leads_stored"`
+	JobID      int64                        `json:"job_id"`
+	JobType    string                       `json:"job_type"`
+	Parameters json.RawMessage              `json:"parameters"`
+	StartedAt  nullable.Nullable[time.Time] `json:"started_at"`
+
+	// Status `queued`, `running`, then `finished` or `failed`.
+	Status           TrackerJobStatus `json:"status"`
+	TenantID         string           `json:"tenant_id"`
+	TotalLeadsStored int64            `json:"total_leads_stored"`
 }
 
 // TenantTrackerJobList defines model for TenantTrackerJobList.
 type TenantTrackerJobList struct {
 	Data []TenantTrackerJob `json:"data"`
-	Meta CursorMeta         `json:"meta"`
+
+	// Meta Where the next page begins.
+	Meta CursorMeta `json:"meta"`
 }
 
 // TenantUpdate defines model for TenantUpdate.
@@ -4329,101 +5311,177 @@ type TenantUpdate struct {
 type Ticket struct {
 	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
-	CreatedAt  time.Time                 `json:"created_at"`
-	ID         string                    `json:"id"`
-	InboxID    string                    `json:"inbox_id"`
-	Priority   TicketPriority            `json:"priority"`
-	Status     TicketStatus              `json:"status"`
-	Subject    string                    `json:"subject"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Id of the ticket.
+	ID string `json:"id"`
+
+	// InboxID Id of the inbox that it is in.
+	InboxID string `json:"inbox_id"`
+
+	// Priority How urgent the ticket is.
+	Priority TicketPriority `json:"priority"`
+
+	// Status Where the ticket stands.
+	Status TicketStatus `json:"status"`
+
+	// Subject What it is about, in a line.
+	Subject string `json:"subject"`
 
 	// TicketNumber Such as TCK-42.
-	TicketNumber string    `json:"ticket_number"`
-	UpdatedAt    time.Time `json:"updated_at"`
+	TicketNumber string `json:"ticket_number"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// TicketChangedData defines model for TicketChangedData.
+// TicketChangedData The ticket, as the change left it.
 type TicketChangedData struct {
 	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
-	Changes    map[string]Change         `json:"changes"`
-	CreatedAt  time.Time                 `json:"created_at"`
-	ID         string                    `json:"id"`
-	InboxID    string                    `json:"inbox_id"`
-	Priority   TicketPriority            `json:"priority"`
-	Status     TicketStatus              `json:"status"`
-	Subject    string                    `json:"subject"`
+
+	// Changes What was changed, by field: the value before and now. Fields that stayed are left out.
+	Changes map[string]Change `json:"changes"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Id of the ticket.
+	ID string `json:"id"`
+
+	// InboxID Id of the inbox that it is in.
+	InboxID string `json:"inbox_id"`
+
+	// Priority How urgent the ticket is.
+	Priority TicketPriority `json:"priority"`
+
+	// Status Where the ticket stands.
+	Status TicketStatus `json:"status"`
+
+	// Subject What it is about, in a line.
+	Subject string `json:"subject"`
 
 	// TicketNumber Such as TCK-42.
-	TicketNumber string    `json:"ticket_number"`
-	UpdatedAt    time.Time `json:"updated_at"`
+	TicketNumber string `json:"ticket_number"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // TicketCreate defines model for TicketCreate.
 type TicketCreate struct {
 	// AssigneeID A member of the tenant.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id,omitempty"`
-	InboxID    string                    `json:"inbox_id"`
+
+	// InboxID Id of the inbox that it is in.
+	InboxID string `json:"inbox_id"`
 
 	// Priority `normal` when left out.
 	Priority *TicketPriority `json:"priority,omitempty"`
-	Subject  string          `json:"subject"`
+
+	// Subject What it is about, in a line.
+	Subject string `json:"subject"`
 }
 
-// TicketData defines model for TicketData.
+// TicketData The ticket, as it is with the event.
 type TicketData struct {
 	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
-	CreatedAt  time.Time                 `json:"created_at"`
-	ID         string                    `json:"id"`
-	InboxID    string                    `json:"inbox_id"`
-	Priority   TicketPriority            `json:"priority"`
-	Status     TicketStatus              `json:"status"`
-	Subject    string                    `json:"subject"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Id of the ticket.
+	ID string `json:"id"`
+
+	// InboxID Id of the inbox that it is in.
+	InboxID string `json:"inbox_id"`
+
+	// Priority How urgent the ticket is.
+	Priority TicketPriority `json:"priority"`
+
+	// Status Where the ticket stands.
+	Status TicketStatus `json:"status"`
+
+	// Subject What it is about, in a line.
+	Subject string `json:"subject"`
 
 	// TicketNumber Such as TCK-42.
-	TicketNumber string    `json:"ticket_number"`
-	UpdatedAt    time.Time `json:"updated_at"`
+	TicketNumber string `json:"ticket_number"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // TicketList defines model for TicketList.
 type TicketList struct {
+	// Data One page of tickets.
 	Data []Ticket `json:"data"`
+
+	// Meta Which page this is, and how many entries there are.
 	Meta PageMeta `json:"meta"`
 }
 
-// TicketPriority defines model for TicketPriority.
+// TicketPriority How urgent the ticket is.
 type TicketPriority string
 
-// TicketStatus defines model for TicketStatus.
+// TicketStatus Where the ticket stands.
 type TicketStatus string
 
 // TicketUpdate defines model for TicketUpdate.
 type TicketUpdate struct {
 	// AssigneeID A member of the tenant; null is nobody.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id,omitempty"`
-	InboxID    *string                   `json:"inbox_id,omitempty"`
-	Priority   *TicketPriority           `json:"priority,omitempty"`
-	Status     *TicketStatus             `json:"status,omitempty"`
-	Subject    *string                   `json:"subject,omitempty"`
+
+	// InboxID Id of the inbox that it is in.
+	InboxID *string `json:"inbox_id,omitempty"`
+
+	// Priority How urgent the ticket is.
+	Priority *TicketPriority `json:"priority,omitempty"`
+
+	// Status Where the ticket stands.
+	Status *TicketStatus `json:"status,omitempty"`
+
+	// Subject What it is about, in a line.
+	Subject *string `json:"subject,omitempty"`
 }
 
 // TrackedAccount defines model for TrackedAccount.
 type TrackedAccount struct {
-	AccountID string    `json:"account_id"`
+	// AccountID The account's id on the platform.
+	AccountID string `json:"account_id"`
+
+	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
 
 	// FollowerCount Of the latest snapshot, like the others; null before the first.
-	FollowerCount  nullable.Nullable[int64]     `json:"follower_count"`
-	FollowingCount nullable.Nullable[int64]     `json:"following_count"`
-	ID             string                       `json:"id"`
-	Platform       string                       `json:"platform"`
-	PostsCount     nullable.Nullable[int64]     `json:"posts_count"`
-	TrackedAt      nullable.Nullable[time.Time] `json:"tracked_at"`
+	FollowerCount nullable.Nullable[int64] `json:"follower_count"`
+
+	// FollowingCount How many accounts it follows; null before the first snapshot.
+	FollowingCount nullable.Nullable[int64] `json:"following_count"`
+
+	// ID Id of the account.
+	ID string `json:"id"`
+
+	// Platform Name of the platform, such as instagram.
+	Platform string `json:"platform"`
+
+	// PostsCount How many posts it has; null before the first snapshot.
+	PostsCount nullable.Nullable[int64] `json:"posts_count"`
+
+	// TrackedAt When this was counted; null before the first snapshot.
+	TrackedAt nullable.Nullable[time.Time] `json:"tracked_at"`
 
 	// TrackedUserID Its number in your account; live and test accounts are counted apart.
-	TrackedUserID int64     `json:"tracked_user_id"`
-	UpdatedAt     time.Time `json:"updated_at"`
-	Username      string    `json:"username"`
+	TrackedUserID int64 `json:"tracked_user_id"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Username The account's name on the platform.
+	Username string `json:"username"`
 }
 
 // TrackedAccountCreate defines model for TrackedAccountCreate.
@@ -4433,52 +5491,84 @@ type TrackedAccountCreate struct {
 
 	// Platform Such as `instagram`, in small letters.
 	Platform string `json:"platform"`
+
+	// Username The account's name on the platform.
 	Username string `json:"username"`
 }
 
 // TrackedAccountList defines model for TrackedAccountList.
 type TrackedAccountList struct {
+	// Data One page of accounts.
 	Data []TrackedAccount `json:"data"`
-	Meta PageMeta         `json:"meta"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
 }
 
 // TrackedAccountUpdate defines model for TrackedAccountUpdate.
 type TrackedAccountUpdate struct {
+	// Username The account's name on the platform.
 	Username string `json:"username"`
 }
 
 // TrackerEvent defines model for TrackerEvent.
 type TrackerEvent struct {
 	// CreatedAt When it was recorded.
-	CreatedAt time.Time        `json:"created_at"`
-	Data      json.RawMessage  `json:"data"`
-	Event     TrackerEventType `json:"event"`
-	ID        string           `json:"id"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Data The event's data, as its type describes it.
+	Data json.RawMessage `json:"data"`
+
+	// Event The event's type.
+	Event TrackerEventType `json:"event"`
+
+	// ID Id of the event.
+	ID string `json:"id"`
 }
 
 // TrackerEventList defines model for TrackerEventList.
 type TrackerEventList struct {
+	// Data One page of events.
 	Data []TrackerEvent `json:"data"`
-	Meta CursorMeta     `json:"meta"`
+
+	// Meta Where the next page begins.
+	Meta CursorMeta `json:"meta"`
 }
 
-// TrackerEventType defines model for TrackerEventType.
+// TrackerEventType The event's type.
 type TrackerEventType string
 
 // TrackerJob defines model for TrackerJob.
 type TrackerJob struct {
-	CreatedAt  time.Time                    `json:"created_at"`
-	Error      nullable.Nullable[string]    `json:"error"`
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Error Why it failed; null when it did not.
+	Error nullable.Nullable[string] `json:"error"`
+
+	// FinishedAt When it ended; null while it has not.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
-	ID         string                       `json:"id"`
+
+	// ID Id of the job.
+	ID string `json:"id"`
 
 	// JobID Its number in your account; live and test jobs are counted apart.
-	JobID            int64                        `json:"job_id"`
-	JobType          string                       `json:"job_type"`
-	Parameters       json.RawMessage              `json:"parameters"`
-	StartedAt        nullable.Nullable[time.Time] `json:"started_at"`
-	Status           TrackerJobStatus             `json:"status"`
-	TotalLeadsStored int64                        `json:"total_leads_stored"`
+	JobID int64 `json:"job_id"`
+
+	// JobType What kind of job it is, in the tracker's words.
+	JobType string `json:"job_type"`
+
+	// Parameters What it was asked to do, in the tracker's words.
+	Parameters json.RawMessage `json:"parameters"`
+
+	// StartedAt When it began; null while it has not.
+	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
+
+	// Status `queued`, `running`, then `finished` or `failed`.
+	Status TrackerJobStatus `json:"status"`
+
+	// TotalLeadsStored How many leads it has stored so far.
+	TotalLeadsStored int64 `json:"total_leads_stored"`
 }
 
 // TrackerJobCreate defines model for TrackerJobCreate.
@@ -4492,11 +5582,14 @@ type TrackerJobCreate struct {
 
 // TrackerJobList defines model for TrackerJobList.
 type TrackerJobList struct {
+	// Data One page of jobs.
 	Data []TrackerJob `json:"data"`
-	Meta PageMeta     `json:"meta"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
 }
 
-// TrackerJobStatus defines model for TrackerJobStatus.
+// TrackerJobStatus `queued`, `running`, then `finished` or `failed`.
 type TrackerJobStatus string
 
 // TrackerJobUpdate defines model for TrackerJobUpdate.
@@ -4517,10 +5610,16 @@ type TrackerJobUpdateStatus string
 
 // Usage defines model for Usage.
 type Usage struct {
+	// Data Calls by day, key and status.
 	Data []UsageCount `json:"data"`
+
+	// Meta What was counted.
 	Meta struct {
+		// From The first day.
 		From openapi_types.Date `json:"from"`
-		To   openapi_types.Date `json:"to"`
+
+		// To The last day.
+		To openapi_types.Date `json:"to"`
 
 		// Total The calls of all counts together.
 		Total int64 `json:"total"`
@@ -4529,9 +5628,14 @@ type Usage struct {
 
 // UsageCount defines model for UsageCount.
 type UsageCount struct {
-	Calls int64              `json:"calls"`
-	Date  openapi_types.Date `json:"date"`
-	KeyID string             `json:"key_id"`
+	// Calls How many calls.
+	Calls int64 `json:"calls"`
+
+	// Date The day, in UTC.
+	Date openapi_types.Date `json:"date"`
+
+	// KeyID Id of the key.
+	KeyID string `json:"key_id"`
 
 	// Status HTTP status of the answers.
 	Status int `json:"status"`
@@ -4553,32 +5657,46 @@ type Webhook struct {
 	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
 	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
 	// and use up no attempts.
-	Circuit     Circuit   `json:"circuit"`
-	CreatedAt   time.Time `json:"created_at"`
-	Description string    `json:"description"`
+	Circuit Circuit `json:"circuit"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Description For people.
+	Description string `json:"description"`
 
 	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
-	Enabled        bool                      `json:"enabled"`
+
+	// Enabled Whether it gets anything.
+	Enabled bool `json:"enabled"`
 
 	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 	Envelope Envelope `json:"envelope"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
-	Events      []string    `json:"events"`
+
+	// Events Types that it gets; `*` and `lead.*` stand for several.
+	Events []string `json:"events"`
 
 	// Filter Null when every subscribed event is wanted.
 	Filter nullable.Nullable[string] `json:"filter"`
 
 	// Headers Values are masked.
 	Headers map[string]string `json:"headers"`
-	ID      string            `json:"id"`
+
+	// ID Id of the endpoint.
+	ID string `json:"id"`
 
 	// Metadata Your own notes for programs; not sent.
 	Metadata Metadata `json:"metadata"`
-	Method   string   `json:"method"`
-	Name     string   `json:"name"`
+
+	// Method HTTP method of the requests.
+	Method string `json:"method"`
+
+	// Name What the endpoint is called.
+	Name string `json:"name"`
 
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile Profile `json:"profile"`
@@ -4607,9 +5725,13 @@ type Webhook struct {
 	Source nullable.Nullable[string] `json:"source"`
 
 	// Timeout Null for the server's own.
-	Timeout   nullable.Nullable[string] `json:"timeout"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	URL       string                    `json:"url"`
+	Timeout nullable.Nullable[string] `json:"timeout"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// URL Where it receives.
+	URL string `json:"url"`
 }
 
 // WebhookAuth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
@@ -4620,23 +5742,38 @@ type Webhook struct {
 // `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
 // URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
 type WebhookAuth struct {
+	// Certificate For `mtls`: the certificate and its chain, PEM.
 	Certificate *string `json:"certificate,omitempty"`
 
 	// CertificateExpiresAt Shown with `mtls`; ignored when sent.
 	CertificateExpiresAt *time.Time `json:"certificate_expires_at,omitempty"`
-	ClientID             *string    `json:"client_id,omitempty"`
-	ClientSecret         *string    `json:"client_secret,omitempty"`
-	Password             *string    `json:"password,omitempty"`
-	PrivateKey           *string    `json:"private_key,omitempty"`
+
+	// ClientID For `oauth2`.
+	ClientID *string `json:"client_id,omitempty"`
+
+	// ClientSecret For `oauth2`.
+	ClientSecret *string `json:"client_secret,omitempty"`
+
+	// Password For `basic`.
+	Password *string `json:"password,omitempty"`
+
+	// PrivateKey For `mtls`: the certificate's key, PEM.
+	PrivateKey *string `json:"private_key,omitempty"`
 
 	// Scope Separated by spaces.
-	Scope    *string         `json:"scope,omitempty"`
-	TokenURL *string         `json:"token_url,omitempty"`
-	Type     WebhookAuthType `json:"type"`
-	Username *string         `json:"username,omitempty"`
+	Scope *string `json:"scope,omitempty"`
+
+	// TokenURL For `oauth2`: where the token is fetched.
+	TokenURL *string `json:"token_url,omitempty"`
+
+	// Type Which kind; `none` is without.
+	Type WebhookAuthType `json:"type"`
+
+	// Username For `basic`.
+	Username *string `json:"username,omitempty"`
 }
 
-// WebhookAuthType defines model for WebhookAuth.Type.
+// WebhookAuthType Which kind; `none` is without.
 type WebhookAuthType string
 
 // WebhookCreate defines model for WebhookCreate.
@@ -4652,7 +5789,9 @@ type WebhookCreate struct {
 
 	// Description For people.
 	Description *string `json:"description,omitempty"`
-	Enabled     *bool   `json:"enabled,omitempty"`
+
+	// Enabled Whether it gets anything.
+	Enabled *bool `json:"enabled,omitempty"`
 
 	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 	Envelope *Envelope `json:"envelope,omitempty"`
@@ -4721,32 +5860,46 @@ type WebhookCreated struct {
 	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
 	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
 	// and use up no attempts.
-	Circuit     Circuit   `json:"circuit"`
-	CreatedAt   time.Time `json:"created_at"`
-	Description string    `json:"description"`
+	Circuit Circuit `json:"circuit"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Description For people.
+	Description string `json:"description"`
 
 	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
-	Enabled        bool                      `json:"enabled"`
+
+	// Enabled Whether it gets anything.
+	Enabled bool `json:"enabled"`
 
 	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 	Envelope Envelope `json:"envelope"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
-	Events      []string    `json:"events"`
+
+	// Events Types that it gets; `*` and `lead.*` stand for several.
+	Events []string `json:"events"`
 
 	// Filter Null when every subscribed event is wanted.
 	Filter nullable.Nullable[string] `json:"filter"`
 
 	// Headers Values are masked.
 	Headers map[string]string `json:"headers"`
-	ID      string            `json:"id"`
+
+	// ID Id of the endpoint.
+	ID string `json:"id"`
 
 	// Metadata Your own notes for programs; not sent.
 	Metadata Metadata `json:"metadata"`
-	Method   string   `json:"method"`
-	Name     string   `json:"name"`
+
+	// Method HTTP method of the requests.
+	Method string `json:"method"`
+
+	// Name What the endpoint is called.
+	Name string `json:"name"`
 
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile Profile `json:"profile"`
@@ -4778,15 +5931,22 @@ type WebhookCreated struct {
 	Source nullable.Nullable[string] `json:"source"`
 
 	// Timeout Null for the server's own.
-	Timeout   nullable.Nullable[string] `json:"timeout"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	URL       string                    `json:"url"`
+	Timeout nullable.Nullable[string] `json:"timeout"`
+
+	// UpdatedAt When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// URL Where it receives.
+	URL string `json:"url"`
 }
 
 // WebhookList defines model for WebhookList.
 type WebhookList struct {
+	// Data One page of endpoints.
 	Data []Webhook `json:"data"`
-	Meta PageMeta  `json:"meta"`
+
+	// Meta Which page this is, and how many entries there are.
+	Meta PageMeta `json:"meta"`
 }
 
 // WebhookMethod POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
@@ -4810,11 +5970,19 @@ type WebhookStats struct {
 	Failures []nullable.Nullable[float64] `json:"failures"`
 
 	// LastDeliveryAt When the newest delivery was created.
-	LastDeliveryAt time.Time                  `json:"last_delivery_at"`
-	Succeeded      int                        `json:"succeeded"`
-	SuccessRate    nullable.Nullable[float64] `json:"success_rate"`
-	Total          int                        `json:"total"`
-	WebhookID      string                     `json:"webhook_id"`
+	LastDeliveryAt time.Time `json:"last_delivery_at"`
+
+	// Succeeded How many of them succeeded.
+	Succeeded int `json:"succeeded"`
+
+	// SuccessRate As `success_rate` of all; null when there is none.
+	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
+
+	// Total How many deliveries were created for it.
+	Total int `json:"total"`
+
+	// WebhookID Id of the endpoint.
+	WebhookID string `json:"webhook_id"`
 }
 
 // WebhookTest defines model for WebhookTest.
@@ -4829,30 +5997,48 @@ type WebhookTest struct {
 // WebhookTestResponse What came back; left out when nothing did.
 type WebhookTestResponse struct {
 	// Body The first 16 KiB.
-	Body      string            `json:"body"`
-	Headers   map[string]string `json:"headers"`
-	Status    int               `json:"status"`
-	Truncated bool              `json:"truncated"`
+	Body string `json:"body"`
+
+	// Headers Headers of the answer.
+	Headers map[string]string `json:"headers"`
+
+	// Status HTTP status.
+	Status int `json:"status"`
+
+	// Truncated Whether the body was longer.
+	Truncated bool `json:"truncated"`
 }
 
 // WebhookTestResult defines model for WebhookTestResult.
 type WebhookTestResult struct {
-	DurationMs float64                   `json:"duration_ms"`
-	Error      nullable.Nullable[string] `json:"error"`
+	// DurationMs Milliseconds from the request to the end of the answer.
+	DurationMs float64 `json:"duration_ms"`
+
+	// Error What went wrong, for people; null when nothing did.
+	Error nullable.Nullable[string] `json:"error"`
 
 	// ErrorCode As `reason` of a delivery.
 	ErrorCode nullable.Nullable[string] `json:"error_code"`
 
 	// EventID Begins with `evt_test_`.
-	EventID   string `json:"event_id"`
+	EventID string `json:"event_id"`
+
+	// EventType Type of the sample.
 	EventType string `json:"event_type"`
-	Request   struct {
+
+	// Request What was sent.
+	Request struct {
+		// Body The body, byte for byte.
 		Body string `json:"body"`
 
 		// Headers Values of your own headers are masked.
 		Headers map[string]string `json:"headers"`
-		Method  string            `json:"method"`
-		URL     string            `json:"url"`
+
+		// Method HTTP method.
+		Method string `json:"method"`
+
+		// URL Where it was sent to.
+		URL string `json:"url"`
 	} `json:"request"`
 
 	// Response What came back; left out when nothing did.
@@ -4878,11 +6064,15 @@ type WebhookUpdate struct {
 
 	// Description For people.
 	Description *string `json:"description,omitempty"`
-	Enabled     *bool   `json:"enabled,omitempty"`
+
+	// Enabled Whether it gets anything.
+	Enabled *bool `json:"enabled,omitempty"`
 
 	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 	Envelope *Envelope `json:"envelope,omitempty"`
-	Events   *[]string `json:"events,omitempty"`
+
+	// Events Types that it gets; `*` and `lead.*` stand for several.
+	Events *[]string `json:"events,omitempty"`
 
 	// Filter Only events for which this is true, as described above; all when left out, null or empty.
 	Filter nullable.Nullable[string] `json:"filter,omitempty"`
@@ -4895,7 +6085,9 @@ type WebhookUpdate struct {
 
 	// Method POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
 	Method *WebhookMethod `json:"method,omitempty"`
-	Name   *string        `json:"name,omitempty"`
+
+	// Name What the endpoint is called.
+	Name *string `json:"name,omitempty"`
 
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
@@ -4916,7 +6108,9 @@ type WebhookUpdate struct {
 
 	// Timeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
 	Timeout nullable.Nullable[WebhookTimeout] `json:"timeout,omitempty"`
-	URL     *string                           `json:"url,omitempty"`
+
+	// URL Where it receives.
+	URL *string `json:"url,omitempty"`
 }
 
 // AgentRunID defines model for AgentRunID.
@@ -5018,7 +6212,7 @@ type OfHTTPStatus = int
 // OfReason defines model for OfReason.
 type OfReason = string
 
-// OfStatus defines model for OfStatus.
+// OfStatus `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
 type OfStatus = DeliveryStatus
 
 // OfType defines model for OfType.
@@ -5041,6 +6235,9 @@ type PortalSessionID = string
 
 // QueueName defines model for QueueName.
 type QueueName = string
+
+// SessionID defines model for SessionID.
+type SessionID = string
 
 // SnapshotID defines model for SnapshotID.
 type SnapshotID = string
@@ -5938,6 +7135,26 @@ type ReportLeakedKeysParams struct {
 	GithubPublicKeySignature *string `json:"Github-Public-Key-Signature,omitempty"`
 }
 
+// ListSessionsParams defines parameters for ListSessions.
+type ListSessionsParams struct {
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// PerPage How many on a page.
+	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
+
+	// MemberID Only sessions of this member.
+	MemberID *string `form:"member_id,omitempty" json:"member_id,omitempty"`
+}
+
+// EndSessionParams defines parameters for EndSession.
+type EndSessionParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // FinishSnapshotParams defines parameters for FinishSnapshot.
 type FinishSnapshotParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
@@ -6463,11 +7680,14 @@ type RotateWebhookSecretParams struct {
 
 // OnAgentCompletedJSONBody defines parameters for OnAgentCompleted.
 type OnAgentCompletedJSONBody struct {
+	// Data An agent run that ended.
 	Data AgentData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                    `json:"timestamp"`
-	Type      OnAgentCompletedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnAgentCompletedJSONBodyType `json:"type"`
 }
 
 // OnAgentCompletedJSONBodyType defines parameters for OnAgentCompleted.
@@ -6475,11 +7695,14 @@ type OnAgentCompletedJSONBodyType string
 
 // OnAgentFailedJSONBody defines parameters for OnAgentFailed.
 type OnAgentFailedJSONBody struct {
+	// Data An agent run that ended.
 	Data AgentData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                 `json:"timestamp"`
-	Type      OnAgentFailedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnAgentFailedJSONBodyType `json:"type"`
 }
 
 // OnAgentFailedJSONBodyType defines parameters for OnAgentFailed.
@@ -6487,11 +7710,14 @@ type OnAgentFailedJSONBodyType string
 
 // OnBlogApprovedJSONBody defines parameters for OnBlogApproved.
 type OnBlogApprovedJSONBody struct {
+	// Data A blog post and what became of it.
 	Data BlogPost `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                  `json:"timestamp"`
-	Type      OnBlogApprovedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnBlogApprovedJSONBodyType `json:"type"`
 }
 
 // OnBlogApprovedJSONBodyType defines parameters for OnBlogApproved.
@@ -6499,11 +7725,14 @@ type OnBlogApprovedJSONBodyType string
 
 // OnBlogCreatedJSONBody defines parameters for OnBlogCreated.
 type OnBlogCreatedJSONBody struct {
+	// Data A blog post and what became of it.
 	Data BlogPost `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                 `json:"timestamp"`
-	Type      OnBlogCreatedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnBlogCreatedJSONBodyType `json:"type"`
 }
 
 // OnBlogCreatedJSONBodyType defines parameters for OnBlogCreated.
@@ -6511,11 +7740,14 @@ type OnBlogCreatedJSONBodyType string
 
 // OnBlogPublishedJSONBody defines parameters for OnBlogPublished.
 type OnBlogPublishedJSONBody struct {
+	// Data A blog post and what became of it.
 	Data BlogPost `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                   `json:"timestamp"`
-	Type      OnBlogPublishedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnBlogPublishedJSONBodyType `json:"type"`
 }
 
 // OnBlogPublishedJSONBodyType defines parameters for OnBlogPublished.
@@ -6523,11 +7755,14 @@ type OnBlogPublishedJSONBodyType string
 
 // OnDeliveryDeadJSONBody defines parameters for OnDeliveryDead.
 type OnDeliveryDeadJSONBody struct {
+	// Data A delivery that used up its attempts.
 	Data DeliveryDeadData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                  `json:"timestamp"`
-	Type      OnDeliveryDeadJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnDeliveryDeadJSONBodyType `json:"type"`
 }
 
 // OnDeliveryDeadJSONBodyType defines parameters for OnDeliveryDead.
@@ -6535,11 +7770,14 @@ type OnDeliveryDeadJSONBodyType string
 
 // OnDmFailedJSONBody defines parameters for OnDmFailed.
 type OnDmFailedJSONBody struct {
+	// Data A direct message that was sent, or could not be.
 	Data DirectMessageData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time              `json:"timestamp"`
-	Type      OnDmFailedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnDmFailedJSONBodyType `json:"type"`
 }
 
 // OnDmFailedJSONBodyType defines parameters for OnDmFailed.
@@ -6547,11 +7785,14 @@ type OnDmFailedJSONBodyType string
 
 // OnDmSentJSONBody defines parameters for OnDmSent.
 type OnDmSentJSONBody struct {
+	// Data A direct message that was sent, or could not be.
 	Data DirectMessageData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time            `json:"timestamp"`
-	Type      OnDmSentJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnDmSentJSONBodyType `json:"type"`
 }
 
 // OnDmSentJSONBodyType defines parameters for OnDmSent.
@@ -6559,11 +7800,14 @@ type OnDmSentJSONBodyType string
 
 // OnEndpointDisabledJSONBody defines parameters for OnEndpointDisabled.
 type OnEndpointDisabledJSONBody struct {
+	// Data An endpoint that was turned off.
 	Data EndpointDisabledData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                      `json:"timestamp"`
-	Type      OnEndpointDisabledJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnEndpointDisabledJSONBodyType `json:"type"`
 }
 
 // OnEndpointDisabledJSONBodyType defines parameters for OnEndpointDisabled.
@@ -6571,11 +7815,14 @@ type OnEndpointDisabledJSONBodyType string
 
 // OnEndpointFailingJSONBody defines parameters for OnEndpointFailing.
 type OnEndpointFailingJSONBody struct {
+	// Data An endpoint that will be turned off if it goes on failing.
 	Data EndpointFailingData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                     `json:"timestamp"`
-	Type      OnEndpointFailingJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnEndpointFailingJSONBodyType `json:"type"`
 }
 
 // OnEndpointFailingJSONBodyType defines parameters for OnEndpointFailing.
@@ -6583,11 +7830,14 @@ type OnEndpointFailingJSONBodyType string
 
 // OnEndpointRecoveredJSONBody defines parameters for OnEndpointRecovered.
 type OnEndpointRecoveredJSONBody struct {
+	// Data An endpoint that succeeds again.
 	Data EndpointRecoveredData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                       `json:"timestamp"`
-	Type      OnEndpointRecoveredJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnEndpointRecoveredJSONBodyType `json:"type"`
 }
 
 // OnEndpointRecoveredJSONBodyType defines parameters for OnEndpointRecovered.
@@ -6595,11 +7845,14 @@ type OnEndpointRecoveredJSONBodyType string
 
 // OnFollowerGainedJSONBody defines parameters for OnFollowerGained.
 type OnFollowerGainedJSONBody struct {
+	// Data A follower that a tracked account gained or lost.
 	Data FollowerData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                    `json:"timestamp"`
-	Type      OnFollowerGainedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnFollowerGainedJSONBodyType `json:"type"`
 }
 
 // OnFollowerGainedJSONBodyType defines parameters for OnFollowerGained.
@@ -6607,11 +7860,14 @@ type OnFollowerGainedJSONBodyType string
 
 // OnFollowerLostJSONBody defines parameters for OnFollowerLost.
 type OnFollowerLostJSONBody struct {
+	// Data A follower that a tracked account gained or lost.
 	Data FollowerData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                  `json:"timestamp"`
-	Type      OnFollowerLostJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnFollowerLostJSONBodyType `json:"type"`
 }
 
 // OnFollowerLostJSONBodyType defines parameters for OnFollowerLost.
@@ -6619,11 +7875,14 @@ type OnFollowerLostJSONBodyType string
 
 // OnInboxErrorJSONBody defines parameters for OnInboxError.
 type OnInboxErrorJSONBody struct {
+	// Data The inbox that stopped working.
 	Data InboxErrorData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                `json:"timestamp"`
-	Type      OnInboxErrorJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnInboxErrorJSONBodyType `json:"type"`
 }
 
 // OnInboxErrorJSONBodyType defines parameters for OnInboxError.
@@ -6631,11 +7890,14 @@ type OnInboxErrorJSONBodyType string
 
 // OnInvoicePaidJSONBody defines parameters for OnInvoicePaid.
 type OnInvoicePaidJSONBody struct {
+	// Data An invoice that was paid.
 	Data InvoiceData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                 `json:"timestamp"`
-	Type      OnInvoicePaidJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnInvoicePaidJSONBodyType `json:"type"`
 }
 
 // OnInvoicePaidJSONBodyType defines parameters for OnInvoicePaid.
@@ -6643,11 +7905,14 @@ type OnInvoicePaidJSONBodyType string
 
 // OnJobCompletedJSONBody defines parameters for OnJobCompleted.
 type OnJobCompletedJSONBody struct {
+	// Data A tracking job that ended.
 	Data JobData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                  `json:"timestamp"`
-	Type      OnJobCompletedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnJobCompletedJSONBodyType `json:"type"`
 }
 
 // OnJobCompletedJSONBodyType defines parameters for OnJobCompleted.
@@ -6655,11 +7920,14 @@ type OnJobCompletedJSONBodyType string
 
 // OnJobFailedJSONBody defines parameters for OnJobFailed.
 type OnJobFailedJSONBody struct {
+	// Data A tracking job that ended.
 	Data JobData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time               `json:"timestamp"`
-	Type      OnJobFailedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnJobFailedJSONBodyType `json:"type"`
 }
 
 // OnJobFailedJSONBodyType defines parameters for OnJobFailed.
@@ -6667,11 +7935,14 @@ type OnJobFailedJSONBodyType string
 
 // OnKeyLeakedJSONBody defines parameters for OnKeyLeaked.
 type OnKeyLeakedJSONBody struct {
+	// Data A key that was found in public, and where.
 	Data KeyLeakedData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time               `json:"timestamp"`
-	Type      OnKeyLeakedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnKeyLeakedJSONBodyType `json:"type"`
 }
 
 // OnKeyLeakedJSONBodyType defines parameters for OnKeyLeaked.
@@ -6679,11 +7950,14 @@ type OnKeyLeakedJSONBodyType string
 
 // OnLeadCreatedJSONBody defines parameters for OnLeadCreated.
 type OnLeadCreatedJSONBody struct {
+	// Data The lead, as it is with the event.
 	Data LeadData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                 `json:"timestamp"`
-	Type      OnLeadCreatedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnLeadCreatedJSONBodyType `json:"type"`
 }
 
 // OnLeadCreatedJSONBodyType defines parameters for OnLeadCreated.
@@ -6691,11 +7965,14 @@ type OnLeadCreatedJSONBodyType string
 
 // OnLeadUpdatedJSONBody defines parameters for OnLeadUpdated.
 type OnLeadUpdatedJSONBody struct {
+	// Data The lead, as the change left it.
 	Data LeadUpdatedData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                 `json:"timestamp"`
-	Type      OnLeadUpdatedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnLeadUpdatedJSONBodyType `json:"type"`
 }
 
 // OnLeadUpdatedJSONBodyType defines parameters for OnLeadUpdated.
@@ -6703,11 +7980,14 @@ type OnLeadUpdatedJSONBodyType string
 
 // OnMessageReceivedJSONBody defines parameters for OnMessageReceived.
 type OnMessageReceivedJSONBody struct {
+	// Data A message of a ticket.
 	Data MessageData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                     `json:"timestamp"`
-	Type      OnMessageReceivedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnMessageReceivedJSONBodyType `json:"type"`
 }
 
 // OnMessageReceivedJSONBodyType defines parameters for OnMessageReceived.
@@ -6715,11 +7995,14 @@ type OnMessageReceivedJSONBodyType string
 
 // OnMessageSentJSONBody defines parameters for OnMessageSent.
 type OnMessageSentJSONBody struct {
+	// Data A message of a ticket.
 	Data MessageData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                 `json:"timestamp"`
-	Type      OnMessageSentJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnMessageSentJSONBodyType `json:"type"`
 }
 
 // OnMessageSentJSONBodyType defines parameters for OnMessageSent.
@@ -6727,11 +8010,14 @@ type OnMessageSentJSONBodyType string
 
 // OnSocialApprovedJSONBody defines parameters for OnSocialApproved.
 type OnSocialApprovedJSONBody struct {
+	// Data A social post and what became of it.
 	Data SocialPost `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                    `json:"timestamp"`
-	Type      OnSocialApprovedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnSocialApprovedJSONBodyType `json:"type"`
 }
 
 // OnSocialApprovedJSONBodyType defines parameters for OnSocialApproved.
@@ -6739,11 +8025,14 @@ type OnSocialApprovedJSONBodyType string
 
 // OnSocialCreatedJSONBody defines parameters for OnSocialCreated.
 type OnSocialCreatedJSONBody struct {
+	// Data A social post and what became of it.
 	Data SocialPost `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                   `json:"timestamp"`
-	Type      OnSocialCreatedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnSocialCreatedJSONBodyType `json:"type"`
 }
 
 // OnSocialCreatedJSONBodyType defines parameters for OnSocialCreated.
@@ -6751,11 +8040,14 @@ type OnSocialCreatedJSONBodyType string
 
 // OnSocialPublishedJSONBody defines parameters for OnSocialPublished.
 type OnSocialPublishedJSONBody struct {
+	// Data A social post and what became of it.
 	Data SocialPost `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                     `json:"timestamp"`
-	Type      OnSocialPublishedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnSocialPublishedJSONBodyType `json:"type"`
 }
 
 // OnSocialPublishedJSONBodyType defines parameters for OnSocialPublished.
@@ -6763,11 +8055,14 @@ type OnSocialPublishedJSONBodyType string
 
 // OnStatsUpdatedJSONBody defines parameters for OnStatsUpdated.
 type OnStatsUpdatedJSONBody struct {
+	// Data What a snapshot counted of a tracked account.
 	Data StatsData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                  `json:"timestamp"`
-	Type      OnStatsUpdatedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnStatsUpdatedJSONBodyType `json:"type"`
 }
 
 // OnStatsUpdatedJSONBodyType defines parameters for OnStatsUpdated.
@@ -6775,11 +8070,14 @@ type OnStatsUpdatedJSONBodyType string
 
 // OnSubscriptionChangedJSONBody defines parameters for OnSubscriptionChanged.
 type OnSubscriptionChangedJSONBody struct {
+	// Data What the tenant's plan was, and is.
 	Data SubscriptionData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                         `json:"timestamp"`
-	Type      OnSubscriptionChangedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnSubscriptionChangedJSONBodyType `json:"type"`
 }
 
 // OnSubscriptionChangedJSONBodyType defines parameters for OnSubscriptionChanged.
@@ -6787,11 +8085,14 @@ type OnSubscriptionChangedJSONBodyType string
 
 // OnTicketAssignedJSONBody defines parameters for OnTicketAssigned.
 type OnTicketAssignedJSONBody struct {
+	// Data The ticket, as the change left it.
 	Data TicketChangedData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                    `json:"timestamp"`
-	Type      OnTicketAssignedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnTicketAssignedJSONBodyType `json:"type"`
 }
 
 // OnTicketAssignedJSONBodyType defines parameters for OnTicketAssigned.
@@ -6799,11 +8100,14 @@ type OnTicketAssignedJSONBodyType string
 
 // OnTicketClosedJSONBody defines parameters for OnTicketClosed.
 type OnTicketClosedJSONBody struct {
+	// Data The ticket, as the change left it.
 	Data TicketChangedData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                  `json:"timestamp"`
-	Type      OnTicketClosedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnTicketClosedJSONBodyType `json:"type"`
 }
 
 // OnTicketClosedJSONBodyType defines parameters for OnTicketClosed.
@@ -6811,11 +8115,14 @@ type OnTicketClosedJSONBodyType string
 
 // OnTicketCreatedJSONBody defines parameters for OnTicketCreated.
 type OnTicketCreatedJSONBody struct {
+	// Data The ticket, as it is with the event.
 	Data TicketData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                   `json:"timestamp"`
-	Type      OnTicketCreatedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnTicketCreatedJSONBodyType `json:"type"`
 }
 
 // OnTicketCreatedJSONBodyType defines parameters for OnTicketCreated.
@@ -6823,11 +8130,14 @@ type OnTicketCreatedJSONBodyType string
 
 // OnTicketStatusChangedJSONBody defines parameters for OnTicketStatusChanged.
 type OnTicketStatusChangedJSONBody struct {
+	// Data The ticket, as the change left it.
 	Data TicketChangedData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                         `json:"timestamp"`
-	Type      OnTicketStatusChangedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnTicketStatusChangedJSONBodyType `json:"type"`
 }
 
 // OnTicketStatusChangedJSONBodyType defines parameters for OnTicketStatusChanged.
@@ -6835,11 +8145,14 @@ type OnTicketStatusChangedJSONBodyType string
 
 // OnTicketUpdatedJSONBody defines parameters for OnTicketUpdated.
 type OnTicketUpdatedJSONBody struct {
+	// Data The ticket, as the change left it.
 	Data TicketChangedData `json:"data"`
 
 	// Timestamp When it happened.
-	Timestamp time.Time                   `json:"timestamp"`
-	Type      OnTicketUpdatedJSONBodyType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Name of the event type.
+	Type OnTicketUpdatedJSONBodyType `json:"type"`
 }
 
 // OnTicketUpdatedJSONBodyType defines parameters for OnTicketUpdated.
@@ -8388,6 +9701,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
 	ReportLeakedKeys(ctx context.Context, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSessions List sessions in the dashboard
+	//
+	// Who is signed in to the dashboard now, the latest first. Somebody signed in sees their own sessions; who holds
+	// `write:members` in the live environment, a key too, sees those of all members, and those that are nobody's in
+	// particular. A key has no sessions of its own: one that may see none is answered with an empty list.
+	//
+	// Corresponds with GET /api/v1/sessions (the `ListSessions` operationId).
+	ListSessions(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndSession End a session in the dashboard
+	//
+	// The browser is signed out at once, and its live logs end. Who may see a session may end it; one that may not be
+	// seen is not found. Ending it again changes nothing. Signing in again stays possible: to keep somebody out, remove
+	// the member.
+	//
+	// Corresponds with DELETE /api/v1/sessions/{session_id} (the `EndSession` operationId).
+	EndSession(ctx context.Context, sessionID SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetSnapshot Get a snapshot
 	//
@@ -11698,6 +13029,44 @@ func (c *Client) ReportLeakedKeysWithBody(ctx context.Context, params *ReportLea
 // Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
 func (c *Client) ReportLeakedKeys(ctx context.Context, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReportLeakedKeysRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSessions List sessions in the dashboard
+//
+// Who is signed in to the dashboard now, the latest first. Somebody signed in sees their own sessions; who holds
+// `write:members` in the live environment, a key too, sees those of all members, and those that are nobody's in
+// particular. A key has no sessions of its own: one that may see none is answered with an empty list.
+//
+// Corresponds with GET /api/v1/sessions (the `ListSessions` operationId).
+func (c *Client) ListSessions(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSessionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndSession End a session in the dashboard
+//
+// The browser is signed out at once, and its live logs end. Who may see a session may end it; one that may not be
+// seen is not found. Ending it again changes nothing. Signing in again stays possible: to keep somebody out, remove
+// the member.
+//
+// Corresponds with DELETE /api/v1/sessions/{session_id} (the `EndSession` operationId).
+func (c *Client) EndSession(ctx context.Context, sessionID SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndSessionRequest(c.Server, sessionID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -19373,6 +20742,133 @@ func NewReportLeakedKeysRequestWithBody(server string, params *ReportLeakedKeysP
 	return req, nil
 }
 
+// NewListSessionsRequest constructs an http.Request for the ListSessions method
+func NewListSessionsRequest(server string, params *ListSessionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/sessions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PerPage != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.MemberID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "member_id", *params.MemberID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewEndSessionRequest constructs an http.Request for the EndSession method
+func NewEndSessionRequest(server string, sessionID SessionID, params *EndSessionParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "session_id", sessionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/sessions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetSnapshotRequest constructs an http.Request for the GetSnapshot method
 func NewGetSnapshotRequest(server string, snapshotID SnapshotID) (*http.Request, error) {
 	var err error
@@ -24540,6 +26036,28 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/secret-scanning (the `ReportLeakedKeys` operationId).
 	ReportLeakedKeysWithResponse(ctx context.Context, params *ReportLeakedKeysParams, body ReportLeakedKeysJSONRequestBody, reqEditors ...RequestEditorFn) (*ReportLeakedKeysResponse, error)
+
+	// ListSessionsWithResponse List sessions in the dashboard
+	//
+	// Who is signed in to the dashboard now, the latest first. Somebody signed in sees their own sessions; who holds
+	// `write:members` in the live environment, a key too, sees those of all members, and those that are nobody's in
+	// particular. A key has no sessions of its own: one that may see none is answered with an empty list.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/sessions (the `ListSessions` operationId).
+	ListSessionsWithResponse(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*ListSessionsResponse, error)
+
+	// EndSessionWithResponse End a session in the dashboard
+	//
+	// The browser is signed out at once, and its live logs end. Who may see a session may end it; one that may not be
+	// seen is not found. Ending it again changes nothing. Signing in again stays possible: to keep somebody out, remove
+	// the member.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/v1/sessions/{session_id} (the `EndSession` operationId).
+	EndSessionWithResponse(ctx context.Context, sessionID SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*EndSessionResponse, error)
 
 	// GetSnapshotWithResponse Get a snapshot
 	//
@@ -35934,6 +37452,204 @@ func (r ReportLeakedKeysResponse) ContentType() string {
 	return ""
 }
 
+// ListSessionsResponse401Headers the declared response headers of an HTTP 401 response for ListSessions
+type ListSessionsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListSessionsResponse429Headers the declared response headers of an HTTP 429 response for ListSessions
+type ListSessionsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type ListSessionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SessionList
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListSessionsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListSessionsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListSessionsResponse) GetJSON200() *SessionList {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ListSessionsResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListSessionsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListSessionsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListSessionsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListSessionsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListSessionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListSessionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListSessionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListSessionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndSessionResponse401Headers the declared response headers of an HTTP 401 response for EndSession
+type EndSessionResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// EndSessionResponse429Headers the declared response headers of an HTTP 429 response for EndSession
+type EndSessionResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type EndSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *EndSessionResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *EndSessionResponse429Headers
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r EndSessionResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r EndSessionResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r EndSessionResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r EndSessionResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r EndSessionResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r EndSessionResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r EndSessionResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r EndSessionResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r EndSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetSnapshotResponse401Headers the declared response headers of an HTTP 401 response for GetSnapshot
 type GetSnapshotResponse401Headers struct {
 	WWWAuthenticate *string
@@ -44442,6 +46158,40 @@ func (c *ClientWithResponses) ReportLeakedKeysWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseReportLeakedKeysResponse(rsp)
+}
+
+// ListSessionsWithResponse List sessions in the dashboard
+//
+// Who is signed in to the dashboard now, the latest first. Somebody signed in sees their own sessions; who holds
+// `write:members` in the live environment, a key too, sees those of all members, and those that are nobody's in
+// particular. A key has no sessions of its own: one that may see none is answered with an empty list.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/sessions (the `ListSessions` operationId).
+func (c *ClientWithResponses) ListSessionsWithResponse(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*ListSessionsResponse, error) {
+	rsp, err := c.ListSessions(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListSessionsResponse(rsp)
+}
+
+// EndSessionWithResponse End a session in the dashboard
+//
+// The browser is signed out at once, and its live logs end. Who may see a session may end it; one that may not be
+// seen is not found. Ending it again changes nothing. Signing in again stays possible: to keep somebody out, remove
+// the member.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/v1/sessions/{session_id} (the `EndSession` operationId).
+func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, sessionID SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*EndSessionResponse, error) {
+	rsp, err := c.EndSession(ctx, sessionID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndSessionResponse(rsp)
 }
 
 // GetSnapshotWithResponse Get a snapshot
@@ -56871,6 +58621,219 @@ func ParseReportLeakedKeysResponse(rsp *http.Response) (*ReportLeakedKeysRespons
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers ReportLeakedKeysResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListSessionsResponse parses an HTTP response from a ListSessionsWithResponse call
+func ParseListSessionsResponse(rsp *http.Response) (*ListSessionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListSessionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SessionList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListSessionsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListSessionsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndSessionResponse parses an HTTP response from a EndSessionWithResponse call
+func ParseEndSessionResponse(rsp *http.Response) (*EndSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers EndSessionResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers EndSessionResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

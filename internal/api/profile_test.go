@@ -13,12 +13,6 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-func tenantOf(t *testing.T, p *testkit.Program, profile string) string {
-	t.Helper()
-	body := map[string]any{"name": t.Name(), "plan": "business", "profile": profile}
-	return testkit.Post[gen.Tenant](t, p.Operator, "/admin/v1/tenants", body, http.StatusCreated).ID
-}
-
 func memberOf(t *testing.T, p *testkit.Program, tenantID, name string) string {
 	t.Helper()
 	body := map[string]any{"email": name + "@example.com", "name": name, "role": "owner"}
@@ -63,8 +57,8 @@ func TestLimitsAreSharedAsTheProfileSays(t *testing.T) {
 		p := testkit.Start(t, e, anHour, patient)
 		t.Run("inboxops: all keys of the tenant, live and test", func(t *testing.T) {
 			t.Parallel()
-			id := tenantOf(t, p, "inboxops")
-			live, test, neighbour := keyOf(t, p, id, "live", nil), keyOf(t, p, id, "test", nil), keyOf(t, p, tenantOf(t, p, "inboxops"), "live", nil)
+			id := p.NewTenantOf(t, "inboxops")
+			live, test, neighbour := keyOf(t, p, id, "live", nil), keyOf(t, p, id, "test", nil), keyOf(t, p, p.NewTenantOf(t, "inboxops"), "live", nil)
 			if n := drain(t, 100, live, test); n != 100 {
 				t.Errorf("%d calls got in", n)
 			}
@@ -74,7 +68,7 @@ func TestLimitsAreSharedAsTheProfileSays(t *testing.T) {
 		})
 		t.Run("leadie: all keys of a user", func(t *testing.T) {
 			t.Parallel()
-			id := tenantOf(t, p, "leadie")
+			id := p.NewTenantOf(t, "leadie")
 			ada, ben := map[string]any{"user_id": memberOf(t, p, id, "ada")}, map[string]any{"user_id": memberOf(t, p, id, "ben")}
 			live, test := keyOf(t, p, id, "live", ada), keyOf(t, p, id, "test", ada)
 			if n := drain(t, 60, live, test); n != 60 {
@@ -85,7 +79,7 @@ func TestLimitsAreSharedAsTheProfileSays(t *testing.T) {
 		})
 		t.Run("leadhooks: each key, which may have a limit of its own", func(t *testing.T) {
 			t.Parallel()
-			id := tenantOf(t, p, "leadhooks")
+			id := p.NewTenantOf(t, "leadhooks")
 			one, own := keyOf(t, p, id, "live", nil), keyOf(t, p, id, "live", map[string]any{"rate_limit": map[string]any{"requests": 3, "per": "hour"}})
 			if got := policyOf(t, one); got != `"default";q=1000;w=3600` {
 				t.Errorf("policy %s", got)
@@ -102,7 +96,7 @@ func TestInLeadieUsersPayForTheirOwnCallsOnly(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e, testkit.WithPrice("createLead", 4000))
-		id := tenantOf(t, p, "leadie")
+		id := p.NewTenantOf(t, "leadie")
 		users := map[string]string{"ada": memberOf(t, p, id, "ada"), "ben": memberOf(t, p, id, "ben")}
 		ada, ben := keyOf(t, p, id, "live", map[string]any{"user_id": users["ada"]}), keyOf(t, p, id, "test", map[string]any{"user_id": users["ben"]})
 		path := "/admin/v1/tenants/" + id + "/credits"
@@ -138,7 +132,7 @@ func TestInLeadieUsersPayForTheirOwnCallsOnly(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 		p.Operator.Call(t, http.MethodGet, path+"?user_id=nobody", nil).Want(t, http.StatusNotFound)
-		other := tenantOf(t, p, "hookline")
+		other := p.NewTenantOf(t, "hookline")
 		for tenant, user := range map[string]string{id: "nobody", other: memberOf(t, p, other, "eve")} {
 			a := p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+tenant+"/credits", map[string]any{"amount": 1, "reason": "x", "user_id": user}).Want(t, http.StatusBadRequest)
 			if !strings.Contains(string(a.Body), "user_id") {

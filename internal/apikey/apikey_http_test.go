@@ -15,11 +15,6 @@ import (
 
 const keys = "/api/v1/keys"
 
-func tenantID(t *testing.T, c *testkit.Client) string {
-	t.Helper()
-	return testkit.Get[api.Me](t, c, "/api/v1/me").Tenant.ID
-}
-
 func create(t *testing.T, c *testkit.Client, name string, permissions ...string) api.KeyCreated {
 	t.Helper()
 	return testkit.Post[api.KeyCreated](t, c, keys, map[string]any{"name": name, "permissions": permissions}, http.StatusCreated)
@@ -100,7 +95,7 @@ func TestAKeyGivesOnlyWhatItHolds(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
 		owner := p.NewTenant(t, "business")
-		limited := p.NewKey(t, tenantID(t, owner), "live", "write:keys", "read:leads")
+		limited := p.NewKey(t, testkit.TenantOf(t, owner), "live", "write:keys", "read:leads")
 		for name, c := range map[string]struct {
 			by          *testkit.Client
 			permissions []string
@@ -192,7 +187,7 @@ func TestLiveAndTestKeysSeeNothingOfEachOther(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
 		live := p.NewTenant(t, "business")
-		test := p.NewKey(t, tenantID(t, live), "test", "*")
+		test := p.NewKey(t, testkit.TenantOf(t, live), "test", "*")
 		receiver := testkit.NewReceiver(t, nil)
 		sides := map[string]*testkit.Client{"live": live, "test": test}
 		ids := map[string][]string{}

@@ -9,13 +9,6 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// tenantOf makes a tenant of a profile.
-func tenantOf(t *testing.T, p *testkit.Program, profile string) string {
-	t.Helper()
-	body := map[string]any{"name": t.Name(), "plan": "business", "profile": profile}
-	return testkit.Post[api.Tenant](t, p.Operator, "/admin/v1/tenants", body, http.StatusCreated).ID
-}
-
 func setProfile(t *testing.T, p *testkit.Program, tenantID, profile string) {
 	t.Helper()
 	if err := p.App.Database().Read(t.Context()).Exec("UPDATE tenants SET profile = ? WHERE id = ?", profile, tenantID).Error; err != nil {
@@ -32,7 +25,7 @@ func TestKeysLookAsTheProfileSaysAndOldOnesStayGoodWhenItChanges(t *testing.T) {
 			"hookline": {"hk_live_", "hk_test_"}, "savelead": {"hk_live_", "hk_test_"}, "leadmetrics": {"lm_live_", "lm_test_"},
 			"inboxops": {"ixk_", "ixk_"}, "leadhooks": {"wk_live_", "wk_test_"},
 		} {
-			id := tenantOf(t, p, profile)
+			id := p.NewTenantOf(t, profile)
 			for i, environment := range []string{"live", "test"} {
 				c := p.NewKey(t, id, environment, "*")
 				me := testkit.Get[api.Me](t, c, "/api/v1/me")
@@ -42,7 +35,7 @@ func TestKeysLookAsTheProfileSaysAndOldOnesStayGoodWhenItChanges(t *testing.T) {
 				}
 			}
 		}
-		id := tenantOf(t, p, "inboxops")
+		id := p.NewTenantOf(t, "inboxops")
 		old := p.NewKey(t, id, "live", "*")
 		setProfile(t, p, id, "leadmetrics")
 		fresh := create(t, old, "fresh", "*")

@@ -39,7 +39,7 @@ func TestAUsersKeyCanDoWhatTheMembersRoleAllowsAtTheMomentOnEveryProcess(t *test
 		services := testkit.NewServices(t, e)
 		p := testkit.StartOn(t, services)
 		second := testkit.StartOn(t, services, testkit.WithoutEgress(p.Config.EncryptionKey))
-		id := tenantOf(t, p, "hookline")
+		id := p.NewTenantOf(t, "hookline")
 		owner := p.NewKey(t, id, "live", "*")
 		ada := addMember(t, p, id, "ada", "viewer")
 		key := userKey(t, p, id, ada, "live")
@@ -75,7 +75,7 @@ func TestRemovingAMemberRevokesItsKeysAndRecordsEach(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
-		id := tenantOf(t, p, "leadie")
+		id := p.NewTenantOf(t, "leadie")
 		root := addMember(t, p, id, "root", "owner")
 		owner := userKey(t, p, id, root, "live")
 		ada := addMember(t, p, id, "ada", "admin")
@@ -107,7 +107,7 @@ func TestUsersHandOutOnlyKeysOfTheirOwnAndOthersNeedASayAboutMembers(t *testing.
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
-		id, foreign := tenantOf(t, p, "hookline"), tenantOf(t, p, "hookline")
+		id, foreign := p.NewTenantOf(t, "hookline"), p.NewTenantOf(t, "hookline")
 		owner := p.NewKey(t, id, "live", "*")
 		ada, ben := addMember(t, p, id, "ada", "developer"), addMember(t, p, id, "ben", "owner")
 		stranger := addMember(t, p, foreign, "eve", "owner")
@@ -161,7 +161,7 @@ func TestInLeadieEveryKeyHasAUserAndNoneALimitOfItsOwn(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
-		id := tenantOf(t, p, "leadie")
+		id := p.NewTenantOf(t, "leadie")
 		path := "/admin/v1/tenants/" + id + "/keys"
 		a := p.Operator.Call(t, http.MethodPost, path, map[string]any{"name": "x", "environment": "live", "role": "admin"}).Want(t, http.StatusBadRequest)
 		if !strings.Contains(string(a.Body), "user_id") || !strings.Contains(string(a.Body), "leadie") {
@@ -183,7 +183,7 @@ func TestInLeadieEveryKeyHasAUserAndNoneALimitOfItsOwn(t *testing.T) {
 		mine := testkit.Get[api.Me](t, key, "/api/v1/me").Key.ID
 		key.Call(t, http.MethodPatch, keys+"/"+mine, map[string]any{"rate_limit": map[string]any{"requests": 5}}).Want(t, http.StatusBadRequest)
 		key.Call(t, http.MethodPatch, keys+"/"+mine, map[string]any{"name": "renamed", "rate_limit": map[string]any{}}).Want(t, http.StatusOK)
-		inbox := tenantOf(t, p, "inboxops")
+		inbox := p.NewTenantOf(t, "inboxops")
 		limited["user_id"] = addMember(t, p, inbox, "ada", "owner")
 		a = p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+inbox+"/keys", limited).Want(t, http.StatusBadRequest)
 		if !strings.Contains(string(a.Body), "shared by all keys of a tenant") {
@@ -199,7 +199,7 @@ func TestWhoIsSignedInMakesKeysOfTheTenantAndInLeadieTheirOwn(t *testing.T) {
 		p := testkit.Start(t, e)
 		handlers := apikey.NewAPI(p.App.Keys, p.App.Tenants, audit.New(p.App.Database(), clock.System))
 		for profile, owned := range map[string]bool{"hookline": false, "leadie": true} {
-			id := tenantOf(t, p, profile)
+			id := p.NewTenantOf(t, profile)
 			ada := addMember(t, p, id, "ada", "developer")
 			ctx := principal.With(t.Context(), principal.Principal{
 				Scope: principal.Scope{TenantID: id, Environment: principal.Live}, SessionID: "ses_1", MemberID: ada, UserID: ada,

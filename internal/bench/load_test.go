@@ -16,7 +16,6 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
-	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
 	"github.com/hookline/hookline/pkg/webhook"
 )
@@ -105,11 +104,8 @@ func newSystem(b *testing.B) *system {
 // tenant makes a tenant whose key is limited far beyond what is measured.
 func (s *system) tenant(b *testing.B) (*testkit.Client, string) {
 	b.Helper()
-	t := testkit.Post[api.Tenant](b, s.operator, "/admin/v1/tenants", map[string]any{"name": "Load", "plan": "enterprise"}, http.StatusCreated)
-	key := testkit.Post[api.KeyCreated](b, s.operator, "/admin/v1/tenants/"+t.ID+"/keys", map[string]any{
-		"name": "load", "environment": "live", "permissions": []string{"*"}, "rate_limit": map[string]any{"requests": 1_000_000},
-	}, http.StatusCreated).Key
-	return testkit.NewClient(s.base, key), key
+	c := s.operator.NewTenant(b, "enterprise", map[string]any{"rate_limit": map[string]any{"requests": 1_000_000}})
+	return c, c.Key()
 }
 
 // endpoints makes n endpoints at the consumer.

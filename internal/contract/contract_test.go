@@ -3,6 +3,9 @@ package contract
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -82,6 +85,87 @@ func TestOnlyTenantsPayAndNeverForReads(t *testing.T) {
 		err := c.rule.readCredits(c.price)
 		if (err != nil) != (c.want < 0) || (err == nil && c.rule.Credits != c.want) {
 			t.Errorf("%s: %d, %v", name, c.rule.Credits, err)
+		}
+	}
+}
+
+// undescribed lists the properties of schemas in a document, at any depth, that say nothing of what they are.
+func undescribed(document, v any, path string) []string {
+	var out []string
+	switch v := v.(type) {
+	case []any:
+		for i, item := range v {
+			out = append(out, undescribed(document, item, path+"/"+strconv.Itoa(i))...)
+		}
+	case map[string]any:
+		for name, inner := range v {
+			if name == "example" || name == "default" || name == "enum" { // which may look like schemas
+				continue
+			}
+			out = append(out, undescribed(document, inner, path+"/"+name)...)
+		}
+		properties, _ := v["properties"].(map[string]any)
+		for name, schema := range properties {
+			if schema, ok := schema.(map[string]any); ok && !described(document, schema) {
+				out = append(out, path+"/"+name)
+			}
+		}
+	}
+	return out
+}
+
+// described says whether a schema has a description, or the one that it refers to.
+func described(document any, schema map[string]any) bool {
+	if text, _ := schema["description"].(string); text != "" {
+		return true
+	}
+	ref, _ := schema["$ref"].(string)
+	path, ok := strings.CutPrefix(ref, "#/")
+	if !ok {
+		return false
+	}
+	for _, step := range strings.Split(path, "/") {
+		document = object(document)[step]
+	}
+	return described(document, object(document))
+}
+
+// TestEveryPublishedPropertySaysWhatItIs because the published document is all that integrators and their generators
+// have: payloads of events, requests and answers.
+func TestEveryPublishedPropertySaysWhatItIs(t *testing.T) {
+	t.Parallel()
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document map[string]any
+	if err := json.Unmarshal(c.JSON, &document); err != nil {
+		t.Fatal(err)
+	}
+	for _, where := range []string{"paths", "webhooks", "components"} {
+		missing := undescribed(document, document[where], "#/"+where)
+		slices.Sort(missing)
+		for _, property := range missing {
+			t.Errorf("%s has no description", property)
+		}
+	}
+}
+
+func TestWhatSaysNothingIsFound(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"properties":{"a":{"type":"string"}}}`:                                          "#/a",
+		`{"properties":{"a":{"description":"A.","properties":{"b":{}}}}}`:                 "#/properties/a/b",
+		`{"items":[{"properties":{"a":{"$ref":"#/named"}}}],"named":{"description":"A"}}`: "",
+		`{"items":{"properties":{"a":{"$ref":"#/named"}}},"named":{"type":"string"}}`:     "#/items/a",
+		`{"example":{"properties":{"a":{}}}}`:                                             "",
+	} {
+		var v any
+		if err := json.Unmarshal([]byte(text), &v); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(undescribed(v, v, "#"), " "); got != want {
+			t.Errorf("%s: %q instead of %q", text, got, want)
 		}
 	}
 }

@@ -171,7 +171,8 @@ var done = map[string]string{
 	"replayed": "It is on its way again.", "revoked": "The key was revoked. It stopped working at once.",
 	"cancelled":    "The job was cancelled.",
 	"member-added": "The member was added.", "member-saved": "The member was changed.", "member-removed": "The member was removed.",
-	"live": "You see the live environment.", "test": "You see the test environment.",
+	"session-ended": "That session was ended. It can't be used any more.",
+	"live":          "You see the live environment.", "test": "You see the test environment.",
 }
 
 func (v *visit) render(status int, name, title string, data any) error {

@@ -23,6 +23,7 @@ func (d *Dashboard) registerAccount(e *echo.Echo) {
 	d.registerMembers(e)
 	d.registerAudit(e)
 	d.registerLook(e)
+	d.registerSessions(e)
 	d.get(e, "/app/settings", "", settingsPage)
 	d.post(e, "/app/settings/environment", "", switchEnvironment)
 }
@@ -42,6 +43,7 @@ type settingsData struct {
 	Permissions             []string
 	Color                   string
 	HasLogo                 bool
+	Sessions                sessionList
 }
 
 func settingsPage(v *visit) error {
@@ -63,6 +65,10 @@ func settingsPage(v *visit) error {
 		if s.Environment == principal.Test {
 			d.Other = string(principal.Live)
 		}
+	}
+	var err error
+	if d.Sessions, err = v.sessions(); err != nil {
+		return err
 	}
 	return v.render(http.StatusOK, "settings", "Settings", d)
 }

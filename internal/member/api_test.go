@@ -17,17 +17,12 @@ func add(t *testing.T, c *testkit.Client, email, role string) gen.Member {
 	return testkit.Post[gen.Member](t, c, "/api/v1/members", map[string]any{"email": email, "name": "Ada", "role": role}, http.StatusCreated)
 }
 
-func tenantOf(t *testing.T, c *testkit.Client) string {
-	t.Helper()
-	return testkit.Get[gen.Me](t, c, "/api/v1/me").Tenant.ID
-}
-
 func TestMembersAreAddedListedChangedAndRemoved(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
 		c := p.NewTenant(t, "business")
-		owner := testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+tenantOf(t, c)+"/members",
+		owner := testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+testkit.TenantOf(t, c)+"/members",
 			map[string]any{"email": "Grace@Example.com", "name": "Grace", "role": "owner"}, http.StatusCreated)
 		m := add(t, c, "ada@example.com", "viewer")
 		if !strings.HasPrefix(m.ID, "usr_") || m.Role != gen.MemberRoleViewer || !m.LastSignInAt.IsNull() {
@@ -39,7 +34,7 @@ func TestMembersAreAddedListedChangedAndRemoved(t *testing.T) {
 		}
 		for _, list := range []gen.MemberList{
 			testkit.Get[gen.MemberList](t, c, "/api/v1/members"),
-			testkit.Get[gen.MemberList](t, p.Operator, "/admin/v1/tenants/"+tenantOf(t, c)+"/members"),
+			testkit.Get[gen.MemberList](t, p.Operator, "/admin/v1/tenants/"+testkit.TenantOf(t, c)+"/members"),
 		} {
 			if list.Meta.Total != 2 || list.Data[0].ID != m.ID || list.Data[1].Email != "Grace@Example.com" {
 				t.Errorf("listed %+v", list)
@@ -106,7 +101,7 @@ func TestNobodyGivesARoleThatMayDoMoreThanTheirKey(t *testing.T) {
 		admin := add(t, c, "ada@example.com", "admin").ID
 		viewer := add(t, c, "grace@example.com", "viewer").ID
 		reads := role.New(testkit.Contract().Permissions()).Permissions(role.Viewer)
-		limited := p.NewKey(t, tenantOf(t, c), "live", append(reads, "write:members")...)
+		limited := p.NewKey(t, testkit.TenantOf(t, c), "live", append(reads, "write:members")...)
 		add(t, limited, "joan@example.com", "viewer")
 		for name, a := range map[string]testkit.Answer{
 			"adding a developer": limited.Call(t, http.MethodPost, "/api/v1/members", map[string]any{"email": "x@example.com", "name": "X", "role": "developer"}),
@@ -134,7 +129,7 @@ func TestOtherTenantsAndTestKeysSeeNoMembers(t *testing.T) {
 		if list := testkit.Get[gen.MemberList](t, stranger, "/api/v1/members"); list.Meta.Total != 0 || len(list.Data) != 0 {
 			t.Errorf("another tenant sees %+v", list)
 		}
-		testkey := p.NewKey(t, tenantOf(t, c), "test", "*")
+		testkey := p.NewKey(t, testkit.TenantOf(t, c), "test", "*")
 		testkey.Call(t, http.MethodGet, "/api/v1/members", nil).Want(t, http.StatusForbidden)
 		testkey.Call(t, http.MethodPost, "/api/v1/members", map[string]any{"email": "x@example.com", "name": "X", "role": "owner"}).Want(t, http.StatusForbidden)
 	})

@@ -64,6 +64,7 @@ type Principal struct {
 	System    string // what part of the program acts by itself, for nobody; it can do nothing else
 
 	Address   string // where the request came from
+	UserAgent string // what the browser calls itself, for those who sign in
 	RequestID string
 	Origin    string // scheme and host that the request was sent to
 }

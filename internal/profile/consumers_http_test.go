@@ -29,16 +29,6 @@ var lead = object{
 	"phone": "+1234567890", "website": "https://example.com/?a=1&b=2", "position": nil, "notes": "a \"quote\"\u2028", "score": 42, "source": "website",
 }
 
-// tenantOf makes a tenant with a profile.
-func tenantOf(t *testing.T, p *testkit.Program, profileName string) (*testkit.Client, string) {
-	t.Helper()
-	made := testkit.Post[api.Tenant](t, p.Operator, "/admin/v1/tenants", object{"name": profileName, "plan": "business", "profile": profileName}, http.StatusCreated)
-	owner := testkit.Post[api.Member](t, p.Operator, "/admin/v1/tenants/"+made.ID+"/members", object{"email": "owner@example.com", "name": "Owner", "role": "owner"}, http.StatusCreated)
-	key := testkit.Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+made.ID+"/keys",
-		object{"name": "test", "environment": "live", "permissions": []string{"*"}, "user_id": owner.ID}, http.StatusCreated)
-	return testkit.NewClient(p.URL, key.Key), made.ID
-}
-
 // consumer is what a product's document promises to those who receive its webhooks.
 type consumer struct {
 	events    []string // as they subscribe
@@ -72,7 +62,7 @@ func TestTheConsumersOfEveryProductUnderstandAndVerifyWhatArrives(t *testing.T) 
 		p := testkit.Start(t, e)
 		for name, c := range consumers {
 			t.Run(name, func(t *testing.T) {
-				tenant, tenantID := tenantOf(t, p, name)
+				tenant := p.NewOwner(t, name)
 				receiver := testkit.NewReceiver(t, nil)
 				hook := tenant.NewEndpoint(t, receiver.URL, object{"events": c.events, "headers": object{"Authorization": "Bearer s3cret"}})
 				if string(hook.Profile) != name || len(hook.RetryPreview) != c.attempts {
@@ -80,6 +70,7 @@ func TestTheConsumersOfEveryProductUnderstandAndVerifyWhatArrives(t *testing.T) 
 				}
 				made := testkit.Post[api.Lead](t, tenant, "/api/v1/leads", lead, http.StatusCreated)
 				first := receiver.Next(t)
+				tenantID := testkit.TenantOf(t, tenant)
 				c.understands(t, first, tenantID, made.ID, c.created)
 				c.verifies(t, first, hook.Secret, true)
 				tenant.Call(t, http.MethodPatch, "/api/v1/leads/"+made.ID, object{"status": "contacted"}).Want(t, http.StatusOK)

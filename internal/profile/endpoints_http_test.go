@@ -24,7 +24,7 @@ func TestOneTenantsEndpointsEachSpeakTheirProfile(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
-		tenant, _ := tenantOf(t, p, "leadie")
+		tenant := p.NewOwner(t, "leadie")
 		receiver := testkit.NewReceiver(t, nil)
 		secrets := map[string]string{}
 		add := func(path string, settings object) {
@@ -112,7 +112,7 @@ func isCloudEvent(t *testing.T, r testkit.Received, secret string) {
 func TestSettingsThatAProfileDoesNotHaveAreRefusedByName(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		tenant, _ := tenantOf(t, testkit.Start(t, e), "hookline")
+		tenant := testkit.Start(t, e).NewOwner(t, "hookline")
 		good := tenant.NewEndpoint(t, "https://example.com/hooks", object{"envelope": "cloudevents", "headers": object{"X-Webhook-Signature": "mine"}})
 		if good.Envelope != "cloudevents" || good.Signing != "hmac" {
 			t.Errorf("%+v", good)
@@ -156,7 +156,7 @@ func TestSettingsThatAProfileDoesNotHaveAreRefusedByName(t *testing.T) {
 func TestANewProfileBringsItsDefaultsUnlessTheOwnerChoseOthers(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		tenant, _ := tenantOf(t, testkit.Start(t, e), "savelead")
+		tenant := testkit.Start(t, e).NewOwner(t, "savelead")
 		hook := tenant.NewEndpoint(t, "https://example.com/hooks", nil)
 		path := hooks + "/" + hook.ID
 		patch := func(settings object, profileName, signing string, preview ...string) {
@@ -184,7 +184,7 @@ func TestAnEndpointSignsWithItsOwnKeyPair(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
-		tenant, _ := tenantOf(t, p, "hookline")
+		tenant := p.NewOwner(t, "hookline")
 		receiver := testkit.NewReceiver(t, nil)
 		hook := tenant.NewEndpoint(t, receiver.URL, object{"signing": "ed25519"})
 		path := hooks + "/" + hook.ID
@@ -245,7 +245,7 @@ func TestAnEndpointSignsWithItsOwnKeyPair(t *testing.T) {
 
 func TestTheCatalogueSaysWhatProfilesCallAType(t *testing.T) {
 	t.Parallel()
-	tenant, _ := tenantOf(t, testkit.Start(t, testkit.Embedded), "leadhooks")
+	tenant := testkit.Start(t, testkit.Embedded).NewOwner(t, "leadhooks")
 	et := testkit.Get[api.EventType](t, tenant, "/api/v1/event-types/lead.created")
 	if et.Names["leadhooks"] != "new_lead" || et.Names["savelead"] != "save_lead" || len(et.Names) != 2 {
 		t.Errorf("%v", et.Names)

@@ -18,7 +18,7 @@ import (
 // LoginPath is where links lead; the token follows as ?once=.
 const LoginPath = "/app/login"
 
-// API serves the operators' operations on sessions in tenants' dashboards.
+// API serves the operations on sessions in tenants' dashboards: those of operators and of tenants.
 type API struct {
 	store     *Store
 	audit     *audit.Log
@@ -46,8 +46,11 @@ func (a *API) CreatePortalSession(ctx context.Context, r api.CreatePortalSession
 	p := principal.From(ctx)
 	n := New{
 		Scope:    principal.Scope{TenantID: t.ID, Environment: principal.Environment(r.Body.Environment)},
-		MemberID: wire.Or(r.Body.MemberID, ""), OperatorKeyID: p.KeyID, Capabilities: capabilities, MaySwitch: wire.Or(r.Body.MaySwitch, false),
+		MemberID: wire.Or(r.Body.MemberID, ""), OperatorKeyID: p.KeyID, Capabilities: capabilities, MaySwitch: wire.Or(r.Body.MaySwitch, false), OpenedBy: ByLink,
 		Life: time.Duration(wire.Or(r.Body.ExpiresIn, defaultLife)) * time.Second,
+	}
+	if p.SessionID != "" { // a person, and not the product's backend
+		n.OpenedBy = ByOperator
 	}
 	var row Session
 	var link string
@@ -70,7 +73,7 @@ func (a *API) CreatePortalSession(ctx context.Context, r api.CreatePortalSession
 // RevokePortalSession implements the operation of the contract.
 func (a *API) RevokePortalSession(ctx context.Context, r api.RevokePortalSessionRequestObject) (api.RevokePortalSessionResponseObject, error) {
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		before, after, err := a.store.Revoke(ctx, r.TenantID, r.PortalSessionID)
+		before, after, err := a.store.Revoke(ctx, Reach{TenantID: r.TenantID, All: true}, r.PortalSessionID)
 		return audit.Change{TenantID: r.TenantID, Target: r.PortalSessionID, Before: view(before), After: view(after)}, err
 	})
 	if err != nil {
@@ -137,11 +140,12 @@ type seen struct {
 	Environment  principal.Environment `json:"environment,omitempty"`
 	MemberID     string                `json:"member_id,omitempty"`
 	Operator     string                `json:"operator,omitempty"`
+	OpenedBy     OpenedBy              `json:"opened_by"`
 	Capabilities []string              `json:"capabilities"`
 	ExpiresAt    time.Time             `json:"expires_at"`
 	RevokedAt    *time.Time            `json:"revoked_at"`
 }
 
 func view(s Session) seen {
-	return seen{s.ID, s.TenantID, s.Environment, s.MemberID, s.OperatorSubject, s.Capabilities.V, s.ExpiresAt.Time, s.RevokedAt.Pointer()}
+	return seen{s.ID, s.TenantID, s.Environment, s.MemberID, s.OperatorSubject, s.OpenedBy, s.Capabilities.V, s.ExpiresAt.Time, s.RevokedAt.Pointer()}
 }

@@ -11,7 +11,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/member"
@@ -29,6 +31,34 @@ var callsLimit = ratelimit.PerMinute(1200)
 
 // SignOnLife is how long a session lasts that single sign-on started.
 const SignOnLife = 12 * time.Hour
+
+// OpenedBy is how a session came to be.
+type OpenedBy string
+
+// The ways. ByOperator is an operator who looks into a tenant's dashboard, ByKey one who signed in with a key.
+const (
+	ByLink     OpenedBy = "link"
+	BySignOn   OpenedBy = "single_sign_on"
+	ByOperator OpenedBy = "operator"
+	ByKey      OpenedBy = "key"
+)
+
+// maxUserAgent is how much is kept of what a browser calls itself; the contract says so.
+const maxUserAgent = 300
+
+// userAgent makes text of what a browser calls itself, which may be anything.
+func userAgent(sent string) string {
+	sent = strings.Map(func(r rune) rune {
+		if r == unicode.ReplacementChar || unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, sent)
+	if runes := []rune(sent); len(runes) > maxUserAgent {
+		return string(runes[:maxUserAgent])
+	}
+	return sent
+}
 
 // ErrNone means that there is no session, or no longer; ErrLink that a link is unknown, used or too old. Neither says
 // more, so that nobody learns what exists.
@@ -72,6 +102,9 @@ type Session struct {
 	OperatorSubject string
 	Capabilities    db.JSON[[]string]
 	MaySwitch       bool // between the environments
+	OpenedBy        OpenedBy
+	Address         string // that the browser signed in from, and
+	UserAgent       string // what it called itself
 	TokenHash       digest
 	LinkHash        digest
 	LinkExpiresAt   db.Time

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -59,7 +60,8 @@ type New struct {
 	OperatorKeyID   string
 	OperatorSubject string
 	Capabilities    []string
-	MaySwitch       bool // between the environments
+	MaySwitch       bool     // between the environments
+	OpenedBy        OpenedBy // ByLink for those that Invite makes and BySignOn for those that Open does, unless it says
 	Life            time.Duration
 }
 
@@ -73,7 +75,7 @@ func (s *Store) row(n New) (Session, error) {
 	return Session{
 		ID: id.New(id.Session), TenantID: n.TenantID, Environment: n.Environment, MemberID: n.MemberID,
 		OperatorKeyID: n.OperatorKeyID, OperatorSubject: n.OperatorSubject,
-		Capabilities: db.JSON[[]string]{V: append([]string{}, n.Capabilities...)}, MaySwitch: n.MaySwitch, CreatedAt: db.At(now), ExpiresAt: db.At(now.Add(n.Life)),
+		Capabilities: db.JSON[[]string]{V: append([]string{}, n.Capabilities...)}, MaySwitch: n.MaySwitch, OpenedBy: n.OpenedBy, CreatedAt: db.At(now), ExpiresAt: db.At(now.Add(n.Life)),
 	}, nil
 }
 
@@ -84,12 +86,14 @@ func (s *Store) Invite(ctx context.Context, n New) (Session, string, error) {
 		return row, "", err
 	}
 	link := newToken()
+	row.OpenedBy = cmp.Or(row.OpenedBy, ByLink)
 	row.LinkHash, row.LinkExpiresAt = digestOf(link), db.At(row.CreatedAt.Add(min(LinkLife, n.Life)))
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&row).Error })
 	return row, link, err
 }
 
-// Enter trades a link's token for the token of its session, once; it fails with ErrLink.
+// Enter trades a link's token for the token of its session, once; it fails with ErrLink. ctx knows who comes, and from
+// where.
 func (s *Store) Enter(ctx context.Context, link string) (c Current, token string, err error) {
 	token = newToken()
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
@@ -97,7 +101,10 @@ func (s *Store) Enter(ctx context.Context, link string) (c Current, token string
 		err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 			r := tx.Model(&Session{}).
 				Where("link_hash = ? AND link_expires_at > ? AND expires_at > ? AND revoked_at IS NULL", digestOf(link), now, now).
-				Updates(map[string]any{"link_hash": nil, "token_hash": digestOf(token), "last_seen_at": now})
+				Updates(map[string]any{
+					"link_hash": nil, "token_hash": digestOf(token), "last_seen_at": now,
+					"address": principal.From(ctx).Address, "user_agent": userAgent(principal.From(ctx).UserAgent),
+				})
 			if r.Error == nil && r.RowsAffected == 0 {
 				return ErrLink
 			}
@@ -115,14 +122,16 @@ func (s *Store) Enter(ctx context.Context, link string) (c Current, token string
 	return c, token, err
 }
 
-// Open starts a session at once, for somebody who proved who they are, and returns it with its token.
+// Open starts a session at once, for somebody who proved who they are, and returns it with its token. ctx knows who
+// comes, and from where.
 func (s *Store) Open(ctx context.Context, n New) (c Current, token string, err error) {
 	row, err := s.row(n)
 	if err != nil {
 		return c, "", err
 	}
 	token = newToken()
-	row.TokenHash, row.LastSeenAt = digestOf(token), row.CreatedAt
+	row.TokenHash, row.LastSeenAt, row.OpenedBy = digestOf(token), row.CreatedAt, cmp.Or(row.OpenedBy, BySignOn)
+	row.Address, row.UserAgent = principal.From(ctx).Address, userAgent(principal.From(ctx).UserAgent)
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		if err := s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&row).Error }); err != nil {
 			return err
@@ -247,26 +256,6 @@ func (s *Store) end(ctx context.Context, row Session) error {
 		return tx.Model(&Session{}).Where("id = ? AND revoked_at IS NULL", row.ID).
 			Updates(map[string]any{"revoked_at": row.RevokedAt, "link_hash": nil}).Error
 	})
-}
-
-// Revoke ends a tenant's session, or the wait for its link, and returns it as it was and as it is. Revoking it again
-// changes nothing.
-func (s *Store) Revoke(ctx context.Context, tenantID, sessionID string) (before, after Session, err error) {
-	if tenantID == "" {
-		return before, after, principal.ErrNoScope
-	}
-	err = s.db.Unit(ctx, func(ctx context.Context) error {
-		err := s.db.Read(ctx).Where("tenant_id = ? AND id = ?", tenantID, sessionID).Take(&before).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return problem.Missing("session")
-		}
-		if after = before; err != nil || !before.RevokedAt.IsZero() {
-			return err
-		}
-		after.RevokedAt = db.At(s.now())
-		return s.end(ctx, after)
-	})
-	return before, after, err
 }
 
 // kept is how long a session stays after its end, for whoever wants to look into it.

@@ -69,5 +69,5 @@ func (d *Doors) operatorLogin(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.open(c, session.New{Operator: true, OperatorKeyID: p.KeyID, Life: session.SignOnLife})
+	return d.open(c, session.New{Operator: true, OperatorKeyID: p.KeyID, OpenedBy: session.ByKey, Life: session.SignOnLife})
 }

@@ -255,10 +255,10 @@ func (d *Doors) welcome(c echo.Context, s session.Current, token string) error {
 	return c.Redirect(http.StatusSeeOther, "/app")
 }
 
-// caller is a context that tells the audit log where a request comes from.
+// caller is a context that tells the audit log and the session where a request comes from.
 func caller(c echo.Context) context.Context {
 	return principal.With(c.Request().Context(), principal.Principal{
-		Address: c.RealIP(), RequestID: c.Response().Header().Get(echo.HeaderXRequestID),
+		Address: c.RealIP(), UserAgent: c.Request().UserAgent(), RequestID: c.Response().Header().Get(echo.HeaderXRequestID),
 	})
 }
 

@@ -183,18 +183,3 @@ func Post[T any](t testing.TB, c *Client, path string, body any, status int) T {
 	t.Helper()
 	return Into[T](t, c.Call(t, http.MethodPost, path, body).Want(t, status))
 }
-
-// NewTenant makes a tenant on a plan and returns a client with a key of it that may do everything.
-func (p *Program) NewTenant(t testing.TB, plan string) *Client {
-	t.Helper()
-	tenant := Post[api.Tenant](t, p.Operator, "/admin/v1/tenants", map[string]any{"name": t.Name(), "plan": plan}, http.StatusCreated)
-	return p.NewKey(t, tenant.ID, "live", "*")
-}
-
-// NewKey makes a key of a tenant.
-func (p *Program) NewKey(t testing.TB, tenantID, environment string, permissions ...string) *Client {
-	t.Helper()
-	key := Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/keys",
-		map[string]any{"name": "test", "environment": environment, "permissions": permissions}, http.StatusCreated)
-	return NewClient(p.URL, key.Key)
-}

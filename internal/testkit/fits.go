@@ -1,6 +1,11 @@
 package testkit
 
-import "testing"
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"testing"
+)
 
 // FitsEvent fails the test unless data, JSON, fits what the contract says of an event type.
 func FitsEvent(t testing.TB, eventType string, data []byte) {
@@ -14,4 +19,27 @@ func FitsEvent(t testing.TB, eventType string, data []byte) {
 		}
 	}
 	t.Errorf("%s is not in the catalogue", eventType)
+}
+
+// FitsSample is FitsEvent, and data has exactly the fields of the type's sample.
+func FitsSample(t testing.TB, eventType string, data []byte) {
+	t.Helper()
+	FitsEvent(t, eventType, data)
+	for _, et := range Contract().EventTypes {
+		if et.Name != eventType {
+			continue
+		}
+		if got, want := fieldsOf(t, data), fieldsOf(t, et.Sample); !slices.Equal(got, want) {
+			t.Errorf("%s has %v, and its sample %v", eventType, got, want)
+		}
+	}
+}
+
+func fieldsOf(t testing.TB, object []byte) []string {
+	t.Helper()
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(object, &fields); err != nil {
+		t.Fatalf("%v: %s", err, object)
+	}
+	return slices.Sorted(maps.Keys(fields))
 }

@@ -7,12 +7,6 @@ import (
 	"github.com/hookline/hookline/gen/api"
 )
 
-// TenantOf is the id of a client's tenant.
-func TenantOf(t testing.TB, c *Client) string {
-	t.Helper()
-	return Get[api.Me](t, c, "/api/v1/me").Tenant.ID
-}
-
 // NewInbox makes a support inbox of a client's tenant in the live environment.
 func (p *Program) NewInbox(t testing.TB, c *Client, name string) api.Inbox {
 	t.Helper()

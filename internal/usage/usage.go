@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/principal"
 )
@@ -58,8 +59,8 @@ type Counter struct {
 	store adder
 	now   clock.Clock
 	early chan struct{}
-	stop  context.CancelFunc
-	done  sync.WaitGroup
+
+	routine background.Routine
 
 	mu     sync.Mutex
 	counts map[name]int64
@@ -68,7 +69,7 @@ type Counter struct {
 
 // NewCounter makes a Counter; Start starts it.
 func NewCounter(store adder, now clock.Clock) *Counter {
-	return &Counter{store: store, now: now, early: make(chan struct{}, 1), counts: map[name]int64{}, stop: func() {}}
+	return &Counter{store: store, now: now, early: make(chan struct{}, 1), counts: map[name]int64{}}
 }
 
 // Answered counts a call that was answered. Calls of operators, of strangers and of the dashboard's pages are not counted.
@@ -101,9 +102,7 @@ func dayOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 // Start begins to flush now and then.
 func (c *Counter) Start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	c.stop = cancel
-	c.done.Go(func() {
+	c.routine.Start(func(ctx context.Context) {
 		tick := time.NewTicker(flushEvery)
 		defer tick.Stop()
 		for {
@@ -120,8 +119,7 @@ func (c *Counter) Start() {
 
 // Stop flushes what is left. It is called when no more calls are answered.
 func (c *Counter) Stop() {
-	c.stop()
-	c.done.Wait()
+	c.routine.Stop()
 	c.tryFlush()
 }
 

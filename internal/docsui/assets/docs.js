@@ -11,6 +11,7 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   docExpansion: 'list',
   defaultModelsExpandDepth: 0,
+  defaultModelExpandDepth: 8, // a schema that is looked at shows its fields with what they are
   showExtensions: true, // x-permission and x-entitlement are part of what integrators must know
   validatorUrl: 'none', // else the document is sent to a stranger
   queryConfigEnabled: false,

@@ -6,9 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -32,7 +30,7 @@ func withStripe(c *config.Config, _ *app.Options) {
 // tenantOf makes a tenant with a profile, and an endpoint of it for what billing tells.
 func tenantOf(t *testing.T, p *testkit.Program, profile string) (c *testkit.Client, id string, receiver *testkit.Receiver) {
 	t.Helper()
-	id = testkit.Post[api.Tenant](t, p.Operator, "/admin/v1/tenants", object{"name": profile, "plan": "business", "profile": profile}, http.StatusCreated).ID
+	id = p.NewTenantOf(t, profile)
 	c, receiver = p.NewKey(t, id, "live", "*"), testkit.NewReceiver(t, nil)
 	c.NewEndpoint(t, receiver.URL, object{"events": []string{"invoice.*", "subscription.*"}})
 	return c, id, receiver
@@ -48,21 +46,7 @@ func delivered(t *testing.T, r *testkit.Receiver, nameKey, eventType string) obj
 	if json.Unmarshal(got.Body, &body) != nil || json.Unmarshal(body[nameKey], &name) != nil || json.Unmarshal(body["data"], &data) != nil || name != eventType {
 		t.Fatalf("not %s: %s", eventType, got.Body)
 	}
-	for _, et := range testkit.Contract().EventTypes {
-		if et.Name != eventType {
-			continue
-		}
-		if err := et.Validate(body["data"]); err != nil {
-			t.Errorf("%v: %s", err, body["data"])
-		}
-		var sample object
-		if err := json.Unmarshal(et.Sample, &sample); err != nil {
-			t.Fatal(err)
-		}
-		if a, b := slices.Sorted(maps.Keys(data)), slices.Sorted(maps.Keys(sample)); !slices.Equal(a, b) {
-			t.Errorf("%s has %v, and its sample %v", eventType, a, b)
-		}
-	}
+	testkit.FitsSample(t, eventType, body["data"])
 	return data
 }
 

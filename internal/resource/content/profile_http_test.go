@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/testkit"
 )
@@ -31,7 +30,7 @@ func TestEveryProfileIsToldOfContentAsTheContractSays(t *testing.T) {
 		p := testkit.Start(t, e, testkit.WithModel(m, time.Minute, 0))
 		for _, name := range profile.All() {
 			t.Run(name, func(t *testing.T) {
-				c := tenantOf(t, p, name)
+				c := p.NewOwner(t, name)
 				receiver := testkit.NewReceiver(t, nil)
 				c.NewEndpoint(t, receiver.URL, nil)
 				for _, k := range kinds {
@@ -57,17 +56,7 @@ func TestEveryProfileIsToldOfContentAsTheContractSays(t *testing.T) {
 	})
 }
 
-// tenantOf makes a tenant with a profile, and a key of a member.
-func tenantOf(t *testing.T, p *testkit.Program, profileName string) *testkit.Client {
-	t.Helper()
-	made := testkit.Post[api.Tenant](t, p.Operator, "/admin/v1/tenants", object{"name": profileName, "plan": "business", "profile": profileName}, http.StatusCreated)
-	owner := testkit.Post[api.Member](t, p.Operator, "/admin/v1/tenants/"+made.ID+"/members", object{"email": "owner@example.com", "name": "Owner", "role": "owner"}, http.StatusCreated)
-	key := testkit.Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+made.ID+"/keys",
-		object{"name": "test", "environment": "live", "permissions": []string{"*"}, "user_id": owner.ID}, http.StatusCreated)
-	return testkit.NewClient(p.URL, key.Key)
-}
-
-// fits holds the data of what a consumer got against the schema of its type, which it returns.
+// fits holds the data of what a consumer got against its type, which it returns.
 func fits(t *testing.T, body []byte) string {
 	t.Helper()
 	var envelope struct {
@@ -78,27 +67,6 @@ func fits(t *testing.T, body []byte) string {
 		t.Fatal(err)
 	}
 	name := envelope.Type + envelope.Event
-	for _, et := range testkit.Contract().EventTypes {
-		if et.Name != name {
-			continue
-		}
-		if err := et.Validate(envelope.Data); err != nil {
-			t.Errorf("%s: %v in %s", name, err, envelope.Data)
-		}
-		var sample, data object
-		if json.Unmarshal(et.Sample, &sample) != nil || json.Unmarshal(envelope.Data, &data) != nil {
-			t.Fatalf("%s", body)
-		}
-		for field := range sample {
-			if _, ok := data[field]; !ok {
-				t.Errorf("%s: the sample has %s, what was delivered has not", name, field)
-			}
-		}
-		for field := range data {
-			if _, ok := sample[field]; !ok {
-				t.Errorf("%s: %s was delivered and is not in the sample", name, field)
-			}
-		}
-	}
+	testkit.FitsSample(t, name, envelope.Data)
 	return name
 }

@@ -25,7 +25,7 @@ func TestPaidOperationsCostWhatTheContractSaysAndReadsNothing(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
-		c := tenantOf(t, p, "leadie")
+		c := p.NewOwner(t, "leadie")
 		account := track(t, c, "1")
 		path := "/api/v1/tracked-accounts/" + account.ID
 		rules := testkit.Contract().Rules
@@ -68,7 +68,7 @@ func TestWhatFailsIsPaidBackToWhoPaidOnceAndItsOutcomeIsFinal(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
-		c := tenantOf(t, p, "leadie")
+		c := p.NewOwner(t, "leadie")
 		account := track(t, c, "1")
 		before := balance(t, c)
 		send := func() api.DirectMessage {
@@ -139,7 +139,7 @@ func TestWithoutCreditsNothingIsTrackedSentOrDone(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e, testkit.WithPrice("createTrackerJob", 10_001))
-		c := tenantOf(t, p, "leadie")
+		c := p.NewOwner(t, "leadie")
 		a := c.Call(t, http.MethodPost, "/api/v1/tracker/jobs", object{"job_type": "hashtag"}).Want(t, http.StatusForbidden)
 		if got := a.Problem(t).Error; got.Code != api.ErrorErrorCodeInsufficientCredits || *got.Balance != 10_000 || *got.Price != 10_001 {
 			t.Errorf("%s", a.Body)

@@ -77,7 +77,7 @@ func TestEveryChangeIsDeliveredAsTheContractSaysInEveryProfileThatTracks(t *test
 		p := testkit.Start(t, e)
 		for profile, nameKey := range map[string]string{"leadie": "event", "hookline": "type"} {
 			t.Run(profile, func(t *testing.T) {
-				c := tenantOf(t, p, profile)
+				c := p.NewOwner(t, profile)
 				receiver := testkit.NewReceiver(t, nil)
 				c.NewEndpoint(t, receiver.URL, object{"events": []string{"stats.*", "follower.*", "dm.*", "job.*"}})
 				change(t, p, c)
@@ -93,7 +93,7 @@ func TestEveryChangeIsDeliveredAsTheContractSaysInEveryProfileThatTracks(t *test
 						t.Fatal(err)
 					}
 					seen[name]++
-					fits(t, name, body["data"])
+					testkit.FitsSample(t, name, body["data"])
 					says(t, name, body["data"])
 				}
 				if len(seen) != len(expected) || seen["stats.updated"] != 2 {
@@ -127,7 +127,7 @@ func reads(t *testing.T, c *testkit.Client) {
 	if len(stats) != 1 {
 		t.Fatalf("%s", stats)
 	}
-	fits(t, "stats.updated", stats[0])
+	testkit.FitsSample(t, "stats.updated", stats[0])
 	says(t, "stats.updated", stats[0])
 	events := testkit.Get[api.TrackerEventList](t, c, "/api/v1/tracker?limit=100").Data
 	if len(events) != len(expected)+1 {

@@ -2,8 +2,6 @@ package tracking_test
 
 import (
 	"encoding/json"
-	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,16 +12,6 @@ import (
 )
 
 type object = map[string]any
-
-// tenantOf makes a tenant with a profile, and a key of its owner.
-func tenantOf(t *testing.T, p *testkit.Program, profile string) *testkit.Client {
-	t.Helper()
-	made := testkit.Post[api.Tenant](t, p.Operator, "/admin/v1/tenants", object{"name": profile, "plan": "business", "profile": profile}, http.StatusCreated)
-	owner := testkit.Post[api.Member](t, p.Operator, "/admin/v1/tenants/"+made.ID+"/members", object{"email": "owner@example.com", "name": "Owner", "role": "owner"}, http.StatusCreated)
-	key := testkit.Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+made.ID+"/keys",
-		object{"name": "test", "environment": "live", "permissions": []string{"*"}, "user_id": owner.ID}, http.StatusCreated)
-	return testkit.NewClient(p.URL, key.Key)
-}
 
 func track(t *testing.T, c *testkit.Client, accountID string) api.TrackedAccount {
 	t.Helper()
@@ -92,31 +80,4 @@ func told(t *testing.T, c *testkit.Client, eventType string) string {
 	}
 	slices.Sort(out)
 	return strings.Join(out, " ")
-}
-
-// fits holds data against the schema and the sample of its type.
-func fits(t *testing.T, eventType string, data json.RawMessage) {
-	t.Helper()
-	for _, et := range testkit.Contract().EventTypes {
-		if et.Name != eventType {
-			continue
-		}
-		if err := et.Validate(data); err != nil {
-			t.Errorf("%s: %v: %s", eventType, err, data)
-		}
-		if got, want := keys(t, data), keys(t, et.Sample); got != want {
-			t.Errorf("%s has %s, and its sample %s", eventType, got, want)
-		}
-		return
-	}
-	t.Errorf("there is no event type %s", eventType)
-}
-
-func keys(t *testing.T, raw []byte) string {
-	t.Helper()
-	var o object
-	if err := json.Unmarshal(raw, &o); err != nil {
-		t.Fatal(err)
-	}
-	return fmt.Sprint(slices.Sorted(maps.Keys(o)))
 }

@@ -116,7 +116,7 @@ func TestReportsAreInTheAuditLogWithoutWhatAMessageSays(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
-		c := tenantOf(t, p, "leadie")
+		c := p.NewOwner(t, "leadie")
 		account := track(t, c, "1")
 		m := testkit.Post[api.DirectMessage](t, c, "/api/v1/tracked-accounts/"+account.ID+"/direct-messages",
 			object{"target_username": "a", "message": "between us"}, http.StatusAccepted)
