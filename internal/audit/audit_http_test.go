@@ -145,8 +145,11 @@ func people(t *testing.T, p *testkit.Program, tenant *testkit.Client, tenantID s
 	m := testkit.Post[api.Member](t, tenant, "/api/v1/members", map[string]any{"email": "ada@example.com", "name": "A", "role": "viewer"}, http.StatusCreated)
 	tenant.Call(t, http.MethodPatch, "/api/v1/members/"+m.ID, map[string]any{"role": "developer"}).Want(t, http.StatusOK)
 	tenant.Call(t, http.MethodDelete, "/api/v1/members/"+m.ID, nil).Want(t, http.StatusNoContent)
-	portal := testkit.Post[api.PortalSession](t, p.Operator, admin+"/portal-sessions", map[string]any{"environment": "live"}, http.StatusCreated)
-	p.Operator.Call(t, http.MethodDelete, admin+"/portal-sessions/"+portal.ID, nil).Want(t, http.StatusNoContent)
+	portal := func() string {
+		return testkit.Post[api.PortalSession](t, p.Operator, admin+"/portal-sessions", map[string]any{"environment": "live"}, http.StatusCreated).ID
+	}
+	p.Operator.Call(t, http.MethodDelete, admin+"/portal-sessions/"+portal(), nil).Want(t, http.StatusNoContent)
+	tenant.Call(t, http.MethodDelete, "/api/v1/sessions/"+portal(), nil).Want(t, http.StatusNoContent)
 	p.Operator.Call(t, http.MethodPost, admin+"/credits", map[string]any{"amount": 5, "reason": "welcome"}).Want(t, http.StatusCreated)
 }
 

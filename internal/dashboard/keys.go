@@ -35,6 +35,7 @@ type keyRow struct {
 	Expires, Ended time.Time
 	State          state
 	MayWrite       bool
+	MayUsage       bool // may see how often it is used
 }
 
 func keyRowOf(k client.Key, now time.Time) keyRow {
@@ -192,7 +193,7 @@ func keyPage(v *visit) error {
 		return err
 	}
 	row := keyRowOf(k, time.Now())
-	row.MayWrite = v.can(writeKeys) && row.State.Kind != "no"
+	row.MayWrite, row.MayUsage = v.can(writeKeys) && row.State.Kind != "no", v.can(readUsage)
 	return v.render(http.StatusOK, "key", k.Name, row)
 }
 

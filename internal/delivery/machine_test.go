@@ -343,9 +343,17 @@ func concludeOn(t *testing.T, database *db.DB, before map[string]Delivery, outco
 				return err
 			}
 		}
+		for i := range outcomes {
+			a := &outcomes[i].attempt
+			a.ID, a.DeliveryID, a.StartedAt, a.ResponseBody = "att_"+outcomes[i].delivery.ID, outcomes[i].delivery.ID, in(0), []byte{}
+		}
 		var err error
 		if decided, err = (&Store{db: database}).conclude(tx, outcomes); err != nil {
 			return err
+		}
+		var recorded int64
+		if err := tx.Model(&Attempt{}).Count(&recorded).Error; err != nil || recorded != int64(len(outcomes)) {
+			t.Errorf("%d of %d attempts are recorded, %v", recorded, len(outcomes), err)
 		}
 		return tx.Find(&rows).Error
 	})
