@@ -86,7 +86,7 @@ func postgresArgs(home string, port int, fsync bool) []string {
 		"port=" + strconv.Itoa(port),
 		"unix_socket_directories=" + home,
 		"max_connections=300",
-		"shared_buffers=128MB", "shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track_planning=on",
+		"shared_buffers=128MB",
 		"log_min_messages=warning",
 	}
 	if !fsync {
