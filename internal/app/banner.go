@@ -39,7 +39,7 @@ Hookline %s · development mode (SQLite and an in-process queue). Do not expose 
 Send your first event:
 
   curl -X POST %s/leads \
-    -H 'Authorization: Bearer %s' \
+    -H "Authorization: Bearer %s" \
     -H 'Content-Type: application/json' \
     -d '{"name":"Ada Lovelace","email":"ada@example.com"}'
 
