@@ -1,8 +1,6 @@
 package dashboard_test
 
 import (
-	"context"
-	"io"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -49,23 +47,8 @@ type seen struct {
 
 func (v *guest) send(t *testing.T, method, path string, form url.Values) seen {
 	t.Helper()
-	r, err := http.NewRequestWithContext(context.Background(), method, v.base+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	response, err := v.http.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return seen{response.StatusCode, response.Header, response.Request.URL.Path, string(body)}
+	response, body := testkit.Submit(t, v.http, method, v.base+path, form)
+	return seen{response.StatusCode, response.Header, response.Request.URL.Path, body}
 }
 
 // get reads a page that must be one, with nothing in it that its policy forbids.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -60,26 +59,8 @@ func (b *browser) send(t *testing.T, method, to string, form url.Values, headers
 	if strings.HasPrefix(to, "/") {
 		to = b.base + to
 	}
-	r, err := http.NewRequestWithContext(t.Context(), method, to, strings.NewReader(form.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	for i := 0; i+1 < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	response, err := b.http.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := answer{status: response.StatusCode, header: response.Header, cookies: response.Cookies(), body: string(body)}
+	response, body := testkit.Submit(t, b.http, method, to, form, headers...)
+	a := answer{status: response.StatusCode, header: response.Header, cookies: response.Cookies(), body: body}
 	if to, err := response.Location(); err == nil {
 		a.location = to.String()
 	}

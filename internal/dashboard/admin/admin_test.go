@@ -3,7 +3,6 @@ package admin_test
 import (
 	"encoding/json"
 	"html"
-	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -40,26 +39,8 @@ type answer struct {
 
 func (b *browser) send(t *testing.T, method, path string, form url.Values, headers ...string) answer {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, b.base+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	for i := 0; i+1 < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	response, err := b.http.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer{response.StatusCode, response.Header, html.UnescapeString(string(body)), strings.TrimPrefix(response.Header.Get("Location"), b.base)}
+	response, body := testkit.Submit(t, b.http, method, b.base+path, form, headers...)
+	return answer{response.StatusCode, response.Header, html.UnescapeString(body), strings.TrimPrefix(response.Header.Get("Location"), b.base)}
 }
 
 // see reads a page, which must hold all the texts and nothing that its policy forbids.
