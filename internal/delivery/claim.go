@@ -164,7 +164,8 @@ func (s *Store) Finish(ctx context.Context, o outcome) error {
 }
 
 func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, error) {
-	if s.db.Postgres() && teachNothing(outcomes) {
+	l := lessonsOf(outcomes)
+	if s.db.Postgres() && l.none() {
 		_, err := s.conclude(s.db.Read(ctx), outcomes) // one statement is a transaction of its own
 		return make([]struct{}, len(outcomes)), err
 	}
@@ -174,7 +175,7 @@ func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, 
 		if err != nil {
 			return err
 		}
-		if woken, err = s.learnAll(tx, outcomes); err != nil {
+		if woken, err = s.learnAll(tx, outcomes, l); err != nil {
 			return err
 		}
 		return s.tell(tx, outcomes, decided)

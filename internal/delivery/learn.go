@@ -38,11 +38,23 @@ func tallies(outcomes []outcome) map[string]tally {
 	return out
 }
 
+// lessons are what a batch of outcomes says about endpoints.
+type lessons struct {
+	tallies map[string]tally
+	health  []health
+}
+
+func lessonsOf(outcomes []outcome) lessons { return lessons{tallies(outcomes), assess(outcomes)} }
+
+// none says that nothing follows for any endpoint, which is so of most batches: what succeeded at one that did before and
+// has no gate.
+func (l lessons) none() bool { return len(l.tallies) == 0 && len(l.health) == 0 }
+
 // learnAll records, in the transaction of outcomes, how endpoints do, and what follows for their gates. Where nothing
 // failed and no gate is, it writes nothing; else rows are locked in the order of their ids. It says whether a gate may
 // let more through.
-func (s *Store) learnAll(tx *gorm.DB, outcomes []outcome) (bool, error) {
-	all, news := tallies(outcomes), assess(outcomes)
+func (s *Store) learnAll(tx *gorm.DB, outcomes []outcome, l lessons) (bool, error) {
+	all, news := l.tallies, l.health
 	if len(all) == 0 {
 		return false, recordHealth(tx, news)
 	}
@@ -75,12 +87,6 @@ func (s *Store) learnAll(tx *gorm.DB, outcomes []outcome) (bool, error) {
 		}
 	}
 	return woken, s.disableGone(tx, outcomes)
-}
-
-// teachNothing says whether nothing follows from the outcomes for any endpoint, which is so of most: what succeeded at one
-// that did before and has no gate.
-func teachNothing(outcomes []outcome) bool {
-	return len(tallies(outcomes)) == 0 && len(assess(outcomes)) == 0
 }
 
 // failuresAfter is each endpoint's failures in a row after what is new.
