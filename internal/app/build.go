@@ -238,9 +238,9 @@ func (a *App) buildWorker(p parts) {
 	a.buildAgents(p)
 	a.reconciler = delivery.NewReconciler(a.dispatcher, p.schedule, a.redis.Alive)
 	a.pump = delivery.NewPump(a.Delivered, p.schedule.Run, a.redis.Alive)
-	a.Delivered.Fast.Limit(a.config.WorkerServers * a.config.WorkerConcurrency)
-	a.Delivered.Bulk.Limit(bulk * a.config.WorkerConcurrency)
-	a.Delivered.Slow.Limit(a.config.WorkerSlow)
+	a.Delivered.Limit(queue.Lane, a.config.WorkerServers*a.config.WorkerConcurrency)
+	a.Delivered.Limit(queue.Bulk, bulk*a.config.WorkerConcurrency)
+	a.Delivered.Limit(queue.Slow, a.config.WorkerSlow)
 	a.janitor = delivery.NewJanitor(a.Delivered, a.Events, delivery.Retention{
 		Deliveries: a.config.RetentionDeliveries, DeadLetters: a.config.RetentionDeadLetters, Events: a.config.RetentionEvents,
 	}, p.answers.DeleteOlder, p.counts.DeleteOlder, a.Sessions.DeleteOlder, p.jobs.DeleteOlder, p.alerts.DeleteOlder, p.tracked.Sweep, p.bills.DeleteOlder)

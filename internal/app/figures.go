@@ -12,6 +12,7 @@ import (
 
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
 )
 
@@ -81,14 +82,10 @@ func (f *figures) gates(a *App) {
 			Name: "hookline_released_total", Help: "Deliveries that this process let through their endpoint's gate.",
 		}, func() float64 { return float64(a.Delivered.Released()) }),
 	)
-	for lane, flights := range map[string]func() *delivery.Flights{
-		"fast": func() *delivery.Flights { return a.Delivered.Fast },
-		"bulk": func() *delivery.Flights { return a.Delivered.Bulk },
-		"slow": func() *delivery.Flights { return a.Delivered.Slow },
-	} {
+	for name, lane := range map[string]string{"fast": queue.Lane, "bulk": queue.Bulk, "slow": queue.Slow} {
 		f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "hookline_requests_under_way", Help: "Requests to endpoints under way in this process.", ConstLabels: prometheus.Labels{"lane": lane},
-		}, func() float64 { return float64(flights().Count()) }))
+			Name: "hookline_requests_under_way", Help: "Requests to endpoints under way in this process.", ConstLabels: prometheus.Labels{"lane": name},
+		}, func() float64 { return float64(a.Delivered.UnderWay(lane)) }))
 	}
 }
 

@@ -36,19 +36,9 @@ type admission struct {
 	lost    []string // of those, the ones that a worker held
 }
 
-// flights is the lane that a delivery's task runs in.
-func (s *Store) flights(lane string) *Flights {
-	switch lane {
-	case queue.Slow:
-		return s.Slow
-	case queue.Bulk:
-		return s.Bulk
-	}
-	return s.Fast
-}
-
 func (a *admission) enter(d Delivery) room {
-	r := a.store.flights(a.lanes[d.ID]).enter(d)
+	lane := a.lanes[d.ID]
+	r := a.store.flights(lane).enter(d, lane)
 	if r == free {
 		a.entered[d.ID] = true
 	}

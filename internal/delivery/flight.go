@@ -8,21 +8,21 @@ import (
 )
 
 // Flights bounds how much of a lane of this process one endpoint, and one tenant, can hold with requests that are under
-// way: a quarter and a half of it. Who gets answers at least as fast as it makes requests may hold more, since it gives
-// the room back within a second; an eighth always stays for the others.
+// way: a quarter and a half of it. What they hold of the other lanes here counts too. Who gets answers at least as fast as
+// it makes requests may hold more, since it gives the room back within a second; an eighth always stays for the others.
 type Flights struct {
 	now      clock.Clock
 	longest  time.Duration // a flight that nobody ended is over after it
 	mu       sync.Mutex
-	capacity int // requests under way at a time; 0 for no bound
+	capacity map[string]int // requests under way at a time, by lane; none for no bound
 	flying   map[string]flight
 	loads    map[string]*load
 	swept    time.Time
 }
 
 type flight struct {
-	endpointID, tenantID string
-	since                time.Time
+	endpointID, tenantID, lane string
+	since                      time.Time
 }
 
 // load is what is under way for one endpoint or tenant, and how many requests succeeded in this second and the one
@@ -34,21 +34,25 @@ type load struct {
 }
 
 func newFlights(now clock.Clock, longest time.Duration) *Flights {
-	return &Flights{now: now, longest: longest, flying: map[string]flight{}, loads: map[string]*load{}}
+	return &Flights{now: now, longest: longest, capacity: map[string]int{}, flying: map[string]flight{}, loads: map[string]*load{}}
 }
 
-// Limit sets how many requests the lane makes at a time.
-func (f *Flights) Limit(capacity int) {
+func (f *Flights) limit(lane string, capacity int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.capacity = capacity
+	f.capacity[lane] = capacity
 }
 
-// Count is how many requests are under way.
-func (f *Flights) Count() int {
+func (f *Flights) count(lane string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.flying)
+	n := 0
+	for _, one := range f.flying {
+		if one.lane == lane {
+			n++
+		}
+	}
+	return n
 }
 
 // room is whether there is some for one more request.
@@ -60,8 +64,9 @@ const (
 	free
 )
 
-// enter takes room for a delivery's request if it is free; it is full when the endpoint or its tenant has its share.
-func (f *Flights) enter(d Delivery) room {
+// enter takes room in a lane for a delivery's request if it is free; it is full when the endpoint or its tenant has its
+// share.
+func (f *Flights) enter(d Delivery, lane string) room {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.now()
@@ -70,8 +75,8 @@ func (f *Flights) enter(d Delivery) room {
 		return free
 	}
 	e, t := f.load(d.EndpointID), f.load(d.TenantID)
-	if f.capacity > 0 {
-		own, all := e.room(f.capacity, 4, now), t.room(f.capacity, 2, now)
+	if capacity := f.capacity[lane]; capacity > 0 {
+		own, all := e.room(capacity, 4, now), t.room(capacity, 2, now)
 		if own == full && !f.slow(now, func(was flight) bool { return was.endpointID == d.EndpointID }) {
 			own = soon
 		}
@@ -84,7 +89,7 @@ func (f *Flights) enter(d Delivery) room {
 	}
 	e.flying++
 	t.flying++
-	f.flying[d.ID] = flight{d.EndpointID, d.TenantID, now}
+	f.flying[d.ID] = flight{d.EndpointID, d.TenantID, lane, now}
 	return free
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/queue"
 )
 
 func gated(window float64, c endpoint.Circuit) endpoint.Gate {
@@ -185,10 +186,11 @@ func TestALaneKeepsRoomForOthers(t *testing.T) {
 	t.Parallel()
 	now := noon
 	f := newFlights(func() time.Time { return now }, time.Minute)
-	f.Limit(32)
+	f.limit(queue.Lane, 32)
+	f.limit(queue.Bulk, 32)
 	enter := func(tenant, endpointID string, from, n int) (entered int) {
 		for i := range n {
-			if f.enter(Delivery{ID: fmt.Sprint(endpointID, "-", from+i), EndpointID: endpointID, TenantID: tenant}) == free {
+			if f.enter(Delivery{ID: fmt.Sprint(endpointID, "-", from+i), EndpointID: endpointID, TenantID: tenant}, queue.Lane) == free {
 				entered++
 			}
 		}
@@ -199,6 +201,11 @@ func TestALaneKeepsRoomForOthers(t *testing.T) {
 	}
 	if n := enter("a", "a2", 0, 20) + enter("a", "a3", 0, 20); n != 8 {
 		t.Errorf("its tenant's others hold %d, and all together not half", n)
+	}
+	for i, held := range []Delivery{{ID: "a1-in-bulk", EndpointID: "a1", TenantID: "a"}, {ID: "a4-in-bulk", EndpointID: "a4", TenantID: "a"}} {
+		if r := f.enter(held, queue.Bulk); r == free {
+			t.Errorf("%d: what it holds of one lane leaves it its share of another", i)
+		}
 	}
 	if n := enter("b", "b1", 0, 8); n != 8 {
 		t.Errorf("another tenant gets %d", n)
@@ -211,7 +218,7 @@ func TestALaneKeepsRoomForOthers(t *testing.T) {
 	}
 	for wait, want := range map[time.Duration]room{0: soon, answerIn: full} { // it may yet answer
 		now = now.Add(wait)
-		if r := f.enter(Delivery{ID: "b1-30", EndpointID: "b1", TenantID: "b"}); r != want {
+		if r := f.enter(Delivery{ID: "b1-30", EndpointID: "b1", TenantID: "b"}, queue.Lane); r != want {
 			t.Errorf("after %s there is room %d", wait, r)
 		}
 		now = now.Add(-wait)
@@ -228,7 +235,7 @@ func TestALaneKeepsRoomForOthers(t *testing.T) {
 	if n := enter("b", "b1", 60, 40); n != 28 {
 		t.Errorf("who answered 35 in a second leaves the others %d", 32-n)
 	}
-	if r := f.enter(Delivery{ID: "b1-99", EndpointID: "b1", TenantID: "b"}); r != soon {
+	if r := f.enter(Delivery{ID: "b1-99", EndpointID: "b1", TenantID: "b"}, queue.Lane); r != soon {
 		t.Errorf("and has room again %d", r)
 	}
 	for i := range 20 {
@@ -239,7 +246,7 @@ func TestALaneKeepsRoomForOthers(t *testing.T) {
 		t.Errorf("room that was given back twice: %d", n)
 	}
 	now = now.Add(2 * time.Minute)
-	if n := enter("c", "c1", 0, 1); n != 1 || f.Count() != 1 {
-		t.Errorf("%d flights of workers that vanished", f.Count()-1)
+	if n := enter("c", "c1", 0, 1); n != 1 || f.count(queue.Lane) != 1 {
+		t.Errorf("%d flights of workers that vanished", f.count(queue.Lane)-1)
 	}
 }

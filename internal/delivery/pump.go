@@ -3,6 +3,8 @@ package delivery
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -69,8 +71,12 @@ func (p *Pump) Stop() { p.routine.Stop() }
 
 func (p *Pump) look(ctx context.Context) error {
 	ids, err := p.store.pumpable(ctx, pumpBatch)
-	if err != nil || len(ids) == 0 {
+	if err != nil {
 		return err
+	}
+	p.forgetBut(ids)
+	if len(ids) == 0 {
+		return nil
 	}
 	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -108,6 +114,13 @@ func (p *Pump) note(endpointID string, looked bool) {
 	} else if !missed {
 		p.missed[endpointID] = time.Now()
 	}
+}
+
+// forgetBut forgets that endpoints were missed which nothing waits for anymore.
+func (p *Pump) forgetBut(ids []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	maps.DeleteFunc(p.missed, func(endpointID string, _ time.Time) bool { return !slices.Contains(ids, endpointID) })
 }
 
 func (p *Pump) hand(ctx context.Context, deliveryIDs []string) error {

@@ -17,6 +17,7 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/queue"
 )
 
 // Store keeps deliveries and attempts.
@@ -34,7 +35,7 @@ type Store struct {
 
 	partitionsUntil atomic.Int64 // Unix seconds; see hasPartitions
 
-	Fast, Bulk, Slow *Flights // the requests under way in the lanes of this process
+	ungated, gated *Flights // the requests under way in this process, of the fast and the bulk lane, and of the slow one
 }
 
 type figures struct{ parked, released atomic.Uint64 }
@@ -56,10 +57,24 @@ func (s *Store) GatedEndpoints(ctx context.Context) (int64, error) {
 // says, in a transaction, to which of the tenants' endpoints requests may be made.
 func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease time.Duration, covers func(tx *gorm.DB, tenantIDs []string) (map[string]bool, error)) *Store {
 	s := &Store{db: database, endpoints: endpoints, now: now, lease: lease, covers: covers, woken: make(chan struct{}, 1)}
-	s.Fast, s.Bulk, s.Slow = newFlights(now, lease), newFlights(now, lease), newFlights(now, lease)
+	s.ungated, s.gated = newFlights(now, lease), newFlights(now, lease)
 	s.claims = batch.New(200, database.Writers(), s.claimAll)
 	s.outcomes = batch.New(200, database.Writers(), s.finishAll)
 	return s
+}
+
+// Limit sets how many requests a lane of this process makes at a time.
+func (s *Store) Limit(lane string, requests int) { s.flights(lane).limit(lane, requests) }
+
+// UnderWay is how many requests a lane of this process makes just now.
+func (s *Store) UnderWay(lane string) int { return s.flights(lane).count(lane) }
+
+// flights is what bounds the lane that a delivery's task runs in.
+func (s *Store) flights(lane string) *Flights {
+	if lane == queue.Slow {
+		return s.gated
+	}
+	return s.ungated
 }
 
 // List returns deliveries newest first, without their bodies, and the cursor of the next page.
