@@ -189,15 +189,15 @@ func warnedOf(q *gorm.DB, endpoints []endpoint.Endpoint) (map[string]warned, err
 // limitsOf reads the limits of the endpoints' tenants.
 func (s *Store) limitsOf(q *gorm.DB, endpoints []endpoint.Endpoint) (map[principal.Scope]Limits, error) {
 	out := map[principal.Scope]Limits{}
-	tuples := [][]any{}
+	var tuples [][]string
 	for _, e := range endpoints {
 		if _, ok := out[e.Scope()]; !ok {
 			out[e.Scope()] = s.defaults
-			tuples = append(tuples, []any{e.TenantID, e.Environment})
+			tuples = append(tuples, []string{e.TenantID, string(e.Environment)})
 		}
 	}
 	var rows []Settings
-	err := q.Where("(tenant_id, environment) IN ?", tuples).Find(&rows).Error
+	err := db.AmongTuples(q, []string{"tenant_id", "environment"}, tuples).Find(&rows).Error
 	for _, r := range rows {
 		out[principal.Scope{TenantID: r.TenantID, Environment: r.Environment}] = r.limits(s.defaults)
 	}

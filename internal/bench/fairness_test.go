@@ -14,46 +14,47 @@ import (
 
 const (
 	crowdSize   = 50
-	crowdEvents = 2_000                 // of all of them together, in each half
+	fairRounds  = 5                     // of a quiet half and a flooded one, so that a machine that slows down slows both
+	crowdEvents = 500                   // of all of them together, in each half of a round
 	floodPace   = 4 * time.Millisecond  // between two events of the flood
-	floodLead   = 1_000                 // events of the flood before anything is measured
+	floodLead   = 500                   // events of the flood in a round before anything is measured
 	floodHangs  = 30 * time.Second      // what its endpoint does with a request
 	fairLimit   = 1.5                   // what the ratio of the p95s should stay below
 	crowdPace   = 20 * time.Millisecond // between two events of the crowd: one a second for each tenant
 )
 
-// BenchmarkFairness measures how long the events of fifty tenants at a steady pace take to arrive, first alone, then
-// beside a tenant that floods an endpoint that hangs.
+// BenchmarkFairness measures how long the events of fifty tenants at a steady pace take to arrive, alone and beside a tenant
+// that floods an endpoint that hangs, in turn.
 func BenchmarkFairness(b *testing.B) {
 	for b.Loop() {
 		s := newSystem(b)
 		crowd := s.crowd(b)
 		s.steady(b, crowd, "warm", 10*crowdSize)
-		s.consumer.reset()
-
-		before := s.meter.read()
-		quiet := s.steady(b, crowd, "quiet", crowdEvents)
-		s.consumer.reset()
-		alone := s.meter.read().since(before)
-
 		flood := s.hang(b)
-		before = s.meter.read()
-		beside := s.steady(b, crowd, "beside", crowdEvents)
-		flooded := s.meter.read().since(before)
-		flood.stop()
-
-		reportAt(b, "quiet", quiet)
-		reportAt(b, "flooded", beside)
+		took, used := map[string][]time.Duration{}, map[string]usage{}
+		half := func(name string, round int) {
+			s.consumer.reset()
+			before := s.meter.read()
+			took[name] = append(took[name], s.steady(b, crowd, fmt.Sprint(name, "-", round), crowdEvents)...)
+			used[name] = used[name].plus(s.meter.read().since(before))
+		}
+		for round := range fairRounds {
+			half("quiet", round)
+			flood.during(b, func() { half("flooded", round) })
+		}
+		flood.end()
+		for name, all := range took {
+			slices.Sort(all)
+			reportAt(b, name, all)
+			b.ReportMetric(used[name].total(), name+"_cpu_s")
+			b.ReportMetric(used[name].own, name+"_hookline_cpu_s")
+			b.ReportMetric(used[name].postgres, name+"_postgres_cpu_s")
+			b.ReportMetric(used[name].redis, name+"_redis_cpu_s")
+		}
 		for _, q := range []float64{0.5, 0.95, 0.99} {
-			b.ReportMetric(quantile(beside, q)/quantile(quiet, q), fmt.Sprintf("p%.0f_ratio", 100*q))
+			b.ReportMetric(quantile(took["flooded"], q)/quantile(took["quiet"], q), fmt.Sprintf("p%.0f_ratio", 100*q))
 		}
 		b.ReportMetric(fairLimit, "p95_ratio_limit")
-		for name, used := range map[string]usage{"quiet": alone, "flooded": flooded} {
-			b.ReportMetric(used.total(), name+"_cpu_s")
-			b.ReportMetric(used.own, name+"_hookline_cpu_s")
-			b.ReportMetric(used.postgres, name+"_postgres_cpu_s")
-			b.ReportMetric(used.redis, name+"_redis_cpu_s")
-		}
 		b.ReportMetric(float64(flood.sent.Load()), "flood_events")
 		b.ReportMetric(float64(flood.hung.Load()), "flood_requests")
 		b.ReportMetric(float64(s.consumer.forged.Load()), "bad_signatures")
@@ -97,14 +98,14 @@ func (s *system) steady(b *testing.B, crowd []*system, name string, n int) []tim
 
 // hanging is a tenant that floods an endpoint that hangs.
 type hanging struct {
+	tenant     system
 	sent, hung atomic.Int64
-	stop       func()
+	end        func() // lets the endpoint answer
 }
 
-// hang starts the flood and returns when it is well under way.
 func (s *system) hang(b *testing.B) *hanging {
 	b.Helper()
-	h, over, well := &hanging{}, make(chan struct{}), make(chan struct{})
+	h, over := &hanging{tenant: *s}, make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		h.hung.Add(1)
@@ -114,35 +115,41 @@ func (s *system) hang(b *testing.B) *hanging {
 		case <-time.After(floodHangs):
 		}
 	}))
-	tenant := *s
-	tenant.client, tenant.key = s.tenant(b)
-	tenant.client.NewEndpoint(b, server.URL, map[string]any{"timeout": floodHangs.String()})
+	h.tenant.client, h.tenant.key = s.tenant(b)
+	h.tenant.client.NewEndpoint(b, server.URL, map[string]any{"timeout": floodHangs.String()})
+	h.end = sync.OnceFunc(func() { close(over); server.Close() })
+	b.Cleanup(h.end)
+	return h
+}
+
+// during does f while the flood is well under way.
+func (h *hanging) during(b *testing.B, f func()) {
+	b.Helper()
+	over, well := make(chan struct{}), make(chan struct{})
+	lead := h.sent.Load() + floodLead
 	var all sync.WaitGroup
 	all.Go(func() {
 		tick := time.NewTicker(floodPace)
 		defer tick.Stop()
-		for i := 0; ; i++ {
+		for {
 			select {
 			case <-over:
 				return
 			case <-tick.C:
 			}
 			all.Go(func() {
-				tenant.publish(b, fmt.Sprintf("flood-%d", i))
-				if h.sent.Add(1) == floodLead {
+				n := h.sent.Add(1)
+				h.tenant.publish(b, fmt.Sprintf("flood-%d", n))
+				if n == lead {
 					close(well)
 				}
 			})
 		}
 	})
-	h.stop = sync.OnceFunc(func() {
-		close(over)
-		all.Wait()
-		server.Close()
-	})
-	b.Cleanup(h.stop)
 	<-well
-	return h
+	f()
+	close(over)
+	all.Wait()
 }
 
 // quantile is in milliseconds, of what is sorted.

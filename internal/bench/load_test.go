@@ -73,6 +73,10 @@ func (u usage) since(before usage) usage {
 	return usage{u.own - before.own, u.postgres - before.postgres, u.redis - before.redis, u.bench - before.bench}
 }
 
+func (u usage) plus(more usage) usage {
+	return usage{u.own + more.own, u.postgres + more.postgres, u.redis + more.redis, u.bench + more.bench}
+}
+
 // system is Hookline in production, with one tenant and one consumer.
 type system struct {
 	services testkit.Services

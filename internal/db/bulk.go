@@ -20,8 +20,9 @@ const sqliteRows = 500
 
 // InsertAll inserts rows.
 //
-// On PostgreSQL they travel as one array for each column. The statement is then the same for any number of rows, so it
-// is parsed and planned once for each connection, which costs more than inserting a row.
+// On PostgreSQL several travel as one array for each column. The statement is then the same for any number of rows, so it
+// is parsed once for each connection. One row travels as it is, and its statement is planned once, too: that costs more than
+// inserting it.
 func InsertAll[T any](tx *gorm.DB, rows []T) error {
 	_, err := insert(tx, rows, nil)
 	return err
@@ -48,7 +49,8 @@ func upsert(key, update []string) *clause.OnConflict {
 
 // UpsertEach is Upsert of some rows, and one statement for each of others, which it finds in the relation v, with the
 // columns of U; it returns the first column of what the statement returns. On PostgreSQL all of it is one statement, which
-// needs no transaction around it: a round trip costs more than a row. $1 is the array of U's first field there.
+// needs no transaction around it: a round trip costs more than a row. $1 is U's first field there, in the only row, or as
+// the array of those in all rows.
 func UpsertEach[T, U any](tx *gorm.DB, kept []T, key, update []string, rows []U, sql string) ([]string, error) {
 	k, err := relationOf[T](tx)
 	if err != nil {
@@ -60,8 +62,8 @@ func UpsertEach[T, U any](tx *gorm.DB, kept []T, key, update []string, rows []U,
 	}
 	ctx := tx.Statement.Context
 	if tx.Name() == "postgres" {
-		query := "WITH v (" + r.names + ") AS (SELECT * FROM " + r.unnest(0) + "), kept AS (" + k.insert(len(r.columns), upsert(key, update)) + ") " + sql
-		return r.run(tx, query, append(r.arrays(ctx, reflect.ValueOf(rows)), k.arrays(ctx, reflect.ValueOf(kept))...))
+		query := "WITH v (" + r.names + ") AS (" + r.sent(0, len(rows)) + "), kept AS (" + k.insert(len(r.columns), len(kept), upsert(key, update)) + ") " + sql
+		return r.run(tx, query, append(r.arguments(ctx, reflect.ValueOf(rows)), k.arguments(ctx, reflect.ValueOf(kept))...))
 	}
 	if err := Upsert(tx, kept, key, update); err != nil {
 		return nil, err
@@ -95,16 +97,16 @@ func insert[T any](tx *gorm.DB, rows []T, on *clause.OnConflict) (int64, error) 
 		return 0, err
 	}
 	ctx := tx.Statement.Context
-	result, err := tx.Statement.ConnPool.ExecContext(ctx, r.insert(0, on), r.arrays(ctx, reflect.ValueOf(rows))...)
+	result, err := tx.Statement.ConnPool.ExecContext(ctx, r.insert(0, len(rows), on), r.arguments(ctx, reflect.ValueOf(rows))...)
 	if err != nil {
 		return 0, translated(tx, err)
 	}
 	return result.RowsAffected()
 }
 
-// insert is the statement for PostgreSQL; its parameters come after so many others.
-func (r *relation) insert(after int, on *clause.OnConflict) string {
-	return "INSERT INTO " + r.table + " (" + r.names + ") SELECT * FROM " + r.unnest(after) + onConflict(on)
+// insert is the statement for PostgreSQL that inserts so many rows; its parameters come after so many others.
+func (r *relation) insert(after, rows int, on *clause.OnConflict) string {
+	return "INSERT INTO " + r.table + " (" + r.names + ") " + r.sent(after, rows) + onConflict(on)
 }
 
 func onConflict(on *clause.OnConflict) string {
@@ -161,17 +163,25 @@ type relation struct {
 
 type column struct {
 	field *schema.Field
-	kind  string // of the array that PostgreSQL gets of it
+	kind  string // what PostgreSQL calls it
 	array func(values []any) any
 }
 
-// unnest is, for PostgreSQL, the rows out of an array for each column, whose parameters come after so many others.
-func (r *relation) unnest(after int) string {
-	arrays := make([]string, len(r.columns))
+// sent is, for PostgreSQL, the rows out of parameters that come after so many others: one for each column, which is the
+// value in the only row, or the array of those in all rows.
+func (r *relation) sent(after, rows int) string {
+	list := make([]string, len(r.columns))
 	for i, c := range r.columns {
-		arrays[i] = fmt.Sprintf("$%d::%s", after+i+1, c.kind)
+		list[i] = fmt.Sprintf("$%d::%s", after+i+1, c.kind)
+		if rows != 1 {
+			list[i] += "[]"
+		}
 	}
-	return "unnest(" + strings.Join(arrays, ", ") + ")"
+	columns := strings.Join(list, ", ")
+	if rows != 1 {
+		return "SELECT * FROM unnest(" + columns + ")"
+	}
+	return "SELECT " + columns
 }
 
 var relations sync.Map // of reflect.Type and *relation
@@ -196,13 +206,13 @@ func relationOf[T any](tx *gorm.DB) (*relation, error) {
 		case t.Kind() == reflect.Pointer && c.field.DataType != schema.Int, t.Kind() == reflect.Float32, t.Kind() == reflect.Float64:
 			return nil, fmt.Errorf("db: %s.%s: %s can't be an element of an array", kind, c.field.Name, t)
 		case t == reflect.TypeFor[[]byte]():
-			c.kind, c.array = "bytea[]", arrayOf[[]byte]
+			c.kind, c.array = "bytea", arrayOf[[]byte]
 		case c.field.DataType == "bigint" || c.field.DataType == schema.Int:
-			c.kind, c.array = "bigint[]", arrayOf[*int64]
+			c.kind, c.array = "bigint", arrayOf[*int64]
 		case c.field.DataType == schema.Bool:
-			c.kind, c.array = "boolean[]", arrayOf[bool]
+			c.kind, c.array = "boolean", arrayOf[bool]
 		default:
-			c.kind, c.array = "text[]", arrayOf[string]
+			c.kind, c.array = "text", arrayOf[string]
 		}
 		r.columns = append(r.columns, c)
 		names = append(names, `"`+name+`"`)
@@ -222,6 +232,14 @@ func (r *relation) values(ctx context.Context, rows reflect.Value) []any {
 		}
 	}
 	return out
+}
+
+// arguments are the parameters that sent names.
+func (r *relation) arguments(ctx context.Context, rows reflect.Value) []any {
+	if rows.Len() == 1 {
+		return r.values(ctx, rows)
+	}
+	return r.arrays(ctx, rows)
 }
 
 func (r *relation) arrays(ctx context.Context, rows reflect.Value) []any {

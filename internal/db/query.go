@@ -54,13 +54,47 @@ func Matching(q *gorm.DB, values map[string]string) *gorm.DB {
 	return q
 }
 
-// Among narrows a query to rows whose column has one of the values. On PostgreSQL they travel as one array: the statement
-// is then the same for any number of them, so that it is parsed once for each connection.
+// Among narrows a query to rows whose column has one of the values. On PostgreSQL several travel as one array: the statement
+// is then the same for any number of them, so that it is parsed once for each connection. With one value it is planned
+// once, too.
 func Among(q *gorm.DB, column string, values []string) *gorm.DB {
-	if q.Name() != "postgres" {
+	switch {
+	case q.Name() != "postgres":
 		return q.Where(column+" IN ?", values)
+	case len(values) == 1:
+		return q.Where(column+" = ?", values[0])
 	}
 	return q.Where(column+" = ANY(CAST(? AS text[]))", textArray(values))
+}
+
+// AmongTuples is Among for several columns, and tuples of their values.
+func AmongTuples(q *gorm.DB, columns []string, tuples [][]string) *gorm.DB {
+	names := strings.Join(columns, ", ")
+	if q.Name() != "postgres" {
+		rows := make([][]any, len(tuples))
+		for i, tuple := range tuples {
+			for _, value := range tuple {
+				rows[i] = append(rows[i], value)
+			}
+		}
+		return q.Where("("+names+") IN ?", rows)
+	}
+	if len(tuples) == 1 {
+		for i, column := range columns {
+			q = q.Where(column+" = ?", tuples[0][i])
+		}
+		return q
+	}
+	arrays := make([]any, len(columns))
+	for i := range columns {
+		array := make(textArray, len(tuples))
+		for n, tuple := range tuples {
+			array[n] = tuple[i]
+		}
+		arrays[i] = array
+	}
+	sent := strings.Repeat(", CAST(? AS text[])", len(columns))[2:]
+	return q.Where("("+names+") IN (SELECT * FROM unnest("+sent+"))", arrays...)
 }
 
 // textArray is an array in PostgreSQL's notation.

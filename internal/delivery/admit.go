@@ -175,7 +175,7 @@ func (a *admission) probed(endpointID, deliveryID string) (bool, error) {
 		return true, nil
 	}
 	var others []string
-	err := a.tx.Model(&Delivery{}).Where("endpoint_id = ? AND gate = ? AND status = ? AND id <> ?", endpointID, Released, Delivering, deliveryID).
+	err := at(a.tx.Model(&Delivery{}), endpointID, Released).Where("status = ? AND id <> ?", Delivering, deliveryID).
 		Limit(1).Pluck("id", &others).Error
 	return len(others) > 0, err
 }

@@ -69,7 +69,7 @@ func (s *Store) claimAll(ctx context.Context, tickets []ticket) ([]claim, error)
 
 func (s *Store) claimIn(tx *gorm.DB, ids []string, a *admission) error {
 	var rows []Delivery
-	if err := db.Among(s.db.LockedFree(tx), "id", ids).Find(&rows).Error; err != nil || len(rows) == 0 {
+	if err := db.Among(s.db.LockedFree(tx).Table(s.table(ids)), "id", ids).Find(&rows).Error; err != nil || len(rows) == 0 {
 		return err
 	}
 	owners := map[string]bool{}
@@ -141,7 +141,7 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 	if len(claimed) == 0 {
 		return nil
 	}
-	err := db.Among(tx.Model(&Delivery{}), "id", claimed).Updates(map[string]any{
+	err := db.Among(tx.Model(&Delivery{}).Table(s.table(claimed)), "id", claimed).Updates(map[string]any{
 		"status": Delivering, "attempt_count": gorm.Expr("attempt_count + 1"), "deadline_at": db.At(now.Add(s.lease)),
 	}).Error
 	if err != nil {
@@ -211,25 +211,27 @@ type conclusion struct {
 
 // conclude records the attempts and writes what becomes of the deliveries, and returns the ids of those that it changed.
 func (s *Store) conclude(tx *gorm.DB, outcomes []outcome) ([]string, error) {
-	rows, attempts := make([]conclusion, 0, len(outcomes)), make([]Attempt, 0, len(outcomes))
+	rows, attempts, ids := make([]conclusion, 0, len(outcomes)), make([]Attempt, 0, len(outcomes)), make([]string, 0, len(outcomes))
 	for _, o := range outcomes {
 		attempts = append(attempts, o.attempt)
 		d := o.delivery
+		ids = append(ids, d.ID)
 		rows = append(rows, conclusion{
 			ID: d.ID, Number: o.attempt.Number, Status: d.Status, Reason: d.Reason, Error: d.Error, FailureCount: d.FailureCount,
 			MaxAttempts: d.MaxAttempts, ResponseStatus: d.ResponseStatus, NextAttemptAt: d.NextAttemptAt, DeadlineAt: d.DeadlineAt,
 			FinishedAt: d.FinishedAt, Gate: d.Gate,
 		})
 	}
-	return db.UpsertEach(tx, attempts, attemptKey, attemptOutcome, rows, concludeSQL(s.db.Postgres()))
+	return db.UpsertEach(tx, attempts, attemptKey, attemptOutcome, rows, concludeSQL(s.table(ids), s.db.Postgres() && len(rows) > 1))
 }
 
-func concludeSQL(postgres bool) string {
-	sql := `UPDATE deliveries SET status = v.status, reason = v.reason, error = v.error,
+// concludeSQL writes the conclusions in v. named says that $1 is the array of their ids.
+func concludeSQL(table string, named bool) string {
+	sql := "UPDATE " + table + ` AS deliveries SET status = v.status, reason = v.reason, error = v.error,
 		failure_count = v.failure_count, max_attempts = v.max_attempts, response_status = v.response_status,
 		next_attempt_at = v.next_attempt_at, deadline_at = v.deadline_at, finished_at = v.finished_at, gate = v.gate
 		FROM v WHERE deliveries.id = v.id AND deliveries.status = 'delivering' AND deliveries.attempt_count = v.number`
-	if postgres {
+	if named {
 		sql += " AND deliveries.id = ANY($1)" // said twice, so that only the partitions with those are planned for
 	}
 	return sql + " RETURNING deliveries.id"

@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
 )
 
 // On PostgreSQL deliveries and attempts are partitioned by the day (UTC) that the delivery's id was made on, so that
@@ -48,6 +49,24 @@ func (s *Store) EnsurePartitions(ctx context.Context) error {
 // hasPartitions says whether this process knows that there is a partition for what is made now.
 func (s *Store) hasPartitions() bool {
 	return !s.db.Postgres() || time.Now().Unix() < s.partitionsUntil.Load()
+}
+
+// table is where deliveries with known ids lie: in today's partition, when all were made today, else in the whole. PostgreSQL
+// plans a statement that names a partition once; one that leaves it to find the partition it plans again each time, which
+// costs more than to run it.
+func (s *Store) table(deliveryIDs []string) string {
+	const whole = "deliveries"
+	if !s.db.Postgres() || !s.hasPartitions() {
+		return whole
+	}
+	today := dayOf(time.Now())
+	from, to := id.Since(id.Delivery, today), id.Since(id.Delivery, today.AddDate(0, 0, 1))
+	for _, deliveryID := range deliveryIDs {
+		if deliveryID < from || deliveryID >= to {
+			return whole
+		}
+	}
+	return whole + today.Format("_20060102")
 }
 
 // partitioned is a transaction that adds deliveries. Should their partition be missing, it is made, and fn runs again.

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -178,14 +179,21 @@ func (s *Store) divert(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (diverte
 }
 
 func (s *Store) parkedDue(tx *gorm.DB, endpointID string, now time.Time) *gorm.DB {
-	return s.db.LockedFree(tx).Model(&Delivery{}).Where("endpoint_id = ? AND gate = ? AND next_attempt_at <= ?", endpointID, Parked, db.At(now))
+	return at(s.db.LockedFree(tx).Model(&Delivery{}), endpointID, Parked).Where("next_attempt_at <= ?", db.At(now))
+}
+
+// at narrows a query of deliveries to those at a place of an endpoint's gate. The place is written out, since an index has
+// only those that are at one: a plan for whatever the place is could not use it, and one is made again each time, for all
+// days.
+func at(q *gorm.DB, endpointID string, p Place) *gorm.DB {
+	return q.Where("endpoint_id = ? AND gate = "+strconv.Itoa(int(p)), endpointID)
 }
 
 // underWay counts what was released and is not finished, and what of it is yet to be claimed. A window bounds it. It asks for
 // an order so that PostgreSQL takes the index that has it, and does not look for the few among all that is parked.
 func (s *Store) underWay(tx *gorm.DB, endpointID string) (released, waiting int, err error) {
 	var states []Status
-	err = tx.Model(&Delivery{}).Where("endpoint_id = ? AND gate = ?", endpointID, Released).Order("next_attempt_at").Limit(2*endpoint.MaxWindow).Pluck("status", &states).Error
+	err = at(tx.Model(&Delivery{}), endpointID, Released).Order("next_attempt_at").Limit(2*endpoint.MaxWindow).Pluck("status", &states).Error
 	for _, status := range states {
 		if status != Delivering {
 			waiting++
@@ -213,7 +221,7 @@ func (s *Store) due(tx *gorm.DB, endpointID string, n int, now time.Time) ([]str
 // nextParked is when the next parked delivery is due; zero when there is none.
 func (s *Store) nextParked(tx *gorm.DB, endpointID string) (db.Time, error) {
 	var next []Delivery
-	err := tx.Select("next_attempt_at").Where("endpoint_id = ? AND gate = ?", endpointID, Parked).Order("next_attempt_at").Limit(1).Find(&next).Error
+	err := at(tx.Select("next_attempt_at"), endpointID, Parked).Order("next_attempt_at").Limit(1).Find(&next).Error
 	if err != nil || len(next) == 0 {
 		return db.Time{}, err
 	}
@@ -227,7 +235,7 @@ func (s *Store) ungate(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (bool, e
 	if e.RateLimit != nil || g.Circuit == endpoint.Open || g.Circuit == endpoint.HalfOpen || g.HoldUntil.After(now) || g.Window() < provenWindow {
 		return false, nil
 	}
-	parked := func() *gorm.DB { return tx.Where("endpoint_id = ? AND gate = ?", e.ID, Parked) }
+	parked := func() *gorm.DB { return at(tx, e.ID, Parked) }
 	var some []string
 	if err := parked().Model(&Delivery{}).Limit(divertBatch+1).Pluck("id", &some).Error; err != nil || len(some) > divertBatch {
 		return false, err // so many together would need the gate again

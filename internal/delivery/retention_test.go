@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -265,10 +266,87 @@ func TestWhatAsksForAnIdReadsOnePartition(t *testing.T) {
 		"update":  "UPDATE deliveries SET status = 'dead' WHERE id IN ('" + deliveryID + "')",
 		"attempt": "SELECT * FROM attempts WHERE tenant_id = 'x' AND delivery_id = '" + deliveryID + "' ORDER BY number",
 		"finish":  delivery.FinishSQL(deliveryID),
+		"several": delivery.FinishSQL(deliveryID, id.New(id.Delivery)),
 	} {
 		plan := strings.Join(texts(t, d, "EXPLAIN "+sql), "\n")
 		if days := strings.Count(plan, "_"+time.Now().UTC().Format("20060102")); days == 0 || strings.Contains(plan, "_"+time.Now().UTC().AddDate(0, 0, 2).Format("20060102")) {
 			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
+}
+
+func TestWhatWasMadeTodayIsLookedForInItsOwnPartition(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		s := delivery.NewStore(database(t, e), nil, time.Now, time.Minute, nil)
+		today := time.Now().UTC().Truncate(day)
+		made := func(at time.Time) string { return id.Since(id.Delivery, at) + "0000000000000000" }
+		first, last := made(today), made(today.Add(day-time.Millisecond))
+		if got := s.TableOf(first); got != "deliveries" {
+			t.Errorf("%s, before it is known to be there", got)
+		}
+		if err := s.EnsurePartitions(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		own := "deliveries"
+		if e == testkit.Servers {
+			own += today.Format("_20060102")
+		}
+		for want, ids := range map[string][][]string{
+			own:          {{first}, {last}, {first, last}},
+			"deliveries": {{first, made(today.Add(-time.Millisecond))}, {made(today.Add(day)), last}, {"dlv_x"}, {""}},
+		} {
+			for _, some := range ids {
+				if got := s.TableOf(some...); got != want && time.Now().Before(today.Add(day)) {
+					t.Errorf("%v are looked for in %s", some, got)
+				}
+			}
+		}
+	})
+}
+
+func TestAPlanThatIsKeptFindsAnIdByItsIndexHoweverFewRowsThereWere(t *testing.T) {
+	t.Parallel()
+	d := database(t, testkit.Servers)
+	if err := delivery.NewStore(d, nil, time.Now, time.Minute, nil).EnsurePartitions(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	table := "deliveries" + now.UTC().Format("_20060102")
+	plan := func() (lines []string) {
+		t.Helper()
+		err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+			for _, sql := range []string{
+				"SET LOCAL plan_cache_mode = force_generic_plan",
+				"PREPARE kept (text) AS UPDATE " + table + " SET status = 'dead' WHERE id = $1",
+			} {
+				if err := tx.Exec(sql).Error; err != nil {
+					return err
+				}
+			}
+			return errors.Join(tx.Raw("EXPLAIN EXECUTE kept('x')").Scan(&lines).Error, tx.Exec("DEALLOCATE kept").Error)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lines
+	}
+	var rows []row
+	for i := range 51 { // with fewer changes nobody looks at a table on its own account
+		rows = append(rows, row{id: fmt.Sprintf("%s%016d", id.Since(id.Delivery, now), i), endpoint: "whe_a", status: "pending", created: now})
+	}
+	for _, step := range []func(){
+		func() {},
+		func() { write(t, d, rows) },
+		func() {
+			if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec("ANALYZE " + table).Error }); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		step()
+		if lines := strings.Join(plan(), "\n"); !strings.Contains(lines, "Index Scan using "+table+"_pkey") {
+			t.Errorf("%s", lines)
 		}
 	}
 }

@@ -262,10 +262,7 @@ func markLost(tx *gorm.DB, deliveryIDs []string, now time.Time) error {
 // OldestWaiting is when the delivery that has been due the longest was due; zero when nothing waits. It reads one
 // entry of an index.
 func (s *Store) OldestWaiting(ctx context.Context) (time.Time, error) {
-	var d []Delivery
-	err := s.db.Read(ctx).Select("deadline_at").Where("deadline_at IS NOT NULL").Order("deadline_at").Limit(1).Find(&d).Error
-	if err != nil || len(d) == 0 {
-		return time.Time{}, err
-	}
-	return d[0].DeadlineAt.Time, nil
+	var oldest db.Time
+	err := s.db.Read(ctx).Model(&Delivery{}).Select("min(deadline_at)").Where("deadline_at IS NOT NULL").Row().Scan(&oldest)
+	return oldest.Time, err
 }

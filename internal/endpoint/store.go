@@ -325,12 +325,12 @@ func (s *Store) Patterns(ctx context.Context, scope principal.Scope) ([]string, 
 
 // Candidates returns, in a transaction, all endpoints of the scopes that are not deleted.
 func (s *Store) Candidates(tx *gorm.DB, scopes []principal.Scope) ([]Endpoint, error) {
-	tuples := make([][]any, 0, len(scopes))
+	tuples := make([][]string, 0, len(scopes))
 	for _, scope := range scopes {
-		tuples = append(tuples, []any{scope.TenantID, scope.Environment})
+		tuples = append(tuples, []string{scope.TenantID, string(scope.Environment)})
 	}
 	var rows []Endpoint
-	err := tx.Where("deleted_at IS NULL AND (tenant_id, environment) IN ?", tuples).Find(&rows).Error
+	err := db.AmongTuples(tx, []string{"tenant_id", "environment"}, tuples).Where("deleted_at IS NULL").Find(&rows).Error
 	return rows, err
 }
 

@@ -49,6 +49,10 @@ func (k Key) compare(other Key) int {
 	return cmp.Or(strings.Compare(k.TenantID, other.TenantID), strings.Compare(string(k.Environment), string(other.Environment)), strings.Compare(k.ID, other.ID))
 }
 
+var keyColumns = []string{"tenant_id", "environment", "id"}
+
+func (k Key) tuple() []string { return []string{k.TenantID, string(k.Environment), k.ID} }
+
 // Key returns the event's key.
 func (e Event) Key() Key { return Key{Scope: e.Scope(), ID: e.ID} }
 

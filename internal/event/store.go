@@ -64,12 +64,12 @@ func (s *Store) Undispatched(ctx context.Context, olderThan time.Time, limit int
 // ClaimUndispatched locks and returns those of the events that have not been fanned out yet. Two processes that claim
 // the same events never both get them.
 func (s *Store) ClaimUndispatched(tx *gorm.DB, keys []Key) ([]Event, error) {
-	tuples := make([][]any, 0, len(keys))
+	tuples := make([][]string, 0, len(keys))
 	for _, k := range keys {
-		tuples = append(tuples, []any{k.TenantID, k.Environment, k.ID})
+		tuples = append(tuples, k.tuple())
 	}
 	var rows []Event
-	err := s.db.LockedFree(tx).Where("dispatched_at IS NULL AND (tenant_id, environment, id) IN ?", tuples).Find(&rows).Error
+	err := db.AmongTuples(s.db.LockedFree(tx), keyColumns, tuples).Where("dispatched_at IS NULL").Find(&rows).Error
 	return rows, err
 }
 
@@ -79,13 +79,13 @@ func (s *Store) MarkDispatched(tx *gorm.DB, now time.Time, events []Event) error
 		count  int
 		reason string
 	}
-	groups := map[outcome][][]any{}
+	groups := map[outcome][][]string{}
 	for _, e := range events {
 		o := outcome{e.DeliveryCount, e.Reason}
-		groups[o] = append(groups[o], []any{e.TenantID, e.Environment, e.ID})
+		groups[o] = append(groups[o], e.Key().tuple())
 	}
 	for o, tuples := range groups {
-		err := tx.Model(&Event{}).Where("(tenant_id, environment, id) IN ?", tuples).
+		err := db.AmongTuples(tx.Model(&Event{}), keyColumns, tuples).
 			Updates(map[string]any{"dispatched_at": db.At(now), "delivery_count": o.count, "reason": o.reason}).Error
 		if err != nil {
 			return fmt.Errorf("event: %w", err)
