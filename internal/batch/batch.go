@@ -15,6 +15,7 @@ type Group[T, R any] struct {
 	run     func(ctx context.Context, items []T) ([]R, error)
 	max     int
 	flights int
+	gather  time.Duration
 
 	mu      sync.Mutex
 	waiting []call[T, R]
@@ -42,9 +43,9 @@ const patience = 250 * time.Millisecond
 
 // New makes a group. run gets 1 to max items and returns one result for each, in order, or an error for all of them;
 // its context is not any caller's, since one caller giving up must not undo the others. At most flights runs are
-// under way at a time.
-func New[T, R any](maxItems, flights int, run func(ctx context.Context, items []T) ([]R, error)) *Group[T, R] {
-	return &Group[T, R]{run: run, max: maxItems, flights: flights}
+// under way at a time. Each waits for company for so long as gather says first.
+func New[T, R any](maxItems, flights int, gather time.Duration, run func(ctx context.Context, items []T) ([]R, error)) *Group[T, R] {
+	return &Group[T, R]{run: run, max: maxItems, flights: flights, gather: gather}
 }
 
 // Do hands in one item and waits for its result. When ctx ends first it returns ctx's error, and the item may or may
@@ -83,6 +84,9 @@ func (g *Group[T, R]) launch(enough int) {
 // fly writes what waits until nothing does.
 func (g *Group[T, R]) fly() {
 	for {
+		if g.gather > 0 {
+			time.Sleep(g.gather)
+		}
 		g.mu.Lock()
 		n := min(len(g.waiting), g.max)
 		if n == 0 {

@@ -62,7 +62,7 @@ func TestCallsThatArriveDuringARunShareTheNextOneUpToItsLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		gate, replies := newGate(), make(chan reply, 10)
-		g := New(3, 1, gate.run)
+		g := New(3, 1, 0, gate.run)
 		handIn(t.Context(), g, 1, replies)
 		expect(t, <-gate.started, []int{1}) // alone, a call waits for nobody
 		for n := 2; n <= 6; n++ {
@@ -85,7 +85,7 @@ func TestFurtherRunsBeginWhenACrowdWaitsAndNoMoreThanAllowed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		gate, replies := newGate(), make(chan reply, 3*crowd)
-		g := New(2*crowd, 2, gate.run)
+		g := New(2*crowd, 2, 0, gate.run)
 		handIn(t.Context(), g, 1, replies)
 		expect(t, <-gate.started, []int{1})
 		next := 2
@@ -120,11 +120,43 @@ func TestFurtherRunsBeginWhenACrowdWaitsAndNoMoreThanAllowed(t *testing.T) {
 	})
 }
 
+func TestAGroupThatGathersWaitsForCompanyBeforeEachRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const wait = 50 * time.Millisecond
+		gate, replies := newGate(), make(chan reply, 10)
+		g := New(10, 1, wait, gate.run)
+		began := time.Now() // of the bubble's own time
+		for n := 1; n <= 3; n++ {
+			handIn(t.Context(), g, n, replies)
+			time.Sleep(wait / 4)
+		}
+		expect(t, <-gate.started, []int{1, 2, 3})
+		if waited := time.Since(began); waited != wait {
+			t.Errorf("the first run began after %s", waited)
+		}
+		handIn(t.Context(), g, 4, replies)
+		gate.release <- nil
+		synctest.Wait()
+		time.Sleep(wait / 2)
+		handIn(t.Context(), g, 5, replies)
+		expect(t, <-gate.started, []int{4, 5})
+		if waited := time.Since(began); waited != 2*wait {
+			t.Errorf("the second run began after %s", waited)
+		}
+		gate.release <- nil
+		for range 5 {
+			<-replies
+		}
+		time.Sleep(wait) // until it sees that nobody came
+	})
+}
+
 func TestARunThatHangsHoldsNobodyElseUpForLong(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		gate, replies := newGate(), make(chan reply, 3)
-		g := New(10, 2, gate.run)
+		g := New(10, 2, 0, gate.run)
 		handIn(t.Context(), g, 1, replies)
 		expect(t, <-gate.started, []int{1})
 		began := time.Now()
@@ -153,7 +185,7 @@ func TestAnErrorReachesEveryCallerOfItsRunAndNobodyElse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		gate, replies := newGate(), make(chan reply, 10)
-		g := New(2, 1, gate.run)
+		g := New(2, 1, 0, gate.run)
 		broken := errors.New("the database is away")
 		handIn(t.Context(), g, 1, replies)
 		<-gate.started
@@ -179,7 +211,7 @@ func TestACallerThatGivesUpReturnsAtOnceAndUndoesNothingForTheOthers(t *testing.
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		gate, replies, gone := newGate(), make(chan reply, 10), make(chan reply, 10)
-		g := New(10, 1, gate.run)
+		g := New(10, 1, 0, gate.run)
 		ctx, cancel := context.WithCancel(t.Context())
 		handIn(ctx, g, 1, gone)
 		expect(t, <-gate.started, []int{1})
@@ -210,7 +242,7 @@ func TestARunIsNotEndedByTheContextOfACaller(t *testing.T) {
 	t.Parallel()
 	seen := make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())
-	g := New(1, 1, func(run context.Context, items []int) ([]int, error) {
+	g := New(1, 1, 0, func(run context.Context, items []int) ([]int, error) {
 		cancel()
 		seen <- run.Err()
 		return items, nil
@@ -224,7 +256,7 @@ func TestARunIsNotEndedByTheContextOfACaller(t *testing.T) {
 func TestAWrongNumberOfResultsIsAnErrorAndNotSomebodyElsesResult(t *testing.T) {
 	t.Parallel()
 	for _, results := range [][]int{nil, {}, {1, 2}} {
-		g := New(5, 1, func(context.Context, []int) ([]int, error) { return results, nil })
+		g := New(5, 1, 0, func(context.Context, []int) ([]int, error) { return results, nil })
 		if got, err := g.Do(t.Context(), 7); !errors.Is(err, errLength) || got != 0 {
 			t.Errorf("%v: %d, %v", results, got, err)
 		}
@@ -240,7 +272,7 @@ func TestUnderLoadEveryCallerGetsItsOwnResultAndLimitsHold(t *testing.T) {
 		callers, each := rapid.IntRange(1, 60).Draw(t, "callers"), rapid.IntRange(1, 4).Draw(t, "each")
 		var flying, handled atomic.Int64
 		var faults sync.Map
-		g := New(size, flights, func(_ context.Context, items []int) ([]int, error) {
+		g := New(size, flights, 0, func(_ context.Context, items []int) ([]int, error) {
 			if n := flying.Add(1); n > int64(flights) {
 				faults.Store("too many runs at a time", n)
 			}

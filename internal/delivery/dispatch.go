@@ -33,7 +33,7 @@ type Dispatcher struct {
 	store     *Store
 	events    *event.Store
 	scheduler scheduler
-	lines     *lines
+	lines     lines
 	hints     chan event.Key
 	due       chan hint
 	stop      chan struct{}
@@ -196,25 +196,36 @@ func (d *Dispatcher) FanOut(ctx context.Context, keys []event.Key) error {
 // them: whoever publishes should not wait for thousands of deliveries.
 const spreadWidth = 100
 
-// Spread plans the deliveries of events that are about to be stored, and marks those events dispatched. store stores
-// the deliveries of those events that were, in the same transaction, and returns what to do after its commit.
+// Spread plans the deliveries of events that are about to be stored, and marks those events dispatched.
 //
-// Left as they are, for FanOut, are events of tenants with very many endpoints, or with one that has a gate, whose lock
-// nobody who publishes should wait for, events that can't be fanned out, and all while partitions may be missing.
-func (d *Dispatcher) Spread(tx *gorm.DB, events []event.Event) (store func(stored []event.Event) (after func(), err error), err error) {
+// Left as they are, for FanOut, are events of tenants with very many endpoints, events that can't be fanned out, and all while
+// partitions may be missing; and, unless they are patient, events of tenants with an endpoint that has a gate, whose lock
+// nobody who publishes should wait for.
+func (d *Dispatcher) Spread(tx *gorm.DB, events []event.Event, patient bool) (event.Spreading, error) {
 	if !d.store.hasPartitions() {
-		return func([]event.Event) (func(), error) { return func() {}, nil }, nil
+		return event.Spreading{Store: func([]event.Event) (func(), error) { return func() {}, nil }}, nil
 	}
 	endpoints, err := d.candidates(tx, events)
 	if err != nil {
-		return nil, err
+		return event.Spreading{}, err
 	}
 	near := byScope(events, endpoints)
-	maps.DeleteFunc(near, func(_ principal.Scope, endpoints []endpoint.Endpoint) bool {
-		return len(endpoints) > spreadWidth || slices.ContainsFunc(endpoints, func(e endpoint.Endpoint) bool { return e.Gate.Gated() })
-	})
+	gated := map[principal.Scope]bool{}
+	for scope, own := range near {
+		gated[scope] = slices.ContainsFunc(own, func(e endpoint.Endpoint) bool { return e.Gate.Gated() })
+		if len(own) > spreadWidth || (gated[scope] && !patient) {
+			delete(near, scope)
+		}
+	}
+	if patient {
+		endpoints = slices.DeleteFunc(endpoints, func(e endpoint.Endpoint) bool { return near[e.Scope()] == nil })
+		if err := d.store.call(tx, endpoints); err != nil {
+			return event.Spreading{}, err
+		}
+		maps.Copy(near, byScope(nil, endpoints))
+	}
 	made, _ := d.plan(events, near) // what failed is tried again, and logged, by FanOut
-	return func(stored []event.Event) (func(), error) {
+	return event.Spreading{Gated: gated, Store: func(stored []event.Event) (func(), error) {
 		if len(stored) < len(events) {
 			made = onlyOf(made, stored)
 		}
@@ -223,7 +234,7 @@ func (d *Dispatcher) Spread(tx *gorm.DB, events []event.Event) (store func(store
 			d.store.partitionsUntil.Store(0) // a partition is missing, whatever this process knows
 		}
 		return func() { d.offerAll(made) }, err
-	}, nil
+	}}, nil
 }
 
 // onlyOf leaves the deliveries of the events. Of an id that was published twice at once the first is the one that was

@@ -1,8 +1,6 @@
 package delivery
 
 import (
-	"sync"
-
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/queue"
 )
@@ -13,31 +11,13 @@ const many = 250
 
 // lines says in which lane a tenant's deliveries wait. The lanes are worked on side by side: who has very many at once loses
 // nothing, and nobody stands in line behind them.
-type lines struct {
-	now clock.Clock
+type lines struct{ recent *clock.Recent[string] }
 
-	mu            sync.Mutex
-	second        int64
-	current, last map[string]int // deliveries of tenants in this second, and in the one before
-}
-
-func newLines(now clock.Clock) *lines {
-	return &lines{now: now, current: map[string]int{}, last: map[string]int{}}
-}
+func newLines(now clock.Clock) lines { return lines{clock.NewRecent[string](now)} }
 
 // of is the lane of one more delivery of a tenant.
-func (l *lines) of(tenantID string) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch second := l.now().Unix(); second {
-	case l.second:
-	case l.second + 1:
-		l.second, l.last, l.current = second, l.current, map[string]int{}
-	default:
-		l.second, l.last, l.current = second, map[string]int{}, map[string]int{}
-	}
-	l.current[tenantID]++
-	if l.current[tenantID]+l.last[tenantID] > many {
+func (l lines) of(tenantID string) string {
+	if l.recent.Add(tenantID, 1) > many {
 		return queue.Bulk
 	}
 	return queue.Lane

@@ -1,14 +1,21 @@
 package delivery_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -37,6 +44,51 @@ func TestAnAcceptedEventHasItsDeliveriesInTheSameCommit(t *testing.T) {
 		}
 		if all := tenant.Deliveries(t, ""); len(all) != 40 {
 			t.Errorf("%d deliveries of 20 events for two endpoints", len(all))
+		}
+	})
+}
+
+func TestAFloodThatWaitsAtAGateSharesCommitsWithItsDeliveries(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		receiver := testkit.NewReceiver(t, nil)
+		scopes := map[string]principal.Scope{}
+		for _, name := range []string{"flood", "calm"} {
+			tenant := p.NewTenant(t, "business")
+			tenant.NewEndpoint(t, receiver.URL, map[string]any{"rate_limit": 1000}) // so it has a gate
+			scopes[name] = scopeOf(t, tenant)
+		}
+		now := clock.System() // it stands still, so that all are of one second
+		dispatcher := delivery.NewDispatcher(p.App.Delivered, p.App.Events, nil)
+		outbox := event.NewOutbox(p.App.Database(), func() time.Time { return now }, dispatcher.Spread, func([]event.Event) {})
+		publish := func(name string, n int) (dispatched int64) {
+			var count atomic.Int64
+			var all sync.WaitGroup
+			for range n {
+				all.Go(func() {
+					stored, err := outbox.Publish(t.Context(), scopes[name], event.New{Type: "lead.created", Data: json.RawMessage(`{"id":"x"}`)})
+					if err != nil {
+						t.Error(err)
+					}
+					count.Add(int64(stored.DeliveryCount))
+				})
+			}
+			all.Wait()
+			return count.Load()
+		}
+		for _, step := range []struct {
+			name string
+			n    int
+			with int64 // of those, how many are stored with their deliveries
+		}{{"flood", 250, 0}, {"flood", 30, 30}, {"calm", 10, 0}, {"flood", 1, 1}} {
+			if got := publish(step.name, step.n); got != step.with {
+				t.Errorf("%+v: %d are stored with their deliveries", step, got)
+			}
+		}
+		seen := map[string]bool{}
+		for len(seen) < 291 {
+			seen[receiver.Next(t).Header.Get("webhook-id")] = true
 		}
 	})
 }

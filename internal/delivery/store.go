@@ -58,8 +58,8 @@ func (s *Store) GatedEndpoints(ctx context.Context) (int64, error) {
 func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease time.Duration, covers func(tx *gorm.DB, tenantIDs []string) (map[string]bool, error)) *Store {
 	s := &Store{db: database, endpoints: endpoints, now: now, lease: lease, covers: covers, woken: make(chan struct{}, 1)}
 	s.ungated, s.gated = newFlights(now, lease), newFlights(now, lease)
-	s.claims = batch.New(200, database.Writers(), s.claimAll)
-	s.outcomes = batch.New(200, database.Writers(), s.finishAll)
+	s.claims = batch.New(200, database.Writers(), 0, s.claimAll)
+	s.outcomes = batch.New(200, database.Writers(), 0, s.finishAll)
 	return s
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -26,16 +27,35 @@ type Outbox struct {
 	spread  Spread
 	hook    func([]Event)
 	publish *batch.Group[publication, published]
+	bulk    *batch.Group[publication, published] // for those of whom very many wait
+	waiting *clock.Recent[principal.Scope]       // events whose deliveries wait at a gate
 	watch   func(tx *gorm.DB, e Event) error
 }
 
-// Spread is asked, in the transaction, before events are stored. It may write into them what becomes of them. store
-// is called when they are, with those that are new, and returns what is to be done after the commit.
-type Spread func(tx *gorm.DB, events []Event) (store func(stored []Event) (after func(), err error), err error)
+// Spread is asked, in the transaction, before events are stored. It may write into them what becomes of them. patient says
+// that nobody minds if it has to wait for others first.
+type Spread func(tx *gorm.DB, events []Event, patient bool) (Spreading, error)
 
-func noSpread(*gorm.DB, []Event) (func([]Event) (func(), error), error) {
-	return func([]Event) (func(), error) { return func() {}, nil }, nil
+// Spreading is what follows from events.
+type Spreading struct {
+	// Store is called, in the same transaction, with those of the events that were stored, which leaves out what existed. It
+	// returns what is to be done after the commit.
+	Store func(stored []Event) (after func(), err error)
+	// Gated are the scopes with deliveries that wait at a gate.
+	Gated map[principal.Scope]bool
 }
+
+func noSpread(*gorm.DB, []Event, bool) (Spreading, error) {
+	return Spreading{Store: func([]Event) (func(), error) { return func() {}, nil }}, nil
+}
+
+const (
+	// crowd is how many events of a scope must have come to wait at a gate, in this second and the one before, for more of them
+	// to be stored less often than one by one: their deliveries gain nothing by it, and a flood should cost its neighbours
+	// little.
+	crowd     = 250
+	crowdWait = 50 * time.Millisecond
+)
 
 // NewOutbox makes an outbox; without a spread, all is left to the hook. hook is called after each commit with the events in
 // it; it must not block. An event that was not spread, and whose hook is never called because the process died, is found by the reconciler.
@@ -43,8 +63,14 @@ func NewOutbox(database *db.DB, now clock.Clock, spread Spread, hook func([]Even
 	if spread == nil {
 		spread = noSpread
 	}
-	o := &Outbox{db: database, now: now, spread: spread, hook: hook}
-	o.publish = batch.New(500, database.Writers(), o.publishAll)
+	o := &Outbox{db: database, now: now, spread: spread, hook: hook, waiting: clock.NewRecent[principal.Scope](now)}
+	publish := func(patient bool) func(context.Context, []publication) ([]published, error) {
+		return func(ctx context.Context, all []publication) ([]published, error) {
+			return o.publishAll(ctx, all, patient)
+		}
+	}
+	o.publish = batch.New(500, database.Writers(), 0, publish(false))
+	o.bulk = batch.New(500, min(2, database.Writers()), crowdWait, publish(true))
 	return o
 }
 
@@ -86,7 +112,7 @@ func (o *Outbox) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 			if err := fn(tx); err != nil || len(tx.emitted) == 0 {
 				return err
 			}
-			after, err := o.store(g, tx.emitted, func() ([]Event, error) { return tx.emitted, db.InsertAll(g, tx.emitted) })
+			after, err := o.store(g, tx.emitted, false, func() ([]Event, error) { return tx.emitted, db.InsertAll(g, tx.emitted) })
 			if err != nil {
 				return fmt.Errorf("event: %w", err)
 			}
@@ -107,8 +133,8 @@ func (o *Outbox) unit(ctx context.Context, fn func(ctx context.Context) error) e
 
 // store stores events, by insert, which returns those that are new, and what follows from them. It returns what is to
 // be done after the commit.
-func (o *Outbox) store(tx *gorm.DB, events []Event, insert func() ([]Event, error)) (after func(), err error) {
-	follow, err := o.spread(tx, events)
+func (o *Outbox) store(tx *gorm.DB, events []Event, patient bool, insert func() ([]Event, error)) (after func(), err error) {
+	follow, err := o.spread(tx, events, patient)
 	if err != nil {
 		return nil, err
 	}
@@ -116,9 +142,14 @@ func (o *Outbox) store(tx *gorm.DB, events []Event, insert func() ([]Event, erro
 	if err != nil {
 		return nil, err
 	}
-	hand, err := follow(fresh)
+	hand, err := follow.Store(fresh)
 	return func() {
 		hand()
+		for _, e := range fresh {
+			if follow.Gated[e.Scope()] {
+				o.waiting.Add(e.Scope(), 1)
+			}
+		}
 		if len(fresh) > 0 {
 			o.hook(fresh)
 		}
@@ -158,13 +189,17 @@ func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Eve
 	}
 	item := publication{scope, n}
 	if db.InUnit(ctx) {
-		all, err := o.publishAll(ctx, []publication{item})
+		all, err := o.publishAll(ctx, []publication{item}, false)
 		if err != nil {
 			return Event{}, fmt.Errorf("event: %w", err)
 		}
 		return all[0].event, all[0].err
 	}
-	p, err := o.publish.Do(ctx, item)
+	group := o.publish
+	if o.waiting.Count(scope) >= crowd {
+		group = o.bulk
+	}
+	p, err := group.Do(ctx, item)
 	if err != nil {
 		return Event{}, fmt.Errorf("event: %w", err)
 	}
@@ -173,7 +208,7 @@ func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Eve
 
 // publishAll writes many events in one statement, in the order of their keys: two that write the same keys in different
 // orders would wait for each other for ever.
-func (o *Outbox) publishAll(ctx context.Context, unsorted []publication) ([]published, error) {
+func (o *Outbox) publishAll(ctx context.Context, unsorted []publication, patient bool) ([]published, error) {
 	order := make([]int, len(unsorted))
 	all := make([]Event, len(unsorted))
 	for i, it := range unsorted {
@@ -184,7 +219,7 @@ func (o *Outbox) publishAll(ctx context.Context, unsorted []publication) ([]publ
 	for to, from := range order {
 		items[to], rows[to] = unsorted[from], all[from]
 	}
-	sorted, err := o.publishSorted(ctx, items, rows)
+	sorted, err := o.publishSorted(ctx, items, rows, patient)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +230,7 @@ func (o *Outbox) publishAll(ctx context.Context, unsorted []publication) ([]publ
 	return out, nil
 }
 
-func (o *Outbox) publishSorted(ctx context.Context, items []publication, rows []Event) ([]published, error) {
+func (o *Outbox) publishSorted(ctx context.Context, items []publication, rows []Event, patient bool) ([]published, error) {
 	out := make([]published, len(items))
 	var after func()
 	err := o.unit(ctx, func(ctx context.Context) error {
@@ -204,7 +239,7 @@ func (o *Outbox) publishSorted(ctx context.Context, items []publication, rows []
 			rows[i].DispatchedAt, rows[i].DeliveryCount, rows[i].Reason = db.Time{}, 0, ""
 		}
 		var err error
-		after, err = o.store(tx, rows, func() ([]Event, error) {
+		after, err = o.store(tx, rows, patient, func() ([]Event, error) {
 			n, err := db.InsertNew(tx, rows)
 			if err != nil {
 				return nil, err
