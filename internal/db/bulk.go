@@ -33,13 +33,17 @@ func InsertNew[T any](tx *gorm.DB, rows []T) (int64, error) {
 	return insert(tx, rows, &clause.OnConflict{DoNothing: true})
 }
 
-// Upsert is InsertAll, but of rows whose key exists already it writes the columns named in update.
+// Upsert is InsertAll, but of rows whose key exists already it writes the columns named in update. Without a key all rows must
+// be new.
 func Upsert[T any](tx *gorm.DB, rows []T, key, update []string) error {
 	_, err := insert(tx, rows, upsert(key, update))
 	return err
 }
 
 func upsert(key, update []string) *clause.OnConflict {
+	if len(key) == 0 {
+		return nil
+	}
 	on := &clause.OnConflict{DoUpdates: clause.AssignmentColumns(update)}
 	for _, name := range key {
 		on.Columns = append(on.Columns, clause.Column{Name: name})

@@ -93,7 +93,8 @@ func (s *Store) claimIn(tx *gorm.DB, ids []string, a *admission) error {
 // decide judges each delivery and writes all decisions at once.
 func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 	now := a.now
-	var claimed, ungated, lost []string
+	var ungated, lost []string
+	var claimed []claiming
 	var attempts []Attempt
 	cancelled := map[string][]string{}
 	for _, d := range rows {
@@ -111,8 +112,8 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 			cancelled[cancelReason] = append(cancelled[cancelReason], d.ID)
 		}
 		if v == proceed {
-			claimed = append(claimed, d.ID)
 			c.delivery.AttemptCount++
+			claimed = append(claimed, claiming{d.ID, c.delivery.AttemptCount, db.At(now.Add(s.lease))})
 			c.attempt = Attempt{
 				ID: id.New(id.Attempt), TenantID: d.TenantID, DeliveryID: d.ID, Number: c.delivery.AttemptCount,
 				Status: AttemptRunning, Method: e.Method, URL: e.URL, ResponseBody: []byte{}, StartedAt: db.At(now),
@@ -138,16 +139,35 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 			return err
 		}
 	}
-	if len(claimed) == 0 {
-		return nil
+	return s.take(tx, claimed, attempts)
+}
+
+// claiming is what a claim writes into its delivery.
+type claiming struct {
+	ID         string
+	Number     int // of the attempt
+	DeadlineAt db.Time
+}
+
+// take writes claims of deliveries that the transaction has locked, and their attempts.
+func (s *Store) take(tx *gorm.DB, rows []claiming, attempts []Attempt) error {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
 	}
-	err := db.Among(tx.Model(&Delivery{}).Table(s.table(claimed)), "id", claimed).Updates(map[string]any{
-		"status": Delivering, "attempt_count": gorm.Expr("attempt_count + 1"), "deadline_at": db.At(now.Add(s.lease)),
-	}).Error
-	if err != nil {
-		return err
+	sql := "UPDATE " + s.table(ids) + ` AS deliveries SET status = 'delivering', attempt_count = v.number, deadline_at = v.deadline_at
+		FROM v WHERE deliveries.id = v.id`
+	_, err := db.UpsertEach(tx, attempts, nil, nil, rows, named(sql, s.db.Postgres(), len(rows)))
+	return err
+}
+
+// named ends a statement of UpsertEach that changes deliveries: it says once more, of several, which those are, so that PostgreSQL
+// plans it only for the partitions that have them.
+func named(sql string, postgres bool, rows int) string {
+	if postgres && rows > 1 {
+		sql += " AND deliveries.id = ANY($1)"
 	}
-	return db.InsertAll(tx, attempts)
+	return sql + " RETURNING deliveries.id"
 }
 
 func (s *Store) gone(ctx context.Context, deliveryID string) bool {
@@ -222,17 +242,13 @@ func (s *Store) conclude(tx *gorm.DB, outcomes []outcome) ([]string, error) {
 			FinishedAt: d.FinishedAt, Gate: d.Gate,
 		})
 	}
-	return db.UpsertEach(tx, attempts, attemptKey, attemptOutcome, rows, concludeSQL(s.table(ids), s.db.Postgres() && len(rows) > 1))
+	return db.UpsertEach(tx, attempts, attemptKey, attemptOutcome, rows, named(concludeSQL(s.table(ids)), s.db.Postgres(), len(rows)))
 }
 
-// concludeSQL writes the conclusions in v. named says that $1 is the array of their ids.
-func concludeSQL(table string, named bool) string {
-	sql := "UPDATE " + table + ` AS deliveries SET status = v.status, reason = v.reason, error = v.error,
+// concludeSQL writes the conclusions in v into their deliveries.
+func concludeSQL(table string) string {
+	return "UPDATE " + table + ` AS deliveries SET status = v.status, reason = v.reason, error = v.error,
 		failure_count = v.failure_count, max_attempts = v.max_attempts, response_status = v.response_status,
 		next_attempt_at = v.next_attempt_at, deadline_at = v.deadline_at, finished_at = v.finished_at, gate = v.gate
 		FROM v WHERE deliveries.id = v.id AND deliveries.status = 'delivering' AND deliveries.attempt_count = v.number`
-	if named {
-		sql += " AND deliveries.id = ANY($1)" // said twice, so that only the partitions with those are planned for
-	}
-	return sql + " RETURNING deliveries.id"
 }

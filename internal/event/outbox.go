@@ -27,7 +27,7 @@ type Outbox struct {
 	spread  Spread
 	hook    func([]Event)
 	publish *batch.Group[publication, published]
-	bulk    *batch.Group[publication, published] // for those of whom very many wait
+	bulk    *batch.Group[publication, published] // for scopes of which a crowd waits
 	waiting *clock.Recent[principal.Scope]       // events whose deliveries wait at a gate
 	watch   func(tx *gorm.DB, e Event) error
 }
@@ -41,7 +41,7 @@ type Spreading struct {
 	// Store is called, in the same transaction, with those of the events that were stored, which leaves out what existed. It
 	// returns what is to be done after the commit.
 	Store func(stored []Event) (after func(), err error)
-	// Gated are the scopes with deliveries that wait at a gate.
+	// Gated are the scopes that have an endpoint with a gate, where deliveries wait.
 	Gated map[principal.Scope]bool
 }
 
