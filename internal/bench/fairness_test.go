@@ -30,13 +30,13 @@ func BenchmarkFairness(b *testing.B) {
 	for b.Loop() {
 		s := newSystem(b)
 		crowd := s.crowd(b)
-		s.steady(b, crowd, "warm", 10*crowdSize)
+		s.steady(b, crowd, "warm", 10*crowdSize, crowdPace)
 		flood := s.hang(b)
 		took, used := map[string][]time.Duration{}, map[string]usage{}
 		half := func(name string, round int) []time.Duration {
 			s.consumer.reset()
 			before := s.meter.read()
-			sorted := s.steady(b, crowd, fmt.Sprint(name, "-", round), crowdEvents)
+			sorted := s.steady(b, crowd, fmt.Sprint(name, "-", round), crowdEvents, crowdPace)
 			took[name] = append(took[name], sorted...)
 			used[name] = used[name].plus(s.meter.read().since(before))
 			return sorted
@@ -51,8 +51,7 @@ func BenchmarkFairness(b *testing.B) {
 		}
 		flood.end()
 		for name, all := range took {
-			slices.Sort(all)
-			reportAt(b, name, all)
+			report(b, name, all)
 			b.ReportMetric(used[name].total(), name+"_cpu_s")
 			b.ReportMetric(used[name].own, name+"_hookline_cpu_s")
 			b.ReportMetric(used[name].postgres, name+"_postgres_cpu_s")
@@ -85,11 +84,11 @@ func (s *system) crowd(b *testing.B) []*system {
 	return crowd
 }
 
-// steady has the crowd publish n events in turn, at a steady pace, and returns how long they took to arrive.
-func (s *system) steady(b *testing.B, crowd []*system, name string, n int) []time.Duration {
+// steady has the crowd publish n events in turn, one in each pace, and returns how long they took to arrive, sorted.
+func (s *system) steady(b *testing.B, crowd []*system, name string, n int, pace time.Duration) []time.Duration {
 	b.Helper()
 	sent := make([]time.Time, n)
-	tick := time.NewTicker(crowdPace)
+	tick := time.NewTicker(pace)
 	defer tick.Stop()
 	var all sync.WaitGroup
 	for i := range n {
@@ -160,16 +159,4 @@ func (h *hanging) during(b *testing.B, f func()) {
 	f()
 	close(over)
 	all.Wait()
-}
-
-// quantile is in milliseconds, of what is sorted.
-func quantile(sorted []time.Duration, q float64) float64 {
-	return float64(sorted[int(q*float64(len(sorted)-1))]) / float64(time.Millisecond)
-}
-
-func reportAt(b *testing.B, name string, sorted []time.Duration) {
-	b.Helper()
-	for _, q := range []float64{0.5, 0.95, 0.99} {
-		b.ReportMetric(quantile(sorted, q), fmt.Sprintf("%s_p%.0f_ms", name, 100*q))
-	}
 }

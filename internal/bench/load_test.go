@@ -200,21 +200,7 @@ func (s *system) warm(b *testing.B, width int) {
 func (s *system) paced(b *testing.B, name string) {
 	b.Helper()
 	s.warm(b, 1)
-	sent := make([]time.Time, pacedEvents)
-	tick := time.NewTicker(pace)
-	defer tick.Stop()
-	var all sync.WaitGroup
-	for i := range pacedEvents {
-		<-tick.C
-		all.Go(func() { sent[i] = s.publish(b, fmt.Sprintf("%s-%d", name, i)) })
-	}
-	all.Wait()
-	arrived := s.consumer.await(b, pacedEvents)
-	took := make([]time.Duration, 0, pacedEvents)
-	for i, at := range sent {
-		took = append(took, arrived[fmt.Sprintf("%s-%d", name, i)].Sub(at))
-	}
-	report(b, name, took)
+	report(b, name, s.steady(b, []*system{s}, name, pacedEvents, pace))
 }
 
 // flood gives another tenant 2,000 events for an endpoint that never answers.
