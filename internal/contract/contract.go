@@ -10,6 +10,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/hookline/hookline/openapi"
 )
@@ -69,22 +70,28 @@ func Load() (*Contract, error) {
 
 var load = sync.OnceValues(read)
 
+// read reads the contract as it is published beside the contract as it is followed: it is what a start spends most of its time
+// with.
 func read() (*Contract, error) {
 	c := &Contract{Rules: map[string]Rule{}}
-	var tree map[string]any
-	if err := yaml.Unmarshal(openapi.YAML, &tree); err != nil {
-		return nil, fmt.Errorf("contract: %w", err)
-	}
-	if err := c.readRules(tree); err != nil {
-		return nil, err
-	}
-	if err := c.readEventTypes(tree); err != nil {
-		return nil, err
-	}
-	if err := c.publish(); err != nil {
+	var both errgroup.Group
+	both.Go(c.publish)
+	both.Go(c.follow)
+	if err := both.Wait(); err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+func (c *Contract) follow() error {
+	var tree map[string]any
+	if err := yaml.Unmarshal(openapi.YAML, &tree); err != nil {
+		return fmt.Errorf("contract: %w", err)
+	}
+	if err := c.readRules(tree); err != nil {
+		return err
+	}
+	return c.readEventTypes(tree)
 }
 
 var methods = []string{"get", "put", "post", "patch", "delete"}
