@@ -16,12 +16,12 @@ func NewRecent[K comparable](now Clock) *Recent[K] {
 	return &Recent[K]{now: now, current: map[K]int{}, last: map[K]int{}}
 }
 
-// Add counts n more and returns how many there are.
-func (r *Recent[K]) Add(key K, n int) int {
+// Add counts one more and returns how many there are.
+func (r *Recent[K]) Add(key K) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.roll()
-	r.current[key] += n
+	r.current[key]++
 	return r.current[key] + r.last[key]
 }
 
@@ -31,6 +31,14 @@ func (r *Recent[K]) Count(key K) int {
 	defer r.mu.Unlock()
 	r.roll()
 	return r.current[key] + r.last[key]
+}
+
+// Most returns how many there are in the one of the two seconds that has more.
+func (r *Recent[K]) Most(key K) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.roll()
+	return max(r.current[key], r.last[key])
 }
 
 func (r *Recent[K]) roll() {

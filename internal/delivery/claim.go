@@ -94,7 +94,6 @@ func (s *Store) claimIn(tx *gorm.DB, ids []string, a *admission) error {
 func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 	now := a.now
 	var ungated, lost []string
-	var claimed []claiming
 	var attempts []Attempt
 	cancelled := map[string][]string{}
 	for _, d := range rows {
@@ -113,7 +112,6 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 		}
 		if v == proceed {
 			c.delivery.AttemptCount++
-			claimed = append(claimed, claiming{d.ID, c.delivery.AttemptCount, db.At(now.Add(s.lease))})
 			c.attempt = Attempt{
 				ID: id.New(id.Attempt), TenantID: d.TenantID, DeliveryID: d.ID, Number: c.delivery.AttemptCount,
 				Status: AttemptRunning, Method: e.Method, URL: e.URL, ResponseBody: []byte{}, StartedAt: db.At(now),
@@ -127,7 +125,7 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 		a.byID[d.ID] = c
 	}
 	for reason, ids := range cancelled {
-		if err := s.cancel(tx.Where("id IN ?", ids), reason); err != nil {
+		if err := s.cancel(db.Among(tx, "id", ids), reason); err != nil {
 			return err
 		}
 	}
@@ -135,11 +133,11 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 		return err
 	}
 	if len(ungated) > 0 {
-		if err := tx.Model(&Delivery{}).Where("id IN ?", ungated).Update("gate", NoGate).Error; err != nil {
+		if err := db.Among(tx.Model(&Delivery{}), "id", ungated).Update("gate", NoGate).Error; err != nil {
 			return err
 		}
 	}
-	return s.take(tx, claimed, attempts)
+	return s.take(tx, attempts, now.Add(s.lease))
 }
 
 // claiming is what a claim writes into its delivery.
@@ -149,22 +147,31 @@ type claiming struct {
 	DeadlineAt db.Time
 }
 
-// take writes claims of deliveries that the transaction has locked, and their attempts.
-func (s *Store) take(tx *gorm.DB, rows []claiming, attempts []Attempt) error {
-	ids := make([]string, len(rows))
-	for i, r := range rows {
-		ids[i] = r.ID
+// take writes the attempts of deliveries that the transaction has locked, and claims those until the time.
+func (s *Store) take(tx *gorm.DB, attempts []Attempt, until time.Time) error {
+	rows := make([]claiming, len(attempts))
+	for i, a := range attempts {
+		rows[i] = claiming{a.DeliveryID, a.Number, db.At(until)}
 	}
-	sql := "UPDATE " + s.table(ids) + ` AS deliveries SET status = 'delivering', attempt_count = v.number, deadline_at = v.deadline_at
-		FROM v WHERE deliveries.id = v.id`
-	_, err := db.UpsertEach(tx, attempts, nil, nil, rows, named(sql, s.db.Postgres(), len(rows)))
+	_, err := changeEach(s, tx, attempts, nil, nil, rows, "status = 'delivering', attempt_count = v.number, deadline_at = v.deadline_at", "")
 	return err
 }
 
-// named ends a statement of UpsertEach that changes deliveries: it says once more, of several, which those are, so that PostgreSQL
-// plans it only for the partitions that have them.
-func named(sql string, postgres bool, rows int) string {
-	if postgres && rows > 1 {
+// changeEach writes attempts, and what rows say into the deliveries that they are of, by one statement; see db.UpsertEach. It
+// returns the ids of the deliveries that it changed.
+func changeEach[U any](s *Store, tx *gorm.DB, attempts []Attempt, key, update []string, rows []U, set, only string) ([]string, error) {
+	ids := make([]string, len(attempts))
+	for i, a := range attempts {
+		ids[i] = a.DeliveryID
+	}
+	return db.UpsertEach(tx, attempts, key, update, rows, changeSQL(s.table(ids), set, only, s.db.Postgres() && len(rows) > 1))
+}
+
+// changeSQL changes deliveries by the rows in v. named says that $1 is the array of their ids: they are said once more, so that
+// PostgreSQL plans only for the partitions that have them.
+func changeSQL(table, set, only string, named bool) string {
+	sql := "UPDATE " + table + " AS deliveries SET " + set + " FROM v WHERE deliveries.id = v.id" + only
+	if named {
 		sql += " AND deliveries.id = ANY($1)"
 	}
 	return sql + " RETURNING deliveries.id"
@@ -231,24 +238,23 @@ type conclusion struct {
 
 // conclude records the attempts and writes what becomes of the deliveries, and returns the ids of those that it changed.
 func (s *Store) conclude(tx *gorm.DB, outcomes []outcome) ([]string, error) {
-	rows, attempts, ids := make([]conclusion, 0, len(outcomes)), make([]Attempt, 0, len(outcomes)), make([]string, 0, len(outcomes))
+	rows, attempts := make([]conclusion, 0, len(outcomes)), make([]Attempt, 0, len(outcomes))
 	for _, o := range outcomes {
 		attempts = append(attempts, o.attempt)
 		d := o.delivery
-		ids = append(ids, d.ID)
 		rows = append(rows, conclusion{
 			ID: d.ID, Number: o.attempt.Number, Status: d.Status, Reason: d.Reason, Error: d.Error, FailureCount: d.FailureCount,
 			MaxAttempts: d.MaxAttempts, ResponseStatus: d.ResponseStatus, NextAttemptAt: d.NextAttemptAt, DeadlineAt: d.DeadlineAt,
 			FinishedAt: d.FinishedAt, Gate: d.Gate,
 		})
 	}
-	return db.UpsertEach(tx, attempts, attemptKey, attemptOutcome, rows, named(concludeSQL(s.table(ids)), s.db.Postgres(), len(rows)))
+	return changeEach(s, tx, attempts, attemptKey, attemptOutcome, rows, concluded, underClaim)
 }
 
-// concludeSQL writes the conclusions in v into their deliveries.
-func concludeSQL(table string) string {
-	return "UPDATE " + table + ` AS deliveries SET status = v.status, reason = v.reason, error = v.error,
+const (
+	// concluded is what a conclusion sets, and underClaim that it is of the attempt that its delivery is at.
+	concluded = `status = v.status, reason = v.reason, error = v.error,
 		failure_count = v.failure_count, max_attempts = v.max_attempts, response_status = v.response_status,
-		next_attempt_at = v.next_attempt_at, deadline_at = v.deadline_at, finished_at = v.finished_at, gate = v.gate
-		FROM v WHERE deliveries.id = v.id AND deliveries.status = 'delivering' AND deliveries.attempt_count = v.number`
-}
+		next_attempt_at = v.next_attempt_at, deadline_at = v.deadline_at, finished_at = v.finished_at, gate = v.gate`
+	underClaim = " AND deliveries.status = 'delivering' AND deliveries.attempt_count = v.number"
+)

@@ -203,7 +203,7 @@ const spreadWidth = 100
 // nobody who publishes should wait for.
 func (d *Dispatcher) Spread(tx *gorm.DB, events []event.Event, patient bool) (event.Spreading, error) {
 	if !d.store.hasPartitions() {
-		return event.Spreading{Store: func([]event.Event) (func(), error) { return func() {}, nil }}, nil
+		return event.Spreading{}, nil
 	}
 	endpoints, err := d.candidates(tx, events)
 	if err != nil {

@@ -12,7 +12,7 @@ func FinishSQL(deliveryIDs ...string) string {
 		rows = append(rows, "('"+deliveryID+"', 1, '', '', '', 1, 1, 1, 1, 1, 1, 1)")
 	}
 	return "WITH v (id, number, status, reason, error, failure_count, max_attempts, response_status, next_attempt_at, deadline_at, finished_at, gate) AS (VALUES " +
-		strings.Join(rows, ", ") + ") " + strings.Replace(named(concludeSQL("deliveries"), true, len(rows)), "$1", "ARRAY['"+strings.Join(deliveryIDs, "', '")+"']", 1)
+		strings.Join(rows, ", ") + ") " + strings.Replace(changeSQL("deliveries", concluded, underClaim, len(rows) > 1), "$1", "ARRAY['"+strings.Join(deliveryIDs, "', '")+"']", 1)
 }
 
 // TableOf is where deliveries with the ids lie.

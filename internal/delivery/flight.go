@@ -16,7 +16,8 @@ type Flights struct {
 	mu       sync.Mutex
 	capacity map[string]int // requests under way at a time, by lane; none for no bound
 	flying   map[string]flight
-	loads    map[string]*load
+	held     map[string]int        // requests under way, of each endpoint and of each tenant
+	done     *clock.Recent[string] // those that succeeded, likewise
 	swept    time.Time
 }
 
@@ -25,16 +26,11 @@ type flight struct {
 	since                      time.Time
 }
 
-// load is what is under way for one endpoint or tenant, and how many requests succeeded in this second and the one
-// before.
-type load struct {
-	flying       int
-	second       int64
-	done, before int
-}
-
 func newFlights(now clock.Clock, longest time.Duration) *Flights {
-	return &Flights{now: now, longest: longest, capacity: map[string]int{}, flying: map[string]flight{}, loads: map[string]*load{}}
+	return &Flights{
+		now: now, longest: longest, capacity: map[string]int{}, flying: map[string]flight{}, held: map[string]int{},
+		done: clock.NewRecent[string](now),
+	}
 }
 
 func (f *Flights) limit(lane string, capacity int) {
@@ -74,9 +70,8 @@ func (f *Flights) enter(d Delivery, lane string) room {
 	if _, again := f.flying[d.ID]; again {
 		return free
 	}
-	e, t := f.load(d.EndpointID), f.load(d.TenantID)
 	if capacity := f.capacity[lane]; capacity > 0 {
-		own, all := e.room(capacity, 4, now), t.room(capacity, 2, now)
+		own, all := f.room(d.EndpointID, capacity, 4), f.room(d.TenantID, capacity, 2)
 		if own == full && !f.slow(now, func(was flight) bool { return was.endpointID == d.EndpointID }) {
 			own = soon
 		}
@@ -87,8 +82,8 @@ func (f *Flights) enter(d Delivery, lane string) room {
 			return r
 		}
 	}
-	e.flying++
-	t.flying++
+	f.held[d.EndpointID]++
+	f.held[d.TenantID]++
 	f.flying[d.ID] = flight{d.EndpointID, d.TenantID, lane, now}
 	return free
 }
@@ -111,35 +106,26 @@ func (f *Flights) slow(now time.Time, of func(flight) bool) bool {
 func (f *Flights) leave(deliveryID string, succeeded bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.end(deliveryID, succeeded, f.now())
+	f.end(deliveryID, succeeded)
 }
 
-func (f *Flights) end(deliveryID string, succeeded bool, now time.Time) {
+func (f *Flights) end(deliveryID string, succeeded bool) {
 	was, ok := f.flying[deliveryID]
 	if !ok {
 		return
 	}
 	delete(f.flying, deliveryID)
 	for _, id := range []string{was.endpointID, was.tenantID} {
-		l := f.load(id)
-		l.flying--
+		if f.held[id]--; f.held[id] == 0 {
+			delete(f.held, id)
+		}
 		if succeeded {
-			l.roll(now)
-			l.done++
+			f.done.Add(id)
 		}
 	}
 }
 
-func (f *Flights) load(id string) *load {
-	l, ok := f.loads[id]
-	if !ok {
-		l = &load{}
-		f.loads[id] = l
-	}
-	return l
-}
-
-// sweep forgets, every few seconds, who is quiet, and flights whose worker never said that they ended.
+// sweep ends, every few seconds, flights whose worker never said that they ended.
 func (f *Flights) sweep(now time.Time) {
 	if now.Sub(f.swept) < 5*time.Second {
 		return
@@ -147,37 +133,22 @@ func (f *Flights) sweep(now time.Time) {
 	f.swept = now
 	for id, was := range f.flying {
 		if now.Sub(was.since) > f.longest {
-			f.end(id, false, now)
-		}
-	}
-	for id, l := range f.loads {
-		if l.flying == 0 && now.Unix()-l.second > 1 {
-			delete(f.loads, id)
+			f.end(id, false)
 		}
 	}
 }
 
-func (l *load) roll(now time.Time) {
-	switch second := now.Unix(); second {
-	case l.second:
-	case l.second + 1:
-		l.second, l.before, l.done = second, l.done, 0
-	default:
-		l.second, l.before, l.done = second, 0, 0
-	}
-}
-
-// room is free within the share, and within all but an eighth for who turns over in a second what it holds; beyond that,
-// such a one has some soon.
-func (l *load) room(capacity, share int, now time.Time) room {
-	if l.flying < max(1, capacity/share) {
+// room is free within the share of an endpoint or a tenant, and within all but an eighth for who turns over in a second what
+// it holds; beyond that, such a one has some soon.
+func (f *Flights) room(id string, capacity, share int) room {
+	held := f.held[id]
+	if held < max(1, capacity/share) {
 		return free
 	}
-	l.roll(now)
-	switch quick := max(l.done, l.before) >= l.flying; {
+	switch quick := f.done.Most(id) >= held; {
 	case !quick:
 		return full
-	case l.flying < capacity-capacity/8:
+	case held < capacity-capacity/8:
 		return free
 	}
 	return soon

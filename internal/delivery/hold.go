@@ -93,7 +93,7 @@ func (s *Store) holdBack(tx *gorm.DB, rows []Delivery, byID map[string]claim) ([
 		byID[d.ID] = claim{verdict: wait, after: heldFor, delivery: d}
 	}
 	for reason, ids := range held {
-		if err := s.hold(tx.Where("id IN ?", ids), reason); err != nil {
+		if err := s.hold(db.Among(tx, "id", ids), reason); err != nil {
 			return nil, err
 		}
 	}

@@ -17,7 +17,7 @@ func newLines(now clock.Clock) lines { return lines{clock.NewRecent[string](now)
 
 // of is the lane of one more delivery of a tenant.
 func (l lines) of(tenantID string) string {
-	if l.recent.Add(tenantID, 1) > many {
+	if l.recent.Add(tenantID) > many {
 		return queue.Bulk
 	}
 	return queue.Lane

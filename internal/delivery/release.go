@@ -118,7 +118,7 @@ func (s *Store) pump(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (endpoint.
 		if g.Circuit == endpoint.Open {
 			g.Circuit = endpoint.HalfOpen
 		}
-		err := tx.Model(&Delivery{}).Where("id IN ?", ids).Updates(map[string]any{"gate": Released, "deadline_at": db.At(now.Add(grace))}).Error
+		err := db.Among(tx.Model(&Delivery{}), "id", ids).Updates(map[string]any{"gate": Released, "deadline_at": db.At(now.Add(grace))}).Error
 		if err != nil {
 			return g, nil, err
 		}
@@ -171,7 +171,7 @@ func (s *Store) divert(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (diverte
 	if err != nil || len(ids) == 0 {
 		return true, false, err
 	}
-	q := tx.Where("id IN ?", ids)
+	q := db.Among(tx, "id", ids)
 	if refused != "" {
 		return true, len(ids) == divertBatch, s.cancel(q, refused)
 	}

@@ -292,14 +292,16 @@ func TestWhatWasMadeTodayIsLookedForInItsOwnPartition(t *testing.T) {
 		if e == testkit.Servers {
 			own += today.Format("_20060102")
 		}
-		for want, ids := range map[string][][]string{
-			own:          {{first}, {last}, {first, last}},
-			"deliveries": {{first, made(today.Add(-time.Millisecond))}, {made(today.Add(day)), last}, {"dlv_x"}, {""}},
+		for _, c := range []struct {
+			want string
+			ids  []string
+		}{
+			{own, []string{first}}, {own, []string{last}}, {own, []string{first, last}},
+			{"deliveries", []string{first, made(today.Add(-time.Millisecond))}}, {"deliveries", []string{made(today.Add(day)), last}},
+			{"deliveries", []string{"dlv_x"}}, {"deliveries", []string{""}},
 		} {
-			for _, some := range ids {
-				if got := s.TableOf(some...); got != want && time.Now().Before(today.Add(day)) {
-					t.Errorf("%v are looked for in %s", some, got)
-				}
+			if got := s.TableOf(c.ids...); got != c.want && time.Now().Before(today.Add(day)) {
+				t.Errorf("%v are looked for in %s", c.ids, got)
 			}
 		}
 	})

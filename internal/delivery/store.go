@@ -239,7 +239,7 @@ func (s *Store) giveUp(tx *gorm.DB, deliveryIDs []string, now time.Time) error {
 	if err := markLost(tx, deliveryIDs, now); err != nil {
 		return err
 	}
-	return tx.Model(&Delivery{}).Where("id IN ?", deliveryIDs).Updates(map[string]any{
+	return db.Among(tx.Model(&Delivery{}), "id", deliveryIDs).Updates(map[string]any{
 		"status": Retrying, "reason": ReasonWorkerLost, "error": lostMessage, "next_attempt_at": db.At(now),
 	}).Error
 }
@@ -250,7 +250,7 @@ func markLost(tx *gorm.DB, deliveryIDs []string, now time.Time) error {
 	if len(deliveryIDs) == 0 {
 		return nil
 	}
-	err := tx.Model(&Attempt{}).Where("delivery_id IN ? AND status = ?", deliveryIDs, AttemptRunning).Updates(map[string]any{
+	err := db.Among(tx.Model(&Attempt{}), "delivery_id", deliveryIDs).Where("status = ?", AttemptRunning).Updates(map[string]any{
 		"status": AttemptLost, "error_code": ReasonWorkerLost, "error": lostMessage, "finished_at": db.At(now),
 	}).Error
 	if err != nil {

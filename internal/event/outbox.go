@@ -39,14 +39,14 @@ type Spread func(tx *gorm.DB, events []Event, patient bool) (Spreading, error)
 // Spreading is what follows from events.
 type Spreading struct {
 	// Store is called, in the same transaction, with those of the events that were stored, which leaves out what existed. It
-	// returns what is to be done after the commit.
+	// returns what is to be done after the commit. It is nil when nothing follows in the transaction.
 	Store func(stored []Event) (after func(), err error)
 	// Gated are the scopes that have an endpoint with a gate, where deliveries wait.
 	Gated map[principal.Scope]bool
 }
 
 func noSpread(*gorm.DB, []Event, bool) (Spreading, error) {
-	return Spreading{Store: func([]Event) (func(), error) { return func() {}, nil }}, nil
+	return Spreading{}, nil
 }
 
 const (
@@ -142,12 +142,15 @@ func (o *Outbox) store(tx *gorm.DB, events []Event, patient bool, insert func() 
 	if err != nil {
 		return nil, err
 	}
-	hand, err := follow.Store(fresh)
+	hand := func() {}
+	if follow.Store != nil {
+		hand, err = follow.Store(fresh)
+	}
 	return func() {
 		hand()
 		for _, e := range fresh {
 			if follow.Gated[e.Scope()] {
-				o.waiting.Add(e.Scope(), 1)
+				o.waiting.Add(e.Scope())
 			}
 		}
 		if len(fresh) > 0 {
