@@ -8,13 +8,14 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
 // hangs makes a model that answers all requests but the first, which tells that it was asked.
 func hangs(t *testing.T) (env testkit.Environment, asked <-chan struct{}) {
 	t.Helper()
 	first := make(chan struct{})
-	m := testkit.NewModel(t, func(w http.ResponseWriter, a testkit.Asked) {
+	m := fake.NewModel(t, func(w http.ResponseWriter, a fake.Asked) {
 		if a.N == 1 {
 			close(first)
 			a.Hang()

@@ -15,10 +15,11 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
 // plant makes one of every secret, uses it, lets things fail, and returns what must be found nowhere.
-func plant(t *testing.T, base, operatorKey, key string, scanner *testkit.Scanner) []string {
+func plant(t *testing.T, base, operatorKey, key string, scanner *fake.Scanner) []string {
 	t.Helper()
 	operator, tenant := testkit.NewClient(base, operatorKey), testkit.NewClient(base, key)
 	receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(500) })
@@ -35,10 +36,10 @@ func plant(t *testing.T, base, operatorKey, key string, scanner *testkit.Scanner
 	leaked := testkit.Post[api.KeyCreated](t, tenant, "/api/v1/keys", map[string]any{"name": "l", "role": "developer"}, http.StatusCreated).Key
 	where := "https://example.com/?key=" + leaked
 	for range 2 { // the second time it is known already
-		scanner.ReportTo(t, base, testkit.Leak{"token": leaked, "type": leaked, "url": where, "source": leaked},
-			testkit.Leak{"token": leaked + "x", "type": "hookline_api_key", "url": where, "source": "commit"}).Want(t, http.StatusOK)
+		scanner.ReportTo(t, base, fake.Leak{"token": leaked, "type": leaked, "url": where, "source": leaked},
+			fake.Leak{"token": leaked + "x", "type": "hookline_api_key", "url": where, "source": "commit"}).Want(t, http.StatusOK)
 	}
-	scanner.ReportTo(t, base, testkit.Leak{"token": op.Key, "type": "hookline_api_key", "url": "https://example.com/" + op.Key}).Want(t, http.StatusOK)
+	scanner.ReportTo(t, base, fake.Leak{"token": op.Key, "type": "hookline_api_key", "url": "https://example.com/" + op.Key}).Want(t, http.StatusOK)
 	tenant.NewLead(t, "ada@example.com")
 	testkit.Await(t, "a dead letter", func() bool { return len(tenant.Deliveries(t, "&status=dead&webhook_id="+hook.ID)) == 1 })
 	return []string{key, operatorKey, header, strings.TrimPrefix(hook.Secret, "whsec_"), made.Key, rotated.Key, op.Key, leaked}
@@ -61,7 +62,7 @@ func search(t *testing.T, where, text string, planted []string) {
 func TestNoSecretIsInTheLogOrTheFilesOfDevelopment(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
-	scanner := testkit.NewScanner(t, nil)
+	scanner := fake.NewScanner(t, nil)
 	d := runDevWith(t, []string{"HOOKLINE_SECRET_SCANNING_KEYS_URL=" + scanner.URL}, dir)
 	planted := plant(t, strings.TrimSuffix(d.APIURL, "/api/v1"), *d.OperatorKey, *d.APIKey, scanner)
 	for _, name := range []string{"hookline.db", "hookline.db-wal"} {
@@ -77,7 +78,7 @@ func TestNoSecretIsInTheLogOrTheFilesOfDevelopment(t *testing.T) {
 func TestNoSecretIsInTheLogsTheDatabaseOrRedis(t *testing.T) {
 	t.Parallel()
 	services := testkit.NewServices(t, testkit.Servers)
-	settings, scanner := testkit.Production(services), testkit.NewScanner(t, nil)
+	settings, scanner := testkit.Production(services), fake.NewScanner(t, nil)
 	env := settings.With("HOOKLINE_SECRET_SCANNING_KEYS_URL", scanner.URL, "HOOKLINE_LOG_LEVEL", "debug")
 	server, base := testkit.Serve(t, env)
 	worker := testkit.Run(t, env.List(), "worker")

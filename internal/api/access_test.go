@@ -62,7 +62,7 @@ func (o operation) tenantOnly() bool { return !o.Public && o.Permission != contr
 func TestEveryOperationAsksForAKey(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		revoked := p.NewTenant(t, "business")
 		me := testkit.Get[gen.Me](t, revoked, "/api/v1/me")
 		revoked.Call(t, http.MethodDelete, "/api/v1/keys/"+me.Key.ID, nil).Want(t, http.StatusNoContent)
@@ -90,7 +90,7 @@ func TestEveryOperationAsksForAKey(t *testing.T) {
 func TestAKeyInTheURLIsRefusedByEveryOperation(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		for _, o := range operations(t) {
 			for _, key := range []string{tenant.Key(), p.Operator.Key()} {
@@ -113,7 +113,7 @@ func TestAKeyInTheURLIsRefusedByEveryOperation(t *testing.T) {
 func TestEveryOperationAsksForItsPermissionAndNoOther(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		id := testkit.Get[gen.Me](t, p.NewTenant(t, "business"), "/api/v1/me").Tenant.ID
 		all := testkit.Contract().Permissions()
 		holders := map[string]*testkit.Client{}
@@ -147,7 +147,7 @@ func beyond(t *testing.T, a testkit.Answer) bool {
 func TestOperatorsAndTenantsCantUseEachOthersOperations(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "enterprise")
 		for _, o := range operations(t) {
 			if o.Public {
@@ -168,7 +168,7 @@ func TestOperatorsAndTenantsCantUseEachOthersOperations(t *testing.T) {
 func TestAPlanWithoutTheEntitlementIsToldWhichOneIsMissing(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		for _, plan := range []string{"free", "pro"} {
 			tenant := p.NewTenant(t, plan)
 			for _, o := range operations(t) {
@@ -196,7 +196,7 @@ func TestAPlanWithoutTheEntitlementIsToldWhichOneIsMissing(t *testing.T) {
 func TestAnInvalidBodyIsRefusedByEveryOperationThatTakesOne(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		for _, o := range operations(t) {
 			if !o.Body {
@@ -224,7 +224,7 @@ func TestAnInvalidBodyIsRefusedByEveryOperationThatTakesOne(t *testing.T) {
 func TestASecondTenantSeesNothing(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		owner, stranger := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		ownerID := testkit.Get[gen.Me](t, owner, "/api/v1/me").Tenant.ID
 		testkey := p.NewKey(t, ownerID, "test", "*")

@@ -69,7 +69,7 @@ func TestBadInputIsRefusedWithEveryViolationNamed(t *testing.T) {
 		"an unknown event type's page":   {"GET", "/event-types/nope", ``, 404, ""},
 	}
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		tenant := testkit.Start(t, e).NewTenant(t, "business")
+		tenant := testkit.Shared(t, e).NewTenant(t, "business")
 		for name, c := range cases {
 			t.Run(name, func(t *testing.T) {
 				var body any
@@ -94,7 +94,7 @@ func TestBadInputIsRefusedWithEveryViolationNamed(t *testing.T) {
 func TestABodyOfTenMegabytesIsRefusedAndTheNextRequestWorks(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		tenant := testkit.Start(t, e).NewTenant(t, "business")
+		tenant := testkit.Shared(t, e).NewTenant(t, "business")
 		body := fmt.Sprintf(`{"name":%q}`, strings.Repeat("n", 10<<20))
 		a := tenant.Call(t, http.MethodPost, "/api/v1/leads", body).Want(t, http.StatusRequestEntityTooLarge)
 		if a.Problem(t).Error.Code != gen.ErrorErrorCodePayloadTooLarge {
@@ -107,7 +107,7 @@ func TestABodyOfTenMegabytesIsRefusedAndTheNextRequestWorks(t *testing.T) {
 func TestUnknownPathsAndMethodsAnswerInTheOneForm(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		tenant := testkit.Start(t, e).NewTenant(t, "business")
+		tenant := testkit.Shared(t, e).NewTenant(t, "business")
 		a := tenant.Call(t, http.MethodGet, "/api/v1/nothing", nil).Want(t, http.StatusNotFound)
 		if a.Problem(t).Error.Code != gen.ErrorErrorCodeNotFound || a.Problem(t).Error.RequestID != a.Header.Get("X-Request-Id") {
 			t.Errorf("%s", a.Body)
@@ -122,7 +122,7 @@ func TestUnknownPathsAndMethodsAnswerInTheOneForm(t *testing.T) {
 func TestTheKeyIsTakenFromEitherHeaderAndNotFromTwoThatDiffer(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		tenant := testkit.Start(t, e).NewTenant(t, "business")
+		tenant := testkit.Shared(t, e).NewTenant(t, "business")
 		tenant.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodGet, "/api/v1/me", nil, "Authorization", "", "X-Api-Key", tenant.Key()).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodGet, "/api/v1/me", nil, "X-Api-Key", tenant.Key()).Want(t, http.StatusOK)

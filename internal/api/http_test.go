@@ -30,7 +30,7 @@ func TestPlainHTTPEndpointsAreRefusedOutsideDevelopment(t *testing.T) {
 func TestTheGeneratedGoClientSpeaksToTheProgram(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		c, err := client.NewClient(p.URL, client.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
 			r.Header.Set("X-Api-Key", tenant.Key())

@@ -19,6 +19,7 @@ import (
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
 const me = "/api/v1/me"
@@ -107,7 +108,7 @@ func TestEveryPlanHasItsLimitAndSoHaveOperators(t *testing.T) {
 func TestEveryAnswerToAKeyTellsItsLimitAndPublicOnesHaveNone(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		for _, o := range operations(t) {
 			client := tenant
@@ -236,8 +237,8 @@ func TestWithoutRedisKeysAreLimitedAndServedAllTheSame(t *testing.T) {
 		s := testkit.NewServices(t, e)
 		cut, restore := func() {}, func() {}
 		if e == testkit.Servers {
-			var proxy *testkit.Proxy
-			proxy, s.RedisURL = testkit.NewProxy(t, s.RedisURL)
+			var proxy *fake.Proxy
+			proxy, s.RedisURL = fake.NewProxy(t, s.RedisURL)
 			cut, restore = proxy.Cut, proxy.Restore
 		}
 		p := testkit.StartOn(t, s, production)

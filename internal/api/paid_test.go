@@ -131,7 +131,7 @@ func TestARepeatedRequestIsChargedOnce(t *testing.T) {
 func TestWhateverAHandlerDoesAFailureIsNotPaid(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := testkit.Get[gen.Me](t, p.NewTenant(t, "business"), "/api/v1/me").Tenant.ID
 		key, err := secret.ParseKey(p.Config.EncryptionKey)
 		if err != nil {

@@ -13,15 +13,16 @@ import (
 
 	gen "github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
 func TestTheProbesSayWhatAnswers(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
-		var redis *testkit.Proxy
+		var redis *fake.Proxy
 		if e == testkit.Servers {
-			redis, services.RedisURL = testkit.NewProxy(t, services.RedisURL)
+			redis, services.RedisURL = fake.NewProxy(t, services.RedisURL)
 		}
 		p := testkit.StartOn(t, services)
 		anyone := testkit.NewClient(p.URL, "")
@@ -48,8 +49,8 @@ func TestTheProbesSayWhatAnswers(t *testing.T) {
 func TestWithoutItsDatabaseAProcessIsAliveAndNotReady(t *testing.T) {
 	t.Parallel()
 	services := testkit.NewServices(t, testkit.Servers)
-	var database *testkit.Proxy
-	database, services.DatabaseURL = testkit.NewProxy(t, services.DatabaseURL)
+	var database *fake.Proxy
+	database, services.DatabaseURL = fake.NewProxy(t, services.DatabaseURL)
 	p := testkit.StartOn(t, services)
 	anyone := testkit.NewClient(p.URL, "")
 	database.Cut()
@@ -67,7 +68,7 @@ func TestWithoutItsDatabaseAProcessIsAliveAndNotReady(t *testing.T) {
 func TestTheFiguresCountDeliveriesAndNameNobody(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		hook := tenant.NewEndpoint(t, receiver.URL, nil)
@@ -104,7 +105,7 @@ func TestTheFiguresCountDeliveriesAndNameNobody(t *testing.T) {
 func TestFiguresDoNotGrowWithWhatStrangersSend(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		stranger := testkit.NewClient(testkit.Start(t, e).URL, "")
+		stranger := testkit.NewClient(testkit.Shared(t, e).URL, "")
 		for _, path := range []string{"/nothing/of-mine", "/api/v1/leads", "/api/v1/leads/of-mine"} {
 			stranger.Call(t, "OFMINE", path, nil)
 			stranger.Call(t, http.MethodGet, path+"/of-mine", nil)
@@ -144,7 +145,7 @@ func published(t *testing.T, c *testkit.Client) map[string]any {
 func TestThePublishedContractIsWholeWithoutTheOperators(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		document := published(t, testkit.NewClient(testkit.Start(t, e).URL, ""))
+		document := published(t, testkit.NewClient(testkit.Shared(t, e).URL, ""))
 		var got, want []string
 		for _, item := range document["paths"].(map[string]any) {
 			for _, operation := range item.(map[string]any) {
@@ -187,7 +188,7 @@ func TestThePublishedContractIsWholeWithoutTheOperators(t *testing.T) {
 func TestARequestIDIsEchoedWhenItIsWellFormed(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		seen := map[string]bool{}
 		for _, id := range []string{"a", "req-1_2.3", strings.Repeat("x", 64), "0f8fad5b-d9cb-469f-a165-70867728950e"} {

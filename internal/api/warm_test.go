@@ -13,6 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
 // countSQL counts the statements that requests make; what goes on in the background is not theirs.
@@ -43,9 +44,9 @@ func TestAWarmRequestAsksNoDatabaseAndRedisOnce(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		s := testkit.NewServices(t, e)
-		var proxy *testkit.Proxy
+		var proxy *fake.Proxy
 		if e == testkit.Servers {
-			proxy, s.RedisURL = testkit.NewProxy(t, s.RedisURL)
+			proxy, s.RedisURL = fake.NewProxy(t, s.RedisURL)
 		}
 		p := testkit.StartOn(t, s, patient, func(_ *config.Config, o *app.Options) { o.Worker = false },
 			testkit.WithLimits(func(ratelimit.Limit) ratelimit.Limit {

@@ -18,7 +18,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/tenant"
-	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 // ground is a store on an engine, with a clock that the test sets.
@@ -29,9 +29,9 @@ type ground struct {
 	now     atomic.Pointer[time.Time]
 }
 
-func newGround(t *testing.T, e testkit.Engine) *ground {
+func newGround(t *testing.T, e engine.Engine) *ground {
 	t.Helper()
-	d, err := db.Open(t.Context(), testkit.NewServices(t, e).DatabaseURL)
+	d, err := db.Open(t.Context(), engine.New(t, e).DatabaseURL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func newGround(t *testing.T, e testkit.Engine) *ground {
 	g := &ground{db: d}
 	g.at(time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC))
 	now := func() time.Time { return *g.now.Load() }
-	g.tenants = testkit.Tenants(d, now)
+	g.tenants = engine.Tenants(d, now)
 	g.Store = credit.NewStore(d, g.tenants, now)
 	return g
 }
@@ -129,7 +129,7 @@ func together(n int, fn func() error) int64 {
 
 func TestAThousandChargesOnABalanceOfAHundredSucceedAHundredTimes(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		g := newGround(t, e)
 		a := g.account(t, plan.Free)
 		succeeded := together(1000, func() error {
@@ -150,7 +150,7 @@ func TestAThousandChargesOnABalanceOfAHundredSucceedAHundredTimes(t *testing.T) 
 
 func TestAMonthIsGrantedOnceUnderConcurrencyAndAgainNextMonth(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		g := newGround(t, e)
 		a := g.account(t, plan.Pro)
 		touch := func() error {
@@ -185,7 +185,7 @@ func TestAMonthIsGrantedOnceUnderConcurrencyAndAgainNextMonth(t *testing.T) {
 
 func TestAPlanChangeWithinTheMonthGrantsTheDifferenceUpwardsOnce(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		g := newGround(t, e)
 		a := g.account(t, plan.Free)
 		g.check(t, a, 100)
@@ -208,7 +208,7 @@ func TestAPlanChangeWithinTheMonthGrantsTheDifferenceUpwardsOnce(t *testing.T) {
 
 func TestWhatFailsOrPanicsCostsNothing(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		g := newGround(t, e)
 		a := g.account(t, plan.Free)
 		failed := errors.New("failed")
@@ -236,7 +236,7 @@ func TestWhatFailsOrPanicsCostsNothing(t *testing.T) {
 
 func TestAChargeIsRefundedOnce(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		g := newGround(t, e)
 		a, stranger := g.account(t, plan.Free), g.account(t, plan.Free)
 		var charge string
@@ -261,7 +261,7 @@ func TestAChargeIsRefundedOnce(t *testing.T) {
 
 func TestUsersOfATenantHaveTheirOwnBalances(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		g := newGround(t, e)
 		a := g.account(t, plan.Free)
 		user := credit.Account{TenantID: a.TenantID, UserID: g.user(t, a)}
@@ -285,7 +285,7 @@ func (g *ground) user(t *testing.T, a credit.Account) string {
 
 func TestChargesOfAUserNeverTakeTheirBalanceBelowZeroNorAnybodyElses(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		g := newGround(t, e)
 		a := g.account(t, plan.Free)
 		user := credit.Account{TenantID: a.TenantID, UserID: g.user(t, a)}
@@ -303,7 +303,7 @@ func TestChargesOfAUserNeverTakeTheirBalanceBelowZeroNorAnybodyElses(t *testing.
 
 func TestWhoIsNoMemberGetsNoAccountAndWhoWasKeepsTheLedger(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		g := newGround(t, e)
 		a, other := g.account(t, plan.Free), g.account(t, plan.Free)
 		user := credit.Account{TenantID: a.TenantID, UserID: g.user(t, a)}
@@ -324,7 +324,7 @@ func TestWhoIsNoMemberGetsNoAccountAndWhoWasKeepsTheLedger(t *testing.T) {
 
 func TestAmountsThatAreNotPositiveAndAccountsOfNobodyAreRefused(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		g := newGround(t, e)
 		a := g.account(t, plan.Free)
 		for _, amount := range []int64{0, -1} {

@@ -6,12 +6,12 @@ import (
 
 	"gorm.io/gorm"
 
-	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 func TestLeadsFromBeforeTheSearchAreFound(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
 		for name := "later"; !strings.Contains(name, "00016"); {
 			var err error

@@ -10,7 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
-	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 type kindOfText string
@@ -60,7 +60,7 @@ const several = 1203 // rows that need more than one statement on SQLite
 
 func TestInsertAllKeepsEveryKindOfValueAsItIs(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
 		want := items(t, d, several)
 		for name, rows := range map[string][]item{"nothing": nil, "all": want} {
@@ -91,7 +91,7 @@ func TestInsertAllKeepsEveryKindOfValueAsItIs(t *testing.T) {
 
 func TestUpsertWritesOnlyTheNamedColumnsOfRowsThatExist(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
 		want := items(t, d, several)
 		before, changed := slices.Clone(want), slices.Clone(want)
@@ -123,7 +123,7 @@ func TestRowsAreKeptAndOneStatementRunsForEachOfManyOthers(t *testing.T) {
 		Maybe *int
 		Never db.Time
 	}
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
 		want := items(t, d, several)
 		before, changes := slices.Clone(want), []change{{ID: "unknown"}}
@@ -163,7 +163,7 @@ func TestRowsAreKeptAndOneStatementRunsForEachOfManyOthers(t *testing.T) {
 
 func TestAmongFindsExactlyTheValues(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
 		rows := items(t, d, 5)
 		for i, odd := range []string{`"`, `\`, `{a,b}`, "", "NULL"} {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/hookline/hookline/internal/db"
-	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 // noPartition leaves out what PostgreSQL alone has: the parts of a table, which look like the whole.
@@ -65,7 +65,7 @@ func difference(a, b []string) string {
 
 func TestMigrationsGoUpAndDownAndUpAgain(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
 		before := append(schema(t, d), details(t, d)...)
 		all, err := d.Migrations(t.Context())
@@ -104,7 +104,7 @@ func TestMigrationsGoUpAndDownAndUpAgain(t *testing.T) {
 
 func TestBothEnginesEndWithTheSameTablesAndColumns(t *testing.T) {
 	t.Parallel()
-	sqlite, postgres := open(t, testkit.Embedded), open(t, testkit.Servers)
+	sqlite, postgres := open(t, engine.Embedded), open(t, engine.Servers)
 	for _, list := range []func(*testing.T, *db.DB) []string{schema, details} {
 		a, b := list(t, sqlite), list(t, postgres)
 		if len(a) == 0 || !slices.Equal(a, b) {
@@ -128,7 +128,7 @@ func TestBothEnginesEndWithTheSameTablesAndColumns(t *testing.T) {
 
 func TestProcessesThatMigrateAtOnceTakeTurns(t *testing.T) {
 	t.Parallel()
-	s := testkit.NewServices(t, testkit.Servers)
+	s := engine.New(t, engine.Servers)
 	if name, err := connect(t, s.DatabaseURL).MigrateDown(t.Context()); err != nil || name == "" {
 		t.Fatalf("%q, %v", name, err)
 	}

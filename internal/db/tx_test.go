@@ -11,7 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
-	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 func add(tx *gorm.DB, name string) error {
@@ -29,7 +29,7 @@ func stored(t *testing.T, d *db.DB) int64 {
 
 func TestATransactionLeavesNothingWhenItFailsOrPanics(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
 		broken := errors.New("broken")
 		err := d.Tx(t.Context(), func(tx *gorm.DB) error {
@@ -65,7 +65,7 @@ func TestATransactionLeavesNothingWhenItFailsOrPanics(t *testing.T) {
 
 func TestATransactionWhoseCallerHasGoneWritesNothing(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
 		ctx, cancel := context.WithCancel(t.Context())
 		err := d.Tx(ctx, func(tx *gorm.DB) error {
@@ -83,7 +83,7 @@ func TestATransactionWhoseCallerHasGoneWritesNothing(t *testing.T) {
 
 func TestACallerThatGivesUpDoesNotWaitForTheOneWriterOfSQLite(t *testing.T) {
 	t.Parallel()
-	d := open(t, testkit.Embedded)
+	d := open(t, engine.Embedded)
 	ctx, cancel := context.WithCancel(t.Context())
 	err := d.Tx(t.Context(), func(*gorm.DB) error {
 		cancel()
@@ -98,7 +98,7 @@ func TestACallerThatGivesUpDoesNotWaitForTheOneWriterOfSQLite(t *testing.T) {
 // when a transaction is deferred, and reads outside of transactions meanwhile.
 func TestManyWritersNeverFindTheDatabaseLocked(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
 		const writers, each = 50, 4
 		var all sync.WaitGroup
@@ -134,7 +134,7 @@ func TestManyWritersNeverFindTheDatabaseLocked(t *testing.T) {
 func TestWritersOfAProcessQueueHereAndNotInSQLite(t *testing.T) {
 	t.Parallel()
 	const connections = 8
-	d := open(t, testkit.Embedded)
+	d := open(t, engine.Embedded)
 	pool, err := d.Read(t.Context()).DB()
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +172,7 @@ func TestWritersOfAProcessQueueHereAndNotInSQLite(t *testing.T) {
 // writers is no help, only the immediate transaction and the patience of SQLite are.
 func TestTwoProcessesCanWriteToOneSQLiteFile(t *testing.T) {
 	t.Parallel()
-	s := testkit.NewServices(t, testkit.Embedded)
+	s := engine.New(t, engine.Embedded)
 	one, other := connect(t, s.DatabaseURL), connect(t, s.DatabaseURL)
 	var all sync.WaitGroup
 	for i, d := range []*db.DB{one, other} {
@@ -200,7 +200,7 @@ func TestTwoProcessesCanWriteToOneSQLiteFile(t *testing.T) {
 
 func TestATransactionNeedsNoSecondConnection(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
 		pool, err := d.Read(t.Context()).DB()
 		if err != nil {
@@ -225,7 +225,7 @@ func TestATransactionNeedsNoSecondConnection(t *testing.T) {
 
 func TestOfManyThatEnsureASettingAllGetTheFirst(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
 		if v, err := d.Setting(t.Context(), "marker"); v != nil || err != nil {
 			t.Errorf("%q, %v", v, err)

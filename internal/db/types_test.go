@@ -12,13 +12,13 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
-	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 // open opens services of the test's own, migrated and empty.
-func open(t *testing.T, e testkit.Engine) *db.DB {
+func open(t *testing.T, e engine.Engine) *db.DB {
 	t.Helper()
-	return connect(t, testkit.NewServices(t, e).DatabaseURL)
+	return connect(t, engine.New(t, e).DatabaseURL)
 }
 
 func connect(t *testing.T, databaseURL string) *db.DB {
@@ -126,7 +126,7 @@ type thing struct {
 	CreatedAt, UsedAt, DroppedAt db.Time
 }
 
-func openWithThings(t *testing.T, e testkit.Engine, rows ...thing) *db.DB {
+func openWithThings(t *testing.T, e engine.Engine, rows ...thing) *db.DB {
 	t.Helper()
 	d := open(t, e)
 	blob := "blob"
@@ -148,7 +148,7 @@ func openWithThings(t *testing.T, e testkit.Engine, rows ...thing) *db.DB {
 
 func TestTimesAndJSONComeBackFromBothEnginesAsTheyWere(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		want := thing{
 			ID: `"';--` + "é😀", Hash: []byte{0, 255, 39}, Words: db.JSON[[]string]{V: []string{"read:leads", `"'<&>`}},
 			CreatedAt: db.At(time.Date(1969, 12, 31, 23, 59, 59, 999_999_000, time.UTC)), UsedAt: db.At(time.UnixMicro(math.MaxInt64)),
@@ -163,7 +163,7 @@ func TestTimesAndJSONComeBackFromBothEnginesAsTheyWere(t *testing.T) {
 
 func TestALogIsReadNewestFirstAndByIDWithinAMicrosecond(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		var rows []thing
 		for i, id := range []string{"a", "b", "c", "d", "e"} { // b, c and d are of one microsecond
 			rows = append(rows, thing{ID: id, CreatedAt: db.At(time.UnixMicro(int64(100 + (i+2)/3*10)))})

@@ -28,7 +28,7 @@ var inAnHour = map[string]any{"retry_policy": map[string]any{"schedule": []strin
 func TestAnOwnerWhoRepairedTheConsumerNeedNotWaitForRetries(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver, repaired := repairable(t)
 		other, _ := repairable(t)
@@ -57,7 +57,7 @@ func TestAnOwnerWhoRepairedTheConsumerNeedNotWaitForRetries(t *testing.T) {
 func TestAnOwnerWhoRepairedTheConsumerNeedNotWaitForTheProbeOfItsCircuit(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver, repaired := repairable(t)
 		hook := tenant.NewEndpoint(t, receiver.URL, inAnHour)

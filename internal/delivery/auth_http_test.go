@@ -13,6 +13,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
 // issuer is a token endpoint that hands out t1, t2 … for the right client.
@@ -39,7 +40,7 @@ func oauth2(url string) object {
 func TestAnOAuth2TokenIsKeptUntilItIsRefused(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		url, issued := issuer(t, 3600)
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, r testkit.Received, n int) {
@@ -85,7 +86,7 @@ func TestAnOAuth2TokenIsKeptUntilItIsRefused(t *testing.T) {
 func TestATokenThatCantBeHadIsAFailedAttempt(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		url, _ := issuer(t, 3600)
 		release := make(chan struct{})
@@ -136,8 +137,8 @@ func TestTheTokenEndpointIsGuardedLikeAnyOther(t *testing.T) {
 func TestAClientCertificateIsShownToAServerThatAsksForIt(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		authority := testkit.NewAuthority(t)
-		p := testkit.Start(t, e, testkit.WithAuthority(authority))
+		authority := fake.NewAuthority(t)
+		p := testkit.Start(t, e, fake.WithAuthority(authority))
 		c := p.NewTenant(t, "business")
 		clients := make(chan int, 10)
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { clients <- len(r.TLS.PeerCertificates) }))
@@ -186,7 +187,7 @@ func TestAClientCertificateIsShownToAServerThatAsksForIt(t *testing.T) {
 func TestBasicAuthIsSentAndNotBesideAnOwnHeader(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		basic := object{"type": "basic", "username": "ada", "password": "s3cret:pass"}

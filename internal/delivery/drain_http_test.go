@@ -43,7 +43,7 @@ func (d *drained) answer(w http.ResponseWriter, _ testkit.Received, _ int) {
 func TestABacklogIsDrainedWithNoMoreAtATimeThanTheGateIsWide(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		d := &drained{}
 		receiver := testkit.NewReceiver(t, d.answer)

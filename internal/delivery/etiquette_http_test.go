@@ -13,7 +13,7 @@ import (
 func TestAnEndpointThatIsGoneIsDisabledAndWhatWasForItSaysSoAndCanBeReplayed(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(410, 200))
 		hook := tenant.NewEndpoint(t, receiver.URL, nil)
@@ -44,7 +44,7 @@ func TestAnEndpointThatIsGoneIsDisabledAndWhatWasForItSaysSoAndCanBeReplayed(t *
 func TestRetryAfterPutsTheNextAttemptOffAndNeverHurriesIt(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, r testkit.Received, _ int) {
 			switch r.Path {
 			case "/date":

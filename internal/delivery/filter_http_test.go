@@ -14,7 +14,7 @@ type object = map[string]any
 func TestAFilterKeepsEventsOutAndEachHasItsReason(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		for path, filter := range map[string]string{
@@ -58,7 +58,7 @@ func TestAFilterKeepsEventsOutAndEachHasItsReason(t *testing.T) {
 func TestAFilterIsCheckedWhenSavedAndCanBeTried(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		for _, filter := range []string{"data.a >", "data.a", "nonsense", "1 + 1"} {
 			a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": "https://example.com", "events": []string{"*"}, "filter": filter})
@@ -102,7 +102,7 @@ func TestAFilterIsCheckedWhenSavedAndCanBeTried(t *testing.T) {
 func TestAnEventTypeCanHaveItsOwnRetryPolicy(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(500))
 		hook := c.NewEndpoint(t, receiver.URL, object{"retry_policy": atOnce(4), "retry_policies": object{"lead.*": atOnce(3), "lead.created": atOnce(2)}})

@@ -42,7 +42,7 @@ func answering(t *testing.T, c *testkit.Client, names ...string) map[string]stri
 func TestTheDeliveryLogIsNarrowedByEachFilterAndBySeveral(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		hooks := answering(t, tenant, "200", "302", "404", "503", "refused")
 		answering(t, other, "200")
@@ -97,7 +97,7 @@ func TestTheDeliveryLogIsNarrowedByEachFilterAndBySeveral(t *testing.T) {
 
 func TestAFilterThatContradictsItselfIsRefused(t *testing.T) {
 	t.Parallel()
-	p := testkit.Start(t, testkit.Embedded)
+	p := testkit.Shared(t, testkit.Embedded)
 	tenant := p.NewTenant(t, "business")
 	for query, field := range map[string]string{
 		"from=2026-11-21T10:00:00Z&to=2026-11-21T09:00:00Z": "from",

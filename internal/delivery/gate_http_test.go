@@ -135,7 +135,7 @@ func TestNobodyWaitsForAnEndpointThatHangsNotEvenItsOwnTenant(t *testing.T) {
 func TestACircuitOpensLetsProbesThroughAndDrainsWithoutStarvingWhatIsNew(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		var healed atomic.Bool
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
@@ -191,7 +191,7 @@ func TestACircuitOpensLetsProbesThroughAndDrainsWithoutStarvingWhatIsNew(t *test
 func TestA429SlowsTheWholeEndpointAndNoOther(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {
 			if n == 1 {
@@ -313,7 +313,7 @@ func TestWhatAKilledPumpReleasedIsDelivered(t *testing.T) {
 func TestADeadLetterOfAGatedEndpointIsInTheOneArchive(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(500, 500, 200))
 		tenant.NewEndpoint(t, receiver.URL, map[string]any{"rate_limit": 100, "retry_policy": atOnce(2)})

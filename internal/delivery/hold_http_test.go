@@ -103,7 +103,7 @@ func TestTheKillSwitchHoldsATenantsDeliveriesAndLetsThemGoWithARamp(t *testing.T
 func TestWhatIsParkedFollowsItsTenantAndItsEndpoint(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		id := testkit.Get[api.Me](t, tenant, "/api/v1/me").Tenant.ID
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {

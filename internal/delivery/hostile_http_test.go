@@ -15,6 +15,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
 // stranger is a consumer that does what it likes with a connection, and counts what it got rid of.
@@ -120,14 +121,14 @@ var hostile = map[string]struct {
 }
 
 // strangers starts one of each kind; the last is where a redirect leads, and is never to be called.
-func strangers(t *testing.T, authority *testkit.Authority) (all map[string]*stranger, trap *stranger) {
+func strangers(t *testing.T, authority *fake.Authority) (all map[string]*stranger, trap *stranger) {
 	t.Helper()
 	all = map[string]*stranger{}
 	for name, h := range hostile {
 		all[name] = newStranger(t, nil, h.do)
 	}
 	ok := answer(ok200 + "Content-Length: 0\r\n\r\n")
-	certificate := func(a *testkit.Authority, end time.Time) *tls.Config {
+	certificate := func(a *fake.Authority, end time.Time) *tls.Config {
 		cert, key := a.Issue(t, end)
 		pair, err := tls.X509KeyPair([]byte(cert), []byte(key))
 		if err != nil {
@@ -136,7 +137,7 @@ func strangers(t *testing.T, authority *testkit.Authority) (all map[string]*stra
 		return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 	}
 	all["has an expired certificate"] = newStranger(t, certificate(authority, time.Now().Add(-time.Hour)), ok)
-	all["has a certificate of its own"] = newStranger(t, certificate(testkit.NewAuthority(t), time.Now().Add(time.Hour)), ok)
+	all["has a certificate of its own"] = newStranger(t, certificate(fake.NewAuthority(t), time.Now().Add(time.Hour)), ok)
 	trap = newStranger(t, nil, ok)
 	all["redirects to this machine"] = newStranger(t, nil, answer("HTTP/1.1 302 Found\r\nLocation: "+trap.url+"\r\nContent-Length: 0\r\n\r\n"))
 	all["redirects into a private network"] = newStranger(t, nil, answer("HTTP/1.1 307 Temporary Redirect\r\nLocation: http://169.254.169.254/latest/meta-data\r\nContent-Length: 0\r\n\r\n"))
@@ -146,8 +147,8 @@ func strangers(t *testing.T, authority *testkit.Authority) (all map[string]*stra
 func TestWhateverAConsumerDoesIsAFailedAttemptWithAPlainReasonAndNobodyWaitsForIt(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		authority := testkit.NewAuthority(t)
-		p := testkit.Start(t, e, testkit.WithAuthority(authority))
+		authority := fake.NewAuthority(t)
+		p := testkit.Start(t, e, fake.WithAuthority(authority))
 		tenant, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		all, trap := strangers(t, authority)
 		names := map[string]string{}
@@ -221,7 +222,7 @@ func checkHostile(t *testing.T, name string, d api.DeliveryDetail) {
 // TestGigabytesOfAnswersTakeNoMemory lets consumers of one program pour out answers without end, again and again. It is not
 // parallel: what it measures is this process.
 func TestGigabytesOfAnswersTakeNoMemory(t *testing.T) { //nolint:paralleltest // see above
-	p := testkit.Start(t, testkit.Embedded)
+	p := testkit.Shared(t, testkit.Embedded)
 	tenant := p.NewTenant(t, "business")
 	settings := map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}}
 	kinds := []string{"sends 1 GB", "sends chunks for ever", "sends a gigantic header", "answers 103 for ever"}

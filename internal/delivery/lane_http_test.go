@@ -13,7 +13,7 @@ import (
 func TestNobodyStandsInLineBehindAFloodThatIsTakenAtOnce(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		noisy, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		loud, neighbour := testkit.NewReceiver(t, nil), testkit.NewReceiver(t, nil)
 		noisy.NewEndpoint(t, loud.URL, nil)
@@ -51,7 +51,7 @@ func TestNobodyStandsInLineBehindAFloodThatIsTakenAtOnce(t *testing.T) {
 func TestAGateLetsThroughWhileEventsKeepComing(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		tenant.NewEndpoint(t, receiver.URL, map[string]any{"rate_limit": 100})

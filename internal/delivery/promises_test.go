@@ -30,7 +30,7 @@ func answerWith(statuses ...int) func(http.ResponseWriter, testkit.Received, int
 func TestALeadArrivesAsASignedWebhookThatTheOfficialLibraryVerifies(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		hook := tenant.NewEndpoint(t, receiver.URL+"/hooks?a=1", map[string]any{"headers": map[string]string{"Authorization": "Bearer s3cret-token"}})
@@ -76,7 +76,7 @@ func TestALeadArrivesAsASignedWebhookThatTheOfficialLibraryVerifies(t *testing.T
 func TestAFailingDeliveryIsRetriedWithTheSameIDAndBytesUntilItSucceeds(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(500, 302, 200))
 		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"schedule": []string{"1s", "0s", "1h"}, "jitter": 0}})
@@ -112,7 +112,7 @@ func TestAFailingDeliveryIsRetriedWithTheSameIDAndBytesUntilItSucceeds(t *testin
 func TestAnExhaustedDeliveryBecomesADeadLetterAndReplayDeliversIt(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(503, 503, 503, 200))
 		tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": atOnce(3)})
@@ -157,7 +157,7 @@ func archived(t *testing.T, p *testkit.Program, deliveryID string) *asynq.Inspec
 func TestAnArchivedTaskThatIsRunWithAsynqsOwnToolsRedelivers(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(500, 500, 500, 204))
 		tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": atOnce(2)})
@@ -177,7 +177,7 @@ func TestAnArchivedTaskThatIsRunWithAsynqsOwnToolsRedelivers(t *testing.T) {
 func TestATaskThatRunsAgainAfterSuccessOrBeforeItsTimeSendsNothing(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, r testkit.Received, n int) {
 			if r.Path == "/waits" && n <= 2 {
@@ -211,7 +211,7 @@ func TestATaskThatRunsAgainAfterSuccessOrBeforeItsTimeSendsNothing(t *testing.T)
 func TestDisabledAndDeletedEndpointsGetNothingAndSayWhy(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(500))
 		slow := map[string]any{"retry_policy": map[string]any{"schedule": []string{"1h"}}}

@@ -21,6 +21,7 @@ import (
 	"github.com/hookline/hookline/internal/queue"
 	plans "github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
 func scopeOf(t *testing.T, c *testkit.Client) principal.Scope {
@@ -32,7 +33,7 @@ func scopeOf(t *testing.T, c *testkit.Client) principal.Scope {
 func TestAnEventWhoseProcessDiedRightAfterTheCommitIsDelivered(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		tenant.NewEndpoint(t, receiver.URL, nil)
@@ -56,7 +57,7 @@ func TestWhileTheQueueIsAsleepEventsAreAcceptedAndLaterDelivered(t *testing.T) {
 		sleep := func() { p.App.Redis().Embedded().SetError("asleep") }
 		wake := func() { p.App.Redis().Embedded().SetError("") }
 		if e == testkit.Servers {
-			proxy, through := testkit.NewProxy(t, services.RedisURL)
+			proxy, through := fake.NewProxy(t, services.RedisURL)
 			services.RedisURL = through
 			sleep, wake = proxy.Cut, proxy.Restore
 		}
@@ -142,7 +143,7 @@ func TestAnAttemptWhoseWorkerVanishedIsMarkedLostAndMadeAgain(t *testing.T) {
 func TestWhatOutlivesItsRetentionIsDeletedAndTheRestStays(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(200, 500))
 		tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})

@@ -244,7 +244,7 @@ func TestAnOldDayThatIsEmptyIsDropped(t *testing.T) {
 
 func TestADeliveryIsMadeAlsoWhenItsDayHasNoPartition(t *testing.T) {
 	t.Parallel()
-	p := testkit.Start(t, testkit.Servers)
+	p := testkit.Shared(t, testkit.Servers)
 	tenant := p.NewTenant(t, "business")
 	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, nil)
 	d := p.App.Database()

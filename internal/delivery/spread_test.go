@@ -51,7 +51,7 @@ func TestAnAcceptedEventHasItsDeliveriesInTheSameCommit(t *testing.T) {
 func TestAFloodThatWaitsAtAGateSharesCommitsWithItsDeliveries(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		receiver := testkit.NewReceiver(t, nil)
 		scopes := map[string]principal.Scope{}
 		for _, name := range []string{"flood", "calm"} {
@@ -97,7 +97,7 @@ func TestAnEventForVeryManyEndpointsIsFannedOutAfterItWasAccepted(t *testing.T) 
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		const n = 120
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		for range n {

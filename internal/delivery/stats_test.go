@@ -12,12 +12,13 @@ import (
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 func TestFiguresSayHowDeliveriesWentFailingEndpointsFirst(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		good := testkit.NewReceiver(t, nil)
 		bad := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(http.StatusServiceUnavailable) })
@@ -62,12 +63,12 @@ func TestFiguresSayHowDeliveriesWentFailingEndpointsFirst(t *testing.T) {
 func TestFiguresReadAnIndexAndHaveALimit(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		d := p.App.Database()
 		scope := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
 		for _, endpointID := range []string{"", "whe_1"} {
 			q := delivery.StatsQuery(d.Read(t.Context()).Session(&gorm.Session{DryRun: true}), scope, endpointID, time.Now().Add(-time.Hour), time.Minute)
-			plan := testkit.Plan(t, d, q, &[]map[string]any{})
+			plan := engine.Plan(t, d, q, &[]map[string]any{})
 			if strings.Contains(plan, "Seq Scan on deliveries") || strings.Contains(plan, "SCAN deliveries") || !strings.Contains(strings.ToLower(plan), "index") {
 				t.Errorf("%q: %s", endpointID, plan)
 			}

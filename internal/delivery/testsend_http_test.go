@@ -15,7 +15,7 @@ import (
 func TestATestArrivesLikeARealEventAndItsAnswerComesBack(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
 			w.Header().Set("X-Consumer", "hello")
@@ -57,7 +57,7 @@ func TestATestArrivesLikeARealEventAndItsAnswerComesBack(t *testing.T) {
 func TestATestThatFailsSaysHow(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		release := make(chan struct{})
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, r testkit.Received, _ int) {
@@ -88,7 +88,7 @@ func TestATestThatFailsSaysHow(t *testing.T) {
 func TestAGetSendsNoBodyAndSignsNone(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		hook := c.NewEndpoint(t, receiver.URL, object{"method": "GET"})

@@ -12,7 +12,7 @@ import (
 func TestAnAttemptShowsItsTimingsAllHeadersAnd16KiBOfTheAnswer(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {
 			w.Header()["X-Twice"] = []string{"one, and a half", "two"}
@@ -39,7 +39,7 @@ func TestAnAttemptShowsItsTimingsAllHeadersAnd16KiBOfTheAnswer(t *testing.T) {
 
 func TestAnAttemptThatReachedNobodyTellsHowLongItTried(t *testing.T) {
 	t.Parallel()
-	p := testkit.Start(t, testkit.Embedded)
+	p := testkit.Shared(t, testkit.Embedded)
 	tenant := p.NewTenant(t, "business")
 	tenant.NewEndpoint(t, "http://127.0.0.1:1", map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
 	tenant.NewLead(t, "ada@example.com")

@@ -10,12 +10,12 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/internal/generator"
-	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
 const key = "sk-generator-test-0123456789abcdef"
 
-func openAI(m *testkit.Model, timeout time.Duration, retries int) *generator.OpenAI {
+func openAI(m *fake.Model, timeout time.Duration, retries int) *generator.OpenAI {
 	return generator.NewOpenAI(generator.OpenAIConfig{URL: m.URL, Key: key, Model: "test-model", Timeout: timeout, Retries: retries, MaxTokens: 1000})
 }
 
@@ -25,7 +25,7 @@ func brief(kind generator.Kind) generator.Brief {
 
 func TestAModelIsAskedForAFormAndItsDraftIsTaken(t *testing.T) {
 	t.Parallel()
-	m := testkit.NewModel(t, func(w http.ResponseWriter, a testkit.Asked) { a.Write(w) })
+	m := fake.NewModel(t, func(w http.ResponseWriter, a fake.Asked) { a.Write(w) })
 	blog, err := openAI(m, time.Minute, 0).Generate(t.Context(), brief(generator.Blog))
 	if err != nil || blog.Title != "Written: lost leads" || blog.Excerpt != "An excerpt." || blog.Body != "## One\n\nText." || fmt.Sprint(blog.Tags) != "[one two]" ||
 		blog.Generator != "openai" || blog.Model != "test-model" || *blog.InputTokens != 120 || *blog.OutputTokens != 45 {
@@ -49,21 +49,21 @@ func TestAModelIsAskedForAFormAndItsDraftIsTaken(t *testing.T) {
 func TestWhatIsNoDraftIsAFailureWithItsReason(t *testing.T) {
 	t.Parallel()
 	const good = `{"text":"A post.","hashtags":[]}`
-	status := func(code int, body string) func(http.ResponseWriter, testkit.Asked) {
-		return func(w http.ResponseWriter, _ testkit.Asked) {
+	status := func(code int, body string) func(http.ResponseWriter, fake.Asked) {
+		return func(w http.ResponseWriter, _ fake.Asked) {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(code)
 			_, _ = w.Write([]byte(body))
 		}
 	}
-	say := func(text, finish string) func(http.ResponseWriter, testkit.Asked) {
-		return func(w http.ResponseWriter, a testkit.Asked) { a.Say(w, text, finish) }
+	say := func(text, finish string) func(http.ResponseWriter, fake.Asked) {
+		return func(w http.ResponseWriter, a fake.Asked) { a.Say(w, text, finish) }
 	}
 	problem := func(code string) string {
 		return `{"error":{"message":"Incorrect API key provided: ` + key + `","type":"x","code":"` + code + `"}}`
 	}
 	for name, c := range map[string]struct {
-		answer func(http.ResponseWriter, testkit.Asked)
+		answer func(http.ResponseWriter, fake.Asked)
 		want   generator.Reason // empty for a draft
 	}{
 		"good":                {say(good, ""), ""},
@@ -79,11 +79,11 @@ func TestWhatIsNoDraftIsAFailureWithItsReason(t *testing.T) {
 		"too many hashtags":   {say(`{"text":"a","hashtags":["b"`+strings.Repeat(`,"b"`, 30)+`]}`, ""), generator.InvalidAnswer},
 		"cut off":             {say(`{"text":"A po`, "length"), generator.CutOff},
 		"filtered":            {say("", "content_filter"), generator.Refused},
-		"a refusal":           {func(w http.ResponseWriter, a testkit.Asked) { a.Refuse(w, "I can't help with that.") }, generator.Refused},
+		"a refusal":           {func(w http.ResponseWriter, a fake.Asked) { a.Refuse(w, "I can't help with that.") }, generator.Refused},
 		"no choices":          {status(200, `{"choices":[]}`), generator.InvalidAnswer},
 		"no JSON":             {status(200, `<html>`), generator.InvalidAnswer},
 		"an endless answer":   {status(200, `{"choices":[{"message":{"content":"`+strings.Repeat("a", 5<<20)+`"}}]}`), generator.InvalidAnswer},
-		"a redirect": {func(w http.ResponseWriter, a testkit.Asked) {
+		"a redirect": {func(w http.ResponseWriter, a fake.Asked) {
 			http.Redirect(w, a.Request, "/elsewhere", http.StatusTemporaryRedirect)
 		}, generator.InvalidAnswer},
 		"a wrong key":             {status(401, problem("invalid_api_key")), generator.Misconfigured},
@@ -95,7 +95,7 @@ func TestWhatIsNoDraftIsAFailureWithItsReason(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := testkit.NewModel(t, c.answer)
+			m := fake.NewModel(t, c.answer)
 			r, err := openAI(m, time.Minute, 0).Generate(t.Context(), brief(generator.Social))
 			var f *generator.Failure
 			switch {
@@ -116,7 +116,7 @@ func TestWhatIsNoDraftIsAFailureWithItsReason(t *testing.T) {
 
 func TestAModelIsToldTheLimitsThatItsDraftIsHeldTo(t *testing.T) {
 	t.Parallel()
-	m := testkit.NewModel(t, func(w http.ResponseWriter, a testkit.Asked) { a.Write(w) })
+	m := fake.NewModel(t, func(w http.ResponseWriter, a fake.Asked) { a.Write(w) })
 	if _, err := openAI(m, time.Minute, 0).Generate(t.Context(), brief(generator.Social)); err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestAModelIsToldTheLimitsThatItsDraftIsHeldTo(t *testing.T) {
 
 func TestAModelThatIsLimitedIsAskedAgain(t *testing.T) {
 	t.Parallel()
-	m := testkit.NewModel(t, func(w http.ResponseWriter, a testkit.Asked) {
+	m := fake.NewModel(t, func(w http.ResponseWriter, a fake.Asked) {
 		if a.N < 3 {
 			w.Header().Set("Retry-After-Ms", "1")
 			w.WriteHeader(http.StatusTooManyRequests)
@@ -145,7 +145,7 @@ func TestAModelThatIsLimitedIsAskedAgain(t *testing.T) {
 
 func TestAModelThatDoesNotAnswerIsATimeoutUnlessTheCallerLeaves(t *testing.T) {
 	t.Parallel()
-	m := testkit.NewModel(t, func(_ http.ResponseWriter, a testkit.Asked) { a.Hang() })
+	m := fake.NewModel(t, func(_ http.ResponseWriter, a fake.Asked) { a.Hang() })
 	_, err := openAI(m, time.Second, 1).Generate(t.Context(), brief(generator.Blog))
 	var f *generator.Failure
 	if !errors.As(err, &f) || f.Reason != generator.Timeout || len(m.Asked()) != 1 {
@@ -162,7 +162,7 @@ func TestAModelThatDoesNotAnswerIsATimeoutUnlessTheCallerLeaves(t *testing.T) {
 }
 
 func TestTheEnvironmentOfOthersIsNotRead(t *testing.T) {
-	m := testkit.NewModel(t, func(w http.ResponseWriter, a testkit.Asked) { a.Write(w) })
+	m := fake.NewModel(t, func(w http.ResponseWriter, a fake.Asked) { a.Write(w) })
 	t.Setenv("OPENAI_API_KEY", "sk-somebody-elses")
 	t.Setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/")
 	t.Setenv("OPENAI_ORG_ID", "somebody")

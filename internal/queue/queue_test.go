@@ -12,6 +12,7 @@ import (
 
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 // schedule is an open queue and what looks at it from outside.
@@ -21,11 +22,11 @@ type schedule struct {
 	inspector *asynq.Inspector
 }
 
-func open(t *testing.T, e testkit.Engine) schedule {
+func open(t *testing.T, e engine.Engine) schedule {
 	t.Helper()
 	url := queue.EmbeddedURL
-	if e == testkit.Servers {
-		url = testkit.NewServices(t, e).RedisURL
+	if e == engine.Servers {
+		url = engine.New(t, e).RedisURL
 	}
 	r, err := queue.Open(url)
 	if err != nil {
@@ -38,7 +39,7 @@ func open(t *testing.T, e testkit.Engine) schedule {
 // onBoth runs a test with an empty queue on both engines.
 func onBoth(t *testing.T, test func(t *testing.T, s schedule)) {
 	t.Helper()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) { test(t, open(t, e)) })
+	engine.Each(t, func(t *testing.T, e engine.Engine) { test(t, open(t, e)) })
 }
 
 func must(t *testing.T, err error) {
@@ -264,7 +265,7 @@ func TestTheServersOfTestsAreFitForUse(t *testing.T) {
 
 func TestTheEmbeddedRedisLetsKeysExpire(t *testing.T) {
 	t.Parallel()
-	s := open(t, testkit.Embedded)
+	s := open(t, engine.Embedded)
 	must(t, s.redis.Set(t.Context(), "key", "value", time.Second).Err())
 	testkit.Await(t, "the end of a key", func() bool { return s.redis.Exists(t.Context(), "key").Val() == 0 })
 }

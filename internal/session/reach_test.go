@@ -13,7 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/session"
-	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 func TestEverybodyReachesTheirOwnSessionsAndWhoMayChangeMembersAll(t *testing.T) {
@@ -82,7 +82,7 @@ func (h *house) ends(ctx context.Context, p principal.Principal, sessionID strin
 
 func TestAMemberSeesAndEndsOnlyItsOwnSessions(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		h := newHouse(t, e)
 		ada, grace := h.member(t, "ada@example.com", role.Viewer), h.member(t, "grace@example.com", role.Owner)
 		desk, phone := h.signIn(t, session.New{MemberID: ada}, "desk"), h.signIn(t, session.New{MemberID: ada}, "phone")
@@ -140,7 +140,7 @@ func missing(err error) bool {
 
 func TestOnlyOpenSessionsAreListedAndWithHowTheyWereOpened(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		h := newHouse(t, e)
 		all := principal.Principal{Scope: h.scope, Permissions: []string{principal.All}}
 		_, link := h.invite(t, time.Hour)

@@ -15,7 +15,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/session"
-	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 // house is a store with a clock that the test winds.
@@ -28,16 +28,16 @@ type house struct {
 	at      time.Time
 }
 
-func newHouse(t *testing.T, e testkit.Engine) *house {
+func newHouse(t *testing.T, e engine.Engine) *house {
 	t.Helper()
-	d, err := db.Open(t.Context(), testkit.NewServices(t, e).DatabaseURL)
+	d, err := db.Open(t.Context(), engine.New(t, e).DatabaseURL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
 	h := &house{db: d, at: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return h.at }
-	tenants := testkit.Tenants(d, now)
+	tenants := engine.Tenants(d, now)
 	h.members, h.log = member.NewStore(d, now), audit.New(d, now)
 	h.Store = session.NewStore(d, tenants, h.members, operator.NewStore(d, now), role.New([]string{"read:leads", "write:leads", "write:members"}), h.log, now)
 	made, err := tenants.Create(t.Context(), "Acme", "business", "hookline")
@@ -68,7 +68,7 @@ func (h *house) enter(t *testing.T, link string) (session.Current, string) {
 
 func TestALinkWorksOnceAndForTenMinutes(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		h := newHouse(t, e)
 		_, late := h.invite(t, time.Hour)
 		_, short := h.invite(t, time.Minute)
@@ -93,7 +93,7 @@ func TestALinkWorksOnceAndForTenMinutes(t *testing.T) {
 
 func TestOfManyWhoUseALinkAtOnceOneGetsIn(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		h := newHouse(t, e)
 		_, link := h.invite(t, time.Hour)
 		in := make(chan error, 8)
@@ -120,7 +120,7 @@ func TestOfManyWhoUseALinkAtOnceOneGetsIn(t *testing.T) {
 
 func TestASessionEndsWhenItExpiresToTheMicrosecond(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		h := newHouse(t, e)
 		_, link := h.invite(t, time.Hour)
 		_, token := h.enter(t, link)
@@ -144,7 +144,7 @@ func TestASessionEndsWhenItExpiresToTheMicrosecond(t *testing.T) {
 
 func TestASessionFollowsItsMembersRoleAndEndsWithTheMember(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		h := newHouse(t, e)
 		ctx := t.Context()
 		m, err := h.members.Create(ctx, h.scope.TenantID, "ada@example.com", "Ada", role.Developer)
@@ -186,7 +186,7 @@ func TestASessionFollowsItsMembersRoleAndEndsWithTheMember(t *testing.T) {
 
 func TestUseIsNotedOnceAMinute(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		h := newHouse(t, e)
 		s, link := h.invite(t, time.Hour)
 		_, token := h.enter(t, link)
@@ -208,7 +208,7 @@ func TestUseIsNotedOnceAMinute(t *testing.T) {
 
 func TestStartAndEndAreInTheAuditLogUnderTheirOwnName(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		h := newHouse(t, e)
 		s, link := h.invite(t, time.Hour)
 		ctx := principal.With(t.Context(), principal.Principal{Address: "192.0.2.7", RequestID: "req_1"})
@@ -237,7 +237,7 @@ func TestStartAndEndAreInTheAuditLogUnderTheirOwnName(t *testing.T) {
 
 func TestASessionWithoutATenantIsAnErrorUnlessItIsAnOperators(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		h := newHouse(t, e)
 		for name, n := range map[string]session.New{
 			"nobody":                     {Life: time.Hour},

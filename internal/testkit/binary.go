@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hookline/hookline/internal/testkit/secrets"
 )
 
 var (
@@ -23,7 +25,7 @@ var (
 	buildErr  error
 )
 
-// Binary builds the real program once and returns its path. Call RemoveBinary when all tests are done.
+// Binary builds the real program once and returns its path. Main removes it.
 func Binary(t testing.TB) string {
 	t.Helper()
 	buildOnce.Do(func() {
@@ -45,8 +47,8 @@ func Binary(t testing.TB) string {
 	return built
 }
 
-// RemoveBinary removes what Binary built.
-func RemoveBinary() {
+// removeBinary removes what Binary built.
+func removeBinary() {
 	if built != "" && buildErr == nil {
 		_ = os.RemoveAll(filepath.Dir(built))
 	}
@@ -79,7 +81,7 @@ func start(t testing.TB, env []string, args ...string) (*Process, error) {
 	p.cmd.Env = append(withoutSettings(os.Environ()), env...)
 	for _, setting := range env {
 		if name, value, _ := strings.Cut(setting, "="); name == "HOOKLINE_ENCRYPTION_KEY" || name == "HOOKLINE_OPERATOR_KEY" {
-			watch.remember(value)
+			secrets.Remember(value)
 		}
 	}
 	p.cmd.Dir = t.TempDir()
@@ -104,7 +106,10 @@ func start(t testing.TB, env []string, args ...string) (*Process, error) {
 	}()
 	t.Cleanup(func() {
 		p.Kill()
-		watchOutput(t, p.Stderr)
+		for line := range strings.Lines(p.Stderr()) {
+			secrets.Logged(strings.TrimSpace(line))
+		}
+		secrets.CheckLog(t)
 		searchDataDir(t, args)
 	})
 	return p, nil
@@ -122,7 +127,7 @@ func searchDataDir(t testing.TB, args []string) {
 	}
 	file := filepath.Join(args[i+1], "hookline.db")
 	if _, err := os.Stat(file); err == nil {
-		searchDatabase(t, "sqlite://"+filepath.ToSlash(file))
+		secrets.SearchDatabase(t, "sqlite://"+filepath.ToSlash(file))
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/testkit/secrets"
 )
 
 // Contract is the contract that every answer is held against.
@@ -104,7 +105,7 @@ func (c *Client) Request(t testing.TB, method, path string, body any, headers ..
 // Send sends a request and validates the answer.
 func (c *Client) Send(t testing.TB, r *http.Request) Answer {
 	t.Helper()
-	rememberRequest(r)
+	secrets.RememberRequest(r)
 	response, err := c.http.Do(r)
 	if err != nil {
 		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
@@ -119,9 +120,9 @@ func (c *Client) Send(t testing.TB, r *http.Request) Answer {
 		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
 	}
 	a := Answer{Status: response.StatusCode, Header: response.Header, Body: body}
-	rememberAnswer(body)
+	secrets.RememberAnswer(body)
 	for _, cookie := range response.Cookies() {
-		watch.remember(cookie.Value)
+		secrets.Remember(cookie.Value)
 	}
 	validate(t, r, a)
 	return a

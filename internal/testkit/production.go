@@ -11,6 +11,7 @@ import (
 
 	"github.com/hookline/hookline/deploy/dev/instance"
 	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 // Environment is what a process is started with: names of variables and their values.
@@ -120,7 +121,7 @@ func NewPrivate(t testing.TB) *Private {
 		t.Cleanup(srv.Stop)
 	}
 	s.Services = Services{DatabaseURL: s.Postgres.URL, RedisURL: s.Redis.URL}
-	if err := migrate(t.Context(), s.DatabaseURL); err != nil {
+	if err := engine.Migrate(t.Context(), s.DatabaseURL); err != nil {
 		t.Fatal(err)
 	}
 	return s

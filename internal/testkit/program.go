@@ -12,6 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/internal/testkit/secrets"
 )
 
 // patience is how long tests wait for what must happen. It is long because machines are slow, not because we are.
@@ -60,7 +61,8 @@ func WithLimits(adjust func(ratelimit.Limit) ratelimit.Limit) Option {
 	return func(_ *config.Config, o *app.Options) { o.Limits.Adjust = adjust }
 }
 
-// Start starts a program on services of its own and stops it when the test ends.
+// Start starts a program of the test's own, on services of its own, and stops it when the test ends. It is for tests of
+// the clock, the configuration, a kill or a lost Redis; others use Shared.
 func Start(t testing.TB, e Engine, options ...Option) *Program {
 	t.Helper()
 	return StartOn(t, NewServices(t, e), options...)
@@ -69,13 +71,13 @@ func Start(t testing.TB, e Engine, options ...Option) *Program {
 // StartOn starts a program on given services.
 func StartOn(t testing.TB, s Services, options ...Option) *Program {
 	t.Helper()
-	watchLog(t) // first, so that it looks last, when the program has stopped
+	secretsAtEnd(t) // first, so that it runs last, when the program has stopped
 	p := &Program{test: t, Config: DefaultConfig(s), changed: make(chan struct{})}
 	o := app.Options{API: true, Worker: true, Attempted: p.attempted, Limits: ratelimit.Options{Adjust: generous}}
 	for _, option := range options {
 		option(&p.Config, &o)
 	}
-	rememberConfig(p.Config)
+	secrets.RememberConfig(p.Config)
 	var err error
 	if p.App, err = app.New(t.Context(), p.Config, o); err != nil {
 		t.Fatal(err)
@@ -94,11 +96,9 @@ func StartOn(t testing.TB, s Services, options ...Option) *Program {
 // Stop stops the program; once is enough and more do no harm.
 func (p *Program) Stop() {
 	p.stop.Do(func() {
-		if server := p.App.Redis().Embedded(); server != nil { // which ends with the program
+		if server := p.App.Redis().Embedded(); server != nil && p.test == whole { // it ends with the program
 			server.SetError("")
-			if _, measured := p.test.(*testing.B); !measured {
-				searchRedis(p.test, p.App.Redis())
-			}
+			secrets.SearchRedis(p.test, p.App.Redis())
 		}
 		p.App.Stop()
 	})
@@ -119,8 +119,8 @@ func (p *Program) Attempts() []delivery.Observation {
 	return append([]delivery.Observation(nil), p.observed...)
 }
 
-// Await waits until condition holds. It looks after every recorded attempt, and now and then, since not everything
-// that happens is an attempt.
+// Await waits until condition holds. It looks after recorded attempts, and now and then, since not everything that
+// happens is an attempt. Attempts of other tests come often, so it leaves a few milliseconds between two looks.
 func (p *Program) Await(t testing.TB, what string, condition func() bool) {
 	t.Helper()
 	await(t, what, patience, 20*time.Millisecond, condition, func() <-chan struct{} {
@@ -156,6 +156,10 @@ func await(t testing.TB, what string, within, pace time.Duration, condition func
 		}
 		select {
 		case <-changed:
+			select {
+			case <-now.C:
+			case <-time.After(5 * time.Millisecond):
+			}
 		case <-now.C:
 		case <-limit.C:
 			t.Fatalf("%s did not happen within %s", what, within)
@@ -168,6 +172,11 @@ func WithoutEgress(encryptionKey string) Option {
 	return func(c *config.Config, _ *app.Options) {
 		c.EgressAllow, c.EncryptionKey = nil, encryptionKey
 	}
+}
+
+// WithoutWorker starts a program that only serves the API.
+func WithoutWorker() Option {
+	return func(_ *config.Config, o *app.Options) { o.Worker = false }
 }
 
 // WithKey starts a program on data of a program with the encryption key.

@@ -1,48 +1,22 @@
-package testkit
+package testkit_test
 
 import (
-	"encoding/base64"
-	"encoding/hex"
+	"crypto/rand"
 	"fmt"
 	"testing"
 
 	"gorm.io/gorm"
 
-	"github.com/hookline/hookline/internal/app"
-	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/secrets"
 )
-
-func TestASecretIsFoundInEveryForm(t *testing.T) {
-	t.Parallel()
-	const key, signing = "hk_live_0123456789abcdef", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-	raw, err := base64.StdEncoding.DecodeString(signing)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := newNeedles([]string{key, signing, "a short one"})
-	for name, text := range map[string]string{
-		"alone": key, "at the end": "x " + key, "at the beginning": key + " x", "in the middle": "{\"key\":\"" + key + "\"}",
-		"in hex": hex.EncodeToString([]byte(key)), "in base64": base64.StdEncoding.EncodeToString([]byte(key)),
-		"in a URL": "https://x.test/?k=" + key + "&a=b", "another": "whsec_" + signing, "what it stands for": "x" + string(raw) + "y",
-		"that in hex": hex.EncodeToString(raw),
-	} {
-		if n.in([]byte(text)) == nil {
-			t.Errorf("%s it is not found", name)
-		}
-	}
-	for _, text := range []string{"", "x", key[:23], key[1:], "a short one", "hk_live_0123456789abcdeg", signing[1:]} {
-		if found := n.in([]byte(text)); found != nil {
-			t.Errorf("%q is found in %q", found, text)
-		}
-	}
-}
 
 // TestASecretInADatabaseOrRedisFailsTheTest plants one in each kind of column and each kind of key.
 func TestASecretInADatabaseOrRedisFailsTheTest(t *testing.T) {
 	t.Parallel()
-	Engines(t, func(t *testing.T, e Engine) {
-		p := Start(t, e, func(_ *config.Config, o *app.Options) { o.Worker = false })
-		planted := "planted-" + randomName()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e, testkit.WithoutWorker())
+		planted := "planted-" + rand.Text()
 		check := func(where string, search func(testing.TB), clean func()) {
 			t.Helper()
 			r := &recorder{TB: t}
@@ -56,7 +30,7 @@ func TestASecretInADatabaseOrRedisFailsTheTest(t *testing.T) {
 				t.Errorf("without it in %s the test fails", where)
 			}
 		}
-		watch.remember(planted)
+		secrets.Remember(planted)
 		execute := func(sql string, values ...any) {
 			t.Helper()
 			if err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec(sql, values...).Error }); err != nil {
@@ -64,7 +38,7 @@ func TestASecretInADatabaseOrRedisFailsTheTest(t *testing.T) {
 			}
 		}
 		p.NewTenant(t, "business")
-		database := func(r testing.TB) { searchDatabase(r, p.Config.DatabaseURL) }
+		database := func(r testing.TB) { secrets.SearchDatabase(r, p.Config.DatabaseURL) }
 		execute("UPDATE tenants SET name = ?", "of "+planted)
 		check("a text", database, func() { execute("UPDATE tenants SET name = 'x'") })
 		execute("UPDATE api_keys SET hash = ?", []byte(planted))
@@ -78,7 +52,17 @@ func TestASecretInADatabaseOrRedisFailsTheTest(t *testing.T) {
 			if err := client.Do(t.Context(), plant...).Err(); err != nil {
 				t.Fatal(err)
 			}
-			check(fmt.Sprintf("a %s in Redis", kind), func(r testing.TB) { searchRedis(r, client) }, func() { client.Del(t.Context(), "k", "k"+planted) })
+			check(fmt.Sprintf("a %s in Redis", kind), func(r testing.TB) { secrets.SearchRedis(r, client) }, func() { client.Del(t.Context(), "k", "k"+planted) })
 		}
 	})
 }
+
+// recorder is a test that may fail.
+type recorder struct {
+	testing.TB
+	failed int
+}
+
+func (r *recorder) Helper()               {}
+func (r *recorder) Errorf(string, ...any) { r.failed++ }
+func (r *recorder) Error(...any)          { r.failed++ }

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "dev" {
 		os.Exit(asHookline(os.Args[2:]))
 	}
-	os.Exit(m.Run())
+	testkit.Main(m)
 }
 
 func asHookline(args []string) int {
@@ -147,7 +147,7 @@ func TestADayFailsWithoutWhatShouldHaveBeenReceived(t *testing.T) {
 	forged.verify = func(http.Header, []byte, string) (string, error) { return "", errors.New("it is forged") }
 	refused := leadhooks
 	refused.script = func(d *day) { d.do("POST /api/v1/leads", object{"score": "high"}) }
-	p := testkit.Start(t, testkit.Embedded)
+	p := testkit.Shared(t, testkit.Embedded)
 	days := runDays(t.Context(), target{url: p.URL, operatorKey: p.Operator.Key()}, []product{idle, surprised, forged, refused, leadmetrics})
 	_, err := show(t.Context(), io.Discard, target{url: p.URL, operatorKey: "hk_op_nobodys"})
 	if err == nil || !strings.Contains(err.Error(), "the operator key does not work") {

@@ -1,0 +1,155 @@
+package access_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/idempotency"
+	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+func TestARequestSentAgainIsAnsweredAgainAndHasOneEffect(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		body := `{"name":"Ada"}`
+		first := tenant.Call(t, http.MethodPost, "/api/v1/leads", body, "Idempotency-Key", "a").Want(t, http.StatusCreated)
+		again := tenant.Call(t, http.MethodPost, "/api/v1/leads", body, "Idempotency-Key", "a").Want(t, http.StatusCreated)
+		if string(again.Body) != string(first.Body) || again.Header.Get("Idempotency-Replayed") != "true" || first.Header.Get("Idempotency-Replayed") != "" {
+			t.Errorf("first %s, then %s (%v)", first.Body, again.Body, again.Header)
+		}
+		other := tenant.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Grace"}`, "Idempotency-Key", "a").Want(t, http.StatusUnprocessableEntity)
+		if other.Problem(t).Error.Code != api.ErrorErrorCodeIdempotencyMismatch {
+			t.Errorf("%s", other.Body)
+		}
+		stranger := p.NewTenant(t, "business")
+		stranger.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Grace"}`, "Idempotency-Key", "a").Want(t, http.StatusCreated)
+		if total := testkit.Get[api.LeadList](t, tenant, "/api/v1/leads").Meta.Total; total != 1 {
+			t.Errorf("%d leads instead of 1", total)
+		}
+		if events := testkit.Get[api.EventList](t, tenant, "/api/v1/events").Data; len(events) != 1 {
+			t.Errorf("%d events instead of 1", len(events))
+		}
+	})
+}
+
+func TestFiftyEqualRequestsAtOnceHaveOneEffect(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		services := testkit.NewServices(t, e)
+		p := testkit.StartOn(t, services)
+		tenant := p.NewTenant(t, "business")
+		clients := []*testkit.Client{tenant}
+		if e == testkit.Servers { // a second process: only the database can keep them apart
+			clients = append(clients, testkit.NewClient(testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey)).URL, tenant.Key()))
+		}
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		statuses := map[int]int{}
+		for i := range 50 {
+			wg.Go(func() {
+				a := clients[i%len(clients)].Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Ada"}`, "Idempotency-Key", "same")
+				mu.Lock()
+				statuses[a.Status]++
+				mu.Unlock()
+			})
+		}
+		wg.Wait()
+		if total := testkit.Get[api.LeadList](t, tenant, "/api/v1/leads").Meta.Total; total != 1 || statuses[201]+statuses[409] != 50 || statuses[201] < 1 {
+			t.Errorf("%d leads, answers %v", total, statuses)
+		}
+	})
+}
+
+func TestEveryMutationCanBeRepeatedAndSecretsThatAreKeptAreEncrypted(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		lead := tenant.NewLead(t, "ada@example.com")
+		for i, c := range []struct {
+			method, path, body string
+			status             int
+		}{
+			{"POST", "/keys", `{"name":"k","permissions":["read:leads"]}`, 201},
+			{"POST", "/webhooks", `{"url":"https://example.com","events":["*"]}`, 201},
+			{"PATCH", "/leads/" + lead.ID, `{"status":"contacted"}`, 200},
+			{"POST", "/events", `{"type":"lead.created","data":{}}`, 422},
+			{"DELETE", "/leads/" + lead.ID, ``, 204},
+		} {
+			var body any
+			if c.body != "" {
+				body = c.body
+			}
+			key := fmt.Sprint("k", i)
+			first := tenant.Call(t, c.method, "/api/v1"+c.path, body, "Idempotency-Key", key).Want(t, c.status)
+			again := tenant.Call(t, c.method, "/api/v1"+c.path, body, "Idempotency-Key", key).Want(t, c.status)
+			if c.status < 300 && (string(first.Body) != string(again.Body) || again.Header.Get("Idempotency-Replayed") != "true") {
+				t.Errorf("%s %s: first %s, then %s", c.method, c.path, first.Body, again.Body)
+			}
+		}
+		var kept []string
+		if err := p.App.Database().Read(t.Context()).Raw("SELECT answer FROM idempotency_keys").Scan(&kept).Error; err != nil {
+			t.Fatal(err)
+		}
+		if len(kept) != 4 { // failures are not kept
+			t.Errorf("%d answers are kept instead of 4", len(kept))
+		}
+		for _, answer := range kept {
+			if contains(answer, "hk_live_", "whsec_", "status") {
+				t.Error("an answer is kept in the clear")
+			}
+		}
+	})
+}
+
+func TestAnAnswerOutlivesItsTimeAndIsThenForgotten(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		call := func() testkit.Answer {
+			return tenant.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Ada"}`, "Idempotency-Key", "a").Want(t, http.StatusCreated)
+		}
+		call()
+		key, err := secret.ParseKey(p.Config.EncryptionKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		box, err := secret.NewBox(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sweep := func(later time.Duration) int64 {
+			now := func() time.Time { return clock.System().Add(later) }
+			n, err := idempotency.NewStore(p.App.Database(), box, now).DeleteOlder(t.Context(), 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if n := sweep(23 * time.Hour); n != 0 || call().Header.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("an answer was forgotten before its time")
+		}
+		if n := sweep(25 * time.Hour); n != 1 || call().Header.Get("Idempotency-Replayed") == "true" {
+			t.Errorf("an answer was kept beyond its time")
+		}
+	})
+}
+
+func contains(text string, any ...string) bool {
+	for _, a := range any {
+		if strings.Contains(text, a) {
+			return true
+		}
+	}
+	return false
+}

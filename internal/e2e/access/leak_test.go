@@ -1,0 +1,320 @@
+package access_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/fake"
+)
+
+const gist = "https://gist.github.com/octocat/1"
+
+func match(token string) fake.Leak {
+	return fake.Leak{"token": token, "type": "hookline_api_key", "url": gist, "source": "gist_content"}
+}
+
+func hashOf(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// labels reads an answer, and insists that it repeats no token.
+func labels(t *testing.T, a testkit.Answer, tokens ...string) []string {
+	t.Helper()
+	var out []string
+	for i, l := range testkit.Into[api.LeakFeedback](t, a.Want(t, http.StatusOK)) {
+		out = append(out, string(l.Label))
+		if i < len(tokens) && l.TokenHash != hashOf(tokens[i]) {
+			t.Errorf("the %d. label has the hash %s", i+1, l.TokenHash)
+		}
+	}
+	for _, token := range tokens {
+		if strings.Contains(string(a.Body), token) {
+			t.Errorf("the answer repeats a token: %s", a.Body)
+		}
+	}
+	return out
+}
+
+func leaked(t *testing.T, c *testkit.Client) []api.AuditEntry {
+	t.Helper()
+	return testkit.Get[api.AuditEntryList](t, c, "/api/v1/audit-log?action=key.leaked").Data
+}
+
+func TestALeakedKeyEndsAndItsTenantIsToldOnce(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		scanner := fake.NewScanner(t, nil)
+		p := testkit.Start(t, e, fake.WithScanner(scanner))
+		owner := p.NewTenant(t, "business")
+		me := testkit.Get[api.Me](t, owner, "/api/v1/me")
+		receiver := testkit.NewReceiver(t, nil)
+		owner.NewEndpoint(t, receiver.URL, map[string]any{"events": []string{"key.*"}})
+		victim := p.NewKey(t, me.Tenant.ID, "live", "read:leads")
+		victim.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
+		victimID := testkit.Get[api.Me](t, victim, "/api/v1/me").Key.ID
+
+		a := scanner.Report(t, p, match(victim.Key()), match("hk_live_nonsense"), match(victim.Key()))
+		if got := labels(t, a, victim.Key(), "hk_live_nonsense", victim.Key()); strings.Join(got, " ") != "true_positive false_positive true_positive" {
+			t.Errorf("%v", got)
+		}
+		victim.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusUnauthorized)
+		owner.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
+
+		var got struct {
+			Type string
+			Data json.RawMessage
+		}
+		delivered := receiver.Next(t)
+		if err := json.Unmarshal(delivered.Body, &got); err != nil || got.Type != "key.leaked" {
+			t.Fatalf("%v: %s", err, delivered.Body)
+		}
+		wantEvent(t, got.Data, victimID)
+
+		again := scanner.Report(t, p, match(victim.Key()))
+		if got := labels(t, again, victim.Key()); got[0] != "true_positive" {
+			t.Errorf("reported again it is %v", got)
+		}
+		entries := leaked(t, owner)
+		if len(entries) != 1 {
+			t.Fatalf("%d entries instead of 1", len(entries))
+		}
+		entry := entries[0]
+		if entry.Actor.Type != api.AuditEntryActorTypeSystem || entry.Actor.Name != "secret scanning" || entry.Target != victimID ||
+			entry.Environment.MustGet() != "live" || entry.Address != "127.0.0.1" || entry.RequestID != a.Header.Get("X-Request-Id") {
+			t.Errorf("%+v", entry)
+		}
+		wantEvent(t, entry.After.MustGet(), victimID)
+		if events := testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data; len(events) != 1 {
+			t.Errorf("%d events instead of 1", len(events))
+		}
+	})
+}
+
+// wantEvent checks what is told of a key with the id, found in the gist, against the contract too.
+func wantEvent(t *testing.T, data []byte, id string) {
+	t.Helper()
+	var got api.KeyLeakedData
+	if err := json.Unmarshal(data, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.KeyID != id || got.Name != "test" || !strings.HasPrefix(got.Hint, "hk_live_") || got.URL != gist || got.Source != "gist_content" || time.Since(got.RevokedAt) > time.Hour {
+		t.Errorf("%+v", got)
+	}
+	for _, et := range testkit.Contract().EventTypes {
+		if et.Name != "key.leaked" {
+			continue
+		}
+		if err := et.Validate(data); err != nil {
+			t.Errorf("%s: %v", data, err)
+		}
+		return
+	}
+	t.Error("key.leaked is not in the catalogue")
+}
+
+func TestEveryPlaceOfALeakedKeyIsTold(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		scanner := fake.NewScanner(t, nil)
+		p := testkit.Start(t, e, fake.WithScanner(scanner))
+		owner := p.NewTenant(t, "business")
+		victim := p.NewKey(t, testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID, "live", "read:leads").Key()
+		operator := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": "ops"}, http.StatusCreated).Key
+		at := func(token, url, source string) fake.Leak {
+			return fake.Leak{"token": token, "type": "hookline_api_key", "url": url, "source": source}
+		}
+		scanner.Report(t, p, at(victim, gist, "gist_content"), at(operator, gist, "gist_content"), at(victim, "https://example.com/2", "commit"),
+			at(victim, gist, "gist_content"), at(operator, "https://example.com/3?"+operator, "commit")).Want(t, http.StatusOK)
+		want := []api.LeakPlace{{URL: gist, Source: "gist_content"}, {URL: "https://example.com/2", Source: "commit"}}
+		event := testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data[0]
+		full := testkit.Get[struct{ Data api.KeyLeakedData }](t, owner, "/api/v1/events/"+event.ID)
+		if !slices.Equal(full.Data.Places, want) || full.Data.URL != gist || full.Data.Source != "gist_content" {
+			t.Errorf("the event tells %+v", full.Data)
+		}
+		var kept api.KeyLeakedData
+		if err := json.Unmarshal(leaked(t, owner)[0].After.MustGet(), &kept); err != nil || !slices.Equal(kept.Places, want) {
+			t.Errorf("the audit log tells %+v, %v", kept, err)
+		}
+		for _, entry := range testkit.Get[api.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=key.leaked").Data {
+			want := map[bool][]api.LeakPlace{false: want, true: {{URL: gist, Source: "gist_content"}, {URL: "https://example.com/3?…", Source: "commit"}}}[entry.TenantID.IsNull()]
+			if err := json.Unmarshal(entry.After.MustGet(), &kept); err != nil || !slices.Equal(kept.Places, want) {
+				t.Errorf("operators are told %+v, %v", kept, err)
+			}
+		}
+	})
+}
+
+func TestALeakedKeyEndsOnOtherProcessesToo(t *testing.T) {
+	t.Parallel()
+	scanner := fake.NewScanner(t, nil)
+	s := testkit.NewServices(t, testkit.Servers)
+	one := testkit.StartOn(t, s, fake.WithScanner(scanner))
+	other := testkit.StartOn(t, s, testkit.WithKey(one.Config.EncryptionKey))
+	victim := one.NewTenant(t, "business")
+	there := testkit.NewClient(other.URL, victim.Key())
+	there.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
+	labels(t, scanner.Report(t, one, match(victim.Key())), victim.Key())
+	began := time.Now()
+	victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
+	other.Await(t, "the end of the key on the other process", func() bool {
+		asked := time.Now()
+		status := there.Call(t, http.MethodGet, "/api/v1/me", nil).Status
+		if status == http.StatusOK && asked.Sub(began) > 2*time.Second {
+			t.Fatalf("the key still works there after %s", asked.Sub(began))
+		}
+		return status == http.StatusUnauthorized
+	})
+}
+
+func TestABatchEndsTheKeysOfManyTenantsEachForItself(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		scanner := fake.NewScanner(t, nil)
+		p := testkit.Start(t, e, fake.WithScanner(scanner))
+		one, two := p.NewTenant(t, "business"), p.NewTenant(t, "business")
+		oneID, twoID := testkit.Get[api.Me](t, one, "/api/v1/me").Tenant.ID, testkit.Get[api.Me](t, two, "/api/v1/me").Tenant.ID
+		of, test := p.NewKey(t, oneID, "live", "*"), p.NewKey(t, twoID, "test", "*")
+		labels(t, scanner.Report(t, p, match(of.Key()), match(test.Key())), of.Key(), test.Key())
+		for owner, environment := range map[*testkit.Client]string{one: "live", two: "test"} {
+			if entries := leaked(t, owner); len(entries) != 1 || entries[0].Environment.MustGet() != environment {
+				t.Errorf("%s: %+v", environment, entries)
+			}
+		}
+		if events := testkit.Get[api.EventList](t, two, "/api/v1/events?type=key.leaked").Data; len(events) != 0 {
+			t.Error("a test key is an event of the live environment")
+		}
+		fresh := p.NewKey(t, twoID, "test", "*")
+		if events := testkit.Get[api.EventList](t, fresh, "/api/v1/events?type=key.leaked").Data; len(events) != 1 {
+			t.Errorf("%d events instead of 1", len(events))
+		}
+	})
+}
+
+func TestKeysThatEndedBeforeAreConfirmedAndNothingIsDone(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		scanner := fake.NewScanner(t, nil)
+		p := testkit.Start(t, e, fake.WithScanner(scanner))
+		owner := p.NewTenant(t, "business")
+		revoked := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{"name": "r", "role": "admin"}, http.StatusCreated)
+		owner.Call(t, http.MethodDelete, "/api/v1/keys/"+revoked.ID, nil).Want(t, http.StatusNoContent)
+		before := testkit.Get[api.Key](t, owner, "/api/v1/keys/"+revoked.ID)
+		soon := time.Now().Add(time.Second)
+		expired := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{"name": "e", "role": "admin", "expires_at": soon}, http.StatusCreated)
+		p.Await(t, "the end of the key", func() bool { return time.Now().After(soon) })
+
+		if got := labels(t, scanner.Report(t, p, match(revoked.Key), match(expired.Key)), revoked.Key, expired.Key); got[0] != "true_positive" || got[1] != "true_positive" {
+			t.Errorf("%v", got)
+		}
+		after := testkit.Get[api.Key](t, owner, "/api/v1/keys/"+revoked.ID)
+		if !after.RevokedAt.MustGet().Equal(before.RevokedAt.MustGet()) || len(leaked(t, owner)) != 0 {
+			t.Errorf("a key that had ended was ended again: %+v", after)
+		}
+		if k := testkit.Get[api.Key](t, owner, "/api/v1/keys/"+expired.ID); !k.RevokedAt.IsNull() {
+			t.Errorf("%+v", k)
+		}
+	})
+}
+
+func TestOfManyReportsOfAKeyAtOnceOneTells(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		scanner := fake.NewScanner(t, nil)
+		p := testkit.Start(t, e, fake.WithScanner(scanner))
+		owner := p.NewTenant(t, "business")
+		victim := p.NewKey(t, testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID, "live", "*")
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() { labels(t, scanner.Report(t, p, match(victim.Key())), victim.Key()) })
+		}
+		all.Wait()
+		if n, events := len(leaked(t, owner)), testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data; n != 1 || len(events) != 1 {
+			t.Errorf("%d entries and %d events instead of one each", n, len(events))
+		}
+		if n := len(scanner.All()); n != 1 {
+			t.Errorf("the list was fetched %d times", n)
+		}
+	})
+}
+
+func TestALeakedOperatorKeyEndsEvenIfItIsTheLast(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		scanner := fake.NewScanner(t, nil)
+		p := testkit.Start(t, e, fake.WithScanner(scanner))
+		made := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": "ops"}, http.StatusCreated)
+		labels(t, scanner.Report(t, p, match(made.Key)), made.Key)
+		testkit.NewClient(p.URL, made.Key).Call(t, http.MethodGet, "/admin/v1/tenants", nil).Want(t, http.StatusUnauthorized)
+		entries := testkit.Get[api.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=key.leaked").Data
+		if len(entries) != 1 || entries[0].Target != made.ID || !entries[0].TenantID.IsNull() || strings.Contains(string(entries[0].After.MustGet()), made.Key) {
+			t.Errorf("%+v", entries)
+		}
+		last := p.Operator.Key()
+		if got := labels(t, scanner.Report(t, p, match(last), match(last+"0")), last); got[0] != "true_positive" || got[1] != "false_positive" {
+			t.Errorf("%v", got)
+		}
+		p.Operator.Call(t, http.MethodGet, "/admin/v1/tenants", nil).Want(t, http.StatusUnauthorized)
+	})
+}
+
+// TestWhatRepeatsTheTokenIsKeptWithoutIt because an address or a type may: nothing of a report is checked but its signature.
+func TestWhatRepeatsTheTokenIsKeptWithoutIt(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		scanner := fake.NewScanner(t, nil)
+		p := testkit.Start(t, e, fake.WithScanner(scanner))
+		owner := p.NewTenant(t, "business")
+		victim := p.NewKey(t, testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID, "live", "*").Key()
+		found := fake.Leak{"token": victim, "type": "type " + victim, "url": "https://example.com/?key=" + victim + "&" + strings.Repeat("ü", 2000), "source": victim}
+		labels(t, scanner.Report(t, p, found), victim)
+		entries, events := p.Operator.Call(t, http.MethodGet, "/admin/v1/audit-log?limit=100", nil), owner.Call(t, http.MethodGet, "/api/v1/events", nil)
+		for name, text := range map[string]string{"the audit log": string(entries.Body), "the event": string(events.Body)} {
+			if strings.Contains(text, victim) || !strings.Contains(text, "https://example.com/?key=…") || strings.Contains(text, "\uFFFD") {
+				t.Errorf("%s: %s", name, text)
+			}
+		}
+	})
+}
+
+func TestAKeyEndsTogetherWithItsEntryAndItsEventOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		scanner := fake.NewScanner(t, nil)
+		p := testkit.Start(t, e, fake.WithScanner(scanner))
+		owner := p.NewTenant(t, "business")
+		victim := p.NewKey(t, testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID, "live", "*")
+		rename := func(from, to string) {
+			t.Helper()
+			if err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec("ALTER TABLE " + from + " RENAME TO " + to).Error }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rename("events", "events_away") // an event can't be stored
+		a := scanner.Report(t, p, match(victim.Key())).Want(t, http.StatusInternalServerError)
+		if strings.Contains(string(a.Body), victim.Key()) {
+			t.Errorf("%s", a.Body)
+		}
+		victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
+		if n := len(leaked(t, owner)); n != 0 {
+			t.Errorf("%d entries of what was not done", n)
+		}
+		rename("events_away", "events")
+		labels(t, scanner.Report(t, p, match(victim.Key())), victim.Key())
+		victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
+		if events := testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data; len(events) != 1 || len(leaked(t, owner)) != 1 {
+			t.Errorf("%d events and %d entries instead of one each", len(events), len(leaked(t, owner)))
+		}
+	})
+}

@@ -1,0 +1,316 @@
+package page_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// chromium is the one browser of all tests here, started by the first that needs it.
+var chromium struct {
+	once sync.Once
+	ctx  context.Context
+	err  error
+}
+
+func findChromium() string {
+	if path := os.Getenv("HOOKLINE_TEST_CHROMIUM"); path != "" {
+		return path
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+func startChromium() {
+	path := findChromium()
+	if path == "" {
+		chromium.err = fmt.Errorf("there is no chromium on this machine, and HOOKLINE_TEST_CHROMIUM does not name one. `make test` installs it as root with apt-get; elsewhere install the package chromium")
+		return
+	}
+	dir, err := os.MkdirTemp("", "hookline-chromium-")
+	if err != nil {
+		chromium.err = err
+		return
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(dir), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WSURLReadTimeout(time.Minute))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	chromium.ctx, chromium.err = ctx, chromedp.Do(ctx, chromedp.Navigate("about:blank"))
+	testkit.AtEnd(func() {
+		_ = chromedp.Cancel(ctx)
+		cancel()
+		stop()
+		_ = os.RemoveAll(dir)
+	})
+}
+
+// tab is somebody at a browser, with cookies of their own. At the end of the test, nothing must have gone wrong in the
+// console and nothing been asked of other hosts.
+type tab struct {
+	t    *testing.T
+	ctx  context.Context
+	base string
+
+	mu      sync.Mutex
+	faults  []string
+	offsite []string
+	allowed []string // parts of console messages that the test expects
+}
+
+func openTab(t *testing.T, base string) *tab {
+	t.Helper()
+	chromium.once.Do(startChromium)
+	if chromium.err != nil {
+		t.Fatal(chromium.err)
+	}
+	ctx, cancel := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext())
+	b := &tab{t: t, ctx: ctx, base: base}
+	t.Cleanup(func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, fault := range b.faults {
+			if !slices.ContainsFunc(b.allowed, func(part string) bool { return strings.Contains(fault, part) }) {
+				t.Errorf("the console says %s", fault)
+			}
+		}
+		for _, to := range b.offsite {
+			t.Errorf("the page asked %s", to)
+		}
+		cancel()
+	})
+	if err := chromedp.Listen(ctx, b.heard); err != nil {
+		t.Fatal(err)
+	}
+	b.size(1360, 900)
+	return b
+}
+
+func (b *tab) heard(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		b.faults = append(b.faults, "an exception: "+e.ExceptionDetails.Text+" "+e.ExceptionDetails.Exception.Description)
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == "error" || e.Type == "warning" {
+			b.faults = append(b.faults, fmt.Sprintf("%s %s", e.Type, e.Args[0].Value))
+		}
+	case *log.EventEntryAdded:
+		if e.Entry.Level == "error" || e.Entry.Level == "warning" {
+			b.faults = append(b.faults, string(e.Entry.Level)+" "+e.Entry.Text+" "+e.Entry.URL)
+		}
+	case *network.EventRequestWillBeSent:
+		if to := e.Request.URL; !strings.HasPrefix(to, b.base+"/") && !strings.HasPrefix(to, "data:") && to != "about:blank" {
+			b.offsite = append(b.offsite, to)
+		}
+	}
+}
+
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *tab) size(width, height int64) { b.t.Helper(); b.do(chromedp.EmulateViewport(width, height)) }
+
+// open shows a page and waits for its script.
+func (b *tab) open(path string) {
+	b.t.Helper()
+	if !strings.HasPrefix(path, "http") {
+		path = b.base + path
+	}
+	b.do(chromedp.Navigate(path))
+	b.await("document.documentElement.dataset.ready !== undefined")
+}
+
+// js is what an expression is; while the page changes, which ends any, it is nothing.
+func js[T any](b *tab, expression string) (v T, ok bool) {
+	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	return v, err == nil
+}
+
+func quoted(s string) string {
+	raw, _ := json.Marshal(s)
+	return string(raw)
+}
+
+// await waits until an expression is true.
+func (b *tab) await(expression string) {
+	b.t.Helper()
+	limit := time.NewTimer(time.Minute)
+	defer limit.Stop()
+	pace := time.NewTicker(25 * time.Millisecond)
+	defer pace.Stop()
+	for {
+		if yes, ok := js[bool](b, "!!("+expression+")"); ok && yes {
+			return
+		}
+		select {
+		case <-pace.C:
+		case <-limit.C:
+			text, _ := js[string](b, "location.pathname + '\\n' + document.body.innerText")
+			b.t.Fatalf("it never became true that %s, on %s", expression, text)
+		}
+	}
+}
+
+// sees waits for a text on the page.
+func (b *tab) sees(text string) {
+	b.t.Helper()
+	b.await("document.body.innerText.includes(" + quoted(text) + ")")
+}
+
+// press clicks on the button or link with the text; leads says that another page follows.
+func (b *tab) press(text string) {
+	b.t.Helper()
+	find := `[...document.querySelectorAll('main button, main a, .tools button')].find((el) => (el.textContent.trim() === ` + quoted(text) + `) && el.checkVisibility() && !el.disabled)`
+	b.await(find)
+	if _, ok := js[bool](b, "("+find+").click() ?? true"); !ok {
+		b.t.Fatalf("%q can't be pressed", text)
+	}
+}
+
+// leave presses what leads to another page, and waits for that.
+func (b *tab) leave(text string) {
+	b.t.Helper()
+	if _, ok := js[bool](b, "delete document.documentElement.dataset.ready"); !ok {
+		b.t.Fatal("the page has no script")
+	}
+	b.press(text)
+	b.await("document.documentElement.dataset.ready !== undefined")
+}
+
+// fill writes into a field.
+func (b *tab) fill(name, value string) {
+	b.t.Helper()
+	field := "document.querySelector('main [name=" + name + "]')"
+	b.await(field)
+	if _, ok := js[bool](b, field+".value = "+quoted(value)+", "+field+".dispatchEvent(new Event('input', {bubbles: true}))"); !ok {
+		b.t.Fatalf("%s can't be filled in", name)
+	}
+}
+
+// check ticks the box with the value.
+func (b *tab) check(name, value string) {
+	b.t.Helper()
+	box := "document.querySelector('main [name=" + name + "][value=" + quoted(value) + "]')"
+	b.await(box)
+	if _, ok := js[bool](b, box+".click() ?? true"); !ok {
+		b.t.Fatalf("%s %s can't be ticked", name, value)
+	}
+}
+
+func (b *tab) path() string {
+	b.t.Helper()
+	path, _ := js[string](b, "location.pathname")
+	return path
+}
+
+// controls are the roles of what people operate.
+var controls = []string{"button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "listbox", "spinbutton", "DisclosureTriangle", "Date", "DateTime", "InputTime", "progressbar", "img"}
+
+// named checks that everything that can be operated says what it is.
+func (b *tab) named() {
+	b.t.Helper()
+	tree, err := chromedp.Call(b.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, n := range tree.Nodes {
+		if n.Ignored || n.Role == nil {
+			continue
+		}
+		role := strings.Trim(string(n.Role.Value), `"`)
+		if slices.Contains(controls, role) && (n.Name == nil || len(n.Name.Value) <= len(`""`)) {
+			b.t.Errorf("%s: a %s has no name (%s)", b.path(), role, n.NodeID)
+		}
+	}
+}
+
+// shoot looks at the page as people do: in both themes and on a phone. Pictures go to the folder HOOKLINE_SCREENSHOTS
+// when it is set. Nothing must be wider than the screen, and all controls must have names.
+func (b *tab) shoot(name string) {
+	b.t.Helper()
+	b.named()
+	b.size(390, 844)
+	if wide, _ := js[int](b, "document.documentElement.scrollWidth"); wide > 390 {
+		b.t.Errorf("%s is %d wide on a screen of 390", name, wide)
+	}
+	folder := os.Getenv("HOOKLINE_SCREENSHOTS")
+	if folder != "" {
+		b.picture(folder, name+"-phone")
+	}
+	b.size(1360, 900)
+	if folder == "" {
+		return
+	}
+	for _, theme := range []string{"light", "dark"} {
+		_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		b.picture(folder, name+"-"+theme)
+	}
+}
+
+func (b *tab) picture(folder, name string) {
+	b.t.Helper()
+	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.MkdirAll(folder, 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600)
+	}
+	if err != nil {
+		b.t.Error(err)
+	}
+}
+
+// portal makes a link into a tenant's dashboard.
+func portal(t testing.TB, p *testkit.Program, tenantID string, body map[string]any) gen.PortalSession {
+	t.Helper()
+	if body["environment"] == nil {
+		body["environment"] = "live"
+	}
+	return testkit.Post[gen.PortalSession](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/portal-sessions", body, http.StatusCreated)
+}
+
+// keys presses a key.
+func (b *tab) keys(key string) {
+	b.t.Helper()
+	if key == "Escape" {
+		key = "\x1b"
+	}
+	b.do(chromedp.KeyEvent(key))
+}

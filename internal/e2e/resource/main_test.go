@@ -1,0 +1,11 @@
+package resource_test
+
+import (
+	"testing"
+
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+type object = map[string]any

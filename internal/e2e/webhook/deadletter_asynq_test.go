@@ -1,0 +1,110 @@
+package webhook_test
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/hibiken/asynq"
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/queue"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+func awaitArchived(t *testing.T, p *testkit.Program, inspector *asynq.Inspector, n int) []*asynq.TaskInfo {
+	t.Helper()
+	var tasks []*asynq.TaskInfo
+	p.Await(t, "the archived tasks", func() bool {
+		var err error
+		tasks, err = inspector.ListArchivedTasks(queue.Lane, asynq.PageSize(1000))
+		return err == nil && len(tasks) == n
+	})
+	return tasks
+}
+
+func TestWhenRedisForgetsTheArchiveItIsFilledAgainAndItsTasksCanBeRun(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, nil)
+		hook := tenant.NewEndpoint(t, receiver.URL, nil)
+		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 250, nil)
+		inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)
+		if err := p.App.Redis().FlushDB(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+		tasks := awaitArchived(t, p, inspector, 250)
+		if len(receiver.All()) != 0 {
+			t.Fatalf("%d requests were made by filling the archive", len(receiver.All()))
+		}
+		if err := inspector.RunTask(queue.Lane, tasks[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		receiver.Next(t)
+		p.Await(t, "its success", func() bool { return tenant.Delivery(t, tasks[0].ID).Status == api.DeliveryStatusSucceeded })
+	})
+}
+
+func TestWhatOperatorsDoWithAsynqsToolsNeverLosesADelivery(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {
+			if n <= 2 {
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+		})
+		tenant.NewEndpoint(t, receiver.URL+"/dies", map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+		tenant.NewEndpoint(t, receiver.URL+"/waits", map[string]any{"retry_policy": map[string]any{"schedule": []string{"1h"}}})
+		tenant.NewLead(t, "ada@example.com")
+		inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)
+		dead := awaitArchived(t, p, inspector, 1)[0].ID
+		p.Await(t, "the other to wait", func() bool { return len(tenant.Deliveries(t, "&status=retrying")) == 1 })
+		waiting := tenant.Deliveries(t, "&status=retrying")[0].ID
+
+		// Deleting the archived task deletes the view of it only.
+		if err := inspector.DeleteTask(queue.Lane, dead); err != nil {
+			t.Fatal(err)
+		}
+		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+dead+"/replay", nil).Want(t, http.StatusAccepted)
+		p.Await(t, "the replay to succeed", func() bool { return tenant.Delivery(t, dead).Status == api.DeliveryStatusSucceeded })
+
+		// Archiving, or deleting, the task of one that waits does not end it: it is run when it is due.
+		p.Await(t, "the archiving", func() bool { return inspector.ArchiveTask(queue.Lane, waiting) == nil })
+		err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { // an hour passes
+			return tx.Model(&delivery.Delivery{}).Where("id = ?", waiting).Updates(map[string]any{"next_attempt_at": 1, "deadline_at": 1}).Error
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Await(t, "it to succeed", func() bool { return tenant.Delivery(t, waiting).Status == api.DeliveryStatusSucceeded })
+	})
+}
+
+func TestPurgedDeadLettersLeaveTheOperatorsViewToo(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(500) })
+		tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+		tenant.NewLead(t, "ada@example.com")
+		tenant.NewLead(t, "grace@example.com")
+		inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)
+		tasks := awaitArchived(t, p, inspector, 2)
+		awaitJob(t, p, tenant, testkit.Post[api.Job](t, tenant, purgeAll, all(), http.StatusAccepted).ID)
+		awaitArchived(t, p, inspector, 0)
+		if _, err := inspector.GetTaskInfo(queue.Lane, tasks[0].ID); !errors.Is(err, asynq.ErrTaskNotFound) {
+			t.Errorf("%v", err)
+		}
+		if !slices.ContainsFunc(tasks, func(i *asynq.TaskInfo) bool { return i.LastErr != "" }) {
+			t.Errorf("archived without a reason: %+v", tasks)
+		}
+	})
+}

@@ -1,0 +1,356 @@
+package webhook_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+func scopeOf(t *testing.T, c *testkit.Client) principal.Scope {
+	t.Helper()
+	me := testkit.Get[api.Me](t, c, "/api/v1/me")
+	return principal.Scope{TenantID: me.Tenant.ID, Environment: principal.Environment(me.Environment)}
+}
+
+// bury writes n dead letters of an endpoint, as if they had died an hour ago, and returns the ids of their events.
+func bury(t *testing.T, d *db.DB, scope principal.Scope, endpointID string, n int, edit func(i int, d *delivery.Delivery)) []string {
+	t.Helper()
+	var events []event.Event
+	var dead []delivery.Delivery
+	var attempts []delivery.Attempt
+	var ids []string
+	for i := range n {
+		at := db.At(time.Now().Add(-time.Hour + time.Duration(i/3)*time.Millisecond)) // some share a time
+		status := 503
+		e := event.Event{
+			TenantID: scope.TenantID, Environment: scope.Environment, ID: id.New(id.Event), Type: "lead.created",
+			Data: `{"id":"x"}`, OccurredAt: at, CreatedAt: at, DispatchedAt: at, DeliveryCount: 1,
+		}
+		row := delivery.Delivery{
+			ID: id.New(id.Delivery), TenantID: scope.TenantID, Environment: scope.Environment, EventID: e.ID, EventType: e.Type,
+			EndpointID: endpointID, Status: delivery.Dead, Reason: delivery.ReasonExhausted, Error: "The endpoint answered 503.",
+			ContentType: "application/json", Body: []byte(fmt.Sprintf(`{"n":%d}`, i)), AttemptCount: 1, FailureCount: 1, MaxAttempts: 1,
+			ResponseStatus: &status, CreatedAt: at, FinishedAt: at,
+		}
+		if edit != nil {
+			edit(i, &row)
+		}
+		attempts = append(attempts, delivery.Attempt{
+			ID: id.New(id.Attempt), TenantID: scope.TenantID, DeliveryID: row.ID, Number: 1, Status: delivery.AttemptFailed,
+			Method: "POST", URL: "https://example.com", ErrorCode: "http_status", ResponseBody: []byte{}, StartedAt: at, FinishedAt: at,
+			ResponseStatus: &status, RequestHeaders: db.JSON[map[string]string]{V: map[string]string{}}, ResponseHeaders: db.JSON[map[string]string]{V: map[string]string{}},
+		})
+		events, dead, ids = append(events, e), append(dead, row), append(ids, e.ID)
+	}
+	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+		for _, rows := range []any{&events, &dead, &attempts} {
+			if err := tx.CreateInBatches(rows, 200).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+func count(t *testing.T, d *db.DB, table, where string, args ...any) int {
+	t.Helper()
+	var n int64
+	if err := d.Read(t.Context()).Table(table).Where(where, args...).Count(&n).Error; err != nil {
+		t.Fatal(err)
+	}
+	return int(n)
+}
+
+func withoutWorker(_ *config.Config, o *app.Options) { o.Worker = false }
+
+// worker starts a process that only works, on the services of p.
+func worker(t *testing.T, services testkit.Services, p *testkit.Program) *testkit.Program {
+	t.Helper()
+	return testkit.StartOn(t, services, func(c *config.Config, o *app.Options) { c.EncryptionKey, o.API = p.Config.EncryptionKey, false })
+}
+
+// awaitJob waits for the end of a job; it gives up when the job does not move on, however long it takes in all.
+func awaitJob(t *testing.T, p *testkit.Program, c *testkit.Client, jobID string) api.Job {
+	t.Helper()
+	over := func(j api.Job) bool { return j.Status != api.JobStatusQueued && j.Status != api.JobStatusRunning }
+	j := testkit.Get[api.Job](t, c, "/api/v1/jobs/"+jobID)
+	for !over(j) {
+		before := j.Done + j.Skipped
+		p.Await(t, "the job's next step", func() bool {
+			j = testkit.Get[api.Job](t, c, "/api/v1/jobs/"+jobID)
+			return over(j) || j.Done+j.Skipped > before
+		})
+	}
+	return j
+}
+
+// awaitSuccesses waits until n deliveries have succeeded; it gives up when no more do.
+func awaitSuccesses(t *testing.T, p *testkit.Program, n int) {
+	t.Helper()
+	for now := 0; now < n; {
+		before := now
+		p.Await(t, "another success", func() bool {
+			now = count(t, p.App.Database(), "deliveries", "status = 'succeeded'")
+			return now > before
+		})
+	}
+}
+
+const (
+	replayAll = "/api/v1/webhooks/dead-letters/replay"
+	purgeAll  = "/api/v1/webhooks/dead-letters/purge"
+)
+
+func all() map[string]any { return map[string]any{"filter": map[string]any{}} }
+
+func TestTwoThousandDeadLettersAreReplayedOnceEachAndAllReachAHealthyReceiver(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		services := testkit.NewServices(t, e)
+		p := testkit.StartOn(t, services)
+		if e == testkit.Servers {
+			worker(t, services, p) // a second one, to do no step twice
+		}
+		tenant := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, nil)
+		hook := tenant.NewEndpoint(t, receiver.URL, nil)
+		const n = 2000
+		want := map[string]bool{}
+		for _, id := range bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, n, nil) {
+			want[id] = true
+		}
+		j := testkit.Post[api.Job](t, tenant, replayAll, all(), http.StatusAccepted)
+		if j.Total != n || j.Status != api.JobStatusQueued {
+			t.Errorf("the job begins as %+v", j)
+		}
+		for range n {
+			delete(want, receiver.Next(t).Header.Get("webhook-id"))
+		}
+		if len(want) != 0 {
+			t.Errorf("%d were not sent", len(want))
+		}
+		if j = awaitJob(t, p, tenant, j.ID); j.Status != api.JobStatusDone || j.Done != n || j.Skipped != 0 {
+			t.Errorf("the job ends as %+v", j)
+		}
+		awaitSuccesses(t, p, n)
+		if twice := count(t, p.App.Database(), "deliveries", "attempt_count <> 2"); twice != 0 || len(receiver.All()) != n {
+			t.Errorf("%d were attempted more than once, %d requests", twice, len(receiver.All()))
+		}
+	})
+}
+
+func TestAJobGoesOnWhereItWasWhenItsWorkerIsGone(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		services := testkit.NewServices(t, e)
+		p := testkit.StartOn(t, services)
+		tenant := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, nil)
+		hook := tenant.NewEndpoint(t, receiver.URL, nil)
+		const n = 1500
+		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, n, nil)
+		j := testkit.Post[api.Job](t, tenant, replayAll, all(), http.StatusAccepted)
+		p.Await(t, "its first steps", func() bool { return testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID).Done >= 200 })
+		p.Stop()
+		second := testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey))
+		tenant = testkit.NewClient(second.URL, tenant.Key())
+		if got := awaitJob(t, second, tenant, j.ID); got.Status != api.JobStatusDone || got.Done != n {
+			t.Errorf("the job ends as %+v", got)
+		}
+		awaitSuccesses(t, second, n)
+		if twice := count(t, second.App.Database(), "deliveries", "attempt_count > 2 AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id AND a.status = 'lost')"); twice != 0 {
+			t.Errorf("%d were replayed twice", twice)
+		}
+	})
+}
+
+func TestACancelledJobLeavesTheRestAsItWas(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		services := testkit.NewServices(t, e)
+		p := testkit.StartOn(t, services)
+		tenant := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, nil)
+		hook := tenant.NewEndpoint(t, receiver.URL, nil)
+		const n = 3000
+		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, n, nil)
+		path := "/api/v1/jobs/" + testkit.Post[api.Job](t, tenant, replayAll, all(), http.StatusAccepted).ID
+		p.Await(t, "its first step", func() bool { return testkit.Get[api.Job](t, tenant, path).Done > 0 })
+		cancelled := testkit.Post[api.Job](t, tenant, path+"/cancel", nil, http.StatusOK)
+		if cancelled.Status != api.JobStatusCancelled || cancelled.Done == 0 || cancelled.Done >= n {
+			t.Fatalf("after cancelling: %+v", cancelled)
+		}
+		awaitSuccesses(t, p, cancelled.Done)
+		if left := count(t, p.App.Database(), "deliveries", "status = 'dead'"); left != n-cancelled.Done {
+			t.Errorf("%d dead letters left instead of %d", left, n-cancelled.Done)
+		}
+		if after := testkit.Get[api.Job](t, tenant, path); after.Done != cancelled.Done {
+			t.Errorf("it went on: %+v", after)
+		}
+		tenant.Call(t, http.MethodPost, path+"/cancel", nil).Want(t, http.StatusConflict)
+	})
+}
+
+func TestADryRunCountsWhatThenHappensAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, nil)
+		scope := scopeOf(t, tenant)
+		healthy, off, gone := tenant.NewEndpoint(t, receiver.URL, nil), tenant.NewEndpoint(t, receiver.URL, nil), tenant.NewEndpoint(t, receiver.URL, nil)
+		bury(t, p.App.Database(), scope, healthy.ID, 30, func(i int, d *delivery.Delivery) {
+			if i%2 == 0 {
+				d.ResponseStatus = nil
+			}
+		})
+		bury(t, p.App.Database(), scope, off.ID, 20, nil)
+		bury(t, p.App.Database(), scope, gone.ID, 10, nil)
+		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+off.ID, map[string]any{"enabled": false}).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodDelete, "/api/v1/webhooks/"+gone.ID, nil).Want(t, http.StatusNoContent)
+
+		for _, filter := range []map[string]any{{"http_class": "none"}, {"http_status": 503}, {"webhook_id": off.ID}, {}} {
+			body := map[string]any{"filter": filter, "dry_run": true}
+			expected := testkit.Post[api.BulkPreview](t, tenant, replayAll, body, http.StatusOK)
+			if again := testkit.Post[api.BulkPreview](t, tenant, replayAll, body, http.StatusOK); again.Total != expected.Total || len(again.SampleIds) == 0 {
+				t.Errorf("%v: twice the same dry run: %+v and %+v", filter, expected, again)
+			}
+			body["dry_run"] = false
+			j := awaitJob(t, p, tenant, testkit.Post[api.Job](t, tenant, replayAll, body, http.StatusAccepted).ID)
+			if j.Total != expected.Total || j.Skipped != expected.Skipped || j.Done != expected.Total-expected.Skipped || fmt.Sprint(j.SkipReasons) != fmt.Sprint(expected.SkipReasons) {
+				t.Errorf("%v: expected %+v, happened %+v", filter, expected, j)
+			}
+		}
+		last := testkit.Get[api.JobList](t, tenant, "/api/v1/jobs?limit=1").Data[0]
+		if last.SkipReasons["endpoint_disabled"] != 20 || last.SkipReasons["endpoint_deleted"] != 10 {
+			t.Errorf("at last: %+v", last)
+		}
+	})
+}
+
+func TestPurgeDeletesWhatTheFilterMatchesWithItsAttemptsAndNothingElse(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant, neighbour := p.NewTenant(t, "business"), p.NewTenant(t, "business")
+		hook := tenant.NewEndpoint(t, "https://example.com", map[string]any{"enabled": false})
+		other := neighbour.NewEndpoint(t, "https://example.com", map[string]any{"enabled": false})
+		early := time.Now().Add(-48 * time.Hour)
+		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 450, func(i int, d *delivery.Delivery) {
+			if i < 50 {
+				d.FinishedAt = db.At(early)
+			}
+		})
+		bury(t, p.App.Database(), scopeOf(t, neighbour), other.ID, 5, nil)
+		cut := time.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339)
+		body := map[string]any{"filter": map[string]any{"died_from": cut}, "dry_run": true}
+		expected := testkit.Post[api.BulkPreview](t, tenant, purgeAll, body, http.StatusOK)
+		body["dry_run"] = false
+		j := awaitJob(t, p, tenant, testkit.Post[api.Job](t, tenant, purgeAll, body, http.StatusAccepted).ID)
+		if expected.Total != 400 || j.Done != 400 || j.Total != 400 {
+			t.Errorf("expected %+v, happened %+v", expected, j)
+		}
+		if d, a := count(t, p.App.Database(), "deliveries", "1 = 1"), count(t, p.App.Database(), "attempts", "1 = 1"); d != 55 || a != 55 {
+			t.Errorf("%d deliveries and %d attempts are left instead of 55", d, a)
+		}
+	})
+}
+
+func TestDeadLettersAreFoundByWhatIsKnownOfThem(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		hook := tenant.NewEndpoint(t, "https://example.com", map[string]any{"enabled": false})
+		statuses := []*int{nil, new(int), new(int)}
+		*statuses[1], *statuses[2] = 404, 500
+		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 9, func(i int, d *delivery.Delivery) {
+			d.ResponseStatus = statuses[i%3]
+			if i == 4 {
+				d.CreatedAt, d.FinishedAt = db.At(time.Now().Add(-72*time.Hour)), db.At(time.Now().Add(-70*time.Hour))
+			}
+		})
+		long := "2000-01-01T00:00:00Z"
+		before := time.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339)
+		for query, want := range map[string]int{
+			"": 9, "http_class=none": 3, "http_class=4xx": 3, "http_class=2xx": 0, "http_status=500": 3, "reason=exhausted": 9,
+			"reason=http_status": 9, "reason=timeout": 0, "webhook_id=" + hook.ID: 9, "webhook_id=other": 0, "event_type=lead.created": 9,
+			"event_type=lead.updated": 0, "created_to=" + before: 1, "created_from=" + before: 8, "died_to=" + before: 1,
+			"died_from=" + long: 9, "died_from=" + before + "&http_status=404": 2,
+		} {
+			got := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters?limit=100&"+query).Data
+			if len(got) != want {
+				t.Errorf("%q finds %d instead of %d", query, len(got), want)
+			}
+		}
+		first := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters?limit=5")
+		rest := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters?limit=5&cursor="+first.Meta.NextCursor.MustGet())
+		if len(first.Data) != 5 || len(rest.Data) != 4 || !rest.Meta.NextCursor.IsNull() {
+			t.Errorf("pages of %d and %d", len(first.Data), len(rest.Data))
+		}
+		detail := testkit.Get[api.DeliveryDetail](t, tenant, "/api/v1/webhooks/dead-letters/"+first.Data[0].ID)
+		if len(detail.Attempts) != 1 || detail.Status != api.DeliveryStatusDead {
+			t.Errorf("inspected: %+v", detail)
+		}
+		a := tenant.Call(t, http.MethodGet, "/api/v1/webhooks/dead-letters?died_from="+before+"&died_to="+long, nil).Want(t, http.StatusBadRequest)
+		if a.Problem(t).Error.Details[0].Field != "died_to" {
+			t.Errorf("%s", a.Body)
+		}
+		tenant.Call(t, http.MethodPost, replayAll, map[string]any{}).Want(t, http.StatusBadRequest) // everything must be asked for
+	})
+}
+
+func TestJobsAreSeenAndCancelledWithinTheirTenantAndEnvironmentOnly(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e, withoutWorker)
+		tenant, stranger := p.NewTenant(t, "business"), p.NewTenant(t, "business")
+		scope := scopeOf(t, tenant)
+		test := p.NewKey(t, scope.TenantID, "test", "*")
+		hook := tenant.NewEndpoint(t, "https://example.com", nil)
+		bury(t, p.App.Database(), scope, hook.ID, 3, nil)
+		j := testkit.Post[api.Job](t, tenant, replayAll, all(), http.StatusAccepted)
+		path := "/api/v1/jobs/" + j.ID
+		for name, c := range map[string]*testkit.Client{"another tenant": stranger, "a test key": test} {
+			c.Call(t, http.MethodGet, path, nil).Want(t, http.StatusNotFound)
+			c.Call(t, http.MethodPost, path+"/cancel", nil).Want(t, http.StatusNotFound)
+			if list := testkit.Get[api.JobList](t, c, "/api/v1/jobs").Data; len(list) != 0 {
+				t.Errorf("%s sees %+v", name, list)
+			}
+			if seen := testkit.Post[api.BulkPreview](t, c, replayAll, map[string]any{"filter": map[string]any{}, "dry_run": true}, http.StatusOK); seen.Total != 0 {
+				t.Errorf("%s would replay %d", name, seen.Total)
+			}
+		}
+		ops := testkit.Post[api.TenantJob](t, p.Operator, "/admin/v1/dead-letters/purge", map[string]any{"tenant_id": scope.TenantID, "filter": map[string]any{}}, http.StatusAccepted)
+		if list := testkit.Get[api.JobList](t, tenant, "/api/v1/jobs").Data; len(list) != 1 || list[0].ID != j.ID {
+			t.Errorf("the tenant sees %+v", list)
+		}
+		if list := testkit.Get[api.TenantJobList](t, p.Operator, "/admin/v1/jobs?tenant_id="+scope.TenantID).Data; len(list) != 2 || !list[0].Operator || list[1].Operator {
+			t.Errorf("operators see %+v", list)
+		}
+		tenant.Call(t, http.MethodPost, "/api/v1/jobs/"+ops.ID+"/cancel", nil).Want(t, http.StatusNotFound)
+		testkit.Post[api.TenantJob](t, p.Operator, "/admin/v1/jobs/"+ops.ID+"/cancel", nil, http.StatusOK)
+		var filter map[string]any
+		if err := json.Unmarshal(j.Filter, &filter); err != nil || len(filter) != 0 {
+			t.Errorf("filter %s", j.Filter)
+		}
+	})
+}

@@ -1,0 +1,108 @@
+package webhook_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// signedBy says which of the secrets a consumer that knows only that one accepts the request with.
+func signedBy(t *testing.T, got testkit.Received, secrets ...string) []bool {
+	t.Helper()
+	out := make([]bool, 0, len(secrets))
+	for _, text := range secrets {
+		official, err := standardwebhooks.NewWebhook(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, official.Verify(got.Body, got.Header) == nil)
+	}
+	return out
+}
+
+func TestConsumersKeepVerifyingWhileSecretsAreRotated(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		c := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, nil)
+		own := "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+		hook := c.NewEndpoint(t, receiver.URL, map[string]any{"secret": own})
+		if hook.Secret != own {
+			t.Errorf("the own secret became %s", hook.Secret)
+		}
+		path := hooks + "/" + hook.ID
+		rotate := func(body object) api.WebhookSecret {
+			t.Helper()
+			return testkit.Post[api.WebhookSecret](t, c, path+"/rotate-secret", body, http.StatusOK)
+		}
+		arrives := func(what string, want []bool, secrets ...string) {
+			t.Helper()
+			c.NewLead(t, "ada@example.com")
+			if got := signedBy(t, receiver.Next(t), secrets...); !slices.Equal(got, want) {
+				t.Errorf("%s: %v instead of %v", what, got, want)
+			}
+		}
+		second := rotate(object{})
+		arrives("after one rotation", []bool{true, true}, own, second.Secret)
+		third := rotate(object{"grace": "7d", "secret": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="})
+		if len(second.Previous) != 1 || len(third.Previous) != 2 || !third.Previous[1].ValidUntil.Equal(second.Previous[0].ValidUntil) {
+			t.Errorf("ends: %v, then %v", second.Previous, third.Previous)
+		}
+		arrives("after two", []bool{true, true, true}, own, second.Secret, third.Secret)
+		fourth := rotate(object{"grace": "0s"})
+		arrives("after a cut", []bool{false, false, false, true}, own, second.Secret, third.Secret, fourth.Secret)
+
+		shown := testkit.Get[api.WebhookSecret](t, c, path+"/secret")
+		if shown.Secret != fourth.Secret || len(shown.Previous) != 0 {
+			t.Errorf("%+v", shown)
+		}
+		for _, bad := range []object{
+			{"grace": "8d"}, {"grace": "soon"}, {"secret": "0123456789abcdefg"}, {"secret": fourth.Secret},
+		} {
+			a := c.Call(t, http.MethodPost, path+"/rotate-secret", bad).Want(t, http.StatusBadRequest)
+			if strings.Contains(string(a.Body), fourth.Secret) {
+				t.Errorf("the secret is in an error: %s", a.Body)
+			}
+		}
+		for range 5 {
+			rotate(object{"grace": "1h"})
+		}
+		c.Call(t, http.MethodPost, path+"/rotate-secret", object{"grace": "1h"}).Want(t, http.StatusConflict)
+		rotate(object{"grace": "0s"})
+	})
+}
+
+func TestEveryLookAtASecretIsAuditedAndReadersDontGetIt(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		c := p.NewTenant(t, "business")
+		hook := c.NewEndpoint(t, "https://example.com", nil)
+		path := hooks + "/" + hook.ID
+		for range 3 {
+			testkit.Get[api.WebhookSecret](t, c, path+"/secret")
+		}
+		rotated := testkit.Post[api.WebhookSecret](t, c, path+"/rotate-secret", object{}, http.StatusOK)
+		me := testkit.Get[api.Me](t, c, "/api/v1/me")
+		reader := p.NewKey(t, me.Tenant.ID, "live", "read:webhooks")
+		reader.Call(t, http.MethodGet, path+"/secret", nil).Want(t, http.StatusForbidden)
+		for action, want := range map[string]int{"webhook.secret_revealed": 3, "webhook.secret_rotated": 1} {
+			if got := testkit.Get[api.AuditEntryList](t, c, "/api/v1/audit-log?action="+action+"&target="+hook.ID).Data; len(got) != want {
+				t.Errorf("%s: %d entries instead of %d", action, len(got), want)
+			}
+		}
+		log := c.Call(t, http.MethodGet, "/api/v1/audit-log?limit=100", nil).Want(t, http.StatusOK)
+		for _, text := range []string{hook.Secret, rotated.Secret} {
+			if strings.Contains(string(log.Body), text) {
+				t.Error("the audit log holds a secret")
+			}
+		}
+	})
+}

@@ -1,0 +1,249 @@
+package webhook_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// lead has what tempts encoders to change it.
+var lead = object{
+	"name": "Ada <Lövelace> & 😀", "email": "ada@example.com", "company": "Acme", "first_name": "Ada", "last_name": "Lövelace",
+	"phone": "+1234567890", "website": "https://example.com/?a=1&b=2", "position": nil, "notes": "a \"quote\"\u2028", "score": 42, "source": "website",
+}
+
+// consumer is what a product's document promises to those who receive its webhooks.
+type consumer struct {
+	events    []string // as they subscribe
+	signature string   // the header that holds a hex signature; empty when there is none
+	keys      string   // of the body
+	name      string   // of the key that holds the event's name
+	created   string   // what that is for a new lead
+	updated   string   // and for a changed one
+	changes   string   // of data when the status changed
+	time      string   // of the key that holds a time
+	attempts  int
+}
+
+const ownChanges = `{"status":{"new":"contacted","old":"new"}}`
+
+var consumers = map[string]consumer{
+	"hookline":    {[]string{"lead.*"}, "", "data timestamp type", "type", "lead.created", "lead.updated", ownChanges, "timestamp", 10},
+	"leadmetrics": {[]string{"lead.created", "lead.updated"}, "X-Leadmetrics-Signature", "created_at data event id", "event", "lead.created", "lead.updated", ownChanges, "created_at", 4},
+	"inboxops":    {[]string{"*"}, "X-InboxOps-Signature", "created_at data event event_id tenant_id", "event", "lead.created", "lead.updated", ownChanges, "created_at", 10},
+	"leadhooks":   {[]string{"new_lead", "lead_update"}, "X-Webhook-Signature", "data event timestamp", "event", "new_lead", "lead_update", `{"status":"contacted"}`, "timestamp", 6},
+	"leadie":      {[]string{"lead.*"}, "X-Leadie-Signature", "data event sent_at user_id", "event", "lead.created", "lead.updated", ownChanges, "sent_at", 5},
+	"savelead":    {[]string{"save_lead"}, "", "data", "", "", "", "", "", 10},
+}
+
+func TestTheConsumersOfEveryProductUnderstandAndVerifyWhatArrives(t *testing.T) {
+	t.Parallel()
+	if got := slices.Sorted(maps.Keys(consumers)); !slices.Equal(got, profile.All()) {
+		t.Fatalf("tested are %v of %v", got, profile.All())
+	}
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		for name, c := range consumers {
+			t.Run(name, func(t *testing.T) {
+				tenant := p.NewOwner(t, name)
+				receiver := testkit.NewReceiver(t, nil)
+				hook := tenant.NewEndpoint(t, receiver.URL, object{"events": c.events, "headers": object{"Authorization": "Bearer s3cret"}})
+				if string(hook.Profile) != name || len(hook.RetryPreview) != c.attempts {
+					t.Errorf("the endpoint has the profile %s and %v", hook.Profile, hook.RetryPreview)
+				}
+				made := testkit.Post[api.Lead](t, tenant, "/api/v1/leads", lead, http.StatusCreated)
+				first := receiver.Next(t)
+				tenantID := testkit.TenantOf(t, tenant)
+				c.understands(t, first, tenantID, made.ID, c.created)
+				c.verifies(t, first, hook.Secret, true)
+				tenant.Call(t, http.MethodPatch, "/api/v1/leads/"+made.ID, object{"status": "contacted"}).Want(t, http.StatusOK)
+				second := receiver.Next(t)
+				c.understands(t, second, tenantID, made.ID, c.updated)
+				c.verifies(t, second, hook.Secret, false)
+				if first.Header.Get("webhook-id") == second.Header.Get("webhook-id") || first.Header.Get("webhook-id") == "" {
+					t.Errorf("the ids are %q and %q", first.Header.Get("webhook-id"), second.Header.Get("webhook-id"))
+				}
+				isRecorded(t, p, tenant, first)
+			})
+		}
+	})
+}
+
+// understands reads a body as a consumer does.
+func (c consumer) understands(t *testing.T, got testkit.Received, tenantID, leadID, event string) {
+	t.Helper()
+	var body map[string]json.RawMessage
+	var data object
+	if err := json.Unmarshal(got.Body, &body); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(body["data"], &data); err != nil {
+		t.Fatal(err)
+	}
+	text := func(key string) string {
+		var s string
+		_ = json.Unmarshal(body[key], &s)
+		return s
+	}
+	if keys := strings.Join(slices.Sorted(maps.Keys(body)), " "); keys != c.keys {
+		t.Errorf("the body has %s instead of %s", keys, c.keys)
+	}
+	if got.Header.Get("Content-Type") != "application/json" || got.Method != http.MethodPost || got.Header.Get("Authorization") != "Bearer s3cret" {
+		t.Errorf("%s %v", got.Method, got.Header)
+	}
+	for field, want := range lead {
+		switch field {
+		case "name", "source":
+			continue // not known to all
+		case "score":
+			want = float64(42)
+		}
+		if data[field] != want {
+			t.Errorf("%s is %v instead of %v", field, data[field], want)
+		}
+	}
+	if c.name == "" {
+		if keys := strings.Join(slices.Sorted(maps.Keys(data)), " "); keys != "company email first_name last_name linkedin notes phone position score twitter website" {
+			t.Errorf("data has %s", keys)
+		}
+		return
+	}
+	if text(c.name) != event || data["id"] != leadID || data["name"] != lead["name"] || data["source"] != lead["source"] {
+		t.Errorf("%s", got.Body)
+	}
+	if at, err := time.Parse(time.RFC3339, text(c.time)); err != nil || time.Since(at).Abs() > time.Minute || !strings.HasSuffix(text(c.time), "Z") {
+		t.Errorf("%s is %q", c.time, text(c.time))
+	}
+	for key, want := range map[string]string{"id": got.Header.Get("webhook-id"), "event_id": got.Header.Get("webhook-id"), "tenant_id": tenantID} {
+		if _, there := body[key]; there && text(key) != want {
+			t.Errorf("%s is %s instead of %s", key, body[key], want)
+		}
+	}
+	if raw, there := body["user_id"]; there {
+		if n, err := strconv.ParseInt(string(raw), 10, 64); err != nil || n <= 0 {
+			t.Errorf("user_id is %s", raw)
+		}
+	}
+	if changes, there := data["changes"]; there != (event == c.updated) || there && asJSON(t, changes) != c.changes {
+		t.Errorf("changes are %v", data["changes"])
+	}
+}
+
+// verifies runs what the product's document tells consumers to run, and alsoForged on what must not pass.
+func (c consumer) verifies(t *testing.T, got testkit.Received, secret string, alsoForged bool) {
+	t.Helper()
+	if c.signature == "" {
+		signed := got.Header.Get("webhook-signature") != ""
+		if c.name == "" { // savelead
+			if signed || got.Header.Get("webhook-timestamp") != "" {
+				t.Errorf("signed although nobody asked: %v", got.Header)
+			}
+			return
+		}
+		official, err := standardwebhooks.NewWebhook(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := official.Verify(got.Body, got.Header); err != nil {
+			t.Errorf("the official library refuses it: %v", err)
+		}
+		return
+	}
+	if got.Header.Get("webhook-signature") != "" {
+		t.Errorf("two kinds of signatures: %v", got.Header)
+	}
+	if at := got.Header.Get("X-Leadie-Timestamp"); (c.signature == "X-Leadie-Signature") != (at != "") {
+		t.Errorf("X-Leadie-Timestamp is %q", at)
+	} else if n, err := strconv.ParseInt(at, 10, 64); at != "" && (err != nil || time.Since(time.Unix(n, 0)).Abs() > time.Minute) {
+		t.Errorf("X-Leadie-Timestamp is %q", at)
+	}
+	signature := got.Header.Get(c.signature)
+	if len(signature) != 2*sha256.Size || len(got.Header.Values(c.signature)) != 1 {
+		t.Errorf("%s is %q", c.signature, got.Header.Values(c.signature))
+	}
+	for _, verify := range []func(*testing.T, []byte, string, string) string{inPython, inNode} {
+		if verdict := verify(t, got.Body, signature, secret); verdict != "valid" {
+			t.Errorf("%s: %s", c.signature, verdict)
+		}
+		if !alsoForged {
+			continue
+		}
+		if verdict := verify(t, bytes.Replace(got.Body, []byte("Acme"), []byte("Evil"), 1), signature, secret); verdict != "invalid" {
+			t.Errorf("a changed body is %s", verdict)
+		}
+		if verdict := verify(t, got.Body, signature, secret+"x"); verdict != "invalid" {
+			t.Errorf("another secret is %s", verdict)
+		}
+	}
+}
+
+func inPython(t *testing.T, body []byte, signature, secret string) string {
+	return script(t, "python3", "python3", "verify.py", body, signature, secret)
+}
+
+func inNode(t *testing.T, body []byte, signature, secret string) string {
+	return script(t, "node", "nodejs", "verify.js", body, signature, secret)
+}
+
+// script runs one of the consumers' verifications, in the language their document has it in.
+func script(t *testing.T, interpreter, pkg, file string, body []byte, signature, secret string) string {
+	t.Helper()
+	path, err := exec.LookPath(interpreter)
+	if err != nil {
+		t.Fatalf("%s is missing: consumers verify with it, so the test does too. Install it (Debian, Ubuntu: apt-get install %s); as root, `make test` does that by itself.", interpreter, pkg)
+	}
+	cmd := exec.CommandContext(t.Context(), path, filepath.Join("testdata", file), secret, signature)
+	cmd.Stdin = bytes.NewReader(body)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", interpreter, file, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// isRecorded finds in the delivery log what was sent: our headers in the clear, the consumer's own masked.
+func isRecorded(t *testing.T, p *testkit.Program, tenant *testkit.Client, got testkit.Received) {
+	t.Helper()
+	var id string
+	p.Await(t, "the delivery to be recorded", func() bool {
+		all := tenant.Deliveries(t, "&status=succeeded&event_id="+got.Header.Get("webhook-id"))
+		if len(all) == 1 {
+			id = all[0].ID
+		}
+		return id != ""
+	})
+	d := tenant.Delivery(t, id)
+	if d.Body != string(got.Body) || len(d.Attempts) != 1 {
+		t.Fatalf("%+v", d)
+	}
+	shown := d.Attempts[0].RequestHeaders
+	if shown["Authorization"] != "********" {
+		t.Errorf("%v", shown)
+	}
+	for name, value := range shown {
+		if name != "Authorization" && value != got.Header.Get(name) {
+			t.Errorf("%s is recorded as %q, sent as %q", name, value, got.Header.Get(name))
+		}
+	}
+	for name := range got.Header {
+		sets := func(recorded string) bool { return strings.EqualFold(recorded, name) }
+		if (strings.Contains(name, "Signature") || strings.HasPrefix(name, "Webhook-")) && !slices.ContainsFunc(slices.Collect(maps.Keys(shown)), sets) {
+			t.Errorf("%s was sent and is not recorded: %v", name, shown)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package analytics_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/resource/analytics"
+	"github.com/hookline/hookline/internal/testkit/engine"
+)
+
+const (
+	rows    = 20_000
+	seconds = rows * 60 // the rows are a minute apart, so that a month is more than there is and a day is little of it
+)
+
+// fill writes many rows of several tenants, so that a planner has a reason to choose.
+func fill(t *testing.T, d *db.DB, now time.Time) {
+	t.Helper()
+	numbers := "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
+	at := "CAST(? AS bigint) + CAST(i AS bigint) * 60000000"
+	blob := "''"
+	if !d.Postgres() {
+		blob = "x''"
+	}
+	tenant := "'tnt_' || CAST(i % 4 AS text), 'live'"
+	start := now.Add(-seconds * time.Second).UnixMicro()
+	first := "INSERT INTO tenants (id, name, plan, profile, created_at, updated_at) VALUES ('tnt_0', '', '', '', 1, 1), ('tnt_1', '', '', '', 1, 1), ('tnt_2', '', '', '', 1, 1), ('tnt_3', '', '', '', 1, 1)"
+	inbox := "INSERT INTO support_inboxes (id, tenant_id, environment, name, address, created_at, updated_at) VALUES ('inb_1', 'tnt_0', 'live', '', '', 1, 1)"
+	inserts := []string{
+		numbers + `INSERT INTO leads (id, tenant_id, environment, score, source, status, created_at, updated_at)
+			SELECT 'lead_' || CAST(i AS text), ` + tenant + `, 0, CASE i % 3 WHEN 0 THEN NULL ELSE 'source ' || CAST(i % 500 AS text) END, 'status ' || CAST(i % 500 AS text), ` + at + `, 1 FROM n`,
+		numbers + `INSERT INTO posts (id, tenant_id, environment, kind, status, platform, brief, title, excerpt, body, tags, search, generator, run_id, reason, error, created_at, updated_at)
+			SELECT 'post_' || CAST(i AS text), ` + tenant + `, CASE i % 2 WHEN 0 THEN 'blog' ELSE 'social' END, CASE i % 3 WHEN 0 THEN 'draft' WHEN 1 THEN 'published' ELSE 'failed' END,
+			'', '{}', '', '', '', '[]', '', '', '', '', '', ` + at + `, 1 FROM n`,
+		numbers + `INSERT INTO deliveries (id, tenant_id, environment, event_id, event_type, endpoint_id, status, reason, error,
+			content_type, body, attempt_count, failure_count, max_attempts, created_at)
+			SELECT ? || CAST(i AS text), ` + tenant + `, 'evt_' || CAST(i AS text), 'type', 'whe_1', CASE i % 5 WHEN 0 THEN 'dead' WHEN 1 THEN 'retrying' ELSE 'succeeded' END, '', '',
+			'application/json', ` + blob + `, 1, 0, 10, ` + at + ` FROM n`,
+		numbers + `INSERT INTO tickets (id, tenant_id, environment, number, subject, status, priority, inbox_id, created_at, updated_at)
+			SELECT 'tkt_' || CAST(i AS text), ` + tenant + `, i, '', CASE i % 2 WHEN 0 THEN 'open' ELSE 'closed' END, 'normal', 'inb_1', ` + at + `, 1 FROM n`,
+		numbers + `INSERT INTO tracking_snapshots (id, tenant_id, environment, tracked_account_id, status, follower_list, kept, followers_received, follower_count,
+			following_count, posts_count, tracked_at, previous_id, job_id, created_at)
+			SELECT 'snp_' || CAST(i AS text), ` + tenant + `, 'tac_' || CAST(i % 8 AS text), 'finished', false, false, 0, i, 0, 0, ` + at + `, '', '', 1 FROM n`,
+		numbers + `INSERT INTO tracked_accounts (id, tenant_id, environment, number, platform, account_id, username, follower_count, following_count, posts_count, list_id, job_id, created_at, updated_at)
+			SELECT 'tac_' || CAST(i AS text), ` + tenant + `, i, 'x', CAST(i AS text), '', 0, 0, 0, '', '', ` + at + `, 1 FROM n`,
+	}
+	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+		if err := errors.Join(tx.Exec(first).Error, tx.Exec(inbox).Error); err != nil {
+			return err
+		}
+		for i, sql := range inserts {
+			args := []any{start}
+			if i == 2 {
+				args = []any{id.Since(id.Delivery, now), start}
+			}
+			if err := tx.Exec(sql, args...).Error; err != nil {
+				return err
+			}
+		}
+		return tx.Exec("ANALYZE").Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEachFigureReadsAnIndex(t *testing.T) {
+	t.Parallel()
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
+		now := time.Now().UTC()
+		d := engine.Database(t, e)
+		fill(t, d, now)
+		dropOthers(t, d, now)
+		day := now.Truncate(24 * time.Hour)
+		scope := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
+		p := analytics.Period{First: day.AddDate(0, 0, -1), Last: day}
+		for name, q := range analytics.Queries(d.Read(t.Context()).Session(&gorm.Session{DryRun: true}), scope, p) {
+			got := engine.Plan(t, d, q, &[]map[string]any{})
+			for _, bad := range []string{"Seq Scan", "SCAN "} {
+				if strings.Contains(got, bad) {
+					t.Errorf("%s: %s in\n%s", name, bad, got)
+				}
+			}
+			if !strings.Contains(strings.ToLower(got), "index") {
+				t.Errorf("%s: no index in\n%s", name, got)
+			}
+			if name == "followers" && !strings.Contains(got, "tracking_snapshots_seen") {
+				t.Errorf("an account's snapshots are not read in their order:\n%s", got)
+			}
+		}
+		month := analytics.Period{First: day.AddDate(0, -1, 0), Last: day}
+		for name, q := range analytics.Queries(d.Read(t.Context()), scope, month) {
+			var groups []map[string]any
+			if err := q.Find(&groups).Error; err != nil || len(groups) == 0 || len(groups) > 100 {
+				t.Errorf("%s: %d groups are read, %v", name, len(groups), err)
+			}
+		}
+	})
+}
+
+// dropOthers drops the partitions of other days: a planner reads what is empty from end to end, rightly.
+func dropOthers(t *testing.T, d *db.DB, now time.Time) {
+	t.Helper()
+	for n := -3; d.Postgres() && n <= 8; n++ {
+		if n == 0 {
+			continue
+		}
+		name := "DROP TABLE IF EXISTS deliveries_" + now.AddDate(0, 0, n).Format("20060102")
+		if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec(name).Error }); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package lead_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/resource/lead"
+	"github.com/hookline/hookline/internal/testkit/engine"
+)
+
+// fill writes many leads of several tenants, so that a planner has a reason to choose.
+func fill(t *testing.T, d *db.DB) {
+	t.Helper()
+	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+		for _, sql := range []string{
+			`INSERT INTO tenants (id, name, plan, profile, created_at, updated_at, overrides, deliveries_paused) WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3)
+				SELECT 'tnt_' || CAST(i AS text), 'x', 'business', 'hookline', 1, 1, '{}', false FROM n`,
+			`INSERT INTO leads (id, tenant_id, environment, name, email, email_key, external_id, score, source, status, created_at, updated_at)
+				WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+				SELECT 'lead_' || CAST(100000 + i AS text), 'tnt_' || CAST(i % 4 AS text), 'live', 'Name ' || CAST(i AS text), 'a' || CAST(i AS text) || '@example.com',
+				'a' || CAST(i AS text) || '@example.com', 'crm-' || CAST(i AS text), i % 1000, 'source ' || CAST(i % 13 AS text), 'status ' || CAST(i % 7 AS text),
+				CAST(i AS bigint) * 1000000, CAST((i * 7) % 20000 AS bigint) * 1000000 FROM n`,
+			`INSERT INTO search_words (tenant_id, environment, kind, word, item_id) SELECT tenant_id, environment, 'lead', 'w' || id, id FROM leads`,
+			"ANALYZE",
+		} {
+			if err := tx.Exec(sql).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEachFilterOfLeadsReadsAnIndex(t *testing.T) {
+	t.Parallel()
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
+		d := engine.Database(t, e)
+		fill(t, d)
+		at := func(seconds int64) time.Time { return time.Unix(seconds, 0) }
+		one, two := int32(500), int32(950)
+		scope := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
+		for name, q := range map[string]struct {
+			f      lead.Filter
+			sorted bool // by the index, so that a page costs a page
+		}{
+			"none":                {lead.Filter{}, true},
+			"oldest first":        {lead.Filter{Sort: "created_at"}, true},
+			"newest change first": {lead.Filter{Sort: "-updated_at"}, true},
+			"highest score first": {lead.Filter{Sort: "-score"}, true},
+			"lowest score first":  {lead.Filter{Sort: "score"}, true},
+			"status":              {lead.Filter{Status: "status 3"}, true},
+			"source":              {lead.Filter{Source: "source 3"}, true},
+			"created":             {lead.Filter{CreatedFrom: at(500), CreatedTo: at(19000)}, true},
+			"updated, so sorted":  {lead.Filter{UpdatedFrom: at(500), UpdatedTo: at(19000), Sort: "-updated_at"}, true},
+			"score, so sorted":    {lead.Filter{ScoreMin: &one, ScoreMax: &two, Sort: "-score"}, true},
+			"email":               {lead.Filter{Email: "a400@example.com"}, false},
+			"external id":         {lead.Filter{ExternalID: "crm-401"}, false},
+			"updated":             {lead.Filter{UpdatedFrom: at(500), UpdatedTo: at(510)}, false},
+			"score":               {lead.Filter{ScoreMin: &one, ScoreMax: &one}, false},
+			"a word":              {lead.Filter{Terms: []string{"wlead_10040"}}, false},
+		} {
+			plan := engine.Plan(t, d, lead.ListQuery(q.f, d.Read(t.Context()).Session(&gorm.Session{DryRun: true}), scope).Limit(25), &[]lead.Lead{})
+			bad := []string{"Seq Scan", "SCAN"}
+			if q.sorted {
+				bad = append(bad, "Sort  (", "TEMP B-TREE")
+			}
+			if i := slices.IndexFunc(bad, func(b string) bool { return strings.Contains(plan, b) }); i >= 0 {
+				t.Errorf("%s: %s in\n%s", name, bad[i], plan)
+			}
+		}
+	})
+}

@@ -1,0 +1,63 @@
+package fake
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/zitadel/oidc/v3/example/server/exampleop"
+	"github.com/zitadel/oidc/v3/example/server/storage"
+
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// Password is the password of all users of a provider.
+const Password = "verysecure"
+
+const (
+	clientID     = "hookline"
+	clientSecret = "not-a-secret"
+)
+
+// users are a provider's users by name, and whether their email address name@example.com is verified.
+type users map[string]bool
+
+func (u users) GetUserByUsername(name string) *storage.User {
+	verified, ok := u[name]
+	if !ok {
+		return nil
+	}
+	return &storage.User{
+		ID: name, Username: name, Password: Password, Email: name + "@example.com", EmailVerified: verified,
+	}
+}
+
+func (u users) GetUserByID(id string) *storage.User { return u.GetUserByUsername(id) }
+
+func (u users) ExampleClientID() string { return storage.ServiceUserID }
+
+// NewProvider starts a real OpenID provider for a Hookline at a public URL, and returns its issuer. Its users are ada,
+// grace, op and stranger; the address of the user unverified is not verified.
+func NewProvider(t testing.TB, publicURL string) string {
+	t.Helper()
+	var handler http.Handler
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	t.Cleanup(s.Close)
+	all := users{"ada": true, "grace": true, "op": true, "stranger": true, "unverified": false}
+	hookline := storage.WebClient(clientID, clientSecret, publicURL+"/app/login/oidc/callback")
+	kept := storage.NewStorageWithClients(all, map[string]*storage.Client{clientID: hookline})
+	handler = exampleop.SetupServer(s.URL, kept, slog.New(slog.DiscardHandler), false)
+	return s.URL
+}
+
+// WithProvider starts a program at a public URL where people sign in with a provider; op@example.com is an operator.
+func WithProvider(issuer, publicURL string) testkit.Option {
+	return func(c *config.Config, _ *app.Options) {
+		c.PublicURL, c.OIDCIssuer = publicURL, issuer
+		c.OIDCClientID, c.OIDCClientSecret = clientID, clientSecret
+		c.OIDCOperatorEmails = []string{" Op@example.com"}
+	}
+}
