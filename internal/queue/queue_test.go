@@ -11,7 +11,6 @@ import (
 	"github.com/hibiken/asynq"
 
 	"github.com/hookline/hookline/internal/queue"
-	"github.com/hookline/hookline/internal/testkit"
 	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
@@ -73,7 +72,7 @@ func (s schedule) serve(t *testing.T, taskID, state string, handle queue.Handler
 	servers := queue.NewServers(s.redis, queue.ServerConfig{Servers: 1, Concurrency: 4, Shutdown: 5 * time.Second}, handle)
 	must(t, servers.Start())
 	defer servers.Stop()
-	testkit.Await(t, taskID+" in the state "+state, func() bool { return s.state(t, taskID) == state })
+	engine.Await(t, taskID+" in the state "+state, func() bool { return s.state(t, taskID) == state })
 }
 
 // orphan makes Redis believe that a pending task runs, as it does when a worker died and its lease was lost too.
@@ -267,7 +266,7 @@ func TestTheEmbeddedRedisLetsKeysExpire(t *testing.T) {
 	t.Parallel()
 	s := open(t, engine.Embedded)
 	must(t, s.redis.Set(t.Context(), "key", "value", time.Second).Err())
-	testkit.Await(t, "the end of a key", func() bool { return s.redis.Exists(t.Context(), "key").Val() == 0 })
+	engine.Await(t, "the end of a key", func() bool { return s.redis.Exists(t.Context(), "key").Val() == 0 })
 }
 
 func TestTheLineIsAsLongAsItsNextTaskHasWaited(t *testing.T) {
@@ -283,7 +282,7 @@ func TestTheLineIsAsLongAsItsNextTaskHasWaited(t *testing.T) {
 			t.Errorf("%s before there is a line", d)
 		}
 		must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
-		testkit.Await(t, "the task to have waited", func() bool { return waited() > 0 })
+		engine.Await(t, "the task to have waited", func() bool { return waited() > 0 })
 		_, err := s.Pause(queue.Lane, true)
 		must(t, err)
 		if d := waited(); d != 0 {

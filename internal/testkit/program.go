@@ -12,11 +12,11 @@ import (
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/internal/testkit/engine"
 	"github.com/hookline/hookline/internal/testkit/secrets"
 )
 
-// patience is how long tests wait for what must happen. It is long because machines are slow, not because we are.
-const patience = 30 * time.Second
+const patience = engine.Patience
 
 // Program is the whole program, running in the test's process.
 type Program struct {
@@ -123,7 +123,7 @@ func (p *Program) Attempts() []delivery.Observation {
 // happens is an attempt. Attempts of other tests come often, so it leaves a few milliseconds between two looks.
 func (p *Program) Await(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	await(t, what, patience, 20*time.Millisecond, condition, func() <-chan struct{} {
+	engine.AwaitSignal(t, what, patience, 20*time.Millisecond, condition, func() <-chan struct{} {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		return p.changed
@@ -134,37 +134,13 @@ func (p *Program) Await(t testing.TB, what string, condition func() bool) {
 // their rate limits.
 func Await(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	AwaitWithin(t, patience, what, condition)
+	engine.Await(t, what, condition)
 }
 
 // AwaitWithin is Await for what may take longer than anything should, such as what the program only does for safety.
 func AwaitWithin(t testing.TB, limit time.Duration, what string, condition func() bool) {
 	t.Helper()
-	await(t, what, limit, 200*time.Millisecond, condition, func() <-chan struct{} { return nil })
-}
-
-func await(t testing.TB, what string, within, pace time.Duration, condition func() bool, signal func() <-chan struct{}) {
-	t.Helper()
-	limit := time.NewTimer(within)
-	defer limit.Stop()
-	now := time.NewTicker(pace)
-	defer now.Stop()
-	for {
-		changed := signal() // before looking, so that what happens in between is not missed
-		if condition() {
-			return
-		}
-		select {
-		case <-changed:
-			select {
-			case <-now.C:
-			case <-time.After(5 * time.Millisecond):
-			}
-		case <-now.C:
-		case <-limit.C:
-			t.Fatalf("%s did not happen within %s", what, within)
-		}
-	}
+	engine.AwaitWithin(t, limit, what, condition)
 }
 
 // WithoutEgress starts a program that may call public addresses only, on data of a program with the encryption key.

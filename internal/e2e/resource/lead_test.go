@@ -299,7 +299,7 @@ func TestTextsReachTheWebhookUnchanged(t *testing.T) {
 func TestALeadAndItsEventAreStoredTogetherOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		c := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		c.NewEndpoint(t, receiver.URL, nil)

@@ -35,7 +35,7 @@ func ticketEvents(t *testing.T, c *testkit.Client) []string {
 func TestTicketsAreNumberedWithoutGapsWhateverFails(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		c, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		inbox := p.NewInbox(t, c, "Support").ID
 		const calls = 50

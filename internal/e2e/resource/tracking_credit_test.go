@@ -77,11 +77,11 @@ func TestWhatFailsIsPaidBackToWhoPaidOnceAndItsOutcomeIsFinal(t *testing.T) {
 		sent, failed := send(), send()
 		done := testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs", object{"job_type": "hashtag"}, http.StatusAccepted)
 		broken := testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs", object{"job_type": "hashtag"}, http.StatusAccepted)
-		queued := testkit.Get[api.TenantDirectMessageList](t, p.Operator, "/admin/v1/direct-messages").Data
+		queued := testkit.Get[api.TenantDirectMessageList](t, p.Operator, "/admin/v1/direct-messages?tenant_id="+testkit.TenantOf(t, c)).Data
 		if len(queued) != 2 || queued[0].ID != sent.ID || queued[1].ID != failed.ID {
 			t.Errorf("to be sent: %+v", queued)
 		}
-		if open := testkit.Get[api.TenantTrackerJobList](t, p.Operator, "/admin/v1/tracker/jobs?status=queued").Data; len(open) != 2 || open[0].ID != done.ID {
+		if open := testkit.Get[api.TenantTrackerJobList](t, p.Operator, "/admin/v1/tracker/jobs?status=queued&tenant_id="+testkit.TenantOf(t, c)).Data; len(open) != 2 || open[0].ID != done.ID {
 			t.Errorf("to be done: %+v", open)
 		}
 		outcome := func(m api.DirectMessage, body object, status int) {

@@ -101,7 +101,7 @@ func TestListsOfAHundredThousandAreComparedWithoutBeingInMemory(t *testing.T) { 
 					t.Errorf("%s: %s instead of %s", eventType, got, want)
 				}
 			}
-			if n := rowsIn(t, p, "tracking_followers", "tenant_id <> ''"); n != followers+came-went+1 {
+			if n := rowsIn(t, p, c, "tracking_followers", "true"); n != followers+came-went+1 {
 				t.Errorf("%d followers are kept", n)
 			}
 		})

@@ -18,10 +18,12 @@ func day(n int) string {
 	return time.Date(2026, 3, n, 12, 0, 0, 0, time.UTC).Format(time.RFC3339)
 }
 
-func rowsIn(t *testing.T, p *testkit.Program, table, where string, args ...any) int64 {
+// rowsIn counts the rows of a client's tenant.
+func rowsIn(t *testing.T, p *testkit.Program, c *testkit.Client, table, where string) int64 {
 	t.Helper()
 	var n int64
-	if err := p.App.Database().Read(t.Context()).Table(table).Where(where, args...).Count(&n).Error; err != nil {
+	rows := p.App.Database().Read(t.Context()).Table(table).Where("tenant_id = ?", testkit.TenantOf(t, c)).Where(where)
+	if err := rows.Count(&n).Error; err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -58,10 +60,10 @@ func TestListsAreComparedOneWithTheNextAndOnlyTheLatestIsKept(t *testing.T) {
 		if got := eventsOf(t, c, "follower.gained"); got != "a d e z" {
 			t.Errorf("after two came: %s", got)
 		}
-		if n := rowsIn(t, p, "tracking_followers", "true"); n != 2 {
+		if n := rowsIn(t, p, c, "tracking_followers", "true"); n != 2 {
 			t.Errorf("%d followers are kept", n)
 		}
-		if n := rowsIn(t, p, "events", "type = 'stats.updated'"); n != 5 {
+		if n := rowsIn(t, p, c, "events", "type = 'stats.updated'"); n != 5 {
 			t.Errorf("stats.updated was fired %d times", n)
 		}
 		if got := testkit.Get[api.SnapshotList](t, c, "/api/v1/tracked-accounts/"+account.ID+"/snapshots?from="+day(2)+"&to="+day(4)); got.Meta.Total != 2 {
@@ -87,7 +89,7 @@ func TestPagesCanBeSentAgainAndAListIsFinishedOnlyWhenItIsWhole(t *testing.T) {
 		if got := testkit.Get[api.Snapshot](t, c, "/api/v1/snapshots/"+s.ID); got.FollowersReceived != 3 || got.Status != api.SnapshotStatusOpen {
 			t.Errorf("%+v", got)
 		}
-		if rowsIn(t, p, "events", "type = 'stats.updated'") != 0 {
+		if rowsIn(t, p, c, "events", "type = 'stats.updated'") != 0 {
 			t.Error("it is told before it is finished")
 		}
 		finish(t, c, s.ID, 3).Want(t, http.StatusOK)
@@ -143,7 +145,7 @@ func TestWhatIsTrackedNoMoreAndUploadsNeverFinishedAreDeleted(t *testing.T) {
 		p = testkit.StartOn(t, services, testkit.WithClock(clock), testkit.WithKey(p.Config.EncryptionKey)) // a worker sweeps when it starts
 		c = testkit.NewClient(p.URL, c.Key())
 		p.Await(t, "the sweep", func() bool {
-			return rowsIn(t, p, "tracking_snapshots", "true") == 1 && rowsIn(t, p, "tracking_followers", "true") == 3
+			return rowsIn(t, p, c, "tracking_snapshots", "true") == 1 && rowsIn(t, p, c, "tracking_followers", "true") == 3
 		})
 		c.Call(t, http.MethodGet, "/api/v1/snapshots/"+upload.ID, nil).Want(t, http.StatusNotFound)
 		finish(t, c, upload.ID, 1).Want(t, http.StatusNotFound)
