@@ -22,7 +22,7 @@ func newOperatorKey(t *testing.T, c *testkit.Client, name string) api.OperatorKe
 func TestAnOperatorKeyWorksUntilItIsRevokedAndStaysInTheList(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		key := newOperatorKey(t, p.Operator, "On-call")
 		if !strings.HasPrefix(key.Key, "hk_op_") || len(key.Key) < 40 || key.Hint != key.Key[:10] || key.Name != "On-call" || !key.RevokedAt.IsNull() {
 			t.Errorf("%+v", key)
@@ -66,7 +66,7 @@ func TestAnOperatorKeyWorksUntilItIsRevokedAndStaysInTheList(t *testing.T) {
 func TestTheLastOperatorKeyCantBeRevoked(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		first := testkit.Get[api.OperatorKeyList](t, p.Operator, operatorKeys).Data[0]
 		refused := func(c *testkit.Client, id string) {
 			t.Helper()
@@ -92,7 +92,7 @@ func TestTheLastOperatorKeyCantBeRevoked(t *testing.T) {
 func TestOfTwoLastKeysRevokedAtOnceOneStays(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		type holder struct {
 			*testkit.Client
 			id string

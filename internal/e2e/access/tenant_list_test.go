@@ -20,7 +20,7 @@ import (
 func TestTenantsAreFoundByTheBeginningOfTheirNameByIDByPlanAndByPause(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		made := map[string]string{}
 		for name, plan := range map[string]string{"Acme": "business", "ÄRGER GmbH": "business", "Acme_2%": "free", "Northwind": "pro"} {
 			made[name] = testkit.Post[api.Tenant](t, p.Operator, "/admin/v1/tenants", map[string]any{"name": name, "plan": plan}, http.StatusCreated).ID

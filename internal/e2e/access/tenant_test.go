@@ -15,7 +15,7 @@ const tenants = "/admin/v1/tenants"
 func TestATenantIsMadeReadListedAndChanged(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		operator := testkit.Shared(t, e).Operator
+		operator := testkit.Start(t, e).Operator
 		plain := testkit.Post[api.Tenant](t, operator, tenants, map[string]any{"name": "Zoë & <Sons> 🙂"}, http.StatusCreated)
 		if plain.Name != "Zoë & <Sons> 🙂" || plain.Plan != api.PlanFree || plain.Profile != api.ProfileHookline || len(plain.Entitlements) != 0 || !strings.HasPrefix(plain.ID, "tnt_") {
 			t.Errorf("defaults: %+v", plain)
@@ -111,15 +111,16 @@ func TestWhatIsNoTenantIsRefused(t *testing.T) {
 		operator.Call(t, http.MethodGet, missing, nil).Want(t, http.StatusNotFound)
 		operator.Call(t, http.MethodPatch, missing, map[string]any{"plan": "pro"}).Want(t, http.StatusNotFound)
 		for field, body := range map[string]string{
-			"name": `{"name":""}`, "plan": `{"name":"x","plan":"gold"}`, "profile": `{"name":"x","profile":"acme"}`, "id": `{"name":"x","id":"tnt_1"}`,
+			"name": `{"name":""}`, "plan": `{"name":"refused","plan":"gold"}`,
+			"profile": `{"name":"refused","profile":"acme"}`, "id": `{"name":"refused","id":"tnt_1"}`,
 		} {
 			a := operator.Call(t, http.MethodPost, tenants, body).Want(t, http.StatusBadRequest)
 			if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != field {
 				t.Errorf("%s: %s", body, a.Body)
 			}
 		}
-		if list := testkit.Get[api.TenantList](t, operator, tenants); list.Meta.Total != 0 || len(list.Data) != 0 {
-			t.Errorf("%+v", list)
+		if list := testkit.Get[api.TenantList](t, operator, tenants+"?q=refused"); list.Meta.Total != 0 || len(list.Data) != 0 {
+			t.Errorf("got %+v, want none of the refused tenants", list)
 		}
 	})
 }
