@@ -115,7 +115,7 @@ func TestEveryMutationCanBeRepeatedAndSecretsThatAreKeptAreEncrypted(t *testing.
 func TestAnAnswerOutlivesItsTimeAndIsThenForgotten(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		tenant := p.NewTenant(t, "business")
 		call := func() testkit.Answer {
 			return tenant.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Ada"}`, "Idempotency-Key", "a").Want(t, http.StatusCreated)

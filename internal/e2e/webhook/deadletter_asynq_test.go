@@ -29,7 +29,7 @@ func awaitArchived(t *testing.T, p *testkit.Program, inspector *asynq.Inspector,
 func TestWhenRedisForgetsTheArchiveItIsFilledAgainAndItsTasksCanBeRun(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		hook := tenant.NewEndpoint(t, receiver.URL, nil)
@@ -53,7 +53,7 @@ func TestWhenRedisForgetsTheArchiveItIsFilledAgainAndItsTasksCanBeRun(t *testing
 func TestWhatOperatorsDoWithAsynqsToolsNeverLosesADelivery(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {
 			if n <= 2 {

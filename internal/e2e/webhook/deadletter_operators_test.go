@@ -13,7 +13,7 @@ import (
 func TestOperatorsSeeAndReplayDeadLettersOfAllTenantsOrOfOne(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		one, two := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		for _, tenant := range []*testkit.Client{one, two} {
@@ -54,7 +54,7 @@ func TestOperatorsSeeAndReplayDeadLettersOfAllTenantsOrOfOne(t *testing.T) {
 func TestAPausedQueueDeliversNothingUntilItIsUnpaused(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		tenant.NewEndpoint(t, receiver.URL, nil)

@@ -64,7 +64,8 @@ func TestRecoverSendsWhatAnEndpointMissedForWhateverReasonAndOnce(t *testing.T) 
 		if n := len(receiver.All()); n != 4 {
 			t.Errorf("%d requests instead of 4", n)
 		}
-		if n := count(t, p.App.Database(), "events", "delivery_count <> 1 AND type = 'lead.created'"); n != 0 {
+		if n := count(t, p.App.Database(), "events",
+			"delivery_count <> 1 AND type = 'lead.created' AND tenant_id = '"+testkit.TenantOf(t, tenant)+"'"); n != 0 {
 			t.Errorf("%d events don't count their new delivery", n)
 		}
 		body["event_types"] = []string{"invoice.*"}

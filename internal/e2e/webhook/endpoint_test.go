@@ -132,7 +132,7 @@ func TestARetryPolicyIsEchoedInTheFormItWasGiven(t *testing.T) {
 func TestSecretAndHeadersAreShownOnceOrNever(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		c := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		settings := object{"url": receiver.URL, "events": []string{"*"}, "headers": object{"Authorization": "Bearer s3cret-token", "X-Team": "s3cret-team"}}

@@ -16,7 +16,7 @@ import (
 func TestPublishingAWarmTypeReadsItOnceASecond(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		c := p.NewTenant(t, "business")
 		register(t, c, nil)
 		var read atomic.Int64
