@@ -128,7 +128,7 @@ func TestInvoicesAreRecordedAndPaidOnce(t *testing.T) {
 func TestDeadLettersOfOneTenantAreDeletedWithoutThoseOfOthers(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		b := newBrowser(t, p)
 		b.signIn(t, p.Operator.Key())
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(http.StatusBadGateway) })

@@ -162,7 +162,7 @@ func TestKeysCantBeTriedForLong(t *testing.T) {
 func TestTheScreensShowWhatThereIsAndWhatThereIsNot(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		b := newBrowser(t, p)
 		b.signIn(t, p.Operator.Key())
 		for path, text := range map[string]string{
@@ -335,7 +335,7 @@ func (b *browser) pausesQueues(t *testing.T, p *testkit.Program) {
 func TestDeadLettersOfAllTenantsAreCountedBeforeTheyAreReplayed(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e)
 		b := newBrowser(t, p)
 		b.signIn(t, p.Operator.Key())
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {
