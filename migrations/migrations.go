@@ -1,5 +1,5 @@
 // Package migrations holds the schema of both engines as goose migrations. The two folders say the same thing, each
-// in its engine's words; a change goes into both.
+// in its engine's words; a change goes into both. Until the first release, it goes into 00001.
 package migrations
 
 import "embed"

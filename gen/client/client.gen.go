@@ -9295,17 +9295,18 @@ type ClientInterface interface {
 	//
 	// Changes the fields that are sent. Types of the catalogue can't be changed.
 	//
-	// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
-	// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+	// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
+	// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
+	// Allowed: new properties, required or not; a property that becomes required; narrower
 	// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-	// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
-	// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
-	// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
-	// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
-	// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
-	// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
-	// the old one.
+	// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
+	// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
+	// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
+	// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
+	// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
+	// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
+	// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
+	// `order.created.v2`, publish both for a while, and deprecate the old one.
 	//
 	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
 	// `deprecated_at`, that it should not be chosen any more.
@@ -9319,17 +9320,18 @@ type ClientInterface interface {
 	//
 	// Changes the fields that are sent. Types of the catalogue can't be changed.
 	//
-	// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
-	// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+	// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
+	// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
+	// Allowed: new properties, required or not; a property that becomes required; narrower
 	// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-	// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
-	// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
-	// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
-	// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
-	// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
-	// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
-	// the old one.
+	// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
+	// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
+	// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
+	// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
+	// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
+	// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
+	// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
+	// `order.created.v2`, publish both for a while, and deprecate the old one.
 	//
 	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
 	// `deprecated_at`, that it should not be chosen any more.
@@ -12202,17 +12204,18 @@ func (c *Client) GetEventType(ctx context.Context, pType string, reqEditors ...R
 //
 // Changes the fields that are sent. Types of the catalogue can't be changed.
 //
-// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
-// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
+// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
+// Allowed: new properties, required or not; a property that becomes required; narrower
 // constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
-// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
-// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
-// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
-// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
-// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
-// the old one.
+// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
+// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
+// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
+// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
+// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
+// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
+// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
+// `order.created.v2`, publish both for a while, and deprecate the old one.
 //
 // A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
 // `deprecated_at`, that it should not be chosen any more.
@@ -12236,17 +12239,18 @@ func (c *Client) UpdateEventTypeWithBody(ctx context.Context, pType string, para
 //
 // Changes the fields that are sent. Types of the catalogue can't be changed.
 //
-// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
-// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
+// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
+// Allowed: new properties, required or not; a property that becomes required; narrower
 // constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
-// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
-// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
-// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
-// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
-// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
-// the old one.
+// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
+// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
+// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
+// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
+// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
+// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
+// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
+// `order.created.v2`, publish both for a while, and deprecate the old one.
 //
 // A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
 // `deprecated_at`, that it should not be chosen any more.
@@ -25592,17 +25596,18 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the fields that are sent. Types of the catalogue can't be changed.
 	//
-	// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
-	// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+	// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
+	// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
+	// Allowed: new properties, required or not; a property that becomes required; narrower
 	// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-	// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
-	// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
-	// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
-	// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
-	// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
-	// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
-	// the old one.
+	// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
+	// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
+	// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
+	// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
+	// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
+	// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
+	// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
+	// `order.created.v2`, publish both for a while, and deprecate the old one.
 	//
 	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
 	// `deprecated_at`, that it should not be chosen any more.
@@ -25616,17 +25621,18 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the fields that are sent. Types of the catalogue can't be changed.
 	//
-	// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
-	// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+	// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
+	// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
+	// Allowed: new properties, required or not; a property that becomes required; narrower
 	// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-	// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
-	// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
-	// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
-	// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-	// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
-	// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
-	// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
-	// the old one.
+	// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
+	// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
+	// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
+	// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
+	// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
+	// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
+	// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
+	// `order.created.v2`, publish both for a while, and deprecate the old one.
 	//
 	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
 	// `deprecated_at`, that it should not be chosen any more.
@@ -45457,17 +45463,18 @@ func (c *ClientWithResponses) GetEventTypeWithResponse(ctx context.Context, pTyp
 //
 // Changes the fields that are sent. Types of the catalogue can't be changed.
 //
-// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
-// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
+// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
+// Allowed: new properties, required or not; a property that becomes required; narrower
 // constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
-// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
-// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
-// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
-// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
-// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
-// the old one.
+// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
+// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
+// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
+// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
+// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
+// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
+// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
+// `order.created.v2`, publish both for a while, and deprecate the old one.
 //
 // A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
 // `deprecated_at`, that it should not be chosen any more.
@@ -45487,17 +45494,18 @@ func (c *ClientWithResponses) UpdateEventTypeWithBodyWithResponse(ctx context.Co
 //
 // Changes the fields that are sent. Types of the catalogue can't be changed.
 //
-// A new `schema` must not break who reads the data: whatever fits it must fit the old one, too, but for properties that
-// the old one doesn't have. Allowed: new properties, required or not; a property that becomes required; narrower
+// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
+// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
+// Allowed: new properties, required or not; a property that becomes required; narrower
 // constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-// `details` name each place, why, and what to do instead: a property that goes away, one that is no longer required,
-// another or a wider `type`, more values of an `enum`, wider limits, `additionalProperties` that let in more,
-// a `pattern` or `format` that changes. `oneOf` is compared where a required property with a `const`, or the `type`,
-// tells the alternatives apart. `not`, `if`, `contains`, `dependentSchemas`, `patternProperties`, `prefixItems`,
-// `propertyNames`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay as they are, the last two
-// with all that is beside them. Where several parts of a schema look at the same data (`allOf` beside `properties`), an
-// object that allows no other properties can't get new ones. For what can't be made compatible, register a new type such as `order.created.v2`, publish both for a while, and deprecate
-// the old one.
+// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
+// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
+// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
+// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
+// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
+// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
+// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
+// `order.created.v2`, publish both for a while, and deprecate the old one.
 //
 // A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
 // `deprecated_at`, that it should not be chosen any more.

@@ -64,7 +64,6 @@ var only = map[string][]string{
 	"code.dny.dev/ssrf":              {"internal/egress"},
 	"github.com/wneessen/go-mail":    {"internal/alert"},
 	"github.com/emersion/go-smtp":    {"internal/testkit"},
-	"github.com/openai/openai-go":    {"internal/generator"},
 	"github.com/pressly/goose/v3":    {"internal/db"},
 	"github.com/santhosh-tekuri":     {"internal/schema"},
 	"gorm.io/driver/postgres":        {"internal/db"},

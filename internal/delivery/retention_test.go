@@ -361,42 +361,5 @@ func TestTheDatabaseAndTheProgramAgreeOnTheBoundsOfADay(t *testing.T) {
 		if got := texts(t, d, "SELECT delivery_bound('"+name+"')")[0]; got != id.Since(id.Delivery, at.Truncate(day)) {
 			t.Errorf("%s: %s instead of %s", name, got, id.Since(id.Delivery, at.Truncate(day)))
 		}
-		if got := texts(t, d, "SELECT delivery_day('"+id.Since(id.Delivery, at)+"0000000000000000')::text")[0]; got != name {
-			t.Errorf("%s is of %s", name, got)
-		}
 	}
-}
-
-func TestTheMigrationMovesWhatThereIsAndBack(t *testing.T) {
-	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		s := testkit.NewServices(t, e)
-		d := openDatabase(t, s.DatabaseURL)
-		endpoints(t, d)
-		write(t, d, history(time.Now().UTC(), rand.New(rand.NewPCG(1, 2))))
-		sums := func() []string {
-			d := openDatabase(t, s.DatabaseURL) // a connection remembers how it read a table
-			return append(texts(t, d, "SELECT id || status || content_type || coalesce(CAST(finished_at AS text), '-') FROM deliveries ORDER BY 1"),
-				texts(t, d, "SELECT id || delivery_id || CAST(number AS text) FROM attempts ORDER BY 1")...)
-		}
-		before := sums()
-		down := func() string {
-			name, err := d.MigrateDown(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			return name
-		}
-		for !strings.HasPrefix(down(), "00010") {
-		}
-		if got := sums(); !slices.Equal(got, before) {
-			t.Errorf("down: %d instead of %d", len(got), len(before))
-		}
-		if _, err := d.MigrateUp(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if got := sums(); !slices.Equal(got, before) {
-			t.Errorf("up: %d instead of %d", len(got), len(before))
-		}
-	})
 }

@@ -9,10 +9,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
-	"github.com/openai/openai-go/v3/shared"
 )
 
 // OpenAIConfig says which model writes, and where it is.
@@ -33,43 +29,14 @@ func (c OpenAIConfig) Limit() time.Duration {
 	return time.Duration(c.Retries+1)*c.Timeout + time.Duration(c.Retries)*maxWait
 }
 
-// maxAnswer is how many bytes of an answer are read. It is far more than a model writes.
-const maxAnswer = 4 << 20
-
 // OpenAI has a language model write, through the API that OpenAI has and that many others speak.
 type OpenAI struct {
 	config OpenAIConfig
-	chat   openai.ChatCompletionService
+	chat   chat
 }
 
-// NewOpenAI makes it. The service is made, and not a client, because a client takes keys and addresses from the
-// environment variables of others.
-func NewOpenAI(c OpenAIConfig) *OpenAI {
-	client := &http.Client{
-		Transport:     limited{http.DefaultTransport.(*http.Transport).Clone()},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	options := []option.RequestOption{
-		option.WithBaseURL(c.URL), option.WithHTTPClient(client), option.WithMaxRetries(c.Retries),
-		option.WithMaxRetryDelay(maxWait), option.WithRequestTimeout(c.Timeout),
-	}
-	if c.Key != "" {
-		options = append(options, option.WithAPIKey(c.Key))
-	}
-	return &OpenAI{config: c, chat: openai.NewChatCompletionService(options...)}
-}
-
-// limited cuts answers off that are too long to be any.
-type limited struct{ http.RoundTripper }
-
-// RoundTrip implements http.RoundTripper.
-func (l limited) RoundTrip(r *http.Request) (*http.Response, error) {
-	response, err := l.RoundTripper.RoundTrip(r)
-	if err == nil {
-		response.Body = http.MaxBytesReader(nil, response.Body, maxAnswer)
-	}
-	return response, err
-}
+// NewOpenAI makes it.
+func NewOpenAI(c OpenAIConfig) *OpenAI { return &OpenAI{config: c, chat: newChat(c)} }
 
 // Generate has the model write. What goes wrong is a *Failure, unless ctx ended.
 func (o *OpenAI) Generate(ctx context.Context, b Brief) (Result, error) {
@@ -78,15 +45,11 @@ func (o *OpenAI) Generate(ctx context.Context, b Brief) (Result, error) {
 		return Result{}, err
 	}
 	form := formOf[b.Kind]
-	answer, err := o.chat.New(ctx, openai.ChatCompletionNewParams{
-		Model: o.config.Model,
-		Messages: []openai.ChatCompletionMessageParamUnion{
-			openai.SystemMessage(form.task), openai.UserMessage(string(brief)),
-		},
-		MaxCompletionTokens: openai.Int(int64(o.config.MaxTokens)),
-		ResponseFormat: openai.ChatCompletionNewParamsResponseFormatUnion{OfJSONSchema: &shared.ResponseFormatJSONSchemaParam{
-			JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: form.name, Schema: form.schema, Strict: openai.Bool(true)},
-		}},
+	answer, err := o.chat.complete(ctx, question{
+		Model:     o.config.Model,
+		Messages:  []message{{Role: "system", Content: form.task}, {Role: "user", Content: string(brief)}},
+		MaxTokens: o.config.MaxTokens,
+		Format:    format{"json_schema", formSchema{form.name, form.schema, true}},
 	})
 	if err != nil {
 		if ctx.Err() != nil {
@@ -98,7 +61,7 @@ func (o *OpenAI) Generate(ctx context.Context, b Brief) (Result, error) {
 }
 
 // read takes the draft from an answer, if it holds one.
-func (o *OpenAI) read(b Brief, answer *openai.ChatCompletion) (Result, error) {
+func (o *OpenAI) read(b Brief, answer completion) (Result, error) {
 	if len(answer.Choices) == 0 {
 		return Result{}, invalid(errors.New("no choices"))
 	}
@@ -119,15 +82,15 @@ func (o *OpenAI) read(b Brief, answer *openai.ChatCompletion) (Result, error) {
 		return Result{}, invalid(err)
 	}
 	r := Result{Draft: draft, Generator: OpenAIName, Model: o.config.Model}
-	if answer.JSON.Usage.Valid() {
-		r.InputTokens, r.OutputTokens = &answer.Usage.PromptTokens, &answer.Usage.CompletionTokens
+	if used := answer.Usage; used != nil {
+		r.InputTokens, r.OutputTokens = &used.PromptTokens, &used.CompletionTokens
 	}
 	return r, nil
 }
 
 // failed says in our words why there is no answer. What the API says itself may hold parts of the key.
 func (o *OpenAI) failed(err error) *Failure {
-	var api *openai.Error
+	var api *statusError
 	var network *url.Error
 	switch {
 	case errors.As(err, &api):
@@ -143,21 +106,20 @@ func (o *OpenAI) failed(err error) *Failure {
 	return invalid(err)
 }
 
-func refusedBy(e *openai.Error) *Failure {
-	cause := fmt.Errorf("HTTP %d, %s", e.StatusCode, e.Code)
+func refusedBy(e *statusError) *Failure {
 	switch {
-	case e.Code == "content_filter" || e.Code == "content_policy_violation":
+	case e.code == "content_filter" || e.code == "content_policy_violation":
 		return refused("")
-	case e.Code == "insufficient_quota":
-		return &Failure{Misconfigured, "The account at the model's provider is used up. Tell whoever runs this service.", cause}
-	case e.StatusCode == http.StatusTooManyRequests:
-		return &Failure{RateLimited, "The model takes no more requests for the moment. Try again later.", cause}
-	case e.StatusCode == http.StatusRequestTimeout:
-		return &Failure{Timeout, "The model did not answer in time. Try again.", cause}
-	case e.StatusCode >= http.StatusInternalServerError || e.StatusCode == http.StatusConflict:
-		return &Failure{Unavailable, "The model's provider has a fault. Try again later.", cause}
+	case e.code == "insufficient_quota":
+		return &Failure{Misconfigured, "The account at the model's provider is used up. Tell whoever runs this service.", e}
+	case e.status == http.StatusTooManyRequests:
+		return &Failure{RateLimited, "The model takes no more requests for the moment. Try again later.", e}
+	case e.status == http.StatusRequestTimeout:
+		return &Failure{Timeout, "The model did not answer in time. Try again.", e}
+	case e.status >= http.StatusInternalServerError || e.status == http.StatusConflict:
+		return &Failure{Unavailable, "The model's provider has a fault. Try again later.", e}
 	}
-	return &Failure{Misconfigured, "The model's provider does not accept our requests. Tell whoever runs this service.", cause}
+	return &Failure{Misconfigured, "The model's provider does not accept our requests. Tell whoever runs this service.", e}
 }
 
 func invalid(cause error) *Failure {

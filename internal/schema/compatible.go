@@ -1,225 +1,188 @@
 package schema
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// maxCompared is how many pairs of schemas are compared; alternatives within alternatives multiply.
+// maxCompared is how many steps a comparison may take; a step is a pair of schemas, or some names, values or bytes.
 const maxCompared = 20_000
 
-// Compatible names every place, after at, where a new schema breaks those who read data of an old one. Nothing is named
-// only when whatever fits the new one also fits the old one, once it is without what the old one does not know:
-// a reader ignores unknown properties, and relies on everything else.
-//
-// It errs on the side of the reader: a change that it can't follow is named, too.
+var (
+	// opaque keywords must not differ at all: the rules don't understand them.
+	opaque = []string{
+		"not", "if", "then", "else", "contains", "minContains", "maxContains", "dependentSchemas", "dependentRequired",
+		"propertyNames", "prefixItems", "patternProperties", "contentSchema", "unevaluatedProperties", "unevaluatedItems",
+	}
+	// fixed keywords may appear, but not change or go.
+	fixed  = []string{"pattern", "format", "multipleOf", "uniqueItems", "contentEncoding", "contentMediaType"}
+	lowest = []string{"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"}
+	most   = []string{"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"}
+)
+
+// Compatible names every place, after at, where a new schema breaks consumers of the data of an old one, by the rules
+// of the package's documentation; at most a hundred places.
 func Compatible(at string, old, fresh *Schema) []problem.Detail {
-	c := comparer{old: old, fresh: fresh, left: maxCompared, open: map[pair]bool{}}
-	wrong := c.compare(old.doc, fresh.doc, path{at}, false)
+	c := comparer{old: old, fresh: fresh, left: maxCompared, clean: map[[2]uintptr]bool{}}
+	c.sameDefinitions = canonical([]any{old.doc["$defs"], old.doc["definitions"]}) == canonical([]any{fresh.doc["$defs"], fresh.doc["definitions"]})
+	c.compare(old.doc, fresh.doc, path{at})
 	if c.left < 0 {
-		return []problem.Detail{{Field: at, Message: "has too many alternatives within alternatives to be compared with the present schema"}}
+		return []problem.Detail{{Field: at, Message: "is too large to be compared with the present schema; register a new type"}}
 	}
-	return tidy(wrong)
+	return tidy(c.wrong)
 }
 
-// comparer compares two schemas. Each comparison returns what is wrong, and nothing is kept, since alternatives are
-// tried.
 type comparer struct {
-	old, fresh *Schema
-	left       int
-	open       map[pair]bool // what is being compared: a schema that contains itself comes back to it
+	old, fresh      *Schema
+	left            int                 // steps
+	clean           map[[2]uintptr]bool // pairs without violations, or being compared: a schema may contain itself
+	sameDefinitions bool
+	wrong           []problem.Detail
 }
 
-type pair struct {
-	old, fresh uintptr
-	exact      bool
+func (c *comparer) breaks(at path, format string, args ...any) {
+	c.wrong = append(c.wrong, problem.Detail{Field: at.String(), Message: fmt.Sprintf(format, args...)})
 }
 
-// place is one comparison of two schemas that are no references. exact means that nothing may be left out of the data
-// before it is held against the old schema, since more than one part of that looks at the same data: one part would
-// see what another does not know.
-type place struct {
-	*comparer
-	old, fresh map[string]any
-	at         path
-	exact      bool
-	types      []string // that the new one allows
-}
-
-func breaks(at path, message string) []problem.Detail {
-	return []problem.Detail{{Field: at.String(), Message: message}}
-}
-
-func (c *comparer) compare(old, fresh any, at path, exact bool) []problem.Detail {
-	if c.left--; c.left < 0 {
-		return breaks(at, "can't be compared")
-	}
+func (c *comparer) compare(old, fresh any, at path) {
 	old, fresh = c.old.flat(old), c.fresh.flat(fresh)
-	if fresh == false || anything(old) {
-		return nil
+	if c.left--; c.left < 0 || len(c.wrong) >= maxDetails || fresh == false || anything(old) {
+		return
 	}
-	was, ok := old.(map[string]any)
-	if !ok {
-		return breaks(at, "allows what was not allowed at all")
+	was, is := object(old), object(fresh) // nil for false and true
+	if was == nil {
+		c.breaks(at, "allows what was not allowed at all")
+		return
 	}
-	is := object(fresh) // nil for true
-	key := pair{reflect.ValueOf(was).Pointer(), reflect.ValueOf(is).Pointer(), exact}
-	if c.open[key] {
-		return nil
+	pair, before := [2]uintptr{reflect.ValueOf(was).Pointer(), reflect.ValueOf(is).Pointer()}, len(c.wrong)
+	if c.clean[pair] {
+		return
 	}
-	c.open[key] = true
-	defer delete(c.open, key)
-	wrong := place{c, was, is, at, exact, c.types(is, 0)}.compare()
-	for _, branch := range branches(c.fresh, is) {
-		if len(wrong) > 0 && len(c.compare(was, branch, at, exact)) == 0 {
-			return nil // data that fits all of them fits this one
+	c.clean[pair] = true
+	for _, k := range opaque {
+		beside := strings.HasPrefix(k, "unevaluated") && was[k] != nil // depends on every other keyword
+		if !c.same(was[k], is[k]) || beside && !c.same(was, is) {
+			c.breaks(at.with(k), "can't be compared, so it must stay as it is; for another one, register a new type")
 		}
 	}
-	return wrong
+	c.values(was, is, at)
+	c.bounds(was, is, at)
+	c.properties(was, is, at)
+	c.parts(was, is, at)
+	if len(c.wrong) > before {
+		delete(c.clean, pair)
+	}
 }
 
-// branches are schemas that all hold beside what a schema says itself.
-func branches(s *Schema, m map[string]any) []any {
-	if target, ok := s.resolve(m["$ref"]); ok {
-		return append([]any{target}, list(m["allOf"])...)
-	}
-	return list(m["allOf"])
+// same says whether two parts are equal, with what they refer to.
+func (c *comparer) same(old, fresh any) bool {
+	a, b := canonical(old), canonical(fresh)
+	c.left -= (len(a) + len(b)) / 100
+	return a == b && (c.sameDefinitions || !strings.Contains(a, `"$ref"`))
 }
 
-// anything says whether a schema lets everything in.
-func anything(node any) bool {
-	m, ok := node.(map[string]any)
-	return node == nil || node == true || ok && !slices.ContainsFunc(slices.Collect(maps.Keys(m)), func(k string) bool { return asserting[k] })
+func (c *comparer) values(was, is map[string]any, at path) {
+	types, now := textsOf(was["type"]), textsOf(is["type"])
+	unknown := func(t string) bool {
+		return !slices.Contains(types, t) && (t != "integer" || !slices.Contains(types, "number"))
+	}
+	if len(types) > 0 && (len(now) == 0 || slices.ContainsFunc(now, unknown)) {
+		c.breaks(at.with("type"), "must stay %s; consumers don't expect anything else. Add a property of another name instead", strings.Join(types, " or "))
+	}
+	k, known := allowed(was)
+	still, values := allowed(is)
+	c.left -= (len(known) + len(values)) / 10
+	texts := set(known)
+	values = slices.DeleteFunc(slices.Clone(values), func(v any) bool { return texts[canonical(v)] })
+	switch {
+	case k != "" && still == "":
+		c.breaks(at.with(k), "must stay; consumers know these values only. Add a property of another name instead")
+	case k != "" && len(values) > 0:
+		c.breaks(at.with(k), "has new values, which consumers don't know: %s. Add a property of another name, or register a new type", words(values))
+	}
 }
 
-func (p place) compare() []problem.Detail {
-	if p.old["unevaluatedProperties"] != nil || p.old["unevaluatedItems"] != nil {
-		if p.same(p.old, p.fresh) {
-			return nil
-		}
-		return breaks(p.at, "can't be compared beside unevaluatedProperties or unevaluatedItems; leave it as it is, or register a new type")
-	}
-	within := p
-	within.exact = p.exact || parts(p.old) > 1 || p.old["uniqueItems"] == true
-	var out []problem.Detail
-	out = append(out, p.kinds()...)
-	out = append(out, p.values()...)
-	if p.allows("number") {
-		out = append(out, p.numbers()...)
-	}
-	if p.allows("string") {
-		out = append(out, p.texts()...)
-	}
-	if p.allows("array") {
-		out = append(out, p.sizes("minItems", "maxItems")...)
-		out = append(out, within.items()...)
-	}
-	if p.allows("object") {
-		out = append(out, p.sizes("minProperties", "maxProperties")...)
-		out = append(out, p.required()...)
-		out = append(out, within.properties()...)
-		out = append(out, within.additional()...)
-	}
-	out = append(out, within.all()...)
-	out = append(out, within.any("anyOf")...)
-	out = append(out, within.any("oneOf")...)
-	return append(out, p.opaque()...)
-}
-
-// parts counts what of a schema looks into objects and arrays.
-func parts(m map[string]any) int {
-	n := len(list(m["allOf"]))
-	for _, k := range []string{"anyOf", "oneOf", "$ref", "not", "if", "dependentSchemas", "contains", "propertyNames", "patternProperties", "prefixItems"} {
-		if _, ok := m[k]; ok {
-			n++
+func (c *comparer) bounds(was, is map[string]any, at path) {
+	for _, k := range fixed {
+		if v, there := was[k]; there && v != false && canonical(v) != canonical(is[k]) {
+			c.breaks(at.with(k), "must stay as it is; whether another one lets in more can't be told. Add a property of another name instead")
 		}
 	}
-	for _, k := range []string{"properties", "required", "additionalProperties", "dependentRequired", "minProperties", "maxProperties", "items", "minItems", "maxItems", "uniqueItems"} {
-		if _, ok := m[k]; ok {
-			n++
-			break
-		}
-	}
-	for _, v := range append(list(m["enum"]), m["const"]) {
-		if object(v) != nil || list(v) != nil {
-			return n + 1
-		}
-	}
-	return n
-}
-
-// opaque are keywords that are not understood well enough to compare; what belongs together is in a row.
-var opaque = [][]string{
-	{"not"}, {"if", "then", "else"}, {"contains", "minContains", "maxContains"}, {"dependentSchemas"}, {"propertyNames"},
-	{"prefixItems"}, {"patternProperties"},
-}
-
-func (p place) opaque() []problem.Detail {
-	var out []problem.Detail
-	for _, group := range opaque {
-		first := group[0]
-		_, was := p.old[first]
-		if first == "patternProperties" && !anything(p.old["additionalProperties"]) || first == "prefixItems" && !anything(p.old["items"]) {
-			_, is := p.fresh[first] // it takes something away from the other one
-			was = was || is
-		}
-		if !was {
+	for i, k := range slices.Concat(lowest, most) {
+		before, there := rat(was[k])
+		if !there || strings.HasPrefix(k, "min") && k != "minimum" && before.Sign() == 0 { // at least none is no limit
 			continue
 		}
-		for _, k := range group {
-			if !p.sameAt(k) {
-				out = append(out, breaks(p.at.with(k), "can't be compared, so it must stay as it is; for another one, register a new type")...)
+		now, there := rat(is[k])
+		if !there || i < len(lowest) && now.Cmp(before) < 0 || i >= len(lowest) && now.Cmp(before) > 0 {
+			c.breaks(at.with(k), "must not let in more than the present limit, %s; consumers rely on it", number(before))
+		}
+	}
+}
+
+func (c *comparer) properties(was, is map[string]any, at path) {
+	required := set(list(is["required"]))
+	c.left -= (len(list(was["required"])) + len(required)) / 10
+	for _, name := range list(was["required"]) {
+		if !required[canonical(name)] {
+			c.breaks(at.with("required"), "%v must stay required; consumers rely on it being there. Go on sending it", name)
+		}
+	}
+	known, now := object(was["properties"]), object(is["properties"])
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		fresh, there := now[name]
+		if !there || c.fresh.flat(fresh) == false && c.old.flat(known[name]) != false {
+			c.breaks(at.with("properties", name), "must stay; consumers may read it. Mark it deprecated, and register a new type for data without it")
+			continue
+		}
+		c.compare(known[name], fresh, at.with("properties", name))
+	}
+	rest, others := c.old.flat(was["additionalProperties"]), is["additionalProperties"]
+	if rest == false { // one with a name may be new all the same: consumers ignore it
+		if c.fresh.flat(others) != false {
+			c.breaks(at.with("additionalProperties"), "must stay false; consumers expect no other properties. Name those that are new under properties")
+		}
+		return
+	}
+	c.compare(rest, others, at.with("additionalProperties"))
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		if _, there := known[name]; !there { // it was allowed as one of many, and is read as those are
+			c.compare(rest, now[name], at.with("properties", name))
+		}
+	}
+}
+
+// parts compares the schemas of items, and those that apply beside this one.
+func (c *comparer) parts(was, is map[string]any, at path) {
+	c.compare(was["items"], is["items"], at.with("items"))
+	if target, ok := c.old.resolve(was["$ref"]); ok {
+		next, both := c.fresh.resolve(is["$ref"])
+		if !both {
+			next = is
+		}
+		c.compare(target, next, at)
+	}
+	for _, k := range []string{"allOf", "anyOf", "oneOf"} {
+		known, now := list(was[k]), list(is[k])
+		if k == "allOf" {
+			now = now[:min(len(now), len(known))] // more of them allow less
+		}
+		for len(now) < len(known) && (k == "allOf" || len(now) == 0) {
+			now = append(slices.Clone(now), is) // what is allowed at all must be what was
+		}
+		for i, fresh := range now {
+			switch {
+			case i < len(known):
+				c.compare(known[i], fresh, at.with(k, strconv.Itoa(i)))
+			case len(known) > 0:
+				c.breaks(at.with(k, strconv.Itoa(i)), "is an alternative that was not there; consumers don't know it. Register a new type for it")
 			}
 		}
 	}
-	return out
-}
-
-func (p place) all() []problem.Detail {
-	var out []problem.Detail
-	fresh := branches(p.comparer.fresh, p.fresh)
-	for i, old := range branches(p.comparer.old, p.old) {
-		wrong := p.comparer.compare(old, p.fresh, p.at, p.exact)
-		if len(wrong) > 0 && i < len(fresh) {
-			wrong = p.comparer.compare(old, fresh[i], p.at, p.exact)
-		}
-		out = append(out, wrong...)
-	}
-	return out
-}
-
-// any compares alternatives: each new one must be a case of an old one. oneOf is the same where no two of the old
-// alternatives can hold at once.
-func (p place) any(keyword string) []problem.Detail {
-	old := list(p.old[keyword])
-	if len(old) == 0 {
-		return nil
-	}
-	fresh := []any{p.fresh}
-	for _, k := range []string{"oneOf", "anyOf", keyword} {
-		if l := list(p.fresh[k]); len(l) > 0 {
-			fresh = l
-		}
-	}
-	if keyword == "oneOf" && !p.comparer.old.apart(old) {
-		if p.sameAt(keyword) {
-			return nil
-		}
-		return breaks(p.at.with(keyword), "can't be compared, since nothing tells its alternatives apart (such as a required property with a const in each); leave it as it is, or register a new type")
-	}
-	var out []problem.Detail
-	for i, alternative := range fresh {
-		if slices.ContainsFunc(old, func(o any) bool { return len(p.comparer.compare(o, alternative, p.at, p.exact)) == 0 }) {
-			continue
-		}
-		if i < len(old) && len(fresh) <= len(old) {
-			out = append(out, p.comparer.compare(old[i], alternative, p.at.with(keyword), p.exact)...)
-			continue
-		}
-		out = append(out, breaks(p.at.with(keyword), "has an alternative that was not there; consumers don't know it. Register a new type for it")...)
-	}
-	return out
 }

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -47,7 +49,7 @@ var changes = map[string]struct{ old, fresh, breaks string }{
 	},
 	"required":      {at(`{}`), `{"type":"object","properties":{"p":{}},"required":["p"]}`, ""},
 	"not required":  {`{"type":"object","properties":{"p":{}},"required":["p"]}`, at(`{}`), "schema.required"},
-	"required with": {`{"type":"object","dependentRequired":{"a":["b","c"]}}`, `{"type":"object","dependentRequired":{"a":["b"],"d":["e"]}}`, "schema.dependentRequired.a"},
+	"required with": {`{"type":"object","dependentRequired":{"a":["b","c"]}}`, `{"type":"object","dependentRequired":{"a":["b"],"d":["e"]}}`, "schema.dependentRequired"},
 
 	"another type":      {at(`{"type":"string"}`), at(`{"type":"integer"}`), "schema.properties.p.type"},
 	"a wider type":      {at(`{"type":"string"}`), at(`{"type":["string","null"]}`), "schema.properties.p.type"},
@@ -57,10 +59,10 @@ var changes = map[string]struct{ old, fresh, breaks string }{
 	"a type at last":    {at(`{}`), at(`{"type":"string"}`), ""},
 	"whole numbers":     {at(`{"type":"number"}`), at(`{"type":"integer"}`), ""},
 	"fractions":         {at(`{"type":"integer"}`), at(`{"type":"number"}`), "schema.properties.p.type"},
-	"a type by values":  {at(`{"type":"string"}`), at(`{"enum":["a","b"]}`), ""},
+	"a type by values":  {at(`{"type":"string"}`), at(`{"enum":["a","b"]}`), "schema.properties.p.type"},
 	"a type by a value": {at(`{"type":"integer"}`), at(`{"const":1.5}`), "schema.properties.p.type"},
 	"a type by alternatives": {
-		at(`{"type":["string","null"]}`), at(`{"anyOf":[{"type":"string"},{"type":"null"}]}`), "",
+		at(`{"type":["string","null"]}`), at(`{"anyOf":[{"type":"string"},{"type":"null"}]}`), "schema.properties.p.type",
 	},
 
 	"a new value":        {at(`{"enum":["a","b"]}`), at(`{"enum":["a","b","c"]}`), "schema.properties.p.enum"},
@@ -77,15 +79,15 @@ var changes = map[string]struct{ old, fresh, breaks string }{
 	"a lower maximum":   {at(`{"type":"number","maximum":2}`), at(`{"type":"number","maximum":1}`), ""},
 	"a higher maximum":  {at(`{"type":"number","maximum":2}`), at(`{"type":"number","maximum":3}`), "schema.properties.p.maximum"},
 	"no maximum":        {at(`{"type":"number","maximum":2}`), at(`{"type":"number"}`), "schema.properties.p.maximum"},
-	"the limit is in":   {at(`{"type":"number","exclusiveMinimum":1}`), at(`{"type":"number","minimum":1}`), "schema.properties.p.minimum"},
-	"the limit is out":  {at(`{"type":"number","minimum":1}`), at(`{"type":"number","exclusiveMinimum":1}`), ""},
+	"the limit is in":   {at(`{"type":"number","exclusiveMinimum":1}`), at(`{"type":"number","minimum":1}`), "schema.properties.p.exclusiveMinimum"},
+	"the limit is out":  {at(`{"type":"number","minimum":1}`), at(`{"type":"number","exclusiveMinimum":1}`), "schema.properties.p.minimum"},
 	"a finer step":      {at(`{"type":"number","multipleOf":0.5}`), at(`{"type":"number","multipleOf":0.25}`), "schema.properties.p.multipleOf"},
-	"a coarser step":    {at(`{"type":"number","multipleOf":0.5}`), at(`{"type":"number","multipleOf":1.5}`), ""},
+	"a coarser step":    {at(`{"type":"number","multipleOf":0.5}`), at(`{"type":"number","multipleOf":1.5}`), "schema.properties.p.multipleOf"},
 	"longer texts":      {at(`{"type":"string","maxLength":5}`), at(`{"type":"string","maxLength":6}`), "schema.properties.p.maxLength"},
 	"shorter texts":     {at(`{"type":"string","maxLength":5}`), at(`{"type":"string","maxLength":4}`), ""},
 	"empty texts":       {at(`{"type":"string","minLength":1}`), at(`{"type":"string"}`), "schema.properties.p.minLength"},
 	"no limit of none":  {at(`{"type":"string","minLength":0}`), at(`{"type":"string"}`), ""},
-	"limits of others":  {at(`{"type":["string","number"],"maxLength":5}`), at(`{"type":"number"}`), ""},
+	"limits of others":  {at(`{"type":["string","number"],"maxLength":5}`), at(`{"type":"number"}`), "schema.properties.p.maxLength"},
 	"another pattern":   {at(`{"type":"string","pattern":"^a"}`), at(`{"type":"string","pattern":"^ab"}`), "schema.properties.p.pattern"},
 	"a pattern at last": {at(`{"type":"string"}`), at(`{"type":"string","pattern":"^a"}`), ""},
 	"no format":         {at(`{"type":"string","format":"date"}`), at(`{"type":"string"}`), "schema.properties.p.format"},
@@ -98,10 +100,10 @@ var changes = map[string]struct{ old, fresh, breaks string }{
 	"equal items":       {at(`{"type":"array","uniqueItems":true}`), at(`{"type":"array"}`), "schema.properties.p.uniqueItems"},
 	"items with more that were not equal": {
 		at(`{"type":"array","uniqueItems":true,"items":{"type":"object","additionalProperties":false}}`),
-		at(`{"type":"array","uniqueItems":true,"items":{"type":"object","additionalProperties":false,"properties":{"b":{}}}}`), "schema.properties.p.items.properties.b",
+		at(`{"type":"array","uniqueItems":true,"items":{"type":"object","additionalProperties":false,"properties":{"b":{}}}}`), "",
 	},
 	"items by place":       {at(`{"type":"array","prefixItems":[{"type":"string"}]}`), at(`{"type":"array","prefixItems":[{"const":"a"}]}`), "schema.properties.p.prefixItems"},
-	"the same by place":    {at(`{"type":"array","prefixItems":[{"type":"string"}],"items":false}`), at(`{"type":"array","prefixItems":[{"type":"string","title":"A"}],"items":false}`), ""},
+	"the same by place":    {at(`{"type":"array","prefixItems":[{"type":"string"}],"items":false}`), at(`{"type":"array","prefixItems":[{"type":"string","title":"A"}],"items":false}`), "schema.properties.p.prefixItems"},
 	"items first by place": {at(`{"type":"array","items":{"type":"string"}}`), at(`{"type":"array","items":{"type":"string"},"prefixItems":[{"type":"null"}]}`), "schema.properties.p.prefixItems"},
 
 	"open what was closed":   {`{"type":"object","additionalProperties":false}`, `{"type":"object"}`, "schema.additionalProperties"},
@@ -111,14 +113,34 @@ var changes = map[string]struct{ old, fresh, breaks string }{
 	"more names by pattern": {
 		`{"type":"object","additionalProperties":false}`, `{"type":"object","additionalProperties":false,"patternProperties":{"^x":{}}}`, "schema.patternProperties",
 	},
-	"a pattern for names at last": {`{"type":"object"}`, `{"type":"object","patternProperties":{"^x":{"type":"string"}}}`, ""},
+	"a pattern for names at last": {`{"type":"object"}`, `{"type":"object","patternProperties":{"^x":{"type":"string"}}}`, "schema.patternProperties"},
 	"fewer properties at least":   {`{"type":"object","minProperties":2}`, `{"type":"object","minProperties":1}`, "schema.minProperties"},
 	"a new one where they are counted": {
 		`{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"a":{}}}`,
-		`{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"a":{},"b":{}}}`, "schema.properties.b",
+		`{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"a":{},"b":{}}}`, "",
 	},
 
-	"a reference instead": {at(`{"type":"object","properties":{"a":{}}}`), `{"type":"object","$defs":{"p":{"type":"object","properties":{"a":{}}}},"properties":{"p":{"$ref":"#/$defs/p"}}}`, ""},
+	"what an opaque keyword refers to": {
+		`{"type":"object","$defs":{"x":{"type":"string"}},"not":{"$ref":"#/$defs/x"}}`,
+		`{"type":"object","$defs":{"x":{"type":"number"}},"not":{"$ref":"#/$defs/x"}}`, "schema.not",
+	},
+	"words about what one refers to": {
+		`{"type":"object","$defs":{"x":{"type":"string"}},"not":{"$ref":"#/$defs/x"}}`,
+		`{"type":"object","title":"A","$defs":{"x":{"type":"string"}},"not":{"$ref":"#/$defs/x"}}`, "",
+	},
+	"several at once": {
+		`{"type":"object","required":["a","b"],"properties":{"a":{"type":"string"},"b":{"enum":[1]}},"additionalProperties":false}`,
+		`{"type":"object","required":["c"],"properties":{"b":{"enum":[1,2,3]},"c":{}}}`,
+		"schema.additionalProperties schema.properties.a schema.properties.b.enum schema.required schema.required",
+	},
+	"what was false":             {at(`false`), at(`{"type":"string"}`), "schema.properties.p"},
+	"what is false":              {at(`{"items":{"type":"string"}}`), at(`{"items":false}`), ""},
+	"fewer items":                {at(`{"type":"array","minItems":2,"maxItems":5}`), at(`{"type":"array","minItems":3,"maxItems":4}`), ""},
+	"a lower exclusive maximum":  {at(`{"type":"number","exclusiveMaximum":5}`), at(`{"type":"number","exclusiveMaximum":4.5}`), ""},
+	"a higher exclusive maximum": {at(`{"type":"number","exclusiveMaximum":5}`), at(`{"type":"number","exclusiveMaximum":5.5}`), "schema.properties.p.exclusiveMaximum"},
+	"more properties at most":    {`{"type":"object","maxProperties":2}`, `{"type":"object","maxProperties":3}`, "schema.maxProperties"},
+	"a condition at last":        {`{"type":"object"}`, `{"type":"object","if":{"required":["a"]},"then":{"required":["b"]}}`, "schema.if schema.then"},
+	"a reference instead":        {at(`{"type":"object","properties":{"a":{}}}`), `{"type":"object","$defs":{"p":{"type":"object","properties":{"a":{}}}},"properties":{"p":{"$ref":"#/$defs/p"}}}`, ""},
 	"what is referred to": {
 		`{"type":"object","$defs":{"p":{"type":"string"}},"properties":{"p":{"$ref":"#/$defs/p"}}}`,
 		`{"type":"object","$defs":{"p":{"type":"number"}},"properties":{"p":{"$ref":"#/$defs/p"}}}`, "schema.properties.p.type",
@@ -142,9 +164,9 @@ var changes = map[string]struct{ old, fresh, breaks string }{
 	},
 
 	"null no more":                  {at(`{"anyOf":[{"type":"string"},{"type":"null"}]}`), at(`{"type":"string"}`), ""},
-	"a new alternative":             {at(`{"anyOf":[{"type":"string"},{"type":"null"}]}`), at(`{"anyOf":[{"type":"string"},{"type":"null"},{"type":"number"}]}`), "schema.properties.p.anyOf"},
-	"a wider alternative":           {at(`{"anyOf":[{"type":"string","maxLength":1},{"type":"null"}]}`), at(`{"anyOf":[{"type":"string","maxLength":2},{"type":"null"}]}`), "schema.properties.p.anyOf.maxLength"},
-	"alternatives in another order": {at(`{"anyOf":[{"type":"string"},{"type":"null"}]}`), at(`{"anyOf":[{"type":"null"},{"type":"string","maxLength":1}]}`), ""},
+	"a new alternative":             {at(`{"anyOf":[{"type":"string"},{"type":"null"}]}`), at(`{"anyOf":[{"type":"string"},{"type":"null"},{"type":"number"}]}`), "schema.properties.p.anyOf.2"},
+	"a wider alternative":           {at(`{"anyOf":[{"type":"string","maxLength":1},{"type":"null"}]}`), at(`{"anyOf":[{"type":"string","maxLength":2},{"type":"null"}]}`), "schema.properties.p.anyOf.0.maxLength"},
+	"alternatives in another order": {at(`{"anyOf":[{"type":"string"},{"type":"null"}]}`), at(`{"anyOf":[{"type":"null"},{"type":"string","maxLength":1}]}`), "schema.properties.p.anyOf.0.type schema.properties.p.anyOf.1.type"},
 	"nullable no more, with a property more": {
 		at(`{"anyOf":[{"type":"object","additionalProperties":false},{"type":"null"}]}`),
 		at(`{"anyOf":[{"type":"object","additionalProperties":false,"properties":{"a":{}}},{"type":"null"}]}`), "",
@@ -155,26 +177,26 @@ var changes = map[string]struct{ old, fresh, breaks string }{
 	},
 	"a third one": {
 		at(`{"oneOf":[{"type":"object","required":["k"],"properties":{"k":{"const":"a"}}},{"type":"object","required":["k"],"properties":{"k":{"const":"b"}}}]}`),
-		at(`{"oneOf":[{"type":"object","required":["k"],"properties":{"k":{"const":"a"}}},{"type":"object","required":["k"],"properties":{"k":{"const":"b"}}},{"type":"object","required":["k"],"properties":{"k":{"const":"c"}}}]}`), "schema.properties.p.oneOf",
+		at(`{"oneOf":[{"type":"object","required":["k"],"properties":{"k":{"const":"a"}}},{"type":"object","required":["k"],"properties":{"k":{"const":"b"}}},{"type":"object","required":["k"],"properties":{"k":{"const":"c"}}}]}`), "schema.properties.p.oneOf.2",
 	},
-	"alternatives that overlap": {at(`{"oneOf":[{"type":"string"},{"maxLength":3}]}`), at(`{"oneOf":[{"type":"string"},{"maxLength":2}]}`), "schema.properties.p.oneOf"},
+	"alternatives that overlap": {at(`{"oneOf":[{"type":"string"},{"maxLength":3}]}`), at(`{"oneOf":[{"type":"string"},{"maxLength":2}]}`), ""},
 	"the same that overlap":     {at(`{"oneOf":[{"type":"string"},{"maxLength":3}]}`), at(`{"oneOf":[{"type":"string"},{"maxLength":3,"title":"A"}]}`), ""},
-	"all of more":               {at(`{"allOf":[{"type":"string"}]}`), at(`{"allOf":[{"type":"string"},{"maxLength":3}]}`), ""},
-	"all of less":               {at(`{"allOf":[{"type":"string"},{"maxLength":3}]}`), at(`{"allOf":[{"type":"string"}]}`), "schema.properties.p.maxLength"},
+	"all of more":               {at(`{"allOf":[{"type":"string"}]}`), at(`{"allOf":[{"type":"string"},{"maxLength":3}]}`), "schema.properties.p.type"},
+	"all of less":               {at(`{"allOf":[{"type":"string"},{"maxLength":3}]}`), at(`{"allOf":[{"type":"string"}]}`), "schema.properties.p.allOf.1.maxLength"},
 	"all of one":                {at(`{"allOf":[{"type":"string"}]}`), at(`{"type":"string"}`), ""},
 
 	"another not":        {at(`{"not":{"type":"string"}}`), at(`{"not":{"type":"number"}}`), "schema.properties.p.not"},
-	"a not at last":      {at(`{}`), at(`{"not":{"type":"number"}}`), ""},
+	"a not at last":      {at(`{"type":"string"}`), at(`{"type":"string","not":{"const":"a"}}`), "schema.properties.p.not"},
 	"another condition":  {at(`{"if":{"const":1},"then":{"const":1}}`), at(`{"if":{"const":1},"then":{"const":2}}`), "schema.properties.p.then"},
 	"another contains":   {at(`{"contains":{"const":1}}`), at(`{"contains":{"const":1},"minContains":0}`), "schema.properties.p.minContains"},
 	"other names":        {at(`{"propertyNames":{"maxLength":2}}`), at(`{"propertyNames":{"maxLength":1}}`), "schema.properties.p.propertyNames"},
 	"another dependency": {at(`{"dependentSchemas":{"a":{"required":["b"]}}}`), at(`{"dependentSchemas":{"a":{"required":["c"]}}}`), "schema.properties.p.dependentSchemas"},
 	"beside what is left over": {
-		at(`{"unevaluatedProperties":false,"properties":{"a":{}}}`), at(`{"unevaluatedProperties":false,"properties":{"a":{},"b":{}}}`), "schema.properties.p",
+		at(`{"unevaluatedProperties":false,"properties":{"a":{}}}`), at(`{"unevaluatedProperties":false,"properties":{"a":{},"b":{}}}`), "schema.properties.p.unevaluatedProperties",
 	},
 	"a condition that sees what is left out": {
 		`{"type":"object","additionalProperties":false,"properties":{"a":{}},"if":{"required":["b"]},"else":{"required":["a"]}}`,
-		`{"type":"object","additionalProperties":false,"properties":{"a":{},"b":{}},"if":{"required":["b"]},"else":{"required":["a"]}}`, "schema.properties.b",
+		`{"type":"object","additionalProperties":false,"properties":{"a":{},"b":{}},"if":{"required":["b"]},"else":{"required":["a"]}}`, "",
 	},
 }
 
@@ -191,5 +213,21 @@ func TestAChangeIsCompatibleWhenReadersOfTheOldSchemaCanReadTheNewData(t *testin
 		if got := strings.Join(fields, " "); got != change.breaks {
 			t.Errorf("%s: %q instead of %q\nold %s\nnew %s", name, got, change.breaks, change.old, change.fresh)
 		}
+	}
+}
+
+func TestAtMostAHundredViolationsAreNamed(t *testing.T) {
+	t.Parallel()
+	var all []string
+	for i := range 150 {
+		all = append(all, fmt.Sprintf(`"p%d":{"type":"string"}`, i))
+	}
+	old := parse(t, `{"type":"object","properties":{`+strings.Join(all, ",")+`}}`)
+	first := Compatible("schema", old, parse(t, `{"type":"object"}`))
+	if len(first) != maxDetails {
+		t.Errorf("got %d violations, want %d", len(first), maxDetails)
+	}
+	if again := Compatible("schema", old, parse(t, `{"type":"object"}`)); !slices.Equal(first, again) {
+		t.Errorf("got other violations the second time: %v, then %v", first, again)
 	}
 }

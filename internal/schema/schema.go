@@ -1,6 +1,28 @@
 // Package schema is JSON Schemas that tenants write (draft 2020-12): which are accepted, whether data fits one, and
 // whether a change breaks those who read the data. Nothing here does I/O, and whatever it is given costs a bounded
-// amount of work: a schema by its size, data by steps that are counted before they are made.
+// amount of work: a schema by its size, data and comparisons by steps that are counted before they are made.
+//
+// # Compatibility
+//
+// Consumers wrote their code against the old schema. They rely on all that it says of the data, and ignore properties
+// that it does not name. So a new schema may allow less, and name more properties, but not allow more; publishers are
+// the tenant's own, and have to send what the new schema asks for. A change is incompatible when at any depth
+//
+//   - type goes, or lists another type (integer is a number);
+//   - a property goes, or is no longer required;
+//   - enum or const goes, or lists a new value;
+//   - additionalProperties is false and opens, or its schema breaks these rules, for properties that are new, too;
+//   - a bound goes, or lets in more: minimum, maximum, their exclusive forms, and the sizes of texts, lists and objects;
+//   - pattern, format, multipleOf, uniqueItems, contentEncoding or contentMediaType changes or goes;
+//   - the schema of a property, of items or behind a $ref breaks these rules;
+//   - a member of allOf, anyOf or oneOf breaks them, compared with the one in the same place, or an alternative is new.
+//     Where the new schema has none of them, it is compared itself: that is how null is no longer allowed;
+//   - any other keyword that decides whether data fits differs at all, or what it refers to does (not, if, contains,
+//     dependentSchemas, dependentRequired, propertyNames, prefixItems, patternProperties, contentSchema), and beside
+//     unevaluatedProperties or unevaluatedItems anything does.
+//
+// The rules err on the side of consumers: they look at keywords where they stand, so a change that says the same in
+// another form may be incompatible. They take the alternatives of oneOf for distinct.
 package schema
 
 import (

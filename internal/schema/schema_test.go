@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -182,15 +183,32 @@ func TestDataThatWouldTakeLongIsRefusedAtOnce(t *testing.T) {
 
 func TestComparingSchemasEndsWhateverTheyAre(t *testing.T) {
 	t.Parallel()
-	var defs strings.Builder
+	var alternatives, both, loops strings.Builder
 	for i := range 30 {
-		fmt.Fprintf(&defs, `"l%d":{"anyOf":[{"properties":{"a":{"$ref":"#/$defs/l%d"}}},{"properties":{"a":{"$ref":"#/$defs/l%d"}}},{"properties":{"a":{"$ref":"#/$defs/l%d"}}}]},`, i, i+1, i+1, i+1)
+		next := fmt.Sprintf(`{"properties":{"a":{"$ref":"#/$defs/l%d"}}}`, i+1)
+		fmt.Fprintf(&alternatives, `"l%d":{"anyOf":[%s,%s,%s]},`, i, next, next, next)
+		fmt.Fprintf(&both, `"l%d":{"allOf":[{"$ref":"#/$defs/l%d"},{"$ref":"#/$defs/l%d"}],"not":{"const":1}},`, i, i+1, i+1)
+		fmt.Fprintf(&loops, `"l%d":{"items":{"$ref":"#/$defs/l%d"},"additionalProperties":{"$ref":"#/$defs/l0"}},`, i, i+1)
 	}
-	chain := func(last string) *Schema {
-		return parse(t, `{"type":"object","$defs":{`+defs.String()+`"l30":{"type":"`+last+`"}},"properties":{"p":{"$ref":"#/$defs/l0"}}}`)
+	values := make([]string, 5_000)
+	for i := range values {
+		values[i] = strconv.Itoa(i)
 	}
-	if wrong := Compatible("schema", chain("string"), chain("number")); len(wrong) == 0 {
-		t.Error("what can't be compared is let through")
+	many := strings.Builder{}
+	for i := range 100 {
+		fmt.Fprintf(&many, `"q%d":{"$ref":"#/$defs/l30"},`, i)
+	}
+	for name, defs := range map[string]string{"alternatives": alternatives.String(), "conjunctions": both.String(), "loops": loops.String(), "values": ""} {
+		chain := func(last string) *Schema {
+			return parse(t, `{"type":"object","$defs":{"l0":{},`+defs+`"l30":`+last+`},"properties":{`+many.String()+`"p":{"$ref":"#/$defs/l0"}}}`)
+		}
+		some, all := `{"enum":[`+strings.Join(values[1:], ",")+`]}`, `{"enum":[`+strings.Join(values, ",")+`]}`
+		if wrong := Compatible("schema", chain(some), chain(all)); len(wrong) == 0 {
+			t.Errorf("%s: got no violations, want some", name)
+		}
+		if wrong := Compatible("schema", chain(all), chain(all)); len(wrong) > 0 {
+			t.Errorf("%s: got %v for the same schema, want none", name, wrong)
+		}
 	}
 }
 
@@ -214,7 +232,11 @@ func FuzzSchemas(f *testing.F) {
 		}
 		a.Check("data", []byte(data))
 		if b, _ := Parse("schema", []byte(fresh)); b != nil {
-			Compatible("schema", a, b)
+			for _, d := range Compatible("schema", a, b) {
+				if d.Message == "" || !strings.HasPrefix(d.Field, "schema") {
+					t.Errorf("%s to %s: %+v", old, fresh, d)
+				}
+			}
 			b.Check("data", []byte(data))
 		}
 		if wrong := Compatible("schema", a, a); len(wrong) > 0 {
