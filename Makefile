@@ -9,8 +9,10 @@ SEED      ?= 0
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X github.com/hookline/hookline/internal/app.Version=$(VERSION)
 SERVICES  := $(GO) run ./deploy/dev/services
-# Vet is a step of verify.
-GO_TEST   := $(GO) test -count=1 -vet=off
+TOOL      := $(GO) tool -modfile=$(CURDIR)/deploy/dev/tools/go.mod
+# Vet is a step of verify. Tests wait more than they compute, so more of them run at a time than there are cores.
+TEST_FLAGS := -count=1 -vet=off -ldflags='-s -w' -parallel 8
+GO_TEST   := $(GO) test $(TEST_FLAGS)
 
 # The binary is built without cgo, so it is tested without it, and no C compiler is needed.
 export CGO_ENABLED ?= 0
@@ -37,8 +39,11 @@ build: ## Build ./bin/hookline, a static binary
 	$(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/hookline ./cmd/hookline
 
 .PHONY: test
-test: ## Run the tests on both engines; narrow with PKG=./internal/event/... ARGS='-run Name -v'
-	$(SERVICES) -- $(GO_TEST) -timeout 10m $(ARGS) $(PKG)
+test: ## Run the tests on both engines; narrow with PKG=./internal/event/... ARGS='-run Name'
+	@mkdir -p bin
+	$(SERVICES) -- $(TOOL) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg --jsonfile bin/test.json \
+		-- $(TEST_FLAGS) -timeout 10m $(ARGS) $(PKG); status=$$?; \
+	echo "The ten slowest tests:"; $(TOOL) gotestsum tool slowest --num 10 --threshold 1s --jsonfile bin/test.json; exit $$status
 
 .PHONY: test-race
 test-race: ## The same under the race detector (needs a C compiler)
@@ -53,7 +58,7 @@ lint: ## Check formatting, go vet and staticcheck
 	@unformatted=$$(gofmt -l .) || exit 1; \
 	if [ -n "$$unformatted" ]; then echo "gofmt is needed on:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
-	$(GO) tool staticcheck ./...
+	$(TOOL) staticcheck ./...
 
 .PHONY: verify
 verify: verify-generated verify-modules lint ## Check generated code, modules, lint and the import rules
