@@ -70,8 +70,8 @@ func (s schedule) want(t *testing.T, taskID, state string) {
 func (s schedule) serve(t *testing.T, taskID, state string, handle queue.Handler) {
 	t.Helper()
 	servers := queue.NewServers(s.redis, queue.ServerConfig{Servers: 1, Concurrency: 4, Shutdown: 5 * time.Second}, handle)
-	must(t, servers.Start())
-	defer servers.Stop()
+	must(t, servers.Start(t.Context()))
+	defer func() { _ = servers.Stop(context.Background()) }()
 	testkit.Await(t, taskID+" in the state "+state, func() bool { return s.state(t, taskID) == state })
 }
 
