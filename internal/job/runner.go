@@ -58,11 +58,11 @@ func (r *Runner) loop(ctx context.Context) {
 func (r *Runner) round(ctx context.Context) bool {
 	ids, err := r.store.due(ctx, r.kinds)
 	if err != nil && ctx.Err() == nil {
-		slog.Warn("looking for jobs failed; it is tried again", "error", err)
+		slog.Warn("looking for jobs failed; will retry", "error", err)
 	}
 	for _, jobID := range ids {
 		if _, err := r.step(ctx, jobID, false); err != nil && ctx.Err() == nil {
-			slog.Error("a step of a job failed; it is tried again", "job", jobID, "error", err)
+			slog.Error("a step of a job failed; will retry", "job", jobID, "error", err)
 		}
 	}
 	return len(ids) > 0

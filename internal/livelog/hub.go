@@ -177,7 +177,7 @@ func (r *room) run(ctx context.Context) {
 	close(r.opened)
 	for wait(ctx, lookEvery, r.wake) {
 		if err := r.look(ctx); err != nil && ctx.Err() == nil {
-			slog.Warn("the live log can't be read; it is tried again", "tenant", r.scope.TenantID, "error", err)
+			slog.Warn("reading the live log failed; will retry", "tenant", r.scope.TenantID, "error", err)
 		}
 		if !wait(ctx, pause, nil) {
 			return

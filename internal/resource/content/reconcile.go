@@ -58,7 +58,7 @@ func (s *Schedule) enqueue(ctx context.Context) {
 			return
 		case runID := <-s.store.hints:
 			if err := s.queue.EnqueueAgent(ctx, runID, s.timeout); err != nil {
-				slog.Debug("an agent run could not be enqueued; it is once more later", "run", runID, "error", err)
+				slog.Debug("enqueueing an agent run failed; will retry", "run", runID, "error", err)
 			}
 		}
 	}
