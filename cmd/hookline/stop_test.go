@@ -83,7 +83,8 @@ func TestProcessesStopInTimeWhenTheDatabaseHangs(t *testing.T) {
 	database, through := newStallable(t, services.DatabaseURL)
 	services.DatabaseURL = through
 	env := testkit.Production(services).
-		With("HOOKLINE_DELIVERY_TIMEOUT", "1s", "HOOKLINE_TASK_TIMEOUT", "3s", "HOOKLINE_SHUTDOWN_TIMEOUT", limit.String())
+		With("HOOKLINE_DELIVERY_TIMEOUT", "1s", "HOOKLINE_TASK_TIMEOUT", "3s",
+			"HOOKLINE_SHUTDOWN_TIMEOUT", limit.String())
 	api, base := testkit.Serve(t, env)
 	worker := testkit.Work(t, env)
 	tenant := testkit.NewClient(base, testkit.OperatorKey).NewTenant(t, "enterprise", nil)

@@ -1,9 +1,9 @@
-// Package app builds the program from its configuration, starts it and stops it. It is the only package that imports all
-// others.
+// Package app builds the program from its configuration, starts it and stops it. It is the only package that imports
+// all others.
 //
-// New opens the connections: the database, Redis, the rate limiter's Redis, and the HTTP clients. Start takes the port and
-// then starts the services in the order of this list. Each needs only what is above it, so that stopping them in reverse
-// order takes from none what it still needs to finish its work. The connections close last.
+// New opens the connections: the database, Redis, the rate limiter's Redis, and the HTTP clients. Start takes the port
+// and then starts the services in the order of this list. Each needs only what is above it, so that stopping them in
+// reverse order takes from none what it still needs to finish its work. The connections close last.
 //
 //	dispatcher       fans out events and enqueues deliveries; requests, tasks and jobs hand them to it
 //	agent scheduler  puts agent runs on the queue; requests hand them to it
@@ -172,7 +172,8 @@ func listen(addr string) (net.Listener, error) {
 		if host == "" {
 			host = "this machine"
 		}
-		return nil, &config.Error{Text: fmt.Sprintf("Port %s on %s is taken. Use another, or stop what uses it.", port, host)}
+		text := fmt.Sprintf("Port %s on %s is taken. Use another, or stop what uses it.", port, host)
+		return nil, &config.Error{Text: text}
 	}
 	if err != nil {
 		return nil, &config.Error{Text: fmt.Sprintf("%s can't be listened on: %v.", addr, err)}

@@ -73,7 +73,10 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	if err := checkKey(ctx, a.db, box); err != nil {
 		return err
 	}
-	b := &builder{App: a, contract: doc, box: box, now: clock.System, metrics: newMetrics(a), queue: queue.New(a.redis, a.config.TaskTimeout)}
+	b := &builder{
+		App: a, contract: doc, box: box, now: clock.System, metrics: newMetrics(a),
+		queue: queue.New(a.redis, a.config.TaskTimeout),
+	}
 	if a.options.Now != nil {
 		b.now = a.options.Now
 	}
@@ -126,13 +129,14 @@ func (b *builder) buildAccess() {
 	b.jobs = job.NewStore(b.db, b.now)
 }
 
-// buildDeliveries builds the way from an event to its deliveries and alerts. Endpoints and deliveries have a store, which
-// the outbox is built on to fan out events, and a type above it that publishes events itself through the outbox.
+// buildDeliveries builds the way from an event to its deliveries and alerts. Endpoints and deliveries have a store,
+// which the outbox is built on to fan out events, and a type above it that publishes events itself through the outbox.
 func (b *builder) buildDeliveries() error {
 	endpoints := endpoint.NewStore(b.db, b.box, b.now)
 	b.Events = event.NewStore(b.db)
 	b.Delivered = delivery.NewStore(b.db, endpoints, b.now, b.config.TaskTimeout+leaseMargin, tenant.HaveWebhooks)
-	b.caller = delivery.NewCaller(endpoints, b.egress, "Hookline/"+Version, b.config.DeliveryTimeout, longest(b.config))
+	b.caller = delivery.NewCaller(endpoints, b.egress, "Hookline/"+Version,
+		b.config.DeliveryTimeout, longest(b.config))
 	b.dispatcher = delivery.NewDispatcher(b.Delivered, b.Events, b.queue)
 	b.alerts = alert.NewStore(b.db, b.box, b.now,
 		alert.Limits{After: b.config.DisableAfter, Failures: b.config.DisableFailures},

@@ -44,7 +44,8 @@ func (b *builder) buildAPI(ctx context.Context) error {
 	server := api.NewServer(b.handlers(hub), api.Options{
 		Contract: b.contract, Keys: b.Keys, Operators: b.Operators, Answers: b.idempotency, Credits: b.Credits,
 		TrustedProxies: b.config.TrustedProxies, MaxBodyBytes: b.config.MaxBodyBytes,
-		Observe: b.metrics.answered, Answered: b.Usage.Answered, Limits: b.limiter, Limited: b.metrics.refused, Pages: b.pages,
+		Observe: b.metrics.answered, Answered: b.Usage.Answered,
+		Limits: b.limiter, Limited: b.metrics.refused, Pages: b.pages,
 	})
 	b.lifecycle.add("live-log hub", hub)
 	b.lifecycle.add("usage counter", b.Usage)
@@ -70,7 +71,8 @@ func (s httpServer) Start(context.Context) error {
 	return nil
 }
 
-// buildLimiter puts the limiter on connections of its own: commands that wait for the queue's must not hold requests up.
+// buildLimiter puts the limiter on connections of its own: commands that wait for the queue's must not hold requests
+// up.
 func (b *builder) buildLimiter(ctx context.Context) error {
 	if b.options.WithoutLimits {
 		return nil
@@ -137,7 +139,8 @@ func (b *builder) pages(e *echo.Echo) {
 	doors := b.signIn()
 	doors.Register(e)
 	dashboard.New(dashboard.Options{
-		API: e, Doors: doors, Roles: b.roles, Actions: b.contract.Audited(), Looks: b.Tenants, EmbedOrigins: b.config.EmbedOrigins,
+		API: e, Doors: doors, Roles: b.roles, Actions: b.contract.Audited(), Looks: b.Tenants,
+		EmbedOrigins: b.config.EmbedOrigins,
 	}).Register(e)
 	admin.New(admin.Options{API: e, Doors: doors, Permissions: b.permissions}).Register(e)
 	if b.options.Pages != nil {
@@ -147,7 +150,8 @@ func (b *builder) pages(e *echo.Echo) {
 
 func (b *builder) signIn() *signin.Doors {
 	services := signin.Services{
-		Sessions: b.Sessions, Members: b.members, Tenants: b.Tenants, Operators: b.Operators, Roles: b.roles, Box: b.box,
+		Sessions: b.Sessions, Members: b.members, Tenants: b.Tenants, Operators: b.Operators,
+		Roles: b.roles, Box: b.box,
 	}
 	if b.limiter != nil { // a nil *Limiter would be a Limiter that is not nil
 		services.Limiter = b.limiter

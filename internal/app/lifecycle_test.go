@@ -64,7 +64,8 @@ func (r *recorder) want(t *testing.T, events ...string) {
 func TestServicesStartInOrderAndStopInReverseOrder(t *testing.T) {
 	t.Parallel()
 	var r recorder
-	l := program(&r, time.Minute, fake{name: "a"}, fake{name: "b", stop: func(context.Context) error { return errors.New("broken") }})
+	broken := func(context.Context) error { return errors.New("broken") }
+	l := program(&r, time.Minute, fake{name: "a"}, fake{name: "b", stop: broken})
 	if err := l.start(t.Context()); err != nil {
 		t.Fatalf("start: %v", err)
 	}
@@ -77,7 +78,8 @@ func TestAServiceThatFailsToStartStopsThoseBeforeIt(t *testing.T) {
 	t.Parallel()
 	var r recorder
 	broken := errors.New("broken")
-	l := program(&r, time.Minute, fake{name: "a"}, fake{name: "b", start: func() error { return broken }}, fake{name: "c"})
+	l := program(&r, time.Minute,
+		fake{name: "a"}, fake{name: "b", start: func() error { return broken }}, fake{name: "c"})
 	if err := l.start(t.Context()); !errors.Is(err, broken) || err.Error() != "starting b: broken" {
 		t.Errorf("start returned %v, want one that wraps %v and names b", err, broken)
 	}
@@ -93,22 +95,34 @@ func TestAStopEndsInTimeWhateverHangs(t *testing.T) {
 		<-ctx.Done()
 		return ctx.Err()
 	}
+	const allButReserve = limit - 2*time.Second
 	for name, c := range map[string]struct {
 		hang func(ctx context.Context, forever <-chan struct{}) error
 		took time.Duration
 	}{
-		"a service that gives up when its context ends": {func(ctx context.Context, _ <-chan struct{}) error { return patient(ctx) }, limit - 2*time.Second},
-		"a service that does not heed its context":      {func(_ context.Context, forever <-chan struct{}) error { <-forever; return nil }, limit - 2*time.Second},
-		"a service that takes long, but not too long":   {func(context.Context, <-chan struct{}) error { <-time.After(limit / 2); return nil }, limit / 2},
-		"a service that fails instead of stopping":      {func(context.Context, <-chan struct{}) error { return errors.New("broken") }, 0},
-		"a service that ends with its context, cleanly": {func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return nil }, limit - 2*time.Second},
+		"gives up when its context ends": {
+			func(ctx context.Context, _ <-chan struct{}) error { return patient(ctx) }, allButReserve,
+		},
+		"does not heed its context": {
+			func(_ context.Context, forever <-chan struct{}) error { <-forever; return nil }, allButReserve,
+		},
+		"takes long, but not too long": {
+			func(context.Context, <-chan struct{}) error { <-time.After(limit / 2); return nil }, limit / 2,
+		},
+		"fails instead of stopping": {
+			func(context.Context, <-chan struct{}) error { return errors.New("broken") }, 0,
+		},
+		"ends with its context, cleanly": {
+			func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return nil }, allButReserve,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var r recorder
 				forever := make(chan struct{})
-				l := program(&r, limit, fake{name: "a"}, fake{name: "b"}, fake{name: "hangs", stop: func(ctx context.Context) error { return c.hang(ctx, forever) }})
+				hang := func(ctx context.Context) error { return c.hang(ctx, forever) }
+				l := program(&r, limit, fake{name: "a"}, fake{name: "b"}, fake{name: "hangs", stop: hang})
 				if err := l.start(t.Context()); err != nil {
 					t.Fatalf("start: %v", err)
 				}
@@ -126,7 +140,8 @@ func TestAStopEndsInTimeWhateverHangs(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			var r recorder
-			l := program(&r, limit, fake{name: "a", stop: patient}, fake{name: "b", stop: patient}, fake{name: "c", stop: patient})
+			l := program(&r, limit,
+				fake{name: "a", stop: patient}, fake{name: "b", stop: patient}, fake{name: "c", stop: patient})
 			if err := l.start(t.Context()); err != nil {
 				t.Fatalf("start: %v", err)
 			}

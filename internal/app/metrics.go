@@ -29,13 +29,16 @@ type metrics struct {
 func newMetrics(a *App) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
-		events:   prometheus.NewCounter(prometheus.CounterOpts{Name: "hookline_events_total", Help: "Events committed by this process."}),
+		events: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "hookline_events_total", Help: "Events committed by this process.",
+		}),
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hookline_delivery_attempts_total",
-			Help: "Delivery attempts recorded by this process, by the outcome of the attempt and the status of the delivery after it.",
+			Help: "Delivery attempts recorded by this process, by their outcome and the status of the delivery after it.",
 		}, []string{"outcome", "delivery_status"}),
 		attempt: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "hookline_delivery_attempt_duration_seconds", Help: "Duration of delivery attempts, until the response was read.",
+			Name:    "hookline_delivery_attempt_duration_seconds",
+			Help:    "Duration of delivery attempts, until the response was read.",
 			Buckets: prometheus.ExponentialBuckets(0.002, 2.5, 11),
 		}),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -48,7 +51,8 @@ func newMetrics(a *App) *metrics {
 		}, []string{"subject"}),
 	}
 	fallback := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "hookline_rate_limit_fallback", Help: "1 while this process counts rate limits in its own memory because Redis does not answer, else 0.",
+		Name: "hookline_rate_limit_fallback",
+		Help: "1 while this process counts rate limits in its own memory because Redis does not answer, else 0.",
 	}, func() float64 {
 		if a.limiter != nil && a.limiter.Alone() {
 			return 1
@@ -81,7 +85,8 @@ func deliveryMetrics(a *App) []prometheus.Collector {
 			return max(0, time.Since(deadline).Seconds())
 		}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "hookline_throttled_endpoints", Help: "Endpoints that get a few deliveries at a time because they are slow, failing or rate limited.",
+			Name: "hookline_throttled_endpoints",
+			Help: "Endpoints that get a few deliveries at a time because they are slow, failing or rate limited.",
 		}, func() float64 {
 			ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
 			defer cancel()
@@ -92,10 +97,12 @@ func deliveryMetrics(a *App) []prometheus.Collector {
 			return float64(n)
 		}),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "hookline_deferred_deliveries_total", Help: "Deliveries that this process deferred because their endpoint is throttled.",
+			Name: "hookline_deferred_deliveries_total",
+			Help: "Deliveries that this process deferred because their endpoint is throttled.",
 		}, func() float64 { return float64(a.Delivered.Parked()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "hookline_admitted_deliveries_total", Help: "Deferred deliveries that this process put on the queue.",
+			Name: "hookline_admitted_deliveries_total",
+			Help: "Deferred deliveries that this process put on the queue.",
 		}, func() float64 { return float64(a.Delivered.Released()) }),
 	}
 	for name, lane := range map[string]string{"fast": queue.Lane, "bulk": queue.Bulk, "slow": queue.Slow} {

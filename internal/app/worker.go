@@ -70,7 +70,8 @@ func (t agentTasks) Stop(ctx context.Context) error {
 func (b *builder) janitor() *delivery.Janitor {
 	return delivery.NewJanitor(b.Delivered, b.Events,
 		delivery.Retention{
-			Deliveries: b.config.RetentionDeliveries, DeadLetters: b.config.RetentionDeadLetters, Events: b.config.RetentionEvents,
+			Deliveries: b.config.RetentionDeliveries, DeadLetters: b.config.RetentionDeadLetters,
+			Events: b.config.RetentionEvents,
 		},
 		delivery.Sweeper{Name: "idempotency keys", Delete: b.idempotency.DeleteOlder},
 		delivery.Sweeper{Name: "usage counts", Delete: b.usage.DeleteOlder},

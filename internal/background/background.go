@@ -18,8 +18,8 @@ type Routine struct {
 // New makes a Routine of run, which must return when its context ends.
 func New(run func(ctx context.Context)) *Routine { return &Routine{run: run} }
 
-// Every makes a Routine that calls do at once and then at every interval. An error is logged with failure, a clause such
-// as "sweeping failed", and does not end the loop.
+// Every makes a Routine that calls do at once and then at every interval. An error is logged with failure, a clause
+// such as "sweeping failed", and does not end the loop.
 func Every(interval time.Duration, failure string, do func(ctx context.Context) error) *Routine {
 	return New(func(ctx context.Context) {
 		tick := time.NewTicker(interval)
@@ -37,16 +37,16 @@ func Every(interval time.Duration, failure string, do func(ctx context.Context) 
 	})
 }
 
-// Start starts the loop. It runs until Stop, also when ctx ends before: a signal to stop ends ctx, and loops go on while
-// the services that need them stop.
+// Start starts the loop. It runs until Stop, also when ctx ends before: a signal to stop ends ctx, and loops go on
+// while the services that need them stop.
 func (r *Routine) Start(ctx context.Context) error {
 	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	r.done.Go(func() { r.run(ctx) })
 	return nil
 }
 
-// Stop stops the loop and waits for it to exit, until ctx ends, whose error it then returns. A loop that was not started
-// is stopped already.
+// Stop stops the loop and waits for it to exit, until ctx ends, whose error it then returns. A loop that was not
+// started is stopped already.
 func (r *Routine) Stop(ctx context.Context) error {
 	if r.cancel != nil {
 		r.cancel()

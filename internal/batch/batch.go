@@ -48,7 +48,9 @@ const runLimit = 15 * time.Second
 // New makes a group. run gets 1 to maxItems items and returns one result for each, in order, or an error for all of
 // them. Its context is no caller's, since one caller giving up must not undo the others; it ends after 15 s. At most
 // maxRuns runs are under way at a time. Each first waits for more items for as long as gather says.
-func New[T, R any](maxItems, maxRuns int, gather time.Duration, run func(ctx context.Context, items []T) ([]R, error)) *Group[T, R] {
+func New[T, R any](
+	maxItems, maxRuns int, gather time.Duration, run func(ctx context.Context, items []T) ([]R, error),
+) *Group[T, R] {
 	return &Group[T, R]{run: run, maxItems: maxItems, maxRuns: maxRuns, gather: gather}
 }
 

@@ -23,7 +23,8 @@ type listener interface {
 	DeliveriesCompleted(tx *gorm.DB, all Completed) error
 }
 
-// disabler disables an endpoint in a transaction, for a reason, and says whether it was enabled; *endpoint.Editor is one.
+// disabler disables an endpoint in a transaction, for a reason, and says whether it was enabled; *endpoint.Editor is
+// one.
 type disabler interface {
 	Disable(tx *gorm.DB, endpointID, reason string) (bool, error)
 }
@@ -45,8 +46,8 @@ func NewCompleter(s *Store, d disabler, l listener) *Completer {
 	return c
 }
 
-// report reports a batch; decided are the deliveries whose state it changed, since an attempt that lost its lease decides
-// nothing.
+// report reports a batch; decided are the deliveries whose state it changed, since an attempt that lost its lease
+// decides nothing.
 func (s *Completer) report(tx *gorm.DB, outcomes []outcome, decided []string) error {
 	all := sumUp(outcomes, decided)
 	if len(all.Dead) == 0 && len(all.Recovered) == 0 && len(all.Failing) == 0 {

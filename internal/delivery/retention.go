@@ -28,8 +28,8 @@ const (
 	sweepBatch = 500
 )
 
-// Sweeper deletes what outlived its time elsewhere. Delete deletes at most limit rows and returns how many; it is called
-// until they are fewer. Name is what the log calls it.
+// Sweeper deletes what outlived its time elsewhere. Delete deletes at most limit rows and returns how many; it is
+// called until they are fewer. Name is what the log calls it.
 type Sweeper struct {
 	Name   string
 	Delete func(ctx context.Context, limit int) (int64, error)
@@ -42,8 +42,8 @@ func NewJanitor(store *Store, events *event.Store, r Retention, others ...Sweepe
 	return j
 }
 
-// Sweep deletes everything that has outlived its retention. It runs every step: one that fails does not stop the others,
-// and the error names those that failed.
+// Sweep deletes everything that has outlived its retention. It runs every step: one that fails does not stop the
+// others, and the error names those that failed.
 func (j *Janitor) Sweep(ctx context.Context) error {
 	var failed error
 	for _, s := range j.steps(j.store.now()) {

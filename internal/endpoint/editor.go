@@ -6,8 +6,8 @@ import (
 	"github.com/hookline/hookline/internal/db"
 )
 
-// listener is called, in the transaction, with each endpoint that Hookline disabled, that was enabled again, or that was
-// deleted; *alert.Reporter is one.
+// listener is called, in the transaction, with each endpoint that Hookline disabled, that was enabled again, or that
+// was deleted; *alert.Reporter is one.
 type listener interface {
 	EndpointChanged(tx *gorm.DB, e Endpoint) error
 }
@@ -18,8 +18,8 @@ type retrier interface {
 	RetryNow(tx *gorm.DB, e Endpoint) error
 }
 
-// Editor is a Store that also changes, disables and deletes endpoints, with what follows for deliveries and alerts. It is
-// a type of its own because deliveries and alerts read endpoints themselves: they are built on the Store.
+// Editor is a Store that also changes, disables and deletes endpoints, with what follows for deliveries and alerts. It
+// is a type of its own because deliveries and alerts read endpoints themselves: they are built on the Store.
 type Editor struct {
 	*Store
 
@@ -32,8 +32,8 @@ func NewEditor(s *Store, deliveries retrier, l listener) *Editor {
 	return &Editor{Store: s, deliveries: deliveries, listener: l}
 }
 
-// turn applies an owner's change of whether the endpoint is enabled. A disabled one keeps its reason; one that is enabled
-// starts without its former failures.
+// turn applies an owner's change of whether the endpoint is enabled. A disabled one keeps its reason; one that is
+// enabled starts without its former failures.
 func (s *Editor) turn(tx *gorm.DB, was Endpoint, e *Endpoint) error {
 	if was.Enabled || !e.Enabled {
 		if !was.Enabled {

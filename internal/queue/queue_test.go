@@ -296,3 +296,30 @@ func TestTheLineIsAsLongAsItsNextTaskHasWaited(t *testing.T) {
 		}
 	})
 }
+
+func TestAStopCancelsATaskThatHangsAndPutsItBack(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s schedule) {
+		must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
+		started := make(chan struct{})
+		servers := queue.NewServers(s.redis, queue.ServerConfig{Servers: 1, Concurrency: 4, Shutdown: time.Hour}, func(ctx context.Context, _ queue.Task) error {
+			close(started)
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		must(t, servers.Start(t.Context()))
+		<-started
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		if err := servers.Stop(ctx); err != nil {
+			t.Errorf("Stop: %v, want nil before its context ends", err)
+		}
+		if got := s.state(t, "dlv_1"); got != "retry" && got != "pending" {
+			t.Errorf("the task is %q, want it to be back on the queue: retry or pending", got)
+		}
+		info, err := s.inspector.GetQueueInfo(queue.Lane)
+		if err != nil || info.Failed != 0 {
+			t.Errorf("%d tasks failed, want 0 (%v)", info.Failed, err)
+		}
+	})
+}

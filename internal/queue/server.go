@@ -94,8 +94,13 @@ func (s *Servers) add(r *Redis, lane string, concurrency int, poll, shutdown tim
 		DelayedTaskCheckInterval: 250 * time.Millisecond,
 		ShutdownTimeout:          shutdown, // Stop cancels tasks before that
 		BaseContext:              func() context.Context { return s.tasks },
-		RetryDelayFunc:           retryDelay,
-		IsFailure:                isFailure,
+		RetryDelayFunc: func(n int, err error, t *asynq.Task) time.Duration {
+			if s.cancelled(err) {
+				return 0 // another process takes it at once
+			}
+			return retryDelay(n, err, t)
+		},
+		IsFailure: func(err error) bool { return !s.cancelled(err) && isFailure(err) },
 		Logger:                   logger{},
 		LogLevel:                 asynq.ErrorLevel,
 	}))
@@ -116,9 +121,6 @@ func adapt(handle Handler) asynq.Handler {
 // retryDelay turns Later into Asynq's delay. Asynq keeps whole seconds and cuts the rest off, so the delay is rounded
 // up: a task that came early would only have to be sent back.
 func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
-	if errors.Is(err, context.Canceled) { // a stop: another process takes the task at once
-		return 0
-	}
 	var later *Later
 	if !errors.As(err, &later) {
 		return 2 * time.Second
@@ -129,12 +131,16 @@ func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
 	return (later.After + time.Second - 1).Truncate(time.Second)
 }
 
-// isFailure keeps what endpoints do wrong, and tasks that a stop cancelled, out of the operators' failure counts, and
-// keeps Asynq from counting attempts that SQL counts.
+// cancelled says whether err is of a task that a stop cancelled.
+func (s *Servers) cancelled(err error) bool {
+	return s.tasks.Err() != nil && errors.Is(err, context.Canceled)
+}
+
+// isFailure keeps what endpoints do wrong out of the operators' failure counts, and keeps Asynq from counting attempts
+// that SQL counts.
 func isFailure(err error) bool {
 	var later *Later
-	return !errors.As(err, &later) && !errors.Is(err, asynq.ErrLeaseExpired) &&
-		!errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled)
+	return !errors.As(err, &later) && !errors.Is(err, asynq.ErrLeaseExpired) && !errors.Is(err, context.DeadlineExceeded)
 }
 
 // Start starts all servers.
