@@ -101,8 +101,8 @@ func (s *Servers) add(r *Redis, lane string, concurrency int, poll, shutdown tim
 			return retryDelay(n, err, t)
 		},
 		IsFailure: func(err error) bool { return !s.cancelled(err) && isFailure(err) },
-		Logger:                   logger{},
-		LogLevel:                 asynq.ErrorLevel,
+		Logger:    logger{},
+		LogLevel:  asynq.ErrorLevel,
 	}))
 }
 
