@@ -19,17 +19,19 @@ import (
 
 // Store keeps settings, channels, alerts and their notifications.
 type Store struct {
-	db       *db.DB
-	box      *secret.Box
-	now      clock.Clock
-	defaults Limits
-	// operators are the channels of those who run the installation; see operators.go.
-	operators []Channel
+	db        *db.DB
+	box       *secret.Box
+	now       clock.Clock
+	defaults  Limits
+	operators []Channel // see operators.go
 }
 
-// NewStore makes a Store. box encrypts targets; defaults hold for tenants that set nothing else.
-func NewStore(database *db.DB, box *secret.Box, now clock.Clock, defaults Limits) *Store {
-	return &Store{db: database, box: box, now: now, defaults: defaults}
+// NewStore makes a Store. box encrypts targets; defaults hold for tenants that set nothing else; operators is where
+// operators get their alerts.
+func NewStore(database *db.DB, box *secret.Box, now clock.Clock, defaults Limits, operators OperatorTargets) *Store {
+	s := &Store{db: database, box: box, now: now, defaults: defaults}
+	s.operators = s.operatorChannels(operators)
+	return s
 }
 
 // Settings is a row of alert_settings; nil is the default.

@@ -21,16 +21,16 @@ import (
 
 // Store keeps balances and ledgers.
 type Store struct {
-	db      *db.DB
-	tenants *tenant.Store
-	now     clock.Clock
-	told    func(tx *gorm.DB, l Level) error // nil when nobody wants to know
-	refused chan refusal
+	db       *db.DB
+	tenants  *tenant.Store
+	now      clock.Clock
+	listener listener
+	refused  chan refusal
 }
 
 // NewStore makes a Store.
-func NewStore(database *db.DB, tenants *tenant.Store, now clock.Clock) *Store {
-	return &Store{db: database, tenants: tenants, now: now, refused: make(chan refusal, 64)}
+func NewStore(database *db.DB, tenants *tenant.Store, now clock.Clock, l listener) *Store {
+	return &Store{db: database, tenants: tenants, now: now, listener: l, refused: make(chan refusal, 64)}
 }
 
 // Pay charges and then runs fn, both in one transaction: when fn fails or panics nothing was charged, and nothing of
@@ -255,7 +255,7 @@ func (s *Store) enter(ctx context.Context, e *Entry, condition string, args ...a
 		if err := tx.Create(e).Error; err != nil {
 			return err
 		}
-		return s.tell(tx, *e, b)
+		return s.report(tx, *e, b)
 	})
 	return done, err
 }

@@ -185,12 +185,12 @@ func (s *Store) gone(ctx context.Context, deliveryID string) bool {
 
 // Finish records how an attempt went and what becomes of its delivery. Concurrent calls share a commit. An attempt
 // whose lease ran out and whose delivery somebody else has claimed since is recorded, but decides nothing.
-func (s *Store) Finish(ctx context.Context, o outcome) error {
+func (s *Completer) Finish(ctx context.Context, o outcome) error {
 	_, err := s.outcomes.Do(ctx, o)
 	return err
 }
 
-func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, error) {
+func (s *Completer) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, error) {
 	l := lessonsOf(outcomes)
 	if s.db.Postgres() && l.none() {
 		_, err := s.conclude(s.db.Read(ctx), outcomes) // one statement is a transaction of its own
@@ -205,7 +205,7 @@ func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, 
 		if woken, err = s.learnAll(tx, outcomes, l); err != nil {
 			return err
 		}
-		return s.tell(tx, outcomes, decided)
+		return s.report(tx, outcomes, decided)
 	})
 	if err == nil && woken {
 		s.wake()

@@ -28,8 +28,6 @@ type Store struct {
 	lease     time.Duration
 	covers    func(tx *gorm.DB, tenantIDs []string) (map[string]bool, error)
 	claims    *batch.Group[ticket, claim]
-	outcomes  *batch.Group[outcome, struct{}]
-	settled   func(tx *gorm.DB, all Settled) error
 	woken     chan struct{} // calls this process's pump
 	figures   figures
 
@@ -59,7 +57,6 @@ func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease
 	s := &Store{db: database, endpoints: endpoints, now: now, lease: lease, covers: covers, woken: make(chan struct{}, 1)}
 	s.ungated, s.gated = newFlights(now, lease), newFlights(now, lease)
 	s.claims = batch.New(200, database.Writers(), 0, s.claimAll)
-	s.outcomes = batch.New(200, database.Writers(), 0, s.finishAll)
 	return s
 }
 

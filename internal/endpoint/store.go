@@ -23,14 +23,11 @@ import (
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
-// Store keeps endpoints.
+// Store keeps endpoints. What others must hear of, an Editor changes.
 type Store struct {
 	db  *db.DB
 	box *secret.Box
 	now clock.Clock
-
-	switched func(tx *gorm.DB, e Endpoint) error
-	again    func(tx *gorm.DB, e Endpoint) error
 }
 
 // NewStore makes a Store; box encrypts secrets and headers.
@@ -185,7 +182,7 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, ur
 }
 
 // Update changes an endpoint by edit, which gets the settings as they are and may refuse.
-func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID string, edit func(*Settings) error) (Endpoint, error) {
+func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID string, edit func(*Settings) error) (Endpoint, error) {
 	if err := scope.Check(); err != nil {
 		return Endpoint{}, err
 	}
@@ -228,10 +225,10 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID st
 				"enabled", "disabled_reason", "updated_at",
 				"rate_limit", "gated_at", "gate_window", "gate_threshold", "circuit", "circuit_until", "hold_until", "pump_at").
 			Updates(&e).Error
-		if err != nil || !settings.Again || s.again == nil {
+		if err != nil || !settings.Again {
 			return err
 		}
-		return s.again(tx, e)
+		return s.deliveries.RetryNow(tx, e)
 	})
 	return e, err
 }
@@ -279,7 +276,7 @@ func (s *Store) settings(e Endpoint) (Settings, error) {
 
 // Delete hides an endpoint for good and calls cancel in the same transaction. Deleting it again changes nothing; an
 // endpoint that never was is a problem.
-func (s *Store) Delete(ctx context.Context, scope principal.Scope, endpointID string, cancel func(tx *gorm.DB) error) error {
+func (s *Editor) Delete(ctx context.Context, scope principal.Scope, endpointID string, cancel func(tx *gorm.DB) error) error {
 	if err := scope.Check(); err != nil {
 		return err
 	}
@@ -294,7 +291,7 @@ func (s *Store) Delete(ctx context.Context, scope principal.Scope, endpointID st
 			return result.Error
 		}
 		e.DeletedAt = now
-		if err := s.tell(tx, e); err != nil {
+		if err := s.listener.EndpointChanged(tx, e); err != nil {
 			return err
 		}
 		return cancel(tx)
