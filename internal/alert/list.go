@@ -31,9 +31,9 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f F
 	if err := scope.Check(); err != nil {
 		return nil, nil, nil, err
 	}
-	q := f.inState(db.Matching(scoped(s.db.Read(ctx), scope), map[string]string{"condition": f.Condition, "subject": f.Subject}))
+	q := f.inState(db.WhereOptional(scoped(s.db.Read(ctx), scope), map[string]string{"condition": f.Condition, "subject": f.Subject}))
 	var rows []Alert
-	if err := db.Newest(q, l).Find(&rows).Error; err != nil {
+	if err := db.Keyset(q, l).Find(&rows).Error; err != nil {
 		return nil, nil, nil, err
 	}
 	rows, next := page.Cut(l, rows, func(a Alert) page.Cursor { return page.Cursor{At: a.CreatedAt.Time, ID: a.ID} })
@@ -62,7 +62,7 @@ func (s *Store) Resolve(ctx context.Context, scope principal.Scope, alertID stri
 	}
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		return s.db.Tx(ctx, func(tx *gorm.DB) error {
-			err := s.db.Locked(scoped(tx, scope)).Where("id = ?", alertID).Take(&before).Error
+			err := s.db.ForUpdate(scoped(tx, scope)).Where("id = ?", alertID).Take(&before).Error
 			if errors.Is(err, gorm.ErrRecordNotFound) {
 				return problem.Missing("alert")
 			}
@@ -92,7 +92,7 @@ func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var ids []string
-		err := s.db.LockedFree(tx).Model(&Alert{}).
+		err := s.db.ForUpdateSkipLocked(tx).Model(&Alert{}).
 			Where("created_at < ? AND (resolved_at IS NOT NULL OR condition = ? OR tenant_id = '')", db.At(s.now().Add(-kept)), Dead).
 			Order("created_at").Limit(limit).Pluck("id", &ids).Error
 		if err != nil || len(ids) == 0 {

@@ -141,7 +141,7 @@ func (s *Store) Channels(ctx context.Context, scope principal.Scope, p page.Page
 	if err := scope.Check(); err != nil {
 		return nil, 0, err
 	}
-	return db.Numbered[Channel](scoped(s.db.Read(ctx), scope), p)
+	return db.Paginate[Channel](scoped(s.db.Read(ctx), scope), p)
 }
 
 // UpdateChannel changes a channel by edit, which gets it with its target in the clear and may refuse.
@@ -151,7 +151,7 @@ func (s *Store) UpdateChannel(ctx context.Context, scope principal.Scope, channe
 	}
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if before, err = takeChannel(s.db.Locked(scoped(tx, scope)), channelID); err != nil {
+		if before, err = takeChannel(s.db.ForUpdate(scoped(tx, scope)), channelID); err != nil {
 			return err
 		}
 		target, err := s.Open(before)
@@ -177,7 +177,7 @@ func (s *Store) DeleteChannel(ctx context.Context, scope principal.Scope, channe
 	var before Channel
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if before, err = takeChannel(s.db.Locked(scoped(tx, scope)), channelID); err != nil {
+		if before, err = takeChannel(s.db.ForUpdate(scoped(tx, scope)), channelID); err != nil {
 			return err
 		}
 		return scoped(tx, scope).Where("id = ?", channelID).Delete(&Channel{}).Error

@@ -101,7 +101,7 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, us
 		return nil, 0, err
 	}
 	q := s.db.Read(ctx).Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
-	return db.Numbered[Key](db.Matching(q, map[string]string{"user_id": userID}), p)
+	return db.Paginate[Key](db.WhereOptional(q, map[string]string{"user_id": userID}), p)
 }
 
 // Revoke ends a key and returns it as it was and as it is. Revoking it again keeps the first time.
@@ -172,7 +172,7 @@ func (s *Store) change(ctx context.Context, scope principal.Scope, keyID string,
 	}
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		q := tx.Where("tenant_id = ? AND environment = ? AND id = ?", scope.TenantID, scope.Environment, keyID)
-		err := s.db.Locked(q).Take(&before).Error
+		err := s.db.ForUpdate(q).Take(&before).Error
 		if errors.Is(err, gorm.ErrRecordNotFound) {
 			return problem.Missing("key")
 		}

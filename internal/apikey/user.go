@@ -40,7 +40,7 @@ func (s *Store) holdUser(tx *gorm.DB, tenantID, userID string) error {
 		return nil
 	}
 	var m member.Member
-	err := s.db.Locked(tx).Select("id").Where("tenant_id = ? AND id = ?", tenantID, userID).Take(&m).Error
+	err := s.db.ForUpdate(tx).Select("id").Where("tenant_id = ? AND id = ?", tenantID, userID).Take(&m).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return problem.Invalid(problem.Detail{Field: "user_id", Message: "is not a member of this tenant"})
 	}
@@ -55,7 +55,7 @@ func (s *Store) revokeOf(ctx context.Context, tenantID, userID string, at db.Tim
 	var rows []Key
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		q := tx.Where("tenant_id = ? AND user_id = ? AND user_id <> '' AND revoked_at IS NULL", tenantID, userID).Session(&gorm.Session{})
-		if err := s.db.Locked(q).Order("id").Find(&rows).Error; err != nil || len(rows) == 0 {
+		if err := s.db.ForUpdate(q).Order("id").Find(&rows).Error; err != nil || len(rows) == 0 {
 			return err
 		}
 		return q.Model(&Key{}).Update("revoked_at", at).Error

@@ -133,10 +133,10 @@ func (l *Log) List(ctx context.Context, scope principal.Scope, p page.Log, f Fil
 
 // ListAll is List over all tenants, for operators.
 func (l *Log) ListAll(ctx context.Context, p page.Log, f Filter) ([]Entry, *string, error) {
-	q := db.Between(l.db.Read(ctx), "created_at", f.From, f.To)
-	q = db.Matching(q, map[string]string{"tenant_id": f.TenantID, "action": f.Action, "actor_id": f.ActorID, "target": f.Target})
+	q := db.WhereTimeRange(l.db.Read(ctx), "created_at", f.From, f.To)
+	q = db.WhereOptional(q, map[string]string{"tenant_id": f.TenantID, "action": f.Action, "actor_id": f.ActorID, "target": f.Target})
 	var rows []Entry
-	err := db.Newest(q, p).Find(&rows).Error
+	err := db.Keyset(q, p).Find(&rows).Error
 	rows, next := page.Cut(p, rows, func(e Entry) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
 	return rows, next, err
 }

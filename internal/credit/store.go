@@ -147,7 +147,7 @@ func (s *Store) Ledger(ctx context.Context, a Account, l page.Log) ([]Entry, *st
 		return nil, nil, err
 	}
 	var rows []Entry
-	err := db.Newest(s.db.Read(ctx).Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID), l).Find(&rows).Error
+	err := db.Keyset(s.db.Read(ctx).Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID), l).Find(&rows).Error
 	rows, next := page.Cut(l, rows, func(e Entry) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
 	return rows, next, err
 }
@@ -219,7 +219,7 @@ func (s *Store) mayGrant(ctx context.Context, a Account) error {
 func (s *Store) lock(ctx context.Context, a Account, may bool) (Balance, error) {
 	var b Balance
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		take := s.db.Locked(tx).Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID).Session(&gorm.Session{})
+		take := s.db.ForUpdate(tx).Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID).Session(&gorm.Session{})
 		err := take.Take(&b).Error
 		if !errors.Is(err, gorm.ErrRecordNotFound) {
 			return err

@@ -13,16 +13,16 @@ import (
 	"github.com/hookline/hookline/internal/page"
 )
 
-// Locked makes a query lock the rows that it reads until the transaction ends; it waits for rows that somebody else
+// ForUpdate makes a query lock the rows that it reads until the transaction ends; it waits for rows that somebody else
 // holds. On SQLite there is one writer anyway.
-func (d *DB) Locked(q *gorm.DB) *gorm.DB { return d.locking(q, "") }
+func (d *DB) ForUpdate(q *gorm.DB) *gorm.DB { return d.locking(q, "") }
 
-// LockedFree is Locked, but passes over the rows that somebody else holds.
-func (d *DB) LockedFree(q *gorm.DB) *gorm.DB { return d.locking(q, "SKIP LOCKED") }
+// ForUpdateSkipLocked is ForUpdate, but passes over the rows that somebody else holds.
+func (d *DB) ForUpdateSkipLocked(q *gorm.DB) *gorm.DB { return d.locking(q, "SKIP LOCKED") }
 
-// SharedFree keeps the rows that a query reads as they are until the transaction ends, and passes over those that
+// ForShareSkipLocked keeps the rows that a query reads as they are until the transaction ends, and passes over those that
 // somebody is changing.
-func (d *DB) SharedFree(q *gorm.DB) *gorm.DB {
+func (d *DB) ForShareSkipLocked(q *gorm.DB) *gorm.DB {
 	if !d.postgres {
 		return q
 	}
@@ -44,8 +44,8 @@ func (d *DB) Writers() int {
 	return 1
 }
 
-// Matching narrows a query to rows whose columns have the values; an empty value narrows nothing.
-func Matching(q *gorm.DB, values map[string]string) *gorm.DB {
+// WhereOptional narrows a query to rows whose columns have the values; an empty value narrows nothing.
+func WhereOptional(q *gorm.DB, values map[string]string) *gorm.DB {
 	for _, column := range slices.Sorted(maps.Keys(values)) { // in one order, so that equal filters are equal SQL
 		if values[column] != "" {
 			q = q.Where(clause.Eq{Column: column, Value: values[column]})
@@ -54,10 +54,10 @@ func Matching(q *gorm.DB, values map[string]string) *gorm.DB {
 	return q
 }
 
-// Among narrows a query to rows whose column has one of the values. On PostgreSQL several travel as one array: the statement
+// WhereIn narrows a query to rows whose column has one of the values. On PostgreSQL several travel as one array: the statement
 // is then the same for any number of them, so that it is parsed once for each connection. With one value it is planned
 // once, too.
-func Among(q *gorm.DB, column string, values []string) *gorm.DB {
+func WhereIn(q *gorm.DB, column string, values []string) *gorm.DB {
 	switch {
 	case q.Name() != "postgres":
 		return q.Where(column+" IN ?", values)
@@ -67,8 +67,8 @@ func Among(q *gorm.DB, column string, values []string) *gorm.DB {
 	return q.Where(column+" = ANY(CAST(? AS text[]))", textArray(values))
 }
 
-// AmongTuples is Among for several columns, and tuples of their values.
-func AmongTuples(q *gorm.DB, columns []string, tuples [][]string) *gorm.DB {
+// WhereInTuples is WhereIn for several columns, and tuples of their values.
+func WhereInTuples(q *gorm.DB, columns []string, tuples [][]string) *gorm.DB {
 	names := strings.Join(columns, ", ")
 	if q.Name() != "postgres" {
 		rows := make([][]any, len(tuples))
@@ -116,17 +116,17 @@ func (a textArray) Value() (driver.Value, error) {
 
 var quoteElement = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// Newest orders a log by created_at and id, newest first, from the log's place on, and reads one row more than a page
+// Keyset orders a log by created_at and id, newest first, from the log's place on, and reads one row more than a page
 // so that page.Cut can tell whether there is another.
-func Newest(q *gorm.DB, l page.Log) *gorm.DB {
+func Keyset(q *gorm.DB, l page.Log) *gorm.DB {
 	if l.After != nil {
 		q = q.Where("(created_at, id) < (?, ?)", At(l.After.At), l.After.ID)
 	}
 	return q.Order("created_at DESC, id DESC").Limit(l.Limit + 1)
 }
 
-// Between narrows a query to rows whose time is from one moment on and before another; zero ones narrow nothing.
-func Between(q *gorm.DB, column string, from, to time.Time) *gorm.DB {
+// WhereTimeRange narrows a query to rows whose time is from one moment on and before another; zero ones narrow nothing.
+func WhereTimeRange(q *gorm.DB, column string, from, to time.Time) *gorm.DB {
 	if !from.IsZero() {
 		q = q.Where(clause.Gte{Column: column, Value: At(from)})
 	}
@@ -136,22 +136,22 @@ func Between(q *gorm.DB, column string, from, to time.Time) *gorm.DB {
 	return q
 }
 
-// Turn makes transactions that call it with the same name take turns: one waits until the other has ended. It is for
+// AdvisoryLock makes transactions that call it with the same name take turns: one waits until the other has ended. It is for
 // what no row stands for yet. On SQLite there is one writer anyway.
-func (d *DB) Turn(tx *gorm.DB, name string) error {
+func (d *DB) AdvisoryLock(tx *gorm.DB, name string) error {
 	if !d.postgres {
 		return nil
 	}
 	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
 }
 
-// Numbered reads one page of a resource, newest first, and counts all its rows.
-func Numbered[T any](q *gorm.DB, p page.Page) ([]T, int64, error) {
-	return NumberedBy[T](q, p, "created_at DESC, id DESC")
+// Paginate reads one page of a resource, newest first, and counts all its rows.
+func Paginate[T any](q *gorm.DB, p page.Page) ([]T, int64, error) {
+	return PaginateBy[T](q, p, "created_at DESC, id DESC")
 }
 
-// NumberedBy is Numbered in another order, which must be one of ours and never what a caller sent.
-func NumberedBy[T any](q *gorm.DB, p page.Page, order string) ([]T, int64, error) {
+// PaginateBy is Paginate in another order, which must be one of ours and never what a caller sent.
+func PaginateBy[T any](q *gorm.DB, p page.Page, order string) ([]T, int64, error) {
 	var total int64
 	var row T
 	if err := q.Session(&gorm.Session{}).Model(&row).Count(&total).Error; err != nil {

@@ -50,7 +50,7 @@ func (s *Store) holds(tx *gorm.DB, tenantIDs []string) (map[string]string, error
 	}
 	ids := slices.Sorted(maps.Keys(suspects))
 	var steady []string
-	if err := db.Among(s.db.SharedFree(tx.Model(&tenant.Tenant{})), "id", ids).Order("id").Pluck("id", &steady).Error; err != nil {
+	if err := db.WhereIn(s.db.ForShareSkipLocked(tx.Model(&tenant.Tenant{})), "id", ids).Order("id").Pluck("id", &steady).Error; err != nil {
 		return nil, err
 	}
 	out, err := s.heldReasons(tx, steady)
@@ -93,7 +93,7 @@ func (s *Store) holdBack(tx *gorm.DB, rows []Delivery, byID map[string]claim) ([
 		byID[d.ID] = claim{verdict: wait, after: heldFor, delivery: d}
 	}
 	for reason, ids := range held {
-		if err := s.hold(db.Among(tx, "id", ids), reason); err != nil {
+		if err := s.hold(db.WhereIn(tx, "id", ids), reason); err != nil {
 			return nil, err
 		}
 	}

@@ -131,12 +131,12 @@ func (s *Store) recoverEvents(tx *gorm.DB, m Missed, e endpoint.Endpoint, events
 		ids = append(ids, ev.ID)
 	}
 	var held []event.Event
-	err := s.db.Locked(scoped(tx, m.Scope)).Select("id").Where("id IN ?", ids).Order("id").Find(&held).Error
+	err := s.db.ForUpdate(scoped(tx, m.Scope)).Select("id").Where("id IN ?", ids).Order("id").Find(&held).Error
 	if err != nil {
 		return err
 	}
 	var rows []Delivery
-	err = s.db.Locked(scoped(tx, m.Scope)).Omit("body").Where("endpoint_id = ? AND event_id IN ?", m.EndpointID, ids).Order("id").Find(&rows).Error
+	err = s.db.ForUpdate(scoped(tx, m.Scope)).Omit("body").Where("endpoint_id = ? AND event_id IN ?", m.EndpointID, ids).Order("id").Find(&rows).Error
 	if err != nil {
 		return err
 	}

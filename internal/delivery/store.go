@@ -124,7 +124,7 @@ func (s *Store) free(tx, where *gorm.DB) *gorm.DB {
 	if !s.db.Postgres() {
 		return where.Model(&Delivery{})
 	}
-	return tx.Model(&Delivery{}).Where("id IN (?)", s.db.LockedFree(where.Model(&Delivery{}).Select("id")))
+	return tx.Model(&Delivery{}).Where("id IN (?)", s.db.ForUpdateSkipLocked(where.Model(&Delivery{}).Select("id")))
 }
 
 // replay makes a delivery that is in one of the states pending again; refusal is said when it is in another.
@@ -135,7 +135,7 @@ func (s *Store) replay(ctx context.Context, scope principal.Scope, deliveryID, r
 	var d Delivery
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if d, err = take(s.db.Locked(scoped(tx, scope)), deliveryID); err != nil {
+		if d, err = take(s.db.ForUpdate(scoped(tx, scope)), deliveryID); err != nil {
 			return err
 		}
 		if !slices.Contains(from, d.Status) {
@@ -205,7 +205,7 @@ func (s *Store) Overdue(ctx context.Context, by time.Time, strays bool, limit in
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		now := s.now()
 		rows = nil
-		q := s.db.LockedFree(tx).Select("id", "tenant_id", "status", "gate").Order("deadline_at").Limit(limit)
+		q := s.db.ForUpdateSkipLocked(tx).Select("id", "tenant_id", "status", "gate").Order("deadline_at").Limit(limit)
 		if strays {
 			q = q.Where("deadline_at <= ? AND (deadline_at <= ? OR status = ? OR gate = ?)", db.At(now), db.At(by), Delivering, Released)
 		} else {
@@ -225,7 +225,7 @@ func (s *Store) Overdue(ctx context.Context, by time.Time, strays bool, limit in
 		if err := s.giveUp(tx, lost, now); err != nil {
 			return err
 		}
-		return db.Among(tx.Model(&Delivery{}), "id", ids).Update("deadline_at", db.At(now.Add(recheck))).Error
+		return db.WhereIn(tx.Model(&Delivery{}), "id", ids).Update("deadline_at", db.At(now.Add(recheck))).Error
 	})
 	return rows, err
 }
@@ -239,7 +239,7 @@ func (s *Store) giveUp(tx *gorm.DB, deliveryIDs []string, now time.Time) error {
 	if err := markLost(tx, deliveryIDs, now); err != nil {
 		return err
 	}
-	return db.Among(tx.Model(&Delivery{}), "id", deliveryIDs).Updates(map[string]any{
+	return db.WhereIn(tx.Model(&Delivery{}), "id", deliveryIDs).Updates(map[string]any{
 		"status": Retrying, "reason": ReasonWorkerLost, "error": lostMessage, "next_attempt_at": db.At(now),
 	}).Error
 }
@@ -250,7 +250,7 @@ func markLost(tx *gorm.DB, deliveryIDs []string, now time.Time) error {
 	if len(deliveryIDs) == 0 {
 		return nil
 	}
-	err := db.Among(tx.Model(&Attempt{}), "delivery_id", deliveryIDs).Where("status = ?", AttemptRunning).Updates(map[string]any{
+	err := db.WhereIn(tx.Model(&Attempt{}), "delivery_id", deliveryIDs).Where("status = ?", AttemptRunning).Updates(map[string]any{
 		"status": AttemptLost, "error_code": ReasonWorkerLost, "error": lostMessage, "finished_at": db.At(now),
 	}).Error
 	if err != nil {

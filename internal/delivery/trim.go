@@ -65,7 +65,7 @@ func (s *Store) trim(ctx context.Context, before time.Time) error {
 func (s *Store) delete(ctx context.Context, narrow func(*gorm.DB) *gorm.DB) (int64, error) {
 	var ids []string
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		err := narrow(s.db.LockedFree(tx).Model(&Delivery{})).Limit(sweepBatch).Pluck("id", &ids).Error
+		err := narrow(s.db.ForUpdateSkipLocked(tx).Model(&Delivery{})).Limit(sweepBatch).Pluck("id", &ids).Error
 		if err != nil || len(ids) == 0 {
 			return err
 		}

@@ -181,7 +181,7 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, ur
 	if url != "" {
 		q = q.Where("url = ?", url)
 	}
-	return db.Numbered[Endpoint](q, p)
+	return db.Paginate[Endpoint](q, p)
 }
 
 // Update changes an endpoint by edit, which gets the settings as they are and may refuse.
@@ -192,7 +192,7 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID st
 	var e Endpoint
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if e, err = take(s.db.Locked(s.living(tx, scope)), endpointID); err != nil {
+		if e, err = take(s.db.ForUpdate(s.living(tx, scope)), endpointID); err != nil {
 			return err
 		}
 		settings, err := s.settings(e)
@@ -330,7 +330,7 @@ func (s *Store) Candidates(tx *gorm.DB, scopes []principal.Scope) ([]Endpoint, e
 		tuples = append(tuples, []string{scope.TenantID, string(scope.Environment)})
 	}
 	var rows []Endpoint
-	err := db.AmongTuples(tx, []string{"tenant_id", "environment"}, tuples).Where("deleted_at IS NULL").Find(&rows).Error
+	err := db.WhereInTuples(tx, []string{"tenant_id", "environment"}, tuples).Where("deleted_at IS NULL").Find(&rows).Error
 	return rows, err
 }
 
@@ -338,7 +338,7 @@ func (s *Store) Candidates(tx *gorm.DB, scopes []principal.Scope) ([]Endpoint, e
 // their endpoint and their tenant; no caller's input reaches it.
 func (s *Store) ByID(tx *gorm.DB, ids []string) (map[string]Endpoint, error) {
 	var rows []Endpoint
-	if err := db.Among(tx, "id", ids).Find(&rows).Error; err != nil {
+	if err := db.WhereIn(tx, "id", ids).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := make(map[string]Endpoint, len(rows))

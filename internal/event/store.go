@@ -43,7 +43,7 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, eve
 		q = q.Where("type = ?", eventType)
 	}
 	var rows []Event
-	err := db.Newest(q, l).Find(&rows).Error
+	err := db.Keyset(q, l).Find(&rows).Error
 	rows, next := page.Cut(l, rows, func(e Event) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
 	return rows, next, err
 }
@@ -69,7 +69,7 @@ func (s *Store) ClaimUndispatched(tx *gorm.DB, keys []Key) ([]Event, error) {
 		tuples = append(tuples, k.tuple())
 	}
 	var rows []Event
-	err := db.AmongTuples(s.db.LockedFree(tx), keyColumns, tuples).Where("dispatched_at IS NULL").Find(&rows).Error
+	err := db.WhereInTuples(s.db.ForUpdateSkipLocked(tx), keyColumns, tuples).Where("dispatched_at IS NULL").Find(&rows).Error
 	return rows, err
 }
 
@@ -85,7 +85,7 @@ func (s *Store) MarkDispatched(tx *gorm.DB, now time.Time, events []Event) error
 		groups[o] = append(groups[o], e.Key().tuple())
 	}
 	for o, tuples := range groups {
-		err := db.AmongTuples(tx.Model(&Event{}), keyColumns, tuples).
+		err := db.WhereInTuples(tx.Model(&Event{}), keyColumns, tuples).
 			Updates(map[string]any{"dispatched_at": db.At(now), "delivery_count": o.count, "reason": o.reason}).Error
 		if err != nil {
 			return fmt.Errorf("event: %w", err)

@@ -127,7 +127,7 @@ func (s *Store) Create(ctx context.Context, o Own) (Own, error) {
 
 // turn has registrations and changes in one scope follow each other, so that what is counted is exact.
 func (s *Store) turn(tx *gorm.DB, scope principal.Scope) error {
-	return s.db.Turn(tx, "event types "+scope.TenantID+" "+string(scope.Environment))
+	return s.db.AdvisoryLock(tx, "event types "+scope.TenantID+" "+string(scope.Environment))
 }
 
 // room refuses what makes a tenant's types too many or too large.

@@ -101,12 +101,12 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log) ([]
 
 // ListAny is List over all jobs, or all on one tenant's data, for operators.
 func (s *Store) ListAny(ctx context.Context, l page.Log, tenantID string) ([]Job, *string, error) {
-	return list(db.Matching(s.db.Read(ctx), map[string]string{"tenant_id": tenantID}), l)
+	return list(db.WhereOptional(s.db.Read(ctx), map[string]string{"tenant_id": tenantID}), l)
 }
 
 func list(q *gorm.DB, l page.Log) ([]Job, *string, error) {
 	var rows []Job
-	err := db.Newest(q, l).Find(&rows).Error
+	err := db.Keyset(q, l).Find(&rows).Error
 	rows, next := page.Cut(l, rows, func(j Job) page.Cursor { return page.Cursor{At: j.CreatedAt.Time, ID: j.ID} })
 	return rows, next, err
 }
@@ -127,7 +127,7 @@ func (s *Store) CancelAny(ctx context.Context, jobID string) (before, after Job,
 // cancel refuses jobs of the kinds in kept.
 func (s *Store) cancel(ctx context.Context, jobID string, narrow func(*gorm.DB) *gorm.DB, kept ...string) (before, after Job, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
-		if before, err = take(s.db.Locked(narrow(tx)), jobID); err != nil { // waits for a step that is under way
+		if before, err = take(s.db.ForUpdate(narrow(tx)), jobID); err != nil { // waits for a step that is under way
 			return err
 		}
 		if before.Over() {
@@ -164,7 +164,7 @@ func (s *Store) claim(ctx context.Context, jobID string, early bool) (Job, bool,
 		if err := s.limitHold(tx); err != nil {
 			return err
 		}
-		q := s.db.LockedFree(tx).Where("id = ? AND run_at IS NOT NULL", jobID)
+		q := s.db.ForUpdateSkipLocked(tx).Where("id = ? AND run_at IS NOT NULL", jobID)
 		if !early {
 			q = q.Where("run_at <= ?", db.At(s.now()))
 		}

@@ -75,7 +75,7 @@ func (s *Store) List(ctx context.Context, tenantID string, p page.Page) ([]Membe
 	if err := check(tenantID); err != nil {
 		return nil, 0, err
 	}
-	return db.Numbered[Member](s.db.Read(ctx).Where("tenant_id = ?", tenantID), p)
+	return db.Paginate[Member](s.db.Read(ctx).Where("tenant_id = ?", tenantID), p)
 }
 
 // ByEmail lists the memberships of an address, in all tenants, the oldest first. It is for signing in, before anybody
@@ -148,7 +148,7 @@ func (s *Store) change(ctx context.Context, tenantID, memberID string, may permi
 // owners counts a tenant's owners and locks them: two that leave at once must see each other.
 func (s *Store) owners(tx *gorm.DB, tenantID string) (int, error) {
 	var ids []string
-	err := s.db.Locked(tx).Model(&Member{}).Where("tenant_id = ? AND role = ?", tenantID, role.Owner).Order("id").Pluck("id", &ids).Error
+	err := s.db.ForUpdate(tx).Model(&Member{}).Where("tenant_id = ? AND role = ?", tenantID, role.Owner).Order("id").Pluck("id", &ids).Error
 	return len(ids), err
 }
 

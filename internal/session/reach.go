@@ -66,7 +66,7 @@ func (s *Store) List(ctx context.Context, r Reach, memberID string, p page.Page)
 	if memberID != "" {
 		q = q.Where("sessions.member_id = ?", memberID)
 	}
-	return db.NumberedBy[Listed](q, p, "sessions.created_at DESC, sessions.id DESC")
+	return db.PaginateBy[Listed](q, p, "sessions.created_at DESC, sessions.id DESC")
 }
 
 // Revoke ends a session within reach, or the wait for its link, and returns it as it was and as it is. Revoking it

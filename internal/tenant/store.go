@@ -69,7 +69,7 @@ type Edit struct {
 // tenant may use from now on, or no more, takes effect at once here and within a second elsewhere.
 func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, after Tenant, err error) {
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		if before, err = get(s.db.Locked(tx.DB), tenantID); err != nil {
+		if before, err = get(s.db.ForUpdate(tx.DB), tenantID); err != nil {
 			return err
 		}
 		after = before
@@ -116,7 +116,7 @@ func (s *Store) changed(tx *event.Tx, before, after Tenant) error {
 // webhooks, and their deliveries are not paused.
 func HaveWebhooks(tx *gorm.DB, tenantIDs []string) (map[string]bool, error) {
 	var rows []Tenant
-	if err := db.Among(tx.Select("id", "plan", "overrides", "deliveries_paused"), "id", tenantIDs).Find(&rows).Error; err != nil {
+	if err := db.WhereIn(tx.Select("id", "plan", "overrides", "deliveries_paused"), "id", tenantIDs).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := make(map[string]bool, len(rows))

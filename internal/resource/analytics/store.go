@@ -64,7 +64,7 @@ var (
 )
 
 func within(q *gorm.DB, p Period) *gorm.DB {
-	return db.Between(q, "created_at", p.First, p.end())
+	return db.WhereTimeRange(q, "created_at", p.First, p.end())
 }
 
 // leadsBy counts leads by a text that callers choose, so there may be as many as leads: only the most frequent are read.

@@ -84,13 +84,13 @@ func (s *Store) List(ctx context.Context, tenantID string, p page.Page, status s
 	if err != nil {
 		return nil, 0, err
 	}
-	return db.Numbered[Invoice](db.Matching(q, map[string]string{"status": status}), p)
+	return db.Paginate[Invoice](db.WhereOptional(q, map[string]string{"status": status}), p)
 }
 
 // Pay records that an invoice was paid, fires invoice.paid, and returns it as it was and as it is.
 func (s *Store) Pay(ctx context.Context, tenantID, invoiceID string, at db.Time) (before, after Invoice, err error) {
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		q, err := of(s.db.Locked(tx.DB), tenantID)
+		q, err := of(s.db.ForUpdate(tx.DB), tenantID)
 		if err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func (s *Store) Map(ctx context.Context, customerID, tenantID string) (before *C
 			return r.Error
 		}
 		var known Customer
-		if err := s.db.Locked(tx).Where("id = ?", customerID).Take(&known).Error; err != nil {
+		if err := s.db.ForUpdate(tx).Where("id = ?", customerID).Take(&known).Error; err != nil {
 			return err
 		}
 		after = known
@@ -153,5 +153,5 @@ func (s *Store) Map(ctx context.Context, customerID, tenantID string) (before *C
 
 // Customers returns one page of Stripe's customers that are known, newest first, and how many there are.
 func (s *Store) Customers(ctx context.Context, p page.Page, tenantID string) ([]Customer, int64, error) {
-	return db.Numbered[Customer](db.Matching(s.db.Read(ctx), map[string]string{"tenant_id": tenantID}), p)
+	return db.Paginate[Customer](db.WhereOptional(s.db.Read(ctx), map[string]string{"tenant_id": tenantID}), p)
 }

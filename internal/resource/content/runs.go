@@ -68,7 +68,7 @@ func (s *Store) Cancel(ctx context.Context, scope principal.Scope, runID string)
 	var r Run
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if r, err = takeRun(s.db.Locked(scoped(tx.DB, scope)), runID); err != nil {
+		if r, err = takeRun(s.db.ForUpdate(scoped(tx.DB, scope)), runID); err != nil {
 			return err
 		}
 		if r.Over() {
@@ -101,7 +101,7 @@ func (s *Store) claim(ctx context.Context, runID string, admit func(tenantID str
 	var c claim
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		c = claim{}
-		r, err := takeRun(s.db.Locked(tx.DB), runID)
+		r, err := takeRun(s.db.ForUpdate(tx.DB), runID)
 		if missing := (*problem.Error)(nil); errors.As(err, &missing) {
 			return nil
 		}
@@ -154,7 +154,7 @@ func (s *Store) release(ctx context.Context, r Run) error {
 func (s *Store) finish(ctx context.Context, r Run, result generator.Result, failure error) (Run, error) {
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var rows []Run
-		if err := held(s.db.Locked(tx.DB), r).Find(&rows).Error; err != nil || len(rows) == 0 {
+		if err := held(s.db.ForUpdate(tx.DB), r).Find(&rows).Error; err != nil || len(rows) == 0 {
 			return err
 		}
 		var err error
@@ -209,7 +209,7 @@ func (s *Store) fail(tx *event.Tx, r Run) (Run, error) {
 
 func (s *Store) postOf(tx *gorm.DB, r Run) (Post, error) {
 	var p Post
-	err := s.db.Locked(scoped(tx, r.scope())).Where("id = ?", r.PostID).Take(&p).Error
+	err := s.db.ForUpdate(scoped(tx, r.scope())).Where("id = ?", r.PostID).Take(&p).Error
 	return p, err
 }
 
@@ -226,7 +226,7 @@ func (s *Store) overdue(ctx context.Context, limit int) ([]string, error) {
 	var ids []string
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var rows []Run
-		err := s.db.LockedFree(tx).Select("id").Where("deadline_at <= ?", db.At(s.now())).Order("deadline_at").Limit(limit).Find(&rows).Error
+		err := s.db.ForUpdateSkipLocked(tx).Select("id").Where("deadline_at <= ?", db.At(s.now())).Order("deadline_at").Limit(limit).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}

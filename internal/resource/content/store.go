@@ -47,11 +47,11 @@ type Filter struct {
 var literal = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 func (f Filter) narrow(q *gorm.DB) *gorm.DB {
-	q = db.Matching(q, map[string]string{"status": f.Status, "platform": f.Platform})
+	q = db.WhereOptional(q, map[string]string{"status": f.Status, "platform": f.Platform})
 	if f.Text != "" {
 		q = q.Where(`search LIKE ? ESCAPE '\'`, "%"+literal.Replace(strings.ToLower(f.Text))+"%")
 	}
-	return db.Between(q, "created_at", f.From, f.To)
+	return db.WhereTimeRange(q, "created_at", f.From, f.To)
 }
 
 func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
@@ -63,7 +63,7 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, kind generator.
 	if err := scope.Check(); err != nil {
 		return nil, 0, err
 	}
-	return db.Numbered[Post](f.narrow(scoped(s.db.Read(ctx), scope).Where("kind = ?", kind)), p)
+	return db.Paginate[Post](f.narrow(scoped(s.db.Read(ctx), scope).Where("kind = ?", kind)), p)
 }
 
 // Get returns a post of a kind.
@@ -92,7 +92,7 @@ func (s *Store) Step(ctx context.Context, scope principal.Scope, kind generator.
 	var p Post
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if p, err = takePost(s.db.Locked(scoped(tx.DB, scope)), kind, postID); err != nil {
+		if p, err = takePost(s.db.ForUpdate(scoped(tx.DB, scope)), kind, postID); err != nil {
 			return err
 		}
 		if p, err = p.step(to, s.now()); err != nil {

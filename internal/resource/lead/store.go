@@ -41,7 +41,7 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, f 
 	if err := scope.Check(); err != nil {
 		return nil, 0, err
 	}
-	return db.NumberedBy[Lead](f.narrow(s.db.Read(ctx), scope), p, f.order())
+	return db.PaginateBy[Lead](f.narrow(s.db.Read(ctx), scope), p, f.order())
 }
 
 // Get returns a lead.
@@ -107,7 +107,7 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, leadID string
 		return Lead{}, err
 	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		if l, err = take(s.db.Locked(scoped(tx.DB, scope)), leadID); err != nil {
+		if l, err = take(s.db.ForUpdate(scoped(tx.DB, scope)), leadID); err != nil {
 			return err
 		}
 		return s.change(tx, scope, &l, edit)
@@ -148,11 +148,11 @@ func (s *Store) Upsert(ctx context.Context, scope principal.Scope, email string,
 	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		key := *emailKey(&email)
-		if err := s.db.Turn(tx.DB, "lead "+scope.TenantID+" "+string(scope.Environment)+" "+key); err != nil {
+		if err := s.db.AdvisoryLock(tx.DB, "lead "+scope.TenantID+" "+string(scope.Environment)+" "+key); err != nil {
 			return err
 		}
 		var oldest []Lead
-		err := s.db.Locked(scoped(tx.DB, scope)).Where("email_key = ?", key).Order("created_at, id").Limit(1).Find(&oldest).Error
+		err := s.db.ForUpdate(scoped(tx.DB, scope)).Where("email_key = ?", key).Order("created_at, id").Limit(1).Find(&oldest).Error
 		if err != nil {
 			return err
 		}

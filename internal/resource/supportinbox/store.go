@@ -46,7 +46,7 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page) ([
 	if err := scope.Check(); err != nil {
 		return nil, 0, err
 	}
-	return db.Numbered[Inbox](s.db.Read(ctx).Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment), p)
+	return db.Paginate[Inbox](s.db.Read(ctx).Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment), p)
 }
 
 // Get returns an inbox.
@@ -73,7 +73,7 @@ func (s *Store) Update(ctx context.Context, tenantID, inboxID string, e Edit) (b
 		return before, after, principal.ErrNoScope
 	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		if before, err = take(s.db.Locked(tx.DB), tenantID, inboxID); err != nil {
+		if before, err = take(s.db.ForUpdate(tx.DB), tenantID, inboxID); err != nil {
 			return err
 		}
 		var failed bool

@@ -47,7 +47,7 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page) ([
 	if err := scope.Check(); err != nil {
 		return nil, 0, err
 	}
-	return db.Numbered[Tag](scoped(s.db.Read(ctx), scope), p)
+	return db.Paginate[Tag](scoped(s.db.Read(ctx), scope), p)
 }
 
 // Of returns the tags of a ticket by name.

@@ -17,7 +17,7 @@ func (s *Store) Messages(ctx context.Context, scope principal.Scope, ref string,
 		return t, nil, 0, err
 	}
 	q := scoped(s.db.Read(ctx), scope).Where("ticket_id = ? AND type <> 'internal_note'", t.ID)
-	rows, total, err := db.Numbered[Message](q, p)
+	rows, total, err := db.Paginate[Message](q, p)
 	return t, rows, total, err
 }
 

@@ -44,7 +44,7 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, f 
 	if err := scope.Check(); err != nil {
 		return nil, 0, err
 	}
-	return db.Numbered[Ticket](f.narrow(s.db.Read(ctx), scope), p)
+	return db.Paginate[Ticket](f.narrow(s.db.Read(ctx), scope), p)
 }
 
 // Get returns a ticket by its id or number.
@@ -81,7 +81,7 @@ func (s *Store) Lock(ctx context.Context, scope principal.Scope, ref string) (st
 	if err := scope.Check(); err != nil {
 		return "", err
 	}
-	t, err := take(s.db.Locked(s.db.Read(ctx)), scope, ref)
+	t, err := take(s.db.ForUpdate(s.db.Read(ctx)), scope, ref)
 	return t.ID, err
 }
 
@@ -163,7 +163,7 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, ref string, e
 		return Ticket{}, err
 	}
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
-		if t, err = take(s.db.Locked(s.db.Read(ctx)), scope, ref); err != nil {
+		if t, err = take(s.db.ForUpdate(s.db.Read(ctx)), scope, ref); err != nil {
 			return err
 		}
 		before := t.Fields

@@ -231,7 +231,7 @@ func (s *Store) Sweep(ctx context.Context, limit int) (int64, error) {
 			return err
 		}
 		more = len(emptied) < len(gone) || len(gone) == sweepBatch
-		return inStatus(db.Among(tx, "id", emptied), Discarded).Delete(&Snapshot{}).Error
+		return inStatus(db.WhereIn(tx, "id", emptied), Discarded).Delete(&Snapshot{}).Error
 	})
 	if err != nil || !more {
 		return 0, err

@@ -77,7 +77,7 @@ func (s *Store) Snapshots(ctx context.Context, scope principal.Scope, name strin
 		return nil, 0, err
 	}
 	q := visible(s.db.Read(ctx), scope).Where("tracked_account_id = ?", a.ID)
-	return db.Numbered[Snapshot](db.Between(q, "tracked_at", during.From, during.To), p)
+	return db.Paginate[Snapshot](db.WhereTimeRange(q, "tracked_at", during.From, during.To), p)
 }
 
 // Snapshot returns a snapshot.
@@ -99,7 +99,7 @@ func (s *Store) SnapshotJob(ctx context.Context, scope principal.Scope, snapshot
 
 // receiving locks a snapshot that takes followers.
 func (s *Store) receiving(tx *gorm.DB, scope principal.Scope, snapshotID string) (Snapshot, error) {
-	n, err := take[Snapshot](visible(s.db.Locked(tx), scope).Where("id = ?", snapshotID), "snapshot")
+	n, err := take[Snapshot](visible(s.db.ForUpdate(tx), scope).Where("id = ?", snapshotID), "snapshot")
 	if err == nil && n.Status != Open {
 		return n, problem.New(problem.Conflict, "This snapshot is finished. Record another with follower_list to send a list.")
 	}

@@ -123,11 +123,11 @@ func (s *Store) Accounts(ctx context.Context, scope principal.Scope, p page.Page
 	if err := scope.Check(); err != nil {
 		return nil, 0, err
 	}
-	q := db.Matching(scoped(s.db.Read(ctx), scope), map[string]string{"platform": f.Platform, "username": f.Username})
+	q := db.WhereOptional(scoped(s.db.Read(ctx), scope), map[string]string{"platform": f.Platform, "username": f.Username})
 	if f.Tracked {
 		q = q.Where("tracked_at IS NOT NULL")
 	}
-	return db.Numbered[Account](db.Between(q, "tracked_at", f.From, f.To), p)
+	return db.Paginate[Account](db.WhereTimeRange(q, "tracked_at", f.From, f.To), p)
 }
 
 // Account returns an account by its id or number.
@@ -140,7 +140,7 @@ func (s *Store) Account(ctx context.Context, scope principal.Scope, name string)
 
 // locked is Account, in a transaction that holds the account until it ends.
 func (s *Store) locked(tx *gorm.DB, scope principal.Scope, name string) (Account, error) {
-	return take[Account](byName(scoped(s.db.Locked(tx), scope), name), account)
+	return take[Account](byName(scoped(s.db.ForUpdate(tx), scope), name), account)
 }
 
 // Rename gives an account another name.

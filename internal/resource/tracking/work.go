@@ -39,8 +39,8 @@ func (s *Store) Messages(ctx context.Context, scope principal.Scope, p page.Page
 		return nil, 0, err
 	}
 	q := scoped(s.db.Read(ctx), scope)
-	q = db.Matching(q, map[string]string{"status": f.Status, "tracked_account_id": f.AccountID, "target_username": f.TargetUsername})
-	return db.Numbered[Message](q, p)
+	q = db.WhereOptional(q, map[string]string{"status": f.Status, "tracked_account_id": f.AccountID, "target_username": f.TargetUsername})
+	return db.Paginate[Message](q, p)
 }
 
 // Message returns a message.
@@ -63,7 +63,7 @@ func oldest(q *gorm.DB, l page.Log) *gorm.DB {
 // of the next page.
 func (s *Store) QueuedMessages(ctx context.Context, l page.Log, tenantID string) ([]Message, *string, error) {
 	var rows []Message
-	q := db.Matching(s.db.Read(ctx).Where("status = 'queued'"), map[string]string{"tenant_id": tenantID})
+	q := db.WhereOptional(s.db.Read(ctx).Where("status = 'queued'"), map[string]string{"tenant_id": tenantID})
 	err := oldest(q, l).Find(&rows).Error
 	rows, next := page.Cut(l, rows, func(m Message) page.Cursor { return page.Cursor{At: m.CreatedAt.Time, ID: m.ID} })
 	return rows, next, err
@@ -77,7 +77,7 @@ func (s *Store) ReportMessage(ctx context.Context, messageID string, r Report) (
 	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if before, err = take[Message](s.db.Locked(tx.DB).Where("id = ?", messageID), "direct message"); err != nil {
+		if before, err = take[Message](s.db.ForUpdate(tx.DB).Where("id = ?", messageID), "direct message"); err != nil {
 			return err
 		}
 		if m, err = before.settle(r); err != nil {
@@ -145,7 +145,7 @@ func (s *Store) Jobs(ctx context.Context, scope principal.Scope, p page.Page, f 
 	if err := scope.Check(); err != nil {
 		return nil, 0, err
 	}
-	return db.Numbered[Job](db.Matching(scoped(s.db.Read(ctx), scope), map[string]string{"status": f.Status, "job_type": f.JobType}), p)
+	return db.Paginate[Job](db.WhereOptional(scoped(s.db.Read(ctx), scope), map[string]string{"status": f.Status, "job_type": f.JobType}), p)
 }
 
 // Job returns a job by its id or number.
@@ -160,7 +160,7 @@ func (s *Store) Job(ctx context.Context, scope principal.Scope, name string) (Jo
 // page.
 func (s *Store) OpenJobs(ctx context.Context, l page.Log, status, tenantID string) ([]Job, *string, error) {
 	var rows []Job
-	q := db.Matching(s.db.Read(ctx).Where("status IN ('queued', 'running')"), map[string]string{"status": status, "tenant_id": tenantID})
+	q := db.WhereOptional(s.db.Read(ctx).Where("status IN ('queued', 'running')"), map[string]string{"status": status, "tenant_id": tenantID})
 	err := oldest(q, l).Find(&rows).Error
 	rows, next := page.Cut(l, rows, func(j Job) page.Cursor { return page.Cursor{At: j.CreatedAt.Time, ID: j.ID} })
 	return rows, next, err
@@ -174,7 +174,7 @@ func (s *Store) ReportJob(ctx context.Context, jobID string, r Report) (before, 
 	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if before, err = take[Job](s.db.Locked(tx.DB).Where("id = ?", jobID), "tracking job"); err != nil {
+		if before, err = take[Job](s.db.ForUpdate(tx.DB).Where("id = ?", jobID), "tracking job"); err != nil {
 			return err
 		}
 		if j, err = before.advance(r); err != nil {
