@@ -21,7 +21,8 @@ const (
 func (t *Teller) Level(tx *gorm.DB, l credit.Level) error {
 	a := creditAlert(l)
 	if l.State == credit.Enough {
-		return tx.Model(&Alert{}).Where("tenant_id = ? AND subject = ? AND resolved_at IS NULL AND condition IN ?", a.TenantID, a.Subject, []string{CreditsLow, CreditsExhausted}).
+		return db.Tenant(tx.Model(&Alert{}), a.TenantID).
+			Where("subject = ? AND resolved_at IS NULL AND condition IN ?", a.Subject, []string{CreditsLow, CreditsExhausted}).
 			Update("resolved_at", db.At(t.store.now())).Error
 	}
 	return t.store.raise(tx, a)

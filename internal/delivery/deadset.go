@@ -26,7 +26,7 @@ func Everywhere(s principal.Scope) Reach { return Reach{scope: s, operator: true
 
 func (r Reach) narrow(q *gorm.DB) (*gorm.DB, error) {
 	if !r.operator {
-		return scoped(q, r.scope), r.scope.Check()
+		return db.Scope(q, r.scope), r.scope.Check()
 	}
 	return db.WhereOptional(q, map[string]string{"tenant_id": r.scope.TenantID, "environment": string(r.scope.Environment)}), nil
 }

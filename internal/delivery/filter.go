@@ -56,7 +56,7 @@ func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 
 // log is the query of one page of the delivery log: newest first, without bodies.
 func (f Filter) log(q *gorm.DB, scope principal.Scope, l page.Log) *gorm.DB {
-	return db.Keyset(f.narrow(scoped(q, scope).Omit("body")), l)
+	return db.Keyset(f.narrow(db.Scope(q, scope).Omit("body")), l)
 }
 
 // Matches says whether a delivery is one that the filter is for. It leaves out when it was created.

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -91,31 +90,22 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f F
 	return rows, next, err
 }
 
-func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
-}
-
 // Get returns a delivery and its attempts in order.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, deliveryID string) (Delivery, []Attempt, error) {
 	if err := scope.Check(); err != nil {
 		return Delivery{}, nil, err
 	}
-	d, err := take(scoped(s.db.Read(ctx), scope), deliveryID)
+	d, err := take(db.Scope(s.db.Read(ctx), scope), deliveryID)
 	if err != nil {
 		return d, nil, err
 	}
 	var attempts []Attempt
-	err = s.db.Read(ctx).Where("tenant_id = ? AND delivery_id = ?", scope.TenantID, deliveryID).Order("number").Find(&attempts).Error
+	err = db.Tenant(s.db.Read(ctx), scope.TenantID).Where("delivery_id = ?", deliveryID).Order("number").Find(&attempts).Error
 	return d, attempts, err
 }
 
 func take(q *gorm.DB, deliveryID string) (Delivery, error) {
-	var d Delivery
-	err := q.Where("id = ?", deliveryID).Take(&d).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return d, problem.Missing("delivery")
-	}
-	return d, err
+	return db.One[Delivery](q.Where("id = ?", deliveryID), "delivery")
 }
 
 // free narrows a change of many deliveries to those that nobody is working on: a change that waited for workers, while
@@ -135,7 +125,7 @@ func (s *Store) replay(ctx context.Context, scope principal.Scope, deliveryID, r
 	var d Delivery
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if d, err = take(s.db.ForUpdate(scoped(tx, scope)), deliveryID); err != nil {
+		if d, err = take(s.db.ForUpdate(db.Scope(tx, scope)), deliveryID); err != nil {
 			return err
 		}
 		if !slices.Contains(from, d.Status) {
@@ -168,7 +158,7 @@ func (s *Store) CancelEndpoint(tx *gorm.DB, scope principal.Scope, endpointID st
 	if err := scope.Check(); err != nil {
 		return err
 	}
-	return s.cancel(s.free(tx, scoped(tx, scope).Where("endpoint_id = ? AND status IN ?", endpointID, []Status{Pending, Retrying})), ReasonEndpointDeleted)
+	return s.cancel(s.free(tx, db.Scope(tx, scope).Where("endpoint_id = ? AND status IN ?", endpointID, []Status{Pending, Retrying})), ReasonEndpointDeleted)
 }
 
 func (s *Store) cancel(q *gorm.DB, reason string) error {

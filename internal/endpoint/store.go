@@ -100,9 +100,6 @@ func (e *Endpoint) apply(s Settings) {
 // Create adds an endpoint and returns it with its signing secret, which is the owner's own if there is one. When the
 // source has subscribed the URL to the same events already, it returns that endpoint and no secret.
 func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Settings) (Endpoint, string, error) {
-	if err := scope.Check(); err != nil {
-		return Endpoint{}, "", err
-	}
 	now := db.At(s.now())
 	e := Endpoint{ID: id.New(id.Endpoint), TenantID: scope.TenantID, Environment: scope.Environment, Source: settings.Source, CreatedAt: now, UpdatedAt: now}
 	e.apply(settings)
@@ -151,32 +148,21 @@ func (s *Store) seal(e *Endpoint, settings Settings) error {
 }
 
 func (s *Store) living(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ? AND deleted_at IS NULL", scope.TenantID, scope.Environment)
+	return db.Scope(q, scope).Where("deleted_at IS NULL")
 }
 
 // Get returns an endpoint that is not deleted.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, endpointID string) (Endpoint, error) {
-	if err := scope.Check(); err != nil {
-		return Endpoint{}, err
-	}
 	return take(s.living(s.db.Read(ctx), scope), endpointID)
 }
 
 func take(q *gorm.DB, endpointID string) (Endpoint, error) {
-	var e Endpoint
-	err := q.Where("id = ?", endpointID).Take(&e).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return e, problem.Missing("webhook endpoint")
-	}
-	return e, err
+	return db.One[Endpoint](q.Where("id = ?", endpointID), "webhook endpoint")
 }
 
 // List returns one page of endpoints, newest first, and how many there are; only those with the URL unless it is
 // empty.
 func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, url string) ([]Endpoint, int64, error) {
-	if err := scope.Check(); err != nil {
-		return nil, 0, err
-	}
 	q := s.living(s.db.Read(ctx), scope)
 	if url != "" {
 		q = q.Where("url = ?", url)
@@ -186,9 +172,6 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, ur
 
 // Update changes an endpoint by edit, which gets the settings as they are and may refuse.
 func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID string, edit func(*Settings) error) (Endpoint, error) {
-	if err := scope.Check(); err != nil {
-		return Endpoint{}, err
-	}
 	var e Endpoint
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
@@ -280,11 +263,8 @@ func (s *Store) settings(e Endpoint) (Settings, error) {
 // Delete hides an endpoint for good and calls cancel in the same transaction. Deleting it again changes nothing; an
 // endpoint that never was is a problem.
 func (s *Store) Delete(ctx context.Context, scope principal.Scope, endpointID string, cancel func(tx *gorm.DB) error) error {
-	if err := scope.Check(); err != nil {
-		return err
-	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		e, err := take(tx.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment), endpointID)
+		e, err := take(db.Scope(tx, scope), endpointID)
 		if err != nil {
 			return err
 		}
@@ -304,9 +284,6 @@ func (s *Store) Delete(ctx context.Context, scope principal.Scope, endpointID st
 // Patterns returns all patterns of event types that endpoints name: what they subscribe to, and what they have retry
 // policies for.
 func (s *Store) Patterns(ctx context.Context, scope principal.Scope) ([]string, error) {
-	if err := scope.Check(); err != nil {
-		return nil, err
-	}
 	var rows []Endpoint
 	if err := s.living(s.db.Read(ctx), scope).Select("events", "retry_policies").Find(&rows).Error; err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package event
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 )
 
 // Store reads the event log and keeps its fan-out state.
@@ -22,30 +20,16 @@ func NewStore(database *db.DB) *Store { return &Store{db: database} }
 
 // Get returns one event.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, eventID string) (Event, error) {
-	var e Event
-	if err := scope.Check(); err != nil {
-		return e, err
-	}
-	err := s.db.Read(ctx).Where("tenant_id = ? AND environment = ? AND id = ?", scope.TenantID, scope.Environment, eventID).Take(&e).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return e, problem.Missing("event")
-	}
-	return e, err
+	return db.One[Event](db.Scope(s.db.Read(ctx), scope).Where("id = ?", eventID), "event")
 }
 
 // List returns events newest first, of one type when eventType is not empty, and the cursor of the next page.
 func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, eventType string) ([]Event, *string, error) {
-	if err := scope.Check(); err != nil {
-		return nil, nil, err
-	}
-	q := s.db.Read(ctx).Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
+	q := db.Scope(s.db.Read(ctx), scope)
 	if eventType != "" {
 		q = q.Where("type = ?", eventType)
 	}
-	var rows []Event
-	err := db.Keyset(q, l).Find(&rows).Error
-	rows, next := page.Cut(l, rows, func(e Event) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
-	return rows, next, err
+	return db.PaginateKeyset(q, l, func(e Event) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
 }
 
 // Undispatched returns the keys of at most limit events that were committed before olderThan and have not been fanned

@@ -87,10 +87,7 @@ func (s *Store) Revoke(ctx context.Context, keyID string) (before, after Key, er
 		if err != nil {
 			return err
 		}
-		err = tx.Where("id = ?", keyID).Take(&before).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return problem.Missing("operator key")
-		}
+		before, err = db.One[Key](tx.Where("id = ?", keyID), "operator key")
 		if after = before; err != nil || !before.RevokedAt.IsZero() {
 			return err
 		}

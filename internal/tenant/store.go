@@ -2,7 +2,6 @@ package tenant
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -13,7 +12,6 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -47,12 +45,7 @@ func (s *Store) Get(ctx context.Context, tenantID string) (Tenant, error) {
 }
 
 func get(q *gorm.DB, tenantID string) (Tenant, error) {
-	var t Tenant
-	err := q.Where("id = ?", tenantID).Take(&t).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return t, problem.Missing("tenant")
-	}
-	return t, err
+	return db.One[Tenant](q.Where("id = ?", tenantID), "tenant")
 }
 
 // Edit is what an operator may change of a tenant; what is nil stays.

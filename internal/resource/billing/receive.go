@@ -200,11 +200,7 @@ func (s *Store) known(tx *event.Tx, i Invoice) (*Invoice, error) {
 		return nil, ignored{"The invoice is recorded for another tenant."}
 	}
 	if len(rows) == 0 {
-		q, err := of(s.db.ForUpdate(tx.DB), i.TenantID)
-		if err != nil {
-			return nil, err
-		}
-		err = q.Where("number = ? AND external_id = ''", i.Number).Limit(1).Find(&rows).Error
+		err = db.Tenant(s.db.ForUpdate(tx.DB), i.TenantID).Where("number = ? AND external_id = ''", i.Number).Limit(1).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return nil, err
 		}

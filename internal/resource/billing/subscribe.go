@@ -72,12 +72,8 @@ func (s *Store) follow(ctx context.Context, to subscription) (*subscription, err
 func (s *Store) givePlan(ctx context.Context, tenantID string) error {
 	planName := ""
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		q, err := of(tx, tenantID)
-		if err != nil {
-			return err
-		}
 		var all []subscription
-		err = q.Find(&all).Error
+		err := db.Tenant(tx, tenantID).Find(&all).Error
 		planName = highest(all)
 		return err
 	})

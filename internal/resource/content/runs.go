@@ -17,9 +17,6 @@ import (
 // Generate makes a post and the run that writes it, paid with what the operation was charged. The run begins soon; it is
 // not lost from here on.
 func (s *Store) Generate(ctx context.Context, scope principal.Scope, b generator.Brief) (Run, error) {
-	if err := scope.Check(); err != nil {
-		return Run{}, err
-	}
 	p := newPost(scope, b, s.now())
 	r := newRun(p, credit.ChargeOf(ctx), s.now())
 	p.RunID = r.ID
@@ -44,31 +41,20 @@ func (s *Store) hint(runID string) {
 }
 
 func takeRun(q *gorm.DB, runID string) (Run, error) {
-	var r Run
-	err := q.Where("id = ?", runID).Take(&r).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return r, problem.Missing("agent run")
-	}
-	return r, err
+	return db.One[Run](q.Where("id = ?", runID), "agent run")
 }
 
 // Run returns a run.
 func (s *Store) Run(ctx context.Context, scope principal.Scope, runID string) (Run, error) {
-	if err := scope.Check(); err != nil {
-		return Run{}, err
-	}
-	return takeRun(scoped(s.db.Read(ctx), scope), runID)
+	return takeRun(db.Scope(s.db.Read(ctx), scope), runID)
 }
 
 // Cancel ends a run; a worker that is at it hears of it within a beat.
 func (s *Store) Cancel(ctx context.Context, scope principal.Scope, runID string) (Run, error) {
-	if err := scope.Check(); err != nil {
-		return Run{}, err
-	}
 	var r Run
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if r, err = takeRun(s.db.ForUpdate(scoped(tx.DB, scope)), runID); err != nil {
+		if r, err = takeRun(s.db.ForUpdate(db.Scope(tx.DB, scope)), runID); err != nil {
 			return err
 		}
 		if r.Over() {
@@ -113,7 +99,7 @@ func (s *Store) claim(ctx context.Context, runID string, admit func(tenantID str
 			return err
 		}
 		var p Post
-		if err := scoped(tx.Select("brief"), r.scope()).Where("id = ?", r.PostID).Take(&p).Error; err != nil {
+		if err := db.Scope(tx.Select("brief"), r.scope()).Where("id = ?", r.PostID).Take(&p).Error; err != nil {
 			return err
 		}
 		if !admit(r.TenantID) {
@@ -128,7 +114,7 @@ func (s *Store) claim(ctx context.Context, runID string, admit func(tenantID str
 
 // held narrows a query to a run that a worker still holds as it claimed it.
 func held(q *gorm.DB, r Run) *gorm.DB {
-	return scoped(q, r.scope()).Where("id = ? AND status = ? AND attempt = ?", r.ID, Running, r.Attempt)
+	return db.Scope(q, r.scope()).Where("id = ? AND status = ? AND attempt = ?", r.ID, Running, r.Attempt)
 }
 
 // keep gives the sign that the run's worker is there; it is false when the run is not its any more.
@@ -209,13 +195,13 @@ func (s *Store) fail(tx *event.Tx, r Run) (Run, error) {
 
 func (s *Store) postOf(tx *gorm.DB, r Run) (Post, error) {
 	var p Post
-	err := s.db.ForUpdate(scoped(tx, r.scope())).Where("id = ?", r.PostID).Take(&p).Error
+	err := s.db.ForUpdate(db.Scope(tx, r.scope())).Where("id = ?", r.PostID).Take(&p).Error
 	return p, err
 }
 
 // saveRun writes what changes in a run's life.
 func saveRun(tx *gorm.DB, r Run) error {
-	return scoped(tx.Model(&Run{}), r.scope()).Where("id = ?", r.ID).
+	return db.Scope(tx.Model(&Run{}), r.scope()).Where("id = ?", r.ID).
 		Select("status", "attempt", "generator", "model", "reason", "error", "input_tokens", "output_tokens", "refund_id", "deadline_at", "started_at", "finished_at").
 		Updates(&r).Error
 }

@@ -64,7 +64,7 @@ func (f Filter) order() string {
 }
 
 func (f Filter) narrow(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	q = scoped(q, scope)
+	q = db.Scope(q, scope)
 	q = db.WhereOptional(q, map[string]string{"email": f.Email, "status": f.Status, "source": f.Source, "external_id": f.ExternalID})
 	if f.ScoreMin != nil {
 		q = q.Where(clause.Gte{Column: "score", Value: *f.ScoreMin})
