@@ -21,7 +21,8 @@ const (
 func (s *Store) BalanceChanged(tx *gorm.DB, l credit.Level) error {
 	a := creditAlert(l)
 	if l.State == credit.Enough {
-		return tx.Model(&Alert{}).Where("tenant_id = ? AND subject = ? AND resolved_at IS NULL AND condition IN ?", a.TenantID, a.Subject, []string{CreditsLow, CreditsExhausted}).
+		return db.Tenant(tx.Model(&Alert{}), a.TenantID).
+			Where("subject = ? AND resolved_at IS NULL AND condition IN ?", a.Subject, []string{CreditsLow, CreditsExhausted}).
 			Update("resolved_at", db.At(s.now())).Error
 	}
 	return s.raise(tx, a)

@@ -116,7 +116,7 @@ func (m *Monitor) judge(ctx context.Context, rows []endpoint.Endpoint) error {
 func (m *Monitor) act(tx *gorm.DB, endpointID string) error {
 	s := m.reporter.store
 	var rows []endpoint.Endpoint
-	err := s.db.Locked(tx).Where("id = ? AND deleted_at IS NULL", endpointID).Find(&rows).Error
+	err := s.db.ForUpdate(tx).Where("id = ? AND deleted_at IS NULL", endpointID).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return err
 	}
@@ -175,7 +175,7 @@ func (s *Store) limitsOf(q *gorm.DB, endpoints []endpoint.Endpoint) (map[princip
 		}
 	}
 	var rows []Settings
-	err := db.AmongTuples(q, []string{"tenant_id", "environment"}, tuples).Find(&rows).Error
+	err := db.WhereInTuples(q, []string{"tenant_id", "environment"}, tuples).Find(&rows).Error
 	for _, r := range rows {
 		out[principal.Scope{TenantID: r.TenantID, Environment: r.Environment}] = r.limits(s.defaults)
 	}

@@ -97,7 +97,7 @@ func (s *Store) claim(ctx context.Context) (jobs []job, more bool, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		jobs = nil
 		var rows []Notification
-		err := s.db.LockedFree(tx).Where("next_attempt_at <= ?", now).Order("next_attempt_at").Limit(sendBatch).Find(&rows).Error
+		err := s.db.ForUpdateSkipLocked(tx).Where("next_attempt_at <= ?", now).Order("next_attempt_at").Limit(sendBatch).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}

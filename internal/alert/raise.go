@@ -185,14 +185,14 @@ func (s *Store) channelsFor(tx *gorm.DB, a Alert) ([]Channel, error) {
 		return s.operators, nil
 	}
 	var channels []Channel
-	err := tx.Where("tenant_id = ? AND environment = ?", a.TenantID, a.Environment).Order("created_at, id").Find(&channels).Error
+	err := db.Scope(tx, a.scope()).Order("created_at, id").Find(&channels).Error
 	return channels, err
 }
 
 // recover ends all alerts about an endpoint and tells of it once, by the newest warning.
 func (s *Store) recover(tx *gorm.DB, scope principal.Scope, subject string) error {
 	var newest []Alert
-	err := scoped(tx, scope).Where("subject = ? AND resolved_at IS NULL AND condition IN ?", subject, []string{Failing, Disabled}).
+	err := db.Scope(tx, scope).Where("subject = ? AND resolved_at IS NULL AND condition IN ?", subject, []string{Failing, Disabled}).
 		Order("created_at DESC, id DESC").Limit(1).Find(&newest).Error
 	if err != nil {
 		return err
@@ -212,8 +212,4 @@ func (s *Store) resolve(tx *gorm.DB, scope principal.Scope, subject string) erro
 	return tx.Model(&Alert{}).Where("subject = ? AND resolved_at IS NULL", subject).
 		Where("((tenant_id = ? AND environment = ?) OR tenant_id = '')", scope.TenantID, scope.Environment).
 		Update("resolved_at", db.At(s.now())).Error
-}
-
-func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
 }

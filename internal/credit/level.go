@@ -53,7 +53,7 @@ func (s *Store) report(tx *gorm.DB, e Entry, b Balance) error {
 	l := Level{Account: Account{e.TenantID, e.UserID}, State: stateOf(b.Balance, b.Granted), Balance: b.Balance, Granted: b.Granted, ArmedAt: b.ArmedAt, At: e.CreatedAt}
 	switch e.Kind {
 	case Grant, Monthly:
-		err := tx.Model(&Balance{}).Where("tenant_id = ? AND user_id = ?", e.TenantID, e.UserID).Update("armed_at", e.CreatedAt).Error
+		err := l.Account.of(tx.Model(&Balance{})).Update("armed_at", e.CreatedAt).Error
 		if err != nil {
 			return err
 		}

@@ -69,7 +69,7 @@ func (s *Store) claimAll(ctx context.Context, tickets []ticket) ([]claim, error)
 
 func (s *Store) claimIn(tx *gorm.DB, ids []string, a *admission) error {
 	var rows []Delivery
-	if err := db.Among(s.db.LockedFree(tx).Table(s.table(ids)), "id", ids).Find(&rows).Error; err != nil || len(rows) == 0 {
+	if err := db.WhereIn(s.db.ForUpdateSkipLocked(tx).Table(s.table(ids)), "id", ids).Find(&rows).Error; err != nil || len(rows) == 0 {
 		return err
 	}
 	owners := map[string]bool{}
@@ -125,7 +125,7 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 		a.byID[d.ID] = c
 	}
 	for reason, ids := range cancelled {
-		if err := s.cancel(db.Among(tx, "id", ids), reason); err != nil {
+		if err := s.cancel(db.WhereIn(tx, "id", ids), reason); err != nil {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 		return err
 	}
 	if len(ungated) > 0 {
-		if err := db.Among(tx.Model(&Delivery{}), "id", ungated).Update("gate", NoGate).Error; err != nil {
+		if err := db.WhereIn(tx.Model(&Delivery{}), "id", ungated).Update("gate", NoGate).Error; err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,7 @@ const hastenMost = 1000
 func (s *Store) RetryNow(tx *gorm.DB, e endpoint.Endpoint) error {
 	now := s.now()
 	var ids []string
-	err := s.db.LockedFree(scoped(tx, e.Scope())).Model(&Delivery{}).
+	err := s.db.ForUpdateSkipLocked(db.Scope(tx, e.Scope())).Model(&Delivery{}).
 		Where("endpoint_id = ? AND status = ? AND next_attempt_at > ?", e.ID, Retrying, db.At(now)).
 		Order("next_attempt_at").Limit(hastenMost).Pluck("id", &ids).Error
 	if err != nil || len(ids) == 0 {

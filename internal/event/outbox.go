@@ -274,7 +274,7 @@ func sortOut(tx *gorm.DB, items []publication, rows []Event, out []published) ([
 	seen := map[Key]bool{}
 	for i, row := range rows {
 		var stored Event
-		err := tx.Where("tenant_id = ? AND environment = ? AND id = ?", row.TenantID, row.Environment, row.ID).Take(&stored).Error
+		err := db.Scope(tx, row.Scope()).Where("id = ?", row.ID).Take(&stored).Error
 		if err != nil {
 			return nil, err
 		}
