@@ -13,7 +13,8 @@ func devCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dev",
 		Short: "Run everything in one process, with nothing to install or configure",
-		Long: "Run the API, the worker, a database (SQLite) and a queue in one process, with a demo tenant, a key and an\n" +
+		Long: "Run the API, the worker, a database (SQLite) and a queue in one process, with a demo tenant, a " +
+			"key and an\n" +
 			"inbox that shows the webhooks that arrive. For development: do not expose it.",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

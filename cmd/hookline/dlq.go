@@ -27,19 +27,28 @@ type dlqFlags struct {
 
 func dlqCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "dlq", Short: "List, show, replay and purge dead letters", RunE: needsCommand,
-		Long: "List, show, replay and purge dead letters of all tenants or of one.\n\nIt works on HOOKLINE_DATABASE_URL, or else on the data of hookline dev, which may be running. What is replayed is\n" +
-			"delivered by the workers, within a second when any run. HOOKLINE_REDIS_URL is only used to tidy Asynq's archive after a purge."}
+		Long: "List, show, replay and purge dead letters of all tenants or of one.\n\nIt works on " +
+			"HOOKLINE_DATABASE_URL, or else on the data of hookline dev, which may be running. What is replayed is\n" +
+			"delivered by the workers, within a second when any run. HOOKLINE_REDIS_URL is only used to tidy " +
+			"Asynq's archive after a purge."}
 	var f dlqFlags
-	list := &cobra.Command{Use: "list", Short: "List dead letters, newest first", Args: noArgs, RunE: func(c *cobra.Command, _ []string) error { return f.list(c) }}
-	show := &cobra.Command{Use: "show ID", Short: "Show a delivery with its body and every attempt", Args: oneID, RunE: func(c *cobra.Command, args []string) error { return f.show(c, args[0]) }}
-	replay := &cobra.Command{Use: "replay [ID...]", Short: "Send dead letters again: those named, or all that the flags select", RunE: func(c *cobra.Command, args []string) error {
-		return f.change(c, args, "replay", "replayed", (*app.DeadLetters).ReplayOne, (*app.DeadLetters).Replay)
-	}}
-	purge := &cobra.Command{Use: "purge [ID...]", Short: "Delete dead letters for good: those named, or all that the flags select", RunE: func(c *cobra.Command, args []string) error {
-		return f.change(c, args, "purge", "purged", (*app.DeadLetters).PurgeOne, (*app.DeadLetters).Purge)
-	}}
+	list := &cobra.Command{Use: "list", Short: "List dead letters, newest first", Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return f.list(c) }}
+	show := &cobra.Command{Use: "show ID", Short: "Show a delivery with its body and every attempt", Args: oneID,
+		RunE: func(c *cobra.Command, args []string) error { return f.show(c, args[0]) }}
+	replay := &cobra.Command{Use: "replay [ID...]",
+		Short: "Send dead letters again: those named, or all that the flags select", RunE: func(c *cobra.Command,
+			args []string) error {
+			return f.change(c, args, "replay", "replayed", (*app.DeadLetters).ReplayOne, (*app.DeadLetters).Replay)
+		}}
+	purge := &cobra.Command{Use: "purge [ID...]",
+		Short: "Delete dead letters for good: those named, or all that the flags select", RunE: func(c *cobra.Command,
+			args []string) error {
+			return f.change(c, args, "purge", "purged", (*app.DeadLetters).PurgeOne, (*app.DeadLetters).Purge)
+		}}
 	for _, sub := range []*cobra.Command{list, show, replay, purge} {
-		sub.Flags().StringVar(&f.dataDir, "data-dir", defaultDataDir, "where hookline dev keeps its data; used without HOOKLINE_DATABASE_URL")
+		sub.Flags().StringVar(&f.dataDir, "data-dir", defaultDataDir,
+			"where hookline dev keeps its data; used without HOOKLINE_DATABASE_URL")
 		sub.Flags().BoolVar(&f.json, "json", false, "print JSON")
 		cmd.AddCommand(sub)
 	}
@@ -49,7 +58,8 @@ func dlqCommand() *cobra.Command {
 		sub.Flags().StringVar(&f.endpoint, "endpoint", "", "only those of this endpoint")
 		sub.Flags().StringVar(&f.eventType, "event-type", "", "only those of events of this type")
 		sub.Flags().StringVar(&f.httpClass, "http-class", "", "only those last answered so: 2xx, 3xx, 4xx, 5xx or none")
-		sub.Flags().StringVar(&f.since, "since", "", "only those that died since: a time such as 2026-11-21T09:00:00Z, or how long ago, such as 24h")
+		sub.Flags().StringVar(&f.since, "since", "",
+			"only those that died since: a time such as 2026-11-21T09:00:00Z, or how long ago, such as 24h")
 	}
 	list.Flags().IntVar(&f.limit, "limit", 100, "how many at most")
 	for _, sub := range []*cobra.Command{replay, purge} {
@@ -73,7 +83,9 @@ func (f dlqFlags) open(c *cobra.Command) (*app.DeadLetters, error) {
 	}
 	if cfg.DatabaseURL == "" {
 		if _, err := os.Stat(f.dataDir); err != nil {
-			return nil, usageError{fmt.Sprintf("HOOKLINE_DATABASE_URL is not set, and there is no data in %s. Set it, or say where hookline dev keeps its data: --data-dir PATH", f.dataDir)}
+			return nil,
+				usageError{fmt.Sprintf("HOOKLINE_DATABASE_URL is not set, and there is no data in %s. Set it, or "+
+					"say where hookline dev keeps its data: --data-dir PATH", f.dataDir)}
 		}
 		if cfg.DatabaseURL, err = app.DevDatabaseURL(f.dataDir); err != nil {
 			return nil, err
@@ -103,7 +115,9 @@ func (f dlqFlags) selection() (app.Selection, error) {
 	if err != nil {
 		ago, durationErr := time.ParseDuration(f.since)
 		if durationErr != nil || ago < 0 {
-			return s, usageError{fmt.Sprintf("--since is a time such as 2026-11-21T09:00:00Z, or how long ago, such as 24h, not %q.", f.since)}
+			return s,
+				usageError{fmt.Sprintf("--since is a time such as 2026-11-21T09:00:00Z, or how long ago, such as "+
+					"24h, not %q.", f.since)}
 		}
 		at = time.Now().Add(-ago)
 	}
@@ -136,7 +150,8 @@ func (f dlqFlags) list(c *cobra.Command) error {
 	for _, d := range rows {
 		died, _ := d.FinishedAt.Get()
 		why, _ := d.Error.Get()
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", d.ID, d.TenantID, d.Environment, d.WebhookID, d.EventType, died.Format(time.RFC3339), d.AttemptCount, why)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", d.ID, d.TenantID, d.Environment, d.WebhookID, d.EventType,
+			died.Format(time.RFC3339), d.AttemptCount, why)
 	}
 	return w.Flush()
 }

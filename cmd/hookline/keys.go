@@ -14,11 +14,13 @@ func keysCommand() *cobra.Command {
 	var dataDir, name string
 	create := &cobra.Command{
 		Use: "create", Short: "Make another API key for the demo tenant of hookline dev", Args: noArgs,
-		Long: "Make another API key for the demo tenant of hookline dev, which may be running. In production operators make\n" +
+		Long: "Make another API key for the demo tenant of hookline dev, which may be running. In production " +
+			"operators make\n" +
 			"keys through the API: POST /admin/v1/tenants/{tenant_id}/keys.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if _, err := os.Stat(dataDir); err != nil {
-				return usageError{fmt.Sprintf("There is no data in %s. Start Hookline first: hookline dev --data-dir %s", dataDir, dataDir)}
+				return usageError{fmt.Sprintf("There is no data in %s. Start Hookline first: hookline dev "+
+					"--data-dir %s", dataDir, dataDir)}
 			}
 			key, err := app.CreateDevKey(c.Context(), dataDir, name)
 			if err != nil {

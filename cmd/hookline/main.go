@@ -16,8 +16,8 @@ import (
 	"github.com/hookline/hookline/internal/config"
 )
 
-// garbage is how much of it may lie about, in percent of what is in use, before it is collected. Little is in use and much
-// is made: collecting four times as seldom costs some ten megabytes and saves a fourteenth of the CPU.
+// garbage is how much of it may lie about, in percent of what is in use, before it is collected. Little is in use and
+// much is made: collecting four times as seldom costs some ten megabytes and saves a fourteenth of the CPU.
 const garbage = 400
 
 func main() {
@@ -44,7 +44,8 @@ func root() *cobra.Command {
 	}
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(c, err) })
-	cmd.AddCommand(devCommand(), serveCommand(), workerCommand(), migrateCommand(), keysCommand(), dlqCommand(), versionCommand())
+	cmd.AddCommand(devCommand(), serveCommand(), workerCommand(), migrateCommand(), keysCommand(), dlqCommand(),
+		versionCommand())
 	return cmd
 }
 
@@ -77,7 +78,8 @@ func needsCommand(c *cobra.Command, args []string) error {
 		names = append(names, sub.Name())
 	}
 	if len(args) == 0 {
-		return usageError{fmt.Sprintf("%s needs a command: %s. See: %s --help", c.CommandPath(), strings.Join(names, ", "), c.CommandPath())}
+		return usageError{fmt.Sprintf("%s needs a command: %s. See: %s --help", c.CommandPath(), strings.Join(names,
+			", "), c.CommandPath())}
 	}
 	text := fmt.Sprintf("%s has no command %q.", c.CommandPath(), args[0])
 	c.SuggestionsMinimumDistance = 2

@@ -23,8 +23,10 @@ func processCommand(name, short string, o app.Options) *cobra.Command {
 	return &cobra.Command{
 		Use:   name,
 		Short: short,
-		Long:  short + ".\n\nProcesses hold no state: start as many as are needed. Configuration comes from the environment:\n\n" + settings(),
-		Args:  noArgs,
+		Long: short +
+			".\n\nProcesses hold no state: start as many as are needed. Configuration comes from the environment:\n\n" +
+			settings(),
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := config.FromEnvironment()
 			if err != nil {

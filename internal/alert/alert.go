@@ -1,7 +1,8 @@
-// Package alert watches how endpoints do and tells people. What it finds becomes an operational event (endpoint.failing,
-// endpoint.disabled, endpoint.recovered, delivery.dead), emitted with the change that it tells of. An operational event
-// in turn raises an alert in the same transaction: one for each condition, however many events there are, with a
-// notification for each channel that wants it. A notifier sends those, and tries again until it gives up.
+// Package alert watches how endpoints do and tells people. What it finds becomes an operational event
+// (endpoint.failing, endpoint.disabled, endpoint.recovered, delivery.dead), emitted with the change that it tells of.
+// An operational event in turn raises an alert in the same transaction: one for each condition, however many events
+// there are, with a notification for each channel that wants it. A notifier sends those, and tries again until it gives
+// up.
 //
 //	attempts, settings ──► events ──► alerts ──► notifications ──► mail, Slack
 //	                      balances ─────┘
@@ -21,8 +22,8 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// The conditions that raise alerts and are the types of the events that do; those of credits.go know no event. Recovered
-// ends others instead.
+// The conditions that raise alerts and are the types of the events that do; those of credits.go know no event.
+// Recovered ends others instead.
 const (
 	Failing   = "endpoint.failing"
 	Disabled  = "endpoint.disabled"

@@ -26,15 +26,18 @@ func NewAPI(store *Store, sender *Sender, urls urlChecker, log *audit.Log) *API 
 }
 
 // GetAlertSettings implements the operation of the contract.
-func (a *API) GetAlertSettings(ctx context.Context, _ api.GetAlertSettingsRequestObject) (api.GetAlertSettingsResponseObject, error) {
+func (a *API) GetAlertSettings(ctx context.Context,
+	_ api.GetAlertSettingsRequestObject) (api.GetAlertSettingsResponseObject, error) {
 	s, err := a.store.Settings(ctx, principal.From(ctx).Scope)
 	return api.GetAlertSettings200JSONResponse(a.settings(s)), err
 }
 
 // PutAlertSettings implements the operation of the contract.
-func (a *API) PutAlertSettings(ctx context.Context, r api.PutAlertSettingsRequestObject) (api.PutAlertSettingsResponseObject, error) {
+func (a *API) PutAlertSettings(ctx context.Context,
+	r api.PutAlertSettingsRequestObject) (api.PutAlertSettingsResponseObject, error) {
 	if h := wire.Or(r.Body.DisableAfterHours, 0); h > 0 && h < minHours {
-		return nil, problem.Invalid(problem.Detail{Field: "disable_after_hours", Message: "must be 0 for never, or at least 24: an outage of hours is no reason to disable an endpoint"})
+		return nil, problem.Invalid(problem.Detail{Field: "disable_after_hours",
+			Message: "must be 0 for never, or at least 24: an outage of hours is no reason to disable an endpoint"})
 	}
 	scope := principal.From(ctx).Scope
 	var w api.AlertSettings
@@ -67,7 +70,8 @@ func (a *API) ListAlerts(ctx context.Context, r api.ListAlertsRequestObject) (ap
 		return nil, err
 	}
 	rows, told, next, err := a.store.List(ctx, principal.From(ctx).Scope, l, Filter{
-		State: string(wire.Or(r.Params.State, "")), Condition: string(wire.Or(r.Params.Condition, "")), Subject: wire.Or(r.Params.Subject, ""),
+		State: string(wire.Or(r.Params.State, "")), Condition: string(wire.Or(r.Params.Condition, "")),
+		Subject: wire.Or(r.Params.Subject, ""),
 	})
 	if err != nil {
 		return nil, err
@@ -79,7 +83,8 @@ func (a *API) ListAlerts(ctx context.Context, r api.ListAlertsRequestObject) (ap
 }
 
 // ResolveAlert implements the operation of the contract.
-func (a *API) ResolveAlert(ctx context.Context, r api.ResolveAlertRequestObject) (api.ResolveAlertResponseObject, error) {
+func (a *API) ResolveAlert(ctx context.Context, r api.ResolveAlertRequestObject) (api.ResolveAlertResponseObject,
+	error) {
 	var w api.Alert
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		before, after, told, err := a.store.Resolve(ctx, principal.From(ctx).Scope, r.AlertID)
@@ -106,7 +111,8 @@ func toWire(a Alert, told []Notification) api.Alert {
 
 func notificationToWire(n Notification) api.AlertNotification {
 	return api.AlertNotification{
-		ChannelID: n.ChannelID, About: api.AlertNotificationAbout(n.About), Status: api.AlertNotificationStatus(n.Status),
+		ChannelID: n.ChannelID, About: api.AlertNotificationAbout(n.About),
+		Status:   api.AlertNotificationStatus(n.Status),
 		Attempts: n.Attempts, Error: wire.Null(wire.Text(n.Error)), NextAttemptAt: wire.Null(n.NextAttemptAt.Pointer()),
 		SentAt: wire.Null(n.SentAt.Pointer()),
 	}

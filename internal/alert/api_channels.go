@@ -13,13 +13,15 @@ import (
 )
 
 // ListAlertChannels implements the operation of the contract.
-func (a *API) ListAlertChannels(ctx context.Context, r api.ListAlertChannelsRequestObject) (api.ListAlertChannelsResponseObject, error) {
+func (a *API) ListAlertChannels(ctx context.Context,
+	r api.ListAlertChannelsRequestObject) (api.ListAlertChannelsResponseObject, error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
 	rows, total, err := a.store.Channels(ctx, principal.From(ctx).Scope, p)
 	if err != nil {
 		return nil, err
 	}
-	out := api.ListAlertChannels200JSONResponse{Data: make([]api.AlertChannel, 0, len(rows)), Meta: wire.PageMeta(p, total)}
+	out := api.ListAlertChannels200JSONResponse{Data: make([]api.AlertChannel, 0, len(rows)), Meta: wire.PageMeta(p,
+		total)}
 	for _, c := range rows {
 		w, err := a.channel(c)
 		if err != nil {
@@ -31,7 +33,8 @@ func (a *API) ListAlertChannels(ctx context.Context, r api.ListAlertChannelsRequ
 }
 
 // GetAlertChannel implements the operation of the contract.
-func (a *API) GetAlertChannel(ctx context.Context, r api.GetAlertChannelRequestObject) (api.GetAlertChannelResponseObject, error) {
+func (a *API) GetAlertChannel(ctx context.Context,
+	r api.GetAlertChannelRequestObject) (api.GetAlertChannelResponseObject, error) {
 	c, err := a.store.Channel(ctx, principal.From(ctx).Scope, r.AlertChannelID)
 	if err != nil {
 		return nil, err
@@ -41,7 +44,8 @@ func (a *API) GetAlertChannel(ctx context.Context, r api.GetAlertChannelRequestO
 }
 
 // CreateAlertChannel implements the operation of the contract.
-func (a *API) CreateAlertChannel(ctx context.Context, r api.CreateAlertChannelRequestObject) (api.CreateAlertChannelResponseObject, error) {
+func (a *API) CreateAlertChannel(ctx context.Context,
+	r api.CreateAlertChannelRequestObject) (api.CreateAlertChannelResponseObject, error) {
 	c := Channel{Name: wire.Or(r.Body.Name, ""), Type: string(r.Body.Type), Enabled: wire.Or(r.Body.Enabled, true)}
 	c.Conditions.V = conditions
 	if r.Body.Conditions != nil {
@@ -51,7 +55,9 @@ func (a *API) CreateAlertChannel(ctx context.Context, r api.CreateAlertChannelRe
 		return nil, err
 	}
 	if c.Type == Email && !a.sender.Mails() {
-		return nil, problem.New(problem.Conflict, "This installation sends no mail. Use a slack channel, or ask its operators to set HOOKLINE_SMTP_URL and HOOKLINE_SMTP_FROM.")
+		return nil, problem.New(problem.Conflict,
+			"This installation sends no mail. Use a slack channel, or ask its operators to set HOOKLINE_SMTP_URL "+
+				"and HOOKLINE_SMTP_FROM.")
 	}
 	var w api.AlertChannel
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
@@ -69,19 +75,23 @@ func (a *API) CreateAlertChannel(ctx context.Context, r api.CreateAlertChannelRe
 }
 
 // UpdateAlertChannel implements the operation of the contract.
-func (a *API) UpdateAlertChannel(ctx context.Context, r api.UpdateAlertChannelRequestObject) (api.UpdateAlertChannelResponseObject, error) {
+func (a *API) UpdateAlertChannel(ctx context.Context,
+	r api.UpdateAlertChannelRequestObject) (api.UpdateAlertChannelResponseObject, error) {
 	var w api.AlertChannel
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		before, after, err := a.store.UpdateChannel(ctx, principal.From(ctx).Scope, r.AlertChannelID, func(c *Channel, target *string) error {
-			c.Name, c.Enabled = wire.Or(r.Body.Name, c.Name), wire.Or(r.Body.Enabled, c.Enabled)
-			if r.Body.Conditions != nil {
-				c.Conditions.V = wire.Map(*r.Body.Conditions, func(w api.AlertCondition) string { return string(w) })
-			}
-			if t := wire.Or(r.Body.Target, *target); t != masked(c.Type, *target) {
-				*target = t
-			}
-			return a.check(*c, *target)
-		})
+		before, after, err := a.store.UpdateChannel(ctx, principal.From(ctx).Scope, r.AlertChannelID,
+			func(c *Channel, target *string) error {
+				c.Name, c.Enabled = wire.Or(r.Body.Name, c.Name), wire.Or(r.Body.Enabled, c.Enabled)
+				if r.Body.Conditions != nil {
+					c.Conditions.V = wire.Map(*r.Body.Conditions, func(w api.AlertCondition) string {
+						return string(w)
+					})
+				}
+				if t := wire.Or(r.Body.Target, *target); t != masked(c.Type, *target) {
+					*target = t
+				}
+				return a.check(*c, *target)
+			})
 		if err != nil {
 			return audit.Change{}, err
 		}
@@ -99,7 +109,8 @@ func (a *API) UpdateAlertChannel(ctx context.Context, r api.UpdateAlertChannelRe
 }
 
 // DeleteAlertChannel implements the operation of the contract.
-func (a *API) DeleteAlertChannel(ctx context.Context, r api.DeleteAlertChannelRequestObject) (api.DeleteAlertChannelResponseObject, error) {
+func (a *API) DeleteAlertChannel(ctx context.Context,
+	r api.DeleteAlertChannelRequestObject) (api.DeleteAlertChannelResponseObject, error) {
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		before, err := a.store.DeleteChannel(ctx, principal.From(ctx).Scope, r.AlertChannelID)
 		if err != nil {
@@ -114,15 +125,17 @@ func (a *API) DeleteAlertChannel(ctx context.Context, r api.DeleteAlertChannelRe
 	return api.DeleteAlertChannel204Response{}, nil
 }
 
-// TestAlertChannel implements the operation of the contract. An Idempotency-Key would put the sending into a transaction,
-// which must not wait for somebody's server.
-func (a *API) TestAlertChannel(ctx context.Context, r api.TestAlertChannelRequestObject) (api.TestAlertChannelResponseObject, error) {
+// TestAlertChannel implements the operation of the contract. An Idempotency-Key would put the sending into a
+// transaction, which must not wait for somebody's server.
+func (a *API) TestAlertChannel(ctx context.Context,
+	r api.TestAlertChannelRequestObject) (api.TestAlertChannelResponseObject, error) {
 	c, err := a.store.Channel(ctx, principal.From(ctx).Scope, r.AlertChannelID)
 	if err != nil {
 		return nil, err
 	}
 	if db.InUnit(ctx) {
-		return nil, problem.Invalid(problem.Detail{Field: "Idempotency-Key", Message: "can't be used here: every call sends a test alert"})
+		return nil, problem.Invalid(problem.Detail{Field: "Idempotency-Key",
+			Message: "can't be used here: every call sends a test alert"})
 	}
 	w := api.TestAlertChannel200JSONResponse{Sent: true, Error: wire.Null[string](nil)}
 	if err := a.sender.Test(ctx, c); err != nil {
@@ -144,6 +157,7 @@ func (a *API) channel(c Channel) (api.AlertChannel, error) {
 	return api.AlertChannel{
 		ID: c.ID, Name: c.Name, Type: api.AlertChannelType(c.Type), Target: masked(c.Type, target),
 		Conditions: wire.Map(c.Conditions.V, func(s string) api.AlertCondition { return api.AlertCondition(s) }),
-		Enabled:    c.Enabled, Environment: api.Environment(c.Environment), CreatedAt: c.CreatedAt.Time, UpdatedAt: c.UpdatedAt.Time,
+		Enabled:    c.Enabled, Environment: api.Environment(c.Environment), CreatedAt: c.CreatedAt.Time,
+		UpdatedAt: c.UpdatedAt.Time,
 	}, err
 }

@@ -75,8 +75,8 @@ type leakedData struct {
 // deadEvery is how often the dead letters of one endpoint raise an alert at most.
 const deadEvery = time.Hour
 
-// conditionOf is the alert that an event raises; it is false for events that raise none. Texts hold no more of a URL than
-// its host: path and query may hold secrets.
+// conditionOf is the alert that an event raises; it is false for events that raise none. Texts hold no more of a URL
+// than its host: path and query may hold secrets.
 func conditionOf(e event.Event) (Alert, bool, error) {
 	a := Alert{TenantID: e.TenantID, Environment: e.Environment, Condition: e.Type, Since: e.OccurredAt}
 	var err error
@@ -105,7 +105,8 @@ func failing(a *Alert, data string) error {
 	a.Subject, a.Since.Time = d.WebhookID, d.FailingSince
 	a.Key = failingKey(d.Percent, d.WebhookID, d.FailingSince)
 	a.Title = fmt.Sprintf("The endpoint %s keeps failing: %d %% of the limit", d.label(), d.Percent)
-	a.Message = fmt.Sprintf("The endpoint %s has failed since %s, %s in a row. If it goes on, it will be disabled and get no more deliveries. Look at its deliveries for the reason and correct it; one success ends this.",
+	a.Message = fmt.Sprintf("The endpoint %s has failed since %s, %s in a row. If it goes on, it will be disabled "+
+		"and get no more deliveries. Look at its deliveries for the reason and correct it; one success ends this.",
 		d.describe(), when(d.FailingSince), times(d.ConsecutiveFailures))
 	return err
 }
@@ -117,14 +118,17 @@ func disabled(a *Alert, data string) error {
 	a.Key = fmt.Sprintf("%s/%s/%d", Disabled, d.WebhookID, d.DisabledAt.UnixMicro())
 	if d.Reason == endpoint.ReasonGone {
 		a.Title = fmt.Sprintf("The endpoint %s was disabled: it answered 410 Gone", d.label())
-		a.Message = fmt.Sprintf("The endpoint %s says that it is gone for good, and gets no more deliveries. If that is wrong, correct it and enable it again: PATCH /api/v1/webhooks/%s with {\"enabled\":true}.", d.describe(), d.WebhookID)
+		a.Message = fmt.Sprintf("The endpoint %s says that it is gone for good, and gets no more deliveries. If "+
+			"that is wrong, correct it and enable it again: PATCH /api/v1/webhooks/%s with {\"enabled\":true}.",
+			d.describe(), d.WebhookID)
 		return err
 	}
 	if d.FailingSince != nil {
 		a.Since.Time = *d.FailingSince
 	}
 	a.Title = fmt.Sprintf("The endpoint %s was disabled: it kept failing", d.label())
-	a.Message = fmt.Sprintf("The endpoint %s has failed since %s, %s in a row, and gets no more deliveries. Correct it, then enable it again: PATCH /api/v1/webhooks/%s with {\"enabled\":true}.",
+	a.Message = fmt.Sprintf("The endpoint %s has failed since %s, %s in a row, and gets no more deliveries. Correct "+
+		"it, then enable it again: PATCH /api/v1/webhooks/%s with {\"enabled\":true}.",
 		d.describe(), when(a.Since.Time), times(d.ConsecutiveFailures), d.WebhookID)
 	return err
 }
@@ -139,7 +143,9 @@ func dead(a *Alert, data string) error {
 	if d.Error != nil {
 		reason = " " + *d.Error
 	}
-	a.Message = fmt.Sprintf("The delivery %s of a %s event used up its attempts at %s.%s There may be more: this is told once an hour for each endpoint. Look at the dead letters, correct the endpoint, and replay them: nothing is lost.",
+	a.Message = fmt.Sprintf("The delivery %s of a %s event used up its attempts at %s.%s There may be more: this is "+
+		"told once an hour for each endpoint. Look at the dead letters, correct the endpoint, and replay them: "+
+		"nothing is lost.",
 		d.DeliveryID, d.EventType, when(d.DiedAt), reason)
 	return err
 }
@@ -150,7 +156,9 @@ func leaked(a *Alert, data string) error {
 	a.Subject = d.KeyID
 	a.Key = Leaked + "/" + d.KeyID
 	a.Title = fmt.Sprintf("The API key %s was found in public", cmp.Or(d.Name, d.KeyID))
-	a.Message = fmt.Sprintf("The API key %s (%s) was found where others can read it. If it still works, revoke it; make another where it was needed, take this one out of where it was found, and look at the audit log for what it did.",
+	a.Message = fmt.Sprintf("The API key %s (%s) was found where others can read it. If it still works, revoke it; "+
+		"make another where it was needed, take this one out of where it was found, and look at the audit log for "+
+		"what it did.",
 		cmp.Or(d.Name, "without a name"), d.KeyID)
 	return err
 }
@@ -176,7 +184,10 @@ func times(n int) string {
 
 // oneLine is a text without line breaks and other control characters: names are free text, and titles become headers.
 func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }), " ")
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) || r == '\u2028' ||
+			r == '\u2029'
+	}), " ")
 }
 
 // failingKey names one warning in one time of failing.

@@ -32,13 +32,15 @@ func TestEachOperationalEventRaisesItsOneAlertAndNoOtherDoes(t *testing.T) {
 func TestTextsHaveOneLineAndNothingOfAURLButItsHost(t *testing.T) {
 	t.Parallel()
 	data := `{"webhook_id":"whe_1","name":"CRM\r\nBcc: eve@example.com\u2028","url":"https://example.com/T0/s3cret?token=s3cret","reason":"REASON","failing_since":"2026-11-16T09:00:00Z","consecutive_failures":1,"disabled_at":"2026-11-21T09:00:00Z"}`
-	for reason, says := range map[string]string{"failing": "has failed since 2026-11-16 09:00 UTC, 1 attempt in a row", "gone": "410"} {
+	for reason, says := range map[string]string{"failing": "has failed since 2026-11-16 09:00 UTC, 1 attempt in a row",
+		"gone": "410"} {
 		a, _, err := conditionOf(event.Event{Type: Disabled, Data: strings.Replace(data, "REASON", reason, 1)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		text := a.Title + a.Message
-		if strings.ContainsAny(text, "\r\n\u2028") || strings.Contains(text, "s3cret") || !strings.Contains(text, "example.com, whe_1") || !strings.Contains(text, says) {
+		if strings.ContainsAny(text, "\r\n\u2028") || strings.Contains(text, "s3cret") || !strings.Contains(text,
+			"example.com, whe_1") || !strings.Contains(text, says) {
 			t.Errorf("%s: %q", reason, text)
 		}
 	}
@@ -48,8 +50,9 @@ func TestTargetsThatLeadNowhereAreRefused(t *testing.T) {
 	t.Parallel()
 	for target, ok := range map[string]bool{
 		"ada@example.com": true, "a.b+c@sub.example.com": true, "": false, "ada": false, "Ada <ada@example.com>": false,
-		"ada@example.com, eve@example.com": false, "ada@example.com\r\nBcc: eve@example.com": false, `"a b"@example.com`: false,
-		" ada@example.com": false, strings.Repeat("a", 300) + "@example.com": false,
+		"ada@example.com, eve@example.com": false, "ada@example.com\r\nBcc: eve@example.com": false,
+		`"a b"@example.com`: false,
+		" ada@example.com":  false, strings.Repeat("a", 300) + "@example.com": false,
 	} {
 		if err := checkTarget(Email, target, nil); (err == nil) != ok {
 			t.Errorf("%q: %v", target, err)

@@ -16,8 +16,8 @@ const (
 	// sustained is how long failures must last for their number to count: a flood of events that meets an outage of ten
 	// minutes says nothing about the endpoint.
 	sustained = 24 * time.Hour
-	// notice is how long an endpoint must have been seen failing after a warning before it is disabled, so that nobody is
-	// surprised whose endpoint is called so seldom that it went past all warnings at once.
+	// notice is how long an endpoint must have been seen failing after a warning before it is disabled, so that nobody
+	// is surprised whose endpoint is called so seldom that it went past all warnings at once.
 	notice = 2 * time.Hour
 	// earliest is how long the shortest failing lasts that leads to anything: half of the shortest limit. What has not
 	// failed for as long needs no look.
@@ -39,8 +39,8 @@ type warned struct {
 	at      time.Time
 }
 
-// evaluate decides from what was seen: an endpoint that nobody calls grows no worse by waiting, so the clock has no say.
-// Of several warnings that are due only the highest is given.
+// evaluate decides from what was seen: an endpoint that nobody calls grows no worse by waiting, so the clock has no
+// say. Of several warnings that are due only the highest is given.
 func evaluate(e endpoint.Endpoint, w warned, l Limits) signal {
 	if !e.Enabled || e.FailingSince.IsZero() || e.LastFailureAt.IsZero() {
 		return signal{}

@@ -25,8 +25,10 @@ func (f Filter) inState(q *gorm.DB) *gorm.DB {
 }
 
 // List returns alerts newest first, their notifications by alert, and the cursor of the next page.
-func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]Alert, map[string][]Notification, *string, error) {
-	q := f.inState(db.WhereOptional(db.Scope(s.db.Read(ctx), scope), map[string]string{"condition": f.Condition, "subject": f.Subject}))
+func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]Alert,
+	map[string][]Notification, *string, error) {
+	q := f.inState(db.WhereOptional(db.Scope(s.db.Read(ctx), scope), map[string]string{"condition": f.Condition,
+		"subject": f.Subject}))
 	rows, next, err := db.PaginateKeyset(q, l, Alert.cursor)
 	if err != nil {
 		return nil, nil, nil, err
@@ -41,7 +43,8 @@ func (s *Store) told(ctx context.Context, scope principal.Scope, alerts []Alert)
 		ids = append(ids, a.ID)
 	}
 	var rows []Notification
-	err := db.Tenant(s.db.Read(ctx), scope.TenantID).Where("alert_id IN ?", ids).Order("created_at, id").Find(&rows).Error
+	err := db.Tenant(s.db.Read(ctx), scope.TenantID).Where("alert_id IN ?", ids).Order("created_at, id").
+		Find(&rows).Error
 	out := map[string][]Notification{}
 	for _, n := range rows {
 		out[n.AlertID] = append(out[n.AlertID], n)
@@ -50,17 +53,20 @@ func (s *Store) told(ctx context.Context, scope principal.Scope, alerts []Alert)
 }
 
 // Resolve ends one alert.
-func (s *Store) Resolve(ctx context.Context, scope principal.Scope, alertID string) (before, after Alert, told []Notification, err error) {
+func (s *Store) Resolve(ctx context.Context, scope principal.Scope, alertID string) (before, after Alert,
+	told []Notification, err error) {
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		return s.db.Tx(ctx, func(tx *gorm.DB) error {
 			var err error
-			if before, err = db.One[Alert](s.db.ForUpdate(db.Scope(tx, scope)).Where("id = ?", alertID), "alert"); err != nil {
+			if before, err = db.One[Alert](s.db.ForUpdate(db.Scope(tx, scope)).Where("id = ?", alertID),
+				"alert"); err != nil {
 				return err
 			}
 			if after = before; after.ResolvedAt.IsZero() {
 				after.ResolvedAt = db.At(s.now())
 			}
-			if err := db.Scope(tx.Model(&Alert{}), scope).Where("id = ?", alertID).Update("resolved_at", after.ResolvedAt).Error; err != nil {
+			if err := db.Scope(tx.Model(&Alert{}), scope).Where("id = ?", alertID).
+				Update("resolved_at", after.ResolvedAt).Error; err != nil {
 				return err
 			}
 			all, err := s.told(ctx, scope, []Alert{after})
@@ -81,7 +87,8 @@ func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var ids []string
 		err := s.db.ForUpdateSkipLocked(tx).Model(&Alert{}).
-			Where("created_at < ? AND (resolved_at IS NOT NULL OR condition = ? OR tenant_id = '')", db.At(s.now().Add(-kept)), Dead).
+			Where("created_at < ? AND (resolved_at IS NOT NULL OR condition = ? OR tenant_id = '')",
+				db.At(s.now().Add(-kept)), Dead).
 			Order("created_at").Limit(limit).Pluck("id", &ids).Error
 		if err != nil || len(ids) == 0 {
 			return err

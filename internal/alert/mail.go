@@ -26,7 +26,8 @@ const mailTimeout = 10 * time.Second
 
 // NewMailer makes a Mailer. It connects for each message: alerts are rare.
 func NewMailer(c MailConfig) *Mailer {
-	options := []mail.Option{mail.WithPort(c.Port), mail.WithTimeout(mailTimeout), mail.WithTLSPolicy(mail.TLSMandatory)}
+	options := []mail.Option{mail.WithPort(c.Port), mail.WithTimeout(mailTimeout),
+		mail.WithTLSPolicy(mail.TLSMandatory)}
 	if c.ImplicitTLS {
 		options = append(options, mail.WithSSL())
 	}
@@ -34,7 +35,8 @@ func NewMailer(c MailConfig) *Mailer {
 		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	}
 	if c.User != "" {
-		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(c.User), mail.WithPassword(c.Password))
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(c.User),
+			mail.WithPassword(c.Password))
 	}
 	return &Mailer{config: c, options: options}
 }
@@ -60,7 +62,8 @@ func (m *Mailer) Send(ctx context.Context, to, subject, body string) error {
 	return mailError(client.DialAndSendWithContext(ctx, msg))
 }
 
-// mailError tells what the recipient can do something about from what only operators can, who find the cause in the log.
+// mailError tells what the recipient can do something about from what only operators can, who find the cause in the
+// log.
 func mailError(err error) error {
 	if err == nil {
 		return nil

@@ -18,8 +18,8 @@ type disabler interface {
 	Disable(tx *gorm.DB, endpointID, reason string) (bool, error)
 }
 
-// Monitor warns of endpoints that have been failing for long, and then disables them. Each worker process runs one. When
-// two evaluate the same endpoint, the second waits for the lock of its row and finds the work done.
+// Monitor warns of endpoints that have been failing for long, and then disables them. Each worker process runs one.
+// When two evaluate the same endpoint, the second waits for the lock of its row and finds the work done.
 type Monitor struct {
 	*background.Routine
 
@@ -41,8 +41,8 @@ func NewMonitor(r *Reporter, endpoints disabler) *Monitor {
 	return m
 }
 
-// tick evaluates all endpoints that have been failing for long, once a minute, and in between those that the reporter saw
-// fail again.
+// tick evaluates all endpoints that have been failing for long, once a minute, and in between those that the reporter
+// saw fail again.
 func (m *Monitor) tick(ctx context.Context) error {
 	if time.Since(m.looked) >= lookEvery {
 		m.looked = time.Now()
@@ -55,7 +55,8 @@ func (m *Monitor) tick(ctx context.Context) error {
 func (m *Monitor) lookAtFailed(ctx context.Context) error {
 	for some := range slices.Chunk(m.reporter.takeFailed(), lookBatch) {
 		var rows []endpoint.Endpoint
-		err := m.reporter.store.db.Read(ctx).Where("id IN ? AND enabled = ? AND deleted_at IS NULL", some, true).Find(&rows).Error
+		err := m.reporter.store.db.Read(ctx).Where("id IN ? AND enabled = ? AND deleted_at IS NULL", some, true).
+			Find(&rows).Error
 		if err == nil && len(rows) > 0 {
 			err = m.judge(ctx, rows)
 		}
@@ -72,7 +73,8 @@ func (m *Monitor) Look(ctx context.Context) error {
 	var last endpoint.Endpoint
 	for {
 		var rows []endpoint.Endpoint
-		q := s.db.Read(ctx).Where("failing_since <= ? AND enabled = ? AND deleted_at IS NULL", db.At(s.now().Add(-earliest)), true)
+		q := s.db.Read(ctx).Where("failing_since <= ? AND enabled = ? AND deleted_at IS NULL",
+			db.At(s.now().Add(-earliest)), true)
 		if last.ID != "" {
 			q = q.Where("(failing_since, id) > (?, ?)", last.FailingSince, last.ID)
 		}
@@ -154,7 +156,8 @@ func warnedOf(q *gorm.DB, endpoints []endpoint.Endpoint) (map[string]warned, err
 		}
 	}
 	var rows []Alert
-	err := q.Select("key", "created_at").Where("(tenant_id, environment) IN ? AND key IN ?", scopes, keys).Find(&rows).Error
+	err := q.Select("key", "created_at").Where("(tenant_id, environment) IN ? AND key IN ?", scopes, keys).
+		Find(&rows).Error
 	out := map[string]warned{}
 	for _, a := range rows {
 		if percent[a.Key] > out[owner[a.Key]].percent {

@@ -29,13 +29,14 @@ const (
 	sendCount = 8 // messages under way
 	sendLimit = 20 * time.Second
 	sendLease = time.Minute
-	// recordLimit bounds the transaction that records a result. With sendLimit it stays below sendLease, after which another
-	// worker may send the notification again.
+	// recordLimit bounds the transaction that records a result. With sendLimit it stays below sendLease, after which
+	// another worker may send the notification again.
 	recordLimit = 15 * time.Second
 )
 
 // waits are the times before each retry of a notification; after the last it has failed.
-var waits = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 210 * time.Minute}
+var waits = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour,
+	210 * time.Minute}
 
 // NewNotifier makes a Notifier. Stop waits for messages that are being sent.
 func NewNotifier(store *Store, sender *Sender) *Notifier {
@@ -69,7 +70,8 @@ func (n *Notifier) deliver(j job) error {
 	defer cancel()
 	err := n.sender.Send(ctx, j.channel, n.sender.message(j.alert, j.notification.About))
 	if err != nil {
-		slog.Warn("an alert could not be sent", "tenant", j.channel.TenantID, "channel", j.channel.ID, "type", j.channel.Type,
+		slog.Warn("an alert could not be sent", "tenant", j.channel.TenantID, "channel", j.channel.ID, "type",
+			j.channel.Type,
 			"alert", j.alert.ID, "attempt", j.notification.Attempts, "error", err, "cause", errors.Unwrap(err))
 	}
 	ctx, cancelRecord := context.WithTimeout(context.Background(), recordLimit)
@@ -97,7 +99,8 @@ func (s *Store) claim(ctx context.Context) (jobs []job, more bool, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		jobs = nil
 		var rows []Notification
-		err := s.db.ForUpdateSkipLocked(tx).Where("next_attempt_at <= ?", now).Order("next_attempt_at").Limit(sendBatch).Find(&rows).Error
+		err := s.db.ForUpdateSkipLocked(tx).Where("next_attempt_at <= ?", now).Order("next_attempt_at").
+			Limit(sendBatch).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -131,7 +134,8 @@ func (s *Store) take(tx *gorm.DB, rows []Notification, jobs *[]job) error {
 	for _, n := range rows {
 		a, c := alertByID[n.AlertID], channelByID[n.ChannelID]
 		if reason := pointless(n, a, c); reason != "" {
-			err := tx.Model(&Notification{}).Where("id = ?", n.ID).Updates(map[string]any{"status": Failed, "error": reason, "next_attempt_at": nil}).Error
+			err := tx.Model(&Notification{}).Where("id = ?", n.ID).Updates(map[string]any{"status": Failed,
+				"error": reason, "next_attempt_at": nil}).Error
 			if err != nil {
 				return err
 			}

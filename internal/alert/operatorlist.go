@@ -16,7 +16,8 @@ func (s *Store) ForOperators(ctx context.Context, l page.Log, f Filter) ([]Alert
 }
 
 // ListOperatorAlerts implements the operation of the contract.
-func (a *API) ListOperatorAlerts(ctx context.Context, r api.ListOperatorAlertsRequestObject) (api.ListOperatorAlertsResponseObject, error) {
+func (a *API) ListOperatorAlerts(ctx context.Context,
+	r api.ListOperatorAlertsRequestObject) (api.ListOperatorAlertsResponseObject, error) {
 	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
@@ -25,7 +26,8 @@ func (a *API) ListOperatorAlerts(ctx context.Context, r api.ListOperatorAlertsRe
 	if err != nil {
 		return nil, err
 	}
-	return api.ListOperatorAlerts200JSONResponse{Data: wire.Map(rows, operatorToWire), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
+	return api.ListOperatorAlerts200JSONResponse{Data: wire.Map(rows, operatorToWire),
+		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
 }
 
 func operatorToWire(a Alert) api.OperatorAlert {

@@ -28,11 +28,13 @@ type OperatorTargets struct{ Email, SlackURL string }
 
 func (s *Store) operatorChannels(t OperatorTargets) []Channel {
 	var out []Channel
-	for _, c := range []struct{ id, kind, target string }{{operatorEmail, Email, t.Email}, {operatorSlack, Slack, t.SlackURL}} {
+	for _, c := range []struct{ id, kind, target string }{{operatorEmail, Email, t.Email}, {operatorSlack, Slack,
+		t.SlackURL}} {
 		if c.target == "" {
 			continue
 		}
-		channel := Channel{ID: c.id, Type: c.kind, Enabled: true, Conditions: db.JSON[[]string]{V: append([]string{RedisAway, Stuck}, serious...)}}
+		channel := Channel{ID: c.id, Type: c.kind, Enabled: true,
+			Conditions: db.JSON[[]string]{V: append([]string{RedisAway, Stuck}, serious...)}}
 		channel.Target = s.box.Seal([]byte(c.target), sealContext(channel))
 		out = append(out, channel)
 	}
@@ -50,7 +52,8 @@ const toldEvery = time.Hour
 // operatorAlert is what operators are told of a tenant's alert. Dead letters are told once for all tenants: what makes
 // many of them at a time is rarely one tenant's matter.
 func operatorAlert(a Alert) Alert {
-	out := Alert{Condition: a.Condition, Key: a.Key, Subject: a.Subject, Title: a.Title, Message: a.Message, Since: a.Since}
+	out := Alert{Condition: a.Condition, Key: a.Key, Subject: a.Subject, Title: a.Title, Message: a.Message,
+		Since: a.Since}
 	if a.Condition == Dead {
 		at := a.CreatedAt.Truncate(toldEvery)
 		out.Key, out.Subject = fmt.Sprintf("%s/%d", Dead, at.UnixMicro()), Dead
@@ -68,10 +71,15 @@ func systemAlert(condition string, since, now time.Time) Alert {
 	switch condition {
 	case RedisAway:
 		a.Title = "Redis does not answer"
-		a.Message = fmt.Sprintf("A worker has not reached Redis since %s. Events are accepted and kept in the database; they are delivered when Redis is back, and nothing has to be restarted. Check that Redis runs, and the network between it and the workers.", when(since))
+		a.Message = fmt.Sprintf("A worker has not reached Redis since %s. Events are accepted and kept in the "+
+			"database; they are delivered when Redis is back, and nothing has to be restarted. Check that Redis "+
+			"runs, and the network between it and the workers.", when(since))
 	case Stuck:
 		a.Title = "Deliveries are late"
-		a.Message = fmt.Sprintf("A delivery should have been moved on at %s and was not. Nothing is lost. Check that workers run and reach both the database and Redis, and look for errors in their logs; if they are busy, start more. hookline_oldest_overdue_delivery_seconds in /metrics shows how far they are behind.", when(since))
+		a.Message = fmt.Sprintf("A delivery should have been moved on at %s and was not. Nothing is lost. Check "+
+			"that workers run and reach both the database and Redis, and look for errors in their logs; if they are "+
+			"busy, start more. hookline_oldest_overdue_delivery_seconds in /metrics shows how far they are behind.",
+			when(since))
 	}
 	return a
 }
@@ -80,7 +88,8 @@ func systemAlert(condition string, since, now time.Time) Alert {
 func (s *Sender) operatorMessage(a Alert, about About) message {
 	m := message{subject: "[Hookline operators] " + a.Title, body: a.Message}
 	if about == Resolved {
-		m = message{subject: "[Hookline operators] Over: " + a.Title, body: "It is over; there is nothing to do.\n\nIt was: " + a.Message}
+		m = message{subject: "[Hookline operators] Over: " + a.Title,
+			body: "It is over; there is nothing to do.\n\nIt was: " + a.Message}
 	}
 	m.body += fmt.Sprintf("\n\nSince: %s", when(a.Since.Time))
 	if a.Subject != a.Condition {

@@ -42,8 +42,8 @@ func (r *Reporter) emit(tx *gorm.DB, scope principal.Scope, eventType string, da
 	return r.outbox.Tx(db.Context(tx), func(tx *event.Tx) error { return tx.Emit(scope, eventType, data) })
 }
 
-// DeliveriesCompleted publishes dead letters and endpoints that succeed again. A dead delivery of an operational event is
-// not published: that event's delivery could die in turn.
+// DeliveriesCompleted publishes dead letters and endpoints that succeed again. A dead delivery of an operational event
+// is not published: that event's delivery could die in turn.
 func (r *Reporter) DeliveriesCompleted(tx *gorm.DB, all delivery.Completed) error {
 	for _, d := range all.Dead {
 		if event.Operational(d.EventType) {
@@ -57,8 +57,8 @@ func (r *Reporter) DeliveriesCompleted(tx *gorm.DB, all delivery.Completed) erro
 	return r.recovered(tx, all.Recovered)
 }
 
-// noteFailed keeps those endpoints for the Monitor that have been failing for long, once it is committed that they failed
-// again.
+// noteFailed keeps those endpoints for the Monitor that have been failing for long, once it is committed that they
+// failed again.
 func (r *Reporter) noteFailed(tx *gorm.DB, endpoints []endpoint.Endpoint) {
 	var ids []string
 	for _, e := range endpoints {
@@ -119,7 +119,8 @@ func (r *Reporter) recovered(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
 	return nil
 }
 
-// EndpointChanged publishes that Hookline disabled an endpoint, and resolves the alerts of one that was enabled or deleted.
+// EndpointChanged publishes that Hookline disabled an endpoint, and resolves the alerts of one that was enabled or
+// deleted.
 func (r *Reporter) EndpointChanged(tx *gorm.DB, e endpoint.Endpoint) error {
 	if e.Enabled || !e.DeletedAt.IsZero() {
 		return r.store.resolve(tx, e.Scope(), e.ID)
@@ -130,8 +131,8 @@ func (r *Reporter) EndpointChanged(tx *gorm.DB, e endpoint.Endpoint) error {
 	})
 }
 
-// OperationalEvent raises the alert of an operational event, in the transaction that emits it, or resolves those that the
-// event makes obsolete.
+// OperationalEvent raises the alert of an operational event, in the transaction that emits it, or resolves those that
+// the event makes obsolete.
 func (s *Store) OperationalEvent(tx *gorm.DB, e event.Event) error {
 	if e.Type == Recovered {
 		var d recoveredData
@@ -192,7 +193,8 @@ func (s *Store) channelsFor(tx *gorm.DB, a Alert) ([]Channel, error) {
 // recover ends all alerts about an endpoint and tells of it once, by the newest warning.
 func (s *Store) recover(tx *gorm.DB, scope principal.Scope, subject string) error {
 	var newest []Alert
-	err := db.Scope(tx, scope).Where("subject = ? AND resolved_at IS NULL AND condition IN ?", subject, []string{Failing, Disabled}).
+	err := db.Scope(tx, scope).Where("subject = ? AND resolved_at IS NULL AND condition IN ?", subject,
+		[]string{Failing, Disabled}).
 		Order("created_at DESC, id DESC").Limit(1).Find(&newest).Error
 	if err != nil {
 		return err
@@ -203,8 +205,8 @@ func (s *Store) recover(tx *gorm.DB, scope principal.Scope, subject string) erro
 	return s.notify(tx, newest[0], Resolved, Recovered)
 }
 
-// resolve ends all alerts about an endpoint, operators' too: an id is nobody else's. Warnings that were not sent yet are
-// not sent any more.
+// resolve ends all alerts about an endpoint, operators' too: an id is nobody else's. Warnings that were not sent yet
+// are not sent any more.
 func (s *Store) resolve(tx *gorm.DB, scope principal.Scope, subject string) error {
 	if err := scope.Check(); err != nil {
 		return err

@@ -73,7 +73,8 @@ func (s *Sender) message(a Alert, about About) message {
 	if about == Resolved {
 		m = message{
 			subject: "[Hookline" + environment + "] Resolved: " + a.Title,
-			body:    "It succeeds again; there is nothing to do. Deliveries that died meanwhile wait among the dead letters until you replay them.\n\nIt was: " + a.Message,
+			body: "It succeeds again; there is nothing to do. Deliveries that died meanwhile wait among the dead " +
+				"letters until you replay them.\n\nIt was: " + a.Message,
 		}
 	}
 	m.body += fmt.Sprintf("\n\nSince: %s\nAbout: %s\nAlert: %s", when(a.Since.Time), a.Subject, a.ID)
@@ -89,7 +90,8 @@ func (s *Sender) linked(m message, page string) message {
 
 // Test sends a message that says that it is a test.
 func (s *Sender) Test(ctx context.Context, c Channel) error {
-	return s.Send(ctx, c, s.linked(message{"[Hookline] Test alert", "This is a test: alerts of Hookline arrive here. There is nothing to do."}, "/app"))
+	return s.Send(ctx, c, s.linked(message{"[Hookline] Test alert",
+		"This is a test: alerts of Hookline arrive here. There is nothing to do."}, "/app"))
 }
 
 // Send sends a message to a channel. The error, if any, can be shown to the tenant.
@@ -114,12 +116,14 @@ func (s *Sender) Send(ctx context.Context, c Channel, m message) error {
 var slackText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 func post(ctx context.Context, out poster, target string, m message) error {
-	body, err := json.Marshal(map[string]string{"text": "*" + slackText.Replace(m.subject) + "*\n" + slackText.Replace(m.body)})
+	body, err := json.Marshal(map[string]string{"text": "*" + slackText.Replace(m.subject) + "*\n" +
+		slackText.Replace(m.body)})
 	if err != nil {
 		return err
 	}
 	r, err := out.Do(ctx, egress.Request{
-		Method: http.MethodPost, URL: target, Header: http.Header{"Content-Type": {"application/json"}, "User-Agent": {"Hookline"}}, Body: body,
+		Method: http.MethodPost, URL: target, Header: http.Header{"Content-Type": {"application/json"},
+			"User-Agent": {"Hookline"}}, Body: body,
 	})
 	if r == nil {
 		return &sendError{text: err.Error(), cause: errors.Unwrap(err)}

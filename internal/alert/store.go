@@ -70,8 +70,10 @@ func settingsOf(q *gorm.DB, scope principal.Scope) (Settings, error) {
 }
 
 // PutSettings replaces a tenant's settings.
-func (s *Store) PutSettings(ctx context.Context, scope principal.Scope, hours, failures *int) (before, after Settings, err error) {
-	after = Settings{TenantID: scope.TenantID, Environment: scope.Environment, DisableAfterHours: hours, DisableFailures: failures, UpdatedAt: db.At(s.now())}
+func (s *Store) PutSettings(ctx context.Context, scope principal.Scope, hours, failures *int) (before, after Settings,
+	err error) {
+	after = Settings{TenantID: scope.TenantID, Environment: scope.Environment, DisableAfterHours: hours,
+		DisableFailures: failures, UpdatedAt: db.At(s.now())}
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
 		if before, err = settingsOf(tx, scope); err != nil {
@@ -96,7 +98,8 @@ func (s *Store) Open(c Channel) (string, error) {
 // CreateChannel adds a channel of which the caller has set what its owner decides.
 func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Channel, target string) (Channel, error) {
 	now := db.At(s.now())
-	c.ID, c.TenantID, c.Environment, c.CreatedAt, c.UpdatedAt = id.New(id.AlertChannel), scope.TenantID, scope.Environment, now, now
+	c.ID, c.TenantID, c.Environment, c.CreatedAt, c.UpdatedAt = id.New(id.AlertChannel), scope.TenantID,
+		scope.Environment, now, now
 	c.Target = s.box.Seal([]byte(target), sealContext(c))
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var n int64
@@ -104,7 +107,8 @@ func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Chan
 			return err
 		}
 		if n >= maxChannels {
-			return problem.New(problem.Conflict, "There are %d alert channels, and more are not possible. Delete one, or change one.", n)
+			return problem.New(problem.Conflict,
+				"There are %d alert channels, and more are not possible. Delete one, or change one.", n)
 		}
 		return tx.Create(&c).Error
 	})
@@ -126,7 +130,8 @@ func (s *Store) Channels(ctx context.Context, scope principal.Scope, p page.Page
 }
 
 // UpdateChannel changes a channel by edit, which gets it with its target in the clear and may refuse.
-func (s *Store) UpdateChannel(ctx context.Context, scope principal.Scope, channelID string, edit func(c *Channel, target *string) error) (before, after Channel, err error) {
+func (s *Store) UpdateChannel(ctx context.Context, scope principal.Scope, channelID string, edit func(c *Channel,
+	target *string) error) (before, after Channel, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
 		if before, err = channel(s.db.ForUpdate(db.Scope(tx, scope)), channelID); err != nil {

@@ -13,10 +13,10 @@ import (
 	"github.com/hookline/hookline/internal/page"
 )
 
-// Watch raises operators' alerts: it passes on what is serious in tenants, and looks after the installation itself. Each
-// worker process runs one; whoever sees a condition first raises its alert, and the others find it raised. Tenants'
-// alerts are rows already and are passed on from there: in the transactions that make them, all tenants would wait for
-// one row.
+// Watch raises operators' alerts: it passes on what is serious in tenants, and looks after the installation itself.
+// Each worker process runs one; whoever sees a condition first raises its alert, and the others find it raised.
+// Tenants' alerts are rows already and are passed on from there: in the transactions that make them, all tenants would
+// wait for one row.
 type Watch struct {
 	*background.Routine
 
@@ -40,7 +40,8 @@ const (
 )
 
 // NewWatch makes a Watch.
-func NewWatch(store *Store, alive func(ctx context.Context) error, oldest func(ctx context.Context) (time.Time, error)) *Watch {
+func NewWatch(store *Store, alive func(ctx context.Context) error, oldest func(ctx context.Context) (time.Time,
+	error)) *Watch {
 	w := &Watch{store: store, alive: alive, oldest: oldest}
 	w.Routine = background.Every(watchEvery, "checking the installation failed", w.Look)
 	return w
@@ -70,7 +71,9 @@ func (w *Watch) pass(ctx context.Context) error {
 	}
 	for {
 		var rows []Alert
-		err := w.store.db.Read(ctx).Where("(created_at, id) > (?, ?) AND tenant_id <> '' AND condition IN ? AND resolved_at IS NULL", db.At(from.At), from.ID, serious).
+		err := w.store.db.Read(ctx).
+			Where("(created_at, id) > (?, ?) AND tenant_id <> '' AND condition IN ? AND resolved_at IS NULL",
+				db.At(from.At), from.ID, serious).
 			Order("created_at, id").Limit(passBatch).Find(&rows).Error
 		if err != nil {
 			return err
@@ -100,7 +103,8 @@ func (s *Store) passOn(ctx context.Context, rows []Alert) error {
 			keys, byKey[a.Key] = append(keys, a.Key), a
 		}
 	}
-	err := s.db.Read(ctx).Model(&Alert{}).Where("tenant_id = '' AND environment = '' AND key IN ?", keys).Pluck("key", &raised).Error
+	err := s.db.Read(ctx).Model(&Alert{}).Where("tenant_id = '' AND environment = '' AND key IN ?", keys).
+		Pluck("key", &raised).Error
 	if err != nil {
 		return err
 	}
@@ -175,7 +179,8 @@ func (s *Store) over(ctx context.Context, condition string, ours bool) error {
 			continue
 		}
 		err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-			result := tx.Model(&Alert{}).Where("id = ? AND resolved_at IS NULL", a.ID).Update("resolved_at", db.At(s.now()))
+			result := tx.Model(&Alert{}).Where("id = ? AND resolved_at IS NULL", a.ID).
+				Update("resolved_at", db.At(s.now()))
 			if result.Error != nil || result.RowsAffected == 0 {
 				return result.Error
 			}

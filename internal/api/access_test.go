@@ -68,7 +68,8 @@ func TestEveryOperationAsksForAKey(t *testing.T) {
 		revoked.Call(t, http.MethodDelete, "/api/v1/keys/"+me.Key.ID, nil).Want(t, http.StatusNoContent)
 		for _, o := range operations(t) {
 			for name, key := range map[string]string{
-				"no key": "", "a malformed key": "hk_live_nonsense", "a key with a wrong checksum": "hk_live_" + strings.Repeat("a", 36),
+				"no key": "", "a malformed key": "hk_live_nonsense", "a key with a wrong checksum": "hk_live_" +
+					strings.Repeat("a", 36),
 				"an unknown operator key": "hk_op_" + strings.Repeat("a", 40), "a revoked key": revoked.Key(),
 			} {
 				a := testkit.NewClient(p.URL, key).Call(t, o.methods, o.at("x"), o.body)
@@ -78,7 +79,8 @@ func TestEveryOperationAsksForAKey(t *testing.T) {
 					}
 					continue
 				}
-				if a.Status != http.StatusUnauthorized || a.Header.Get("WWW-Authenticate") == "" || a.Problem(t).Error.Code != gen.ErrorErrorCodeUnauthorized {
+				if a.Status != http.StatusUnauthorized || a.Header.Get("WWW-Authenticate") == "" ||
+					a.Problem(t).Error.Code != gen.ErrorErrorCodeUnauthorized {
 					t.Errorf("%s with %s: %d %s", o.OperationID, name, a.Status, a.Body)
 				}
 			}
@@ -102,7 +104,9 @@ func TestAKeyInTheURLIsRefusedByEveryOperation(t *testing.T) {
 					client = tenant
 				}
 				a := client.Call(t, o.methods, o.at("x")+"?api_key="+key, o.body).Want(t, http.StatusBadRequest)
-				if got := a.Problem(t).Error; len(got.Details) != 1 || got.Details[0].Field != "api_key" || !strings.Contains(got.Details[0].Message, "Revoke this key") || strings.Contains(string(a.Body), key) {
+				if got := a.Problem(t).Error; len(got.Details) != 1 || got.Details[0].Field != "api_key" ||
+					!strings.Contains(got.Details[0].Message, "Revoke this key") || strings.Contains(string(a.Body),
+					key) {
 					t.Errorf("%s: %s", o.OperationID, a.Body)
 				}
 			}
@@ -185,7 +189,8 @@ func TestAPlanWithoutTheEntitlementIsToldWhichOneIsMissing(t *testing.T) {
 					continue
 				}
 				problem := a.Problem(t).Error
-				if a.Status != http.StatusForbidden || problem.Code != gen.ErrorErrorCodeEntitlementRequired || !strings.Contains(problem.Message, o.Entitlement) {
+				if a.Status != http.StatusForbidden || problem.Code != gen.ErrorErrorCodeEntitlementRequired ||
+					!strings.Contains(problem.Message, o.Entitlement) {
 					t.Errorf("%s on %s: %d %s", o.OperationID, plan, a.Status, a.Body)
 				}
 			}
@@ -228,15 +233,19 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 		owner, stranger := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		ownerID := testkit.Get[gen.Me](t, owner, "/api/v1/me").Tenant.ID
 		testkey := p.NewKey(t, ownerID, "test", "*")
-		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(500) })
+		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+			w.WriteHeader(500)
+		})
 		ids := map[string]string{
-			"key_id":     testkit.Get[gen.Me](t, owner, "/api/v1/me").Key.ID,
-			"webhook_id": owner.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}}).ID,
-			"lead_id":    owner.NewLead(t, "ada@example.com").ID,
+			"key_id": testkit.Get[gen.Me](t, owner, "/api/v1/me").Key.ID,
+			"webhook_id": owner.NewEndpoint(t, receiver.URL,
+				map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}}).ID,
+			"lead_id": owner.NewLead(t, "ada@example.com").ID,
 			"member_id": testkit.Post[gen.Member](t, owner, "/api/v1/members",
 				map[string]any{"email": "ada@example.com", "name": "Ada", "role": "viewer"}, http.StatusCreated).ID,
 		}
-		ids["session_id"] = testkit.Post[gen.PortalSession](t, p.Operator, "/admin/v1/tenants/"+ownerID+"/portal-sessions", map[string]any{"environment": "live"}, http.StatusCreated).ID
+		ids["session_id"] = testkit.Post[gen.PortalSession](t, p.Operator, "/admin/v1/tenants/"+ownerID+
+			"/portal-sessions", map[string]any{"environment": "live"}, http.StatusCreated).ID
 		ids["inbox_id"] = p.NewInbox(t, owner, "Support").ID
 		d := p.AwaitDelivery(t, owner, gen.DeliveryStatusDead)
 		ids["delivery_id"], ids["event_id"] = d.ID, d.EventID
@@ -245,14 +254,17 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 		ids["alert_channel_id"] = testkit.Post[gen.AlertChannel](t, owner, "/api/v1/alert-channels",
 			map[string]any{"type": "slack", "target": receiver.URL}, http.StatusCreated).ID
 		tracked(t, owner, ids)
-		ids["social_post_id"] = testkit.Post[gen.AgentRun](t, owner, "/api/v1/social-posts/generate", map[string]any{"topic": "Leads", "platform": "x"}, http.StatusAccepted).PostID
-		run := testkit.Post[gen.AgentRun](t, owner, "/api/v1/blog-posts/generate", map[string]any{"topic": "Leads"}, http.StatusAccepted)
+		ids["social_post_id"] = testkit.Post[gen.AgentRun](t, owner, "/api/v1/social-posts/generate",
+			map[string]any{"topic": "Leads", "platform": "x"}, http.StatusAccepted).PostID
+		run := testkit.Post[gen.AgentRun](t, owner, "/api/v1/blog-posts/generate", map[string]any{"topic": "Leads"},
+			http.StatusAccepted)
 		ids["blog_post_id"], ids["agent_run_id"] = run.PostID, run.ID
 		ids["alert_id"] = testkit.Get[gen.AlertList](t, owner, "/api/v1/alerts").Data[0].ID // of the dead letter
 
 		ids["ticket_id"] = owner.NewTicket(t, ids["inbox_id"], nil).ID
 		ids["type"] = testkit.Post[gen.EventType](t, owner, "/api/v1/event-types", map[string]any{
-			"type": "order.created", "description": "An order was placed.", "schema": map[string]any{"type": "object"}, "sample": map[string]any{},
+			"type": "order.created", "description": "An order was placed.", "schema": map[string]any{"type": "object"},
+			"sample": map[string]any{},
 		}, http.StatusCreated).Type
 
 		for _, intruder := range []*testkit.Client{stranger, testkey} {
@@ -266,12 +278,18 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 				}
 				foreign := intruder.Call(t, o.methods, o.at(ids[name]), o.body)
 				missing := intruder.Call(t, o.methods, o.at("nothing"), o.body)
-				if foreign.Status != http.StatusNotFound || missing.Status != http.StatusNotFound || !sameProblem(t, foreign, missing) {
-					t.Errorf("%s: %d %s, and for what never was: %d %s", o.OperationID, foreign.Status, foreign.Body, missing.Status, missing.Body)
+				if foreign.Status != http.StatusNotFound || missing.Status != http.StatusNotFound ||
+					!sameProblem(t, foreign, missing) {
+					t.Errorf("%s: %d %s, and for what never was: %d %s", o.OperationID, foreign.Status, foreign.Body,
+						missing.Status, missing.Body)
 				}
 			}
-			for _, path := range []string{"/api/v1/leads", "/api/v1/events", "/api/v1/webhooks", "/api/v1/webhooks/deliveries", "/api/v1/webhooks/dead-letters", "/api/v1/jobs", "/api/v1/alerts", "/api/v1/alert-channels", "/api/v1/tickets", "/api/v1/inboxes", "/api/v1/tags",
-				"/api/v1/tracked-accounts", "/api/v1/stats", "/api/v1/tracker", "/api/v1/direct-messages", "/api/v1/tracker/jobs", "/api/v1/blog-posts", "/api/v1/social-posts", "/api/v1/event-types?own=true", "/api/v1/sessions"} {
+			for _, path := range []string{"/api/v1/leads", "/api/v1/events", "/api/v1/webhooks",
+				"/api/v1/webhooks/deliveries", "/api/v1/webhooks/dead-letters", "/api/v1/jobs", "/api/v1/alerts",
+				"/api/v1/alert-channels", "/api/v1/tickets", "/api/v1/inboxes", "/api/v1/tags",
+				"/api/v1/tracked-accounts", "/api/v1/stats", "/api/v1/tracker", "/api/v1/direct-messages",
+				"/api/v1/tracker/jobs", "/api/v1/blog-posts", "/api/v1/social-posts", "/api/v1/event-types?own=true",
+				"/api/v1/sessions"} {
 				list := testkit.Get[struct{ Data []json.RawMessage }](t, intruder, path)
 				if len(list.Data) != 0 {
 					t.Errorf("%s shows %s", path, list.Data)
@@ -288,10 +306,13 @@ func tracked(t *testing.T, c *testkit.Client, ids map[string]string) {
 	post := func(path string, body map[string]any, status int) string {
 		return testkit.Post[struct{ ID string }](t, c, "/api/v1"+path, body, status).ID
 	}
-	ids["tracked_account_id"] = post("/tracked-accounts", map[string]any{"platform": "x", "account_id": "1", "username": "ada"}, http.StatusCreated)
+	ids["tracked_account_id"] = post("/tracked-accounts", map[string]any{"platform": "x", "account_id": "1",
+		"username": "ada"}, http.StatusCreated)
 	account := "/tracked-accounts/" + ids["tracked_account_id"]
-	ids["snapshot_id"] = post(account+"/snapshots", map[string]any{"follower_count": 1, "following_count": 1, "posts_count": 1, "follower_list": true}, http.StatusCreated)
-	ids["direct_message_id"] = post(account+"/direct-messages", map[string]any{"target_username": "b", "message": "c"}, http.StatusAccepted)
+	ids["snapshot_id"] = post(account+"/snapshots", map[string]any{"follower_count": 1, "following_count": 1,
+		"posts_count": 1, "follower_list": true}, http.StatusCreated)
+	ids["direct_message_id"] = post(account+"/direct-messages", map[string]any{"target_username": "b", "message": "c"},
+		http.StatusAccepted)
 	ids["tracker_job_id"] = post("/tracker/jobs", map[string]any{"job_type": "hashtag"}, http.StatusAccepted)
 }
 

@@ -30,43 +30,62 @@ func TestBadInputIsRefusedWithEveryViolationNamed(t *testing.T) {
 		status             int
 		fields             string // each must be named
 	}{
-		"an unknown event type":          {"POST", "/events", `{"type":"lead.exploded","data":{}}`, 400, "type"},
-		"data that does not fit":         {"POST", "/events", `{"type":"job.completed","data":{"job_id":"x","job_type":"a","status":"b"}}`, 422, "data.job_id data.started_at"},
-		"an event id with a dot":         {"POST", "/events", `{"id":"a.b","type":"lead.created","data":{}}`, 400, "id"},
-		"a URL that is none":             {"POST", "/webhooks", `{"url":"nonsense","events":["*"]}`, 400, "url"},
-		"a URL with credentials":         {"POST", "/webhooks", `{"url":"https://user:pw@example.com/","events":["*"]}`, 400, "url"},
-		"a private address":              {"POST", "/webhooks", `{"url":"http://10.1.2.3/","events":["*"]}`, 400, "url"},
-		"the metadata address":           {"POST", "/webhooks", `{"url":"http://169.254.169.254/latest","events":["*"]}`, 400, "url"},
-		"everything wrong with a hook":   {"POST", "/webhooks", `{"url":"ftp://x","events":["nope","*","*"],"headers":{"Host":"x","A b":"y","X-Ok":"a\nb"},"retry_policy":{"schedule":["1s"],"initial":"1s"}}`, 400, "url events[0] events[2] headers.Host headers.A b headers.X-Ok retry_policy"},
-		"a method that is not offered":   {"POST", "/webhooks", `{"url":"https://example.com","events":["*"],"method":"DELETE"}`, 400, "method"},
-		"a duration that is none":        {"POST", "/webhooks", `{"url":"https://example.com","events":["*"],"retry_policy":{"schedule":["soon"]}}`, 400, "retry_policy.schedule[0]"},
-		"a wait of a year":               {"POST", "/webhooks", `{"url":"https://example.com","events":["*"],"retry_policy":{"schedule":["365d"]}}`, 400, "retry_policy.schedule"},
-		"a masked header without value":  {"POST", "/webhooks", `{"url":"https://example.com","events":["*"],"headers":{"X-A":"********"}}`, 400, "headers.X-A"},
-		"unknown fields, and a bad type": {"POST", "/leads", `{"emial":"x","nmae":"y","score":"high"}`, 400, "emial nmae score"},
-		"a bad email and a long name":    {"POST", "/leads", `{"email":"not-an-address","name":"` + strings.Repeat("n", 201) + `"}`, 400, "email name"},
-		"a whole number as a fraction":   {"POST", "/leads", `{"score":1.5}`, 400, "score"},
-		"a whole number with a point":    {"POST", "/leads", `{"score":1.0}`, 400, "score"},
-		"a header in two spellings":      {"POST", "/webhooks", `{"url":"https://example.com","events":["*"],"headers":{"X-A":"1","x-a":"2"}}`, 400, "headers.x-a"},
-		"a NUL character":                {"POST", "/events", `{"type":"lead.created","data":{"a":"b\u0000"}}`, 400, "data.a"},
-		"nothing":                        {"POST", "/leads", `{}`, 400, ""},
-		"trailing garbage":               {"POST", "/leads", `{"name":"a"} x`, 400, ""},
-		"a second value":                 {"POST", "/leads", `{"name":"a"}{"name":"b"}`, 400, ""},
-		"duplicate keys":                 {"POST", "/leads", `{"name":"a","name":"b"}`, 400, "name"},
-		"duplicate keys deep down":       {"POST", "/events", `{"type":"lead.created","data":{"a":{"b":1,"b":2}}}`, 400, "data.a.b"},
-		"invalid UTF-8":                  {"POST", "/leads", "{\"name\":\"\xff\"}", 400, ""},
-		"page 0 and per_page 101":        {"GET", "/leads?page=0&per_page=101", ``, 400, "page per_page"},
-		"a page that is no number":       {"GET", "/leads?page=one", ``, 400, "page"},
-		"a bad cursor":                   {"GET", "/events?cursor=bm9uc2Vuc2U", ``, 400, "cursor"},
-		"a cursor with a NUL character":  {"GET", "/events?cursor=MC5hAGI", ``, 400, "cursor"},
-		"a cursor that is no text":       {"GET", "/webhooks/deliveries?cursor=MC7__g", ``, 400, "cursor"},
-		"a filter that is no text":       {"GET", "/webhooks/deliveries?webhook_id=%ff", ``, 400, "webhook_id"},
-		"an id that is no text":          {"GET", "/leads/%ff", ``, 404, ""},
-		"a page beyond all pages":        {"GET", "/leads?page=9223372036854775807", ``, 400, "page"},
-		"a status that is none":          {"GET", "/webhooks/deliveries?status=lost", ``, 400, "status"},
-		"an unknown permission":          {"POST", "/keys", `{"name":"x","permissions":["write:everything"]}`, 400, "permissions[0]"},
-		"an unknown id":                  {"GET", "/leads/lead_01jd4x2m9qe4fv0w3n7q1x5z8k", ``, 404, ""},
-		"an id with odd characters":      {"GET", "/leads/%2e%2e%2fkeys", ``, 404, ""},
-		"an unknown event type's page":   {"GET", "/event-types/nope", ``, 404, ""},
+		"an unknown event type": {"POST", "/events", `{"type":"lead.exploded","data":{}}`, 400, "type"},
+		"data that does not fit": {"POST", "/events",
+			`{"type":"job.completed","data":{"job_id":"x","job_type":"a","status":"b"}}`, 422,
+			"data.job_id data.started_at"},
+		"an event id with a dot": {"POST", "/events", `{"id":"a.b","type":"lead.created","data":{}}`, 400,
+			"id"},
+		"a URL that is none": {"POST", "/webhooks", `{"url":"nonsense","events":["*"]}`, 400, "url"},
+		"a URL with credentials": {"POST", "/webhooks", `{"url":"https://user:pw@example.com/","events":["*"]}`,
+			400, "url"},
+		"a private address": {"POST", "/webhooks", `{"url":"http://10.1.2.3/","events":["*"]}`, 400,
+			"url"},
+		"the metadata address": {"POST", "/webhooks",
+			`{"url":"http://169.254.169.254/latest","events":["*"]}`, 400, "url"},
+		"everything wrong with a hook": {"POST", "/webhooks",
+			`{"url":"ftp://x","events":["nope","*","*"],"headers":{"Host":"x","A b":"y","X-Ok":"a\nb"},"retry_policy":{"schedule":["1s"],"initial":"1s"}}`, 400, "url events[0] events[2] headers.Host headers.A b headers.X-Ok retry_policy"},
+		"a method that is not offered": {"POST", "/webhooks",
+			`{"url":"https://example.com","events":["*"],"method":"DELETE"}`, 400, "method"},
+		"a duration that is none": {"POST", "/webhooks",
+			`{"url":"https://example.com","events":["*"],"retry_policy":{"schedule":["soon"]}}`, 400,
+			"retry_policy.schedule[0]"},
+		"a wait of a year": {"POST", "/webhooks",
+			`{"url":"https://example.com","events":["*"],"retry_policy":{"schedule":["365d"]}}`, 400,
+			"retry_policy.schedule"},
+		"a masked header without value": {"POST", "/webhooks",
+			`{"url":"https://example.com","events":["*"],"headers":{"X-A":"********"}}`, 400, "headers.X-A"},
+		"unknown fields, and a bad type": {"POST", "/leads", `{"emial":"x","nmae":"y","score":"high"}`, 400,
+			"emial nmae score"},
+		"a bad email and a long name": {"POST", "/leads", `{"email":"not-an-address","name":"` + strings.Repeat("n",
+			201) + `"}`, 400, "email name"},
+		"a whole number as a fraction": {"POST", "/leads", `{"score":1.5}`, 400, "score"},
+		"a whole number with a point":  {"POST", "/leads", `{"score":1.0}`, 400, "score"},
+		"a header in two spellings": {"POST", "/webhooks",
+			`{"url":"https://example.com","events":["*"],"headers":{"X-A":"1","x-a":"2"}}`, 400, "headers.x-a"},
+		"a NUL character": {"POST", "/events", `{"type":"lead.created","data":{"a":"b\u0000"}}`, 400,
+			"data.a"},
+		"nothing":          {"POST", "/leads", `{}`, 400, ""},
+		"trailing garbage": {"POST", "/leads", `{"name":"a"} x`, 400, ""},
+		"a second value":   {"POST", "/leads", `{"name":"a"}{"name":"b"}`, 400, ""},
+		"duplicate keys":   {"POST", "/leads", `{"name":"a","name":"b"}`, 400, "name"},
+		"duplicate keys deep down": {"POST", "/events", `{"type":"lead.created","data":{"a":{"b":1,"b":2}}}`, 400,
+			"data.a.b"},
+		"invalid UTF-8":                 {"POST", "/leads", "{\"name\":\"\xff\"}", 400, ""},
+		"page 0 and per_page 101":       {"GET", "/leads?page=0&per_page=101", ``, 400, "page per_page"},
+		"a page that is no number":      {"GET", "/leads?page=one", ``, 400, "page"},
+		"a bad cursor":                  {"GET", "/events?cursor=bm9uc2Vuc2U", ``, 400, "cursor"},
+		"a cursor with a NUL character": {"GET", "/events?cursor=MC5hAGI", ``, 400, "cursor"},
+		"a cursor that is no text":      {"GET", "/webhooks/deliveries?cursor=MC7__g", ``, 400, "cursor"},
+		"a filter that is no text":      {"GET", "/webhooks/deliveries?webhook_id=%ff", ``, 400, "webhook_id"},
+		"an id that is no text":         {"GET", "/leads/%ff", ``, 404, ""},
+		"a page beyond all pages":       {"GET", "/leads?page=9223372036854775807", ``, 400, "page"},
+		"a status that is none":         {"GET", "/webhooks/deliveries?status=lost", ``, 400, "status"},
+		"an unknown permission": {"POST", "/keys", `{"name":"x","permissions":["write:everything"]}`, 400,
+			"permissions[0]"},
+		"an unknown id":                {"GET", "/leads/lead_01jd4x2m9qe4fv0w3n7q1x5z8k", ``, 404, ""},
+		"an id with odd characters":    {"GET", "/leads/%2e%2e%2fkeys", ``, 404, ""},
+		"an unknown event type's page": {"GET", "/event-types/nope", ``, 404, ""},
 	}
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		tenant := testkit.Shared(t, e).NewTenant(t, "business")
@@ -109,11 +128,13 @@ func TestUnknownPathsAndMethodsAnswerInTheOneForm(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		tenant := testkit.Shared(t, e).NewTenant(t, "business")
 		a := tenant.Call(t, http.MethodGet, "/api/v1/nothing", nil).Want(t, http.StatusNotFound)
-		if a.Problem(t).Error.Code != gen.ErrorErrorCodeNotFound || a.Problem(t).Error.RequestID != a.Header.Get("X-Request-Id") {
+		if a.Problem(t).Error.Code != gen.ErrorErrorCodeNotFound ||
+			a.Problem(t).Error.RequestID != a.Header.Get("X-Request-Id") {
 			t.Errorf("%s", a.Body)
 		}
 		a = tenant.Call(t, http.MethodDelete, "/api/v1/me", nil).Want(t, http.StatusMethodNotAllowed)
-		if a.Problem(t).Error.Code != gen.ErrorErrorCodeMethodNotAllowed || !strings.Contains(a.Header.Get("Allow"), "GET") {
+		if a.Problem(t).Error.Code != gen.ErrorErrorCodeMethodNotAllowed || !strings.Contains(a.Header.Get("Allow"),
+			"GET") {
 			t.Errorf("%s, Allow: %s", a.Body, a.Header.Get("Allow"))
 		}
 	})
@@ -124,9 +145,11 @@ func TestTheKeyIsTakenFromEitherHeaderAndNotFromTwoThatDiffer(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		tenant := testkit.Shared(t, e).NewTenant(t, "business")
 		tenant.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
-		tenant.Call(t, http.MethodGet, "/api/v1/me", nil, "Authorization", "", "X-Api-Key", tenant.Key()).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodGet, "/api/v1/me", nil, "Authorization", "", "X-Api-Key", tenant.Key()).
+			Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodGet, "/api/v1/me", nil, "X-Api-Key", tenant.Key()).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodGet, "/api/v1/me", nil, "X-Api-Key", "another").Want(t, http.StatusUnauthorized)
-		tenant.Call(t, http.MethodGet, "/api/v1/me", nil, "Authorization", "Basic "+tenant.Key()).Want(t, http.StatusUnauthorized)
+		tenant.Call(t, http.MethodGet, "/api/v1/me", nil, "Authorization", "Basic "+tenant.Key()).
+			Want(t, http.StatusUnauthorized)
 	})
 }

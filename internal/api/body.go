@@ -65,7 +65,8 @@ func checkJSON(body []byte) *problem.Detail {
 	d := jsontext.NewDecoder(bytes.NewReader(body))
 	value, err := d.ReadValue()
 	if err != nil {
-		detail := &problem.Detail{Message: "the body is not valid JSON near byte " + strconv.FormatInt(d.InputOffset(), 10)}
+		detail := &problem.Detail{Message: "the body is not valid JSON near byte " + strconv.FormatInt(d.InputOffset(),
+			10)}
 		if syntax := (*jsontext.SyntacticError)(nil); errors.As(err, &syntax) {
 			detail.Message = "the body is not valid JSON near byte " + strconv.FormatInt(syntax.ByteOffset, 10)
 			if errors.Is(err, jsontext.ErrDuplicateName) {
@@ -76,7 +77,8 @@ func checkJSON(body []byte) *problem.Detail {
 		return detail
 	}
 	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return &problem.Detail{Message: "the body goes on after the end of its JSON value, near byte " + strconv.FormatInt(d.InputOffset(), 10)}
+		return &problem.Detail{Message: "the body goes on after the end of its JSON value, near byte " +
+			strconv.FormatInt(d.InputOffset(), 10)}
 	}
 	if bytes.Contains(value, []byte(`\u0000`)) {
 		return nulDetail(body)
@@ -113,7 +115,8 @@ func plainText(next echo.HandlerFunc) echo.HandlerFunc {
 		for name, values := range c.QueryParams() {
 			for _, v := range values {
 				if !isText(name) || !isText(v) {
-					return problem.Invalid(problem.Detail{Field: strings.ToValidUTF8(name, "?"), Message: "is not UTF-8 text without NUL characters"})
+					return problem.Invalid(problem.Detail{Field: strings.ToValidUTF8(name, "?"),
+						Message: "is not UTF-8 text without NUL characters"})
 				}
 			}
 		}

@@ -32,7 +32,8 @@ func newEdge(t *testing.T) (edge func(*http.Request) int, keys *strangersOnly) {
 	t.Cleanup(func() { _ = client.Close() })
 	keys = &strangersOnly{}
 	s := api.NewServer(api.Handlers{}, api.Options{
-		Contract: testkit.Contract(), Keys: keys, Operators: keys, MaxBodyBytes: 1024, Limits: ratelimit.New(client, ratelimit.Options{}),
+		Contract: testkit.Contract(), Keys: keys, Operators: keys, MaxBodyBytes: 1024, Limits: ratelimit.New(client,
+			ratelimit.Options{}),
 	})
 	return func(r *http.Request) int {
 		w := httptest.NewRecorder()

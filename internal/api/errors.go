@@ -20,14 +20,16 @@ func renderError(err error, c echo.Context) {
 	var written writtenError
 	if errors.As(err, &written) && !c.Response().Committed {
 		if err := replay(c, written.answer, false); err != nil {
-			slog.Debug("an error could not be sent", "request_id", c.Response().Header().Get(requestIDHeader), "error", err)
+			slog.Debug("an error could not be sent", "request_id", c.Response().Header().Get(requestIDHeader), "error",
+				err)
 		}
 		return
 	}
 	p := classify(err)
 	requested := c.Response().Header().Get(requestIDHeader)
 	if p.Status() >= http.StatusInternalServerError {
-		slog.Error("request failed", "request_id", requested, "method", c.Request().Method, "path", c.Path(), "error", p)
+		slog.Error("request failed", "request_id", requested, "method", c.Request().Method, "path", c.Path(), "error",
+			p)
 	}
 	if c.Response().Committed {
 		return
@@ -68,9 +70,11 @@ func classify(err error) *problem.Error {
 	if errors.As(err, &h) {
 		switch h.Code {
 		case http.StatusNotFound:
-			return problem.New(problem.NotFound, "There is nothing at this path. GET /api/v1/openapi.json lists what there is.")
+			return problem.New(problem.NotFound,
+				"There is nothing at this path. GET /api/v1/openapi.json lists what there is.")
 		case http.StatusMethodNotAllowed:
-			return problem.New(problem.MethodNotAllowed, "This path does not take that method; the Allow header names those it takes.")
+			return problem.New(problem.MethodNotAllowed,
+				"This path does not take that method; the Allow header names those it takes.")
 		case http.StatusRequestEntityTooLarge:
 			return problem.New(problem.PayloadTooLarge, "The request is too large.")
 		case http.StatusUnsupportedMediaType:
@@ -78,7 +82,8 @@ func classify(err error) *problem.Error {
 		case http.StatusBadRequest:
 			var wrong *json.UnmarshalTypeError
 			if errors.As(err, &wrong) {
-				return problem.Invalid(problem.Detail{Field: wrong.Field, Message: "must be a whole number, written without fraction or exponent"})
+				return problem.Invalid(problem.Detail{Field: wrong.Field,
+					Message: "must be a whole number, written without fraction or exponent"})
 			}
 			return problem.Invalid(problem.Detail{Message: "the request does not fit the contract"})
 		}

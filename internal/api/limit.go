@@ -65,7 +65,8 @@ func (l *limits) strangers(rule contract.Rule) echo.MiddlewareFunc {
 				return err
 			}
 			l.familiar.remove(key)
-			if late := l.answer(c, who.Kind, addressPolicy, l.limiter.Take(c.Request().Context(), who, strangersLimit)); late != nil {
+			if late := l.answer(c, who.Kind, addressPolicy, l.limiter.Take(c.Request().Context(), who,
+				strangersLimit)); late != nil {
 				return late
 			}
 			return err
@@ -106,7 +107,8 @@ func (l *limits) callers(rule contract.Rule) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			p := principal.From(c.Request().Context())
 			who := subject(p)
-			if err := l.answer(c, who.Kind, callerPolicy, l.limiter.Take(c.Request().Context(), who, p.Limit)); err != nil {
+			if err := l.answer(c, who.Kind, callerPolicy, l.limiter.Take(c.Request().Context(), who,
+				p.Limit)); err != nil {
 				return err
 			}
 			return next(c)

@@ -47,7 +47,8 @@ func wantTooMany(t *testing.T, a testkit.Answer) {
 	a.Want(t, http.StatusTooManyRequests)
 	_, r, seconds := left(t, a)
 	p := a.Problem(t).Error
-	if r != 0 || seconds < 1 || a.Header.Get("Retry-After") != strconv.Itoa(seconds) || p.Code != gen.ErrorErrorCodeRateLimited ||
+	if r != 0 || seconds < 1 || a.Header.Get("Retry-After") != strconv.Itoa(seconds) ||
+		p.Code != gen.ErrorErrorCodeRateLimited ||
 		p.RetryAfterSeconds == nil || *p.RetryAfterSeconds != seconds {
 		t.Errorf("%v %s", a.Header, a.Body)
 	}
@@ -160,7 +161,9 @@ func TestTheLimitOpensAgainByItself(t *testing.T) {
 				t.Errorf("wait %d s for a window of one and a half", seconds)
 			}
 		}
-		p.Await(t, "the limit to open", func() bool { return tenant.Call(t, http.MethodGet, me, nil).Status == http.StatusOK })
+		p.Await(t, "the limit to open", func() bool {
+			return tenant.Call(t, http.MethodGet, me, nil).Status == http.StatusOK
+		})
 		if took := time.Since(start); took < 1500*time.Millisecond {
 			t.Errorf("the fourth request was let through after %s", took)
 		}
@@ -295,14 +298,16 @@ func TestStrangersAreLimitedWhateverTheyForward(t *testing.T) {
 		nobody := testkit.NewClient(p.URL, "")
 		refused := 0
 		for i := range 50 {
-			headers := []string{"X-Forwarded-For", fmt.Sprintf("203.0.113.%d", i), "X-Real-Ip", fmt.Sprintf("203.0.113.%d", i)}
+			headers := []string{"X-Forwarded-For", fmt.Sprintf("203.0.113.%d", i), "X-Real-Ip",
+				fmt.Sprintf("203.0.113.%d", i)}
 			if i%2 == 0 {
 				headers = append(headers, "X-Api-Key", fmt.Sprintf("hk_live_guess%d", i))
 			}
 			a := nobody.Call(t, http.MethodGet, me, nil, headers...)
 			if i < 30 {
 				a.Want(t, http.StatusUnauthorized)
-				if policy, r, _ := left(t, a); policy != "address" || r != 29-i || a.Header.Get("RateLimit-Policy") != `"address";q=30;w=60` {
+				if policy, r, _ := left(t, a); policy != "address" || r != 29-i ||
+					a.Header.Get("RateLimit-Policy") != `"address";q=30;w=60` {
 					t.Fatalf("request %d: %v", i, a.Header)
 				}
 				continue
@@ -314,7 +319,8 @@ func TestStrangersAreLimitedWhateverTheyForward(t *testing.T) {
 		wantTooMany(t, unknown.Call(t, http.MethodGet, me, nil)) // its key never worked here, so it could be a guess
 		nobody.Call(t, http.MethodGet, "/healthz", nil).Want(t, http.StatusOK)
 		metrics := nobody.Call(t, http.MethodGet, "/metrics", nil)
-		if !strings.Contains(string(metrics.Body), fmt.Sprintf(`hookline_rate_limited_requests_total{subject="address"} %d`, refused+1)) {
+		if !strings.Contains(string(metrics.Body),
+			fmt.Sprintf(`hookline_rate_limited_requests_total{subject="address"} %d`, refused+1)) {
 			t.Error("the metrics don't show how many were turned away")
 		}
 	})

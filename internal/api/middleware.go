@@ -42,7 +42,8 @@ import (
 //	strictJSON    the body, limited, is one JSON value without duplicate keys
 //	validator     parameters and body fit the contract
 //	once          a request with an Idempotency-Key runs in one transaction with the memory of its answer
-//	paid          what the operation costs is charged in the same transaction; inside once, so that a replay costs nothing
+//	paid          what the operation costs is charged in the same transaction; inside once, so that a replay costs
+// nothing
 //	keep          an answer that stays open, a stream, ends with the key's rights and with the server
 //	(handler)
 
@@ -70,11 +71,14 @@ func trace(o Options) echo.MiddlewareFunc {
 			}
 			took := time.Since(start)
 			p := principal.From(c.Request().Context())
-			if log := slog.Default(); log.Enabled(c.Request().Context(), slog.LevelDebug) { // its arguments cost more than the question
+			// its arguments cost more than the question
+			if log := slog.Default(); log.Enabled(c.Request().Context(), slog.LevelDebug) {
 				log.Debug("request", "method", c.Request().Method, "path", c.Path(), "status", c.Response().Status,
-					"duration_ms", float64(took)/float64(time.Millisecond), "request_id", requested, "tenant", p.TenantID, "key", p.KeyID)
+					"duration_ms", float64(took)/float64(time.Millisecond), "request_id", requested, "tenant",
+					p.TenantID, "key", p.KeyID)
 			}
-			if o.Observe != nil && c.Response().Header().Get(echo.HeaderContentType) != eventStream { // which lasts as long as somebody reads
+			// which lasts as long as somebody reads
+			if o.Observe != nil && c.Response().Header().Get(echo.HeaderContentType) != eventStream {
 				method, path := route(c, err)
 				o.Observe(method, path, c.Response().Status, took)
 			}
@@ -128,7 +132,8 @@ func addressBehind(proxies []netip.Prefix) echo.IPExtractor {
 	}
 	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
 	for _, p := range proxies {
-		options = append(options, echo.TrustIPRange(&net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}))
+		options = append(options, echo.TrustIPRange(&net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(),
+			p.Addr().BitLen())}))
 	}
 	return echo.ExtractIPFromXFFHeader(options...)
 }
@@ -154,7 +159,8 @@ func identify(rule contract.Rule, keys, operators authenticator) echo.Middleware
 			}
 			p.Address, p.RequestID = c.RealIP(), c.Response().Header().Get(requestIDHeader)
 			p.Origin = c.Scheme() + "://" + c.Request().Host
-			c.SetRequest(c.Request().WithContext(audit.WithAction(principal.With(c.Request().Context(), p), rule.Audit)))
+			c.SetRequest(c.Request().WithContext(audit.WithAction(principal.With(c.Request().Context(), p),
+				rule.Audit)))
 			return next(c)
 		}
 	}
@@ -242,7 +248,9 @@ func refuseKeyInURL(u *url.URL) error {
 	if field == "" {
 		return nil
 	}
-	return problem.Invalid(problem.Detail{Field: field, Message: "carries an API key; keys don't belong in URLs, where others read them. Revoke this key, and send the new one in a header"})
+	return problem.Invalid(problem.Detail{Field: field,
+		Message: "carries an API key; keys don't belong in URLs, where others read them. Revoke this key, and send " +
+			"the new one in a header"})
 }
 
 func carriesKey(text string) bool {
@@ -262,7 +270,8 @@ func credential(h http.Header) (string, error) {
 	case bearer == "" && key == "":
 		return "", unauthorized()
 	case bearer != "" && key != "" && bearer != key:
-		return "", problem.New(problem.Unauthorized, "Authorization and X-Api-Key carry different keys. Send one of them.")
+		return "", problem.New(problem.Unauthorized,
+			"Authorization and X-Api-Key carry different keys. Send one of them.")
 	case bearer != "":
 		return bearer, nil
 	}
@@ -271,13 +280,15 @@ func credential(h http.Header) (string, error) {
 
 // unauthorized doesn't say what is wrong with a key, so that nobody can find out which keys exist.
 func unauthorized() error {
-	return problem.New(problem.Unauthorized, "The API key is missing or not valid. Send it as 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'.")
+	return problem.New(problem.Unauthorized,
+		"The API key is missing or not valid. Send it as 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'.")
 }
 
 func authorize(rule contract.Rule, p principal.Principal) error {
 	if (rule.Permission == contract.Operator) != p.Operator {
 		if p.Operator {
-			return problem.New(problem.Forbidden, "An operator key belongs to no tenant. Call this with an API key of the tenant.")
+			return problem.New(problem.Forbidden,
+				"An operator key belongs to no tenant. Call this with an API key of the tenant.")
 		}
 		return problem.New(problem.Forbidden, "This is for operators. Call it with an operator key.")
 	}
@@ -285,7 +296,8 @@ func authorize(rule contract.Rule, p principal.Principal) error {
 		return nil
 	}
 	if rule.Entitlement != "" && !p.Entitled(rule.Entitlement) {
-		return problem.New(problem.EntitlementRequired, "The plan %q does not include %q. Upgrade to use this.", p.Plan, rule.Entitlement)
+		return problem.New(problem.EntitlementRequired, "The plan %q does not include %q. Upgrade to use this.", p.Plan,
+			rule.Entitlement)
 	}
 	if !p.Can(rule.Permission) && p.SessionID != "" {
 		return problem.New(problem.Forbidden, "Your session lacks the permission %q.", rule.Permission)

@@ -38,7 +38,8 @@ func once(rule contract.Rule, answers *idempotency.Store) echo.MiddlewareFunc {
 			if err != nil {
 				return err
 			}
-			a, replayed, err := answers.Do(c.Request().Context(), r, func(ctx context.Context) (idempotency.Answer, error) {
+			a, replayed, err := answers.Do(c.Request().Context(), r, func(ctx context.Context) (idempotency.Answer,
+				error) {
 				return capture(ctx, c, next)
 			})
 			if err != nil {
@@ -82,7 +83,8 @@ func capture(ctx context.Context, c echo.Context, next echo.HandlerFunc) (idempo
 	if err := next(c); err != nil {
 		return idempotency.Answer{}, err
 	}
-	a := idempotency.Answer{Status: c.Response().Status, ContentType: held.header.Get(echo.HeaderContentType), Body: held.body.Bytes()}
+	a := idempotency.Answer{Status: c.Response().Status, ContentType: held.header.Get(echo.HeaderContentType),
+		Body: held.body.Bytes()}
 	if a.Status >= http.StatusBadRequest {
 		return a, writtenError{a}
 	}

@@ -27,7 +27,8 @@ func paid(rule contract.Rule, credits *credit.Store) echo.MiddlewareFunc {
 				a, err = capture(ctx, c, next)
 				return err
 			}
-			err := credits.Pay(c.Request().Context(), credit.AccountOf(p), rule.Credits, rule.OperationID, p.RequestID, pay)
+			err := credits.Pay(c.Request().Context(), credit.AccountOf(p), rule.Credits, rule.OperationID, p.RequestID,
+				pay)
 			if err != nil {
 				return err
 			}

@@ -51,7 +51,8 @@ func TestConcurrentPaidCallsSpendTheBalanceAndNoMore(t *testing.T) {
 					created.Add(1)
 				case http.StatusForbidden:
 					p := a.Problem(t).Error
-					if p.Code != gen.ErrorErrorCodeInsufficientCredits || p.Balance == nil || *p.Balance != 0 || p.Price == nil || *p.Price != price {
+					if p.Code != gen.ErrorErrorCodeInsufficientCredits || p.Balance == nil || *p.Balance != 0 ||
+						p.Price == nil || *p.Price != price {
 						t.Errorf("%s", a.Body)
 					}
 					refused.Add(1)
@@ -97,7 +98,8 @@ func TestACallThatFailsCostsNothing(t *testing.T) {
 		}
 		a := tenant.Call(t, http.MethodPatch, path+id, change).Want(t, http.StatusOK)
 		c := credits(t, tenant)
-		if charge := c.Data[0]; c.Balance != 10_000-price || charge.Kind != gen.CreditEntryKindCharge || charge.Amount != -price ||
+		if charge := c.Data[0]; c.Balance != 10_000-price || charge.Kind != gen.CreditEntryKindCharge ||
+			charge.Amount != -price ||
 			charge.Reason != "updateLead" || charge.Reference != a.Header.Get("X-Request-Id") {
 			t.Errorf("%+v", c)
 		}
@@ -147,8 +149,10 @@ func TestWhateverAHandlerDoesAFailureIsNotPaid(t *testing.T) {
 			server := echo.New()
 			server.HTTPErrorHandler = api.RenderError
 			server.POST("/", handler, api.RecoverPanic, api.Once(rule, answers), api.Paid(rule, p.App.Credits))
-			caller := principal.Principal{Scope: principal.Scope{TenantID: tenant, Environment: principal.Live}, KeyID: "key_1"}
-			r := httptest.NewRequestWithContext(principal.With(context.Background(), caller), http.MethodPost, "/", strings.NewReader(""))
+			caller := principal.Principal{Scope: principal.Scope{TenantID: tenant, Environment: principal.Live},
+				KeyID: "key_1"}
+			r := httptest.NewRequestWithContext(principal.With(context.Background(), caller), http.MethodPost, "/",
+				strings.NewReader(""))
 			r.Header.Set("Idempotency-Key", idempotencyKey)
 			w := httptest.NewRecorder()
 			server.ServeHTTP(w, r)
@@ -159,11 +163,15 @@ func TestWhateverAHandlerDoesAFailureIsNotPaid(t *testing.T) {
 			handler echo.HandlerFunc
 			status  int
 		}{
-			"an error":              {func(echo.Context) error { return errors.New("test") }, 500},
-			"a problem":             {func(echo.Context) error { return problem.Missing("test") }, 404},
-			"a panic":               {func(echo.Context) error { panic("test") }, 500},
-			"an error it wrote":     {func(c echo.Context) error { return c.String(http.StatusConflict, "taken") }, 409},
-			"an error after it all": {func(c echo.Context) error { _ = c.String(http.StatusOK, "done"); return errors.New("test") }, 500},
+			"an error":  {func(echo.Context) error { return errors.New("test") }, 500},
+			"a problem": {func(echo.Context) error { return problem.Missing("test") }, 404},
+			"a panic":   {func(echo.Context) error { panic("test") }, 500},
+			"an error it wrote": {func(c echo.Context) error { return c.String(http.StatusConflict, "taken") },
+				409},
+			"an error after it all": {func(c echo.Context) error {
+				_ = c.String(http.StatusOK, "done")
+				return errors.New("test")
+			}, 500},
 		} {
 			for _, key := range []string{"", name} {
 				w := call(c.handler, key)
@@ -176,7 +184,8 @@ func TestWhateverAHandlerDoesAFailureIsNotPaid(t *testing.T) {
 			}
 		}
 		w := call(func(c echo.Context) error { return c.String(http.StatusAccepted, "done") }, "")
-		if got := testkit.Get[gen.Credits](t, p.Operator, ledger); w.Code != http.StatusAccepted || w.Body.String() != "done" || got.Balance != 10_000-price {
+		if got := testkit.Get[gen.Credits](t, p.Operator, ledger); w.Code != http.StatusAccepted ||
+			w.Body.String() != "done" || got.Balance != 10_000-price {
 			t.Errorf("%d %s, balance %d", w.Code, w.Body, got.Balance)
 		}
 	})

@@ -16,7 +16,8 @@ import (
 func memberOf(t *testing.T, p *testkit.Program, tenantID, name string) string {
 	t.Helper()
 	body := map[string]any{"email": name + "@example.com", "name": name, "role": "owner"}
-	return testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/members", body, http.StatusCreated).ID
+	return testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/members", body,
+		http.StatusCreated).ID
 }
 
 // keyOf makes a key that may do everything; more is what else it has.
@@ -38,7 +39,8 @@ func drain(t *testing.T, most int, clients ...*testkit.Client) int {
 			continue
 		}
 		wantTooMany(t, a)
-		if seconds := a.Problem(t).Error.RetryAfterSeconds; seconds == nil || strconv.Itoa(*seconds) != a.Header.Get("Retry-After") {
+		if seconds := a.Problem(t).Error.RetryAfterSeconds; seconds == nil ||
+			strconv.Itoa(*seconds) != a.Header.Get("Retry-After") {
 			t.Errorf("%s with Retry-After: %s", a.Body, a.Header.Get("Retry-After"))
 		}
 		return n
@@ -58,7 +60,8 @@ func TestLimitsAreSharedAsTheProfileSays(t *testing.T) {
 		t.Run("inboxops: all keys of the tenant, live and test", func(t *testing.T) {
 			t.Parallel()
 			id := p.NewTenantOf(t, "inboxops")
-			live, test, neighbour := keyOf(t, p, id, "live", nil), keyOf(t, p, id, "test", nil), keyOf(t, p, p.NewTenantOf(t, "inboxops"), "live", nil)
+			live, test, neighbour := keyOf(t, p, id, "live", nil), keyOf(t, p, id, "test", nil),
+				keyOf(t, p, p.NewTenantOf(t, "inboxops"), "live", nil)
 			if n := drain(t, 100, live, test); n != 100 {
 				t.Errorf("%d calls got in", n)
 			}
@@ -69,7 +72,8 @@ func TestLimitsAreSharedAsTheProfileSays(t *testing.T) {
 		t.Run("leadie: all keys of a user", func(t *testing.T) {
 			t.Parallel()
 			id := p.NewTenantOf(t, "leadie")
-			ada, ben := map[string]any{"user_id": memberOf(t, p, id, "ada")}, map[string]any{"user_id": memberOf(t, p, id, "ben")}
+			ada, ben := map[string]any{"user_id": memberOf(t, p, id, "ada")}, map[string]any{"user_id": memberOf(t, p,
+				id, "ben")}
 			live, test := keyOf(t, p, id, "live", ada), keyOf(t, p, id, "test", ada)
 			if n := drain(t, 60, live, test); n != 60 {
 				t.Errorf("%d calls got in", n)
@@ -80,7 +84,8 @@ func TestLimitsAreSharedAsTheProfileSays(t *testing.T) {
 		t.Run("leadhooks: each key, which may have a limit of its own", func(t *testing.T) {
 			t.Parallel()
 			id := p.NewTenantOf(t, "leadhooks")
-			one, own := keyOf(t, p, id, "live", nil), keyOf(t, p, id, "live", map[string]any{"rate_limit": map[string]any{"requests": 3, "per": "hour"}})
+			one, own := keyOf(t, p, id, "live", nil), keyOf(t, p, id, "live",
+				map[string]any{"rate_limit": map[string]any{"requests": 3, "per": "hour"}})
 			if got := policyOf(t, one); got != `"default";q=1000;w=3600` {
 				t.Errorf("policy %s", got)
 			}
@@ -98,7 +103,8 @@ func TestInLeadieUsersPayForTheirOwnCallsOnly(t *testing.T) {
 		p := testkit.Start(t, e, testkit.WithPrice("createLead", 4000))
 		id := p.NewTenantOf(t, "leadie")
 		users := map[string]string{"ada": memberOf(t, p, id, "ada"), "ben": memberOf(t, p, id, "ben")}
-		ada, ben := keyOf(t, p, id, "live", map[string]any{"user_id": users["ada"]}), keyOf(t, p, id, "test", map[string]any{"user_id": users["ben"]})
+		ada, ben := keyOf(t, p, id, "live", map[string]any{"user_id": users["ada"]}), keyOf(t, p, id, "test",
+			map[string]any{"user_id": users["ben"]})
 		path := "/admin/v1/tenants/" + id + "/credits"
 		grant := map[string]any{"amount": 6001, "reason": "Invoice 1", "user_id": users["ada"]}
 		entry := testkit.Post[gen.CreditEntry](t, p.Operator, path, grant, http.StatusCreated)
@@ -113,19 +119,22 @@ func TestInLeadieUsersPayForTheirOwnCallsOnly(t *testing.T) {
 				switch {
 				case a.Status == http.StatusCreated:
 					paid.Add(1)
-				case a.Status != http.StatusForbidden || a.Problem(t).Error.Code != gen.ErrorErrorCodeInsufficientCredits:
+				case a.Status != http.StatusForbidden ||
+					a.Problem(t).Error.Code != gen.ErrorErrorCodeInsufficientCredits:
 					t.Errorf("%d %s", a.Status, a.Body)
 				}
 			})
 		}
 		all.Wait()
-		if c := testkit.Get[gen.Credits](t, ada, "/api/v1/credits"); paid.Load() != 4 || c.Balance != 1 || c.MonthlyGrant != 10_000 || c.Data[0].UserID.MustGet() != users["ada"] {
+		if c := testkit.Get[gen.Credits](t, ada, "/api/v1/credits"); paid.Load() != 4 || c.Balance != 1 ||
+			c.MonthlyGrant != 10_000 || c.Data[0].UserID.MustGet() != users["ada"] {
 			t.Errorf("%d were paid; %+v", paid.Load(), c)
 		}
 		if c := testkit.Get[gen.Credits](t, ben, "/api/v1/credits"); c.Balance != 10_000 || len(c.Data) != 1 {
 			t.Errorf("%+v", c)
 		}
-		if c := testkit.Get[gen.Credits](t, p.Operator, path+"?user_id="+users["ada"]); c.Balance != 1 || len(c.Data) != 6 {
+		if c := testkit.Get[gen.Credits](t, p.Operator, path+"?user_id="+users["ada"]); c.Balance != 1 ||
+			len(c.Data) != 6 {
 			t.Errorf("%+v", c)
 		}
 		if c := testkit.Get[gen.Credits](t, p.Operator, path); c.Balance != 10_000 || !c.Data[0].UserID.IsNull() {
@@ -134,7 +143,8 @@ func TestInLeadieUsersPayForTheirOwnCallsOnly(t *testing.T) {
 		p.Operator.Call(t, http.MethodGet, path+"?user_id=nobody", nil).Want(t, http.StatusNotFound)
 		other := p.NewTenantOf(t, "hookline")
 		for tenant, user := range map[string]string{id: "nobody", other: memberOf(t, p, other, "eve")} {
-			a := p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+tenant+"/credits", map[string]any{"amount": 1, "reason": "x", "user_id": user}).Want(t, http.StatusBadRequest)
+			a := p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+tenant+"/credits", map[string]any{"amount": 1,
+				"reason": "x", "user_id": user}).Want(t, http.StatusBadRequest)
 			if !strings.Contains(string(a.Body), "user_id") {
 				t.Errorf("%s", a.Body)
 			}

@@ -150,7 +150,8 @@ func NewServer(h Handlers, o Options) *Server {
 	validate, limits := validator(o.Contract), newLimits(o.Limits, o.Limited)
 	open := newStreams(o.Keys, o.Operators, o.Limited)
 	for operation, rule := range o.Contract.Rules {
-		chain := []echo.MiddlewareFunc{keyless, limits.strangers(rule), limits.senders(rule), identify(rule, o.Keys, o.Operators), limits.callers(rule), allow(rule), plainText}
+		chain := []echo.MiddlewareFunc{keyless, limits.strangers(rule), limits.senders(rule), identify(rule, o.Keys,
+			o.Operators), limits.callers(rule), allow(rule), plainText}
 		if rule.Body {
 			chain = append(chain, strictJSON(rule, o.MaxBodyBytes))
 		}

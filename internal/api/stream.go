@@ -17,7 +17,8 @@ import (
 )
 
 const (
-	// streamsPerKey and streamsPerTenant are how many streams may be open at a time in one process, as the contract says.
+	// streamsPerKey and streamsPerTenant are how many streams may be open at a time in one process, as the contract
+	// says.
 	streamsPerKey    = 20
 	streamsPerTenant = 100
 	// streamRetry is how many seconds a caller who has too many should wait.
@@ -46,7 +47,8 @@ func newStreams(keys, operators authenticator, refused func(ratelimit.Kind)) *st
 	return s
 }
 
-// keep lets an operation's answer stay open: for as long as the caller reads, the key may have it, and the server works.
+// keep lets an operation's answer stay open: for as long as the caller reads, the key may have it, and the server
+// works.
 func (s *streams) keep(rule contract.Rule) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if !rule.Stream {
@@ -55,7 +57,9 @@ func (s *streams) keep(rule contract.Rule) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			p := principal.From(c.Request().Context())
 			if !s.enter(p) {
-				describe(c.Response().Header(), "streams", ratelimit.Decision{Limit: ratelimit.Limit{Requests: streamsPerKey, Window: streamRetry * time.Second}, Reset: streamRetry * time.Second})
+				describe(c.Response().Header(), "streams",
+					ratelimit.Decision{Limit: ratelimit.Limit{Requests: streamsPerKey,
+						Window: streamRetry * time.Second}, Reset: streamRetry * time.Second})
 				s.refused(subject(p).Kind)
 				return problem.TooMany("20 open streams for a key and 100 for a tenant", streamRetry)
 			}

@@ -19,7 +19,8 @@ type SystemAPI struct {
 }
 
 // NewSystemAPI makes the API. database and redis say whether they answer.
-func NewSystemAPI(c *contract.Contract, version string, database, redis func(context.Context) error, metrics http.Handler) *SystemAPI {
+func NewSystemAPI(c *contract.Contract, version string, database, redis func(context.Context) error,
+	metrics http.Handler) *SystemAPI {
 	return &SystemAPI{contract: c, version: version, database: database, redis: redis, metrics: metrics}
 }
 
@@ -42,24 +43,28 @@ func (d document) VisitGetContractJSONResponse(w http.ResponseWriter) error { re
 func (d document) VisitGetContractYAMLResponse(w http.ResponseWriter) error { return d.write(w) }
 
 // GetContractJSON implements the operation of the contract.
-func (a *SystemAPI) GetContractJSON(context.Context, gen.GetContractJSONRequestObject) (gen.GetContractJSONResponseObject, error) {
+func (a *SystemAPI) GetContractJSON(context.Context,
+	gen.GetContractJSONRequestObject) (gen.GetContractJSONResponseObject, error) {
 	return document{"application/json", a.contract.JSON}, nil
 }
 
 // GetContractYAML implements the operation of the contract.
-func (a *SystemAPI) GetContractYAML(context.Context, gen.GetContractYAMLRequestObject) (gen.GetContractYAMLResponseObject, error) {
+func (a *SystemAPI) GetContractYAML(context.Context,
+	gen.GetContractYAMLRequestObject) (gen.GetContractYAMLResponseObject, error) {
 	return document{"application/yaml", a.contract.YAML}, nil
 }
 
 // GetHealth implements the operation of the contract.
 func (a *SystemAPI) GetHealth(context.Context, gen.GetHealthRequestObject) (gen.GetHealthResponseObject, error) {
-	return gen.GetHealth200JSONResponse{Status: gen.HealthStatusOk, Version: a.version, Checks: map[string]string{}}, nil
+	return gen.GetHealth200JSONResponse{Status: gen.HealthStatusOk, Version: a.version, Checks: map[string]string{}},
+		nil
 }
 
 const probeTimeout = 2 * time.Second
 
 // GetReadiness implements the operation of the contract.
-func (a *SystemAPI) GetReadiness(ctx context.Context, _ gen.GetReadinessRequestObject) (gen.GetReadinessResponseObject, error) {
+func (a *SystemAPI) GetReadiness(ctx context.Context, _ gen.GetReadinessRequestObject) (gen.GetReadinessResponseObject,
+	error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	state := func(probe func(context.Context) error) string {
@@ -68,7 +73,8 @@ func (a *SystemAPI) GetReadiness(ctx context.Context, _ gen.GetReadinessRequestO
 		}
 		return string(gen.HealthStatusOk)
 	}
-	h := gen.Health{Status: gen.HealthStatusOk, Version: a.version, Checks: map[string]string{"database": state(a.database), "redis": state(a.redis)}}
+	h := gen.Health{Status: gen.HealthStatusOk, Version: a.version,
+		Checks: map[string]string{"database": state(a.database), "redis": state(a.redis)}}
 	if h.Checks["database"] != string(gen.HealthStatusOk) {
 		h.Status = gen.HealthStatusFailing
 		return gen.GetReadiness503JSONResponse(h), nil

@@ -30,7 +30,8 @@ func TestTheProbesSayWhatAnswers(t *testing.T) {
 			t.Errorf("health %+v", h)
 		}
 		ready := testkit.Get[gen.Health](t, anyone, "/readyz")
-		if ready.Status != gen.HealthStatusOk || !reflect.DeepEqual(ready.Checks, map[string]string{"database": "ok", "redis": "ok"}) {
+		if ready.Status != gen.HealthStatusOk || !reflect.DeepEqual(ready.Checks, map[string]string{"database": "ok",
+			"redis": "ok"}) {
 			t.Errorf("readiness %+v", ready)
 		}
 		if redis == nil {
@@ -39,7 +40,8 @@ func TestTheProbesSayWhatAnswers(t *testing.T) {
 		// Redis being away is shown, and no reason to take the process out: nothing accepted depends on it.
 		redis.Cut()
 		away := testkit.Get[gen.Health](t, anyone, "/readyz")
-		if away.Status != gen.HealthStatusOk || !reflect.DeepEqual(away.Checks, map[string]string{"database": "ok", "redis": "failing"}) {
+		if away.Status != gen.HealthStatusOk || !reflect.DeepEqual(away.Checks, map[string]string{"database": "ok",
+			"redis": "failing"}) {
 			t.Errorf("without Redis: %+v", away)
 		}
 		redis.Restore()
@@ -55,7 +57,8 @@ func TestWithoutItsDatabaseAProcessIsAliveAndNotReady(t *testing.T) {
 	anyone := testkit.NewClient(p.URL, "")
 	database.Cut()
 	a := anyone.Call(t, http.MethodGet, "/readyz", nil).Want(t, http.StatusServiceUnavailable)
-	if h := testkit.Into[gen.Health](t, a); h.Status != gen.HealthStatusFailing || h.Checks["database"] != "failing" || h.Checks["redis"] != "ok" {
+	if h := testkit.Into[gen.Health](t, a); h.Status != gen.HealthStatusFailing || h.Checks["database"] != "failing" ||
+		h.Checks["redis"] != "ok" {
 		t.Errorf("%+v", h)
 	}
 	testkit.Get[gen.Health](t, anyone, "/healthz")
@@ -80,9 +83,12 @@ func TestTheFiguresCountDeliveriesAndNameNobody(t *testing.T) {
 		tenant.Call(t, http.MethodGet, "/api/v1/leads?email=figures@example.com", nil).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodGet, "/no/such/"+lead.ID, nil).Want(t, http.StatusNotFound)
 
-		text := string(testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil).Want(t, http.StatusOK).Body)
+		text := string(testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil).
+			Want(t, http.StatusOK).Body)
 		for _, line := range []string{
-			"hookline_events_total 1", `hookline_delivery_attempts_total{delivery_status="succeeded",outcome="succeeded"} 1`, "hookline_delivery_attempt_duration_seconds_count 1",
+			"hookline_events_total 1",
+			`hookline_delivery_attempts_total{delivery_status="succeeded",outcome="succeeded"} 1`,
+			"hookline_delivery_attempt_duration_seconds_count 1",
 			`hookline_http_request_duration_seconds_count{method="POST",path="/api/v1/leads",status="201"} 1`,
 			`hookline_http_request_duration_seconds_count{method="GET",path="/api/v1/leads/:lead_id",status="200"} 1`,
 		} {
@@ -91,7 +97,8 @@ func TestTheFiguresCountDeliveriesAndNameNobody(t *testing.T) {
 			}
 		}
 		own := strings.Join(regexp.MustCompile(`(?m)^hookline_.*$`).FindAllString(text, -1), "\n")
-		secrets := []string{me.Tenant.ID, me.Tenant.Name, me.Key.ID, lead.ID, hook.ID, d.ID, d.EventID, "@", "example.com", receiver.URL, tenant.Key(), "127.0.0.1"}
+		secrets := []string{me.Tenant.ID, me.Tenant.Name, me.Key.ID, lead.ID, hook.ID, d.ID, d.EventID, "@",
+			"example.com", receiver.URL, tenant.Key(), "127.0.0.1"}
 		for _, secret := range append(secrets, "tnt_", "key_", "evt_01", "whe_", "dlv_", "hk_") {
 			if strings.Contains(own, secret) {
 				t.Errorf("the figures name %q", secret)
@@ -124,7 +131,8 @@ func published(t *testing.T, c *testkit.Client) map[string]any {
 	t.Helper()
 	asJSON := c.Call(t, http.MethodGet, "/api/v1/openapi.json", nil).Want(t, http.StatusOK)
 	asYAML := c.Call(t, http.MethodGet, "/api/v1/openapi.yaml", nil).Want(t, http.StatusOK)
-	if asJSON.Header.Get("Content-Type") != "application/json" || asYAML.Header.Get("Content-Type") != "application/yaml" {
+	if asJSON.Header.Get("Content-Type") != "application/json" ||
+		asYAML.Header.Get("Content-Type") != "application/yaml" {
 		t.Errorf("%s, %s", asJSON.Header.Get("Content-Type"), asYAML.Header.Get("Content-Type"))
 	}
 	var fromYAML any
@@ -155,7 +163,8 @@ func TestThePublishedContractIsWholeWithoutTheOperators(t *testing.T) {
 			}
 		}
 		for id, rule := range testkit.Contract().Rules {
-			if !strings.HasPrefix(rule.Path, "/admin/") && !slices.Contains([]string{"/healthz", "/readyz", "/metrics"}, rule.Path) {
+			if !strings.HasPrefix(rule.Path, "/admin/") && !slices.Contains([]string{"/healthz", "/readyz", "/metrics"},
+				rule.Path) {
 				want = append(want, id)
 			}
 		}
@@ -164,11 +173,13 @@ func TestThePublishedContractIsWholeWithoutTheOperators(t *testing.T) {
 		if !slices.Equal(got, want) || len(got) < 20 {
 			t.Errorf("published are %v instead of %v", got, want)
 		}
-		if n := len(document["webhooks"].(map[string]any)); n != len(testkit.Contract().EventTypes) || document["openapi"] != "3.1.0" {
+		if n := len(document["webhooks"].(map[string]any)); n != len(testkit.Contract().EventTypes) ||
+			document["openapi"] != "3.1.0" {
 			t.Errorf("%d webhooks in OpenAPI %s", n, document["openapi"])
 		}
 		raw, _ := json.Marshal(document)
-		for _, hidden := range []string{"/admin/", "x-audience", "hk_op_", "OperatorKey", "TenantCreate", "x-go-", "/metrics", "/readyz"} {
+		for _, hidden := range []string{"/admin/", "x-audience", "hk_op_", "OperatorKey", "TenantCreate", "x-go-",
+			"/metrics", "/readyz"} {
 			if strings.Contains(string(raw), hidden) {
 				t.Errorf("%q is published", hidden)
 			}
@@ -192,18 +203,23 @@ func TestARequestIDIsEchoedWhenItIsWellFormed(t *testing.T) {
 		tenant := p.NewTenant(t, "business")
 		seen := map[string]bool{}
 		for _, id := range []string{"a", "req-1_2.3", strings.Repeat("x", 64), "0f8fad5b-d9cb-469f-a165-70867728950e"} {
-			for path, status := range map[string]int{"/api/v1/me": 200, "/api/v1/leads/nothing": 404, "/nothing": 404, "/healthz": 200} {
+			for path, status := range map[string]int{"/api/v1/me": 200, "/api/v1/leads/nothing": 404, "/nothing": 404,
+				"/healthz": 200} {
 				a := tenant.Call(t, http.MethodGet, path, nil, "X-Request-Id", id).Want(t, status)
-				if got := a.Header.Get("X-Request-Id"); got != id || (status != 200 && a.Problem(t).Error.RequestID != id) {
+				if got := a.Header.Get("X-Request-Id"); got != id ||
+					(status != 200 && a.Problem(t).Error.RequestID != id) {
 					t.Errorf("%s on %s became %s: %s", id, path, got, a.Body)
 				}
 			}
 		}
 		made := regexp.MustCompile(`^req_[0-9a-z]{26}$`)
-		for _, id := range []string{"", strings.Repeat("x", 65), "two words", "a/b", "<script>", "é", `"quoted"`, "a,b", "a:b", "tab\tbed"} {
-			a := tenant.Call(t, http.MethodGet, "/api/v1/leads/nothing", nil, "X-Request-Id", id).Want(t, http.StatusNotFound)
+		for _, id := range []string{"", strings.Repeat("x", 65), "two words", "a/b", "<script>", "é", `"quoted"`, "a,b",
+			"a:b", "tab\tbed"} {
+			a := tenant.Call(t, http.MethodGet, "/api/v1/leads/nothing", nil, "X-Request-Id", id).
+				Want(t, http.StatusNotFound)
 			got := a.Header.Get("X-Request-Id")
-			if !made.MatchString(got) || seen[got] || a.Problem(t).Error.RequestID != got || len(a.Header.Values("X-Request-Id")) != 1 {
+			if !made.MatchString(got) || seen[got] || a.Problem(t).Error.RequestID != got ||
+				len(a.Header.Values("X-Request-Id")) != 1 {
 				t.Errorf("%q became %q: %s", id, got, a.Body)
 			}
 			seen[got] = true

@@ -29,7 +29,8 @@ func countSQL(t *testing.T, p *testkit.Program) *atomic.Int64 {
 	for name, err := range map[string]error{
 		"query": c.Query().Before("*").Register("count", count), "row": c.Row().Before("*").Register("count", count),
 		"raw": c.Raw().Before("*").Register("count", count), "create": c.Create().Before("*").Register("count", count),
-		"update": c.Update().Before("*").Register("count", count), "delete": c.Delete().Before("*").Register("count", count),
+		"update": c.Update().Before("*").Register("count", count), "delete": c.Delete().Before("*").
+				Register("count", count),
 	} {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -72,7 +73,8 @@ func TestAWarmRequestAsksNoDatabaseAndRedisOnce(t *testing.T) {
 		if proxy == nil {
 			return
 		}
-		asked := slices.DeleteFunc(proxy.Commands()[before:], func(c string) bool { return c == "PING" }) // of connections that idle
+		// of connections that idle
+		asked := slices.DeleteFunc(proxy.Commands()[before:], func(c string) bool { return c == "PING" })
 		if len(asked) != requests || slices.ContainsFunc(asked, func(c string) bool { return c != "EVALSHA" }) {
 			t.Errorf("%d requests made %d commands: %.20q", requests, len(asked), asked)
 		}

@@ -46,8 +46,10 @@ func (a *API) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMeRes
 	out.Label = fmt.Sprintf("%s (%s)", p.TenantName, p.Environment)
 	out.Environment = api.Environment(p.Environment)
 	out.Tenant.ID, out.Tenant.Name = p.TenantID, p.TenantName
-	out.Tenant.Plan, out.Tenant.Profile, out.Tenant.Entitlements = api.Plan(p.Plan), api.Profile(p.Profile), p.Entitlements
-	out.Tenant.DeliveriesPaused, out.Tenant.DeliveriesPausedSince = !p.PausedAt.IsZero(), wire.Null(db.At(p.PausedAt).Pointer())
+	out.Tenant.Plan, out.Tenant.Profile, out.Tenant.Entitlements = api.Plan(p.Plan), api.Profile(p.Profile),
+		p.Entitlements
+	out.Tenant.DeliveriesPaused, out.Tenant.DeliveriesPausedSince = !p.PausedAt.IsZero(), wire.Null(db.At(p.PausedAt).
+		Pointer())
 	out.Tenant.DeliveriesPausedReason = wire.Null(wire.Text(p.PausedReason))
 	out.Key.ID, out.Key.Name, out.Key.Permissions = p.KeyID, p.KeyName, p.Permissions
 	if out.User.SetNull(); p.UserID != "" {
@@ -83,7 +85,8 @@ func (a *API) GetKey(ctx context.Context, r api.GetKeyRequestObject) (api.GetKey
 // CreateKey implements the operation of the contract.
 func (a *API) CreateKey(ctx context.Context, r api.CreateKeyRequestObject) (api.CreateKeyResponseObject, error) {
 	p := principal.From(ctx)
-	spec := specOf(r.Body.Name, r.Body.Permissions, r.Body.Role, r.Body.ExpiresAt, r.Body.AllowedCidrs, r.Body.RateLimit)
+	spec := specOf(r.Body.Name, r.Body.Permissions, r.Body.Role, r.Body.ExpiresAt, r.Body.AllowedCidrs,
+		r.Body.RateLimit)
 	spec.UserID = wire.Or(r.Body.UserID, userOf(p))
 	if err := handsOut(p, spec.UserID); err != nil {
 		return nil, err
@@ -93,13 +96,15 @@ func (a *API) CreateKey(ctx context.Context, r api.CreateKeyRequestObject) (api.
 }
 
 // CreateTenantKey implements the operation of the contract.
-func (a *API) CreateTenantKey(ctx context.Context, r api.CreateTenantKeyRequestObject) (api.CreateTenantKeyResponseObject, error) {
+func (a *API) CreateTenantKey(ctx context.Context,
+	r api.CreateTenantKeyRequestObject) (api.CreateTenantKeyResponseObject, error) {
 	t, err := a.tenants.Get(ctx, r.TenantID)
 	if err != nil {
 		return nil, err
 	}
 	scope := principal.Scope{TenantID: t.ID, Environment: principal.Environment(r.Body.Environment)}
-	spec := specOf(r.Body.Name, r.Body.Permissions, r.Body.Role, r.Body.ExpiresAt, r.Body.AllowedCidrs, r.Body.RateLimit)
+	spec := specOf(r.Body.Name, r.Body.Permissions, r.Body.Role, r.Body.ExpiresAt, r.Body.AllowedCidrs,
+		r.Body.RateLimit)
 	spec.UserID = wire.Or(r.Body.UserID, "")
 	w, err := a.create(ctx, scope, spec, giver{may: func(string) bool { return true }, rules: profile.Of(t.Profile)})
 	return api.CreateTenantKey201JSONResponse(w), err
@@ -116,7 +121,8 @@ func grantor(p principal.Principal) giver {
 	return giver{may: p.Can, limit: plan.Limit(p.Plan), rules: profile.Of(p.Profile)}
 }
 
-func specOf(name string, permissions *[]string, as *api.KeyRole, expires *time.Time, cidrs *[]string, limit *api.RateLimit) Spec {
+func specOf(name string, permissions *[]string, as *api.KeyRole, expires *time.Time, cidrs *[]string,
+	limit *api.RateLimit) Spec {
 	return Spec{
 		Name: name, Permissions: wire.Or(permissions, nil), Role: role.Role(wire.Or(as, "")),
 		ExpiresAt: wire.Or(expires, time.Time{}), AllowedCIDRs: wire.Or(cidrs, nil),
@@ -149,7 +155,8 @@ func limitToWire(l ratelimit.Limit) api.RateLimit {
 func (a *API) create(ctx context.Context, scope principal.Scope, spec Spec, g giver) (api.KeyCreated, error) {
 	var w api.KeyCreated
 	if g.rules.Keys.OfUsers && spec.UserID == "" {
-		return w, problem.Invalid(problem.Detail{Field: "user_id", Message: "is missing: in the profile " + g.rules.Name + " every key belongs to a member; name one"})
+		return w, problem.Invalid(problem.Detail{Field: "user_id", Message: "is missing: in the profile " +
+			g.rules.Name + " every key belongs to a member; name one"})
 	}
 	if err := a.check(&spec, g); err != nil {
 		return w, err
@@ -253,7 +260,8 @@ func (a *API) check(s *Spec, g giver) error {
 		field := fmt.Sprintf("permissions[%d]", i)
 		switch {
 		case w != principal.All && !a.store.roles.Exists(w):
-			details = append(details, problem.Detail{Field: field, Message: "is not a permission; operations name theirs in x-permission of the contract"})
+			details = append(details, problem.Detail{Field: field,
+				Message: "is not a permission; operations name theirs in x-permission of the contract"})
 		case !g.may(w):
 			details = append(details, problem.Detail{Field: field, Message: notHeld})
 		case slices.Contains(s.Permissions[:i], w):
@@ -264,18 +272,22 @@ func (a *API) check(s *Spec, g giver) error {
 		details = append(details, problem.Detail{Field: "expires_at", Message: "is in the past"})
 	}
 	if s.ExpiresAt.UTC().Year() > 9999 {
-		details = append(details, problem.Detail{Field: "expires_at", Message: "is beyond the year 9999; leave it out for never"})
+		details = append(details, problem.Detail{Field: "expires_at",
+			Message: "is beyond the year 9999; leave it out for never"})
 	}
 	if s.Limit.Requests > 0 && !g.rules.Calls.KeysHaveLimits() {
-		details = append(details, problem.Detail{Field: "rate_limit", Message: "can't be set: in the profile " + g.rules.Name + " a limit is shared by all keys of a " + string(g.rules.Calls.Subject)})
+		details = append(details, problem.Detail{Field: "rate_limit", Message: "can't be set: in the profile " +
+			g.rules.Name + " a limit is shared by all keys of a " + string(g.rules.Calls.Subject)})
 	}
 	if g.limit.Requests > 0 && s.Limit.Requests > g.limit.Requests {
-		details = append(details, problem.Detail{Field: "rate_limit.requests", Message: fmt.Sprintf("is more than the %d that the plan allows per minute", g.limit.Requests)})
+		details = append(details, problem.Detail{Field: "rate_limit.requests",
+			Message: fmt.Sprintf("is more than the %d that the plan allows per minute", g.limit.Requests)})
 	}
 	for i, text := range s.AllowedCIDRs {
 		network, err := netip.ParsePrefix(text)
 		if err != nil {
-			details = append(details, problem.Detail{Field: fmt.Sprintf("allowed_cidrs[%d]", i), Message: "is not a network such as 192.0.2.0/24 or 2001:db8::/32"})
+			details = append(details, problem.Detail{Field: fmt.Sprintf("allowed_cidrs[%d]", i),
+				Message: "is not a network such as 192.0.2.0/24 or 2001:db8::/32"})
 			continue
 		}
 		s.AllowedCIDRs[i] = network.Masked().String()
@@ -303,8 +315,9 @@ func (a *API) toWire(k Key) api.Key {
 		ID: k.ID, Name: k.Name, Environment: api.Environment(k.Environment), Prefix: k.Prefix, Hint: k.Hint,
 		Permissions: permissions(a.store.roles, k.Role, k.Permissions.V), CreatedAt: k.CreatedAt.Time,
 		LastUsedAt: wire.Null(k.LastUsedAt.Pointer()), RevokedAt: wire.Null(k.RevokedAt.Pointer()),
-		ExpiresAt: wire.Null(k.ExpiresAt.Pointer()), Role: wire.Null(wire.Text(string(k.Role))), AllowedCidrs: k.AllowedCIDRs.V,
-		RateLimit: limitToWire(k.ownLimit()), UserID: wire.Null(wire.Text(k.UserID)),
+		ExpiresAt: wire.Null(k.ExpiresAt.Pointer()), Role: wire.Null(wire.Text(string(k.Role))),
+		AllowedCidrs: k.AllowedCIDRs.V,
+		RateLimit:    limitToWire(k.ownLimit()), UserID: wire.Null(wire.Text(k.UserID)),
 	}
 }
 
@@ -313,6 +326,7 @@ func (a *API) toWireCreated(k Key, text string) api.KeyCreated {
 	return api.KeyCreated{
 		ID: w.ID, Name: w.Name, Environment: w.Environment, Prefix: w.Prefix, Hint: w.Hint, Permissions: w.Permissions,
 		CreatedAt: w.CreatedAt, LastUsedAt: w.LastUsedAt, RevokedAt: w.RevokedAt,
-		ExpiresAt: w.ExpiresAt, Role: w.Role, AllowedCidrs: w.AllowedCidrs, RateLimit: w.RateLimit, UserID: w.UserID, Key: text,
+		ExpiresAt: w.ExpiresAt, Role: w.Role, AllowedCidrs: w.AllowedCidrs, RateLimit: w.RateLimit, UserID: w.UserID,
+		Key: text,
 	}
 }

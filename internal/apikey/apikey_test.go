@@ -14,7 +14,8 @@ import (
 // can be repeated.
 func keys() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
-		body := rapid.SampledFrom(prefixes).Draw(t, "prefix") + rapid.StringMatching(`[0-9A-Za-z]{30}`).Draw(t, "random")
+		body := rapid.SampledFrom(prefixes).Draw(t, "prefix") + rapid.StringMatching(`[0-9A-Za-z]{30}`).
+			Draw(t, "random")
 		return body + checksum(body)
 	})
 }
@@ -54,7 +55,8 @@ func TestRandomTextHasTheLengthAskedForAndFavoursNoCharacter(t *testing.T) {
 			}
 		}
 	}
-	for c, n := range counts { // ±25 % is 8 standard deviations; taking bytes modulo 62 would put the first ones at +21 … +25 %
+	// ±25 % is 8 standard deviations; taking bytes modulo 62 would put the first ones at +21 … +25 %
+	for c, n := range counts {
 		if n < each*3/4 || n > each*5/4 {
 			t.Errorf("%q was drawn %d times instead of about %d", c, n, each)
 		}
@@ -64,7 +66,8 @@ func TestRandomTextHasTheLengthAskedForAndFavoursNoCharacter(t *testing.T) {
 // TestTheChecksumIsThis because keys that were handed out must pass in every later version.
 func TestTheChecksumIsThis(t *testing.T) {
 	t.Parallel()
-	for _, key := range []string{"hk_live_0000000000000000000000000000000g079H", "hk_test_0123456789ABCDEFGHIJabcdefghij1SjUfk"} {
+	for _, key := range []string{"hk_live_0000000000000000000000000000000g079H",
+		"hk_test_0123456789ABCDEFGHIJabcdefghij1SjUfk"} {
 		if !WellFormed(key) {
 			t.Errorf("%q is refused", key)
 		}
@@ -106,7 +109,8 @@ func TestWhatHasAnotherLengthOrPrefixIsRefused(t *testing.T) {
 	for _, text := range []string{
 		"", "hk_", "hk_live_", "hk_test_", checksum(""),
 		withChecksum("hk_live_"), withChecksum("hk_live_" + random[1:]), withChecksum("hk_live_" + random + "a"),
-		withChecksum("hk_live_" + random)[1:], withChecksum("hk_live_"+random) + "a", withChecksum("hk_live_"+random) + "\n",
+		withChecksum("hk_live_" + random)[1:], withChecksum("hk_live_"+random) + "a", withChecksum("hk_live_"+random) +
+			"\n",
 		withChecksum("hk_prod_" + random), withChecksum("HK_LIVE_" + random), withChecksum("xx_live_" + random),
 		withChecksum("hk_op___" + random), withChecksum(" hk_live" + random), withChecksum("hk__" + random),
 	} {
@@ -157,7 +161,8 @@ func TestKeysAreFoundInTextsAlsoInPart(t *testing.T) {
 			}
 		}
 	})
-	for _, text := range []string{"", "hk_live_", "ixk_a1B2", "the matrixk_abcdefghijk", "hk_live_a1B2…", "key_01jd4x2m9qe4fv0w3n7q1x5z8k"} {
+	for _, text := range []string{"", "hk_live_", "ixk_a1B2", "the matrixk_abcdefghijk", "hk_live_a1B2…",
+		"key_01jd4x2m9qe4fv0w3n7q1x5z8k"} {
 		if Carried(text) {
 			t.Errorf("%q carries no key", text)
 		}

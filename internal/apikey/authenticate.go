@@ -64,7 +64,8 @@ func (h *holder) principal(roles role.Roles) principal.Principal {
 	p := principal.Principal{
 		Scope: principal.Scope{TenantID: h.TenantID, Environment: h.Environment},
 		KeyID: h.ID, KeyName: h.Name, Permissions: permissions(roles, h.Role, h.Permissions.V),
-		TenantName: h.TenantName, Plan: h.Plan, Profile: h.Profile, Entitlements: plan.Entitlements(h.Plan, h.Overrides.V),
+		TenantName: h.TenantName, Plan: h.Plan, Profile: h.Profile, Entitlements: plan.Entitlements(h.Plan,
+			h.Overrides.V),
 		PausedAt: h.PausedAt.Time, PausedReason: h.PausedFor,
 		Limit: profile.Of(h.Profile).Calls.LimitOf(h.ownLimit(), h.Plan),
 	}

@@ -19,13 +19,15 @@ func (s *Store) scopeOf(ctx context.Context, tenantID, keyID string) (principal.
 }
 
 // ListTenantKeys implements the operation of the contract.
-func (a *API) ListTenantKeys(ctx context.Context, r api.ListTenantKeysRequestObject) (api.ListTenantKeysResponseObject, error) {
+func (a *API) ListTenantKeys(ctx context.Context, r api.ListTenantKeysRequestObject) (api.ListTenantKeysResponseObject,
+	error) {
 	t, err := a.tenants.Get(ctx, r.TenantID)
 	if err != nil {
 		return nil, err
 	}
 	p := page.New(r.Params.Page, r.Params.PerPage)
-	scope := principal.Scope{TenantID: t.ID, Environment: principal.Environment(wire.Or(r.Params.Environment, api.EnvironmentLive))}
+	scope := principal.Scope{TenantID: t.ID, Environment: principal.Environment(wire.Or(r.Params.Environment,
+		api.EnvironmentLive))}
 	rows, total, err := a.store.List(ctx, scope, p, "")
 	if err != nil {
 		return nil, err
@@ -34,14 +36,16 @@ func (a *API) ListTenantKeys(ctx context.Context, r api.ListTenantKeysRequestObj
 }
 
 // RevokeTenantKey implements the operation of the contract.
-func (a *API) RevokeTenantKey(ctx context.Context, r api.RevokeTenantKeyRequestObject) (api.RevokeTenantKeyResponseObject, error) {
+func (a *API) RevokeTenantKey(ctx context.Context,
+	r api.RevokeTenantKeyRequestObject) (api.RevokeTenantKeyResponseObject, error) {
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		scope, err := a.store.scopeOf(ctx, r.TenantID, r.KeyID)
 		if err != nil {
 			return audit.Change{}, err
 		}
 		before, after, err := a.store.Revoke(ctx, scope, r.KeyID)
-		return audit.Change{TenantID: r.TenantID, Target: r.KeyID, Before: a.toWire(before), After: a.toWire(after)}, err
+		return audit.Change{TenantID: r.TenantID, Target: r.KeyID, Before: a.toWire(before), After: a.toWire(after)},
+			err
 	})
 	if err != nil {
 		return nil, err

@@ -31,7 +31,8 @@ const rememberCount = 50_000
 
 // NewStore makes a Store. known lists the permissions that exist.
 func NewStore(database *db.DB, now clock.Clock, known []string) *Store {
-	return &Store{db: database, now: now, roles: role.New(known), remembered: expirable.NewLRU[string, *holder](rememberCount, nil, rememberFor)}
+	return &Store{db: database, now: now, roles: role.New(known), remembered: expirable.NewLRU[string,
+		*holder](rememberCount, nil, rememberFor)}
 }
 
 // Create makes a key in the form of the tenant's profile and returns it with its text, which is not kept.
@@ -70,7 +71,8 @@ func formOf(q *gorm.DB, tenantID string) (profile.Keys, error) {
 
 func (k *Key) apply(spec Spec) {
 	k.Name, k.Role, k.Tier = spec.Name, spec.Role, tier(spec.Limit)
-	k.Permissions.V, k.AllowedCIDRs.V = append([]string{}, spec.Permissions...), append([]string{}, spec.AllowedCIDRs...)
+	k.Permissions.V, k.AllowedCIDRs.V = append([]string{}, spec.Permissions...), append([]string{},
+		spec.AllowedCIDRs...)
 	k.ExpiresAt = db.Time{}
 	if !spec.ExpiresAt.IsZero() {
 		k.ExpiresAt = db.At(spec.ExpiresAt)
@@ -78,7 +80,8 @@ func (k *Key) apply(spec Spec) {
 }
 
 func (k Key) spec() Spec {
-	return Spec{Name: k.Name, Permissions: k.Permissions.V, Role: k.Role, UserID: k.UserID, ExpiresAt: k.ExpiresAt.Time, AllowedCIDRs: k.AllowedCIDRs.V, Limit: k.ownLimit()}
+	return Spec{Name: k.Name, Permissions: k.Permissions.V, Role: k.Role, UserID: k.UserID, ExpiresAt: k.ExpiresAt.Time,
+		AllowedCIDRs: k.AllowedCIDRs.V, Limit: k.ownLimit()}
 }
 
 // Get returns one key.
@@ -107,7 +110,8 @@ func (s *Store) Revoke(ctx context.Context, scope principal.Scope, keyID string)
 }
 
 // Update changes a key by edit, which may refuse.
-func (s *Store) Update(ctx context.Context, scope principal.Scope, keyID string, edit func(*Spec) error) (before, after Key, err error) {
+func (s *Store) Update(ctx context.Context, scope principal.Scope, keyID string, edit func(*Spec) error) (before,
+	after Key, err error) {
 	return s.change(ctx, scope, keyID, func(k *Key) error {
 		if !k.worksAt(s.now()) {
 			return problem.New(problem.Conflict, "The key is revoked or has expired, so it can't be changed any more.")
@@ -123,20 +127,24 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, keyID string,
 
 // Rotate makes a new key like an old one, and lets the old one work for the grace period only. It returns the new key
 // with its text.
-func (s *Store) Rotate(ctx context.Context, scope principal.Scope, keyID string, grace time.Duration) (old, fresh Key, text string, err error) {
+func (s *Store) Rotate(ctx context.Context, scope principal.Scope, keyID string, grace time.Duration) (old, fresh Key,
+	text string, err error) {
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		before, err := s.Get(ctx, scope, keyID)
 		if err != nil {
 			return err
 		}
 		// Before the key's own row, as whoever removes the member takes them: else the two could wait for each other.
-		if err := s.db.Tx(ctx, func(tx *gorm.DB) error { return s.holdUser(tx, scope.TenantID, before.UserID) }); err != nil {
+		if err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+			return s.holdUser(tx, scope.TenantID, before.UserID)
+		}); err != nil {
 			return err
 		}
 		before, old, err = s.change(ctx, scope, keyID, func(k *Key) error {
 			now := s.now()
 			if !k.worksAt(now) {
-				return problem.New(problem.Conflict, "The key is revoked or has expired, so it can't be rotated. Create a new one.")
+				return problem.New(problem.Conflict,
+					"The key is revoked or has expired, so it can't be rotated. Create a new one.")
 			}
 			end := db.At(now.Add(grace))
 			switch {
@@ -158,7 +166,8 @@ func (s *Store) Rotate(ctx context.Context, scope principal.Scope, keyID string,
 
 // change edits a key under a lock and makes this process forget what it remembers of it; other processes remember a
 // key for rememberFor at most.
-func (s *Store) change(ctx context.Context, scope principal.Scope, keyID string, edit func(*Key) error) (before, after Key, err error) {
+func (s *Store) change(ctx context.Context, scope principal.Scope, keyID string, edit func(*Key) error) (before,
+	after Key, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
 		if before, err = take(s.db.ForUpdate(tx), scope, keyID); err != nil {
@@ -169,7 +178,8 @@ func (s *Store) change(ctx context.Context, scope principal.Scope, keyID string,
 			return err
 		}
 		return tx.Model(&Key{}).Where("id = ?", keyID).
-			Select("name", "permissions", "role", "tier", "allowed_cidrs", "expires_at", "revoked_at").Updates(&after).Error
+			Select("name", "permissions", "role", "tier", "allowed_cidrs", "expires_at", "revoked_at").
+			Updates(&after).Error
 	})
 	if err == nil {
 		db.AfterCommit(ctx, func() { s.remembered.Remove(string(after.Hash)) })

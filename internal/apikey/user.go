@@ -31,7 +31,9 @@ func handsOut(p principal.Principal, userID string) error {
 	if p.UserID == "" || userID == p.UserID || signedIn || p.Can(role.WriteMembers) {
 		return nil
 	}
-	return problem.New(problem.Forbidden, "This key belongs to a user, who can make and rotate only keys of their own without the permission %q.", role.WriteMembers)
+	return problem.New(problem.Forbidden,
+		"This key belongs to a user, who can make and rotate only keys of their own without the permission %q.",
+		role.WriteMembers)
 }
 
 // holdUser makes sure that a user is a member of the tenant, and stays it until the transaction ends.
@@ -51,7 +53,8 @@ func (s *Store) holdUser(tx *gorm.DB, tenantID, userID string) error {
 func (s *Store) revokeOf(ctx context.Context, tenantID, userID string, at db.Time) ([]Key, error) {
 	var rows []Key
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		q := db.Tenant(tx, tenantID).Where("user_id = ? AND user_id <> '' AND revoked_at IS NULL", userID).Session(&gorm.Session{})
+		q := db.Tenant(tx, tenantID).Where("user_id = ? AND user_id <> '' AND revoked_at IS NULL", userID).
+			Session(&gorm.Session{})
 		if err := s.db.ForUpdate(q).Order("id").Find(&rows).Error; err != nil || len(rows) == 0 {
 			return err
 		}
@@ -71,7 +74,8 @@ func (a *API) RevokeOf(ctx context.Context, tenantID, userID string) error {
 	for _, before := range rows {
 		after := before
 		after.RevokedAt = now
-		if err := a.audit.Record(ctx, "key.revoked", audit.Change{TenantID: tenantID, Target: before.ID, Before: a.toWire(before), After: a.toWire(after)}); err != nil {
+		if err := a.audit.Record(ctx, "key.revoked", audit.Change{TenantID: tenantID, Target: before.ID,
+			Before: a.toWire(before), After: a.toWire(after)}); err != nil {
 			return err
 		}
 	}

@@ -44,7 +44,8 @@ Send your first event:
     -d '{"name":"Ada Lovelace","email":"ada@example.com"}'
 
 Ready in %.2f s. Ctrl-C stops.
-`, Version, r.DashboardURL, r.OperatorsURL, r.APIURL, r.DocsURL, r.InboxURL, r.DataDir, key, operator, r.TenantID, r.APIURL, curlKey, took.Seconds())
+`, Version, r.DashboardURL, r.OperatorsURL, r.APIURL, r.DocsURL, r.InboxURL, r.DataDir, key, operator, r.TenantID,
+		r.APIURL, curlKey, took.Seconds())
 }
 
 // describeKey tells people on a later start which key they were given and when.
@@ -58,7 +59,8 @@ func (a *App) describeKey(ctx context.Context, s seeded) string {
 	if !k.RevokedAt.IsZero() {
 		state, at = "revoked", k.RevokedAt
 	}
-	return fmt.Sprintf("%s…   (%q, %s %s; shown once then; make another: hookline keys create)", k.Hint, k.Name, state, at.Local().Format("2006-01-02 15:04"))
+	return fmt.Sprintf("%s…   (%q, %s %s; shown once then; make another: hookline keys create)", k.Hint, k.Name, state,
+		at.Local().Format("2006-01-02 15:04"))
 }
 
 // lines prints one line for each event and for each attempt.

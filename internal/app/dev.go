@@ -137,7 +137,9 @@ func devConfig(o DevOptions) (config.Config, error) {
 		}
 	}
 	if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
-		return c, &config.Error{Text: fmt.Sprintf("The data directory %s can't be made: %v. Use another: hookline dev --data-dir PATH", o.DataDir, err)}
+		return c,
+			&config.Error{Text: fmt.Sprintf("The data directory %s can't be made: %v. Use another: hookline dev "+
+				"--data-dir PATH", o.DataDir, err)}
 	}
 	if c.DatabaseURL, err = DevDatabaseURL(o.DataDir); err != nil {
 		return c, err
@@ -172,7 +174,9 @@ func devKey(path string) (string, error) {
 	}
 	key := secret.GenerateKey()
 	if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
-		return "", &config.Error{Text: fmt.Sprintf("%s can't be written: %v. Use another directory: hookline dev --data-dir PATH", path, err)}
+		return "",
+			&config.Error{Text: fmt.Sprintf("%s can't be written: %v. Use another directory: hookline dev "+
+				"--data-dir PATH", path, err)}
 	}
 	return key, nil
 }
@@ -185,11 +189,14 @@ func devListen(addr string) (net.Listener, error) {
 	}
 	host, port, split := net.SplitHostPort(addr)
 	if split != nil {
-		return nil, &config.Error{Text: fmt.Sprintf("%q is not an address to listen on. Use host:port: hookline dev --addr 127.0.0.1:8080", addr)}
+		return nil,
+			&config.Error{Text: fmt.Sprintf("%q is not an address to listen on. Use host:port: hookline dev --addr "+
+				"127.0.0.1:8080", addr)}
 	}
 	next := 0
 	if _, scan := fmt.Sscanf(port, "%d", &next); scan == nil && strings.Contains(err.Error(), "is taken") {
-		return nil, &config.Error{Text: fmt.Sprintf("Port %s on %s is taken. Use another: hookline dev --addr %s:%d", port, host, host, next+1)}
+		return nil, &config.Error{Text: fmt.Sprintf("Port %s on %s is taken. Use another: hookline dev --addr %s:%d",
+			port, host, host, next+1)}
 	}
 	return nil, err
 }
@@ -206,7 +213,8 @@ const devSession = 12 * time.Hour
 
 // devLink makes an address that signs a browser in to the demo tenant, once, with all rights in it.
 func (a *App) devLink(ctx context.Context, base string, scope principal.Scope) (string, error) {
-	_, link, err := a.Sessions.Invite(ctx, session.New{Scope: scope, Capabilities: a.permissions, MaySwitch: true, Life: devSession})
+	_, link, err := a.Sessions.Invite(ctx, session.New{Scope: scope, Capabilities: a.permissions, MaySwitch: true,
+		Life: devSession})
 	return base + session.LoginPath + "?once=" + link, err
 }
 
@@ -235,7 +243,8 @@ func newDev(ctx context.Context, c config.Config, stderr io.Writer) (*App, *web,
 	a, err := New(ctx, c, Options{
 		API: true, Worker: true, Committed: w.lines.committed, Attempted: w.lines.attempted, Pages: w.inbox.Register,
 		OperatorHint: "hookline dev prints a link under “Operators” at each start, and an operator key at the first.",
-		SignInHint:   "To get a link, stop Hookline with Ctrl-C and start it again: it prints one under “Dashboard”. Nothing is lost by a restart.",
+		SignInHint: "To get a link, stop Hookline with Ctrl-C and start it again: it prints one under " +
+			"“Dashboard”. Nothing is lost by a restart.",
 	})
 	return a, w, err
 }
@@ -244,7 +253,8 @@ func newDev(ctx context.Context, c config.Config, stderr io.Writer) (*App, *web,
 func migrateDev(ctx context.Context, databaseURL string) error {
 	d, err := db.Open(ctx, databaseURL)
 	if err != nil {
-		return &config.Error{Text: fmt.Sprintf("The database in the data directory can't be opened: %v. Start over with: hookline dev --reset", err)}
+		return &config.Error{Text: fmt.Sprintf("The database in the data directory can't be opened: %v. Start over "+
+			"with: hookline dev --reset", err)}
 	}
 	defer func() {
 		if err := d.Close(); err != nil {
@@ -252,7 +262,8 @@ func migrateDev(ctx context.Context, databaseURL string) error {
 		}
 	}()
 	if _, err := d.MigrateUp(ctx); err != nil {
-		return &config.Error{Text: fmt.Sprintf("The database in the data directory can't be brought up to date: %v. Start over with: hookline dev --reset", err)}
+		return &config.Error{Text: fmt.Sprintf("The database in the data directory can't be brought up to date: %v. "+
+			"Start over with: hookline dev --reset", err)}
 	}
 	return nil
 }

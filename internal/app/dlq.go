@@ -123,8 +123,10 @@ func (l *DeadLetters) Purge(ctx context.Context, s Selection, watch func(api.Ten
 	return l.run(ctx, deadletter.KindPurge, s, watch)
 }
 
-func (l *DeadLetters) run(ctx context.Context, kind string, s Selection, watch func(api.TenantJob)) (api.TenantJob, error) {
-	action := map[string]string{deadletter.KindReplay: "dead_letters.replayed", deadletter.KindPurge: "dead_letters.purged"}[kind]
+func (l *DeadLetters) run(ctx context.Context, kind string, s Selection, watch func(api.TenantJob)) (api.TenantJob,
+	error) {
+	action := map[string]string{deadletter.KindReplay: "dead_letters.replayed",
+		deadletter.KindPurge: "dead_letters.purged"}[kind]
 	j, err := l.bulk.Start(atCommandLine(ctx, action), l.request(kind, s))
 	if err != nil {
 		return api.TenantJob{}, err
@@ -143,7 +145,8 @@ func (l *DeadLetters) PurgeOne(ctx context.Context, deliveryID string) error {
 	return l.one(ctx, "dead_letters.purged", deliveryID, l.store.PurgeDead)
 }
 
-func (l *DeadLetters) one(ctx context.Context, action, deliveryID string, do func(context.Context, delivery.Reach, delivery.DeadFilter, time.Time, string, int) (delivery.Part, error)) error {
+func (l *DeadLetters) one(ctx context.Context, action, deliveryID string, do func(context.Context, delivery.Reach,
+	delivery.DeadFilter, time.Time, string, int) (delivery.Part, error)) error {
 	everywhere := delivery.Everywhere(principal.Scope{})
 	return l.log.Do(atCommandLine(ctx, action), func(ctx context.Context) (audit.Change, error) {
 		d, _, err := l.store.Find(ctx, everywhere, deliveryID)

@@ -34,7 +34,8 @@ func newMetrics(a *App) *metrics {
 		}),
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hookline_delivery_attempts_total",
-			Help: "Delivery attempts recorded by this process, by their outcome and the status of the delivery after it.",
+			Help: "Delivery attempts recorded by this process, by their outcome and the status of the " +
+				"delivery after it.",
 		}, []string{"outcome", "delivery_status"}),
 		attempt: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "hookline_delivery_attempt_duration_seconds",
@@ -74,7 +75,8 @@ func deliveryMetrics(a *App) []prometheus.Collector {
 	out := []prometheus.Collector{
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "hookline_oldest_overdue_delivery_seconds",
-			Help: "How long ago the most overdue delivery should have been moved on by the queue; 0 when none is overdue.",
+			Help: "How long ago the most overdue delivery should have been moved on by the queue; 0 when none " +
+				"is overdue.",
 		}, func() float64 {
 			ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
 			defer cancel()

@@ -16,7 +16,8 @@ type oldestRows struct {
 
 func newOldestRows(a *App) oldestRows {
 	return oldestRows{a, prometheus.NewDesc("hookline_oldest_row_age_seconds",
-		"Age of the oldest row, by kind: deliveries, attempts or events. Absent when there is none.", []string{"kind"}, nil)}
+		"Age of the oldest row, by kind: deliveries, attempts or events. Absent when there is none.", []string{"kind"},
+		nil)}
 }
 
 // Describe implements prometheus.Collector.

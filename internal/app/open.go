@@ -27,10 +27,12 @@ func (a *App) open(ctx context.Context) error {
 	a.lifecycle.opened("database", a.db.Close)
 	pending, err := a.db.Pending(ctx)
 	if err != nil {
-		return &config.Error{Text: fmt.Sprintf("The database's schema can't be read: %v. Bring it up to date: hookline migrate up", err)}
+		return &config.Error{Text: fmt.Sprintf("The database's schema can't be read: %v. Bring it up to date: "+
+			"hookline migrate up", err)}
 	}
 	if pending > 0 {
-		return &config.Error{Text: fmt.Sprintf("The database's schema is behind by %s. Bring it up to date: hookline migrate up", plural(pending, "migration"))}
+		return &config.Error{Text: fmt.Sprintf("The database's schema is behind by %s. Bring it up to date: "+
+			"hookline migrate up", plural(pending, "migration"))}
 	}
 	if a.redis, err = queue.Open(a.config.RedisURL); err != nil {
 		return &config.Error{Text: fmt.Sprintf("HOOKLINE_REDIS_URL is not usable: %v.", err)}
@@ -39,7 +41,8 @@ func (a *App) open(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, bootTimeout)
 	defer cancel()
 	if err := a.redis.Alive(ctx); err != nil {
-		return &config.Error{Text: fmt.Sprintf("Redis at %s does not answer: %v. Check HOOKLINE_REDIS_URL, and that Redis runs.", host(a.config.RedisURL), err)}
+		return &config.Error{Text: fmt.Sprintf("Redis at %s does not answer: %v. Check HOOKLINE_REDIS_URL, and that "+
+			"Redis runs.", host(a.config.RedisURL), err)}
 	}
 	if err := a.redis.CheckServer(ctx); err != nil {
 		return &config.Error{Text: fmt.Sprintf("Redis at %s can't be used: %v.", host(a.config.RedisURL), err)}
@@ -66,7 +69,9 @@ func OpenDatabase(ctx context.Context, databaseURL string) (*db.DB, error) {
 	case errors.Is(err, context.DeadlineExceeded):
 		reason = "it took longer than " + bootTimeout.String()
 	}
-	return nil, &config.Error{Text: fmt.Sprintf("The database at %s does not answer: %s. Check HOOKLINE_DATABASE_URL, and that the server runs.", host(databaseURL), reason)}
+	return nil,
+		&config.Error{Text: fmt.Sprintf("The database at %s does not answer: %s. Check HOOKLINE_DATABASE_URL, and "+
+			"that the server runs.", host(databaseURL), reason)}
 }
 
 func host(raw string) string {
@@ -96,7 +101,8 @@ func checkKey(ctx context.Context, d *db.DB, box *secret.Box) error {
 		return err
 	}
 	if _, err := box.Open(sealed, keyCheck); err != nil {
-		return &config.Error{Text: "HOOKLINE_ENCRYPTION_KEY is not the key that this database's secrets are encrypted with. Start with the original key; nothing was changed."}
+		return &config.Error{Text: "HOOKLINE_ENCRYPTION_KEY is not the key that this database's secrets are " +
+			"encrypted with. Start with the original key; nothing was changed."}
 	}
 	return nil
 }

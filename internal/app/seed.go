@@ -66,7 +66,8 @@ func (a *App) seedFirst(ctx context.Context, inboxURL string) (seeded, error) {
 		return seeded{}, err
 	}
 	s := seeded{TenantID: t.ID}
-	key, text, err := a.Keys.Create(ctx, s.scope(), apikey.Spec{Name: "Development", Permissions: []string{principal.All}})
+	key, text, err := a.Keys.Create(ctx, s.scope(), apikey.Spec{Name: "Development",
+		Permissions: []string{principal.All}})
 	if err != nil {
 		return s, err
 	}
@@ -134,12 +135,14 @@ func CreateDevKey(ctx context.Context, dataDir, name string) (string, error) {
 	defer func() { _ = d.Close() }()
 	known, err := d.Setting(ctx, seedSetting)
 	if err != nil || known == nil {
-		return "", &config.Error{Text: "There is no demo tenant in " + dataDir + ". Start Hookline first: hookline dev --data-dir " + dataDir}
+		return "", &config.Error{Text: "There is no demo tenant in " + dataDir +
+			". Start Hookline first: hookline dev --data-dir " + dataDir}
 	}
 	var s seeded
 	if err := json.Unmarshal(known, &s); err != nil {
 		return "", err
 	}
-	_, text, err := apikey.NewStore(d, clock.System, nil).Create(ctx, s.scope(), apikey.Spec{Name: name, Permissions: []string{principal.All}})
+	_, text, err := apikey.NewStore(d, clock.System, nil).Create(ctx, s.scope(), apikey.Spec{Name: name,
+		Permissions: []string{principal.All}})
 	return text, err
 }

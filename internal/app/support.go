@@ -27,7 +27,8 @@ func (b *builder) support() (*ticket.API, *supportinbox.API, *tag.API) {
 		return found(err)
 	}
 	tickets := ticket.NewStore(b.db, b.outbox, b.now, inbox, member)
-	return ticket.NewAPI(tickets, tenant, b.audit), supportinbox.NewAPI(inboxes, tenant, b.audit), tag.NewAPI(tag.NewStore(b.db, tickets, b.now))
+	return ticket.NewAPI(tickets, tenant, b.audit), supportinbox.NewAPI(inboxes, tenant, b.audit),
+		tag.NewAPI(tag.NewStore(b.db, tickets, b.now))
 }
 
 // found says whether a look-up found something.

@@ -20,7 +20,8 @@ var layers = [][]string{
 	// what leaves carry
 	{"internal/ratelimit"},
 	// leaves
-	{"internal/background", "internal/batch", "internal/clock", "internal/id", "internal/page", "internal/plan", "internal/principal", "internal/problem", "internal/secret"},
+	{"internal/background", "internal/batch", "internal/clock", "internal/id", "internal/page", "internal/plan",
+		"internal/principal", "internal/problem", "internal/secret"},
 	{"internal/role", "internal/schema", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/generator", "internal/queue"},
@@ -29,7 +30,8 @@ var layers = [][]string{
 	// the spine
 	{"internal/event"},
 	// access, and what the product sells
-	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/resource/supportinbox", "internal/resource/tag", "internal/resource/ticket", "internal/profile", "internal/usage"},
+	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/resource/supportinbox",
+		"internal/resource/tag", "internal/resource/ticket", "internal/profile", "internal/usage"},
 	{"internal/member", "internal/eventtype"},
 	{"internal/apikey", "internal/credit"},
 	{"internal/session", "internal/leak", "internal/resource/billing", "internal/resource/tracking"},
@@ -54,9 +56,12 @@ var layers = [][]string{
 
 // only says which packages may import a module of somebody else's, where the house has one place for it.
 var only = map[string][]string{
-	"github.com/hibiken/asynq":       {"internal/queue"},
-	"github.com/redis/go-redis/v9":   {"internal/queue", "internal/ratelimit", "internal/livelog", "internal/app", "internal/testkit"},
-	"github.com/labstack/echo/v4":    {"gen/api", "internal/api", "internal/app", "internal/dashboard", "internal/dashboard/admin", "internal/dashboard/inhouse", "internal/dashboard/ui", "internal/docsui", "internal/inbox", "internal/signin"},
+	"github.com/hibiken/asynq": {"internal/queue"},
+	"github.com/redis/go-redis/v9": {"internal/queue", "internal/ratelimit", "internal/livelog", "internal/app",
+		"internal/testkit"},
+	"github.com/labstack/echo/v4": {"gen/api", "internal/api", "internal/app", "internal/dashboard",
+		"internal/dashboard/admin", "internal/dashboard/inhouse", "internal/dashboard/ui", "internal/docsui",
+		"internal/inbox", "internal/signin"},
 	"github.com/getkin/kin-openapi":  {"internal/contract", "internal/api", "internal/testkit"},
 	"github.com/coreos/go-oidc/v3":   {"internal/signin"},
 	"golang.org/x/oauth2":            {"internal/signin", "internal/delivery"},

@@ -50,7 +50,8 @@ func TestStoresNameTheTenantThroughDBScope(t *testing.T) {
 	}
 	for name, n := range found {
 		if want := ownConditions[name].count; n != want {
-			t.Errorf("%s: got %d conditions on tenant_id, want %d: begin the query with db.Scope or db.Tenant", name, n, want)
+			t.Errorf("%s: got %d conditions on tenant_id, want %d: begin the query with db.Scope or db.Tenant", name, n,
+				want)
 		}
 	}
 	for name := range ownConditions {

@@ -19,13 +19,15 @@ type API struct{ log *Log }
 func NewAPI(log *Log) *API { return &API{log: log} }
 
 // ListAuditLog implements the operation of the contract.
-func (a *API) ListAuditLog(ctx context.Context, r api.ListAuditLogRequestObject) (api.ListAuditLogResponseObject, error) {
+func (a *API) ListAuditLog(ctx context.Context, r api.ListAuditLogRequestObject) (api.ListAuditLogResponseObject,
+	error) {
 	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
 	f := Filter{
-		Action: wire.Or(r.Params.Action, ""), ActorID: wire.Or(r.Params.ActorID, ""), Target: wire.Or(r.Params.Target, ""),
+		Action: wire.Or(r.Params.Action, ""), ActorID: wire.Or(r.Params.ActorID, ""), Target: wire.Or(r.Params.Target,
+			""),
 		From: wire.Or(r.Params.From, time.Time{}), To: wire.Or(r.Params.To, time.Time{}),
 	}
 	rows, next, err := a.log.List(ctx, principal.From(ctx).Scope, l, f)
@@ -36,7 +38,8 @@ func (a *API) ListAuditLog(ctx context.Context, r api.ListAuditLogRequestObject)
 }
 
 // ListAllAuditLog implements the operation of the contract.
-func (a *API) ListAllAuditLog(ctx context.Context, r api.ListAllAuditLogRequestObject) (api.ListAllAuditLogResponseObject, error) {
+func (a *API) ListAllAuditLog(ctx context.Context,
+	r api.ListAllAuditLogRequestObject) (api.ListAllAuditLogResponseObject, error) {
 	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
@@ -54,13 +57,16 @@ func (a *API) ListAllAuditLog(ctx context.Context, r api.ListAllAuditLogRequestO
 }
 
 func toWire(rows []Entry, next *string) api.AuditEntryList {
-	return api.AuditEntryList{Meta: api.CursorMeta{NextCursor: wire.Null(next)}, Data: wire.Map(rows, func(e Entry) api.AuditEntry {
-		w := api.AuditEntry{
-			ID: e.ID, TenantID: wire.Null(wire.Text(e.TenantID)), Environment: wire.Null(wire.Text(string(e.Environment))),
-			Address: e.Address, RequestID: e.RequestID, Action: e.Action, Target: e.Target,
-			Before: nullable.NewNullableWithValue(json.RawMessage(e.Before)), After: nullable.NewNullableWithValue(json.RawMessage(e.After)), CreatedAt: e.CreatedAt.Time,
-		}
-		w.Actor.Type, w.Actor.ID, w.Actor.Name = api.AuditEntryActorType(e.ActorType), e.ActorID, e.ActorName
-		return w
-	})}
+	return api.AuditEntryList{Meta: api.CursorMeta{NextCursor: wire.Null(next)}, Data: wire.Map(rows,
+		func(e Entry) api.AuditEntry {
+			w := api.AuditEntry{
+				ID: e.ID, TenantID: wire.Null(wire.Text(e.TenantID)),
+				Environment: wire.Null(wire.Text(string(e.Environment))),
+				Address:     e.Address, RequestID: e.RequestID, Action: e.Action, Target: e.Target,
+				Before: nullable.NewNullableWithValue(json.RawMessage(e.Before)),
+				After:  nullable.NewNullableWithValue(json.RawMessage(e.After)), CreatedAt: e.CreatedAt.Time,
+			}
+			w.Actor.Type, w.Actor.ID, w.Actor.Name = api.AuditEntryActorType(e.ActorType), e.ActorID, e.ActorName
+			return w
+		})}
 }

@@ -200,7 +200,8 @@ func TestAnErrorReachesEveryCallerOfItsRunAndNobodyElse(t *testing.T) {
 		for range 5 {
 			r := <-replies
 			failed := r.item == 2 || r.item == 3
-			if failed && (!errors.Is(r.err, broken) || r.result != 0) || !failed && (r.err != nil || r.result != r.item*10) {
+			if failed && (!errors.Is(r.err, broken) || r.result != 0) || !failed &&
+				(r.err != nil || r.result != r.item*10) {
 				t.Errorf("%d got %d, %v", r.item, r.result, r.err)
 			}
 		}
@@ -292,7 +293,8 @@ func TestUnderLoadEveryCallerGetsItsOwnResultAndLimitsHold(t *testing.T) {
 				for n := range each {
 					item := caller*100 + n
 					result, err := g.Do(context.Background(), item)
-					if err == nil && result != item*10 || err != nil && !errors.Is(err, errOdd) || err == nil && item%13 == 5 {
+					if err == nil && result != item*10 || err != nil && !errors.Is(err, errOdd) || err == nil &&
+						item%13 == 5 {
 						faults.Store(item, err)
 					}
 				}

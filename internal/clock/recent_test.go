@@ -28,7 +28,8 @@ func TestWhatHappenedInThisSecondAndTheOneBeforeCounts(t *testing.T) {
 		for range step.add {
 			added = r.Add("a")
 		}
-		if count, most, others := r.Count("a"), r.Most("a"), r.Count("b"); added != step.count || count != step.count || most != step.most || others != 0 {
+		if count, most, others := r.Count("a"), r.Most("a"), r.Count("b"); added != step.count || count != step.count ||
+			most != step.most || others != 0 {
 			t.Errorf("%d: %+v: %d, %d, %d and %d", i, step, added, count, most, others)
 		}
 	}

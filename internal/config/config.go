@@ -120,7 +120,8 @@ var operatorKey = regexp.MustCompile(`^hk_op_[A-Za-z0-9]{32,}$`)
 
 // Check refuses nonsense; the error names the variable.
 func (c Config) Check() error {
-	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts, c.checkGenerator, c.checkTimes, c.checkSizes} {
+	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkSignIn, c.checkScanning,
+		c.checkStripe, c.checkAlerts, c.checkGenerator, c.checkTimes, c.checkSizes} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -131,10 +132,13 @@ func (c Config) Check() error {
 // CheckDatabase checks only what is needed to reach the database.
 func (c Config) CheckDatabase() error {
 	if c.DatabaseURL == "" {
-		return bad("HOOKLINE_DATABASE_URL is not set. Set it to postgres://user:password@host:5432/database, or try Hookline without any server: hookline dev")
+		return bad("HOOKLINE_DATABASE_URL is not set. Set it to postgres://user:password@host:5432/database, or try " +
+			"Hookline without any server: hookline dev")
 	}
-	if u, err := url.Parse(c.DatabaseURL); err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql" && u.Scheme != "sqlite") {
-		return bad("HOOKLINE_DATABASE_URL is not a postgres:// URL. Set it to postgres://user:password@host:5432/database")
+	if u, err := url.Parse(c.DatabaseURL); err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql" &&
+		u.Scheme != "sqlite") {
+		return bad("HOOKLINE_DATABASE_URL is not a postgres:// URL. Set it to " +
+			"postgres://user:password@host:5432/database")
 	}
 	return nil
 }
@@ -142,30 +146,35 @@ func (c Config) CheckDatabase() error {
 // CheckServers refuses the embedded engines: processes that scale out can't share what lives inside one of them.
 func (c Config) CheckServers() error {
 	if !strings.HasPrefix(c.DatabaseURL, "postgres") {
-		return bad("HOOKLINE_DATABASE_URL is not a postgres:// URL, and serve and worker need PostgreSQL. Everything in one process: hookline dev")
+		return bad("HOOKLINE_DATABASE_URL is not a postgres:// URL, and serve and worker need PostgreSQL. " +
+			"Everything in one process: hookline dev")
 	}
 	if !strings.HasPrefix(c.RedisURL, "redis") {
-		return bad("HOOKLINE_REDIS_URL is not a redis://, rediss://, redis-sentinel:// or redis-cluster:// URL, and serve and worker need Redis. Everything in one process: hookline dev")
+		return bad("HOOKLINE_REDIS_URL is not a redis://, rediss://, redis-sentinel:// or redis-cluster:// URL, and " +
+			"serve and worker need Redis. Everything in one process: hookline dev")
 	}
 	return nil
 }
 
 func (c Config) checkRedis() error {
 	if c.RedisURL == "" {
-		return bad("HOOKLINE_REDIS_URL is not set. Set it to redis://host:6379/0, or try Hookline without any server: hookline dev")
+		return bad("HOOKLINE_REDIS_URL is not set. Set it to redis://host:6379/0, or try Hookline without any " +
+			"server: hookline dev")
 	}
 	return nil
 }
 
 func (c Config) checkSecrets() error {
 	if c.EncryptionKey == "" {
-		return bad("HOOKLINE_ENCRYPTION_KEY is not set. Make one, keep it safe, and never change it: openssl rand -base64 32")
+		return bad("HOOKLINE_ENCRYPTION_KEY is not set. Make one, keep it safe, and never change it: openssl " +
+			"rand -base64 32")
 	}
 	if _, err := secret.ParseKey(c.EncryptionKey); err != nil {
 		return bad("HOOKLINE_ENCRYPTION_KEY is not 32 bytes in base64. Make one: openssl rand -base64 32")
 	}
 	if c.OperatorKey != "" && !operatorKey.MatchString(c.OperatorKey) {
-		return bad("HOOKLINE_OPERATOR_KEY is not 'hk_op_' followed by at least 32 letters or digits. Make one: echo hk_op_$(openssl rand -hex 24)")
+		return bad("HOOKLINE_OPERATOR_KEY is not 'hk_op_' followed by at least 32 letters or digits. Make one: echo " +
+			"hk_op_$(openssl rand -hex 24)")
 	}
 	return nil
 }
@@ -175,15 +184,18 @@ func (c Config) checkTimes() error {
 	case c.DeliveryTimeout < 100*time.Millisecond || c.DeliveryTimeout > 30*time.Second:
 		return bad("HOOKLINE_DELIVERY_TIMEOUT is %s; it must be between 100ms and 30s.", c.DeliveryTimeout)
 	case c.TaskTimeout <= c.DeliveryTimeout:
-		return bad("HOOKLINE_TASK_TIMEOUT (%s) must be longer than HOOKLINE_DELIVERY_TIMEOUT (%s), or requests are cut off half-way.", c.TaskTimeout, c.DeliveryTimeout)
+		return bad("HOOKLINE_TASK_TIMEOUT (%s) must be longer than HOOKLINE_DELIVERY_TIMEOUT (%s), or requests are "+
+			"cut off half-way.", c.TaskTimeout, c.DeliveryTimeout)
 	case c.ShutdownTimeout <= c.TaskTimeout:
-		return bad("HOOKLINE_SHUTDOWN_TIMEOUT (%s) must be longer than HOOKLINE_TASK_TIMEOUT (%s), or a stop cuts tasks off half-way.", c.ShutdownTimeout, c.TaskTimeout)
+		return bad("HOOKLINE_SHUTDOWN_TIMEOUT (%s) must be longer than HOOKLINE_TASK_TIMEOUT (%s), or a stop cuts "+
+			"tasks off half-way.", c.ShutdownTimeout, c.TaskTimeout)
 	case c.RetentionDeliveries < time.Hour:
 		return bad("HOOKLINE_RETENTION_DELIVERIES is %s; it must be at least 1h.", c.RetentionDeliveries)
 	case c.RetentionDeadLetters < time.Hour:
 		return bad("HOOKLINE_RETENTION_DEAD_LETTERS is %s; it must be at least 1h.", c.RetentionDeadLetters)
 	case c.RetentionEvents < max(c.RetentionDeliveries, c.RetentionDeadLetters):
-		return bad("HOOKLINE_RETENTION_EVENTS (%s) must not be shorter than HOOKLINE_RETENTION_DELIVERIES (%s) and HOOKLINE_RETENTION_DEAD_LETTERS (%s).", c.RetentionEvents, c.RetentionDeliveries, c.RetentionDeadLetters)
+		return bad("HOOKLINE_RETENTION_EVENTS (%s) must not be shorter than HOOKLINE_RETENTION_DELIVERIES (%s) and "+
+			"HOOKLINE_RETENTION_DEAD_LETTERS (%s).", c.RetentionEvents, c.RetentionDeliveries, c.RetentionDeadLetters)
 	}
 	return nil
 }

@@ -18,13 +18,16 @@ var goodKey = base64.StdEncoding.EncodeToString(make([]byte, 32))
 // good is a configuration that passes.
 func good() Config {
 	return Config{
-		DatabaseURL: "postgres://u:p@db:5432/hookline", RedisURL: "redis://redis:6379/0", Addr: ":8080", EncryptionKey: goodKey,
+		DatabaseURL: "postgres://u:p@db:5432/hookline", RedisURL: "redis://redis:6379/0", Addr: ":8080",
+		EncryptionKey:         goodKey,
 		SecretScanningKeysURL: "https://api.github.com/meta/public_keys/secret_scanning",
 		DeliveryTimeout:       15 * time.Second, TaskTimeout: 40 * time.Second, ShutdownTimeout: 45 * time.Second,
 		RetentionEvents: 2160 * time.Hour, RetentionDeliveries: 720 * time.Hour, RetentionDeadLetters: 2160 * time.Hour,
 		DisableAfter: 120 * time.Hour,
-		Generator:    "outline", OpenAIURL: "https://api.openai.com/v1", OpenAITimeout: time.Minute, OpenAIRetries: 2, OpenAIMaxTokens: 8192, WorkerAgents: 8,
-		WorkerServers: 2, WorkerConcurrency: 64, WorkerSlow: 64, MaxBodyBytes: 1 << 20, LogLevel: "info", LogFormat: "json",
+		Generator:    "outline", OpenAIURL: "https://api.openai.com/v1", OpenAITimeout: time.Minute, OpenAIRetries: 2,
+		OpenAIMaxTokens: 8192, WorkerAgents: 8,
+		WorkerServers: 2, WorkerConcurrency: 64, WorkerSlow: 64, MaxBodyBytes: 1 << 20, LogLevel: "info",
+		LogFormat: "json",
 	}
 }
 
@@ -37,41 +40,51 @@ func TestCheckRefusesEachKindOfNonsenseAndNamesTheVariable(t *testing.T) {
 		spoil func(*Config)
 		names string
 	}{
-		"no database":                {func(c *Config) { c.DatabaseURL = "" }, "HOOKLINE_DATABASE_URL"},
-		"another database":           {func(c *Config) { c.DatabaseURL = "mysql://db/x" }, "HOOKLINE_DATABASE_URL"},
-		"a database that is no URL":  {func(c *Config) { c.DatabaseURL = "postgres://%zz" }, "HOOKLINE_DATABASE_URL"},
-		"a database without scheme":  {func(c *Config) { c.DatabaseURL = "db:5432" }, "HOOKLINE_DATABASE_URL"},
-		"no Redis":                   {func(c *Config) { c.RedisURL = "" }, "HOOKLINE_REDIS_URL"},
-		"no encryption key":          {func(c *Config) { c.EncryptionKey = "" }, "HOOKLINE_ENCRYPTION_KEY"},
-		"a short encryption key":     {func(c *Config) { c.EncryptionKey = goodKey[:40] }, "HOOKLINE_ENCRYPTION_KEY"},
-		"an encryption key in hex":   {func(c *Config) { c.EncryptionKey = strings.Repeat("ab", 32) }, "HOOKLINE_ENCRYPTION_KEY"},
-		"a short operator key":       {func(c *Config) { c.OperatorKey = "hk_op_" + strings.Repeat("a", 31) }, "HOOKLINE_OPERATOR_KEY"},
-		"an operator key unprefixed": {func(c *Config) { c.OperatorKey = strings.Repeat("a", 40) }, "HOOKLINE_OPERATOR_KEY"},
-		"an odd operator key":        {func(c *Config) { c.OperatorKey = "hk_op_" + strings.Repeat("a", 32) + "\n" }, "HOOKLINE_OPERATOR_KEY"},
-		"no delivery timeout":        {func(c *Config) { c.DeliveryTimeout = 0 }, "HOOKLINE_DELIVERY_TIMEOUT"},
-		"a short delivery timeout":   {func(c *Config) { c.DeliveryTimeout = 99 * time.Millisecond }, "HOOKLINE_DELIVERY_TIMEOUT"},
+		"no database":               {func(c *Config) { c.DatabaseURL = "" }, "HOOKLINE_DATABASE_URL"},
+		"another database":          {func(c *Config) { c.DatabaseURL = "mysql://db/x" }, "HOOKLINE_DATABASE_URL"},
+		"a database that is no URL": {func(c *Config) { c.DatabaseURL = "postgres://%zz" }, "HOOKLINE_DATABASE_URL"},
+		"a database without scheme": {func(c *Config) { c.DatabaseURL = "db:5432" }, "HOOKLINE_DATABASE_URL"},
+		"no Redis":                  {func(c *Config) { c.RedisURL = "" }, "HOOKLINE_REDIS_URL"},
+		"no encryption key":         {func(c *Config) { c.EncryptionKey = "" }, "HOOKLINE_ENCRYPTION_KEY"},
+		"a short encryption key":    {func(c *Config) { c.EncryptionKey = goodKey[:40] }, "HOOKLINE_ENCRYPTION_KEY"},
+		"an encryption key in hex": {func(c *Config) { c.EncryptionKey = strings.Repeat("ab", 32) },
+			"HOOKLINE_ENCRYPTION_KEY"},
+		"a short operator key": {func(c *Config) { c.OperatorKey = "hk_op_" + strings.Repeat("a", 31) },
+			"HOOKLINE_OPERATOR_KEY"},
+		"an operator key unprefixed": {func(c *Config) { c.OperatorKey = strings.Repeat("a", 40) },
+			"HOOKLINE_OPERATOR_KEY"},
+		"an odd operator key": {func(c *Config) { c.OperatorKey = "hk_op_" + strings.Repeat("a", 32) + "\n" },
+			"HOOKLINE_OPERATOR_KEY"},
+		"no delivery timeout": {func(c *Config) { c.DeliveryTimeout = 0 }, "HOOKLINE_DELIVERY_TIMEOUT"},
+		"a short delivery timeout": {func(c *Config) { c.DeliveryTimeout = 99 * time.Millisecond },
+			"HOOKLINE_DELIVERY_TIMEOUT"},
 		"a long delivery timeout": {func(c *Config) {
 			c.DeliveryTimeout, c.TaskTimeout, c.ShutdownTimeout = 31*time.Second, time.Hour, 2*time.Hour
 		}, "HOOKLINE_DELIVERY_TIMEOUT"},
-		"a task no longer than it":   {func(c *Config) { c.TaskTimeout = c.DeliveryTimeout }, "HOOKLINE_TASK_TIMEOUT"},
-		"a stop no longer than that": {func(c *Config) { c.ShutdownTimeout = c.TaskTimeout }, "HOOKLINE_SHUTDOWN_TIMEOUT"},
-		"deliveries not kept":        {func(c *Config) { c.RetentionDeliveries = time.Hour - 1 }, "HOOKLINE_RETENTION_DELIVERIES"},
-		"dead letters not kept":      {func(c *Config) { c.RetentionDeadLetters = time.Hour - 1 }, "HOOKLINE_RETENTION_DEAD_LETTERS"},
-		"events before deliveries":   {func(c *Config) { c.RetentionDeliveries = c.RetentionEvents + 1 }, "HOOKLINE_RETENTION_EVENTS"},
-		"events before dead letters": {func(c *Config) { c.RetentionDeadLetters = c.RetentionEvents + 1 }, "HOOKLINE_RETENTION_EVENTS"},
-		"no servers":                 {func(c *Config) { c.WorkerServers = 0 }, "HOOKLINE_WORKER_SERVERS"},
-		"too many servers":           {func(c *Config) { c.WorkerServers = 65 }, "HOOKLINE_WORKER_SERVERS"},
-		"no concurrency":             {func(c *Config) { c.WorkerConcurrency = -1 }, "HOOKLINE_WORKER_CONCURRENCY"},
-		"no slow lane":               {func(c *Config) { c.WorkerSlow = 0 }, "HOOKLINE_WORKER_SLOW_CONCURRENCY"},
-		"too wide a slow lane":       {func(c *Config) { c.WorkerSlow = 10_001 }, "HOOKLINE_WORKER_SLOW_CONCURRENCY"},
-		"too much concurrency":       {func(c *Config) { c.WorkerConcurrency = 10_001 }, "HOOKLINE_WORKER_CONCURRENCY"},
-		"a small body":               {func(c *Config) { c.MaxBodyBytes = 1023 }, "HOOKLINE_MAX_BODY_BYTES"},
-		"a huge body":                {func(c *Config) { c.MaxBodyBytes = 64<<20 + 1 }, "HOOKLINE_MAX_BODY_BYTES"},
-		"no log level":               {func(c *Config) { c.LogLevel = "" }, "HOOKLINE_LOG_LEVEL"},
-		"a log level in capitals":    {func(c *Config) { c.LogLevel = "INFO" }, "HOOKLINE_LOG_LEVEL"},
-		"another log level":          {func(c *Config) { c.LogLevel = "trace" }, "HOOKLINE_LOG_LEVEL"},
-		"two log levels":             {func(c *Config) { c.LogLevel = "info warn" }, "HOOKLINE_LOG_LEVEL"},
-		"another log format":         {func(c *Config) { c.LogFormat = "xml" }, "HOOKLINE_LOG_FORMAT"},
+		"a task no longer than it": {func(c *Config) { c.TaskTimeout = c.DeliveryTimeout }, "HOOKLINE_TASK_TIMEOUT"},
+		"a stop no longer than that": {func(c *Config) { c.ShutdownTimeout = c.TaskTimeout },
+			"HOOKLINE_SHUTDOWN_TIMEOUT"},
+		"deliveries not kept": {func(c *Config) { c.RetentionDeliveries = time.Hour - 1 },
+			"HOOKLINE_RETENTION_DELIVERIES"},
+		"dead letters not kept": {func(c *Config) { c.RetentionDeadLetters = time.Hour - 1 },
+			"HOOKLINE_RETENTION_DEAD_LETTERS"},
+		"events before deliveries": {func(c *Config) { c.RetentionDeliveries = c.RetentionEvents + 1 },
+			"HOOKLINE_RETENTION_EVENTS"},
+		"events before dead letters": {func(c *Config) { c.RetentionDeadLetters = c.RetentionEvents + 1 },
+			"HOOKLINE_RETENTION_EVENTS"},
+		"no servers":              {func(c *Config) { c.WorkerServers = 0 }, "HOOKLINE_WORKER_SERVERS"},
+		"too many servers":        {func(c *Config) { c.WorkerServers = 65 }, "HOOKLINE_WORKER_SERVERS"},
+		"no concurrency":          {func(c *Config) { c.WorkerConcurrency = -1 }, "HOOKLINE_WORKER_CONCURRENCY"},
+		"no slow lane":            {func(c *Config) { c.WorkerSlow = 0 }, "HOOKLINE_WORKER_SLOW_CONCURRENCY"},
+		"too wide a slow lane":    {func(c *Config) { c.WorkerSlow = 10_001 }, "HOOKLINE_WORKER_SLOW_CONCURRENCY"},
+		"too much concurrency":    {func(c *Config) { c.WorkerConcurrency = 10_001 }, "HOOKLINE_WORKER_CONCURRENCY"},
+		"a small body":            {func(c *Config) { c.MaxBodyBytes = 1023 }, "HOOKLINE_MAX_BODY_BYTES"},
+		"a huge body":             {func(c *Config) { c.MaxBodyBytes = 64<<20 + 1 }, "HOOKLINE_MAX_BODY_BYTES"},
+		"no log level":            {func(c *Config) { c.LogLevel = "" }, "HOOKLINE_LOG_LEVEL"},
+		"a log level in capitals": {func(c *Config) { c.LogLevel = "INFO" }, "HOOKLINE_LOG_LEVEL"},
+		"another log level":       {func(c *Config) { c.LogLevel = "trace" }, "HOOKLINE_LOG_LEVEL"},
+		"two log levels":          {func(c *Config) { c.LogLevel = "info warn" }, "HOOKLINE_LOG_LEVEL"},
+		"another log format":      {func(c *Config) { c.LogFormat = "xml" }, "HOOKLINE_LOG_FORMAT"},
 	} {
 		config := good()
 		c.spoil(&config)
@@ -136,7 +149,8 @@ func TestProcessesThatScaleOutRefuseWhatLivesInsideOneOfThem(t *testing.T) {
 		{"postgres://db/x", "embedded:", "HOOKLINE_REDIS_URL"},
 	} {
 		err := Config{DatabaseURL: c.database, RedisURL: c.redis}.CheckServers()
-		if c.names == "" && err != nil || c.names != "" && (err == nil || !strings.HasPrefix(err.Error(), c.names+" ")) {
+		if c.names == "" && err != nil || c.names != "" && (err == nil || !strings.HasPrefix(err.Error(), c.names+
+			" ")) {
 			t.Errorf("%s, %s: %v instead of %q", c.database, c.redis, err, c.names)
 		}
 	}
@@ -150,7 +164,8 @@ func TestFieldsListsEachVariableOnceWithItsHelp(t *testing.T) {
 	}
 	form, seen := regexp.MustCompile(`^HOOKLINE_[A-Z_]+$`), map[string]bool{}
 	for _, f := range fields {
-		if !form.MatchString(f.Name) || seen[f.Name] || strings.TrimSpace(f.Help) == "" || f.Type == "" || strings.HasSuffix(f.Help, ".") {
+		if !form.MatchString(f.Name) || seen[f.Name] || strings.TrimSpace(f.Help) == "" || f.Type == "" ||
+			strings.HasSuffix(f.Help, ".") {
 			t.Errorf("%+v", f)
 		}
 		seen[f.Name] = true
@@ -212,17 +227,21 @@ func TestTheEnvironmentIsReadByType(t *testing.T) {
 	t.Setenv("HOOKLINE_MAX_BODY_BYTES", "2048")
 	c, err := FromEnvironment()
 	want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
-	if err != nil || !slices.Equal(c.EgressAllow, want) || !c.AllowHTTPEndpoints || c.DeliveryTimeout != 1500*time.Millisecond || c.MaxBodyBytes != 2048 {
+	if err != nil || !slices.Equal(c.EgressAllow, want) || !c.AllowHTTPEndpoints ||
+		c.DeliveryTimeout != 1500*time.Millisecond || c.MaxBodyBytes != 2048 {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
 
 func TestAValueOfTheWrongTypeIsNamedWithWhatItShouldBe(t *testing.T) {
 	for name, c := range map[string]struct{ value, want string }{
-		"HOOKLINE_DELIVERY_TIMEOUT":     {"15 seconds", `HOOKLINE_DELIVERY_TIMEOUT is not usable: "15 seconds" is not a duration such as 15s.`},
-		"HOOKLINE_WORKER_SERVERS":       {"two", `HOOKLINE_WORKER_SERVERS is not usable: "two" is not a whole number.`},
-		"HOOKLINE_EGRESS_ALLOW":         {"10.0.0.0", `HOOKLINE_EGRESS_ALLOW is not usable: "10.0.0.0" is not a list of CIDRs such as 10.0.0.0/8.`},
-		"HOOKLINE_ALLOW_HTTP_ENDPOINTS": {"maybe", `HOOKLINE_ALLOW_HTTP_ENDPOINTS is not usable: "maybe" is not true or false.`},
+		"HOOKLINE_DELIVERY_TIMEOUT": {"15 seconds",
+			`HOOKLINE_DELIVERY_TIMEOUT is not usable: "15 seconds" is not a duration such as 15s.`},
+		"HOOKLINE_WORKER_SERVERS": {"two", `HOOKLINE_WORKER_SERVERS is not usable: "two" is not a whole number.`},
+		"HOOKLINE_EGRESS_ALLOW": {"10.0.0.0",
+			`HOOKLINE_EGRESS_ALLOW is not usable: "10.0.0.0" is not a list of CIDRs such as 10.0.0.0/8.`},
+		"HOOKLINE_ALLOW_HTTP_ENDPOINTS": {"maybe",
+			`HOOKLINE_ALLOW_HTTP_ENDPOINTS is not usable: "maybe" is not true or false.`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			clean(t)

@@ -22,7 +22,8 @@ func (c Config) checkGenerator() error {
 	case c.Generator != GeneratorOpenAI:
 		return bad("HOOKLINE_GENERATOR is %q; it must be outline or openai.", c.Generator)
 	case c.OpenAIModel == "":
-		return bad("HOOKLINE_OPENAI_MODEL is not set, and HOOKLINE_GENERATOR=openai needs it: the name of the model that writes.")
+		return bad("HOOKLINE_OPENAI_MODEL is not set, and HOOKLINE_GENERATOR=openai needs it: the name of the model " +
+			"that writes.")
 	case c.OpenAITimeout < time.Second || c.OpenAITimeout > 10*time.Minute:
 		return bad("HOOKLINE_OPENAI_TIMEOUT is %s; it must be between 1s and 10m.", c.OpenAITimeout)
 	case c.OpenAIRetries < 0 || c.OpenAIRetries > 10:
@@ -32,10 +33,12 @@ func (c Config) checkGenerator() error {
 	}
 	u, err := url.Parse(c.OpenAIURL)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return bad("HOOKLINE_OPENAI_URL is not usable; it must be an https:// URL without user name, password or query, such as https://api.openai.com/v1.")
+		return bad("HOOKLINE_OPENAI_URL is not usable; it must be an https:// URL without user name, password or " +
+			"query, such as https://api.openai.com/v1.")
 	}
 	if u.Scheme == "http" && c.OpenAIKey != "" && !loopback(u.Hostname()) {
-		return bad("HOOKLINE_OPENAI_URL is http://, and HOOKLINE_OPENAI_KEY would travel in the clear. Use https://, or no key.")
+		return bad("HOOKLINE_OPENAI_URL is http://, and HOOKLINE_OPENAI_KEY would travel in the clear. Use " +
+			"https://, or no key.")
 	}
 	return nil
 }

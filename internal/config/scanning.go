@@ -21,8 +21,10 @@ func (c Config) checkScanning() error {
 		return nil
 	}
 	u, err := url.Parse(c.SecretScanningKeysURL)
-	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname()))) {
-		return bad("%s is not usable; it must be an https:// URL without user name and password, or nothing to take no reports.", scanningKeysURL)
+	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && (u.Scheme != "http" ||
+		!loopback(u.Hostname()))) {
+		return bad("%s is not usable; it must be an https:// URL without user name and password, or nothing to take "+
+			"no reports.", scanningKeysURL)
 	}
 	return nil
 }

@@ -15,7 +15,9 @@ func TestThePublicKeysOfSecretScanningComeOverHTTPS(t *testing.T) {
 		c := good()
 		c.SecretScanningKeysURL, c.SecretScanningToken = value, "hidden"
 		err := c.Check()
-		if (err == nil) != usable || (err != nil && (!strings.HasPrefix(err.Error(), "HOOKLINE_SECRET_SCANNING_KEYS_URL is ") || strings.Contains(err.Error(), "hidden"))) {
+		if (err == nil) != usable || (err != nil &&
+			(!strings.HasPrefix(err.Error(), "HOOKLINE_SECRET_SCANNING_KEYS_URL is ") || strings.Contains(err.Error(),
+				"hidden"))) {
 			t.Errorf("%q: %v", value, err)
 		}
 	}

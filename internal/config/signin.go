@@ -11,14 +11,17 @@ import (
 // checkSignIn refuses settings of the dashboard's sign-in that are half there or that nobody could sign in with.
 func (c Config) checkSignIn() error {
 	if c.PublicURL != "" && !origin(c.PublicURL) {
-		return bad("HOOKLINE_PUBLIC_URL is %q; it must be scheme and host only, such as https://hooks.example.com", c.PublicURL)
+		return bad("HOOKLINE_PUBLIC_URL is %q; it must be scheme and host only, such as https://hooks.example.com",
+			c.PublicURL)
 	}
 	for _, e := range c.EmbedOrigins {
 		if !origin(e) || !embedOrigin.MatchString(e) {
-			return bad("HOOKLINE_EMBED_ORIGINS holds %q; it must be schemes and hosts only, separated by commas, such as https://app.example.com", e)
+			return bad("HOOKLINE_EMBED_ORIGINS holds %q; it must be schemes and hosts only, separated by commas, "+
+				"such as https://app.example.com", e)
 		}
 		if !strings.HasPrefix(c.PublicURL, "https://") {
-			return bad("HOOKLINE_EMBED_ORIGINS is set and HOOKLINE_PUBLIC_URL is not an https:// URL. Browsers take no cookies in frames without HTTPS.")
+			return bad("HOOKLINE_EMBED_ORIGINS is set and HOOKLINE_PUBLIC_URL is not an https:// URL. Browsers take " +
+				"no cookies in frames without HTTPS.")
 		}
 	}
 	if c.OIDCIssuer == "" && c.OIDCClientID == "" && c.OIDCClientSecret == "" {
@@ -32,7 +35,9 @@ func (c Config) checkSignIn() error {
 		{"HOOKLINE_OIDC_CLIENT_SECRET", c.OIDCClientSecret}, {"HOOKLINE_PUBLIC_URL", c.PublicURL},
 	} {
 		if needed.value == "" {
-			return bad("%s is not set. Single sign-on needs HOOKLINE_OIDC_ISSUER, HOOKLINE_OIDC_CLIENT_ID, HOOKLINE_OIDC_CLIENT_SECRET and HOOKLINE_PUBLIC_URL, or none of the HOOKLINE_OIDC_ settings.", needed.name)
+			return bad("%s is not set. Single sign-on needs HOOKLINE_OIDC_ISSUER, HOOKLINE_OIDC_CLIENT_ID, "+
+				"HOOKLINE_OIDC_CLIENT_SECRET and HOOKLINE_PUBLIC_URL, or none of the HOOKLINE_OIDC_ settings.",
+				needed.name)
 		}
 	}
 	u, err := url.Parse(c.OIDCIssuer)

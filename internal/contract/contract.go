@@ -70,8 +70,8 @@ func Load() (*Contract, error) {
 
 var load = sync.OnceValues(read)
 
-// read reads the contract as it is published beside the contract as it is followed: it is what a start spends most of its time
-// with.
+// read reads the contract as it is published beside the contract as it is followed: it is what a start spends most of
+// its time with.
 func read() (*Contract, error) {
 	c := &Contract{Rules: map[string]Rule{}}
 	var both errgroup.Group
@@ -112,7 +112,8 @@ func (c *Contract) readRules(tree map[string]any) error {
 			r.Audit, _ = op["x-audit"].(string)
 			r.Immediate, _ = op["x-immediate"].(bool)
 			if r.OperationID == "" || r.Public == (r.Permission != "") {
-				return fmt.Errorf("contract: %s %s needs an operationId and either x-permission or x-public", method, path)
+				return fmt.Errorf("contract: %s %s needs an operationId and either x-permission or x-public", method,
+					path)
 			}
 			if err := r.readCredits(op["x-credits"]); err != nil {
 				return err

@@ -48,7 +48,8 @@ func (c *Contract) loadValidation(tree map[string]any) error {
 }
 
 // unsupported are the words of 3.1 that 3.0 has no equal for; the contract does without them.
-var unsupported = []string{"if", "then", "else", "prefixItems", "patternProperties", "dependentSchemas", "dependentRequired", "unevaluatedProperties", "$defs", "const", "examples"}
+var unsupported = []string{"if", "then", "else", "prefixItems", "patternProperties", "dependentSchemas",
+	"dependentRequired", "unevaluatedProperties", "$defs", "const", "examples"}
 
 // downgrade rewrites type: [x, "null"] to nullable, in place, and refuses what can't be rewritten.
 func downgrade(v any, path string) error {
@@ -106,7 +107,8 @@ var defineFormats = sync.OnceFunc(func() {
 		}
 		return nil
 	}))
-	openapi3.DefineStringFormatValidator("date", openapi3.NewCallbackValidator(func(s string) error { // its own check lets February have 31 days
+	// its own check lets February have 31 days
+	openapi3.DefineStringFormatValidator("date", openapi3.NewCallbackValidator(func(s string) error {
 		if _, err := time.Parse(time.DateOnly, s); err != nil {
 			return errors.New("must be a date such as 2026-11-21")
 		}
@@ -139,8 +141,8 @@ func Violations(at string, err error) []problem.Detail {
 	return []problem.Detail{{Field: at, Message: "is not valid"}}
 }
 
-// Checker returns what tells every violation of a schema of components by data, JSON; at is the path to put before each.
-// It is for data whose parts are judged one by one, so that a request is not refused as a whole.
+// Checker returns what tells every violation of a schema of components by data, JSON; at is the path to put before
+// each. It is for data whose parts are judged one by one, so that a request is not refused as a whole.
 func (c *Contract) Checker(schema string) func(at string, data []byte) []problem.Detail {
 	ref := c.Validation.Components.Schemas[schema]
 	return func(at string, data []byte) []problem.Detail {

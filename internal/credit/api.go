@@ -28,8 +28,10 @@ func (a *API) GetCredits(ctx context.Context, r api.GetCreditsRequestObject) (ap
 }
 
 // GetTenantCredits implements the operation of the contract.
-func (a *API) GetTenantCredits(ctx context.Context, r api.GetTenantCreditsRequestObject) (api.GetTenantCreditsResponseObject, error) {
-	c, err := a.read(ctx, Account{TenantID: r.TenantID, UserID: wire.Or(r.Params.UserID, "")}, r.Params.Cursor, r.Params.Limit)
+func (a *API) GetTenantCredits(ctx context.Context,
+	r api.GetTenantCreditsRequestObject) (api.GetTenantCreditsResponseObject, error) {
+	c, err := a.read(ctx, Account{TenantID: r.TenantID, UserID: wire.Or(r.Params.UserID, "")}, r.Params.Cursor,
+		r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +39,8 @@ func (a *API) GetTenantCredits(ctx context.Context, r api.GetTenantCreditsReques
 }
 
 // GrantTenantCredits implements the operation of the contract.
-func (a *API) GrantTenantCredits(ctx context.Context, r api.GrantTenantCreditsRequestObject) (api.GrantTenantCreditsResponseObject, error) {
+func (a *API) GrantTenantCredits(ctx context.Context,
+	r api.GrantTenantCreditsRequestObject) (api.GrantTenantCreditsResponseObject, error) {
 	account := Account{TenantID: r.TenantID, UserID: wire.Or(r.Body.UserID, "")}
 	if err := a.store.mayGrant(ctx, account); err != nil {
 		return nil, err
@@ -65,13 +68,15 @@ func (a *API) read(ctx context.Context, account Account, cursor *string, limit *
 	}
 	rows, next, err := a.store.Ledger(ctx, account, l)
 	return api.Credits{
-		Balance: b.Balance, MonthlyGrant: b.Granted, Data: wire.Map(rows, toWire), Meta: api.CursorMeta{NextCursor: wire.Null(next)},
+		Balance: b.Balance, MonthlyGrant: b.Granted, Data: wire.Map(rows, toWire),
+		Meta: api.CursorMeta{NextCursor: wire.Null(next)},
 	}, err
 }
 
 func toWire(e Entry) api.CreditEntry {
 	return api.CreditEntry{
-		ID: e.ID, Kind: api.CreditEntryKind(e.Kind), Amount: e.Amount, Balance: e.Balance, UserID: wire.Null(wire.Text(e.UserID)),
+		ID: e.ID, Kind: api.CreditEntryKind(e.Kind), Amount: e.Amount, Balance: e.Balance,
+		UserID: wire.Null(wire.Text(e.UserID)),
 		Reason: e.Reason, Reference: e.Reference, CreatedAt: e.CreatedAt.Time,
 	}
 }

@@ -5,7 +5,8 @@
 // both are committed or neither is, and calls that are paid from one balance take turns from the charge to the commit.
 //
 // Where users pay, each member has an account like a tenant's: the plan's monthly grant comes to each of them, since in
-// such a product the member is the customer. Who is not a member any more gets no more, but what they had stays on record.
+// such a product the member is the customer. Who is not a member any more gets no more, but what they had stays on
+// record.
 //
 // Monthly grants need no scheduler: whoever charges or looks at a balance first in a month gives them. The row says
 // which month was granted, how much and for which plan, so that charging is one statement as long as that holds.

@@ -13,8 +13,8 @@ import (
 // State says how near its end a balance is.
 type State string
 
-// The states of a balance. Low is less than a tenth of what the month's grants came to; Exhausted is nothing, or less than
-// a call that was refused would have cost.
+// The states of a balance. Low is less than a tenth of what the month's grants came to; Exhausted is nothing, or less
+// than a call that was refused would have cost.
 const (
 	Enough    State = "enough"
 	Low       State = "low"
@@ -50,7 +50,8 @@ type listener interface {
 
 // report reports the balance after an entry that was just made. The row is locked.
 func (s *Store) report(tx *gorm.DB, e Entry, b Balance) error {
-	l := Level{Account: Account{e.TenantID, e.UserID}, State: stateOf(b.Balance, b.Granted), Balance: b.Balance, Granted: b.Granted, ArmedAt: b.ArmedAt, At: e.CreatedAt}
+	l := Level{Account: Account{e.TenantID, e.UserID}, State: stateOf(b.Balance, b.Granted), Balance: b.Balance,
+		Granted: b.Granted, ArmedAt: b.ArmedAt, At: e.CreatedAt}
 	switch e.Kind {
 	case Grant, Monthly:
 		err := l.Account.of(tx.Model(&Balance{})).Update("armed_at", e.CreatedAt).Error
@@ -107,7 +108,8 @@ func (r *Refusals) loop(ctx context.Context) {
 			return
 		case refused := <-r.store.refused:
 			if err := r.report(ctx, refused); err != nil && ctx.Err() == nil {
-				slog.Warn("reporting a refused charge failed; the next one is reported", "tenant", refused.account.TenantID, "error", err)
+				slog.Warn("reporting a refused charge failed; the next one is reported", "tenant",
+					refused.account.TenantID, "error", err)
 			}
 		}
 	}
@@ -124,7 +126,8 @@ func (r *Refusals) report(ctx context.Context, refused refusal) error {
 			return err
 		}
 		return s.db.Tx(ctx, func(tx *gorm.DB) error {
-			return s.listener.BalanceChanged(tx, Level{refused.account, Exhausted, b.Balance, b.Granted, b.ArmedAt, db.At(s.now())})
+			return s.listener.BalanceChanged(tx, Level{refused.account, Exhausted, b.Balance, b.Granted, b.ArmedAt,
+				db.At(s.now())})
 		})
 	})
 	if err == nil && b.Balance < refused.price {

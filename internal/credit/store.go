@@ -35,7 +35,8 @@ func NewStore(database *db.DB, tenants *tenant.Store, now clock.Clock, l listene
 
 // Pay charges and then runs fn, both in one transaction: when fn fails or panics nothing was charged, and nothing of
 // it happens when the balance does not cover the price. In fn's context ChargeOf names the charge.
-func (s *Store) Pay(ctx context.Context, a Account, price int64, reason, reference string, fn func(ctx context.Context) error) error {
+func (s *Store) Pay(ctx context.Context, a Account, price int64, reason, reference string,
+	fn func(ctx context.Context) error) error {
 	return s.db.Unit(ctx, func(ctx context.Context) error {
 		e, err := s.Charge(ctx, a, price, reason, reference)
 		if err != nil {
@@ -54,7 +55,8 @@ func (s *Store) Charge(ctx context.Context, a Account, price int64, reason, refe
 	if price <= 0 {
 		return Entry{}, errAmount
 	}
-	e := Entry{TenantID: a.TenantID, UserID: a.UserID, Amount: -price, Kind: Charge, Reason: reason, Reference: reference}
+	e := Entry{TenantID: a.TenantID, UserID: a.UserID, Amount: -price, Kind: Charge, Reason: reason,
+		Reference: reference}
 	err := s.db.Unit(ctx, func(ctx context.Context) error {
 		done, err := s.enter(ctx, &e, " AND "+granted, monthOf(s.now()))
 		if done || err != nil {
@@ -81,7 +83,8 @@ func (s *Store) Grant(ctx context.Context, a Account, amount int64, reason, refe
 	if amount <= 0 {
 		return Entry{}, errAmount
 	}
-	e := Entry{TenantID: a.TenantID, UserID: a.UserID, Amount: amount, Kind: Grant, Reason: reason, Reference: reference}
+	e := Entry{TenantID: a.TenantID, UserID: a.UserID, Amount: amount, Kind: Grant, Reason: reason,
+		Reference: reference}
 	err := s.db.Unit(ctx, func(ctx context.Context) error {
 		if _, err := s.settle(ctx, a); err != nil {
 			return err
@@ -99,7 +102,8 @@ func (s *Store) Refund(ctx context.Context, tenantID, chargeID, reason string) (
 		return e, err
 	}
 	err := s.db.Unit(ctx, func(ctx context.Context) error {
-		charge, err := db.One[Entry](db.Tenant(s.db.Read(ctx), tenantID).Where("id = ? AND kind = ?", chargeID, Charge), "charge")
+		charge, err := db.One[Entry](db.Tenant(s.db.Read(ctx), tenantID).Where("id = ? AND kind = ?", chargeID, Charge),
+			"charge")
 		if err != nil {
 			return err
 		}
@@ -111,7 +115,8 @@ func (s *Store) Refund(ctx context.Context, tenantID, chargeID, reason string) (
 		if !errors.Is(err, gorm.ErrRecordNotFound) {
 			return err
 		}
-		e = Entry{TenantID: a.TenantID, UserID: a.UserID, Amount: -charge.Amount, Kind: Refund, Reason: reason, Reference: chargeID}
+		e = Entry{TenantID: a.TenantID, UserID: a.UserID, Amount: -charge.Amount, Kind: Refund, Reason: reason,
+			Reference: chargeID}
 		return s.mustEnter(ctx, &e)
 	})
 	return e, err
@@ -139,7 +144,9 @@ func (s *Store) Balance(ctx context.Context, a Account) (Balance, error) {
 
 // Ledger returns the entries of an account, newest first, and the cursor of the next page.
 func (s *Store) Ledger(ctx context.Context, a Account, l page.Log) ([]Entry, *string, error) {
-	return db.PaginateKeyset(a.of(s.db.Read(ctx)), l, func(e Entry) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
+	return db.PaginateKeyset(a.of(s.db.Read(ctx)), l, func(e Entry) page.Cursor {
+		return page.Cursor{At: e.CreatedAt.Time, ID: e.ID}
+	})
 }
 
 // settle locks the balance until the transaction ends, gives it what is due for this month and returns it.
@@ -175,7 +182,8 @@ func (s *Store) settle(ctx context.Context, a Account) (Balance, error) {
 	}
 	return b, s.db.Tx(ctx, func(tx *gorm.DB) error {
 		return a.of(tx.Model(&Balance{})).
-			Updates(map[string]any{"granted_month": b.GrantedMonth, "granted": b.Granted, "granted_plan": b.GrantedPlan, "updated_at": b.UpdatedAt}).Error
+			Updates(map[string]any{"granted_month": b.GrantedMonth, "granted": b.Granted, "granted_plan": b.GrantedPlan,
+				"updated_at": b.UpdatedAt}).Error
 	})
 }
 
@@ -196,7 +204,8 @@ func (s *Store) mayGrant(ctx context.Context, a Account) error {
 		return err
 	}
 	if !profile.Of(t.Profile).Keys.OfUsers {
-		return problem.Invalid(problem.Detail{Field: "user_id", Message: "can't be set: in the profile " + t.Profile + " the tenant pays, so grant the credits to it"})
+		return problem.Invalid(problem.Detail{Field: "user_id", Message: "can't be set: in the profile " + t.Profile +
+			" the tenant pays, so grant the credits to it"})
 	}
 	belongs, err := s.belongs(ctx, a)
 	if err == nil && !belongs {
@@ -236,7 +245,8 @@ func (s *Store) enter(ctx context.Context, e *Entry, condition string, args ...a
 		now := db.At(s.now())
 		all := append([]any{e.Amount, now, now, e.TenantID, e.UserID, -e.Amount}, args...)
 		r := tx.Raw(`UPDATE credit_balances SET balance = balance + ?, updated_at = CASE WHEN updated_at < ? THEN ? ELSE updated_at + 1 END
-			WHERE tenant_id = ? AND user_id = ? AND balance >= ?`+condition+` RETURNING balance, granted, updated_at, armed_at`, all...).Scan(&b)
+			WHERE tenant_id = ? AND user_id = ? AND balance >= ?`+condition+
+			` RETURNING balance, granted, updated_at, armed_at`, all...).Scan(&b)
 		if r.Error != nil || r.RowsAffected == 0 {
 			return r.Error
 		}

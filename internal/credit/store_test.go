@@ -142,7 +142,8 @@ func TestAThousandChargesOnABalanceOfAHundredSucceedAHundredTimes(t *testing.T) 
 		a := g.account(t, plan.Free)
 		succeeded := together(1000, func() error {
 			_, err := g.Charge(t.Context(), a, 1, "test", "")
-			if p := (*problem.Error)(nil); err != nil && (!errors.As(err, &p) || p.Code != problem.InsufficientCredits || *p.Credits != (problem.Credits{Balance: 0, Price: 1})) {
+			if p := (*problem.Error)(nil); err != nil && (!errors.As(err, &p) ||
+				p.Code != problem.InsufficientCredits || *p.Credits != (problem.Credits{Balance: 0, Price: 1})) {
 				t.Errorf("%v", err)
 			}
 			return err
@@ -200,7 +201,8 @@ func TestAPlanChangeWithinTheMonthGrantsTheDifferenceUpwardsOnce(t *testing.T) {
 		for _, step := range []struct {
 			plan string
 			want int64
-		}{{plan.Pro, 1000}, {plan.Free, 1000}, {plan.Pro, 1000}, {plan.Business, 10_000}, {plan.Pro, 10_000}, {plan.Business, 10_000}} {
+		}{{plan.Pro, 1000}, {plan.Free, 1000}, {plan.Pro, 1000}, {plan.Business, 10_000}, {plan.Pro, 10_000},
+			{plan.Business, 10_000}} {
 			g.move(t, a, step.plan)
 			together(10, func() error { _, err := g.Balance(t.Context(), a); return err })
 			g.check(t, a, step.want)
@@ -235,7 +237,8 @@ func TestWhatFailsOrPanicsCostsNothing(t *testing.T) {
 		g.check(t, a, 100)
 		ran := false
 		err = g.Pay(t.Context(), a, 101, "test", "", func(context.Context) error { ran = true; return nil })
-		if p := (*problem.Error)(nil); !errors.As(err, &p) || *p.Credits != (problem.Credits{Balance: 100, Price: 101}) || ran {
+		if p := (*problem.Error)(nil); !errors.As(err, &p) || *p.Credits != (problem.Credits{Balance: 100,
+			Price: 101}) || ran {
 			t.Errorf("%v, ran: %v", err, ran)
 		}
 		g.check(t, a, 100)
@@ -259,7 +262,11 @@ func TestAChargeIsRefundedOnce(t *testing.T) {
 		if _, err := g.Refund(t.Context(), stranger.TenantID, charge, "not mine"); err == nil {
 			t.Error("another tenant's charge was refunded")
 		}
-		if n := together(20, func() error { _, err := g.Refund(t.Context(), a.TenantID, charge, "failed later"); return err }); n != 20 {
+		if n := together(20, func() error {
+			_, err := g.Refund(t.Context(), a.TenantID, charge,
+				"failed later")
+			return err
+		}); n != 20 {
 			t.Errorf("%d refunds answered", n)
 		}
 		g.check(t, a, 100)
@@ -315,7 +322,8 @@ func TestWhoIsNoMemberGetsNoAccountAndWhoWasKeepsTheLedger(t *testing.T) {
 		g := newGround(t, e)
 		a, other := g.account(t, plan.Free), g.account(t, plan.Free)
 		user := credit.Account{TenantID: a.TenantID, UserID: g.user(t, a)}
-		for _, nobody := range []credit.Account{{TenantID: a.TenantID, UserID: "usr_1"}, {TenantID: other.TenantID, UserID: user.UserID}} {
+		for _, nobody := range []credit.Account{{TenantID: a.TenantID, UserID: "usr_1"}, {TenantID: other.TenantID,
+			UserID: user.UserID}} {
 			if _, err := g.Balance(t.Context(), nobody); err == nil {
 				t.Errorf("%+v has a balance", nobody)
 			}

@@ -49,7 +49,8 @@ type auditList struct {
 
 // auditPage is who changed what.
 func auditPage(v *visit) error {
-	f, cursor := auditFilter{v.Query("action"), v.Query("actor_id"), v.Query("target"), v.Query("from"), v.Query("to")}, v.QueryParam("cursor")
+	f, cursor := auditFilter{v.Query("action"), v.Query("actor_id"), v.Query("target"), v.Query("from"), v.Query("to")},
+		v.QueryParam("cursor")
 	list := auditList{Filter: f, Actions: v.dashboard.options.Actions}
 	from, err := inhouse.Moment(f.From)
 	var to *time.Time
@@ -59,8 +60,9 @@ func auditPage(v *visit) error {
 	var found client.AuditEntryList
 	if err == nil {
 		found, err = inhouse.Read[client.AuditEntryList](v.API.ListAuditLog(v.Ctx, &client.ListAuditLogParams{
-			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), Action: inhouse.Opt[string](f.Action), ActorID: inhouse.Opt[string](f.Actor),
-			Target: inhouse.Opt[string](f.Target), From: from, To: to,
+			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), Action: inhouse.Opt[string](f.Action),
+			ActorID: inhouse.Opt[string](f.Actor),
+			Target:  inhouse.Opt[string](f.Target), From: from, To: to,
 		}))
 	}
 	if r, ok := inhouse.Invalid(err); ok {
@@ -85,9 +87,11 @@ var actorWords = map[client.AuditEntryActorType]string{
 func auditRowOf(e client.AuditEntry) auditRow {
 	before, after := inhouse.Or(e.Before), inhouse.Or(e.After)
 	r := auditRow{
-		ID: e.ID, Action: e.Action, Actor: cmp.Or(e.Actor.Name, e.Actor.ID, actorWords[e.Actor.Type]), ActorID: e.Actor.ID, ActorKind: actorWords[e.Actor.Type],
-		Target: e.Target, TargetHref: targetPath(e.Target), Environment: inhouse.Or(e.Environment), Address: e.Address, RequestID: e.RequestID,
-		Changes: differences(before, after), Fresh: missing(before), Ended: missing(after), At: e.CreatedAt,
+		ID: e.ID, Action: e.Action, Actor: cmp.Or(e.Actor.Name, e.Actor.ID, actorWords[e.Actor.Type]),
+		ActorID: e.Actor.ID, ActorKind: actorWords[e.Actor.Type],
+		Target: e.Target, TargetHref: targetPath(e.Target), Environment: inhouse.Or(e.Environment), Address: e.Address,
+		RequestID: e.RequestID,
+		Changes:   differences(before, after), Fresh: missing(before), Ended: missing(after), At: e.CreatedAt,
 	}
 	if r.ActorID != "" {
 		r.ActorHref = "/app/audit?" + url.Values{"actor_id": {r.ActorID}}.Encode()

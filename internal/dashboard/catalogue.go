@@ -51,7 +51,8 @@ func cataloguePage(v *visit) error {
 	for _, t := range list.Data {
 		text := strings.Join(append(slices.Sorted(maps.Values(t.Names)), t.Type, t.Group, t.Description), " ")
 		if strings.Contains(strings.ToLower(text), wanted) {
-			groups[t.Group] = append(groups[t.Group], typeRow{t.Type, prose(t.Description), t.Names[v.Session.Tenant.Profile]})
+			groups[t.Group] = append(groups[t.Group], typeRow{t.Type, prose(t.Description),
+				t.Names[v.Session.Tenant.Profile]})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
@@ -94,14 +95,16 @@ func eventTypePage(v *visit) error {
 	p := eventTypeDetail{
 		Type: t.Type, Group: t.Group, Description: prose(t.Description), Fields: fields(t.Schema),
 		Schema: ui.Pretty(t.Schema, maxBody), Sample: ui.Pretty(t.Sample, maxBody), Profile: conventions.Name,
-		Signed: conventions.SignedByDefault(), Headers: conventions.SignatureHeaders(), Snippets: conventions.Snippets(),
-		MayTest: v.can(writeWebhooks), MaySeeEndpoints: v.can(readWebhooks),
+		Signed: conventions.SignedByDefault(), Headers: conventions.SignatureHeaders(),
+		Snippets: conventions.Snippets(),
+		MayTest:  v.can(writeWebhooks), MaySeeEndpoints: v.can(readWebhooks),
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Names)) {
 		p.Names = append(p.Names, ui.Header{Name: name, Value: t.Names[name]})
 	}
 	for _, name := range profile.All() {
-		p.Profiles = append(p.Profiles, ui.Link{Text: name, Href: "?" + url.Values{"profile": {name}}.Encode(), Current: name == conventions.Name})
+		p.Profiles = append(p.Profiles, ui.Link{Text: name, Href: "?" + url.Values{"profile": {name}}.Encode(),
+			Current: name == conventions.Name})
 	}
 	if p.Sent = conventions.Wants("*", t.Type); p.Sent {
 		_, body, err := conventions.Example(t.Type, t.Sample, time.Now().UTC().Truncate(time.Second))
@@ -129,5 +132,7 @@ func eventTypePage(v *visit) error {
 // subscribes says whether an endpoint gets events of a type.
 func subscribes(w client.Webhook, eventType string) bool {
 	conventions, ok := profile.Find(string(w.Profile))
-	return ok && slices.ContainsFunc(w.Events, func(pattern string) bool { return conventions.Wants(pattern, eventType) })
+	return ok && slices.ContainsFunc(w.Events, func(pattern string) bool {
+		return conventions.Wants(pattern, eventType)
+	})
 }

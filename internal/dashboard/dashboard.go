@@ -61,9 +61,11 @@ type Dashboard struct {
 // New makes a Dashboard.
 func New(o Options) *Dashboard {
 	assets := ui.NewAssets("/app/assets", ui.Files())
-	pages := ui.Parse(assets, Templates(), "overview", "endpoints", "endpoint", "endpointform", "deliveries", "delivery",
+	pages := ui.Parse(assets, Templates(), "overview", "endpoints", "endpoint", "endpointform", "deliveries",
+		"delivery",
 		"events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "confirm", "message",
-		"eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit", "settings", "notinplan")
+		"eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit", "settings",
+		"notinplan")
 	pages.EmbedIn(o.EmbedOrigins)
 	return &Dashboard{options: o, assets: assets, pages: pages}
 }
@@ -113,7 +115,8 @@ type visit struct {
 	dashboard *Dashboard
 }
 
-var errForbidden = &inhouse.Refusal{Status: http.StatusForbidden, Message: "Your session does not allow this. Ask an owner or admin of your organisation."}
+var errForbidden = &inhouse.Refusal{Status: http.StatusForbidden,
+	Message: "Your session does not allow this. Ask an owner or admin of your organisation."}
 
 // signedIn lets those in who have a session that may see a page, and turns what it fails with into a page.
 func (d *Dashboard) signedIn(permission string, show func(*visit) error) echo.HandlerFunc {
@@ -154,7 +157,8 @@ func (v *visit) failed(err error) error {
 	case http.StatusUnauthorized:
 		return v.dashboard.outside(v)
 	case http.StatusNotFound:
-		m.Text = "There is nothing at this address. It may be older than what is kept, or belong to another tenant or environment."
+		m.Text = "There is nothing at this address. It may be older than what is kept, or belong to another tenant " +
+			"or environment."
 	}
 	return v.render(r.Status, "message", m.Heading, m)
 }
@@ -167,18 +171,21 @@ func (v *visit) confirm(title string, c inhouse.Confirmation) error {
 // done says what happened after a redirect, by the word in ?done=.
 var done = map[string]string{
 	"created": "The endpoint was created.", "saved": "Your changes were saved.", "deleted": "The endpoint was deleted.",
-	"enabled": "The endpoint is on. What failed lately is tried again.", "disabled": "The endpoint is off. Its events are kept and can be recovered.",
+	"enabled":  "The endpoint is on. What failed lately is tried again.",
+	"disabled": "The endpoint is off. Its events are kept and can be recovered.",
 	"replayed": "It is on its way again.", "revoked": "The key was revoked. It stopped working at once.",
 	"cancelled":    "The job was cancelled.",
-	"member-added": "The member was added.", "member-saved": "The member was changed.", "member-removed": "The member was removed.",
-	"session-ended": "That session was ended. It can't be used any more.",
-	"live":          "You see the live environment.", "test": "You see the test environment.",
+	"member-added": "The member was added.", "member-saved": "The member was changed.",
+	"member-removed": "The member was removed.",
+	"session-ended":  "That session was ended. It can't be used any more.",
+	"live":           "You see the live environment.", "test": "You see the test environment.",
 }
 
 func (v *visit) render(status int, name, title string, data any) error {
 	p := ui.Page{
-		Title: title, Home: "/app", Sections: v.navigation(), Tenant: v.Session.Tenant.Name, Environment: string(v.Session.Session.Environment),
-		CSRF: signin.CSRF(v), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
+		Title: title, Home: "/app", Sections: v.navigation(), Tenant: v.Session.Tenant.Name,
+		Environment: string(v.Session.Session.Environment),
+		CSRF:        signin.CSRF(v), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
 	}
 	if m := v.Session.Member; m != nil {
 		p.User = m.Email
@@ -210,10 +217,13 @@ func (v *visit) navigation() []ui.Section {
 		}
 	}
 	add("", link("", "Overview", "/app"))
-	add("Webhooks", link(readWebhooks, "Endpoints", "/app/endpoints"), link(readDeliveries, "Deliveries", "/app/deliveries"),
+	add("Webhooks", link(readWebhooks, "Endpoints", "/app/endpoints"), link(readDeliveries, "Deliveries",
+		"/app/deliveries"),
 		link(readDeliveries, "Dead letters", "/app/dead-letters"), link(readEvents, "Events", "/app/events"))
-	add("Developers", link(readKeys, "API keys", "/app/keys"), link(readEvents, "Event catalogue", "/app/event-types"), link("", "API docs", "/docs"))
-	add("Organisation", link(readCredits, "Credits", "/app/credits"), link(readUsage, "Usage", "/app/usage"), link(readMembers, "Members", "/app/members"),
+	add("Developers", link(readKeys, "API keys", "/app/keys"), link(readEvents, "Event catalogue", "/app/event-types"),
+		link("", "API docs", "/docs"))
+	add("Organisation", link(readCredits, "Credits", "/app/credits"), link(readUsage, "Usage", "/app/usage"),
+		link(readMembers, "Members", "/app/members"),
 		link(readAudit, "Audit log", "/app/audit"), link("", "Settings", "/app/settings"))
 	return out
 }

@@ -37,7 +37,8 @@ type deadList struct {
 
 func deadLettersPage(v *visit) error {
 	f, cursor := inhouse.DeadFilterOf(v.Query), v.QueryParam("cursor")
-	list := deadList{Filter: f, Classes: inhouse.Classes, Reasons: inhouse.LastReasons, MayReplay: v.can(writeDeliveries), Purge: inhouse.Address("/app/dead-letters/purge", f.Values())}
+	list := deadList{Filter: f, Classes: inhouse.Classes, Reasons: inhouse.LastReasons,
+		MayReplay: v.can(writeDeliveries), Purge: inhouse.Address("/app/dead-letters/purge", f.Values())}
 	known, err := v.endpoints()
 	if err != nil {
 		return err
@@ -56,7 +57,8 @@ func deadLettersPage(v *visit) error {
 	var found client.DeliveryList
 	if err == nil {
 		found, err = inhouse.Read[client.DeliveryList](v.API.ListDeadLetters(v.Ctx, &client.ListDeadLettersParams{
-			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), WebhookID: w.WebhookID, EventType: w.EventType, Reason: w.Reason,
+			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), WebhookID: w.WebhookID,
+			EventType: w.EventType, Reason: w.Reason,
 			HTTPClass: inhouse.Opt[client.DeadLetterHTTPClass](f.Class), DiedFrom: w.DiedFrom, DiedTo: w.DiedTo,
 		}))
 	}
@@ -88,11 +90,13 @@ func replayDeadLetters(v *visit) error {
 	}
 	back := inhouse.Address("/app/dead-letters", f.Values())
 	if v.FormValue("do") != "replay" {
-		p, err := inhouse.Read[client.BulkPreview](v.API.ReplayDeadLetters(v.Ctx, nil, client.DeadLetterBulk{Filter: w, DryRun: new(true)}))
+		p, err := inhouse.Read[client.BulkPreview](v.API.ReplayDeadLetters(v.Ctx, nil, client.DeadLetterBulk{Filter: w,
+			DryRun: new(true)}))
 		if err != nil {
 			return err
 		}
-		return v.render(http.StatusOK, "bulk", "Replay dead letters", bulk{f, p.Total, p.Skipped, inhouse.ReasonCounts(p.SkipReasons, reason), back})
+		return v.render(http.StatusOK, "bulk", "Replay dead letters", bulk{f, p.Total, p.Skipped,
+			inhouse.ReasonCounts(p.SkipReasons, reason), back})
 	}
 	job, err := inhouse.Read[client.Job](v.API.ReplayDeadLetters(v.Ctx, nil, client.DeadLetterBulk{Filter: w}))
 	if err != nil {
@@ -101,14 +105,16 @@ func replayDeadLetters(v *visit) error {
 	return v.Redirect(http.StatusSeeOther, "/app/jobs/"+url.PathEscape(job.ID))
 }
 
-// purgeDeadLetters asks for the number of what a filter matches, and makes the job when it was typed and is still right.
+// purgeDeadLetters asks for the number of what a filter matches, and makes the job when it was typed and is still
+// right.
 func purgeDeadLetters(v *visit) error {
 	f := inhouse.DeadFilterOf(v.Field)
 	w, err := f.Wire()
 	if err != nil {
 		return err
 	}
-	p, err := inhouse.Read[client.BulkPreview](v.API.PurgeDeadLetters(v.Ctx, nil, client.DeadLetterBulk{Filter: w, DryRun: new(true)}))
+	p, err := inhouse.Read[client.BulkPreview](v.API.PurgeDeadLetters(v.Ctx, nil, client.DeadLetterBulk{Filter: w,
+		DryRun: new(true)}))
 	if err != nil {
 		return err
 	}
@@ -142,8 +148,9 @@ type jobRow struct {
 func jobRowOf(j client.Job) jobRow {
 	r := jobRow{
 		ID: j.ID, What: inhouse.JobWord(j.Kind), Status: j.Status, Total: j.Total, Done: j.Done, Skipped: j.Skipped,
-		Reasons: inhouse.ReasonCounts(j.SkipReasons, reason), Error: inhouse.Or(j.Error), Created: j.CreatedAt, Finished: inhouse.Or(j.FinishedAt),
-		Sends: j.Kind == client.JobKindDeadLettersReplay || j.Kind == client.JobKindWebhookRecover,
+		Reasons: inhouse.ReasonCounts(j.SkipReasons, reason), Error: inhouse.Or(j.Error), Created: j.CreatedAt,
+		Finished: inhouse.Or(j.FinishedAt),
+		Sends:    j.Kind == client.JobKindDeadLettersReplay || j.Kind == client.JobKindWebhookRecover,
 	}
 	r.Waiting, r.Percent = inhouse.Progress(j.Status, j.Done+j.Skipped, j.Total)
 	return r

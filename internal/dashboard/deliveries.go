@@ -37,7 +37,8 @@ func (f deliveryFilter) Active() bool { return f != deliveryFilter{} }
 
 func filterOf(v *visit) deliveryFilter {
 	return deliveryFilter{
-		Status: v.Query("status"), Type: v.Query("event_type"), Endpoint: v.Query("webhook_id"), Event: v.Query("event_id"),
+		Status: v.Query("status"), Type: v.Query("event_type"), Endpoint: v.Query("webhook_id"),
+		Event: v.Query("event_id"),
 		Class: v.Query("http_class"), From: v.Query("from"), To: v.Query("to"),
 	}
 }
@@ -52,8 +53,10 @@ func (f deliveryFilter) params(cursor string) (*client.ListDeliveriesParams, err
 		return nil, err
 	}
 	return &client.ListDeliveriesParams{
-		Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), Status: inhouse.Opt[client.DeliveryStatus](f.Status), WebhookID: inhouse.Opt[string](f.Endpoint),
-		EventID: inhouse.Opt[string](f.Event), EventType: inhouse.Opt[string](f.Type), HTTPClass: inhouse.Opt[client.HTTPClass](f.Class), From: from, To: to,
+		Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage),
+		Status: inhouse.Opt[client.DeliveryStatus](f.Status), WebhookID: inhouse.Opt[string](f.Endpoint),
+		EventID: inhouse.Opt[string](f.Event), EventType: inhouse.Opt[string](f.Type),
+		HTTPClass: inhouse.Opt[client.HTTPClass](f.Class), From: from, To: to,
 	}, nil
 }
 
@@ -97,7 +100,8 @@ func deliveriesPage(v *visit) error {
 	}
 	list.Endpoints = known.links(f.Endpoint)
 	if id := v.Query("id"); id != "" {
-		list.Fault = "“" + id + "” is no id of a delivery (dlv_…), an event (evt_…), an endpoint (whe_…) or a key (key_…)."
+		list.Fault = "“" + id +
+			"” is no id of a delivery (dlv_…), an event (evt_…), an endpoint (whe_…) or a key (key_…)."
 	}
 	params, err := f.params(cursor)
 	var found client.DeliveryList
@@ -126,8 +130,10 @@ func streamDeliveries(v *visit) error {
 	f := filterOf(v)
 	return v.Pass(func(server string) (*http.Request, error) {
 		return client.NewStreamDeliveriesRequest(server, &client.StreamDeliveriesParams{
-			Status: inhouse.Opt[client.DeliveryStatus](f.Status), WebhookID: inhouse.Opt[string](f.Endpoint), EventID: inhouse.Opt[string](f.Event),
-			EventType: inhouse.Opt[string](f.Type), HTTPClass: inhouse.Opt[client.HTTPClass](f.Class), LastEventID: inhouse.Opt[string](v.Request().Header.Get("Last-Event-ID")),
+			Status: inhouse.Opt[client.DeliveryStatus](f.Status), WebhookID: inhouse.Opt[string](f.Endpoint),
+			EventID:   inhouse.Opt[string](f.Event),
+			EventType: inhouse.Opt[string](f.Type), HTTPClass: inhouse.Opt[client.HTTPClass](f.Class),
+			LastEventID: inhouse.Opt[string](v.Request().Header.Get("Last-Event-ID")),
 		})
 	})
 }
@@ -138,7 +144,8 @@ const selectedMost = inhouse.PerPage
 func replaySelected(v *visit) error {
 	ids := v.Request().Form["id"]
 	if len(ids) == 0 || len(ids) > selectedMost {
-		return &inhouse.Refusal{Status: http.StatusBadRequest, Message: "Select between 1 and " + strconv.Itoa(selectedMost) + " deliveries."}
+		return &inhouse.Refusal{Status: http.StatusBadRequest, Message: "Select between 1 and " +
+			strconv.Itoa(selectedMost) + " deliveries."}
 	}
 	back := v.FormValue("back")
 	if !strings.HasPrefix(back, "/app/") {

@@ -39,7 +39,8 @@ func deliveryRowOf(d client.Delivery, known endpointNames) deliveryRow {
 	return deliveryRow{
 		ID: d.ID, EventID: d.EventID, EventType: d.EventType, EndpointID: d.WebhookID, Endpoint: known.of(d.WebhookID),
 		Status: d.Status, Reason: reason(inhouse.Or(d.Reason)), Attempts: d.AttemptCount, MaxAttempts: d.MaxAttempts,
-		HTTP: inhouse.Or(d.ResponseStatus), Created: d.CreatedAt, Next: inhouse.Or(d.NextAttemptAt), Finished: inhouse.Or(d.FinishedAt),
+		HTTP: inhouse.Or(d.ResponseStatus), Created: d.CreatedAt, Next: inhouse.Or(d.NextAttemptAt),
+		Finished: inhouse.Or(d.FinishedAt),
 	}
 }
 
@@ -106,12 +107,14 @@ func deliveryPage(v *visit) error {
 		return err
 	}
 	row := deliveryRowOf(client.Delivery{
-		ID: found.ID, EventID: found.EventID, EventType: found.EventType, WebhookID: found.WebhookID, Status: found.Status, Reason: found.Reason,
+		ID: found.ID, EventID: found.EventID, EventType: found.EventType, WebhookID: found.WebhookID,
+		Status: found.Status, Reason: found.Reason,
 		AttemptCount: found.AttemptCount, MaxAttempts: found.MaxAttempts, NextAttemptAt: found.NextAttemptAt,
 		ResponseStatus: found.ResponseStatus, CreatedAt: found.CreatedAt, FinishedAt: found.FinishedAt,
 	}, known)
 	p := detail{
-		deliveryRow: row, Error: inhouse.Or(found.Error), ContentType: found.ContentType, Body: ui.Exact([]byte(found.Body), maxBody),
+		deliveryRow: row, Error: inhouse.Or(found.Error), ContentType: found.ContentType,
+		Body:     ui.Exact([]byte(found.Body), maxBody),
 		Timeline: timeline(found.Attempts), Waiting: row.Finished.IsZero(), MayReplay: v.can(writeDeliveries),
 	}
 	if len(found.Attempts) > 0 {
@@ -144,8 +147,10 @@ func timeline(attempts []client.Attempt) []attemptRow {
 	out := make([]attemptRow, 0, len(attempts))
 	for i, a := range attempts {
 		r := attemptRow{
-			ID: a.ID, Number: a.Number, Status: a.Status, Method: a.Method, URL: a.URL, Reason: reason(inhouse.Or(a.ErrorCode)),
-			Error: inhouse.Or(a.Error), Started: a.StartedAt, Open: i == len(attempts)-1, Protocol: inhouse.Or(a.Timings.HTTPVersion),
+			ID: a.ID, Number: a.Number, Status: a.Status, Method: a.Method, URL: a.URL,
+			Reason: reason(inhouse.Or(a.ErrorCode)),
+			Error:  inhouse.Or(a.Error), Started: a.StartedAt, Open: i == len(attempts)-1,
+			Protocol: inhouse.Or(a.Timings.HTTPVersion),
 		}
 		r.Sent, r.SentMore = ui.Headers(a.RequestHeaders)
 		if status, err := a.ResponseStatus.Get(); err == nil {
@@ -195,12 +200,18 @@ func timings(t client.AttemptTimings) []timing {
 // reasons in plain words, by code.
 var reasons = map[string]string{
 	"http_status": "answered with an error", "exhausted": "all attempts failed", "worker_lost": "the worker was lost",
-	"endpoint_disabled": "the endpoint is off", "endpoint_deleted": "the endpoint was deleted", "filtered": "kept out by the filter",
-	"filter_error": "the filter could not be evaluated", "gone": "the endpoint answered 410 Gone", "timeout": "no answer in time",
-	"dns": "the host was not found", "connect": "could not connect", "tls": "the certificate was refused", "protocol": "the answer was no HTTP",
-	"answer_too_large": "the answer was too large", "blocked_address": "the address is not allowed", "invalid_url": "the URL can't be used",
-	"invalid_request": "the request could not be made", "auth_failed": "no token could be got", "entitlement_required": "held until the plan includes webhooks",
-	"paused": "held back by the operator", "internal": "a fault on our side", "no_endpoint": "no endpoint subscribes to it",
+	"endpoint_disabled": "the endpoint is off", "endpoint_deleted": "the endpoint was deleted",
+	"filtered":     "kept out by the filter",
+	"filter_error": "the filter could not be evaluated", "gone": "the endpoint answered 410 Gone",
+	"timeout": "no answer in time",
+	"dns":     "the host was not found", "connect": "could not connect", "tls": "the certificate was refused",
+	"protocol":         "the answer was no HTTP",
+	"answer_too_large": "the answer was too large", "blocked_address": "the address is not allowed",
+	"invalid_url":     "the URL can't be used",
+	"invalid_request": "the request could not be made", "auth_failed": "no token could be got",
+	"entitlement_required": "held until the plan includes webhooks",
+	"paused":               "held back by the operator", "internal": "a fault on our side",
+	"no_endpoint": "no endpoint subscribes to it",
 }
 
 func reason(code string) string {

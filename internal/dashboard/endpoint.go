@@ -59,7 +59,8 @@ func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 		return err
 	}
 	p := endpointDetail{
-		Webhook: w, Filter: inhouse.Or(w.Filter), RateLimit: inhouse.Or(w.RateLimit), Timeout: inhouse.Or(w.Timeout), Policy: policyText(w.RetryPolicy),
+		Webhook: w, Filter: inhouse.Or(w.Filter), RateLimit: inhouse.Or(w.RateLimit), Timeout: inhouse.Or(w.Timeout),
+		Policy:   policyText(w.RetryPolicy),
 		MayWrite: v.can(writeWebhooks), MayRecover: v.can(writeDeliveries), MayRead: v.can(readDeliveries),
 	}
 	var figures map[string]*client.WebhookStats
@@ -81,7 +82,8 @@ func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 		p.Types = append(p.Types, t.Type)
 	}
 	if p.MayRead {
-		list, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx, &client.ListDeliveriesParams{WebhookID: &w.ID, Limit: new(8)}))
+		list, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx,
+			&client.ListDeliveriesParams{WebhookID: &w.ID, Limit: new(8)}))
 		if err != nil {
 			return err
 		}
@@ -105,12 +107,14 @@ func (v *visit) faulty(err error) error {
 }
 
 func testEndpoint(v *visit) error {
-	got, err := inhouse.Read[client.WebhookTestResult](v.API.TestWebhook(v.Ctx, v.Param("id"), client.WebhookTest{EventType: inhouse.Opt[string](v.FormValue("event_type"))}))
+	got, err := inhouse.Read[client.WebhookTestResult](v.API.TestWebhook(v.Ctx, v.Param("id"),
+		client.WebhookTest{EventType: inhouse.Opt[string](v.FormValue("event_type"))}))
 	if err != nil {
 		return v.faulty(err)
 	}
 	t := &testResult{
-		Succeeded: got.Succeeded, EventType: got.EventType, Took: milliseconds(got.DurationMs), Error: inhouse.Or(got.Error),
+		Succeeded: got.Succeeded, EventType: got.EventType, Took: milliseconds(got.DurationMs),
+		Error:    inhouse.Or(got.Error),
 		SentBody: ui.Exact([]byte(got.Request.Body), maxBody),
 	}
 	t.Sent, _ = ui.Headers(got.Request.Headers)
@@ -138,7 +142,8 @@ func (p *endpointDetail) showSecret(s client.WebhookSecret, rotated bool) {
 }
 
 func rotateSecret(v *visit) error {
-	s, err := inhouse.Read[client.WebhookSecret](v.API.RotateWebhookSecret(v.Ctx, v.Param("id"), nil, client.SecretRotate{Grace: inhouse.Opt[string](v.FormValue("grace"))}))
+	s, err := inhouse.Read[client.WebhookSecret](v.API.RotateWebhookSecret(v.Ctx, v.Param("id"), nil,
+		client.SecretRotate{Grace: inhouse.Opt[string](v.FormValue("grace"))}))
 	if err != nil {
 		return v.faulty(err)
 	}
@@ -161,7 +166,8 @@ func recoverEndpoint(v *visit) error {
 			return v.faulty(err)
 		}
 		return v.showEndpoint(http.StatusOK, func(p *endpointDetail) {
-			p.Recovery = &recovery{Since: since.Format("2006-01-02T15:04"), Total: preview.Total, Skipped: preview.Skipped}
+			p.Recovery = &recovery{Since: since.Format("2006-01-02T15:04"), Total: preview.Total,
+				Skipped: preview.Skipped}
 		})
 	}
 	job, err := inhouse.Read[client.Job](v.API.RecoverWebhook(v.Ctx, v.Param("id"), nil, body))

@@ -66,9 +66,11 @@ func (f *endpointForm) choose(types []client.EventType, chosen []string) {
 		if !ok {
 			at = len(f.Groups)
 			index[prefix] = at
-			f.Groups = append(f.Groups, eventGroup{Name: prefix, Wildcard: prefix + ".*", All: slices.Contains(chosen, prefix+".*")})
+			f.Groups = append(f.Groups, eventGroup{Name: prefix, Wildcard: prefix + ".*", All: slices.Contains(chosen,
+				prefix+".*")})
 		}
-		f.Groups[at].Types = append(f.Groups[at].Types, eventChoice{t.Type, t.Description, slices.Contains(chosen, t.Type)})
+		f.Groups[at].Types = append(f.Groups[at].Types, eventChoice{t.Type, t.Description, slices.Contains(chosen,
+			t.Type)})
 		known[t.Type], known[prefix+".*"] = true, true
 		f.Types = append(f.Types, t.Type)
 	}
@@ -83,7 +85,10 @@ func (f *endpointForm) choose(types []client.EventType, chosen []string) {
 
 // words splits what people write in one field, by commas, spaces and lines.
 func words(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })
+	return strings.FieldsFunc(text, func(r rune) bool {
+		return r == ',' || r == ' ' || r == '\n' || r == '\r' ||
+			r == '\t'
+	})
 }
 
 func subscriptions(form url.Values) []string {
@@ -107,7 +112,8 @@ func policyOf(form url.Values) *client.RetryPolicy {
 		waits := words(form.Get("schedule"))
 		return &client.RetryPolicy{Schedule: &waits}
 	case "exponential":
-		p := &client.RetryPolicy{Initial: text("initial"), Multiplier: number("multiplier"), MaxInterval: text("max_interval")}
+		p := &client.RetryPolicy{Initial: text("initial"), Multiplier: number("multiplier"),
+			MaxInterval: text("max_interval")}
 		if n := number("max_attempts"); n != nil {
 			p.MaxAttempts = new(int(*n))
 		}
@@ -143,8 +149,10 @@ func change(form url.Values, fresh bool) (client.WebhookUpdate, error) {
 	}
 	events := subscriptions(form)
 	u := client.WebhookUpdate{
-		Name: new(strings.TrimSpace(form.Get("name"))), URL: new(strings.TrimSpace(form.Get("url"))), Description: new(strings.TrimSpace(form.Get("description"))),
-		Events: &events, Headers: headers, Method: inhouse.Opt[client.WebhookMethod](form.Get("method")), Profile: inhouse.Opt[client.Profile](form.Get("profile")),
+		Name: new(strings.TrimSpace(form.Get("name"))), URL: new(strings.TrimSpace(form.Get("url"))),
+		Description: new(strings.TrimSpace(form.Get("description"))),
+		Events:      &events, Headers: headers, Method: inhouse.Opt[client.WebhookMethod](form.Get("method")),
+		Profile:     inhouse.Opt[client.Profile](form.Get("profile")),
 		RetryPolicy: policyOf(form),
 	}
 	if filter := strings.TrimSpace(form.Get("filter")); filter != "" {
@@ -187,7 +195,9 @@ func (v *visit) showForm(status int, f endpointForm) error {
 }
 
 func newEndpointPage(v *visit) error {
-	return v.showForm(http.StatusOK, endpointForm{Form: inhouse.Form{Values: url.Values{"profile": {v.Session.Tenant.Profile}, "method": {"POST"}, "event": v.QueryParams()["event"]}}})
+	return v.showForm(http.StatusOK,
+		endpointForm{Form: inhouse.Form{Values: url.Values{"profile": {v.Session.Tenant.Profile}, "method": {"POST"},
+			"event": v.QueryParams()["event"]}}})
 }
 
 // looked shows the form again for its buttons that only look: the preview of retries and the try of a filter.
@@ -196,7 +206,8 @@ func (v *visit) looked(f endpointForm) (bool, error) {
 	case "preview", "sample":
 		return true, v.showForm(http.StatusOK, f)
 	case "try":
-		body := client.FilterTest{Filter: v.FormValue("filter"), EventType: inhouse.Opt[string](v.FormValue("sample_type"))}
+		body := client.FilterTest{Filter: v.FormValue("filter"),
+			EventType: inhouse.Opt[string](v.FormValue("sample_type"))}
 		if sample := strings.TrimSpace(v.FormValue("sample")); sample != "" {
 			raw := json.RawMessage(sample)
 			if !json.Valid(raw) {
@@ -228,8 +239,10 @@ func createEndpoint(v *visit) error {
 	if err == nil {
 		var made client.WebhookCreated
 		made, err = inhouse.Read[client.WebhookCreated](v.API.CreateWebhook(v.Ctx, nil, client.WebhookCreate{
-			Name: u.Name, URL: *u.URL, Description: u.Description, Events: *u.Events, Headers: u.Headers, Method: u.Method,
-			Profile: u.Profile, RetryPolicy: u.RetryPolicy, Filter: u.Filter, RateLimit: u.RateLimit, Timeout: u.Timeout,
+			Name: u.Name, URL: *u.URL, Description: u.Description, Events: *u.Events, Headers: u.Headers,
+			Method:  u.Method,
+			Profile: u.Profile, RetryPolicy: u.RetryPolicy, Filter: u.Filter, RateLimit: u.RateLimit,
+			Timeout: u.Timeout,
 		}))
 		if err == nil {
 			return v.Back("/app/endpoints/"+url.PathEscape(made.ID), "created")
@@ -261,10 +274,12 @@ func (v *visit) present() (endpointForm, error) {
 	if err != nil {
 		return endpointForm{}, err
 	}
-	f := endpointForm{ID: w.ID, Name: nameOf(w), Policy: policyText(w.RetryPolicy), Form: inhouse.Form{Values: url.Values{
-		"name": {w.Name}, "url": {w.URL}, "description": {w.Description}, "event": w.Events, "method": {w.Method}, "profile": {string(w.Profile)},
-		"filter": {inhouse.Or(w.Filter)}, "timeout": {inhouse.Or(w.Timeout)},
-	}}}
+	f := endpointForm{ID: w.ID, Name: nameOf(w), Policy: policyText(w.RetryPolicy),
+		Form: inhouse.Form{Values: url.Values{
+			"name": {w.Name}, "url": {w.URL}, "description": {w.Description}, "event": w.Events, "method": {w.Method},
+			"profile": {string(w.Profile)},
+			"filter":  {inhouse.Or(w.Filter)}, "timeout": {inhouse.Or(w.Timeout)},
+		}}}
 	if n := inhouse.Or(w.RateLimit); n > 0 {
 		f.Values.Set("rate_limit", strconv.Itoa(n))
 	}

@@ -68,7 +68,8 @@ func (v *visit) endpoints() (endpointNames, error) {
 	if !v.can(readWebhooks) {
 		return nil, nil
 	}
-	list, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx, &client.ListWebhooksParams{PerPage: new(nameLimit)}))
+	list, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx,
+		&client.ListWebhooksParams{PerPage: new(nameLimit)}))
 	return list.Data, err
 }
 
@@ -134,7 +135,9 @@ func (v *visit) figures() (map[string]*client.WebhookStats, error) {
 
 func endpointsPage(v *visit) error {
 	list := endpointList{MayWrite: v.can(writeWebhooks), URL: v.QueryParam("url")}
-	found, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx, &client.ListWebhooksParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage), URL: inhouse.Opt[string](list.URL)}))
+	found, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx,
+		&client.ListWebhooksParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage),
+			URL: inhouse.Opt[string](list.URL)}))
 	if err != nil {
 		return err
 	}
@@ -156,7 +159,8 @@ func endpointRows(all []client.Webhook, figures map[string]*client.WebhookStats)
 
 func endpointRowOf(w client.Webhook, f *client.WebhookStats) endpointRow {
 	r := endpointRow{
-		ID: w.ID, Name: nameOf(w), URL: w.URL, Method: w.Method, Profile: string(w.Profile), Events: w.Events, State: stateOf(w, f), Figures: f,
+		ID: w.ID, Name: nameOf(w), URL: w.URL, Method: w.Method, Profile: string(w.Profile), Events: w.Events,
+		State: stateOf(w, f), Figures: f,
 	}
 	if f != nil {
 		r.Rate, r.Last, r.Spark = percent(inhouse.Or(f.SuccessRate), f.SuccessRate.IsNull()), f.LastDeliveryAt, spark(f)
@@ -198,7 +202,8 @@ func enableEndpoint(v *visit) error {
 
 func disableEndpoint(v *visit) error {
 	id := v.Param("id")
-	if _, err := inhouse.Read[client.Webhook](v.API.UpdateWebhook(v.Ctx, id, nil, client.WebhookUpdate{Enabled: new(false)})); err != nil {
+	if _, err := inhouse.Read[client.Webhook](v.API.UpdateWebhook(v.Ctx, id, nil,
+		client.WebhookUpdate{Enabled: new(false)})); err != nil {
 		return err
 	}
 	return v.Back("/app/endpoints/"+url.PathEscape(id), "disabled")
@@ -212,8 +217,10 @@ func deleteEndpoint(v *visit) error {
 	}
 	path := "/app/endpoints/" + url.PathEscape(w.ID)
 	c := inhouse.Confirmation{
-		Heading: "Delete " + nameOf(w), Name: nameOf(w), Button: "Delete the endpoint", Action: path + "/delete", Back: path,
-		Text: "It gets no more events, and what waits for it is cancelled. Its deliveries stay in the log. This can't be undone.",
+		Heading: "Delete " + nameOf(w), Name: nameOf(w), Button: "Delete the endpoint", Action: path + "/delete",
+		Back: path,
+		Text: "It gets no more events, and what waits for it is cancelled. Its deliveries stay in the log. This " +
+			"can't be undone.",
 	}
 	if !v.Confirmed(&c) {
 		return v.confirm("Delete an endpoint", c)

@@ -19,8 +19,10 @@ type entitlement struct {
 }
 
 var entitlementTexts = []entitlement{
-	{Name: plan.PublicAPI, Text: "calling the API with keys", Meanwhile: "Calls with API keys that you have are refused until then, and work again afterwards."},
-	{Name: plan.Webhooks, Text: "endpoints that get events", Meanwhile: "Nothing is lost: what would be sent to endpoints that you have waits until then."},
+	{Name: plan.PublicAPI, Text: "calling the API with keys",
+		Meanwhile: "Calls with API keys that you have are refused until then, and work again afterwards."},
+	{Name: plan.Webhooks, Text: "endpoints that get events",
+		Meanwhile: "Nothing is lost: what would be sent to endpoints that you have waits until then."},
 }
 
 // plans from the cheapest on.

@@ -31,7 +31,9 @@ const maxEventData = 32 << 10 // bytes
 func eventsPage(v *visit) error {
 	cursor := v.QueryParam("cursor")
 	list := eventList{Type: v.QueryParam("type")}
-	found, err := inhouse.Read[client.EventList](v.API.ListEvents(v.Ctx, &client.ListEventsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), Type: inhouse.Opt[string](list.Type)}))
+	found, err := inhouse.Read[client.EventList](v.API.ListEvents(v.Ctx,
+		&client.ListEventsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage),
+			Type: inhouse.Opt[string](list.Type)}))
 	if err != nil {
 		return err
 	}
@@ -50,8 +52,9 @@ func eventRows(events []client.Event) []eventRow {
 	out := make([]eventRow, 0, len(events))
 	for _, e := range events {
 		out = append(out, eventRow{
-			ID: e.ID, Type: e.Type, Data: ui.Pretty(e.Data, maxEventData), Occurred: e.OccurredAt, Deliveries: e.Deliveries,
-			Reason: reason(inhouse.Or(e.Reason)), Waiting: string(e.Status) == "accepted",
+			ID: e.ID, Type: e.Type, Data: ui.Pretty(e.Data, maxEventData), Occurred: e.OccurredAt,
+			Deliveries: e.Deliveries,
+			Reason:     reason(inhouse.Or(e.Reason)), Waiting: string(e.Status) == "accepted",
 		})
 	}
 	return out

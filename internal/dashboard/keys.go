@@ -40,8 +40,10 @@ type keyRow struct {
 
 func keyRowOf(k client.Key, now time.Time) keyRow {
 	r := keyRow{
-		ID: k.ID, Name: k.Name, Hint: k.Hint, Permissions: k.Permissions, Role: inhouse.Or(k.Role), CIDRs: k.AllowedCidrs,
-		Created: k.CreatedAt, Used: inhouse.Or(k.LastUsedAt), Expires: inhouse.Or(k.ExpiresAt), Ended: inhouse.Or(k.RevokedAt), State: state{"active", "yes", ""},
+		ID: k.ID, Name: k.Name, Hint: k.Hint, Permissions: k.Permissions, Role: inhouse.Or(k.Role),
+		CIDRs:   k.AllowedCidrs,
+		Created: k.CreatedAt, Used: inhouse.Or(k.LastUsedAt), Expires: inhouse.Or(k.ExpiresAt),
+		Ended: inhouse.Or(k.RevokedAt), State: state{"active", "yes", ""},
 	}
 	if k.RateLimit.Requests != nil && k.RateLimit.Per != nil {
 		r.Limit = strconv.Itoa(*k.RateLimit.Requests) + " requests per " + string(*k.RateLimit.Per)
@@ -64,7 +66,8 @@ type keyList struct {
 }
 
 func keysPage(v *visit) error {
-	found, err := inhouse.Read[client.KeyList](v.API.ListKeys(v.Ctx, &client.ListKeysParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
+	found, err := inhouse.Read[client.KeyList](v.API.ListKeys(v.Ctx, &client.ListKeysParams{Page: new(v.Number()),
+		PerPage: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}
@@ -170,7 +173,8 @@ func createKey(v *visit) error {
 		body.ExpiresAt = at
 		var made client.KeyCreated
 		if made, err = inhouse.Read[client.KeyCreated](v.API.CreateKey(v.Ctx, nil, body)); err == nil {
-			return v.render(http.StatusOK, "newkey", "Your new API key", newKey{made.ID, made.Name, made.Key, "", false})
+			return v.render(http.StatusOK, "newkey", "Your new API key", newKey{made.ID, made.Name, made.Key, "",
+				false})
 		}
 	}
 	f, status, ok := v.Filled(err)
@@ -199,7 +203,8 @@ func keyPage(v *visit) error {
 
 func rotateKey(v *visit) error {
 	grace := v.FormValue("grace")
-	made, err := inhouse.Read[client.KeyCreated](v.API.RotateKey(v.Ctx, v.Param("id"), nil, client.KeyRotate{Grace: inhouse.Opt[string](grace)}))
+	made, err := inhouse.Read[client.KeyCreated](v.API.RotateKey(v.Ctx, v.Param("id"), nil,
+		client.KeyRotate{Grace: inhouse.Opt[string](grace)}))
 	if err != nil {
 		return err
 	}

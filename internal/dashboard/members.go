@@ -61,8 +61,9 @@ func (v *visit) roles(chosen string) []roleText {
 
 func (v *visit) memberRow(m client.Member) memberRow {
 	return memberRow{
-		ID: m.ID, Email: m.Email, Name: m.Name, Role: string(m.Role), Added: m.CreatedAt, SignedIn: inhouse.Or(m.LastSignInAt),
-		Self: v.Session.Member != nil && v.Session.Member.ID == m.ID,
+		ID: m.ID, Email: m.Email, Name: m.Name, Role: string(m.Role), Added: m.CreatedAt,
+		SignedIn: inhouse.Or(m.LastSignInAt),
+		Self:     v.Session.Member != nil && v.Session.Member.ID == m.ID,
 	}
 }
 
@@ -71,7 +72,9 @@ func (v *visit) live() error {
 	if v.Session.Session.Environment == principal.Live {
 		return nil
 	}
-	return &inhouse.Refusal{Status: http.StatusForbidden, Message: "Members belong to the whole organisation and are kept in the live environment. Change to it in the settings, or sign in to it."}
+	return &inhouse.Refusal{Status: http.StatusForbidden,
+		Message: "Members belong to the whole organisation and are kept in the live environment. Change to it in " +
+			"the settings, or sign in to it."}
 }
 
 type memberList struct {
@@ -85,7 +88,8 @@ func membersPage(v *visit) error {
 	if err := v.live(); err != nil {
 		return err
 	}
-	found, err := inhouse.Read[client.MemberList](v.API.ListMembers(v.Ctx, &client.ListMembersParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
+	found, err := inhouse.Read[client.MemberList](v.API.ListMembers(v.Ctx,
+		&client.ListMembersParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}
@@ -115,7 +119,8 @@ func newMemberPage(v *visit) error {
 
 func createMember(v *visit) error {
 	made, err := inhouse.Read[client.Member](v.API.CreateMember(v.Ctx, nil, client.MemberCreate{
-		Email: openapi_types.Email(v.Field("email")), Name: v.Field("name"), Role: client.MemberRole(v.FormValue("role")),
+		Email: openapi_types.Email(v.Field("email")), Name: v.Field("name"),
+		Role: client.MemberRole(v.FormValue("role")),
 	}))
 	if errors.Is(err, openapi_types.ErrValidationEmail) { // found before the API is asked
 		err = inhouse.Mistake("email", "must be an email address")
@@ -147,9 +152,11 @@ func (v *visit) showMember(status int, fault string) error {
 	if err != nil {
 		return err
 	}
-	p := memberDetail{memberRow: v.memberRow(m), Roles: v.roles(string(m.Role)), MayWrite: v.can(writeMembers), SeesKeys: v.can(readKeys), Fault: fault}
+	p := memberDetail{memberRow: v.memberRow(m), Roles: v.roles(string(m.Role)), MayWrite: v.can(writeMembers),
+		SeesKeys: v.can(readKeys), Fault: fault}
 	if p.SeesKeys {
-		keys, err := inhouse.Read[client.KeyList](v.API.ListKeys(v.Ctx, &client.ListKeysParams{UserID: &m.ID, PerPage: new(nameLimit)}))
+		keys, err := inhouse.Read[client.KeyList](v.API.ListKeys(v.Ctx, &client.ListKeysParams{UserID: &m.ID,
+			PerPage: new(nameLimit)}))
 		if err != nil {
 			return err
 		}
@@ -164,7 +171,8 @@ func memberPage(v *visit) error { return v.showMember(http.StatusOK, "") }
 
 func updateMember(v *visit) error {
 	id := v.Param("id")
-	u := client.MemberUpdate{Name: inhouse.Opt[string](v.Field("name")), Role: inhouse.Opt[client.MemberRole](v.FormValue("role"))}
+	u := client.MemberUpdate{Name: inhouse.Opt[string](v.Field("name")),
+		Role: inhouse.Opt[client.MemberRole](v.FormValue("role"))}
 	_, err := inhouse.Read[client.Member](v.API.UpdateMember(v.Ctx, id, nil, u))
 	if r, ok := inhouse.Invalid(err); ok {
 		return v.showMember(r.Status, r.Message+r.Details())

@@ -55,7 +55,8 @@ func overviewPage(v *visit) error {
 		period = "24h"
 	}
 	t := v.Session.Tenant
-	o := overview{MayRead: v.can(readDeliveries), Paused: t.DeliveriesPausedAt.Time, PausedWhy: t.DeliveriesPausedReason}
+	o := overview{MayRead: v.can(readDeliveries), Paused: t.DeliveriesPausedAt.Time,
+		PausedWhy: t.DeliveriesPausedReason}
 	for _, p := range periods {
 		current := p.Name == period
 		if current {
@@ -69,11 +70,13 @@ func overviewPage(v *visit) error {
 	if !o.MayRead {
 		return v.render(http.StatusOK, "overview", "Overview", o)
 	}
-	stats, err := inhouse.Read[client.DeliveryStats](v.API.GetDeliveryStats(v.Ctx, &client.GetDeliveryStatsParams{Period: inhouse.Opt[client.GetDeliveryStatsParamsPeriod](period)}))
+	stats, err := inhouse.Read[client.DeliveryStats](v.API.GetDeliveryStats(v.Ctx,
+		&client.GetDeliveryStatsParams{Period: inhouse.Opt[client.GetDeliveryStatsParamsPeriod](period)}))
 	if err != nil {
 		return err
 	}
-	recent, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx, &client.ListDeliveriesParams{Limit: new(8)}))
+	recent, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx,
+		&client.ListDeliveriesParams{Limit: new(8)}))
 	if err != nil {
 		return err
 	}
@@ -110,14 +113,16 @@ func (o *overview) draw(s client.DeliveryStats, known endpointNames) {
 		if name == "none" {
 			name = "no answer"
 		}
-		o.Classes = append(o.Classes, share{name, "c" + string(c.Class[:1]), "/app/deliveries?http_class=" + string(c.Class), c.Count, 100 * float64(c.Count) / float64(max(1, total)), ""})
+		o.Classes = append(o.Classes, share{name, "c" + string(c.Class[:1]), "/app/deliveries?http_class=" +
+			string(c.Class), c.Count, 100 * float64(c.Count) / float64(max(1, total)), ""})
 	}
 	for _, t := range s.EventTypes[:min(len(s.EventTypes), 8)] {
 		note := ""
 		if t.Failed > 0 {
 			note = strconv.Itoa(t.Failed) + " failed"
 		}
-		o.Types = append(o.Types, share{t.EventType, "type", "/app/deliveries?event_type=" + t.EventType, t.Total, 100 * float64(t.Total) / float64(max(1, s.EventTypes[0].Total)), note})
+		o.Types = append(o.Types, share{t.EventType, "type", "/app/deliveries?event_type=" + t.EventType, t.Total,
+			100 * float64(t.Total) / float64(max(1, s.EventTypes[0].Total)), note})
 	}
 	for i := range s.Endpoints[:min(len(s.Endpoints), 8)] {
 		f := &s.Endpoints[i]

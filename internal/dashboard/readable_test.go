@@ -12,16 +12,18 @@ func TestDifferencesAreOfFieldsAndHideSecrets(t *testing.T) {
 		before, after string
 		want          []fieldChange
 	}{
-		"nothing":        {`null`, `null`, nil},
-		"the same":       {`{"a":1,"b":[1,2]}`, `{"b":[1,2],"a":1}`, nil},
-		"made":           {`null`, `{"name":"x"}`, []fieldChange{{"name", "", "x"}}},
-		"gone":           {`{"name":"x"}`, `null`, []fieldChange{{"name", "x", ""}}},
-		"inside":         {`{"retry":{"max":3,"wait":"1s"}}`, `{"retry":{"max":5,"wait":"1s"}}`, []fieldChange{{"retry.max", "3", "5"}}},
-		"a list":         {`{"events":["a"]}`, `{"events":["a","b"]}`, []fieldChange{{"events", "[a]", "[a, b]"}}},
-		"things":         {`{"l":[{"a":1}]}`, `{"l":[{"a":2}]}`, []fieldChange{{"l.0.a", "1", "2"}}},
-		"large numbers":  {`{"n":9007199254740993}`, `{"n":null}`, []fieldChange{{"n", "9007199254740993", "null"}}},
-		"an own secret":  {`{"client_secret":"s3cret"}`, `null`, []fieldChange{{"client_secret", masked, ""}}},
-		"a header":       {`null`, `{"headers":{"Authorization":"Bearer s3cret"}}`, []fieldChange{{"headers.Authorization", "", masked}}},
+		"nothing":  {`null`, `null`, nil},
+		"the same": {`{"a":1,"b":[1,2]}`, `{"b":[1,2],"a":1}`, nil},
+		"made":     {`null`, `{"name":"x"}`, []fieldChange{{"name", "", "x"}}},
+		"gone":     {`{"name":"x"}`, `null`, []fieldChange{{"name", "x", ""}}},
+		"inside": {`{"retry":{"max":3,"wait":"1s"}}`, `{"retry":{"max":5,"wait":"1s"}}`,
+			[]fieldChange{{"retry.max", "3", "5"}}},
+		"a list":        {`{"events":["a"]}`, `{"events":["a","b"]}`, []fieldChange{{"events", "[a]", "[a, b]"}}},
+		"things":        {`{"l":[{"a":1}]}`, `{"l":[{"a":2}]}`, []fieldChange{{"l.0.a", "1", "2"}}},
+		"large numbers": {`{"n":9007199254740993}`, `{"n":null}`, []fieldChange{{"n", "9007199254740993", "null"}}},
+		"an own secret": {`{"client_secret":"s3cret"}`, `null`, []fieldChange{{"client_secret", masked, ""}}},
+		"a header": {`null`, `{"headers":{"Authorization":"Bearer s3cret"}}`,
+			[]fieldChange{{"headers.Authorization", "", masked}}},
 		"no document":    {`nonsense`, `{"a":""}`, []fieldChange{{"a", "", ""}}},
 		"what is hidden": {`{"token":"a"}`, `{"token":"b"}`, []fieldChange{{"token", masked, masked}}},
 	} {

@@ -46,7 +46,8 @@ func preview(p client.RetryPolicy) []time.Duration {
 	if p.MaxAttempts != nil {
 		policy.MaxAttempts = *p.MaxAttempts
 	}
-	if !first || !most || policy.Initial == nil || policy.MaxAttempts > mostAttempts || policy.MaxAttempts < 1 || len(policy.Check()) > 0 {
+	if !first || !most || policy.Initial == nil || policy.MaxAttempts > mostAttempts || policy.MaxAttempts < 1 ||
+		len(policy.Check()) > 0 {
 		return nil
 	}
 	return policy.Preview()

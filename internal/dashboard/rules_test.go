@@ -20,7 +20,8 @@ func TestPagesAskForTheEntitlementThatTheContractAsksFor(t *testing.T) {
 		}
 		tried++
 		if got := entitlementFor(rule.Permission); got != rule.Entitlement {
-			t.Errorf("%s needs %s; its permission %s is taken to need %s", rule.OperationID, rule.Entitlement, rule.Permission, got)
+			t.Errorf("%s needs %s; its permission %s is taken to need %s", rule.OperationID, rule.Entitlement,
+				rule.Permission, got)
 		}
 	}
 	if tried < 50 {

@@ -94,7 +94,8 @@ func (s schema) rows(path string, out *[]fieldRow) {
 		if path != "" {
 			at = path + "." + name
 		}
-		*out = append(*out, fieldRow{at, child.kind(), slices.Contains(s.Required, name), prose(child.Description), child.rules()})
+		*out = append(*out, fieldRow{at, child.kind(), slices.Contains(s.Required, name), prose(child.Description),
+			child.rules()})
 		child.inside(at, out)
 	}
 }

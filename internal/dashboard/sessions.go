@@ -34,19 +34,23 @@ type sessionList struct {
 }
 
 var openings = map[client.SessionOpenedBy]string{
-	client.SessionOpenedByLink: "by a link", client.SessionOpenedBySingleSignOn: "by single sign-on", client.SessionOpenedByOperator: "by an operator",
+	client.SessionOpenedByLink: "by a link", client.SessionOpenedBySingleSignOn: "by single sign-on",
+	client.SessionOpenedByOperator: "by an operator",
 }
 
 func (v *visit) sessions() (sessionList, error) {
-	found, err := inhouse.Read[client.SessionList](v.API.ListSessions(v.Ctx, &client.ListSessionsParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
+	found, err := inhouse.Read[client.SessionList](v.API.ListSessions(v.Ctx,
+		&client.ListSessionsParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
 	if err != nil {
 		return sessionList{}, err
 	}
-	list := sessionList{Numbered: v.Numbered(found.Meta), All: v.Session.Session.Environment == principal.Live && v.may(writeMembers)}
+	list := sessionList{Numbered: v.Numbered(found.Meta), All: v.Session.Session.Environment == principal.Live &&
+		v.may(writeMembers)}
 	for _, s := range found.Data {
 		row := sessionRow{
-			ID: s.ID, Agent: inhouse.Or(s.UserAgent), Address: inhouse.Or(s.Address), Opened: openings[s.OpenedBy], Environment: string(s.Environment),
-			Began: s.CreatedAt, LastSeen: s.LastSeenAt, Until: s.ExpiresAt, Current: s.Current,
+			ID: s.ID, Agent: inhouse.Or(s.UserAgent), Address: inhouse.Or(s.Address), Opened: openings[s.OpenedBy],
+			Environment: string(s.Environment),
+			Began:       s.CreatedAt, LastSeen: s.LastSeenAt, Until: s.ExpiresAt, Current: s.Current,
 		}
 		if m, err := s.Member.Get(); err == nil {
 			row.Who, row.Email = m.Name, m.Email
@@ -66,8 +70,11 @@ func endSession(v *visit) error {
 
 // browsers and systems by what tells of them, the more telling first: many say that they are Safari or Chrome, too.
 var (
-	browsers = [][2]string{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}}
-	systems  = [][2]string{{"iPhone", "iOS"}, {"iPad", "iPadOS"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Mac OS X", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}}
+	browsers = [][2]string{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"},
+		{"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"},
+		{"Safari/", "Safari"}}
+	systems = [][2]string{{"iPhone", "iOS"}, {"iPad", "iPadOS"}, {"Android", "Android"}, {"Windows", "Windows"},
+		{"Mac OS X", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}}
 )
 
 // browserOf says in two words what calls itself so, as far as it is known.

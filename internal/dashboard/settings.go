@@ -52,7 +52,8 @@ func settingsPage(v *visit) error {
 		Name: t.Name, ID: t.ID, Plan: t.Plan, Profile: t.Profile, Credits: ui.Count(plan.MonthlyCredits(t.Plan)),
 		Paused: t.DeliveriesPausedAt.Time, PausedWhy: t.DeliveriesPausedReason, Environment: string(s.Environment),
 		Started: s.CreatedAt.Time, Expires: s.ExpiresAt.Time, Permissions: v.Session.Capabilities,
-		Color: t.Branding.V.Color, HasLogo: t.Branding.V.Logo != nil, Limit: limitText(t.Profile, t.Plan), Entitlements: entitlementsOf(t),
+		Color: t.Branding.V.Color, HasLogo: t.Branding.V.Logo != nil, Limit: limitText(t.Profile, t.Plan),
+		Entitlements: entitlementsOf(t),
 	}
 	if p, ok := profile.Find(t.Profile); ok {
 		d.KeyLive, d.KeyTest = p.Keys.Live, p.Keys.Test

@@ -40,7 +40,8 @@ type ledgerRow struct {
 	ID                    string
 }
 
-var ledgerWords = map[client.CreditEntryKind]string{"grant": "granted", "charge": "charged", "refund": "refunded", "monthly": "monthly"}
+var ledgerWords = map[client.CreditEntryKind]string{"grant": "granted", "charge": "charged", "refund": "refunded",
+	"monthly": "monthly"}
 
 type planGrant struct {
 	Name, Credits string
@@ -58,16 +59,19 @@ type creditsData struct {
 // creditsPage shows the balance and what became of it.
 func creditsPage(v *visit) error {
 	cursor := v.QueryParam("cursor")
-	c, err := inhouse.Read[client.Credits](v.API.GetCredits(v.Ctx, &client.GetCreditsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage)}))
+	c, err := inhouse.Read[client.Credits](v.API.GetCredits(v.Ctx,
+		&client.GetCreditsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}
-	d := creditsData{Balance: ui.Count(c.Balance), Monthly: ui.Count(c.MonthlyGrant), Plan: v.Session.Tenant.Plan, Pager: v.Pager(cursor, c.Meta)}
+	d := creditsData{Balance: ui.Count(c.Balance), Monthly: ui.Count(c.MonthlyGrant), Plan: v.Session.Tenant.Plan,
+		Pager: v.Pager(cursor, c.Meta)}
 	for _, name := range plans {
 		d.Plans = append(d.Plans, planGrant{name, ui.Count(plan.MonthlyCredits(name)), name == d.Plan})
 	}
 	for _, e := range c.Data {
-		row := ledgerRow{Kind: ledgerWords[e.Kind], What: e.Reason, Reference: e.Reference, Good: e.Amount >= 0, Amount: ui.Count(e.Amount), Balance: ui.Count(e.Balance), At: e.CreatedAt, ID: e.ID}
+		row := ledgerRow{Kind: ledgerWords[e.Kind], What: e.Reason, Reference: e.Reference, Good: e.Amount >= 0,
+			Amount: ui.Count(e.Amount), Balance: ui.Count(e.Balance), At: e.CreatedAt, ID: e.ID}
 		if row.Good {
 			row.Amount = "+" + row.Amount
 		}
@@ -108,7 +112,8 @@ func usagePage(v *visit) error {
 	}
 	d := usageData{Key: v.QueryParam("key_id")}
 	for _, n := range usagePeriods {
-		d.Periods = append(d.Periods, ui.Link{Text: strconv.Itoa(n) + " days", Href: v.With("days", strconv.Itoa(n)), Current: n == days})
+		d.Periods = append(d.Periods, ui.Link{Text: strconv.Itoa(n) + " days", Href: v.With("days", strconv.Itoa(n)),
+			Current: n == days})
 	}
 	to := time.Now().UTC().Truncate(24 * time.Hour)
 	from := to.AddDate(0, 0, 1-days)
@@ -168,17 +173,20 @@ func (d *usageData) count(u client.Usage, from time.Time, n int, names map[strin
 		keys[c.KeyID] += c.Calls
 		statuses[c.Status] += c.Calls
 	}
-	d.Total, d.Answered, d.Chart = ui.Count(u.Meta.Total), percent(float64(answered)/float64(max(1, u.Meta.Total)), u.Meta.Total == 0), ui.NewDays(days)
+	d.Total, d.Answered, d.Chart = ui.Count(u.Meta.Total), percent(float64(answered)/float64(max(1, u.Meta.Total)),
+		u.Meta.Total == 0), ui.NewDays(days)
 	for _, day := range slices.Backward(days) {
 		if day.Total() > 0 {
 			d.Days = append(d.Days, day)
 		}
 	}
 	for _, id := range most(keys) {
-		d.Keys = append(d.Keys, callCount{cmp.Or(names[id], id), keyPath(id), 0, ui.Count(keys[id]), share100(keys, id), "type"})
+		d.Keys = append(d.Keys, callCount{cmp.Or(names[id], id), keyPath(id), 0, ui.Count(keys[id]), share100(keys, id),
+			"type"})
 	}
 	for _, status := range most(statuses) {
-		d.Statuses = append(d.Statuses, callCount{http.StatusText(status), "", status, ui.Count(statuses[status]), share100(statuses, status), "c" + strconv.Itoa(status/100)})
+		d.Statuses = append(d.Statuses, callCount{http.StatusText(status), "", status, ui.Count(statuses[status]),
+			share100(statuses, status), "c" + strconv.Itoa(status/100)})
 	}
 }
 

@@ -20,9 +20,9 @@ const sqliteRows = 500
 
 // InsertAll inserts rows.
 //
-// On PostgreSQL it sends several rows as one array for each column, so that the SQL text does not depend on their number
-// and is parsed once for each connection. It sends a single row as plain values: that statement is planned once, too, and
-// planning costs more than the insert.
+// On PostgreSQL it sends several rows as one array for each column, so that the SQL text does not depend on their
+// number and is parsed once for each connection. It sends a single row as plain values: that statement is planned once,
+// too, and planning costs more than the insert.
 //
 // It fails with principal.ErrNoScope when a row has no tenant in a table that needs one; so do InsertNew, Upsert and
 // UpsertEach.
@@ -36,7 +36,8 @@ func InsertNew[T any](tx *gorm.DB, rows []T) (int64, error) {
 	return insert(tx, rows, &clause.OnConflict{DoNothing: true})
 }
 
-// Upsert is InsertAll with ON CONFLICT (key) DO UPDATE of the columns named in update. With an empty key it is InsertAll.
+// Upsert is InsertAll with ON CONFLICT (key) DO UPDATE of the columns named in update. With an empty key it is
+// InsertAll.
 func Upsert[T any](tx *gorm.DB, rows []T, key, update []string) error {
 	_, err := insert(tx, rows, upsert(key, update))
 	return err
@@ -53,11 +54,11 @@ func upsert(key, update []string) *clause.OnConflict {
 	return on
 }
 
-// UpsertEach upserts the rows of kept and runs sql once for rows, which sql reads from the relation v with the columns of
-// U. It returns the first column of the rows that sql returns.
+// UpsertEach upserts the rows of kept and runs sql once for rows, which sql reads from the relation v with the columns
+// of U. It returns the first column of the rows that sql returns.
 //
-// On PostgreSQL all of it is one statement, which needs no transaction around it: a round trip costs more than a row. There
-// sql may name $1, which is the first field of U: of the only row, or the array of those of all rows.
+// On PostgreSQL all of it is one statement, which needs no transaction around it: a round trip costs more than a row.
+// There sql may name $1, which is the first field of U: of the only row, or the array of those of all rows.
 func UpsertEach[T, U any](tx *gorm.DB, kept []T, key, update []string, rows []U, sql string) ([]string, error) {
 	k, err := relationOf[T](tx)
 	if err != nil {
@@ -72,8 +73,10 @@ func UpsertEach[T, U any](tx *gorm.DB, kept []T, key, update []string, rows []U,
 		if err := requireScope(ctx, k.table, k.scope, reflect.ValueOf(kept)); err != nil {
 			return nil, err
 		}
-		query := "WITH v (" + r.names + ") AS (" + r.sent(0, len(rows)) + "), kept AS (" + k.insert(len(r.columns), len(kept), upsert(key, update)) + ") " + sql
-		return r.run(tx, query, append(r.arguments(ctx, reflect.ValueOf(rows)), k.arguments(ctx, reflect.ValueOf(kept))...))
+		query := "WITH v (" + r.names + ") AS (" + r.sent(0, len(rows)) + "), kept AS (" + k.insert(len(r.columns),
+			len(kept), upsert(key, update)) + ") " + sql
+		return r.run(tx, query, append(r.arguments(ctx, reflect.ValueOf(rows)),
+			k.arguments(ctx, reflect.ValueOf(kept))...))
 	}
 	if err := Upsert(tx, kept, key, update); err != nil {
 		return nil, err
@@ -110,7 +113,8 @@ func insert[T any](tx *gorm.DB, rows []T, on *clause.OnConflict) (int64, error) 
 	if err := requireScope(ctx, r.table, r.scope, reflect.ValueOf(rows)); err != nil {
 		return 0, err
 	}
-	result, err := tx.Statement.ConnPool.ExecContext(ctx, r.insert(0, len(rows), on), r.arguments(ctx, reflect.ValueOf(rows))...)
+	result, err := tx.Statement.ConnPool.ExecContext(ctx, r.insert(0, len(rows), on),
+		r.arguments(ctx, reflect.ValueOf(rows))...)
 	if err != nil {
 		return 0, translated(tx, err)
 	}
@@ -217,7 +221,8 @@ func relationOf[T any](tx *gorm.DB) (*relation, error) {
 			continue
 		}
 		switch t := c.field.FieldType; {
-		case t.Kind() == reflect.Pointer && c.field.DataType != schema.Int, t.Kind() == reflect.Float32, t.Kind() == reflect.Float64:
+		case t.Kind() == reflect.Pointer && c.field.DataType != schema.Int, t.Kind() == reflect.Float32,
+			t.Kind() == reflect.Float64:
 			return nil, fmt.Errorf("db: %s.%s: %s can't be an element of an array", kind, c.field.Name, t)
 		case t == reflect.TypeFor[[]byte]():
 			c.kind, c.array = "bytea", arrayOf[[]byte]

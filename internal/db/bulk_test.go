@@ -45,7 +45,8 @@ func items(t *testing.T, d *db.DB, n int) []item {
 	var rows []item
 	for i := range n {
 		row := item{
-			ID: fmt.Sprintf("%04d", i), Kind: "it's {\"}, \\", On: i%2 == 0, Number: -i, Raw: []byte{0, byte(i), '\'', '\\'},
+			ID: fmt.Sprintf("%04d", i), Kind: "it's {\"}, \\", On: i%2 == 0, Number: -i, Raw: []byte{0, byte(i), '\'',
+				'\\'},
 			Given: 7, Tags: db.JSON[[]string]{V: []string{"<&>", "NULL"}}, At: db.At(time.UnixMicro(int64(i)*1e9 + 1)),
 		}
 		if i%3 == 0 {
@@ -71,7 +72,8 @@ func TestInsertAllKeepsEveryKindOfValueAsItIs(t *testing.T) {
 		if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return db.InsertAll(tx, want[:2]) }); err == nil {
 			t.Fatal("rows that exist were inserted")
 		}
-		fresh := item{ID: "fresh", Given: 7, Raw: []byte("x"), Tags: db.JSON[[]string]{V: []string{}}, At: db.At(time.UnixMicro(1))}
+		fresh := item{ID: "fresh", Given: 7, Raw: []byte("x"), Tags: db.JSON[[]string]{V: []string{}},
+			At: db.At(time.UnixMicro(1))}
 		err := d.Tx(t.Context(), func(tx *gorm.DB) error {
 			n, err := db.InsertNew(tx, []item{want[0], fresh})
 			if n != 1 {
@@ -83,7 +85,8 @@ func TestInsertAllKeepsEveryKindOfValueAsItIs(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []item
-		if err := d.Read(t.Context()).Order("id").Find(&got).Error; err != nil || !reflect.DeepEqual(got, append(want, fresh)) {
+		if err := d.Read(t.Context()).Order("id").Find(&got).Error; err != nil || !reflect.DeepEqual(got,
+			append(want, fresh)) {
 			t.Errorf("%d rows, %v: %+v", len(got), err, got[len(got)-1])
 		}
 	})
@@ -142,7 +145,8 @@ func TestRowsAreKeptAndOneStatementRunsForEachOfManyOthers(t *testing.T) {
 			if err := db.InsertAll(tx, before); err != nil {
 				return err
 			}
-			if none, err := db.UpsertEach(tx, []item{added}, key, update, []change{}, "this is no SQL"); err != nil || none != nil {
+			if none, err := db.UpsertEach(tx, []item{added}, key, update, []change{}, "this is no SQL"); err != nil ||
+				none != nil {
 				t.Errorf("%v, %v", none, err)
 			}
 			added.Number = 4
@@ -155,7 +159,8 @@ func TestRowsAreKeptAndOneStatementRunsForEachOfManyOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []item
-		if err := d.Read(t.Context()).Order("id").Find(&got).Error; err != nil || !reflect.DeepEqual(got, want) || len(named) != several {
+		if err := d.Read(t.Context()).Order("id").Find(&got).Error; err != nil || !reflect.DeepEqual(got, want) ||
+			len(named) != several {
 			t.Errorf("%d rows named, %v: %+v", len(named), err, got[len(got)-1])
 		}
 	})
@@ -172,7 +177,8 @@ func TestAmongFindsExactlyTheValues(t *testing.T) {
 		if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return db.InsertAll(tx, rows) }); err != nil {
 			t.Fatal(err)
 		}
-		for _, among := range [][]string{nil, {"none"}, {`"`}, {`\`, "{a,b}"}, {"", "NULL", "none"}, {`"`, `\`, `{a,b}`, "", "NULL"}} {
+		for _, among := range [][]string{nil, {"none"}, {`"`}, {`\`, "{a,b}"}, {"", "NULL", "none"}, {`"`, `\`, `{a,b}`,
+			"", "NULL"}} {
 			var got []string
 			err := db.WhereIn(d.Read(t.Context()).Model(&item{}), "id", among).Pluck("id", &got).Error
 			want := slices.DeleteFunc(slices.Clone(among), func(id string) bool { return id == "none" })

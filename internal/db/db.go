@@ -1,6 +1,6 @@
-// Package db opens PostgreSQL or SQLite behind one GORM handle and holds the rules of using it: stores begin every query
-// on tenant data with Scope, write in Tx or Unit only, keep times as microseconds and set ids themselves. Only the
-// migration commands change the schema.
+// Package db opens PostgreSQL or SQLite behind one GORM handle and holds the rules of using it: stores begin every
+// query on tenant data with Scope, write in Tx or Unit only, keep times as microseconds and set ids themselves. Only
+// the migration commands change the schema.
 package db
 
 import (
@@ -23,7 +23,8 @@ import (
 type DB struct {
 	gorm     *gorm.DB
 	postgres bool
-	writer   chan struct{} // SQLite: held by the one write transaction; waiting here is fair and fails no statement with "database is locked"
+	// SQLite: held by the one write transaction; waiting here is fair and fails no statement with "database is locked"
+	writer chan struct{}
 }
 
 // Open connects to postgres://… or sqlite:///path/to/file. It does not migrate.
@@ -39,7 +40,8 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 		if err != nil {
 			return nil, fmt.Errorf("db: %w", err) // pgx leaves the password out of the error
 		}
-		dialector = postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config, stdlib.OptionAfterConnect(favourIndexes))})
+		dialector = postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config,
+			stdlib.OptionAfterConnect(favourIndexes))})
 	} else {
 		d.writer = make(chan struct{}, 1)
 		dialector = sqlite.Open("file:" + u.EscapedPath() + "?" + sqlitePragmas)
@@ -71,9 +73,9 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 	return d, nil
 }
 
-// favourIndexes sets the cost that PostgreSQL assumes for reading a page through an index to little more than that of the
-// next page, which is right for every disk that does not spin. PostgreSQL keeps the plan of a statement that names one
-// row: made while the table had a few pages, that plan must not read the whole table.
+// favourIndexes sets the cost that PostgreSQL assumes for reading a page through an index to little more than that of
+// the next page, which is right for every disk that does not spin. PostgreSQL keeps the plan of a statement that names
+// one row: made while the table had a few pages, that plan must not read the whole table.
 func favourIndexes(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "SET random_page_cost = 1.1")
 	return err
@@ -120,8 +122,8 @@ func unitOf(ctx context.Context) *unit {
 }
 
 // Unit runs fn as a unit of work: with a context that carries a transaction, which every Tx, Read and Unit with that
-// context joins. It commits when fn returns nil and then runs the functions given to AfterCommit. It lets several stores
-// commit together.
+// context joins. It commits when fn returns nil and then runs the functions given to AfterCommit. It lets several
+// stores commit together.
 func (d *DB) Unit(ctx context.Context, fn func(ctx context.Context) error) error {
 	if unitOf(ctx) != nil {
 		return fn(ctx)

@@ -150,7 +150,8 @@ func TestProcessesThatMigrateAtOnceTakeTurns(t *testing.T) {
 func TestADatabaseThatIsAwayIsAnErrorWithoutThePassword(t *testing.T) {
 	t.Parallel()
 	for _, databaseURL := range []string{
-		"postgres://u:hunter2@127.0.0.1:1/x?connect_timeout=2", "postgres://u:hunter2@%zz", "sqlite:///nowhere/at/all/hunter.db",
+		"postgres://u:hunter2@127.0.0.1:1/x?connect_timeout=2", "postgres://u:hunter2@%zz",
+		"sqlite:///nowhere/at/all/hunter.db",
 	} {
 		d, err := db.Open(t.Context(), databaseURL)
 		if err == nil {

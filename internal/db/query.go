@@ -20,8 +20,8 @@ func (d *DB) ForUpdate(q *gorm.DB) *gorm.DB { return d.locking(q, "") }
 // ForUpdateSkipLocked is ForUpdate, but skips rows that another transaction has locked.
 func (d *DB) ForUpdateSkipLocked(q *gorm.DB) *gorm.DB { return d.locking(q, "SKIP LOCKED") }
 
-// ForShareSkipLocked adds FOR SHARE SKIP LOCKED to a query: no other transaction can change the rows that it reads until
-// this one ends; rows that another transaction has locked for a change are skipped. It does nothing on SQLite.
+// ForShareSkipLocked adds FOR SHARE SKIP LOCKED to a query: no other transaction can change the rows that it reads
+// until this one ends; rows that another transaction has locked for a change are skipped. It does nothing on SQLite.
 func (d *DB) ForShareSkipLocked(q *gorm.DB) *gorm.DB {
 	if !d.postgres {
 		return q
@@ -36,8 +36,8 @@ func (d *DB) locking(q *gorm.DB, options string) *gorm.DB {
 	return q.Clauses(clause.Locking{Strength: "UPDATE", Options: options})
 }
 
-// Writers returns how many transactions that write one kind of batch should run at the same time: SQLite has one writer,
-// and PostgreSQL gains little from more than four.
+// Writers returns how many transactions that write one kind of batch should run at the same time: SQLite has one
+// writer, and PostgreSQL gains little from more than four.
 func (d *DB) Writers() int {
 	if d.postgres {
 		return 4
@@ -45,8 +45,8 @@ func (d *DB) Writers() int {
 	return 1
 }
 
-// WhereOptional adds a condition for each column that has a non-empty value: the column must equal it. It is for optional
-// filters and never for a tenant whose data a caller may see; that takes Scope or Tenant.
+// WhereOptional adds a condition for each column that has a non-empty value: the column must equal it. It is for
+// optional filters and never for a tenant whose data a caller may see; that takes Scope or Tenant.
 func WhereOptional(q *gorm.DB, values map[string]string) *gorm.DB {
 	for _, column := range slices.Sorted(maps.Keys(values)) { // sorted, so that equal filters give equal SQL
 		if values[column] != "" {
@@ -161,8 +161,8 @@ func WhereTimeRange(q *gorm.DB, column string, from, to time.Time) *gorm.DB {
 	return q
 }
 
-// AdvisoryLock takes the lock of a name until the transaction ends, and waits while another transaction holds it. Use it
-// where there is no row to lock yet. It does nothing on SQLite, which runs one write transaction at a time.
+// AdvisoryLock takes the lock of a name until the transaction ends, and waits while another transaction holds it. Use
+// it where there is no row to lock yet. It does nothing on SQLite, which runs one write transaction at a time.
 func (d *DB) AdvisoryLock(tx *gorm.DB, name string) error {
 	if !d.postgres {
 		return nil

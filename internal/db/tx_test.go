@@ -158,7 +158,9 @@ func TestWritersOfAProcessQueueHereAndNotInSQLite(t *testing.T) {
 	for w := range 50 {
 		all.Go(func() {
 			for n := range 5 {
-				if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return add(tx, fmt.Sprintf("%d-%d", w, n)) }); err != nil {
+				if err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+					return add(tx, fmt.Sprintf("%d-%d", w, n))
+				}); err != nil {
 					t.Errorf("writer %d: %v", w, err)
 					return
 				}
@@ -215,7 +217,8 @@ func TestATransactionNeedsNoSecondConnection(t *testing.T) {
 			if err := tx.Where("name = ?", "a").Take(&s).Error; err != nil {
 				return err
 			}
-			return tx.CreateInBatches([]db.Setting{{Name: "b", Value: []byte{1}}, {Name: "c", Value: []byte{2}}}, 1).Error
+			return tx.CreateInBatches([]db.Setting{{Name: "b", Value: []byte{1}}, {Name: "c", Value: []byte{2}}},
+				1).Error
 		})
 		if err != nil || stored(t, d) != 3 {
 			t.Errorf("%v, %d rows", err, stored(t, d))

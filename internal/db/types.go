@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Time is a time as both engines store it: microseconds since 1970 (UTC) in a BIGINT, NULL for the zero time. SQLite has
-// no type for times, and times stored as text sort wrongly when two writers format them differently.
+// Time is a time as both engines store it: microseconds since 1970 (UTC) in a BIGINT, NULL for the zero time. SQLite
+// has no type for times, and times stored as text sort wrongly when two writers format them differently.
 type Time struct{ time.Time }
 
 // At returns t in UTC, truncated to microseconds.

@@ -35,7 +35,8 @@ func TestATimeScannedFromItsValueIsTheSameMicrosecond(t *testing.T) {
 	t.Parallel()
 	zone := time.FixedZone("east", 5*3600+1800)
 	rapid.Check(t, func(t *rapid.T) {
-		moment := time.Unix(rapid.Int64Range(-1e11, 1e11).Draw(t, "seconds"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds")).In(zone)
+		moment := time.Unix(rapid.Int64Range(-1e11, 1e11).Draw(t, "seconds"), rapid.Int64Range(0, 999_999_999).
+			Draw(t, "nanoseconds")).In(zone)
 		kept := db.At(moment)
 		if moment.Sub(kept.Time) < 0 || moment.Sub(kept.Time) >= time.Microsecond || kept.Location() != time.UTC {
 			t.Fatalf("%s is kept as %s", moment, kept)
@@ -89,7 +90,8 @@ func TestJSONScannedFromItsValueIsTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := db.JSON[inside]{V: inside{
 			Name: rapid.String().Draw(t, "name"), Tags: rapid.SliceOf(rapid.String()).Draw(t, "tags"),
-			Pairs: rapid.MapOf(rapid.String(), rapid.String()).Draw(t, "pairs"), Score: rapid.Ptr(rapid.Int(), true).Draw(t, "score"),
+			Pairs: rapid.MapOf(rapid.String(), rapid.String()).Draw(t, "pairs"), Score: rapid.Ptr(rapid.Int(), true).
+				Draw(t, "score"),
 		}}
 		v, err := want.Value()
 		text, ok := v.(string) // as bytes, PostgreSQL would take it for bytea
@@ -134,7 +136,8 @@ func openWithThings(t *testing.T, e engine.Engine, rows ...thing) *db.DB {
 		blob = "bytea"
 	}
 	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
-		err := tx.Exec("CREATE TABLE things (id text PRIMARY KEY, hash " + blob + ", words text, created_at bigint NOT NULL, used_at bigint, dropped_at bigint)").Error
+		err := tx.Exec("CREATE TABLE things (id text PRIMARY KEY, hash " + blob +
+			", words text, created_at bigint NOT NULL, used_at bigint, dropped_at bigint)").Error
 		if err != nil {
 			return err
 		}
@@ -151,11 +154,13 @@ func TestTimesAndJSONComeBackFromBothEnginesAsTheyWere(t *testing.T) {
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		want := thing{
 			ID: `"';--` + "é😀", Hash: []byte{0, 255, 39}, Words: db.JSON[[]string]{V: []string{"read:leads", `"'<&>`}},
-			CreatedAt: db.At(time.Date(1969, 12, 31, 23, 59, 59, 999_999_000, time.UTC)), UsedAt: db.At(time.UnixMicro(math.MaxInt64)),
+			CreatedAt: db.At(time.Date(1969, 12, 31, 23, 59, 59, 999_999_000, time.UTC)),
+			UsedAt:    db.At(time.UnixMicro(math.MaxInt64)),
 		}
 		d := openWithThings(t, e, want)
 		var got thing
-		if err := d.Read(t.Context()).Where("id = ? AND dropped_at IS NULL", want.ID).Take(&got).Error; err != nil || !reflect.DeepEqual(got, want) {
+		if err := d.Read(t.Context()).Where("id = ? AND dropped_at IS NULL", want.ID).Take(&got).Error; err != nil ||
+			!reflect.DeepEqual(got, want) {
 			t.Errorf("%+v, %v instead of %+v", got, err, want)
 		}
 	})
@@ -183,7 +188,9 @@ func TestALogIsReadNewestFirstAndByIDWithinAMicrosecond(t *testing.T) {
 			if err := db.Keyset(d.Read(t.Context()), l).Find(&rows).Error; err != nil {
 				t.Fatal(err)
 			}
-			rows, cursor = page.Cut(l, rows, func(k thing) page.Cursor { return page.Cursor{At: k.CreatedAt.Time, ID: k.ID} })
+			rows, cursor = page.Cut(l, rows, func(k thing) page.Cursor {
+				return page.Cursor{At: k.CreatedAt.Time, ID: k.ID}
+			})
 			for _, k := range rows {
 				seen += k.ID
 			}

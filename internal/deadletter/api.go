@@ -43,30 +43,36 @@ type API struct {
 }
 
 // NewAPI makes the API.
-func NewAPI(store *delivery.Store, e endpoints, jobs *job.Store, queue hurrier, log *audit.Log, now clock.Clock, kept Kept) *API {
-	return &API{store: store, endpoints: e, bulk: NewBulk(store, jobs, log, now), jobs: jobs, queue: queue, audit: log, now: now, kept: kept}
+func NewAPI(store *delivery.Store, e endpoints, jobs *job.Store, queue hurrier, log *audit.Log, now clock.Clock,
+	kept Kept) *API {
+	return &API{store: store, endpoints: e, bulk: NewBulk(store, jobs, log, now), jobs: jobs, queue: queue, audit: log,
+		now: now, kept: kept}
 }
 
 // ListDeadLetters implements the operation of the contract.
-func (a *API) ListDeadLetters(ctx context.Context, r api.ListDeadLettersRequestObject) (api.ListDeadLettersResponseObject, error) {
+func (a *API) ListDeadLetters(ctx context.Context,
+	r api.ListDeadLettersRequestObject) (api.ListDeadLettersResponseObject, error) {
 	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
 	p := r.Params
 	f, err := filter(api.DeadLetterFilter{
-		WebhookID: p.WebhookID, EventType: p.EventType, Reason: p.Reason, HTTPStatus: p.HTTPStatus, HTTPClass: p.HTTPClass,
+		WebhookID: p.WebhookID, EventType: p.EventType, Reason: p.Reason, HTTPStatus: p.HTTPStatus,
+		HTTPClass:   p.HTTPClass,
 		CreatedFrom: p.CreatedFrom, CreatedTo: p.CreatedTo, DiedFrom: p.DiedFrom, DiedTo: p.DiedTo,
 	}, "")
 	if err != nil {
 		return nil, err
 	}
 	rows, next, err := a.store.Dead(ctx, delivery.Within(principal.From(ctx).Scope), l, f)
-	return api.ListDeadLetters200JSONResponse{Data: wire.Map(rows, delivery.ToWire), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
+	return api.ListDeadLetters200JSONResponse{Data: wire.Map(rows, delivery.ToWire),
+		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
 }
 
 // GetDeadLetter implements the operation of the contract.
-func (a *API) GetDeadLetter(ctx context.Context, r api.GetDeadLetterRequestObject) (api.GetDeadLetterResponseObject, error) {
+func (a *API) GetDeadLetter(ctx context.Context, r api.GetDeadLetterRequestObject) (api.GetDeadLetterResponseObject,
+	error) {
 	d, attempts, err := a.store.Get(ctx, principal.From(ctx).Scope, r.DeliveryID)
 	if err == nil && d.Status != delivery.Dead {
 		err = problem.Missing("delivery")
@@ -78,18 +84,21 @@ func (a *API) GetDeadLetter(ctx context.Context, r api.GetDeadLetterRequestObjec
 }
 
 // ReplayDeadLetter implements the operation of the contract.
-func (a *API) ReplayDeadLetter(ctx context.Context, r api.ReplayDeadLetterRequestObject) (api.ReplayDeadLetterResponseObject, error) {
+func (a *API) ReplayDeadLetter(ctx context.Context,
+	r api.ReplayDeadLetterRequestObject) (api.ReplayDeadLetterResponseObject, error) {
 	d, err := a.replay(ctx, r.DeliveryID, a.store.Replay)
 	return api.ReplayDeadLetter202JSONResponse(delivery.ToWire(d)), err
 }
 
 // ReplayDelivery implements the operation of the contract.
-func (a *API) ReplayDelivery(ctx context.Context, r api.ReplayDeliveryRequestObject) (api.ReplayDeliveryResponseObject, error) {
+func (a *API) ReplayDelivery(ctx context.Context, r api.ReplayDeliveryRequestObject) (api.ReplayDeliveryResponseObject,
+	error) {
 	d, err := a.replay(ctx, r.DeliveryID, a.store.Resend)
 	return api.ReplayDelivery202JSONResponse(delivery.ToWire(d)), err
 }
 
-func (a *API) replay(ctx context.Context, deliveryID string, by func(context.Context, principal.Scope, string) (delivery.Delivery, error)) (delivery.Delivery, error) {
+func (a *API) replay(ctx context.Context, deliveryID string, by func(context.Context, principal.Scope,
+	string) (delivery.Delivery, error)) (delivery.Delivery, error) {
 	var d delivery.Delivery
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		var err error
@@ -103,7 +112,8 @@ func (a *API) replay(ctx context.Context, deliveryID string, by func(context.Con
 }
 
 // ReplayDeadLetters implements the operation of the contract.
-func (a *API) ReplayDeadLetters(ctx context.Context, r api.ReplayDeadLettersRequestObject) (api.ReplayDeadLettersResponseObject, error) {
+func (a *API) ReplayDeadLetters(ctx context.Context,
+	r api.ReplayDeadLettersRequestObject) (api.ReplayDeadLettersResponseObject, error) {
 	request := Request{Kind: KindReplay, Scope: principal.From(ctx).Scope, Filter: r.Body.Filter}
 	if wire.Or(r.Body.DryRun, false) {
 		s, err := a.bulk.Preview(ctx, request)
@@ -114,7 +124,8 @@ func (a *API) ReplayDeadLetters(ctx context.Context, r api.ReplayDeadLettersRequ
 }
 
 // PurgeDeadLetters implements the operation of the contract.
-func (a *API) PurgeDeadLetters(ctx context.Context, r api.PurgeDeadLettersRequestObject) (api.PurgeDeadLettersResponseObject, error) {
+func (a *API) PurgeDeadLetters(ctx context.Context,
+	r api.PurgeDeadLettersRequestObject) (api.PurgeDeadLettersResponseObject, error) {
 	request := Request{Kind: KindPurge, Scope: principal.From(ctx).Scope, Filter: r.Body.Filter}
 	if wire.Or(r.Body.DryRun, false) {
 		s, err := a.bulk.Preview(ctx, request)
@@ -125,13 +136,15 @@ func (a *API) PurgeDeadLetters(ctx context.Context, r api.PurgeDeadLettersReques
 }
 
 // RecoverWebhook implements the operation of the contract.
-func (a *API) RecoverWebhook(ctx context.Context, r api.RecoverWebhookRequestObject) (api.RecoverWebhookResponseObject, error) {
+func (a *API) RecoverWebhook(ctx context.Context, r api.RecoverWebhookRequestObject) (api.RecoverWebhookResponseObject,
+	error) {
 	scope, now := principal.From(ctx).Scope, a.now().UTC().Truncate(time.Microsecond)
 	e, err := a.endpoints.Get(ctx, scope, r.WebhookID)
 	if err != nil {
 		return nil, err
 	}
-	asked := recovery{WebhookID: e.ID, Since: r.Body.Since.UTC(), Until: wire.Or(r.Body.Until, now).UTC(), EventTypes: wire.Or(r.Body.EventTypes, nil)}
+	asked := recovery{WebhookID: e.ID, Since: r.Body.Since.UTC(), Until: wire.Or(r.Body.Until, now).UTC(),
+		EventTypes: wire.Or(r.Body.EventTypes, nil)}
 	if asked.Until.After(now) {
 		asked.Until = now // a job has an end
 	}
@@ -139,7 +152,8 @@ func (a *API) RecoverWebhook(ctx context.Context, r api.RecoverWebhookRequestObj
 		return nil, problem.Invalid(details...)
 	}
 	if !e.Enabled {
-		return nil, problem.New(problem.Conflict, "This endpoint is disabled. Enable it first: PATCH /api/v1/webhooks/%s", e.ID)
+		return nil, problem.New(problem.Conflict,
+			"This endpoint is disabled. Enable it first: PATCH /api/v1/webhooks/%s", e.ID)
 	}
 	s, err := a.store.SurveyMissed(ctx, asked.missed(scope, knownSince(now, a.kept.Deliveries)))
 	if err != nil {
@@ -152,14 +166,16 @@ func (a *API) RecoverWebhook(ctx context.Context, r api.RecoverWebhookRequestObj
 	if err != nil {
 		return nil, err
 	}
-	j, err := create(ctx, a.jobs, a.audit, job.New{Scope: scope, Kind: KindRecover, Filter: string(raw), Total: s.Total, CreatedAt: now})
+	j, err := create(ctx, a.jobs, a.audit, job.New{Scope: scope, Kind: KindRecover, Filter: string(raw), Total: s.Total,
+		CreatedAt: now})
 	return api.RecoverWebhook202JSONResponse(job.ToWire(j)), err
 }
 
 func (a *API) checkSpan(r recovery, now time.Time) []problem.Detail {
 	switch {
 	case r.Since.Before(now.Add(-a.kept.Events)):
-		return []problem.Detail{{Field: "since", Message: fmt.Sprintf("must be within the %d hours that events are kept", int(a.kept.Events.Hours()))}}
+		return []problem.Detail{{Field: "since",
+			Message: fmt.Sprintf("must be within the %d hours that events are kept", int(a.kept.Events.Hours()))}}
 	case r.Since.After(now):
 		return []problem.Detail{{Field: "since", Message: "must not be in the future"}}
 	case r.Until.Before(r.Since):

@@ -37,7 +37,8 @@ func filter(w api.DeadLetterFilter, at string) (delivery.DeadFilter, error) {
 		from, to time.Time
 	}{{"created_to", f.CreatedFrom, f.CreatedTo}, {"died_to", f.DiedFrom, f.DiedTo}} {
 		if !span.to.IsZero() && span.from.After(span.to) {
-			details = append(details, problem.Detail{Field: at + span.name, Message: "must not be before the time that it starts from"})
+			details = append(details, problem.Detail{Field: at + span.name,
+				Message: "must not be before the time that it starts from"})
 		}
 	}
 	if len(details) > 0 {
@@ -55,5 +56,6 @@ type recovery struct {
 }
 
 func (r recovery) missed(scope principal.Scope, known time.Time) delivery.Missed {
-	return delivery.Missed{Scope: scope, EndpointID: r.WebhookID, Since: r.Since, Until: r.Until, Types: r.EventTypes, Known: known}
+	return delivery.Missed{Scope: scope, EndpointID: r.WebhookID, Since: r.Since, Until: r.Until, Types: r.EventTypes,
+		Known: known}
 }

@@ -42,30 +42,36 @@ func NewOperatorAPI(store *delivery.Store, t tenants, bulk *Bulk, q queues, log 
 }
 
 // ListAllDeadLetters implements the operation of the contract.
-func (a *OperatorAPI) ListAllDeadLetters(ctx context.Context, r api.ListAllDeadLettersRequestObject) (api.ListAllDeadLettersResponseObject, error) {
+func (a *OperatorAPI) ListAllDeadLetters(ctx context.Context,
+	r api.ListAllDeadLettersRequestObject) (api.ListAllDeadLettersResponseObject, error) {
 	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
 	p := r.Params
 	f, err := filter(api.DeadLetterFilter{
-		WebhookID: p.WebhookID, EventType: p.EventType, Reason: p.Reason, HTTPStatus: p.HTTPStatus, HTTPClass: p.HTTPClass,
+		WebhookID: p.WebhookID, EventType: p.EventType, Reason: p.Reason, HTTPStatus: p.HTTPStatus,
+		HTTPClass:   p.HTTPClass,
 		CreatedFrom: p.CreatedFrom, CreatedTo: p.CreatedTo, DiedFrom: p.DiedFrom, DiedTo: p.DiedTo,
 	}, "")
 	if err != nil {
 		return nil, err
 	}
-	scope := principal.Scope{TenantID: wire.Or(p.TenantID, ""), Environment: principal.Environment(wire.Or(p.Environment, ""))}
+	scope := principal.Scope{TenantID: wire.Or(p.TenantID, ""),
+		Environment: principal.Environment(wire.Or(p.Environment, ""))}
 	rows, next, err := a.store.Dead(ctx, delivery.Everywhere(scope), l, f)
-	return api.ListAllDeadLetters200JSONResponse{Data: wire.Map(rows, ToTenantWire), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
+	return api.ListAllDeadLetters200JSONResponse{Data: wire.Map(rows, ToTenantWire),
+		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
 }
 
 // ToTenantWire is a dead letter in the form that operators see.
 func ToTenantWire(d delivery.Delivery) api.TenantDeadLetter {
 	w := delivery.ToWire(d)
 	return api.TenantDeadLetter{
-		ID: w.ID, TenantID: d.TenantID, EventID: w.EventID, EventType: w.EventType, WebhookID: w.WebhookID, Environment: w.Environment,
-		Status: w.Status, Reason: w.Reason, AttemptCount: w.AttemptCount, MaxAttempts: w.MaxAttempts, NextAttemptAt: w.NextAttemptAt,
+		ID: w.ID, TenantID: d.TenantID, EventID: w.EventID, EventType: w.EventType, WebhookID: w.WebhookID,
+		Environment: w.Environment,
+		Status:      w.Status, Reason: w.Reason, AttemptCount: w.AttemptCount, MaxAttempts: w.MaxAttempts,
+		NextAttemptAt:  w.NextAttemptAt,
 		ResponseStatus: w.ResponseStatus, Error: w.Error, CreatedAt: w.CreatedAt, FinishedAt: w.FinishedAt,
 	}
 }
@@ -73,7 +79,8 @@ func ToTenantWire(d delivery.Delivery) api.TenantDeadLetter {
 // request reads what an operator asks for; a tenant that is named must exist, so that a typing error is not "none".
 func (a *OperatorAPI) request(ctx context.Context, kind string, w api.TenantDeadLetterBulk) (Request, error) {
 	r := Request{Kind: kind, Operator: true, Filter: w.Filter}
-	r.Scope = principal.Scope{TenantID: wire.Or(w.TenantID, ""), Environment: principal.Environment(wire.Or(w.Environment, ""))}
+	r.Scope = principal.Scope{TenantID: wire.Or(w.TenantID, ""),
+		Environment: principal.Environment(wire.Or(w.Environment, ""))}
 	if r.Scope.TenantID == "" {
 		return r, nil
 	}
@@ -82,7 +89,8 @@ func (a *OperatorAPI) request(ctx context.Context, kind string, w api.TenantDead
 }
 
 // ReplayAllDeadLetters implements the operation of the contract.
-func (a *OperatorAPI) ReplayAllDeadLetters(ctx context.Context, r api.ReplayAllDeadLettersRequestObject) (api.ReplayAllDeadLettersResponseObject, error) {
+func (a *OperatorAPI) ReplayAllDeadLetters(ctx context.Context,
+	r api.ReplayAllDeadLettersRequestObject) (api.ReplayAllDeadLettersResponseObject, error) {
 	request, err := a.request(ctx, KindReplay, *r.Body)
 	if err != nil {
 		return nil, err
@@ -96,7 +104,8 @@ func (a *OperatorAPI) ReplayAllDeadLetters(ctx context.Context, r api.ReplayAllD
 }
 
 // PurgeAllDeadLetters implements the operation of the contract.
-func (a *OperatorAPI) PurgeAllDeadLetters(ctx context.Context, r api.PurgeAllDeadLettersRequestObject) (api.PurgeAllDeadLettersResponseObject, error) {
+func (a *OperatorAPI) PurgeAllDeadLetters(ctx context.Context,
+	r api.PurgeAllDeadLettersRequestObject) (api.PurgeAllDeadLettersResponseObject, error) {
 	request, err := a.request(ctx, KindPurge, *r.Body)
 	if err != nil {
 		return nil, err
@@ -114,13 +123,15 @@ func (a *OperatorAPI) answering(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if a.queues.Alive(ctx) != nil {
-		return problem.New(problem.Unavailable, "Redis does not answer, and the queues are in it. Bring it back, and try again.")
+		return problem.New(problem.Unavailable,
+			"Redis does not answer, and the queues are in it. Bring it back, and try again.")
 	}
 	return nil
 }
 
 // ListQueues implements the operation of the contract.
-func (a *OperatorAPI) ListQueues(ctx context.Context, _ api.ListQueuesRequestObject) (api.ListQueuesResponseObject, error) {
+func (a *OperatorAPI) ListQueues(ctx context.Context, _ api.ListQueuesRequestObject) (api.ListQueuesResponseObject,
+	error) {
 	if err := a.answering(ctx); err != nil {
 		return nil, err
 	}
@@ -129,17 +140,20 @@ func (a *OperatorAPI) ListQueues(ctx context.Context, _ api.ListQueuesRequestObj
 		return nil, err
 	}
 	workers, err := a.queues.Workers()
-	return api.ListQueues200JSONResponse{Queues: wire.Map(all, infoToWire), Servers: wire.Map(workers, workerToWire)}, err
+	return api.ListQueues200JSONResponse{Queues: wire.Map(all, infoToWire), Servers: wire.Map(workers, workerToWire)},
+		err
 }
 
 // PauseQueue implements the operation of the contract.
-func (a *OperatorAPI) PauseQueue(ctx context.Context, r api.PauseQueueRequestObject) (api.PauseQueueResponseObject, error) {
+func (a *OperatorAPI) PauseQueue(ctx context.Context, r api.PauseQueueRequestObject) (api.PauseQueueResponseObject,
+	error) {
 	after, err := a.pause(ctx, r.Queue, true)
 	return api.PauseQueue200JSONResponse(after), err
 }
 
 // UnpauseQueue implements the operation of the contract.
-func (a *OperatorAPI) UnpauseQueue(ctx context.Context, r api.UnpauseQueueRequestObject) (api.UnpauseQueueResponseObject, error) {
+func (a *OperatorAPI) UnpauseQueue(ctx context.Context,
+	r api.UnpauseQueueRequestObject) (api.UnpauseQueueResponseObject, error) {
 	after, err := a.pause(ctx, r.Queue, false)
 	return api.UnpauseQueue200JSONResponse(after), err
 }
@@ -159,13 +173,16 @@ func (a *OperatorAPI) pause(ctx context.Context, name string, paused bool) (api.
 
 func infoToWire(i queue.Info) api.Queue {
 	return api.Queue{
-		Name: i.Name, Paused: i.Paused, Size: i.Size, Pending: i.Pending, Active: i.Active, Scheduled: i.Scheduled, Retry: i.Retry,
-		Archived: i.Archived, LatencySeconds: i.Latency.Seconds(), MemoryBytes: i.MemoryBytes, ProcessedToday: i.Processed, FailedToday: i.Failed,
+		Name: i.Name, Paused: i.Paused, Size: i.Size, Pending: i.Pending, Active: i.Active, Scheduled: i.Scheduled,
+		Retry:    i.Retry,
+		Archived: i.Archived, LatencySeconds: i.Latency.Seconds(), MemoryBytes: i.MemoryBytes,
+		ProcessedToday: i.Processed, FailedToday: i.Failed,
 	}
 }
 
 func workerToWire(w queue.Worker) api.QueueServer {
 	return api.QueueServer{
-		ID: w.ID, Host: w.Host, Pid: w.PID, Concurrency: w.Concurrency, Active: w.Active, Status: w.Status, Queues: w.Queues, StartedAt: w.Started.UTC(),
+		ID: w.ID, Host: w.Host, Pid: w.PID, Concurrency: w.Concurrency, Active: w.Active, Status: w.Status,
+		Queues: w.Queues, StartedAt: w.Started.UTC(),
 	}
 }

@@ -54,7 +54,8 @@ func Steps(store *delivery.Store, tasks forgetter, deliveriesKept time.Duration)
 				return job.Result{}, err
 			}
 			scope := principal.Scope{TenantID: j.TenantID, Environment: j.Environment}
-			part, err := store.Recover(ctx, r.missed(scope, knownSince(j.CreatedAt.Time, deliveriesKept)), j.Progress, stepSize)
+			part, err := store.Recover(ctx, r.missed(scope, knownSince(j.CreatedAt.Time, deliveriesKept)), j.Progress,
+				stepSize)
 			return result(part, pace), err
 		},
 	}
@@ -92,6 +93,7 @@ func forget(tasks forgetter, deliveryIDs []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if err := tasks.Forget(ctx, deliveryIDs); err != nil {
-		slog.Warn("archived tasks of purged dead letters stay in the operators' view", "count", len(deliveryIDs), "error", err)
+		slog.Warn("archived tasks of purged dead letters stay in the operators' view", "count", len(deliveryIDs),
+			"error", err)
 	}
 }

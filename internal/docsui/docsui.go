@@ -27,7 +27,8 @@ func Register(e *echo.Echo) {
 	show := func(c echo.Context) error {
 		return pages.Render(c, http.StatusOK, "docs", ui.Page{
 			Title: "API docs", Part: "API docs", Home: "/docs",
-			Nav: []ui.Link{{Text: "openapi.json", Href: "/api/v1/openapi.json"}, {Text: "openapi.yaml", Href: "/api/v1/openapi.yaml"}},
+			Nav: []ui.Link{{Text: "openapi.json", Href: "/api/v1/openapi.json"}, {Text: "openapi.yaml",
+				Href: "/api/v1/openapi.yaml"}},
 		})
 	}
 	assets.Register(e)

@@ -57,8 +57,10 @@ func TestPage(t *testing.T) {
 			if strings.HasPrefix(m[1], "/docs/assets/") {
 				assets++
 				a := get(e, m[1], "Accept-Encoding", "gzip")
-				if a.Code != http.StatusOK || a.Body.Len() == 0 || !strings.Contains(a.Header().Get("Cache-Control"), "immutable") {
-					t.Errorf("%s answered %d with %d bytes, cached by %q", m[1], a.Code, a.Body.Len(), a.Header().Get("Cache-Control"))
+				if a.Code != http.StatusOK || a.Body.Len() == 0 || !strings.Contains(a.Header().Get("Cache-Control"),
+					"immutable") {
+					t.Errorf("%s answered %d with %d bytes, cached by %q", m[1], a.Code, a.Body.Len(), a.Header().
+						Get("Cache-Control"))
 				}
 			}
 		}
@@ -84,7 +86,8 @@ func TestOwnFilesNameNoOtherSite(t *testing.T) {
 		t.Fatal(err)
 	}
 	script := get(server(), "/docs/assets/docs.js").Body.String()
-	for _, want := range []string{"'/api/v1/openapi.json'", "tryItOutEnabled: true", "deepLinking: true", "filter: true", "persistAuthorization: false", "validatorUrl: 'none'"} {
+	for _, want := range []string{"'/api/v1/openapi.json'", "tryItOutEnabled: true", "deepLinking: true",
+		"filter: true", "persistAuthorization: false", "validatorUrl: 'none'"} {
 		if !strings.Contains(script, want) {
 			t.Errorf("docs.js lacks %s", want)
 		}
@@ -94,7 +97,8 @@ func TestOwnFilesNameNoOtherSite(t *testing.T) {
 func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	e := server()
-	for _, path := range []string{"/docs/nothing", "/docs/assets/nothing.js", "/docs/assets/oauth2-redirect.html", "/docs/assets/"} {
+	for _, path := range []string{"/docs/nothing", "/docs/assets/nothing.js", "/docs/assets/oauth2-redirect.html",
+		"/docs/assets/"} {
 		if w := get(e, path); w.Code != http.StatusNotFound {
 			t.Errorf("%s answered %d", path, w.Code)
 		}

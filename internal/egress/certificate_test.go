@@ -17,15 +17,17 @@ import (
 
 // certified starts a server whose certificate was issued for its address and ends at a time, and returns the pool that
 // trusts it.
-func certified(t *testing.T, end time.Time, clients tls.ClientAuthType) (*httptest.Server, *x509.CertPool, tls.Certificate) {
+func certified(t *testing.T, end time.Time, clients tls.ClientAuthType) (*httptest.Server, *x509.CertPool,
+	tls.Certificate) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: end.Add(-48 * time.Hour), NotAfter: end, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), NotBefore: end.Add(-48 * time.Hour), NotAfter: end,
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA:        true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -67,7 +69,8 @@ func TestDoShowsACertificateOnlyWhereItIsGiven(t *testing.T) {
 	c := local(t, func(c *Config) { c.Roots = pool })
 	for range 2 {
 		mustDo(t, c, Request{URL: srv.URL, Certificate: &pair})
-		if _, err := c.Do(t.Context(), Request{URL: srv.URL}); codeOf(t, err) != CodeTLS || !strings.Contains(err.Error(), "client certificate") {
+		if _, err := c.Do(t.Context(), Request{URL: srv.URL}); codeOf(t, err) != CodeTLS ||
+			!strings.Contains(err.Error(), "client certificate") {
 			t.Errorf("without one: %v", err)
 		}
 	}
@@ -77,7 +80,8 @@ func TestDoTimeoutOfARequest(t *testing.T) {
 	t.Parallel()
 	url := serveRaw(t, say(""))
 	start := time.Now()
-	if _, err := local(t, func(c *Config) { c.Timeout = time.Hour }).Do(t.Context(), Request{URL: url, Timeout: 50 * time.Millisecond}); codeOf(t, err) != CodeTimeout {
+	if _, err := local(t, func(c *Config) { c.Timeout = time.Hour }).
+		Do(t.Context(), Request{URL: url, Timeout: 50 * time.Millisecond}); codeOf(t, err) != CodeTimeout {
 		t.Errorf("%v", err)
 	}
 	if time.Since(start) < 50*time.Millisecond {

@@ -154,7 +154,8 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	clock := newWatch()
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(max(r.Timeout, 0), c.timeout))
 	defer cancel()
-	req, err := http.NewRequestWithContext(clock.trace(ctx), cmp.Or(r.Method, http.MethodPost), r.URL, bytes.NewReader(r.Body))
+	req, err := http.NewRequestWithContext(clock.trace(ctx), cmp.Or(r.Method, http.MethodPost), r.URL,
+		bytes.NewReader(r.Body))
 	if err != nil {
 		return nil, classify(err, "")
 	}

@@ -106,12 +106,14 @@ func TestDoRefusesBeforeSending(t *testing.T) {
 		r    Request
 		want string
 	}{
-		"http":            {noHTTP, Request{URL: srv.URL}, CodeInvalidURL},
-		"loopback":        {noLoopback, Request{URL: srv.URL}, CodeBlockedAddress},
-		"mapped loopback": {noLoopback, Request{URL: strings.Replace(srv.URL, "127.0.0.1", "[::ffff:127.0.0.1]", 1)}, CodeBlockedAddress},
-		"method":          {local(t), Request{URL: srv.URL, Method: "A B"}, CodeInvalidRequest},
-		"header value":    {local(t), Request{URL: srv.URL, Header: http.Header{"X-A": {"a\r\nX-B: c"}}}, CodeInvalidRequest},
-		"header name":     {local(t), Request{URL: srv.URL, Header: http.Header{"X A": {"a"}}}, CodeInvalidRequest},
+		"http":     {noHTTP, Request{URL: srv.URL}, CodeInvalidURL},
+		"loopback": {noLoopback, Request{URL: srv.URL}, CodeBlockedAddress},
+		"mapped loopback": {noLoopback, Request{URL: strings.Replace(srv.URL, "127.0.0.1", "[::ffff:127.0.0.1]", 1)},
+			CodeBlockedAddress},
+		"method": {local(t), Request{URL: srv.URL, Method: "A B"}, CodeInvalidRequest},
+		"header value": {local(t), Request{URL: srv.URL, Header: http.Header{"X-A": {"a\r\nX-B: c"}}},
+			CodeInvalidRequest},
+		"header name": {local(t), Request{URL: srv.URL, Header: http.Header{"X A": {"a"}}}, CodeInvalidRequest},
 	}
 	for name, tt := range tests {
 		if resp, err := tt.c.Do(t.Context(), tt.r); resp != nil || codeOf(t, err) != tt.want {
@@ -128,7 +130,9 @@ func TestDoRefusesBeforeSending(t *testing.T) {
 func TestDoChecksResolvedAddress(t *testing.T) {
 	t.Parallel()
 	for _, addr := range []string{"127.0.0.1", "10.0.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "192.168.1.1"} {
-		c := New(Config{AllowHTTP: true, Resolver: resolver(t, func() []netip.Addr { return []netip.Addr{netip.MustParseAddr(addr)} })})
+		c := New(Config{AllowHTTP: true, Resolver: resolver(t, func() []netip.Addr {
+			return []netip.Addr{netip.MustParseAddr(addr)}
+		})})
 		_, err := c.Do(t.Context(), Request{URL: "http://rebind.test.:8080/"})
 		if codeOf(t, err) != CodeBlockedAddress {
 			t.Errorf("a name for %s: %v, want blocked", addr, err)
@@ -177,7 +181,8 @@ func TestDoDoesNotFollowRedirects(t *testing.T) {
 		srv := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, private.URL, status)
 		})
-		if resp := mustDo(t, local(t), Request{URL: srv.URL}); resp.Status != status || resp.Header.Get("Location") != private.URL {
+		if resp := mustDo(t, local(t), Request{URL: srv.URL}); resp.Status != status ||
+			resp.Header.Get("Location") != private.URL {
 			t.Errorf("got %+v, want the %d itself", resp, status)
 		}
 	}
@@ -257,7 +262,8 @@ func TestDoHTTP2AndTLS(t *testing.T) {
 	srv.StartTLS()
 	t.Cleanup(srv.Close)
 
-	if _, err := local(t).Do(t.Context(), Request{URL: srv.URL}); codeOf(t, err) != CodeTLS || !strings.Contains(err.Error(), "self-signed") {
+	if _, err := local(t).Do(t.Context(), Request{URL: srv.URL}); codeOf(t, err) != CodeTLS ||
+		!strings.Contains(err.Error(), "self-signed") {
 		t.Errorf("self-signed certificate: %v, want tls", err)
 	}
 
@@ -277,7 +283,8 @@ func TestDoHTTP2AndTLS(t *testing.T) {
 	})
 	c2.transport.TLSClientConfig = &tls.Config{RootCAs: roots}
 	url := strings.Replace(srv.URL, "127.0.0.1", "other.test", 1)
-	if _, err := c2.Do(t.Context(), Request{URL: url}); codeOf(t, err) != CodeTLS || !strings.Contains(err.Error(), "another name") {
+	if _, err := c2.Do(t.Context(), Request{URL: url}); codeOf(t, err) != CodeTLS || !strings.Contains(err.Error(),
+		"another name") {
 		t.Errorf("certificate of another name: %v, want tls", err)
 	}
 }

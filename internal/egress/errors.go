@@ -45,7 +45,9 @@ func (e *Error) Error() string { return e.Message }
 func (e *Error) Unwrap() error { return e.cause }
 
 func blocked(host string, cause error) *Error {
-	return &Error{Code: CodeBlockedAddress, Message: fmt.Sprintf("The address of %s is private or reserved, and requests are only sent to public addresses. Use a host that is reachable from the internet.", host), cause: cause}
+	return &Error{Code: CodeBlockedAddress,
+		Message: fmt.Sprintf("The address of %s is private or reserved, and requests are only sent to public "+
+			"addresses. Use a host that is reachable from the internet.", host), cause: cause}
 }
 
 // classify turns what the transport answered for a host into an Error. The order
@@ -62,7 +64,8 @@ func classify(err error, host string) *Error {
 	case errors.Is(err, errBlocked):
 		return blocked(host, err)
 	case errors.Is(err, errTooLarge):
-		return explain(CodeTooLarge, "The answer of HOST is longer than 1 MiB. A status such as 204 is all that is needed; leave the body out.")
+		return explain(CodeTooLarge,
+			"The answer of HOST is longer than 1 MiB. A status such as 204 is all that is needed; leave the body out.")
 	case errors.Is(err, context.Canceled):
 		return explain(CodeCanceled, "The request was stopped before HOST answered. It can be sent again.")
 	case errors.As(err, &dns):
@@ -73,17 +76,25 @@ func classify(err error, host string) *Error {
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
 		return explain(CodeTimeout, "HOST did not answer completely in time. Answer first and do the work afterwards.")
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return explain(CodeTLS, "HOST answered with plain HTTP where HTTPS was expected. Check the port, or enable HTTPS there.")
+		return explain(CodeTLS,
+			"HOST answered with plain HTTP where HTTPS was expected. Check the port, or enable HTTPS there.")
 	case strings.Contains(err.Error(), "tls: "):
 		return explain(CodeTLS, tlsMessage(err))
 	case errors.As(err, &op) && op.Op == "dial":
-		return explain(CodeConnect, "No connection to HOST could be made. Check that the server is running and that its firewall lets the port through.")
+		return explain(CodeConnect,
+			"No connection to HOST could be made. Check that the server is running and that its firewall lets the "+
+				"port through.")
 	case strings.HasPrefix(err.Error(), "net/http: invalid "):
-		return explain(CodeInvalidRequest, "The request could not be built, as its method or a header contains a character that HTTP does not allow. Correct the endpoint's settings.")
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return explain(CodeProtocol, "HOST closed the connection before its answer was complete. Check the server's log for a crash.")
+		return explain(CodeInvalidRequest,
+			"The request could not be built, as its method or a header contains a character that HTTP does not "+
+				"allow. Correct the endpoint's settings.")
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
+		errors.Is(err, syscall.EPIPE):
+		return explain(CodeProtocol,
+			"HOST closed the connection before its answer was complete. Check the server's log for a crash.")
 	default:
-		return explain(CodeProtocol, "HOST did not answer with valid HTTP. Check that a web server listens on this port.")
+		return explain(CodeProtocol,
+			"HOST did not answer with valid HTTP. Check that a web server listens on this port.")
 	}
 }
 
@@ -98,7 +109,8 @@ func tlsMessage(err error) string {
 	case errors.As(err, &host):
 		return "The certificate of HOST is for another name. Install one that covers this host."
 	case errors.As(err, &authority):
-		return "The certificate of HOST is self-signed or its chain is incomplete. Install one from a public authority, with its intermediate certificates."
+		return "The certificate of HOST is self-signed or its chain is incomplete. Install one from a public " +
+			"authority, with its intermediate certificates."
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return "The certificate of HOST has expired or is not valid yet. Renew it."
 	case errors.As(err, &verification):

@@ -15,8 +15,10 @@ var refusedAddrs = []string{
 	"192.168.255.255", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1",
 	"239.255.255.255", "240.0.0.1", "255.255.255.255",
 	// IPv6
-	"::", "::1", "::2", "fc00::1", "fd00:ec2::254", "fd20:ce::254", "fe80::1", "febf::1", "fec0::1", "ff02::1", "ff0e::1",
-	"100::1", "2001:db8::1", "2001:2::1", "2001:10::1", "2001:20::1", "3fff::1", "5f00::1", "fe80::1%eth0", "2606:4700::1111%eth0",
+	"::", "::1", "::2", "fc00::1", "fd00:ec2::254", "fd20:ce::254", "fe80::1", "febf::1", "fec0::1", "ff02::1",
+	"ff0e::1",
+	"100::1", "2001:db8::1", "2001:2::1", "2001:10::1", "2001:20::1", "3fff::1", "5f00::1", "fe80::1%eth0",
+	"2606:4700::1111%eth0",
 	// IPv4 inside IPv6: mapped, compatible, translated, NAT64 of both prefixes, 6to4, Teredo
 	"::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::ffff:0.0.0.0", "::ffff:168.63.129.16",
 	"::127.0.0.1", "::8.8.8.8", "::ffff:0:127.0.0.1",
@@ -112,7 +114,8 @@ func TestGuardRefusesWhatItCannotRead(t *testing.T) {
 	t.Parallel()
 	g := newGuard(nil)
 	for _, tt := range [][2]string{
-		{"tcp4", ""}, {"tcp4", "8.8.8.8"}, {"tcp4", "example.com:443"}, {"udp4", "8.8.8.8:443"}, {"unix", "/run/docker.sock"},
+		{"tcp4", ""}, {"tcp4", "8.8.8.8"}, {"tcp4", "example.com:443"}, {"udp4", "8.8.8.8:443"},
+		{"unix", "/run/docker.sock"},
 	} {
 		if err := g.control(tt[0], tt[1], nil); !errors.Is(err, errBlocked) {
 			t.Errorf("control(%q, %q) = %v, want errBlocked", tt[0], tt[1], err)

@@ -78,28 +78,38 @@ var hostileServers = map[string]struct {
 	status int    // 0 = no response at all
 	body   int    // bytes kept
 }{
-	"never answers":             {say(""), CodeTimeout, 0, 0},
-	"never ends the header":     {say(okLine + "X-A: b\r\n"), CodeTimeout, 0, 0},
-	"trickles the header":       {trickle(okLine + "X-A: "), CodeTimeout, 0, 0},
-	"trickles the body":         {trickle(okLine + "Content-Length: 10000\r\n\r\n"), CodeTimeout, 200, -1},
-	"never ends the body":       {say(okLine + "Content-Length: 10\r\n\r\n12345"), CodeTimeout, 200, 5},
-	"hangs after the limit":     {say(okLine + "Content-Length: 99999\r\n\r\n" + strings.Repeat("x", 2000)), CodeTimeout, 200, 1000},
-	"hangs up after the limit":  {hangUp(okLine + "Content-Length: 99999\r\n\r\n" + strings.Repeat("x", 2000)), CodeProtocol, 200, 1000},
-	"announces a gigabyte":      {repeat(okLine+"Content-Length: 1000000000\r\n\r\n", strings.Repeat("x", 1000)), CodeTooLarge, 200, 1000},
-	"endless body":              {repeat(okLine+"\r\n", strings.Repeat("x", 1000)), CodeTooLarge, 200, 1000},
-	"endless chunks":            {repeat(okLine+"Transfer-Encoding: chunked\r\n\r\n", "40\r\n"+strings.Repeat("x", 64)+"\r\n"), CodeTooLarge, 200, 1000},
-	"endless header":            {repeat(okLine, "X-A: "+strings.Repeat("x", 1000)+"\r\n"), CodeProtocol, 0, 0},
-	"header above 64 KiB":       {say(okLine + strings.Repeat("X-A: "+strings.Repeat("x", 1000)+"\r\n", 80) + "\r\n"), CodeProtocol, 0, 0},
-	"header below 64 KiB":       {hangUp(okLine + strings.Repeat("X-A: "+strings.Repeat("x", 1000)+"\r\n", 50) + "\r\n"), "", 200, 0},
-	"endless interim answers":   {repeat("", "HTTP/1.1 103 Early Hints\r\nX-A: "+strings.Repeat("x", 1000)+"\r\n\r\n"), CodeProtocol, 0, 0},
-	"hangs up at once":          {hangUp(""), CodeProtocol, 0, 0},
-	"hangs up in the header":    {hangUp(okLine + "X-A"), CodeProtocol, 0, 0},
-	"hangs up in the body":      {hangUp(okLine + "Content-Length: 10\r\n\r\n12345"), CodeProtocol, 200, 5},
-	"hangs up in a chunk":       {hangUp(okLine + "Transfer-Encoding: chunked\r\n\r\na\r\n12345"), CodeProtocol, 200, 5},
-	"speaks no HTTP":            {say("SSH-2.0-OpenSSH_9.6\r\n"), CodeProtocol, 0, 0},
-	"switches protocols":        {say("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), CodeProtocol, 101, 0},
-	"two lengths":               {say(okLine + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx"), CodeProtocol, 0, 0},
-	"compressed without asking": {hangUp(okLine + "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nzzzz"), "", 200, 4},
+	"never answers":         {say(""), CodeTimeout, 0, 0},
+	"never ends the header": {say(okLine + "X-A: b\r\n"), CodeTimeout, 0, 0},
+	"trickles the header":   {trickle(okLine + "X-A: "), CodeTimeout, 0, 0},
+	"trickles the body":     {trickle(okLine + "Content-Length: 10000\r\n\r\n"), CodeTimeout, 200, -1},
+	"never ends the body":   {say(okLine + "Content-Length: 10\r\n\r\n12345"), CodeTimeout, 200, 5},
+	"hangs after the limit": {say(okLine + "Content-Length: 99999\r\n\r\n" + strings.Repeat("x", 2000)),
+		CodeTimeout, 200, 1000},
+	"hangs up after the limit": {hangUp(okLine + "Content-Length: 99999\r\n\r\n" + strings.Repeat("x", 2000)),
+		CodeProtocol, 200, 1000},
+	"announces a gigabyte": {repeat(okLine+"Content-Length: 1000000000\r\n\r\n", strings.Repeat("x", 1000)),
+		CodeTooLarge, 200, 1000},
+	"endless body": {repeat(okLine+"\r\n", strings.Repeat("x", 1000)), CodeTooLarge, 200, 1000},
+	"endless chunks": {repeat(okLine+"Transfer-Encoding: chunked\r\n\r\n", "40\r\n"+strings.Repeat("x", 64)+
+		"\r\n"), CodeTooLarge, 200, 1000},
+	"endless header": {repeat(okLine, "X-A: "+strings.Repeat("x", 1000)+"\r\n"), CodeProtocol, 0, 0},
+	"header above 64 KiB": {say(okLine + strings.Repeat("X-A: "+strings.Repeat("x", 1000)+"\r\n", 80) + "\r\n"),
+		CodeProtocol, 0, 0},
+	"header below 64 KiB": {hangUp(okLine + strings.Repeat("X-A: "+strings.Repeat("x", 1000)+"\r\n", 50) +
+		"\r\n"), "", 200, 0},
+	"endless interim answers": {repeat("", "HTTP/1.1 103 Early Hints\r\nX-A: "+strings.Repeat("x", 1000)+"\r\n\r\n"),
+		CodeProtocol, 0, 0},
+	"hangs up at once":       {hangUp(""), CodeProtocol, 0, 0},
+	"hangs up in the header": {hangUp(okLine + "X-A"), CodeProtocol, 0, 0},
+	"hangs up in the body":   {hangUp(okLine + "Content-Length: 10\r\n\r\n12345"), CodeProtocol, 200, 5},
+	"hangs up in a chunk": {hangUp(okLine + "Transfer-Encoding: chunked\r\n\r\na\r\n12345"), CodeProtocol, 200,
+		5},
+	"speaks no HTTP": {say("SSH-2.0-OpenSSH_9.6\r\n"), CodeProtocol, 0, 0},
+	"switches protocols": {say("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"),
+		CodeProtocol, 101, 0},
+	"two lengths": {say(okLine + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx"), CodeProtocol, 0, 0},
+	"compressed without asking": {hangUp(okLine + "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nzzzz"), "", 200,
+		4},
 }
 
 // The wait is the client's short time-out itself; where no time-out is expected
@@ -126,7 +136,8 @@ func TestDoHostileServers(t *testing.T) {
 				}
 				return
 			}
-			if resp == nil || resp.Status != tt.status || (tt.body >= 0 && len(resp.Body) != tt.body) || resp.Duration <= 0 {
+			if resp == nil || resp.Status != tt.status || (tt.body >= 0 && len(resp.Body) != tt.body) ||
+				resp.Duration <= 0 {
 				t.Errorf("got %+v, want status %d and %d bytes", resp, tt.status, tt.body)
 			}
 		})

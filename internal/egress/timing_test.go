@@ -36,7 +36,9 @@ func TestTimingsTellEachPhaseOnceAndThatAConnectionWasReused(t *testing.T) {
 			srv.StartTLS()
 			t.Cleanup(srv.Close)
 			c := local(t, func(cfg *Config) {
-				cfg.Resolver = resolver(t, func() []netip.Addr { return []netip.Addr{netip.MustParseAddr("127.0.0.1")} })
+				cfg.Resolver = resolver(t, func() []netip.Addr {
+					return []netip.Addr{netip.MustParseAddr("127.0.0.1")}
+				})
 			})
 			roots := x509.NewCertPool()
 			roots.AddCert(srv.Certificate())
@@ -44,11 +46,13 @@ func TestTimingsTellEachPhaseOnceAndThatAConnectionWasReused(t *testing.T) {
 			r := Request{URL: strings.Replace(srv.URL, "127.0.0.1", "example.com", 1)}
 
 			first := mustDo(t, c, r).Timings
-			if first.DNS == nil || first.Connect == nil || first.TLS == nil || first.Wait == nil || *first.Wait < thinking || first.Reused || first.Protocol != protocol || first.Total < phases(first) {
+			if first.DNS == nil || first.Connect == nil || first.TLS == nil || first.Wait == nil ||
+				*first.Wait < thinking || first.Reused || first.Protocol != protocol || first.Total < phases(first) {
 				t.Errorf("first: %+v", first)
 			}
 			second := mustDo(t, c, r).Timings
-			if second.DNS != nil || second.Connect != nil || second.TLS != nil || second.Wait == nil || *second.Wait < thinking || !second.Reused || second.Total < phases(second) {
+			if second.DNS != nil || second.Connect != nil || second.TLS != nil || second.Wait == nil ||
+				*second.Wait < thinking || !second.Reused || second.Total < phases(second) {
 				t.Errorf("second: %+v", second)
 			}
 		})
@@ -69,7 +73,8 @@ func TestTimingsOfAFailureTellHowFarItCame(t *testing.T) {
 		}
 		return failed.Timings
 	}
-	if got := timings(srv.URL); got.DNS != nil || got.Connect == nil || got.TLS != nil || got.Wait != nil || got.Total < limit || got.Protocol != "" {
+	if got := timings(srv.URL); got.DNS != nil || got.Connect == nil || got.TLS != nil || got.Wait != nil ||
+		got.Total < limit || got.Protocol != "" {
 		t.Errorf("no answer: %+v", got)
 	}
 	if got := timings("http://127.0.0.1:1"); got.Connect != nil || got.Wait != nil || got.Total == 0 {

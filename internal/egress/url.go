@@ -26,7 +26,8 @@ func (c *Client) CheckURL(raw string) error {
 		return invalidURL("The URL uses http, which sends data unencrypted. Use https.")
 	}
 	if u.User != nil {
-		return invalidURL("The URL contains a user name or password, which would show up in logs. Remove it and use a custom header instead.")
+		return invalidURL("The URL contains a user name or password, which would show up in logs. Remove it and use " +
+			"a custom header instead.")
 	}
 	if strings.Contains(raw, "#") {
 		return invalidURL("The URL contains a fragment, which is never sent. Remove the # and what follows it.")
@@ -52,11 +53,13 @@ func (c *Client) checkHost(host string) error {
 	// Beyond ASCII lie digits that become an IPv4 address when the name is
 	// normalized for dialling.
 	if i := strings.IndexFunc(host, func(r rune) bool { return !isHostChar(r) }); i >= 0 {
-		return invalidURL("The host of the URL contains a character other than letters, digits, dots, hyphens and underscores. Write an international name in its xn-- form.")
+		return invalidURL("The host of the URL contains a character other than letters, digits, dots, hyphens and " +
+			"underscores. Write an international name in its xn-- form.")
 	}
 	name := strings.TrimSuffix(host, ".")
 	if isNumeric(name[strings.LastIndexByte(name, '.')+1:]) {
-		return invalidURL("The host of the URL is a number but not a plain IPv4 address. Write it as four decimal numbers, like 198.51.100.7, or use a name.")
+		return invalidURL("The host of the URL is a number but not a plain IPv4 address. Write it as four decimal " +
+			"numbers, like 198.51.100.7, or use a name.")
 	}
 	loopback := c.guard.permits(netip.AddrFrom4([4]byte{127, 0, 0, 1})) || c.guard.permits(netip.IPv6Loopback())
 	if (name == "localhost" || strings.HasSuffix(name, ".localhost")) && !loopback {

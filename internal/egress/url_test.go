@@ -151,8 +151,10 @@ func TestCheckURLAddresses(t *testing.T) {
 // address that the guard permits.
 func FuzzCheckURL(f *testing.F) {
 	for _, seed := range []string{
-		"https://example.com/", "http://example.com", "https://127.1", "https://0x7f.1/", "https://[::1]:80/#", "https://a@b:0",
-		"https://[fe80::1%25<b>]/", "https://１/", "https://localhost.", "https://./", "https:///", "https://[64:ff9b::7f00:1]", "",
+		"https://example.com/", "http://example.com", "https://127.1", "https://0x7f.1/", "https://[::1]:80/#",
+		"https://a@b:0",
+		"https://[fe80::1%25<b>]/", "https://１/", "https://localhost.", "https://./", "https:///",
+		"https://[64:ff9b::7f00:1]", "",
 	} {
 		f.Add(seed)
 	}

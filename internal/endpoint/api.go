@@ -35,7 +35,8 @@ type API struct {
 }
 
 // NewAPI makes the API. longest is how long an endpoint may let an attempt take.
-func NewAPI(store *Editor, types *eventtype.Types, urls urlChecker, deliveries canceller, log *audit.Log, longest time.Duration) *API {
+func NewAPI(store *Editor, types *eventtype.Types, urls urlChecker, deliveries canceller, log *audit.Log,
+	longest time.Duration) *API {
 	return &API{store: store, deliveries: deliveries, audit: log, types: types, urls: urls, longest: longest}
 }
 
@@ -45,7 +46,8 @@ func (a *API) rules(ctx context.Context) (rules, error) {
 }
 
 // ListWebhooks implements the operation of the contract.
-func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject) (api.ListWebhooksResponseObject, error) {
+func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject) (api.ListWebhooksResponseObject,
+	error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
 	rows, total, err := a.store.List(ctx, principal.From(ctx).Scope, p, wire.Or(r.Params.URL, ""))
 	if err != nil {
@@ -63,7 +65,8 @@ func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject)
 }
 
 // CreateWebhook implements the operation of the contract.
-func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObject) (api.CreateWebhookResponseObject, error) {
+func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObject) (api.CreateWebhookResponseObject,
+	error) {
 	p := principal.From(ctx)
 	rules, err := a.rules(ctx)
 	if err != nil {
@@ -108,7 +111,8 @@ func (a *API) GetWebhook(ctx context.Context, r api.GetWebhookRequestObject) (ap
 }
 
 // ReplaceWebhook implements the operation of the contract.
-func (a *API) ReplaceWebhook(ctx context.Context, r api.ReplaceWebhookRequestObject) (api.ReplaceWebhookResponseObject, error) {
+func (a *API) ReplaceWebhook(ctx context.Context, r api.ReplaceWebhookRequestObject) (api.ReplaceWebhookResponseObject,
+	error) {
 	rules, err := a.rules(ctx)
 	if err != nil {
 		return nil, err
@@ -121,7 +125,8 @@ func (a *API) ReplaceWebhook(ctx context.Context, r api.ReplaceWebhookRequestObj
 }
 
 // UpdateWebhook implements the operation of the contract.
-func (a *API) UpdateWebhook(ctx context.Context, r api.UpdateWebhookRequestObject) (api.UpdateWebhookResponseObject, error) {
+func (a *API) UpdateWebhook(ctx context.Context, r api.UpdateWebhookRequestObject) (api.UpdateWebhookResponseObject,
+	error) {
 	rules, err := a.rules(ctx)
 	if err != nil {
 		return nil, err
@@ -171,7 +176,8 @@ func (r rules) replace(s *Settings, settings Settings, details []problem.Detail)
 }
 
 // DeleteWebhook implements the operation of the contract.
-func (a *API) DeleteWebhook(ctx context.Context, r api.DeleteWebhookRequestObject) (api.DeleteWebhookResponseObject, error) {
+func (a *API) DeleteWebhook(ctx context.Context, r api.DeleteWebhookRequestObject) (api.DeleteWebhookResponseObject,
+	error) {
 	scope := principal.From(ctx).Scope
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		change := audit.Change{Target: r.WebhookID}
@@ -242,9 +248,11 @@ func (a *API) toWire(e Endpoint) (api.Webhook, error) {
 		return api.Webhook{}, err
 	}
 	return api.Webhook{
-		Description: e.Description, Metadata: metadataToWire(e.Metadata.V), Filter: wire.Null(wire.Text(e.Filter)), Timeout: wire.Null(wire.Text(e.Timeout)),
-		RetryPolicies: policiesToWire(e.RetryPolicies.V), Auth: authToWire(auth), Source: wire.Null(wire.Text(e.Source)),
-		ID: e.ID, Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: headers,
+		Description: e.Description, Metadata: metadataToWire(e.Metadata.V), Filter: wire.Null(wire.Text(e.Filter)),
+		Timeout:       wire.Null(wire.Text(e.Timeout)),
+		RetryPolicies: policiesToWire(e.RetryPolicies.V), Auth: authToWire(auth),
+		Source: wire.Null(wire.Text(e.Source)),
+		ID:     e.ID, Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: headers,
 		Profile: api.Profile(e.Profile), Envelope: api.Envelope(e.Envelope), Signing: api.Signing(e.Signing),
 		PublicKey:   wire.Null(e.VerifyingKey()),
 		RetryPolicy: policyToWire(e.RetryPolicy.V), RetryPreview: preview(e.RetryPolicy.V), Enabled: e.Enabled,
@@ -255,7 +263,8 @@ func (a *API) toWire(e Endpoint) (api.Webhook, error) {
 }
 
 func circuitToWire(g Gate) api.Circuit {
-	w := api.Circuit{State: api.CircuitState(cmp.Or(g.Circuit, Closed)), OpenedAt: wire.Null(g.CircuitOpenedAt.Pointer())}
+	w := api.Circuit{State: api.CircuitState(cmp.Or(g.Circuit, Closed)),
+		OpenedAt: wire.Null(g.CircuitOpenedAt.Pointer())}
 	var probe *time.Time
 	if g.Circuit == Open {
 		probe = g.CircuitUntil.Pointer()
@@ -298,7 +307,8 @@ func policyFromWire(w api.RetryPolicy, profileName string) (profile.Policy, []pr
 	if w.Initial != nil {
 		d := read("initial", *w.Initial)
 		p.Initial = &d
-		p.Multiplier, p.MaxAttempts = wire.Or(w.Multiplier, profile.DefaultMultiplier), wire.Or(w.MaxAttempts, profile.DefaultMaxAttempts)
+		p.Multiplier, p.MaxAttempts = wire.Or(w.Multiplier, profile.DefaultMultiplier), wire.Or(w.MaxAttempts,
+			profile.DefaultMaxAttempts)
 	}
 	return p, details
 }

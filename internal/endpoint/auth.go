@@ -95,7 +95,8 @@ func (a *Auth) keepStored(stored Auth) []problem.Detail {
 	for _, f := range a.fields() {
 		if value, secret := a.secrets()[f.name]; secret && *value == Mask {
 			if *kept[f.name] == "" {
-				details = append(details, problem.Detail{Field: "auth." + f.name, Message: "is masked, but no value is stored for it; send the value"})
+				details = append(details, problem.Detail{Field: "auth." + f.name,
+					Message: "is masked, but no value is stored for it; send the value"})
 				continue
 			}
 			*value = *kept[f.name]
@@ -122,11 +123,13 @@ func (a Auth) check(r rules, url string, headers map[string]string) []problem.De
 		return details
 	}
 	if _, own := find(headers, "Authorization"); own && (a.Type == AuthBasic || a.Type == AuthOAuth2) {
-		wrong("headers.Authorization", "can't be sent beside auth of the type "+a.Type+", which sets it; remove one of them")
+		wrong("headers.Authorization", "can't be sent beside auth of the type "+a.Type+
+			", which sets it; remove one of them")
 	}
 	switch a.Type {
 	case AuthBasic:
-		if strings.ContainsFunc(a.Username+a.Password, func(c rune) bool { return c < ' ' || c == 0x7f }) || strings.Contains(a.Username, ":") {
+		if strings.ContainsFunc(a.Username+a.Password, func(c rune) bool { return c < ' ' || c == 0x7f }) ||
+			strings.Contains(a.Username, ":") {
 			wrong("auth.username", "must contain no colon, and neither it nor the password a control character")
 		}
 	case AuthOAuth2:

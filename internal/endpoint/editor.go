@@ -42,7 +42,8 @@ func (s *Editor) turn(tx *gorm.DB, was Endpoint, e *Endpoint) error {
 		return nil
 	}
 	e.ConsecutiveFailures, e.FailingSince, e.LastFailureAt = 0, db.Time{}, db.Time{}
-	err := tx.Model(&Endpoint{}).Where("id = ?", e.ID).Select("consecutive_failures", "failing_since", "last_failure_at").Updates(e).Error
+	err := tx.Model(&Endpoint{}).Where("id = ?", e.ID).Select("consecutive_failures", "failing_since",
+		"last_failure_at").Updates(e).Error
 	if err != nil {
 		return err
 	}

@@ -182,7 +182,8 @@ func keepMasked(headers, stored map[string]string) []problem.Detail {
 		}
 		value, ok := find(stored, name)
 		if !ok {
-			details = append(details, problem.Detail{Field: "headers." + name, Message: "is masked, but no value is stored for it; send the value"})
+			details = append(details, problem.Detail{Field: "headers." + name,
+				Message: "is masked, but no value is stored for it; send the value"})
 			continue
 		}
 		headers[name] = value

@@ -88,9 +88,12 @@ func newFilter(text string) (cel.Program, error) {
 		return nil, fmt.Errorf("line %d, column %d: %s", f.Location.Line(), f.Location.Column()+1, short(f.Message))
 	}
 	if !ast.OutputType().IsExactType(cel.BoolType) {
-		return nil, errors.New("line 1, column 1: the result must be true or false; compare it with something, such as data.vip == true")
+		return nil,
+			errors.New("line 1, column 1: the result must be true or false; compare it with something, such as " +
+				"data.vip == true")
 	}
-	return env.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CostTracking(lengthCost{}), cel.CostLimit(filterCost), cel.InterruptCheckFrequency(100))
+	return env.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CostTracking(lengthCost{}), cel.CostLimit(filterCost),
+		cel.InterruptCheckFrequency(100))
 }
 
 // lengthCost makes functions pay for the length of what they read. The library does so too where it knows the types
@@ -170,7 +173,8 @@ func explainFilter(err error) error {
 	case strings.Contains(text, "cost limit"), strings.Contains(text, "interrupted"):
 		text = "The filter needs too many steps for this event. Make it simpler."
 	case strings.Contains(text, "no such key"), strings.Contains(text, "no such attribute"):
-		text = "The filter can't be evaluated: " + short(text) + ". Ask has(data.field) first where a field may be missing."
+		text = "The filter can't be evaluated: " + short(text) +
+			". Ask has(data.field) first where a field may be missing."
 	default:
 		text = "The filter can't be evaluated: " + short(text) + "."
 	}

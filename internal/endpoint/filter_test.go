@@ -21,8 +21,10 @@ func TestAFilterSeesTheEventAndItsData(t *testing.T) {
 		"data.score > 50": true, "data.score > 80.5": false, "data.score == 80.0": true, "data.score + 1 == 81": true,
 		"data.ratio < 1": true, "data.whole == 3": true,
 		"data.big == 9007199254740993": true, "data.big == 9007199254740992": false, // floats can't tell these apart
-		"data.vip == true": true, "data.vip == false": false, "data.none == null": true, "data.email.matches('(?i)@example[.]com$')": true,
-		"'a' in data.tags": true, "size(data.tags) == 2": true, "data.owner.team.name == 'north'": true,
+		"data.vip == true": true, "data.vip == false": false, "data.none == null": true,
+		"data.email.matches('(?i)@example[.]com$')": true,
+		"'a' in data.tags":                          true, "size(data.tags) == 2": true,
+		"data.owner.team.name == 'north'":               true,
 		"data.items.exists(i, i.sku == 'y' && i.n > 4)": true, "data.items.all(i, i.n > 2)": false,
 		"has(data.missing) && data.missing == 1": false, "!has(data.missing)": true, "data['score'] >= 80": true,
 	} {
@@ -111,7 +113,8 @@ func TestAFilterCantBeMadeToWorkForLong(t *testing.T) {
 }
 
 func FuzzFilter(f *testing.F) {
-	for _, text := range []string{"data.score > 1", "has(data.a.b)", "data.items.exists(i, i.n == 1)", "event.type in ['a']", "((", "\x00", "data.?a"} {
+	for _, text := range []string{"data.score > 1", "has(data.a.b)", "data.items.exists(i, i.n == 1)",
+		"event.type in ['a']", "((", "\x00", "data.?a"} {
 		f.Add(text, `{"score":1}`)
 	}
 	f.Fuzz(func(t *testing.T, text, data string) {

@@ -48,7 +48,8 @@ func (g Gate) Shut(now time.Time) Gate {
 		return g
 	}
 	at := db.At(now)
-	return Gate{GatedAt: at, GateWindow: FirstWindow, GateThreshold: FirstThreshold, Circuit: Closed, SlotAt: g.SlotAt, PumpAt: at}
+	return Gate{GatedAt: at, GateWindow: FirstWindow, GateThreshold: FirstThreshold, Circuit: Closed, SlotAt: g.SlotAt,
+		PumpAt: at}
 }
 
 // limited is the gate of an endpoint whose owner set or removed a rate limit: a limit needs a gate, which begins wide
@@ -64,8 +65,8 @@ func (g Gate) limited(rate *int, now time.Time) Gate {
 	return g
 }
 
-// again is the gate of an endpoint whose owner says that it takes events again: an open circuit is probed at once, and what
-// the endpoint asked for before is over.
+// again is the gate of an endpoint whose owner says that it takes events again: an open circuit is probed at once, and
+// what the endpoint asked for before is over.
 func (g Gate) again(now time.Time) Gate {
 	if !g.Gated() {
 		return g

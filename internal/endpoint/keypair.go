@@ -51,9 +51,12 @@ func (k keyPairs) rotate(grace time.Duration, now time.Time) (keyPairs, error) {
 	if grace == 0 {
 		return out, nil
 	}
-	out.previous = append([]replacedKey{{k.current, k.public, now.Add(grace).UTC().Truncate(time.Microsecond)}}, k.validAt(now)...)
+	out.previous = append([]replacedKey{{k.current, k.public, now.Add(grace).UTC().Truncate(time.Microsecond)}},
+		k.validAt(now)...)
 	if len(out.previous) > maxPrevious {
-		return k, problem.New(problem.Conflict, "%d earlier keys of this endpoint are still valid, which is the most there can be. Wait until one ends, or rotate with a grace of 0s, which ends them all.", maxPrevious)
+		return k, problem.New(problem.Conflict,
+			"%d earlier keys of this endpoint are still valid, which is the most there can be. Wait until one ends, "+
+				"or rotate with a grace of 0s, which ends them all.", maxPrevious)
 	}
 	return out, nil
 }
@@ -89,7 +92,8 @@ func (s *Store) sealKeyPairs(e *Endpoint, k keyPairs) error {
 
 // RotateKeyPair replaces the key pair that an endpoint signs with; the one it had stays valid for grace. It returns the
 // endpoint as it is then.
-func (s *Store) RotateKeyPair(ctx context.Context, scope principal.Scope, endpointID string, grace time.Duration) (Endpoint, error) {
+func (s *Store) RotateKeyPair(ctx context.Context, scope principal.Scope, endpointID string,
+	grace time.Duration) (Endpoint, error) {
 	var e Endpoint
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
@@ -97,7 +101,9 @@ func (s *Store) RotateKeyPair(ctx context.Context, scope principal.Scope, endpoi
 			return err
 		}
 		if !e.Signing.Asymmetric() {
-			return problem.New(problem.Conflict, "This endpoint does not sign with a key pair. PATCH /api/v1/webhooks/%s with {\"signing\":\"both\"} makes one.", e.ID)
+			return problem.New(problem.Conflict,
+				"This endpoint does not sign with a key pair. PATCH /api/v1/webhooks/%s with "+
+					"{\"signing\":\"both\"} makes one.", e.ID)
 		}
 		k, err := s.openKeyPairs(e)
 		if err != nil {
@@ -147,15 +153,19 @@ func (a *API) publicKey(e Endpoint) (api.PublicKey, error) {
 		return api.PublicKey{}, err
 	}
 	if k == nil {
-		return api.PublicKey{}, problem.New(problem.NotFound, "This endpoint does not sign with a key pair. PATCH /api/v1/webhooks/%s with {\"signing\":\"both\"} makes one.", e.ID)
+		return api.PublicKey{}, problem.New(problem.NotFound,
+			"This endpoint does not sign with a key pair. PATCH /api/v1/webhooks/%s with "+
+				"{\"signing\":\"both\"} makes one.", e.ID)
 	}
-	return api.PublicKey{Algorithm: api.PublicKeyAlgorithmEd25519, PublicKey: k.Current, Previous: wire.Map(k.Previous, func(p PreviousPublicKey) api.PreviousPublicKey {
-		return api.PreviousPublicKey{PublicKey: p.Key, ValidUntil: p.ValidUntil}
-	})}, nil
+	return api.PublicKey{Algorithm: api.PublicKeyAlgorithmEd25519, PublicKey: k.Current, Previous: wire.Map(k.Previous,
+		func(p PreviousPublicKey) api.PreviousPublicKey {
+			return api.PreviousPublicKey{PublicKey: p.Key, ValidUntil: p.ValidUntil}
+		})}, nil
 }
 
 // GetWebhookPublicKey implements the operation of the contract.
-func (a *API) GetWebhookPublicKey(ctx context.Context, r api.GetWebhookPublicKeyRequestObject) (api.GetWebhookPublicKeyResponseObject, error) {
+func (a *API) GetWebhookPublicKey(ctx context.Context,
+	r api.GetWebhookPublicKeyRequestObject) (api.GetWebhookPublicKeyResponseObject, error) {
 	e, err := a.store.Get(ctx, principal.From(ctx).Scope, r.WebhookID)
 	if err != nil {
 		return nil, err
@@ -165,7 +175,8 @@ func (a *API) GetWebhookPublicKey(ctx context.Context, r api.GetWebhookPublicKey
 }
 
 // RotateWebhookKeyPair implements the operation of the contract.
-func (a *API) RotateWebhookKeyPair(ctx context.Context, r api.RotateWebhookKeyPairRequestObject) (api.RotateWebhookKeyPairResponseObject, error) {
+func (a *API) RotateWebhookKeyPair(ctx context.Context,
+	r api.RotateWebhookKeyPairRequestObject) (api.RotateWebhookKeyPairResponseObject, error) {
 	grace, err := profile.ParseDuration(wire.Or(r.Body.Grace, defaultGrace))
 	if err != nil {
 		return nil, problem.Invalid(problem.Detail{Field: "grace", Message: err.Error()})

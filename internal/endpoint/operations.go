@@ -16,7 +16,8 @@ import (
 const defaultGrace = "24h"
 
 // RotateWebhookSecret implements the operation of the contract.
-func (a *API) RotateWebhookSecret(ctx context.Context, r api.RotateWebhookSecretRequestObject) (api.RotateWebhookSecretResponseObject, error) {
+func (a *API) RotateWebhookSecret(ctx context.Context,
+	r api.RotateWebhookSecretRequestObject) (api.RotateWebhookSecretResponseObject, error) {
 	grace, err := profile.ParseDuration(wire.Or(r.Body.Grace, defaultGrace))
 	if err != nil {
 		return nil, problem.Invalid(problem.Detail{Field: "grace", Message: err.Error()})
@@ -24,14 +25,16 @@ func (a *API) RotateWebhookSecret(ctx context.Context, r api.RotateWebhookSecret
 	var secrets Secrets
 	err = a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		var err error
-		secrets, err = a.store.Rotate(ctx, principal.From(ctx).Scope, r.WebhookID, wire.Or(r.Body.Secret, ""), grace.Duration)
+		secrets, err = a.store.Rotate(ctx, principal.From(ctx).Scope, r.WebhookID, wire.Or(r.Body.Secret, ""),
+			grace.Duration)
 		return audit.Change{Target: r.WebhookID, After: map[string]any{"previous": secretToWire(secrets).Previous}}, err
 	})
 	return api.RotateWebhookSecret200JSONResponse(secretToWire(secrets)), err
 }
 
 // RevealWebhookSecret implements the operation of the contract.
-func (a *API) RevealWebhookSecret(ctx context.Context, r api.RevealWebhookSecretRequestObject) (api.RevealWebhookSecretResponseObject, error) {
+func (a *API) RevealWebhookSecret(ctx context.Context,
+	r api.RevealWebhookSecretRequestObject) (api.RevealWebhookSecretResponseObject, error) {
 	var secrets Secrets
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		var err error
@@ -42,7 +45,8 @@ func (a *API) RevealWebhookSecret(ctx context.Context, r api.RevealWebhookSecret
 }
 
 // EnableWebhook implements the operation of the contract.
-func (a *API) EnableWebhook(ctx context.Context, r api.EnableWebhookRequestObject) (api.EnableWebhookResponseObject, error) {
+func (a *API) EnableWebhook(ctx context.Context, r api.EnableWebhookRequestObject) (api.EnableWebhookResponseObject,
+	error) {
 	w, err := a.update(ctx, r.WebhookID, func(s *Settings) error {
 		s.Enabled, s.Again = true, true
 		return nil
@@ -57,13 +61,15 @@ func (a *API) TestFilter(ctx context.Context, r api.TestFilterRequestObject) (ap
 	if err != nil {
 		return nil, err
 	}
-	o := &Occurrence{Type: eventType, ID: "evt_test", OccurredAt: a.store.now().UTC().Truncate(time.Microsecond), Data: t.Sample}
+	o := &Occurrence{Type: eventType, ID: "evt_test", OccurredAt: a.store.now().UTC().Truncate(time.Microsecond),
+		Data: t.Sample}
 	if r.Body.Data != nil {
 		o.Data = *r.Body.Data
 	}
 	matches, err := Filter(r.Body.Filter, o)
 	if wrong := FilterError(""); errors.As(err, &wrong) {
-		return api.TestFilter200JSONResponse{Matches: wire.Null[bool](nil), Error: wire.Null(wire.Text(wrong.Error()))}, nil
+		return api.TestFilter200JSONResponse{Matches: wire.Null[bool](nil), Error: wire.Null(wire.Text(wrong.Error()))},
+			nil
 	}
 	return api.TestFilter200JSONResponse{Matches: wire.Null(&matches), Error: wire.Null[string](nil)}, err
 }

@@ -69,7 +69,8 @@ func (s Settings) checkOptions(r rules) []problem.Detail {
 	for _, pattern := range slices.Sorted(maps.Keys(s.Policies)) {
 		field := "retry_policies." + pattern
 		if !r.checkPattern(pattern) {
-			wrong(field, "is not a known event type, or a group such as lead.*; GET /api/v1/event-types lists the types")
+			wrong(field,
+				"is not a known event type, or a group such as lead.*; GET /api/v1/event-types lists the types")
 		}
 		for _, d := range s.Policies[pattern].Check() {
 			wrong(strings.Replace(d.Field, "retry_policy", field, 1), d.Message)

@@ -13,11 +13,13 @@ func TestTheMostSpecificPolicyHolds(t *testing.T) {
 	e := Endpoint{
 		RetryPolicy: db.JSON[profile.Policy]{V: attempts(1)},
 		RetryPolicies: db.JSON[map[string]profile.Policy]{V: map[string]profile.Policy{
-			"lead.*": attempts(2), "lead.created": attempts(3), "a.*": attempts(4), "a.b.*": attempts(5), "a.b.c": attempts(6), "job.x": attempts(7),
+			"lead.*": attempts(2), "lead.created": attempts(3), "a.*": attempts(4), "a.b.*": attempts(5),
+			"a.b.c": attempts(6), "job.x": attempts(7),
 		}},
 	}
 	for eventType, want := range map[string]int{
-		"lead.created": 3, "lead.updated": 2, "leads.created": 1, "a.x": 4, "a.b.x": 5, "a.b.c": 6, "a.b.c.d": 5, "job.x": 7, "job.y": 1,
+		"lead.created": 3, "lead.updated": 2, "leads.created": 1, "a.x": 4, "a.b.x": 5, "a.b.c": 6, "a.b.c.d": 5,
+		"job.x": 7, "job.y": 1,
 	} {
 		if got := e.PolicyFor(eventType).MaxAttempts; got != want {
 			t.Errorf("%s: %d instead of %d", eventType, got, want)
@@ -42,8 +44,10 @@ func TestASourceKeyForgetsTheOrderOfEventsAndNothingElse(t *testing.T) {
 		t.Error("the order matters")
 	}
 	for name, other := range map[string]string{
-		"source": of("make", "https://a.example", "lead.*", "job.failed"), "URL": of("zapier", "https://b.example", "lead.*", "job.failed"),
-		"fewer events": of("zapier", "https://a.example", "lead.*"), "joined events": of("zapier", "https://a.example", "lead.*job.failed"),
+		"source": of("make", "https://a.example", "lead.*", "job.failed"), "URL": of("zapier", "https://b.example",
+			"lead.*", "job.failed"),
+		"fewer events": of("zapier", "https://a.example", "lead.*"), "joined events": of("zapier", "https://a.example",
+			"lead.*job.failed"),
 	} {
 		if other == base {
 			t.Errorf("another %s is the same", name)

@@ -50,7 +50,8 @@ func (s Secrets) ValidAt(at time.Time) []Replaced {
 // valid, whatever was promised to earlier secrets: that is for a secret that leaked.
 func (s Secrets) rotate(next string, grace time.Duration, now time.Time) (Secrets, error) {
 	if next == s.Current {
-		return s, problem.Invalid(problem.Detail{Field: "secret", Message: "is the present secret; send another one, or none to have one made"})
+		return s, problem.Invalid(problem.Detail{Field: "secret",
+			Message: "is the present secret; send another one, or none to have one made"})
 	}
 	out := Secrets{Current: next}
 	if grace == 0 {
@@ -63,7 +64,9 @@ func (s Secrets) rotate(next string, grace time.Duration, now time.Time) (Secret
 		}
 	}
 	if len(out.Previous) > maxPrevious {
-		return s, problem.New(problem.Conflict, "%d earlier secrets of this endpoint are still valid, which is the most there can be. Wait until one ends, or rotate with a grace of 0s, which ends them all.", maxPrevious)
+		return s, problem.New(problem.Conflict,
+			"%d earlier secrets of this endpoint are still valid, which is the most there can be. Wait until one "+
+				"ends, or rotate with a grace of 0s, which ends them all.", maxPrevious)
 	}
 	return out, nil
 }
@@ -79,7 +82,8 @@ func (s Secrets) signing(at time.Time) profile.Secrets {
 
 // checkSecret says what is wrong with a secret of the owner's, or nothing. It never quotes it.
 func checkSecret(profileName, text string) string {
-	if p, _ := profile.Find(profileName); slices.Contains(p.Signing, profile.SignEd25519) { // those that sign as Standard Webhooks say
+	// those that sign as Standard Webhooks say
+	if p, _ := profile.Find(profileName); slices.Contains(p.Signing, profile.SignEd25519) {
 		if _, err := webhook.ParseSecret(text); err != nil {
 			return "must be whsec_ followed by 24 to 64 bytes in standard base64"
 		}
@@ -128,7 +132,8 @@ func (s *Store) openSecrets(e Endpoint) (Secrets, error) {
 
 // Rotate replaces an endpoint's secret by next, or by a fresh one when next is empty; the one it had stays valid for
 // grace. It returns the secrets as they are then.
-func (s *Store) Rotate(ctx context.Context, scope principal.Scope, endpointID, next string, grace time.Duration) (Secrets, error) {
+func (s *Store) Rotate(ctx context.Context, scope principal.Scope, endpointID, next string,
+	grace time.Duration) (Secrets, error) {
 	var secrets Secrets
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		e, err := take(s.db.ForUpdate(s.living(tx, scope)), endpointID)

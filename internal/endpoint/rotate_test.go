@@ -70,7 +70,8 @@ func TestAReplacedSecretEndsAtTheVeryMoment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for after, want := range map[time.Duration]int{0: 1, time.Hour - time.Microsecond: 1, time.Hour: 0, 2 * time.Hour: 0} {
+	for after, want := range map[time.Duration]int{0: 1, time.Hour - time.Microsecond: 1, time.Hour: 0,
+		2 * time.Hour: 0} {
 		if got := s.ValidAt(now.Add(after)); len(got) != want {
 			t.Errorf("after %s: %v", after, got)
 		}
@@ -85,10 +86,13 @@ func TestAnOwnSecretHasTheFormOfItsProfile(t *testing.T) {
 	}{
 		{"hookline", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", true},
 		{"hookline", "whsec_c2hvcnQ=", false}, {"hookline", "C2FVsBQIhrscChlQIMV+b5sSYspob7oD", false},
-		{"hookline", "whsec_" + strings.Repeat("A", 200), false}, {"hookline", "a perfectly fine secret", false}, {"hookline", "", false},
-		{"leadie", "0123456789abcdef", true}, {"leadie", "0123456789abcde", false}, {"leadie", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", true},
+		{"hookline", "whsec_" + strings.Repeat("A", 200), false}, {"hookline", "a perfectly fine secret", false},
+		{"hookline", "", false},
+		{"leadie", "0123456789abcdef", true}, {"leadie", "0123456789abcde", false},
+		{"leadie", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", true},
 		{"leadie", strings.Repeat("a", 256), true}, {"leadie", strings.Repeat("a", 257), false},
-		{"leadie", "0123456789abcde\n", false}, {"leadie", "0123456789abcdé!", false}, {"leadie", "0123456789 abcdef", false},
+		{"leadie", "0123456789abcde\n", false}, {"leadie", "0123456789abcdé!", false}, {"leadie", "0123456789 abcdef",
+			false},
 	} {
 		message := checkSecret(c.profile, c.text)
 		if (message == "") != c.good || (c.text != "" && strings.Contains(message, c.text)) {

@@ -86,7 +86,8 @@ func (e *Endpoint) apply(s Settings) {
 	e.Envelope, e.Signing = s.Envelope, s.Signing
 	e.Events.V, e.RetryPolicy.V = s.Events, s.Policy
 	e.RateLimit = s.Rate
-	e.Description, e.Metadata.V, e.Filter, e.RetryPolicies.V, e.Timeout = s.Description, s.Metadata, s.Filter, s.Policies, s.Timeout
+	e.Description, e.Metadata.V, e.Filter, e.RetryPolicies.V, e.Timeout = s.Description, s.Metadata, s.Filter,
+		s.Policies, s.Timeout
 	e.SourceKey = e.sourceKey()
 	e.Enabled, e.DisabledReason = s.Enabled, ""
 	if !s.Enabled {
@@ -98,7 +99,8 @@ func (e *Endpoint) apply(s Settings) {
 // source has subscribed the URL to the same events already, it returns that endpoint and no secret.
 func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Settings) (Endpoint, string, error) {
 	now := db.At(s.now())
-	e := Endpoint{ID: id.New(id.Endpoint), TenantID: scope.TenantID, Environment: scope.Environment, Source: settings.Source, CreatedAt: now, UpdatedAt: now}
+	e := Endpoint{ID: id.New(id.Endpoint), TenantID: scope.TenantID, Environment: scope.Environment,
+		Source: settings.Source, CreatedAt: now, UpdatedAt: now}
 	e.apply(settings)
 	s.ensureKeyPair(&e)
 	e.Gate.Circuit = Closed
@@ -131,7 +133,8 @@ func (s *Store) subscribed(tx *gorm.DB, scope principal.Scope, sourceKey *string
 	var e Endpoint
 	err := s.living(tx, scope).Where("source_key = ?", sourceKey).Take(&e).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return e, problem.New(problem.Conflict, "The endpoint that this source had for the URL and events is being deleted. Send it again.")
+		return e, problem.New(problem.Conflict,
+			"The endpoint that this source had for the URL and events is being deleted. Send it again.")
 	}
 	return e, err
 }
@@ -168,7 +171,8 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, ur
 }
 
 // Update changes an endpoint by edit, which gets the settings as they are and may refuse.
-func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID string, edit func(*Settings) error) (Endpoint, error) {
+func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID string,
+	edit func(*Settings) error) (Endpoint, error) {
 	var e Endpoint
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
@@ -203,10 +207,12 @@ func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID s
 			e.Gate = e.Gate.again(s.now())
 		}
 		err = s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
-			Select("name", "description", "metadata", "url", "events", "method", "headers", "auth", "profile", "envelope", "signing",
+			Select("name", "description", "metadata", "url", "events", "method", "headers", "auth", "profile",
+				"envelope", "signing",
 				"ed25519_key", "public_key", "filter", "retry_policy", "retry_policies", "timeout", "source_key",
 				"enabled", "disabled_reason", "updated_at",
-				"rate_limit", "gated_at", "gate_window", "gate_threshold", "circuit", "circuit_until", "hold_until", "pump_at").
+				"rate_limit", "gated_at", "gate_window", "gate_threshold", "circuit", "circuit_until", "hold_until",
+				"pump_at").
 			Updates(&e).Error
 		if err != nil || !settings.Again {
 			return err
@@ -226,7 +232,8 @@ func (s *Store) checkProfile(e Endpoint, profileName string) error {
 		return err
 	}
 	if message := checkSecret(profileName, secrets.Current); message != "" {
-		return problem.Invalid(problem.Detail{Field: "profile", Message: "needs another secret, which " + message + "; rotate it first"})
+		return problem.Invalid(problem.Detail{Field: "profile", Message: "needs another secret, which " + message +
+			"; rotate it first"})
 	}
 	return nil
 }
@@ -237,9 +244,11 @@ func (s *Store) checkSource(tx *gorm.DB, e Endpoint) error {
 		return nil
 	}
 	var same int64
-	err := s.living(tx.Model(&Endpoint{}), e.Scope()).Where("source_key = ? AND id <> ?", e.SourceKey, e.ID).Count(&same).Error
+	err := s.living(tx.Model(&Endpoint{}), e.Scope()).Where("source_key = ? AND id <> ?", e.SourceKey, e.ID).
+		Count(&same).Error
 	if err == nil && same > 0 {
-		err = problem.New(problem.Conflict, "Another endpoint of the source %q has this URL and these events already. Delete one of them.", e.Source)
+		err = problem.New(problem.Conflict,
+			"Another endpoint of the source %q has this URL and these events already. Delete one of them.", e.Source)
 	}
 	return err
 }
@@ -252,21 +261,25 @@ func (s *Store) settings(e Endpoint) (Settings, error) {
 	auth, err := s.openAuth(e)
 	return Settings{
 		Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: headers,
-		Profile: e.Profile, Envelope: e.Envelope, Signing: e.Signing, Policy: e.RetryPolicy.V, Enabled: e.Enabled, Rate: e.RateLimit,
-		Description: e.Description, Metadata: e.Metadata.V, Filter: e.Filter, Policies: e.RetryPolicies.V, Timeout: e.Timeout, Auth: auth,
+		Profile: e.Profile, Envelope: e.Envelope, Signing: e.Signing, Policy: e.RetryPolicy.V, Enabled: e.Enabled,
+		Rate:        e.RateLimit,
+		Description: e.Description, Metadata: e.Metadata.V, Filter: e.Filter, Policies: e.RetryPolicies.V,
+		Timeout: e.Timeout, Auth: auth,
 	}, err
 }
 
 // Delete hides an endpoint for good and calls cancel in the same transaction. Deleting it again changes nothing; an
 // endpoint that never was is a problem.
-func (s *Editor) Delete(ctx context.Context, scope principal.Scope, endpointID string, cancel func(tx *gorm.DB) error) error {
+func (s *Editor) Delete(ctx context.Context, scope principal.Scope, endpointID string,
+	cancel func(tx *gorm.DB) error) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
 		e, err := take(db.Scope(tx, scope), endpointID)
 		if err != nil {
 			return err
 		}
 		now := db.At(s.now())
-		result := s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).Updates(map[string]any{"deleted_at": now, "updated_at": now})
+		result := s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
+			Updates(map[string]any{"deleted_at": now, "updated_at": now})
 		if result.Error != nil || result.RowsAffected == 0 {
 			return result.Error
 		}
@@ -304,7 +317,8 @@ func (s *Store) Candidates(tx *gorm.DB, scopes []principal.Scope) ([]Endpoint, e
 		tuples = append(tuples, []string{scope.TenantID, string(scope.Environment)})
 	}
 	var rows []Endpoint
-	err := db.WhereInTuples(tx, []string{"tenant_id", "environment"}, tuples).Where("deleted_at IS NULL").Find(&rows).Error
+	err := db.WhereInTuples(tx, []string{"tenant_id", "environment"}, tuples).Where("deleted_at IS NULL").
+		Find(&rows).Error
 	return rows, err
 }
 

@@ -16,11 +16,15 @@ import (
 // created is an endpoint as it is shown once it was made.
 func created(w api.Webhook, secret string) api.WebhookCreated {
 	return api.WebhookCreated{
-		ID: w.ID, Name: w.Name, Description: w.Description, Metadata: w.Metadata, URL: w.URL, Events: w.Events, Method: w.Method,
-		Headers: w.Headers, Auth: w.Auth, Profile: w.Profile, Envelope: w.Envelope, Signing: w.Signing, PublicKey: w.PublicKey,
-		Filter: w.Filter, RetryPolicy: w.RetryPolicy, RetryPreview: w.RetryPreview, RetryPolicies: w.RetryPolicies,
-		RateLimit: w.RateLimit, Timeout: w.Timeout, Source: w.Source, Enabled: w.Enabled, DisabledReason: w.DisabledReason,
-		Circuit: w.Circuit, Environment: w.Environment, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Secret: secret,
+		ID: w.ID, Name: w.Name, Description: w.Description, Metadata: w.Metadata, URL: w.URL, Events: w.Events,
+		Method:  w.Method,
+		Headers: w.Headers, Auth: w.Auth, Profile: w.Profile, Envelope: w.Envelope, Signing: w.Signing,
+		PublicKey: w.PublicKey,
+		Filter:    w.Filter, RetryPolicy: w.RetryPolicy, RetryPreview: w.RetryPreview, RetryPolicies: w.RetryPolicies,
+		RateLimit: w.RateLimit, Timeout: w.Timeout, Source: w.Source, Enabled: w.Enabled,
+		DisabledReason: w.DisabledReason,
+		Circuit:        w.Circuit, Environment: w.Environment, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt,
+		Secret: secret,
 	}
 }
 
@@ -28,16 +32,20 @@ func created(w api.Webhook, secret string) api.WebhookCreated {
 func onlyWhenCreating(w api.WebhookCreate) []problem.Detail {
 	var details []problem.Detail
 	if w.Secret != nil {
-		details = append(details, problem.Detail{Field: "secret", Message: "can be given when the endpoint is created; later, use POST /api/v1/webhooks/{webhook_id}/rotate-secret"})
+		details = append(details, problem.Detail{Field: "secret",
+			Message: "can be given when the endpoint is created; later, use POST " +
+				"/api/v1/webhooks/{webhook_id}/rotate-secret"})
 	}
 	if w.Source != nil {
-		details = append(details, problem.Detail{Field: "source", Message: "can only be given when the endpoint is created"})
+		details = append(details, problem.Detail{Field: "source",
+			Message: "can only be given when the endpoint is created"})
 	}
 	return details
 }
 
 // options takes over those options that are given, and sees that none is left nil.
-func (s *Settings) options(description *string, metadata *api.Metadata, filter, timeout nullable.Nullable[string], policies *api.RetryPolicies, auth *api.WebhookAuth) []problem.Detail {
+func (s *Settings) options(description *string, metadata *api.Metadata, filter, timeout nullable.Nullable[string],
+	policies *api.RetryPolicies, auth *api.WebhookAuth) []problem.Detail {
 	s.Description = wire.Or(description, s.Description)
 	s.Metadata = wire.Or(metadata, s.Metadata)
 	if filter.IsSpecified() {
@@ -76,15 +84,18 @@ func (s *Settings) options(description *string, metadata *api.Metadata, filter, 
 func authFromWire(w api.WebhookAuth) Auth {
 	text := func(p *string) string { return wire.Or(p, "") }
 	return Auth{
-		Type: string(w.Type), Username: text(w.Username), Password: text(w.Password), TokenURL: text(w.TokenURL), ClientID: text(w.ClientID),
-		ClientSecret: text(w.ClientSecret), Scope: text(w.Scope), Certificate: text(w.Certificate), PrivateKey: text(w.PrivateKey),
+		Type: string(w.Type), Username: text(w.Username), Password: text(w.Password), TokenURL: text(w.TokenURL),
+		ClientID:     text(w.ClientID),
+		ClientSecret: text(w.ClientSecret), Scope: text(w.Scope), Certificate: text(w.Certificate),
+		PrivateKey: text(w.PrivateKey),
 	}
 }
 
 func authToWire(a Auth) api.WebhookAuth {
 	a = a.masked()
 	w := api.WebhookAuth{
-		Type: api.WebhookAuthType(a.Type), Username: wire.Text(a.Username), Password: wire.Text(a.Password), TokenURL: wire.Text(a.TokenURL),
+		Type: api.WebhookAuthType(a.Type), Username: wire.Text(a.Username), Password: wire.Text(a.Password),
+		TokenURL: wire.Text(a.TokenURL),
 		ClientID: wire.Text(a.ClientID), ClientSecret: wire.Text(a.ClientSecret), Scope: wire.Text(a.Scope),
 		Certificate: wire.Text(a.Certificate), PrivateKey: wire.Text(a.PrivateKey),
 	}

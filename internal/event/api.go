@@ -28,12 +28,14 @@ func NewAPI(store *Store, outbox *Outbox, t types) *API {
 }
 
 // PublishEvent implements the operation of the contract.
-func (a *API) PublishEvent(ctx context.Context, r api.PublishEventRequestObject) (api.PublishEventResponseObject, error) {
+func (a *API) PublishEvent(ctx context.Context, r api.PublishEventRequestObject) (api.PublishEventResponseObject,
+	error) {
 	n := New{ID: wire.Or(r.Body.ID, ""), Type: r.Body.Type, Data: r.Body.Data}
 	if r.Body.OccurredAt != nil {
 		n.OccurredAt = r.Body.OccurredAt.UTC()
 		if y := n.OccurredAt.Year(); y < 1970 || y > 9999 {
-			return nil, problem.Invalid(problem.Detail{Field: "occurred_at", Message: "must be between 1970 and 9999, in UTC"})
+			return nil, problem.Invalid(problem.Detail{Field: "occurred_at",
+				Message: "must be between 1970 and 9999, in UTC"})
 		}
 	}
 	scope := principal.From(ctx).Scope
@@ -57,7 +59,8 @@ func (a *API) ListEvents(ctx context.Context, r api.ListEventsRequestObject) (ap
 	if err != nil {
 		return nil, err
 	}
-	return api.ListEvents200JSONResponse{Data: wire.Map(rows, toWire), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
+	return api.ListEvents200JSONResponse{Data: wire.Map(rows, toWire),
+		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
 }
 
 // GetEvent implements the operation of the contract.

@@ -46,7 +46,8 @@ type Key struct {
 }
 
 func (k Key) compare(other Key) int {
-	return cmp.Or(strings.Compare(k.TenantID, other.TenantID), strings.Compare(string(k.Environment), string(other.Environment)), strings.Compare(k.ID, other.ID))
+	return cmp.Or(strings.Compare(k.TenantID, other.TenantID), strings.Compare(string(k.Environment),
+		string(other.Environment)), strings.Compare(k.ID, other.ID))
 }
 
 var keyColumns = []string{"tenant_id", "environment", "id"}
@@ -94,10 +95,12 @@ func (c *Catalogue) Find(name string) (contract.EventType, bool) {
 func (c *Catalogue) Check(n New) error {
 	t, ok := c.Find(n.Type)
 	if !ok {
-		return problem.Invalid(problem.Detail{Field: "type", Message: "is not a known event type; GET /api/v1/event-types lists them"})
+		return problem.Invalid(problem.Detail{Field: "type",
+			Message: "is not a known event type; GET /api/v1/event-types lists them"})
 	}
 	if Operational(n.Type) {
-		return problem.Invalid(problem.Detail{Field: "type", Message: "is told by Hookline itself and can't be published"})
+		return problem.Invalid(problem.Detail{Field: "type",
+			Message: "is told by Hookline itself and can't be published"})
 	}
 	return t.Validate(n.Data)
 }
@@ -109,8 +112,8 @@ func (c *Catalogue) CheckPattern(pattern string) bool {
 }
 
 // Matches says whether a subscription covers an event type. "*" is everything that the product tells; what Hookline
-// tells of itself must be named, or its group: who asked for everything did so to hear of leads, and not of the endpoint
-// that it hears of them with.
+// tells of itself must be named, or its group: who asked for everything did so to hear of leads, and not of the
+// endpoint that it hears of them with.
 func Matches(pattern, eventType string) bool {
 	if pattern == eventType || (pattern == "*" && !Operational(eventType)) {
 		return true

@@ -37,14 +37,14 @@ type alerter interface {
 	OperationalEvent(tx *gorm.DB, e Event) error
 }
 
-// Spread is asked, in the transaction, before events are stored. It may write into them what becomes of them. patient says
-// that nobody minds if it has to wait for others first.
+// Spread is asked, in the transaction, before events are stored. It may write into them what becomes of them. patient
+// says that nobody minds if it has to wait for others first.
 type Spread func(tx *gorm.DB, events []Event, patient bool) (Spreading, error)
 
 // Spreading is what follows from events.
 type Spreading struct {
-	// Store is called, in the same transaction, with those of the events that were stored, which leaves out what existed. It
-	// returns what is to be done after the commit. It is nil when nothing follows in the transaction.
+	// Store is called, in the same transaction, with those of the events that were stored, which leaves out what
+	// existed. It returns what is to be done after the commit. It is nil when nothing follows in the transaction.
 	Store func(stored []Event) (after func(), err error)
 	// Gated are the scopes that have an endpoint with a gate, where deliveries wait.
 	Gated map[principal.Scope]bool
@@ -55,21 +55,22 @@ func noSpread(*gorm.DB, []Event, bool) (Spreading, error) {
 }
 
 const (
-	// crowd is how many events of a scope must have come to wait at a gate, in this second and the one before, for more of them
-	// to be stored less often than one by one: their deliveries gain nothing by it, and a flood should cost its neighbours
-	// little.
+	// crowd is how many events of a scope must have come to wait at a gate, in this second and the one before, for more
+	// of them to be stored less often than one by one: their deliveries gain nothing by it, and a flood should cost its
+	// neighbours little.
 	crowd     = 250
 	crowdWait = 50 * time.Millisecond
 )
 
-// NewOutbox makes an outbox; without a spread, all is left to the hook. hook is called after each commit with the events in
-// it; it must not block. An event that was not spread, and whose hook is never called because the process died, is found by the reconciler.
-// alerts may be nil where nothing emits operational events.
+// NewOutbox makes an outbox; without a spread, all is left to the hook. hook is called after each commit with the
+// events in it; it must not block. An event that was not spread, and whose hook is never called because the process
+// died, is found by the reconciler. alerts may be nil where nothing emits operational events.
 func NewOutbox(database *db.DB, now clock.Clock, spread Spread, hook func([]Event), alerts alerter) *Outbox {
 	if spread == nil {
 		spread = noSpread
 	}
-	o := &Outbox{db: database, now: now, spread: spread, hook: hook, alerts: alerts, waiting: clock.NewRecent[principal.Scope](now)}
+	o := &Outbox{db: database, now: now, spread: spread, hook: hook, alerts: alerts,
+		waiting: clock.NewRecent[principal.Scope](now)}
 	publish := func(patient bool) func(context.Context, []publication) ([]published, error) {
 		return func(ctx context.Context, all []publication) ([]published, error) {
 			return o.publishAll(ctx, all, patient)
@@ -115,7 +116,9 @@ func (o *Outbox) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 			if err := fn(tx); err != nil || len(tx.emitted) == 0 {
 				return err
 			}
-			after, err := o.store(g, tx.emitted, false, func() ([]Event, error) { return tx.emitted, db.InsertAll(g, tx.emitted) })
+			after, err := o.store(g, tx.emitted, false, func() ([]Event, error) {
+				return tx.emitted, db.InsertAll(g, tx.emitted)
+			})
 			if err != nil {
 				return fmt.Errorf("event: %w", err)
 			}
@@ -125,7 +128,8 @@ func (o *Outbox) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	})
 }
 
-// unit is db.Unit, tried once more where a spread found no place for what it stores: it leaves the next try to the hook.
+// unit is db.Unit, tried once more where a spread found no place for what it stores: it leaves the next try to the
+// hook.
 func (o *Outbox) unit(ctx context.Context, fn func(ctx context.Context) error) error {
 	err := o.db.Unit(ctx, fn)
 	if errors.Is(err, gorm.ErrCheckConstraintViolated) && !db.InUnit(ctx) { // which is how PostgreSQL says that
@@ -136,7 +140,8 @@ func (o *Outbox) unit(ctx context.Context, fn func(ctx context.Context) error) e
 
 // store stores events, by insert, which returns those that are new, and what follows from them. It returns what is to
 // be done after the commit.
-func (o *Outbox) store(tx *gorm.DB, events []Event, patient bool, insert func() ([]Event, error)) (after func(), err error) {
+func (o *Outbox) store(tx *gorm.DB, events []Event, patient bool, insert func() ([]Event, error)) (after func(),
+	err error) {
 	follow, err := o.spread(tx, events, patient)
 	if err != nil {
 		return nil, err
@@ -236,7 +241,8 @@ func (o *Outbox) publishAll(ctx context.Context, unsorted []publication, patient
 	return out, nil
 }
 
-func (o *Outbox) publishSorted(ctx context.Context, items []publication, rows []Event, patient bool) ([]published, error) {
+func (o *Outbox) publishSorted(ctx context.Context, items []publication, rows []Event, patient bool) ([]published,
+	error) {
 	out := make([]published, len(items))
 	var after func()
 	err := o.unit(ctx, func(ctx context.Context) error {
@@ -278,7 +284,8 @@ func sortOut(tx *gorm.DB, items []publication, rows []Event, out []published) ([
 		if err != nil {
 			return nil, err
 		}
-		ours := stored.CreatedAt.Equal(row.CreatedAt.Time) && stored.Data == row.Data && stored.Type == row.Type && stored.DispatchedAt.Equal(row.DispatchedAt.Time)
+		ours := stored.CreatedAt.Equal(row.CreatedAt.Time) && stored.Data == row.Data && stored.Type == row.Type &&
+			stored.DispatchedAt.Equal(row.DispatchedAt.Time)
 		switch {
 		case ours && !seen[row.Key()]:
 			seen[row.Key()] = true
@@ -287,7 +294,8 @@ func sortOut(tx *gorm.DB, items []publication, rows []Event, out []published) ([
 		case stored.sameAs(items[i].new):
 			out[i].event = stored
 		default:
-			out[i].err = problem.New(problem.Conflict, "An event with the id %q exists and says something else. Publish this one under another id.", row.ID)
+			out[i].err = problem.New(problem.Conflict,
+				"An event with the id %q exists and says something else. Publish this one under another id.", row.ID)
 		}
 	}
 	return fresh, nil

@@ -24,7 +24,8 @@ func (s *Store) Get(ctx context.Context, scope principal.Scope, eventID string) 
 }
 
 // List returns events newest first, of one type when eventType is not empty, and the cursor of the next page.
-func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, eventType string) ([]Event, *string, error) {
+func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, eventType string) ([]Event, *string,
+	error) {
 	q := db.Scope(s.db.Read(ctx), scope)
 	if eventType != "" {
 		q = q.Where("type = ?", eventType)
@@ -37,7 +38,8 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, eve
 func (s *Store) Undispatched(ctx context.Context, olderThan time.Time, limit int) ([]Key, error) {
 	var rows []Event
 	err := s.db.Read(ctx).Select("tenant_id", "environment", "id").
-		Where("dispatched_at IS NULL AND created_at < ?", db.At(olderThan)).Order("created_at").Limit(limit).Find(&rows).Error
+		Where("dispatched_at IS NULL AND created_at < ?", db.At(olderThan)).Order("created_at").Limit(limit).
+		Find(&rows).Error
 	keys := make([]Key, 0, len(rows))
 	for _, e := range rows {
 		keys = append(keys, e.Key())
@@ -53,7 +55,8 @@ func (s *Store) ClaimUndispatched(tx *gorm.DB, keys []Key) ([]Event, error) {
 		tuples = append(tuples, k.tuple())
 	}
 	var rows []Event
-	err := db.WhereInTuples(s.db.ForUpdateSkipLocked(tx), keyColumns, tuples).Where("dispatched_at IS NULL").Find(&rows).Error
+	err := db.WhereInTuples(s.db.ForUpdateSkipLocked(tx), keyColumns, tuples).Where("dispatched_at IS NULL").
+		Find(&rows).Error
 	return rows, err
 }
 

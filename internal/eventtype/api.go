@@ -40,7 +40,8 @@ func NewAPI(types *Types, e events, s subscriptions, log *audit.Log) *API {
 }
 
 // ListEventTypes implements the operation of the contract.
-func (a *API) ListEventTypes(ctx context.Context, r api.ListEventTypesRequestObject) (api.ListEventTypesResponseObject, error) {
+func (a *API) ListEventTypes(ctx context.Context, r api.ListEventTypesRequestObject) (api.ListEventTypesResponseObject,
+	error) {
 	all, err := a.types.All(ctx, principal.From(ctx).Scope)
 	if err != nil {
 		return nil, err
@@ -56,7 +57,8 @@ func (a *API) ListEventTypes(ctx context.Context, r api.ListEventTypesRequestObj
 }
 
 // GetEventType implements the operation of the contract.
-func (a *API) GetEventType(ctx context.Context, r api.GetEventTypeRequestObject) (api.GetEventTypeResponseObject, error) {
+func (a *API) GetEventType(ctx context.Context, r api.GetEventTypeRequestObject) (api.GetEventTypeResponseObject,
+	error) {
 	t, err := a.types.Find(ctx, principal.From(ctx).Scope, r.Type)
 	if err != nil {
 		return nil, err
@@ -65,10 +67,12 @@ func (a *API) GetEventType(ctx context.Context, r api.GetEventTypeRequestObject)
 }
 
 // CreateEventType implements the operation of the contract.
-func (a *API) CreateEventType(ctx context.Context, r api.CreateEventTypeRequestObject) (api.CreateEventTypeResponseObject, error) {
+func (a *API) CreateEventType(ctx context.Context,
+	r api.CreateEventTypeRequestObject) (api.CreateEventTypeResponseObject, error) {
 	name := r.Body.Type
 	if _, ok := a.types.catalogue.Find(name); ok {
-		return nil, problem.New(problem.Conflict, "%s is a type of the catalogue: publish it as it is, or register another name.", name)
+		return nil, problem.New(problem.Conflict,
+			"%s is a type of the catalogue: publish it as it is, or register another name.", name)
 	}
 	if err := checkName(name); err != nil {
 		return nil, err
@@ -82,7 +86,8 @@ func (a *API) CreateEventType(ctx context.Context, r api.CreateEventTypeRequestO
 	}
 	scope := principal.From(ctx).Scope
 	o := Own{
-		TenantID: scope.TenantID, Environment: scope.Environment, Name: name, GroupName: wire.Or(r.Body.Group, groupOf(name)),
+		TenantID: scope.TenantID, Environment: scope.Environment, Name: name, GroupName: wire.Or(r.Body.Group,
+			groupOf(name)),
 		Description: r.Body.Description, SchemaText: string(r.Body.Schema), Sample: string(r.Body.Sample),
 	}
 	var w api.EventType
@@ -98,11 +103,13 @@ func (a *API) CreateEventType(ctx context.Context, r api.CreateEventTypeRequestO
 }
 
 // UpdateEventType implements the operation of the contract.
-func (a *API) UpdateEventType(ctx context.Context, r api.UpdateEventTypeRequestObject) (api.UpdateEventTypeResponseObject, error) {
+func (a *API) UpdateEventType(ctx context.Context,
+	r api.UpdateEventTypeRequestObject) (api.UpdateEventTypeResponseObject, error) {
 	if err := a.changeable(r.Type); err != nil {
 		return nil, err
 	}
-	c := Change{Description: r.Body.Description, Group: r.Body.Group, Deprecated: r.Body.Deprecated, Sample: wire.Or(r.Body.Sample, nil)}
+	c := Change{Description: r.Body.Description, Group: r.Body.Group, Deprecated: r.Body.Deprecated,
+		Sample: wire.Or(r.Body.Sample, nil)}
 	if r.Body.Schema != nil {
 		var wrong []problem.Detail
 		c.SchemaText = *r.Body.Schema
@@ -131,19 +138,24 @@ func (a *API) UpdateEventType(ctx context.Context, r api.UpdateEventTypeRequestO
 // changeable refuses to touch the catalogue.
 func (a *API) changeable(name string) error {
 	if _, ok := a.types.catalogue.Find(name); ok {
-		return problem.New(problem.Conflict, "%s is a type of the catalogue, which can't be changed. Register one of your own with POST /api/v1/event-types.", name)
+		return problem.New(problem.Conflict,
+			"%s is a type of the catalogue, which can't be changed. Register one of your own with POST "+
+				"/api/v1/event-types.", name)
 	}
 	return nil
 }
 
 // DeleteEventType implements the operation of the contract.
-func (a *API) DeleteEventType(ctx context.Context, r api.DeleteEventTypeRequestObject) (api.DeleteEventTypeResponseObject, error) {
+func (a *API) DeleteEventType(ctx context.Context,
+	r api.DeleteEventTypeRequestObject) (api.DeleteEventTypeResponseObject, error) {
 	if err := a.changeable(r.Type); err != nil {
 		return nil, err
 	}
 	scope := principal.From(ctx).Scope
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		before, err := a.types.store.Delete(ctx, scope, r.Type, func(ctx context.Context) error { return a.unused(ctx, scope, r.Type) })
+		before, err := a.types.store.Delete(ctx, scope, r.Type, func(ctx context.Context) error {
+			return a.unused(ctx, scope, r.Type)
+		})
 		return audit.Change{Target: r.Type, Before: toWire(a.types.own(before))}, err
 	})
 	if err != nil {
@@ -159,7 +171,8 @@ func (a *API) unused(ctx context.Context, scope principal.Scope, name string) er
 		return err
 	}
 	if len(published) > 0 {
-		return problem.New(problem.Conflict, "Events of the type %s were published. Deprecate it instead: PATCH it with \"deprecated\": true.", name)
+		return problem.New(problem.Conflict,
+			"Events of the type %s were published. Deprecate it instead: PATCH it with \"deprecated\": true.", name)
 	}
 	patterns, err := a.subscriptions.Patterns(ctx, scope)
 	if err != nil {
@@ -169,10 +182,14 @@ func (a *API) unused(ctx context.Context, scope principal.Scope, name string) er
 	if err != nil {
 		return err
 	}
-	with, without := a.types.known(names), a.types.known(slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name }))
+	with, without := a.types.known(names), a.types.known(slices.DeleteFunc(slices.Clone(names), func(n string) bool {
+		return n == name
+	}))
 	for _, pattern := range patterns {
 		if with(pattern) && !without(pattern) {
-			return problem.New(problem.Conflict, "An endpoint subscribes to %s, or has a retry policy for it, and nothing else is meant by that. Change the endpoint first, or deprecate the type instead.", pattern)
+			return problem.New(problem.Conflict,
+				"An endpoint subscribes to %s, or has a retry policy for it, and nothing else is meant by that. "+
+					"Change the endpoint first, or deprecate the type instead.", pattern)
 		}
 	}
 	return nil
@@ -181,6 +198,7 @@ func (a *API) unused(ctx context.Context, scope principal.Scope, name string) er
 func toWire(t Type) api.EventType {
 	return api.EventType{
 		Type: t.Name, Own: t.Own, Names: profile.NamesOf(t.Name), Group: t.Group, Description: t.Description,
-		Schema: json.RawMessage(t.Schema), Sample: json.RawMessage(t.Sample), DeprecatedAt: wire.Null(t.DeprecatedAt.Pointer()),
+		Schema: json.RawMessage(t.Schema), Sample: json.RawMessage(t.Sample),
+		DeprecatedAt: wire.Null(t.DeprecatedAt.Pointer()),
 	}
 }

@@ -1,6 +1,6 @@
 // Package eventtype is what events can be: the types of the catalogue, which the contract describes, and those that a
-// tenant registers for itself, each with a JSON Schema that all data of the type fits. Own types belong to an environment, as everything
-// of a tenant's does: what is tried out with a test key can't make live events be refused.
+// tenant registers for itself, each with a JSON Schema that all data of the type fits. Own types belong to an
+// environment, as everything of a tenant's does: what is tried out with a test key can't make live events be refused.
 package eventtype
 
 import (
@@ -57,7 +57,8 @@ type Type struct {
 func (t Type) Validate(data []byte) error { return t.validate(data) }
 
 func ofCatalogue(t contract.EventType) Type {
-	return Type{Name: t.Name, Group: t.Group, Description: t.Description, Schema: t.Schema, Sample: t.Sample, validate: t.Validate}
+	return Type{Name: t.Name, Group: t.Group, Description: t.Description, Schema: t.Schema, Sample: t.Sample,
+		validate: t.Validate}
 }
 
 // checkName refuses names that mean something else.
@@ -109,7 +110,9 @@ type Change struct {
 func (o *Own) apply(c Change, present *schema.Schema, now db.Time) error {
 	if c.Schema != nil {
 		if wrong := schema.Compatible("schema", present, c.Schema); len(wrong) > 0 {
-			refused := problem.New(problem.Conflict, "The schema would break consumers of %s: %s. Keep what they rely on, or register a new type, such as %s, and deprecate this one.",
+			refused := problem.New(problem.Conflict,
+				"The schema would break consumers of %s: %s. Keep what they rely on, or register a new type, such "+
+					"as %s, and deprecate this one.",
 				o.Name, places(len(wrong)), next(o.Name))
 			refused.Details = wrong
 			return refused
@@ -152,7 +155,8 @@ func or(p *string, otherwise string) string {
 
 func checkSample(name string, s *schema.Schema, sample []byte) error {
 	if len(sample) > maxSample {
-		return problem.Invalid(problem.Detail{Field: "sample", Message: fmt.Sprintf("has %d bytes; a sample can have %d", len(sample), maxSample)})
+		return problem.Invalid(problem.Detail{Field: "sample",
+			Message: fmt.Sprintf("has %d bytes; a sample can have %d", len(sample), maxSample)})
 	}
 	if wrong := s.Check("sample", sample); len(wrong) > 0 {
 		return problem.Mismatch(name, wrong...)

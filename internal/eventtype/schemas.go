@@ -22,7 +22,9 @@ type schemas struct {
 
 func newSchemas() *schemas {
 	s := &schemas{}
-	kept, err := simplelru.NewLRU(maxCompiled/schema.MinWeight, func(_ [sha256.Size]byte, dropped *schema.Schema) { s.bytes -= dropped.Weight() })
+	kept, err := simplelru.NewLRU(maxCompiled/schema.MinWeight, func(_ [sha256.Size]byte, dropped *schema.Schema) {
+		s.bytes -= dropped.Weight()
+	})
 	if err != nil {
 		panic(err) // the size is not positive
 	}

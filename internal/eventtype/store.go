@@ -15,8 +15,8 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// A process believes for rememberFor what it read of a type, so that publishing asks no database; changes made elsewhere
-// take effect within it without any message.
+// A process believes for rememberFor what it read of a type, so that publishing asks no database; changes made
+// elsewhere take effect within it without any message.
 const (
 	rememberFor   = time.Second
 	rememberCount = 5_000
@@ -37,7 +37,8 @@ type key struct {
 
 // NewStore makes a Store.
 func NewStore(database *db.DB, now clock.Clock) *Store {
-	return &Store{db: database, now: now, remembered: expirable.NewLRU[key, *Own](rememberCount, nil, rememberFor), schemas: newSchemas()}
+	return &Store{db: database, now: now, remembered: expirable.NewLRU[key, *Own](rememberCount, nil, rememberFor),
+		schemas: newSchemas()}
 }
 
 // List returns all types of a tenant's own, by name in no order that both engines share.
@@ -89,7 +90,9 @@ func (s *Store) Create(ctx context.Context, o Own) (Own, error) {
 		var problemOf *problem.Error
 		if _, err := take(db.Scope(tx, scope), o.Name); !errors.As(err, &problemOf) {
 			if err == nil {
-				err = problem.New(problem.Conflict, "You have an event type %s already. Change it with PATCH /api/v1/event-types/%s, or register %s.", o.Name, o.Name, next(o.Name))
+				err = problem.New(problem.Conflict,
+					"You have an event type %s already. Change it with PATCH /api/v1/event-types/%s, or register %s.",
+					o.Name, o.Name, next(o.Name))
 			}
 			return err
 		}
@@ -112,20 +115,25 @@ func (s *Store) turn(tx *gorm.DB, scope principal.Scope) error {
 // room refuses what makes a tenant's types too many or too large.
 func (s *Store) room(tx *gorm.DB, scope principal.Scope) error {
 	var sum struct{ Count, Text int64 }
-	err := db.Scope(tx.Model(&Own{}), scope).Select("COUNT(*) AS count, COALESCE(SUM(LENGTH(schema_text) + LENGTH(sample)), 0) AS text").Scan(&sum).Error
+	err := db.Scope(tx.Model(&Own{}), scope).
+		Select("COUNT(*) AS count, COALESCE(SUM(LENGTH(schema_text) + LENGTH(sample)), 0) AS text").Scan(&sum).Error
 	switch {
 	case err != nil:
 		return err
 	case sum.Count > maxTypes:
-		return problem.New(problem.Conflict, "You have %d event types of your own, which is the limit. Delete one that was never used; of those that were, one type with a property for the kind can take the place of many.", maxTypes)
+		return problem.New(problem.Conflict,
+			"You have %d event types of your own, which is the limit. Delete one that was never used; of those that "+
+				"were, one type with a property for the kind can take the place of many.", maxTypes)
 	case sum.Text > maxText:
-		return problem.New(problem.Conflict, "The schemas and samples of all your event types have more than %d characters. Make them smaller.", maxText)
+		return problem.New(problem.Conflict,
+			"The schemas and samples of all your event types have more than %d characters. Make them smaller.", maxText)
 	}
 	return nil
 }
 
 // Update changes a type by edit, which may refuse, and returns it as it was and as it is.
-func (s *Store) Update(ctx context.Context, scope principal.Scope, name string, edit func(*Own) error) (before, after Own, err error) {
+func (s *Store) Update(ctx context.Context, scope principal.Scope, name string, edit func(*Own) error) (before,
+	after Own, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		if err := s.turn(tx, scope); err != nil {
 			return err
@@ -138,7 +146,8 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, name string, 
 			return err
 		}
 		err := db.Scope(tx.Model(&Own{}), scope).Where("name = ?", name).
-			Select("group_name", "description", "schema_text", "sample", "updated_at", "deprecated_at").Updates(&after).Error
+			Select("group_name", "description", "schema_text", "sample", "updated_at", "deprecated_at").
+			Updates(&after).Error
 		if err != nil {
 			return fmt.Errorf("eventtype: %w", err)
 		}
@@ -151,7 +160,8 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, name string, 
 }
 
 // Delete deletes a type unless unused, asked in the same transaction, fails.
-func (s *Store) Delete(ctx context.Context, scope principal.Scope, name string, unused func(ctx context.Context) error) (before Own, err error) {
+func (s *Store) Delete(ctx context.Context, scope principal.Scope, name string,
+	unused func(ctx context.Context) error) (before Own, err error) {
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		tx := s.db.Read(ctx)
 		if err := s.turn(tx, scope); err != nil {

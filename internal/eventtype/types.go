@@ -12,7 +12,8 @@ import (
 )
 
 // Unknown is what is said of a name that no type has.
-const Unknown = "is not a known event type; GET /api/v1/event-types lists them, and POST /api/v1/event-types registers one of your own"
+const Unknown = "is not a known event type; GET /api/v1/event-types lists them, and POST /api/v1/event-types " +
+	"registers one of your own"
 
 // Types are all that a tenant can use: the catalogue's and its own.
 type Types struct {
@@ -28,8 +29,11 @@ func NewTypes(catalogue *event.Catalogue, store *Store) *Types {
 // own makes a Type of a row.
 func (t *Types) own(o Own) Type {
 	return Type{
-		Name: o.Name, Group: o.GroupName, Description: o.Description, Schema: []byte(o.SchemaText), Sample: []byte(o.Sample),
-		Own: true, DeprecatedAt: o.DeprecatedAt, validate: func(data []byte) error { return t.validate(o.Name, o.SchemaText, data) },
+		Name: o.Name, Group: o.GroupName, Description: o.Description, Schema: []byte(o.SchemaText),
+		Sample: []byte(o.Sample),
+		Own:    true, DeprecatedAt: o.DeprecatedAt, validate: func(data []byte) error {
+			return t.validate(o.Name, o.SchemaText, data)
+		},
 	}
 }
 

@@ -52,7 +52,8 @@ func TestAnAPIIsAskedAgainAfterTheWaitThatItNames(t *testing.T) {
 		{"seconds", 429, http.Header{"Retry-After": {"7"}}, 7 * time.Second},
 		{"parts of seconds", 429, http.Header{"Retry-After": {"1.5"}}, 1500 * time.Millisecond},
 		{"milliseconds", 429, http.Header{"Retry-After-Ms": {"20"}, "Retry-After": {"7"}}, 20 * time.Millisecond},
-		{"a date", 503, http.Header{"Retry-After": {start.Add(9 * time.Second).Format(http.TimeFormat)}}, 9 * time.Second},
+		{"a date", 503, http.Header{"Retry-After": {start.Add(9 * time.Second).Format(http.TimeFormat)}},
+			9 * time.Second},
 		{"the longest wait", 429, http.Header{"Retry-After": {"30"}}, 30 * time.Second},
 		{"a longer wait", 429, http.Header{"Retry-After": {"31"}}, -1},
 		{"a later date", 429, http.Header{"Retry-After": {start.Add(time.Hour).Format(http.TimeFormat)}}, -1},
@@ -128,7 +129,8 @@ func TestACallerThatLeavesIsNotKeptWaiting(t *testing.T) {
 			return answers(429, http.Header{"Retry-After": {"20"}}, "")
 		})
 		begun := time.Now()
-		if _, err := client.complete(ctx, question{}); !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) != 2*time.Second {
+		if _, err := client.complete(ctx, question{}); !errors.Is(err, context.DeadlineExceeded) ||
+			time.Since(begun) != 2*time.Second {
 			t.Errorf("%v after %s, want the context's error after 2s", err, time.Since(begun))
 		}
 	})
@@ -144,8 +146,10 @@ func TestARequestThatTimesOutIsNotMadeAgain(t *testing.T) {
 			return nil, r.Context().Err()
 		})
 		begun := time.Now()
-		if _, err := client.complete(t.Context(), question{}); !errors.Is(err, context.DeadlineExceeded) || asked != 1 || time.Since(begun) != time.Minute {
-			t.Errorf("%v after %d requests and %s, want a time-out of one request after 1m", err, asked, time.Since(begun))
+		if _, err := client.complete(t.Context(), question{}); !errors.Is(err, context.DeadlineExceeded) ||
+			asked != 1 || time.Since(begun) != time.Minute {
+			t.Errorf("%v after %d requests and %s, want a time-out of one request after 1m", err, asked,
+				time.Since(begun))
 		}
 	})
 }
@@ -168,7 +172,8 @@ func TestTheRequestIsThatOfTheAPI(t *testing.T) {
 		if key != "" {
 			authorization = `["Bearer sk-chat-test"]`
 		}
-		want := `POST http://model.test/v1/chat/completions ` + authorization + ` {"model":"m","messages":[{"role":"system","content":"s"},` +
+		want := `POST http://model.test/v1/chat/completions ` + authorization +
+			` {"model":"m","messages":[{"role":"system","content":"s"},` +
 			`{"role":"user","content":"u"}],"max_completion_tokens":7,"response_format":{"type":"json_schema",` +
 			`"json_schema":{"name":"f","schema":{"type":"object"},"strict":true}}}`
 		if err != nil || got != want {

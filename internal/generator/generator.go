@@ -122,7 +122,8 @@ func (d Draft) tidy(b Brief) (Draft, error) {
 	for _, part := range []struct {
 		name, text string
 		most       int
-	}{{"title", d.Title, maxTitle}, {"excerpt", d.Excerpt, maxExcerpt}, {"body", d.Body, longest}, {"tags", longestOf(tags), maxTag}} {
+	}{{"title", d.Title, maxTitle}, {"excerpt", d.Excerpt, maxExcerpt}, {"body", d.Body, longest},
+		{"tags", longestOf(tags), maxTag}} {
 		if n := utf8.RuneCountInString(part.text); n > part.most {
 			return d, fmt.Errorf("%d characters of %s are more than %d", n, part.name, part.most)
 		}

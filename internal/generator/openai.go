@@ -72,7 +72,9 @@ func (o *OpenAI) read(b Brief, answer completion) (Result, error) {
 	case choice.FinishReason == "content_filter":
 		return Result{}, refused("")
 	case choice.FinishReason == "length":
-		return Result{}, &Failure{Reason: CutOff, Text: fmt.Sprintf("What the model wrote was cut off at its limit of %d tokens. Ask for a shorter post.", o.config.MaxTokens)}
+		return Result{}, &Failure{Reason: CutOff,
+			Text: fmt.Sprintf("What the model wrote was cut off at its limit of %d tokens. Ask for a shorter post.",
+				o.config.MaxTokens)}
 	}
 	draft, err := formOf[b.Kind].read(unfenced(choice.Message.Content))
 	if err == nil {
@@ -99,7 +101,8 @@ func (o *OpenAI) failed(err error) *Failure {
 		return &Failure{Timeout, fmt.Sprintf("The model did not answer within %s. Try again.", o.config.Timeout), err}
 	case errors.As(err, &network):
 		if network.Timeout() {
-			return &Failure{Timeout, fmt.Sprintf("The model did not answer within %s. Try again.", o.config.Timeout), err}
+			return &Failure{Timeout, fmt.Sprintf("The model did not answer within %s. Try again.", o.config.Timeout),
+				err}
 		}
 		return &Failure{Unavailable, "The model can't be reached. Try again later.", err}
 	}
@@ -111,7 +114,8 @@ func refusedBy(e *statusError) *Failure {
 	case e.code == "content_filter" || e.code == "content_policy_violation":
 		return refused("")
 	case e.code == "insufficient_quota":
-		return &Failure{Misconfigured, "The account at the model's provider is used up. Tell whoever runs this service.", e}
+		return &Failure{Misconfigured,
+			"The account at the model's provider is used up. Tell whoever runs this service.", e}
 	case e.status == http.StatusTooManyRequests:
 		return &Failure{RateLimited, "The model takes no more requests for the moment. Try again later.", e}
 	case e.status == http.StatusRequestTimeout:
@@ -119,7 +123,8 @@ func refusedBy(e *statusError) *Failure {
 	case e.status >= http.StatusInternalServerError || e.status == http.StatusConflict:
 		return &Failure{Unavailable, "The model's provider has a fault. Try again later.", e}
 	}
-	return &Failure{Misconfigured, "The model's provider does not accept our requests. Tell whoever runs this service.", e}
+	return &Failure{Misconfigured, "The model's provider does not accept our requests. Tell whoever runs this service.",
+		e}
 }
 
 func invalid(cause error) *Failure {

@@ -16,7 +16,8 @@ import (
 const key = "sk-generator-test-0123456789abcdef"
 
 func openAI(m *fake.Model, timeout time.Duration, retries int) *generator.OpenAI {
-	return generator.NewOpenAI(generator.OpenAIConfig{URL: m.URL, Key: key, Model: "test-model", Timeout: timeout, Retries: retries, MaxTokens: 1000})
+	return generator.NewOpenAI(generator.OpenAIConfig{URL: m.URL, Key: key, Model: "test-model", Timeout: timeout,
+		Retries: retries, MaxTokens: 1000})
 }
 
 func brief(kind generator.Kind) generator.Brief {
@@ -27,20 +28,25 @@ func TestAModelIsAskedForAFormAndItsDraftIsTaken(t *testing.T) {
 	t.Parallel()
 	m := fake.NewModel(t, func(w http.ResponseWriter, a fake.Asked) { a.Write(w) })
 	blog, err := openAI(m, time.Minute, 0).Generate(t.Context(), brief(generator.Blog))
-	if err != nil || blog.Title != "Written: lost leads" || blog.Excerpt != "An excerpt." || blog.Body != "## One\n\nText." || fmt.Sprint(blog.Tags) != "[one two]" ||
-		blog.Generator != "openai" || blog.Model != "test-model" || *blog.InputTokens != 120 || *blog.OutputTokens != 45 {
+	if err != nil || blog.Title != "Written: lost leads" || blog.Excerpt != "An excerpt." ||
+		blog.Body != "## One\n\nText." || fmt.Sprint(blog.Tags) != "[one two]" ||
+		blog.Generator != "openai" || blog.Model != "test-model" || *blog.InputTokens != 120 ||
+		*blog.OutputTokens != 45 {
 		t.Errorf("%+v, %v", blog, err)
 	}
 	social, err := openAI(m, time.Minute, 0).Generate(t.Context(), brief(generator.Social))
-	if err != nil || social.Body != "Written: lost leads" || fmt.Sprint(social.Tags) != "[one two]" || social.Title != "" {
+	if err != nil || social.Body != "Written: lost leads" || fmt.Sprint(social.Tags) != "[one two]" ||
+		social.Title != "" {
 		t.Errorf("%+v, %v", social, err)
 	}
 	for i, name := range []string{"blog_post", "social_post"} {
 		a := m.Asked()[i]
 		format := a.Body["response_format"].(map[string]any)
 		schema := format["json_schema"].(map[string]any)
-		if a.URL.Path != "/v1/chat/completions" || a.Header.Get("Authorization") != "Bearer "+key || a.Body["model"] != "test-model" ||
-			a.Body["max_completion_tokens"] != 1000.0 || format["type"] != "json_schema" || schema["name"] != name || schema["strict"] != true {
+		if a.URL.Path != "/v1/chat/completions" || a.Header.Get("Authorization") != "Bearer "+key ||
+			a.Body["model"] != "test-model" ||
+			a.Body["max_completion_tokens"] != 1000.0 || format["type"] != "json_schema" || schema["name"] != name ||
+			schema["strict"] != true {
 			t.Errorf("%s %v", a.URL, a.Body)
 		}
 	}
@@ -66,23 +72,27 @@ func TestWhatIsNoDraftIsAFailureWithItsReason(t *testing.T) {
 		answer func(http.ResponseWriter, fake.Asked)
 		want   generator.Reason // empty for a draft
 	}{
-		"good":                {say(good, ""), ""},
-		"good in a fence":     {say("```json\n"+good+"\n```", ""), ""},
-		"words":               {say("Sure! Here is your post.", ""), generator.InvalidAnswer},
-		"nothing":             {say("", ""), generator.InvalidAnswer},
-		"an empty post":       {say(`{"text":" ","hashtags":[]}`, ""), generator.InvalidAnswer},
-		"another form":        {say(`{"post":"A post."}`, ""), generator.InvalidAnswer},
-		"another type":        {say(`{"text":7,"hashtags":[]}`, ""), generator.InvalidAnswer},
-		"two objects":         {say(good+good, ""), generator.InvalidAnswer},
-		"longer than x takes": {say(`{"text":"`+strings.Repeat("a", 281)+`","hashtags":[]}`, ""), generator.InvalidAnswer},
-		"a NUL":               {say(`{"text":"a\u0000b","hashtags":[]}`, ""), generator.InvalidAnswer},
-		"too many hashtags":   {say(`{"text":"a","hashtags":["b"`+strings.Repeat(`,"b"`, 30)+`]}`, ""), generator.InvalidAnswer},
-		"cut off":             {say(`{"text":"A po`, "length"), generator.CutOff},
-		"filtered":            {say("", "content_filter"), generator.Refused},
-		"a refusal":           {func(w http.ResponseWriter, a fake.Asked) { a.Refuse(w, "I can't help with that.") }, generator.Refused},
-		"no choices":          {status(200, `{"choices":[]}`), generator.InvalidAnswer},
-		"no JSON":             {status(200, `<html>`), generator.InvalidAnswer},
-		"an endless answer":   {status(200, `{"choices":[{"message":{"content":"`+strings.Repeat("a", 5<<20)+`"}}]}`), generator.InvalidAnswer},
+		"good":            {say(good, ""), ""},
+		"good in a fence": {say("```json\n"+good+"\n```", ""), ""},
+		"words":           {say("Sure! Here is your post.", ""), generator.InvalidAnswer},
+		"nothing":         {say("", ""), generator.InvalidAnswer},
+		"an empty post":   {say(`{"text":" ","hashtags":[]}`, ""), generator.InvalidAnswer},
+		"another form":    {say(`{"post":"A post."}`, ""), generator.InvalidAnswer},
+		"another type":    {say(`{"text":7,"hashtags":[]}`, ""), generator.InvalidAnswer},
+		"two objects":     {say(good+good, ""), generator.InvalidAnswer},
+		"longer than x takes": {say(`{"text":"`+strings.Repeat("a", 281)+`","hashtags":[]}`, ""),
+			generator.InvalidAnswer},
+		"a NUL": {say(`{"text":"a\u0000b","hashtags":[]}`, ""), generator.InvalidAnswer},
+		"too many hashtags": {say(`{"text":"a","hashtags":["b"`+strings.Repeat(`,"b"`, 30)+`]}`, ""),
+			generator.InvalidAnswer},
+		"cut off":  {say(`{"text":"A po`, "length"), generator.CutOff},
+		"filtered": {say("", "content_filter"), generator.Refused},
+		"a refusal": {func(w http.ResponseWriter, a fake.Asked) { a.Refuse(w, "I can't help with that.") },
+			generator.Refused},
+		"no choices": {status(200, `{"choices":[]}`), generator.InvalidAnswer},
+		"no JSON":    {status(200, `<html>`), generator.InvalidAnswer},
+		"an endless answer": {status(200, `{"choices":[{"message":{"content":"`+strings.Repeat("a", 5<<20)+`"}}]}`),
+			generator.InvalidAnswer},
 		"a redirect": {func(w http.ResponseWriter, a fake.Asked) {
 			http.Redirect(w, a.Request, "/elsewhere", http.StatusTemporaryRedirect)
 		}, generator.InvalidAnswer},
@@ -121,7 +131,8 @@ func TestAModelIsToldTheLimitsThatItsDraftIsHeldTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	task := fmt.Sprint(m.Asked()[0].Body["messages"])
-	for _, limit := range []string{"280 characters on x", "500 characters on threads", "2200 characters on instagram", "3000 characters on linkedin", "5000 characters on facebook"} {
+	for _, limit := range []string{"280 characters on x", "500 characters on threads", "2200 characters on instagram",
+		"3000 characters on linkedin", "5000 characters on facebook"} {
 		if !strings.Contains(task, limit) {
 			t.Errorf("%q is missing in %s", limit, task)
 		}
@@ -138,7 +149,8 @@ func TestAModelThatIsLimitedIsAskedAgain(t *testing.T) {
 		}
 		a.Write(w)
 	})
-	if r, err := openAI(m, time.Minute, 2).Generate(t.Context(), brief(generator.Blog)); err != nil || r.Title == "" || len(m.Asked()) != 3 {
+	if r, err := openAI(m, time.Minute, 2).Generate(t.Context(), brief(generator.Blog)); err != nil || r.Title == "" ||
+		len(m.Asked()) != 3 {
 		t.Errorf("%+v, %v after %d requests", r, err, len(m.Asked()))
 	}
 }
@@ -156,7 +168,9 @@ func TestAModelThatDoesNotAnswerIsATimeoutUnlessTheCallerLeaves(t *testing.T) {
 	if _, err := openAI(m, time.Minute, 1).Generate(ctx, brief(generator.Blog)); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
-	if _, err := generator.NewOpenAI(generator.OpenAIConfig{URL: "http://127.0.0.1:1/v1", Model: "m", Timeout: time.Minute}).Generate(t.Context(), brief(generator.Blog)); !errors.As(err, &f) || f.Reason != generator.Unavailable {
+	if _, err := generator.NewOpenAI(generator.OpenAIConfig{URL: "http://127.0.0.1:1/v1", Model: "m",
+		Timeout: time.Minute}).Generate(t.Context(), brief(generator.Blog)); !errors.As(err, &f) ||
+		f.Reason != generator.Unavailable {
 		t.Errorf("%v", err)
 	}
 }
@@ -166,8 +180,10 @@ func TestTheEnvironmentOfOthersIsNotRead(t *testing.T) {
 	t.Setenv("OPENAI_API_KEY", "sk-somebody-elses")
 	t.Setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/")
 	t.Setenv("OPENAI_ORG_ID", "somebody")
-	_, err := generator.NewOpenAI(generator.OpenAIConfig{URL: m.URL, Model: "m", Timeout: time.Minute, MaxTokens: 1000}).Generate(t.Context(), brief(generator.Blog))
-	if err != nil || len(m.Asked()) != 1 || m.Asked()[0].Header.Get("Authorization") != "" || m.Asked()[0].Header.Get("OpenAI-Organization") != "" {
+	_, err := generator.NewOpenAI(generator.OpenAIConfig{URL: m.URL, Model: "m", Timeout: time.Minute,
+		MaxTokens: 1000}).Generate(t.Context(), brief(generator.Blog))
+	if err != nil || len(m.Asked()) != 1 || m.Asked()[0].Header.Get("Authorization") != "" ||
+		m.Asked()[0].Header.Get("OpenAI-Organization") != "" {
 		t.Errorf("%v, %v", err, m.Asked())
 	}
 }

@@ -13,7 +13,8 @@ type Outline struct{}
 
 // What the drafts say of themselves.
 const (
-	blogNotice   = "> This is an outline made from the brief, without a language model. Write it out before it is published."
+	blogNotice = "> This is an outline made from the brief, without a language model. Write it out before it " +
+		"is published."
 	socialNotice = "[Outline, made without a language model]"
 )
 
@@ -41,14 +42,16 @@ func blogOutline(b Brief) Draft {
 	line("%s\n", blogNotice)
 	line("## Introduction\n\n- Why %s matters to %s\n- What they will know at the end\n", b.Topic, readers)
 	for _, section := range sections {
-		line("## %s\n\n- What it has to do with %s\n- An example that %s know\n- What to do, step by step\n", section, b.Topic, readers)
+		line("## %s\n\n- What it has to do with %s\n- An example that %s know\n- What to do, step by step\n", section,
+			b.Topic, readers)
 	}
 	line("## Conclusion\n\n- The whole in one sentence\n- What to do next\n")
 	line("## Notes for the author\n")
 	parts := len(sections) + 2
 	line("- Length: about %d words, %d for each of the %d parts", b.WordCount, b.WordCount/parts, parts)
 	line("- Language: %s", b.Language)
-	for _, note := range []struct{ name, text string }{{"Tone", b.Tone}, {"Keywords", strings.Join(b.Keywords, ", ")}, {"Instructions", b.Instructions}} {
+	for _, note := range []struct{ name, text string }{{"Tone", b.Tone}, {"Keywords", strings.Join(b.Keywords, ", ")},
+		{"Instructions", b.Instructions}} {
 		if note.text != "" {
 			line("- %s: %s", note.name, strings.Join(strings.Fields(note.text), " "))
 		}

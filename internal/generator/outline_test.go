@@ -13,13 +13,15 @@ import (
 func TestAnOutlineFollowsTheBriefAndSaysWhatItIs(t *testing.T) {
 	t.Parallel()
 	r, err := generator.Outline{}.Generate(t.Context(), generator.Brief{
-		Kind: generator.Blog, Topic: "Lost leads", Keywords: []string{"nurturing", "email"}, Audience: "agencies", Tone: "friendly",
+		Kind: generator.Blog, Topic: "Lost leads", Keywords: []string{"nurturing", "email"}, Audience: "agencies",
+		Tone:     "friendly",
 		Language: "pt-BR", WordCount: 800, Instructions: "Mention\nour product.",
 	})
 	if err != nil || r.Generator != "outline" || r.Model != "" || r.Title != "Lost leads" || len(r.Tags) != 2 {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	for _, part := range []string{"without a language model", "## Introduction", "## nurturing", "## email", "## Conclusion", "agencies", "about 800 words, 200 for each", "pt-BR", "friendly", "Mention our product."} {
+	for _, part := range []string{"without a language model", "## Introduction", "## nurturing", "## email",
+		"## Conclusion", "agencies", "about 800 words, 200 for each", "pt-BR", "friendly", "Mention our product."} {
 		if !strings.Contains(r.Body, part) {
 			t.Errorf("%q is missing in\n%s", part, r.Body)
 		}
@@ -32,8 +34,10 @@ func TestAnOutlineOfWhateverTheContractAllowsIsUsable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := func(name string, most int) string { return rapid.StringN(0, most, -1).Draw(t, name) }
 		b := generator.Brief{
-			Kind: generator.Social, Topic: "t" + text("topic", 299), Platform: rapid.SampledFrom([]string{"x", "threads", "instagram", "linkedin", "facebook"}).Draw(t, "platform"),
-			Tone: text("tone", 100), Audience: text("audience", 200), Language: "en", Instructions: text("instructions", 4000),
+			Kind: generator.Social, Topic: "t" + text("topic", 299), Platform: rapid.SampledFrom([]string{"x",
+				"threads", "instagram", "linkedin", "facebook"}).Draw(t, "platform"),
+			Tone: text("tone", 100), Audience: text("audience", 200), Language: "en", Instructions: text("instructions",
+				4000),
 			Keywords: rapid.SliceOfN(rapid.StringN(1, 100, -1), 0, 20).Draw(t, "keywords"),
 		}
 		for _, s := range append(b.Keywords, b.Topic, b.Tone, b.Audience, b.Instructions) {
@@ -42,7 +46,8 @@ func TestAnOutlineOfWhateverTheContractAllowsIsUsable(t *testing.T) {
 			}
 		}
 		r, err := generator.Outline{}.Generate(t.Context(), b)
-		if err != nil || utf8.RuneCountInString(r.Body) > limits[b.Platform] || !strings.Contains(r.Body, "without a language model") {
+		if err != nil || utf8.RuneCountInString(r.Body) > limits[b.Platform] || !strings.Contains(r.Body,
+			"without a language model") {
 			t.Fatalf("%q, %v", r.Body, err)
 		}
 		b.Kind, b.WordCount = generator.Blog, rapid.IntRange(100, 5000).Draw(t, "words")

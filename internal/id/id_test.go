@@ -14,7 +14,8 @@ func TestSinceSortsBetweenIdentifiersByWhenTheyWereMade(t *testing.T) {
 		before := time.Now()
 		made := id.New(id.Delivery)
 		after := time.Now()
-		if low, high := id.Since(id.Delivery, before), id.Since(id.Delivery, after.Add(time.Millisecond)); made < low || made >= high {
+		if low, high := id.Since(id.Delivery, before), id.Since(id.Delivery, after.Add(time.Millisecond)); made < low ||
+			made >= high {
 			t.Fatalf("%s is not between %s and %s", made, low, high)
 		}
 		if low := id.Since(id.Delivery, before); !strings.HasPrefix(made, low[:10]) {

@@ -75,7 +75,8 @@ func NewStore(database *db.DB, box *secret.Box, now clock.Clock) *Store {
 // Do runs effect in a transaction and keeps its answer, unless the request was made before: then it returns the
 // answer that was kept, and replayed is true. Another body under the same name, and a request that is still under
 // way, are problems. When effect fails nothing is kept, and the request may be sent again.
-func (s *Store) Do(ctx context.Context, r Request, effect func(ctx context.Context) (Answer, error)) (a Answer, replayed bool, err error) {
+func (s *Store) Do(ctx context.Context, r Request, effect func(ctx context.Context) (Answer, error)) (a Answer,
+	replayed bool, err error) {
 	name := r.key()
 	if !s.takeOff(name) {
 		return a, false, inFlight()
@@ -99,7 +100,8 @@ func (s *Store) Do(ctx context.Context, r Request, effect func(ctx context.Conte
 }
 
 func inFlight() error {
-	return problem.New(problem.Conflict, "The request with this Idempotency-Key is still under way. Send it again in a moment.")
+	return problem.New(problem.Conflict,
+		"The request with this Idempotency-Key is still under way. Send it again in a moment.")
 }
 
 // takeOff and land keep requests of this process apart; the advisory lock does it between processes.
@@ -120,7 +122,8 @@ func (s *Store) land(name string) {
 }
 
 func (r Request) key() string {
-	raw, _ := json.Marshal([]string{r.TenantID, string(r.Environment), r.Method, r.Path, r.Name}) // strings always marshal
+	// strings always marshal
+	raw, _ := json.Marshal([]string{r.TenantID, string(r.Environment), r.Method, r.Path, r.Name})
 	return string(raw)
 }
 
@@ -150,13 +153,15 @@ func (s *Store) find(ctx context.Context, r Request) (*Answer, error) {
 		return nil, fmt.Errorf("idempotency: %w", err)
 	}
 	if string(k.Fingerprint) != string(r.fingerprint()) {
-		return nil, problem.New(problem.IdempotencyMismatch, "This Idempotency-Key was used for a request with another body. Use a new key for a new request.")
+		return nil, problem.New(problem.IdempotencyMismatch,
+			"This Idempotency-Key was used for a request with another body. Use a new key for a new request.")
 	}
 	return s.open(k, r)
 }
 
 func (s *Store) mine(q *gorm.DB, r Request) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ? AND method = ? AND path = ? AND name = ?", r.TenantID, r.Environment, r.Method, r.Path, r.Name)
+	return q.Where("tenant_id = ? AND environment = ? AND method = ? AND path = ? AND name = ?", r.TenantID,
+		r.Environment, r.Method, r.Path, r.Name)
 }
 
 func (s *Store) open(k row, r Request) (*Answer, error) {
@@ -177,7 +182,8 @@ func (s *Store) keep(ctx context.Context, r Request, a Answer) error {
 	}
 	k := row{
 		TenantID: r.TenantID, Environment: r.Environment, Method: r.Method, Path: r.Path, Name: r.Name,
-		Fingerprint: r.fingerprint(), Status: a.Status, Answer: s.box.Seal(raw, sealContext(r)), CreatedAt: db.At(s.now()),
+		Fingerprint: r.fingerprint(), Status: a.Status, Answer: s.box.Seal(raw, sealContext(r)),
+		CreatedAt: db.At(s.now()),
 	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
 		if err := s.mine(tx, r).Delete(&row{}).Error; err != nil { // one that outlived its time

@@ -29,14 +29,20 @@ func TestEachProfilesSignatureIsVerified(t *testing.T) {
 				change     func(*http.Request)
 				want       string // what the fault says; nothing for none
 			}{
-				"a made secret":          {profile.Secrets{Current: previous}, []string{own, previous}, nil, ""},
-				"an own secret":          {profile.Secrets{Current: own}, []string{own}, nil, ""},
-				"while one is rotated":   {profile.Secrets{Current: own, Previous: []string{previous}}, []string{previous}, nil, ""},
-				"another secret":         {profile.Secrets{Current: own}, []string{previous}, nil, "matches no secret"},
-				"a part of a signature":  {profile.Secrets{Current: own}, []string{own}, func(r *http.Request) { r.Header.Set(p.Headers[0], r.Header.Get(p.Headers[0])[:63]) }, "matches no secret"},
-				"no secret":              {profile.Secrets{Current: own}, nil, nil, "No signing secret is known"},
-				"no signature":           {profile.Secrets{Current: own}, []string{previous}, func(r *http.Request) { r.Header.Del(p.Headers[0]) }, "webhook-"},
-				"the previous one alone": {profile.Secrets{Current: own, Previous: []string{previous}}, []string{previous}, func(r *http.Request) { r.Header.Del(p.Headers[1]) }, "matches no secret"},
+				"a made secret": {profile.Secrets{Current: previous}, []string{own, previous}, nil, ""},
+				"an own secret": {profile.Secrets{Current: own}, []string{own}, nil, ""},
+				"while one is rotated": {profile.Secrets{Current: own, Previous: []string{previous}},
+					[]string{previous}, nil, ""},
+				"another secret": {profile.Secrets{Current: own}, []string{previous}, nil, "matches no secret"},
+				"a part of a signature": {profile.Secrets{Current: own}, []string{own}, func(r *http.Request) {
+					r.Header.Set(p.Headers[0], r.Header.Get(p.Headers[0])[:63])
+				}, "matches no secret"},
+				"no secret": {profile.Secrets{Current: own}, nil, nil, "No signing secret is known"},
+				"no signature": {profile.Secrets{Current: own}, []string{previous}, func(r *http.Request) {
+					r.Header.Del(p.Headers[0])
+				}, "webhook-"},
+				"the previous one alone": {profile.Secrets{Current: own, Previous: []string{previous}},
+					[]string{previous}, func(r *http.Request) { r.Header.Del(p.Headers[1]) }, "matches no secret"},
 			} {
 				f := start(t)
 				f.inbox.secrets = func(context.Context) ([]string, error) { return c.known, nil }

@@ -83,7 +83,8 @@ func wishes(c echo.Context) (status int, delay time.Duration, err error) {
 	}
 	if text := c.QueryParam("delay"); text != "" {
 		if delay, err = time.ParseDuration(text); err != nil || delay < 0 || delay > maxDelay {
-			details = append(details, problem.Detail{Field: "delay", Message: "must be a duration from 0s to 20s, such as 2s or 500ms"})
+			details = append(details, problem.Detail{Field: "delay",
+				Message: "must be a duration from 0s to 20s, such as 2s or 500ms"})
 		}
 	}
 	if len(details) > 0 {
@@ -167,7 +168,8 @@ func (i *Inbox) show(c echo.Context, pages *ui.Templates) error {
 	}
 	return pages.Render(c, http.StatusOK, "inbox", ui.Page{
 		Title: "Inbox", Part: "Development inbox", Home: "/app",
-		Nav: []ui.Link{{Text: "Dashboard", Href: "/app"}, {Text: "Inbox", Href: path, Current: true}, {Text: "API docs", Href: "/docs"}}, Data: v,
+		Nav: []ui.Link{{Text: "Dashboard", Href: "/app"}, {Text: "Inbox", Href: path, Current: true}, {Text: "API docs",
+			Href: "/docs"}}, Data: v,
 	})
 }
 

@@ -1,6 +1,6 @@
-// Package inbox is Hookline's own webhook consumer, for development: whatever is sent to /dev/inbox is verified, kept in
-// memory and shown. It stands outside: it learns nothing from the rest of the program but the secrets to verify with and
-// how profiles sign, so what it shows is what any consumer would see.
+// Package inbox is Hookline's own webhook consumer, for development: whatever is sent to /dev/inbox is verified, kept
+// in memory and shown. It stands outside: it learns nothing from the rest of the program but the secrets to verify with
+// and how profiles sign, so what it shows is what any consumer would see.
 package inbox
 
 import (
@@ -148,7 +148,9 @@ func verifyHex(header string, signatures, secrets []string, body []byte) string 
 		return noSecret
 	}
 	for _, s := range secrets {
-		if slices.ContainsFunc(signatures, func(signature string) bool { return profile.VerifyHex(s, signature, body) }) {
+		if slices.ContainsFunc(signatures, func(signature string) bool {
+			return profile.VerifyHex(s, signature, body)
+		}) {
 			return ""
 		}
 	}

@@ -33,7 +33,8 @@ type fixture struct {
 func start(t *testing.T) fixture {
 	t.Helper()
 	f := fixture{t: t, echo: echo.New(), secret: webhook.NewSecret()}
-	f.inbox = New(func(context.Context) ([]string, error) { return []string{"malformed", f.secret}, nil }, func() time.Time { return noon })
+	f.inbox = New(func(context.Context) ([]string, error) { return []string{"malformed", f.secret}, nil },
+		func() time.Time { return noon })
 	f.echo.HTTPErrorHandler = func(err error, c echo.Context) {
 		var p *problem.Error
 		if errors.As(err, &p) {
@@ -88,8 +89,10 @@ func TestVerified(t *testing.T) {
 		t.Fatalf("list: %+v", l)
 	}
 	m := l.Data[0]
-	if !m.Verified || m.Error != nil || *m.ID != "evt_1" || *m.EventType != "lead.created" || m.Count != 1 || !m.ReceivedAt.Equal(noon) ||
-		m.Method != http.MethodPost || m.Body != `{"type":"lead.created","data":{}}` || m.Headers["Webhook-Id"] != "evt_1" {
+	if !m.Verified || m.Error != nil || *m.ID != "evt_1" || *m.EventType != "lead.created" || m.Count != 1 ||
+		!m.ReceivedAt.Equal(noon) ||
+		m.Method != http.MethodPost || m.Body != `{"type":"lead.created","data":{}}` ||
+		m.Headers["Webhook-Id"] != "evt_1" {
 		t.Errorf("message: %+v", m)
 	}
 }
@@ -100,8 +103,9 @@ func TestNotVerified(t *testing.T) {
 		change func(*http.Request)
 		want   string
 	}{
-		"unsigned":       {func(r *http.Request) { r.Header.Del(webhook.HeaderSignature) }, "webhook-signature"},
-		"other secret":   {func(r *http.Request) { r.Header.Set(webhook.HeaderSignature, "v1,AAAA") }, "No signature matches"},
+		"unsigned": {func(r *http.Request) { r.Header.Del(webhook.HeaderSignature) }, "webhook-signature"},
+		"other secret": {func(r *http.Request) { r.Header.Set(webhook.HeaderSignature, "v1,AAAA") },
+			"No signature matches"},
 		"old":            {func(r *http.Request) { r.Header.Set(webhook.HeaderTimestamp, "1") }, "more than 5m0s away"},
 		"another's body": {func(r *http.Request) { r.Header.Set(webhook.HeaderID, "evt_2") }, "No signature matches"},
 	} {
@@ -110,7 +114,8 @@ func TestNotVerified(t *testing.T) {
 			f := start(t)
 			r := f.signed("/dev/inbox", "evt_1", "no JSON")
 			c.change(r)
-			if w := f.do(r); w.Code != http.StatusOK || strings.TrimSpace(w.Body.String()) != `{"received":true,"verified":false}` {
+			if w := f.do(r); w.Code != http.StatusOK ||
+				strings.TrimSpace(w.Body.String()) != `{"received":true,"verified":false}` {
 				t.Fatalf("answered %d %s", w.Code, w.Body)
 			}
 			m := f.list().Data[0]
@@ -142,7 +147,8 @@ func TestWishes(t *testing.T) {
 	f := start(t)
 	for query, want := range map[string]int{
 		"": 200, "?status=503": 503, "?status=204": 204, "?status=599": 599, "?delay=0s": 200,
-		"?status=199": 400, "?status=600": 400, "?status=x": 400, "?delay=21s": 400, "?delay=-1s": 400, "?delay=soon": 400,
+		"?status=199": 400, "?status=600": 400, "?status=x": 400, "?delay=21s": 400, "?delay=-1s": 400,
+		"?delay=soon": 400,
 	} {
 		before := f.list().Meta.Total
 		w := f.do(f.signed("/dev/inbox"+query, "evt_1", "{}"))
@@ -165,7 +171,8 @@ func TestDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := start(t)
 		began := time.Now()
-		if w := f.do(f.signed("/dev/inbox?delay=2s", "evt_1", "{}")); w.Code != http.StatusOK || time.Since(began) != 2*time.Second {
+		if w := f.do(f.signed("/dev/inbox?delay=2s", "evt_1", "{}")); w.Code != http.StatusOK ||
+			time.Since(began) != 2*time.Second {
 			t.Errorf("answered %d after %v", w.Code, time.Since(began))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -181,7 +188,8 @@ func TestDelay(t *testing.T) {
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	f := start(t)
-	if w := f.do(httptest.NewRequest(http.MethodPost, "/dev/inbox", strings.NewReader(strings.Repeat("x", maxBody+1)))); w.Code != http.StatusRequestEntityTooLarge {
+	if w := f.do(httptest.NewRequest(http.MethodPost, "/dev/inbox", strings.NewReader(strings.Repeat("x", maxBody+
+		1)))); w.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("a body of 1 MiB and a byte answered %d", w.Code)
 	}
 	for i := range keep + 5 {
@@ -233,17 +241,20 @@ func TestPage(t *testing.T) {
 		return f.do(r)
 	}
 	empty := get()
-	if empty.Code != http.StatusOK || !strings.Contains(empty.Body.String(), "curl -X POST http://example.com/api/v1/leads") {
+	if empty.Code != http.StatusOK || !strings.Contains(empty.Body.String(),
+		"curl -X POST http://example.com/api/v1/leads") {
 		t.Errorf("the empty page does not say what to do: %d", empty.Code)
 	}
-	r := f.signed("/dev/inbox", "evt_1", `{"type":"<script>alert(1)</script>","data":"</pre><script>alert(2)</script>"}`)
+	r := f.signed("/dev/inbox", "evt_1",
+		`{"type":"<script>alert(1)</script>","data":"</pre><script>alert(2)</script>"}`)
 	r.Header.Set("X-Evil", `"><script>alert(3)</script>`)
 	f.do(r)
 	page := get()
 	if got := page.Header().Get("Content-Security-Policy"); got != ui.CSP {
 		t.Errorf("policy %q", got)
 	}
-	if body := page.Body.String(); strings.Contains(body, "<script>") || !strings.Contains(body, "&lt;script&gt;alert(2)") || !strings.Contains(body, ">verified<") {
+	if body := page.Body.String(); strings.Contains(body, "<script>") || !strings.Contains(body,
+		"&lt;script&gt;alert(2)") || !strings.Contains(body, ">verified<") {
 		t.Errorf("the message is not shown, or not escaped:\n%s", body)
 	}
 	tag := page.Header().Get("ETag")
@@ -256,7 +267,8 @@ func TestPage(t *testing.T) {
 	if w := get("Accept", "application/json"); !strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") {
 		t.Errorf("Accept: application/json got %s", w.Header().Get("Content-Type"))
 	}
-	if w := f.do(httptest.NewRequest(http.MethodGet, "/dev/inbox/nothing", http.NoBody)); w.Code != http.StatusNotFound {
+	if w := f.do(httptest.NewRequest(http.MethodGet, "/dev/inbox/nothing",
+		http.NoBody)); w.Code != http.StatusNotFound {
 		t.Errorf("an unknown path answered %d", w.Code)
 	}
 }

@@ -26,7 +26,8 @@ func (a *API) ListJobs(ctx context.Context, r api.ListJobsRequestObject) (api.Li
 		return nil, err
 	}
 	rows, next, err := a.store.List(ctx, principal.From(ctx).Scope, l)
-	return api.ListJobs200JSONResponse{Data: wire.Map(rows, ToWire), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
+	return api.ListJobs200JSONResponse{Data: wire.Map(rows, ToWire), Meta: api.CursorMeta{NextCursor: wire.Null(next)}},
+		err
 }
 
 // GetJob implements the operation of the contract.
@@ -54,7 +55,8 @@ func (a *API) ListAnyJobs(ctx context.Context, r api.ListAnyJobsRequestObject) (
 		return nil, err
 	}
 	rows, next, err := a.store.ListAny(ctx, l, wire.Or(r.Params.TenantID, ""))
-	return api.ListAnyJobs200JSONResponse{Data: wire.Map(rows, ToTenantWire), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
+	return api.ListAnyJobs200JSONResponse{Data: wire.Map(rows, ToTenantWire),
+		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
 }
 
 // GetAnyJob implements the operation of the contract.
@@ -64,13 +66,15 @@ func (a *API) GetAnyJob(ctx context.Context, r api.GetAnyJobRequestObject) (api.
 }
 
 // CancelAnyJob implements the operation of the contract.
-func (a *API) CancelAnyJob(ctx context.Context, r api.CancelAnyJobRequestObject) (api.CancelAnyJobResponseObject, error) {
+func (a *API) CancelAnyJob(ctx context.Context, r api.CancelAnyJobRequestObject) (api.CancelAnyJobResponseObject,
+	error) {
 	var after Job
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		var before Job
 		var err error
 		before, after, err = a.store.CancelAny(ctx, r.JobID)
-		return audit.Change{TenantID: after.TenantID, Target: r.JobID, Before: ToTenantWire(before), After: ToTenantWire(after)}, err
+		return audit.Change{TenantID: after.TenantID, Target: r.JobID, Before: ToTenantWire(before),
+			After: ToTenantWire(after)}, err
 	})
 	return api.CancelAnyJob200JSONResponse(ToTenantWire(after)), err
 }
@@ -82,8 +86,10 @@ func ToWire(j Job) api.Job {
 		reasons = map[string]int{}
 	}
 	return api.Job{
-		ID: j.ID, Kind: api.JobKind(j.Kind), Status: api.JobStatus(j.Status), Total: j.Total, Done: j.Done, Skipped: j.Skipped,
-		SkipReasons: reasons, Filter: json.RawMessage(j.Filter), Error: wire.Null(wire.Text(j.Error)), CreatedAt: j.CreatedAt.Time,
+		ID: j.ID, Kind: api.JobKind(j.Kind), Status: api.JobStatus(j.Status), Total: j.Total, Done: j.Done,
+		Skipped:     j.Skipped,
+		SkipReasons: reasons, Filter: json.RawMessage(j.Filter), Error: wire.Null(wire.Text(j.Error)),
+		CreatedAt: j.CreatedAt.Time,
 		StartedAt: wire.Null(j.StartedAt.Pointer()), FinishedAt: wire.Null(j.FinishedAt.Pointer()),
 	}
 }
@@ -92,8 +98,11 @@ func ToWire(j Job) api.Job {
 func ToTenantWire(j Job) api.TenantJob {
 	w := ToWire(j)
 	return api.TenantJob{
-		ID: w.ID, TenantID: wire.Null(wire.Text(j.TenantID)), Environment: wire.Null(wire.Text(string(j.Environment))), Operator: j.Operator,
-		Kind: api.TenantJobKind(w.Kind), Status: api.TenantJobStatus(w.Status), Total: w.Total, Done: w.Done, Skipped: w.Skipped,
-		SkipReasons: w.SkipReasons, Filter: w.Filter, Error: w.Error, CreatedAt: w.CreatedAt, StartedAt: w.StartedAt, FinishedAt: w.FinishedAt,
+		ID: w.ID, TenantID: wire.Null(wire.Text(j.TenantID)), Environment: wire.Null(wire.Text(string(j.Environment))),
+		Operator: j.Operator,
+		Kind:     api.TenantJobKind(w.Kind), Status: api.TenantJobStatus(w.Status), Total: w.Total, Done: w.Done,
+		Skipped:     w.Skipped,
+		SkipReasons: w.SkipReasons, Filter: w.Filter, Error: w.Error, CreatedAt: w.CreatedAt, StartedAt: w.StartedAt,
+		FinishedAt: w.FinishedAt,
 	}
 }

@@ -31,8 +31,9 @@ const (
 
 // Job is a row of jobs. Its step function decides what Filter and Progress hold.
 type Job struct {
-	ID          string
-	TenantID    string                `tenant:"optional"` // whose data it works on; empty, with operators' jobs, for all tenants'
+	ID string
+	// whose data it works on; empty, with operators' jobs, for all tenants'
+	TenantID    string                `tenant:"optional"`
 	Environment principal.Environment // empty, with operators' jobs, for both
 	Operator    bool                  // made by an operator; its tenant does not see it
 	Kind        string
@@ -51,8 +52,8 @@ type Job struct {
 	FinishedAt  db.Time
 }
 
-// CompareFollowers is the kind of the jobs that compare a list of followers with the one before. It is not the tenant's to
-// cancel: keys that may work on deliveries need have nothing to do with tracking.
+// CompareFollowers is the kind of the jobs that compare a list of followers with the one before. It is not the tenant's
+// to cancel: keys that may work on deliveries need have nothing to do with tracking.
 const CompareFollowers = "followers.compare"
 
 // Over says whether the job has ended.
@@ -75,7 +76,8 @@ type Result struct {
 const (
 	maxFailures = 10
 	maxBackoff  = time.Minute
-	broken      = "Something went wrong on our side, again and again. What is done stays done; make another job for the rest."
+	broken      = "Something went wrong on our side, again and again. What is done stays done; make another job " +
+		"for the rest."
 )
 
 // advance is the job after a step.

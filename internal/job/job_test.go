@@ -17,13 +17,17 @@ var noon = time.Date(2026, 2, 3, 12, 0, 0, 0, time.UTC)
 
 func TestAJobAddsUpWhatItsStepsDo(t *testing.T) {
 	t.Parallel()
-	first := Job{Status: Queued, Failures: 3}.advance(Result{Done: 5, Skipped: map[string]int{"a": 1, "b": 2}, Progress: "x", Pause: time.Second}, noon)
-	if first.Status != Running || first.Done != 5 || first.Skipped != 3 || first.Progress != "x" || first.Failures != 0 ||
+	first := Job{Status: Queued, Failures: 3}.advance(Result{Done: 5, Skipped: map[string]int{"a": 1, "b": 2},
+		Progress: "x", Pause: time.Second}, noon)
+	if first.Status != Running || first.Done != 5 || first.Skipped != 3 || first.Progress != "x" ||
+		first.Failures != 0 ||
 		!first.StartedAt.Equal(noon) || !first.RunAt.Equal(noon.Add(time.Second)) || first.Over() {
 		t.Errorf("%+v", first)
 	}
-	last := first.advance(Result{Done: 1, Skipped: map[string]int{"a": 1}, Progress: "y", End: true}, noon.Add(time.Minute))
-	if last.Status != Done || last.Done != 6 || last.Skipped != 4 || last.SkipReasons.V["a"] != 2 || !last.RunAt.IsZero() ||
+	last := first.advance(Result{Done: 1, Skipped: map[string]int{"a": 1}, Progress: "y", End: true},
+		noon.Add(time.Minute))
+	if last.Status != Done || last.Done != 6 || last.Skipped != 4 || last.SkipReasons.V["a"] != 2 ||
+		!last.RunAt.IsZero() ||
 		!last.StartedAt.Equal(noon) || !last.FinishedAt.Equal(noon.Add(time.Minute)) || !last.Over() {
 		t.Errorf("%+v", last)
 	}
@@ -41,7 +45,8 @@ func TestAStepThatKeepsFailingIsTriedEverLaterAndGivenUp(t *testing.T) {
 			waits = append(waits, j.RunAt.Sub(noon))
 		}
 	}
-	if len(waits) != maxFailures-1 || waits[0] != time.Second || waits[len(waits)-1] != maxBackoff || j.Status != Failed || j.Error == "" || j.Progress != "x" {
+	if len(waits) != maxFailures-1 || waits[0] != time.Second || waits[len(waits)-1] != maxBackoff ||
+		j.Status != Failed || j.Error == "" || j.Progress != "x" {
 		t.Errorf("%v, %+v", waits, j)
 	}
 }

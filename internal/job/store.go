@@ -47,8 +47,10 @@ func (s *Store) Create(ctx context.Context, n New) (Job, error) {
 	}
 	at := db.At(n.CreatedAt)
 	j := Job{
-		ID: id.New(id.Job), TenantID: n.TenantID, Environment: n.Environment, Operator: n.Operator, Kind: n.Kind, Status: Queued,
-		Filter: n.Filter, Total: n.Total, SkipReasons: db.JSON[map[string]int]{V: map[string]int{}}, RunAt: at, CreatedAt: at,
+		ID: id.New(id.Job), TenantID: n.TenantID, Environment: n.Environment, Operator: n.Operator, Kind: n.Kind,
+		Status: Queued,
+		Filter: n.Filter, Total: n.Total, SkipReasons: db.JSON[map[string]int]{V: map[string]int{}}, RunAt: at,
+		CreatedAt: at,
 	}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&j).Error })
 	if err == nil {
@@ -108,7 +110,8 @@ func (s *Store) CancelAny(ctx context.Context, jobID string) (before, after Job,
 }
 
 // cancel refuses jobs of the kinds in kept.
-func (s *Store) cancel(ctx context.Context, jobID string, narrow func(*gorm.DB) *gorm.DB, kept ...string) (before, after Job, err error) {
+func (s *Store) cancel(ctx context.Context, jobID string, narrow func(*gorm.DB) *gorm.DB, kept ...string) (before,
+	after Job, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		if before, err = take(s.db.ForUpdate(narrow(tx)), jobID); err != nil { // waits for a step that is under way
 			return err
@@ -117,7 +120,8 @@ func (s *Store) cancel(ctx context.Context, jobID string, narrow func(*gorm.DB) 
 			return problem.New(problem.Conflict, "This job is over already: it is %s.", before.Status)
 		}
 		if slices.Contains(kept, before.Kind) {
-			return problem.New(problem.Conflict, "A job of the kind %s can't be cancelled: it ends by itself.", before.Kind)
+			return problem.New(problem.Conflict, "A job of the kind %s can't be cancelled: it ends by itself.",
+				before.Kind)
 		}
 		after = before.end(Cancelled, s.now())
 		return save(tx, after)
@@ -128,7 +132,8 @@ func (s *Store) cancel(ctx context.Context, jobID string, narrow func(*gorm.DB) 
 // save writes what steps change.
 func save(tx *gorm.DB, j Job) error {
 	return tx.Model(&Job{}).Where("id = ?", j.ID).
-		Select("status", "progress", "done", "skipped", "skip_reasons", "failures", "error", "run_at", "started_at", "finished_at").Updates(&j).Error
+		Select("status", "progress", "done", "skipped", "skip_reasons", "failures", "error", "run_at", "started_at",
+			"finished_at").Updates(&j).Error
 }
 
 // due returns the ids of jobs of the kinds whose next step is due, the one that has waited longest first.
@@ -179,7 +184,8 @@ const keep = 90 * 24 * time.Hour
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		r := tx.Where("id IN (?)", tx.Model(&Job{}).Select("id").Where("finished_at < ?", db.At(s.now().Add(-keep))).Order("finished_at").Limit(limit)).Delete(&Job{})
+		r := tx.Where("id IN (?)", tx.Model(&Job{}).Select("id").Where("finished_at < ?", db.At(s.now().Add(-keep))).
+			Order("finished_at").Limit(limit)).Delete(&Job{})
 		n = r.RowsAffected
 		return r.Error
 	})

@@ -23,11 +23,13 @@ func NewAPI(keys *KeyList, store *Store) *API { return &API{keys: keys, store: s
 const endLimit = 20 * time.Second
 
 // ReportLeakedKeys implements the operation of the contract.
-func (a *API) ReportLeakedKeys(ctx context.Context, r api.ReportLeakedKeysRequestObject) (api.ReportLeakedKeysResponseObject, error) {
+func (a *API) ReportLeakedKeys(ctx context.Context,
+	r api.ReportLeakedKeysRequestObject) (api.ReportLeakedKeysResponseObject, error) {
 	if !a.keys.on() {
 		return nil, problem.New(problem.NotFound, "Secret scanning is switched off here, so reports are not taken.")
 	}
-	identifier, signature := wire.Or(r.Params.GithubPublicKeyIdentifier, ""), wire.Or(r.Params.GithubPublicKeySignature, "")
+	identifier, signature := wire.Or(r.Params.GithubPublicKeyIdentifier, ""), wire.Or(r.Params.GithubPublicKeySignature,
+		"")
 	if err := a.verify(ctx, identifier, signature, wire.Raw(ctx)); err != nil {
 		return nil, err
 	}
@@ -53,7 +55,9 @@ func (a *API) verify(ctx context.Context, identifier, signature string, body []b
 	key, err := a.keys.find(ctx, identifier)
 	switch {
 	case errors.Is(err, errNoList):
-		return problem.New(problem.Unavailable, "The public keys that reports are signed with can't be fetched at present. Send the report again in a minute.")
+		return problem.New(problem.Unavailable,
+			"The public keys that reports are signed with can't be fetched at present. Send the report again "+
+				"in a minute.")
 	case errors.Is(err, errUnknownKey):
 		return unsigned
 	case err != nil:

@@ -114,7 +114,8 @@ func (l *KeyList) remembered(identifier string) (*ecdsa.PublicKey, error) {
 func (l *KeyList) fetch(ctx context.Context) {
 	keys, err := l.get(ctx)
 	if err != nil {
-		slog.Warn("the public keys of secret scanning can't be fetched; check HOOKLINE_SECRET_SCANNING_KEYS_URL", "error", err)
+		slog.Warn("the public keys of secret scanning can't be fetched; check HOOKLINE_SECRET_SCANNING_KEYS_URL",
+			"error", err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

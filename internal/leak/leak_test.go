@@ -40,7 +40,8 @@ func listOf(t testing.TB, keys map[string]string) []byte {
 		PublicKeys []map[string]any `json:"public_keys"`
 	}
 	for id, text := range keys {
-		list.PublicKeys = append(list.PublicKeys, map[string]any{"key_identifier": id, "key": text, "is_current": false})
+		list.PublicKeys = append(list.PublicKeys, map[string]any{"key_identifier": id, "key": text,
+			"is_current": false})
 	}
 	raw, err := json.Marshal(list)
 	if err != nil {
@@ -59,15 +60,16 @@ func sign(t testing.TB, key *ecdsa.PrivateKey, body []byte) string {
 	return base64.StdEncoding.EncodeToString(raw)
 }
 
-// TestGitHubsOwnExampleIsSigned holds the verification against the example in GitHub's documentation; the key is the one
-// that GitHub's list has under the identifier bcb53661c06b….
+// TestGitHubsOwnExampleIsSigned holds the verification against the example in GitHub's documentation; the key is the
+// one that GitHub's list has under the identifier bcb53661c06b….
 func TestGitHubsOwnExampleIsSigned(t *testing.T) {
 	t.Parallel()
 	const (
 		identifier = "bcb53661c06b4728e59d897fb6165d5c9cda0fd9cdf9d09ead458168deb7518c"
-		public     = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYAGMWO8XgCamYKMJS6jc/qgvSlAd\nAjPuDPRcXU22YxgBrz+zoN19MzuRyW87qEt9/AmtoNP5GrobzUvQSyJFVw==\n-----END PUBLIC KEY-----\n"
-		signature  = "MEQCIQDaMKqrGnE27S0kgMrEK0eYBmyG0LeZismAEz/BgZyt7AIfXt9fErtRS4XaeSt/AO1RtBY66YcAdjxji410VQV4xg=="
-		body       = `[{"source":"commit","token":"some_token","type":"some_type","url":"https://example.com/base-repo-url/"}]`
+		public     = "-----BEGIN PUBLIC " +
+			"KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYAGMWO8XgCamYKMJS6jc/qgvSlAd\nAjPuDPRcXU22YxgBrz+zoN19MzuRyW87qEt9/AmtoNP5GrobzUvQSyJFVw==\n-----END PUBLIC KEY-----\n"
+		signature = "MEQCIQDaMKqrGnE27S0kgMrEK0eYBmyG0LeZismAEz/BgZyt7AIfXt9fErtRS4XaeSt/AO1RtBY66YcAdjxji410VQV4xg=="
+		body      = `[{"source":"commit","token":"some_token","type":"some_type","url":"https://example.com/base-repo-url/"}]`
 	)
 	keys, err := parseKeys(listOf(t, map[string]string{identifier: public}))
 	if err != nil || !signed(keys[identifier], signature, []byte(body)) {
@@ -90,9 +92,11 @@ func TestOnlyECDSAKeysOnP256AreTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	others := map[string]string{
-		"rsa": pemOf(t, &rsaKey.PublicKey), "ed25519": pemOf(t, edKey), "p384": pemOf(t, &generate(t, elliptic.P384()).PublicKey),
-		"p521": pemOf(t, &generate(t, elliptic.P521()).PublicKey), "no pem": "hello", "no der": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-		"": pemOf(t, &good.PublicKey),
+		"rsa": pemOf(t, &rsaKey.PublicKey), "ed25519": pemOf(t, edKey),
+		"p384": pemOf(t, &generate(t, elliptic.P384()).PublicKey),
+		"p521": pemOf(t, &generate(t, elliptic.P521()).PublicKey), "no pem": "hello",
+		"no der": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+		"":       pemOf(t, &good.PublicKey),
 	}
 	if keys, err := parseKeys(listOf(t, others)); err == nil {
 		t.Errorf("%v", keys)
@@ -121,7 +125,8 @@ func TestPlacesAreCutBetweenCharactersAndHideAllTokens(t *testing.T) {
 		long := strings.Repeat("x", extra) + strings.Repeat("€", maxURL)
 		found := clean([]Find{{Token: "t", URL: long, Source: long}})[0]
 		url, source := found.URL, found.Source
-		if len(url) > maxURL || len(url) < maxURL-2 || !utf8.ValidString(url) || len(source) > maxSource || !utf8.ValidString(source) {
+		if len(url) > maxURL || len(url) < maxURL-2 || !utf8.ValidString(url) || len(source) > maxSource ||
+			!utf8.ValidString(source) {
 			t.Errorf("%d and %d bytes, %q", len(url), len(source), source)
 		}
 	}

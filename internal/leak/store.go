@@ -44,7 +44,8 @@ type Store struct {
 }
 
 // NewStore makes a Store.
-func NewStore(database *db.DB, tenants tenantKeys, operators operatorKeys, outbox *event.Outbox, log *audit.Log) *Store {
+func NewStore(database *db.DB, tenants tenantKeys, operators operatorKeys, outbox *event.Outbox,
+	log *audit.Log) *Store {
 	return &Store{db: database, tenants: tenants, operators: operators, outbox: outbox, log: log}
 }
 
@@ -103,12 +104,14 @@ func (s *Store) endTenants(ctx context.Context, found apikey.Key, finds []Find) 
 		if err != nil || !ended {
 			return err
 		}
-		data := api.KeyLeakedData{KeyID: k.ID, Name: k.Name, Hint: k.Hint, URL: all[0].URL, Source: all[0].Source, Places: all, RevokedAt: k.RevokedAt.Time}
+		data := api.KeyLeakedData{KeyID: k.ID, Name: k.Name, Hint: k.Hint, URL: all[0].URL, Source: all[0].Source,
+			Places: all, RevokedAt: k.RevokedAt.Time}
 		if err := s.log.Record(ctx, Leaked, change(data)); err != nil {
 			return err
 		}
 		db.AfterCommit(ctx, func() {
-			slog.Warn("a key was found in public and is revoked", "tenant", scope.TenantID, "key", k.ID, "url", all[0].URL, "source", all[0].Source, "places", len(all))
+			slog.Warn("a key was found in public and is revoked", "tenant", scope.TenantID, "key", k.ID, "url",
+				all[0].URL, "source", all[0].Source, "places", len(all))
 		})
 		return s.outbox.Tx(ctx, func(tx *event.Tx) error { return tx.Emit(scope, Leaked, data) })
 	})
@@ -121,10 +124,13 @@ func (s *Store) endOperators(ctx context.Context, found operator.Key, finds []Fi
 		if err != nil || !ended {
 			return err
 		}
-		data := api.KeyLeakedData{KeyID: k.ID, Name: k.Name, Hint: k.Hint, URL: all[0].URL, Source: all[0].Source, Places: all, RevokedAt: k.RevokedAt.Time}
+		data := api.KeyLeakedData{KeyID: k.ID, Name: k.Name, Hint: k.Hint, URL: all[0].URL, Source: all[0].Source,
+			Places: all, RevokedAt: k.RevokedAt.Time}
 		db.AfterCommit(ctx, func() {
-			slog.Error("an operator key was found in public and is revoked; look in the audit log for what was done with it. If it was the last one, set HOOKLINE_OPERATOR_KEY to a new one and restart",
-				"key", k.ID, "name", k.Name, "hint", k.Hint, "url", all[0].URL, "source", all[0].Source, "places", len(all))
+			slog.Error("an operator key was found in public and is revoked; look in the audit log for what was done "+
+				"with it. If it was the last one, set HOOKLINE_OPERATOR_KEY to a new one and restart",
+				"key", k.ID, "name", k.Name, "hint", k.Hint, "url", all[0].URL, "source", all[0].Source, "places",
+				len(all))
 		})
 		return s.log.Record(ctx, Leaked, change(data))
 	})
@@ -133,7 +139,8 @@ func (s *Store) endOperators(ctx context.Context, found operator.Key, finds []Fi
 // as makes what follows secret scanning's doing, to the things of a scope.
 func as(ctx context.Context, scope principal.Scope) context.Context {
 	p := principal.From(ctx)
-	return principal.With(ctx, principal.Principal{Scope: scope, System: actor, Address: p.Address, RequestID: p.RequestID})
+	return principal.With(ctx, principal.Principal{Scope: scope, System: actor, Address: p.Address,
+		RequestID: p.RequestID})
 }
 
 func change(after api.KeyLeakedData) audit.Change {

@@ -45,16 +45,19 @@ type API struct {
 func NewAPI(hub *Hub) *API { return &API{hub: hub, source: hub.source} }
 
 // StreamDeliveries implements the operation of the contract.
-func (a *API) StreamDeliveries(ctx context.Context, r api.StreamDeliveriesRequestObject) (api.StreamDeliveriesResponseObject, error) {
+func (a *API) StreamDeliveries(ctx context.Context,
+	r api.StreamDeliveriesRequestObject) (api.StreamDeliveriesResponseObject, error) {
 	p := r.Params
 	s := &stream{ctx: ctx, scope: principal.From(ctx).Scope, source: a.source, filter: delivery.Filter{
 		Status: string(wire.Or(p.Status, "")), EndpointID: wire.Or(p.WebhookID, ""), EventID: wire.Or(p.EventID, ""),
-		EventType: wire.Or(p.EventType, ""), HTTPClass: string(wire.Or(p.HTTPClass, "")), HTTPStatus: wire.Or(p.HTTPStatus, 0), Reason: wire.Or(p.Reason, ""),
+		EventType: wire.Or(p.EventType, ""), HTTPClass: string(wire.Or(p.HTTPClass, "")),
+		HTTPStatus: wire.Or(p.HTTPStatus, 0), Reason: wire.Or(p.Reason, ""),
 	}}
 	if p.LastEventID != nil {
 		last, err := page.ParseCursor(*p.LastEventID)
 		if err != nil {
-			return nil, problem.Invalid(problem.Detail{Field: "Last-Event-ID", Message: "is not an id that a stream gave out; connect without it"})
+			return nil, problem.Invalid(problem.Detail{Field: "Last-Event-ID",
+				Message: "is not an id that a stream gave out; connect without it"})
 		}
 		s.last = &last
 	}
@@ -87,8 +90,8 @@ type stream struct {
 	w      http.ResponseWriter
 }
 
-// catchUp reads what was missed. It looks back a little further than the last event: what was committed late may have been
-// missed before it.
+// catchUp reads what was missed. It looks back a little further than the last event: what was committed late may have
+// been missed before it.
 func (s *stream) catchUp() error {
 	if s.begun.Sub(s.last.At) > resumeWithin {
 		s.gap = true
@@ -132,7 +135,8 @@ func (s *stream) follow() error {
 	begun := page.Cursor{At: s.begun, ID: "ready"}
 	err := s.send(begun.String(), "ready", map[string]any{"at": s.begun})
 	if s.gap && err == nil {
-		err = s.send(begun.String(), "gap", map[string]any{"since": s.last.At, "message": "More was missed than can be caught up on. Read GET /api/v1/webhooks/deliveries for it."})
+		err = s.send(begun.String(), "gap", map[string]any{"since": s.last.At,
+			"message": "More was missed than can be caught up on. Read GET /api/v1/webhooks/deliveries for it."})
 	}
 	told := map[string]time.Time{}
 	for _, c := range s.missed {

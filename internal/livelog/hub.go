@@ -115,7 +115,8 @@ func (h *Hub) Watch(ctx context.Context, scope principal.Scope) (*Viewer, error)
 	h.mu.Lock()
 	r := h.rooms[scope]
 	if r == nil {
-		r = &room{hub: h, scope: scope, wake: make(chan struct{}, 1), opened: make(chan struct{}), viewers: map[*Viewer]struct{}{}, seen: map[string]time.Time{}}
+		r = &room{hub: h, scope: scope, wake: make(chan struct{}, 1), opened: make(chan struct{}),
+			viewers: map[*Viewer]struct{}{}, seen: map[string]time.Time{}}
 		h.rooms[scope] = r
 		ctx, cancel := context.WithCancel(h.ctx)
 		r.close = cancel

@@ -105,7 +105,8 @@ func TestTheEndOfStreamsWaitsForNoTimer(t *testing.T) {
 					t.Errorf("they ended after %s instead of %s", took, c.want)
 				}
 				for _, v := range connections {
-					if told := v.told.String(); !c.full && (!strings.Contains(told, "event: ready") || !strings.Contains(told, `"shutdown"`)) {
+					if told := v.told.String(); !c.full && (!strings.Contains(told, "event: ready") ||
+						!strings.Contains(told, `"shutdown"`)) {
 						t.Fatalf("a viewer was told %s", told)
 					}
 				}

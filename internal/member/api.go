@@ -62,7 +62,8 @@ func (a *API) within(p principal.Principal, as role.Role) error {
 	if p.Operator || a.roles.Within(as, p.Can) {
 		return nil
 	}
-	return problem.New(problem.Forbidden, "The role %q may do more than this key. Call this with a key that holds all of the role's permissions.", as)
+	return problem.New(problem.Forbidden,
+		"The role %q may do more than this key. Call this with a key that holds all of the role's permissions.", as)
 }
 
 // ListMembers implements the operation of the contract.
@@ -79,7 +80,8 @@ func (a *API) ListMembers(ctx context.Context, r api.ListMembersRequestObject) (
 }
 
 // ListTenantMembers implements the operation of the contract.
-func (a *API) ListTenantMembers(ctx context.Context, r api.ListTenantMembersRequestObject) (api.ListTenantMembersResponseObject, error) {
+func (a *API) ListTenantMembers(ctx context.Context,
+	r api.ListTenantMembersRequestObject) (api.ListTenantMembersResponseObject, error) {
 	t, err := a.tenants.Get(ctx, r.TenantID)
 	if err != nil {
 		return nil, err
@@ -110,7 +112,8 @@ func (a *API) GetMember(ctx context.Context, r api.GetMemberRequestObject) (api.
 }
 
 // CreateMember implements the operation of the contract.
-func (a *API) CreateMember(ctx context.Context, r api.CreateMemberRequestObject) (api.CreateMemberResponseObject, error) {
+func (a *API) CreateMember(ctx context.Context, r api.CreateMemberRequestObject) (api.CreateMemberResponseObject,
+	error) {
 	caller, err := caller(ctx)
 	if err != nil {
 		return nil, err
@@ -126,7 +129,8 @@ func (a *API) CreateMember(ctx context.Context, r api.CreateMemberRequestObject)
 }
 
 // CreateTenantMember implements the operation of the contract.
-func (a *API) CreateTenantMember(ctx context.Context, r api.CreateTenantMemberRequestObject) (api.CreateTenantMemberResponseObject, error) {
+func (a *API) CreateTenantMember(ctx context.Context,
+	r api.CreateTenantMemberRequestObject) (api.CreateTenantMemberResponseObject, error) {
 	t, err := a.tenants.Get(ctx, r.TenantID)
 	if err != nil {
 		return nil, err
@@ -149,7 +153,8 @@ func (a *API) create(ctx context.Context, tenantID string, b api.MemberCreate) (
 }
 
 // UpdateMember implements the operation of the contract.
-func (a *API) UpdateMember(ctx context.Context, r api.UpdateMemberRequestObject) (api.UpdateMemberResponseObject, error) {
+func (a *API) UpdateMember(ctx context.Context, r api.UpdateMemberRequestObject) (api.UpdateMemberResponseObject,
+	error) {
 	caller, err := callerOf(ctx)
 	if err != nil {
 		return nil, err
@@ -158,14 +163,15 @@ func (a *API) UpdateMember(ctx context.Context, r api.UpdateMemberRequestObject)
 	err = a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		var before Member
 		var err error
-		before, after, err = a.store.Update(ctx, caller.TenantID, r.MemberID, r.Body.Name, (*role.Role)(r.Body.Role), func(m Member) error {
-			if r.Body.Role != nil {
-				if err := a.within(caller, role.Role(*r.Body.Role)); err != nil {
-					return err
+		before, after, err = a.store.Update(ctx, caller.TenantID, r.MemberID, r.Body.Name, (*role.Role)(r.Body.Role),
+			func(m Member) error {
+				if r.Body.Role != nil {
+					if err := a.within(caller, role.Role(*r.Body.Role)); err != nil {
+						return err
+					}
 				}
-			}
-			return a.within(caller, m.Role)
-		})
+				return a.within(caller, m.Role)
+			})
 		a.keys.Reread(ctx)
 		return audit.Change{Target: r.MemberID, Before: toWire(before), After: toWire(after)}, err
 	})
@@ -176,17 +182,21 @@ func (a *API) UpdateMember(ctx context.Context, r api.UpdateMemberRequestObject)
 }
 
 // DeleteMember implements the operation of the contract.
-func (a *API) DeleteMember(ctx context.Context, r api.DeleteMemberRequestObject) (api.DeleteMemberResponseObject, error) {
+func (a *API) DeleteMember(ctx context.Context, r api.DeleteMemberRequestObject) (api.DeleteMemberResponseObject,
+	error) {
 	caller, err := callerOf(ctx)
 	if err != nil {
 		return nil, err
 	}
 	err = a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		before, err := a.store.Delete(ctx, caller.TenantID, r.MemberID, func(m Member) error { return a.within(caller, m.Role) })
+		before, err := a.store.Delete(ctx, caller.TenantID, r.MemberID, func(m Member) error {
+			return a.within(caller, m.Role)
+		})
 		if err != nil {
 			return audit.Change{}, err
 		}
-		return audit.Change{Target: r.MemberID, Before: toWire(before)}, a.keys.RevokeOf(ctx, caller.TenantID, r.MemberID)
+		return audit.Change{Target: r.MemberID, Before: toWire(before)}, a.keys.RevokeOf(ctx, caller.TenantID,
+			r.MemberID)
 	})
 	if err != nil {
 		return nil, err

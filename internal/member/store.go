@@ -67,7 +67,8 @@ type permit func(Member) error
 
 // Update changes the name and the role, each unless it is nil, and returns the member as it was and as it is. The last
 // owner stays one.
-func (s *Store) Update(ctx context.Context, tenantID, memberID string, name *string, as *role.Role, may permit) (before, after Member, err error) {
+func (s *Store) Update(ctx context.Context, tenantID, memberID string, name *string, as *role.Role, may permit) (before,
+	after Member, err error) {
 	err = s.change(ctx, tenantID, memberID, may, func(tx *gorm.DB, m Member, lastOwner bool) error {
 		before, after = m, m
 		if name != nil {
@@ -101,7 +102,8 @@ func (s *Store) Delete(ctx context.Context, tenantID, memberID string, may permi
 	return before, err
 }
 
-func (s *Store) change(ctx context.Context, tenantID, memberID string, may permit, do func(tx *gorm.DB, m Member, lastOwner bool) error) error {
+func (s *Store) change(ctx context.Context, tenantID, memberID string, may permit, do func(tx *gorm.DB, m Member,
+	lastOwner bool) error) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
 		owners, err := s.owners(tx, tenantID)
 		if err != nil {
@@ -121,13 +123,15 @@ func (s *Store) change(ctx context.Context, tenantID, memberID string, may permi
 // owners counts a tenant's owners and locks them: two that leave at once must see each other.
 func (s *Store) owners(tx *gorm.DB, tenantID string) (int, error) {
 	var ids []string
-	err := db.Tenant(s.db.ForUpdate(tx).Model(&Member{}), tenantID).Where("role = ?", role.Owner).Order("id").Pluck("id", &ids).Error
+	err := db.Tenant(s.db.ForUpdate(tx).Model(&Member{}), tenantID).Where("role = ?", role.Owner).Order("id").
+		Pluck("id", &ids).Error
 	return len(ids), err
 }
 
 // SignedIn notes that a member signed in just now.
 func (s *Store) SignedIn(ctx context.Context, tenantID, memberID string) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return db.Tenant(tx.Model(&Member{}), tenantID).Where("id = ?", memberID).Update("last_sign_in_at", db.At(s.now())).Error
+		return db.Tenant(tx.Model(&Member{}), tenantID).Where("id = ?", memberID).Update("last_sign_in_at",
+			db.At(s.now())).Error
 	})
 }

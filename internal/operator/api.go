@@ -19,7 +19,8 @@ type API struct {
 func NewAPI(store *Store, log *audit.Log) *API { return &API{store: store, audit: log} }
 
 // ListOperatorKeys implements the operation of the contract.
-func (a *API) ListOperatorKeys(ctx context.Context, r api.ListOperatorKeysRequestObject) (api.ListOperatorKeysResponseObject, error) {
+func (a *API) ListOperatorKeys(ctx context.Context,
+	r api.ListOperatorKeysRequestObject) (api.ListOperatorKeysResponseObject, error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
 	rows, total, err := a.store.List(ctx, p)
 	if err != nil {
@@ -29,7 +30,8 @@ func (a *API) ListOperatorKeys(ctx context.Context, r api.ListOperatorKeysReques
 }
 
 // CreateOperatorKey implements the operation of the contract.
-func (a *API) CreateOperatorKey(ctx context.Context, r api.CreateOperatorKeyRequestObject) (api.CreateOperatorKeyResponseObject, error) {
+func (a *API) CreateOperatorKey(ctx context.Context,
+	r api.CreateOperatorKeyRequestObject) (api.CreateOperatorKeyResponseObject, error) {
 	var k Key
 	var text string
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
@@ -41,11 +43,13 @@ func (a *API) CreateOperatorKey(ctx context.Context, r api.CreateOperatorKeyRequ
 		return nil, err
 	}
 	w := toWire(k)
-	return api.CreateOperatorKey201JSONResponse{ID: w.ID, Name: w.Name, Hint: w.Hint, CreatedAt: w.CreatedAt, RevokedAt: w.RevokedAt, Key: text}, nil
+	return api.CreateOperatorKey201JSONResponse{ID: w.ID, Name: w.Name, Hint: w.Hint, CreatedAt: w.CreatedAt,
+		RevokedAt: w.RevokedAt, Key: text}, nil
 }
 
 // RevokeOperatorKey implements the operation of the contract.
-func (a *API) RevokeOperatorKey(ctx context.Context, r api.RevokeOperatorKeyRequestObject) (api.RevokeOperatorKeyResponseObject, error) {
+func (a *API) RevokeOperatorKey(ctx context.Context,
+	r api.RevokeOperatorKeyRequestObject) (api.RevokeOperatorKeyResponseObject, error) {
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		before, after, err := a.store.Revoke(ctx, r.OperatorKeyID)
 		return audit.Change{Target: before.ID, Before: toWire(before), After: toWire(after)}, err
@@ -57,5 +61,6 @@ func (a *API) RevokeOperatorKey(ctx context.Context, r api.RevokeOperatorKeyRequ
 }
 
 func toWire(k Key) api.OperatorKey {
-	return api.OperatorKey{ID: k.ID, Name: k.Name, Hint: k.Hint, CreatedAt: k.CreatedAt.Time, RevokedAt: wire.Null(k.RevokedAt.Pointer())}
+	return api.OperatorKey{ID: k.ID, Name: k.Name, Hint: k.Hint, CreatedAt: k.CreatedAt.Time,
+		RevokedAt: wire.Null(k.RevokedAt.Pointer())}
 }

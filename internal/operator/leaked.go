@@ -18,9 +18,9 @@ func (s *Store) WithHashes(ctx context.Context, hashes [][]byte) ([]Key, error) 
 	return rows, nil
 }
 
-// RevokeLeaked ends a key that others know, and returns it as it is; it is false when the key was revoked already. Unlike
-// Revoke it ends the last one too: who is locked out sets another HOOKLINE_OPERATOR_KEY, but nothing takes back what a
-// stranger does with all rights.
+// RevokeLeaked ends a key that others know, and returns it as it is; it is false when the key was revoked already.
+// Unlike Revoke it ends the last one too: who is locked out sets another HOOKLINE_OPERATOR_KEY, but nothing takes back
+// what a stranger does with all rights.
 func (s *Store) RevokeLeaked(ctx context.Context, keyID string) (k Key, ended bool, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		if err := s.db.ForUpdate(tx).Where("id = ?", keyID).Take(&k).Error; err != nil {

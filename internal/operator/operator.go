@@ -66,7 +66,8 @@ func (s *Store) Ensure(ctx context.Context, name, text string) error {
 }
 
 func (s *Store) row(name, text string) Key {
-	return Key{ID: id.New(id.Operator), Name: name, Hint: text[:len(Prefix)+4], Hash: hash(text), CreatedAt: db.At(s.now())}
+	return Key{ID: id.New(id.Operator), Name: name, Hint: text[:len(Prefix)+4], Hash: hash(text),
+		CreatedAt: db.At(s.now())}
 }
 
 func hash(text string) []byte {
@@ -92,7 +93,8 @@ func (s *Store) Revoke(ctx context.Context, keyID string) (before, after Key, er
 			return err
 		}
 		if working == 1 {
-			return problem.New(problem.Conflict, "This is the last operator key that works. Make another before revoking it.")
+			return problem.New(problem.Conflict,
+				"This is the last operator key that works. Make another before revoking it.")
 		}
 		after.RevokedAt = db.At(s.now())
 		return tx.Model(&Key{}).Where("id = ?", keyID).Update("revoked_at", after.RevokedAt).Error

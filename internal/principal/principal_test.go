@@ -8,7 +8,8 @@ import (
 
 func TestAScopeWithoutAllItsPartsIsAnErrorAndNeverAllRows(t *testing.T) {
 	t.Parallel()
-	for _, s := range []Scope{{}, {TenantID: "tnt_1"}, {Environment: Live}, {"tnt_1", "prod"}, {"tnt_1", "LIVE"}, {"", Test}} {
+	for _, s := range []Scope{{}, {TenantID: "tnt_1"}, {Environment: Live}, {"tnt_1", "prod"}, {"tnt_1", "LIVE"},
+		{"", Test}} {
 		if err := s.Check(); !errors.Is(err, ErrNoScope) {
 			t.Errorf("%+v: %v", s, err)
 		}

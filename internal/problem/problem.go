@@ -32,10 +32,12 @@ const (
 
 var statuses = map[Code]int{
 	ValidationFailed: http.StatusBadRequest, Unauthorized: http.StatusUnauthorized, Forbidden: http.StatusForbidden,
-	EntitlementRequired: http.StatusForbidden, InsufficientCredits: http.StatusForbidden, NotFound: http.StatusNotFound, MethodNotAllowed: http.StatusMethodNotAllowed,
-	Conflict: http.StatusConflict, PayloadTooLarge: http.StatusRequestEntityTooLarge,
+	EntitlementRequired: http.StatusForbidden, InsufficientCredits: http.StatusForbidden, NotFound: http.StatusNotFound,
+	MethodNotAllowed: http.StatusMethodNotAllowed,
+	Conflict:         http.StatusConflict, PayloadTooLarge: http.StatusRequestEntityTooLarge,
 	UnsupportedMediaType: http.StatusUnsupportedMediaType, SchemaMismatch: http.StatusUnprocessableEntity,
-	IdempotencyMismatch: http.StatusUnprocessableEntity, Unprocessable: http.StatusUnprocessableEntity, RateLimited: http.StatusTooManyRequests,
+	IdempotencyMismatch: http.StatusUnprocessableEntity, Unprocessable: http.StatusUnprocessableEntity,
+	RateLimited: http.StatusTooManyRequests,
 	Unavailable: http.StatusServiceUnavailable, Internal: http.StatusInternalServerError,
 }
 
@@ -74,18 +76,21 @@ func New(code Code, format string, args ...any) *Error {
 
 // Invalid is a 400 that names every violation.
 func Invalid(details ...Detail) *Error {
-	return &Error{Code: ValidationFailed, Message: "The request is not valid: " + count(len(details)) + ".", Details: details}
+	return &Error{Code: ValidationFailed, Message: "The request is not valid: " + count(len(details)) + ".",
+		Details: details}
 }
 
 // Mismatch is a 422: data that does not fit the schema of an event type.
 func Mismatch(eventType string, details ...Detail) *Error {
-	return &Error{Code: SchemaMismatch, Message: "The data does not fit the schema of " + eventType + ": " + count(len(details)) + ".", Details: details}
+	return &Error{Code: SchemaMismatch, Message: "The data does not fit the schema of " + eventType + ": " +
+		count(len(details)) + ".", Details: details}
 }
 
-// Refused is a 422: a well-formed request that names what does not exist, or asks for what can't be done. What belongs to
-// somebody else is said not to exist.
+// Refused is a 422: a well-formed request that names what does not exist, or asks for what can't be done. What belongs
+// to somebody else is said not to exist.
 func Refused(details ...Detail) *Error {
-	return &Error{Code: Unprocessable, Message: "The request can't be carried out: " + count(len(details)) + ".", Details: details}
+	return &Error{Code: Unprocessable, Message: "The request can't be carried out: " + count(len(details)) + ".",
+		Details: details}
 }
 
 // Missing is a 404 for a noun. It is the same for what never was and for what belongs to somebody else.
@@ -103,14 +108,17 @@ type Credits struct{ Balance, Price int64 }
 
 // Insufficient is a 403: a price that the balance does not cover.
 func Insufficient(balance, price int64) *Error {
-	e := New(InsufficientCredits, "This costs %d credits and %d are left. The plan brings more on the first of the month (UTC); a higher plan does at once.", price, balance)
+	e := New(InsufficientCredits,
+		"This costs %d credits and %d are left. The plan brings more on the first of the month (UTC); a higher plan "+
+			"does at once.", price, balance)
 	e.Credits = &Credits{Balance: balance, Price: price}
 	return e
 }
 
 // Wrap is a 500 that keeps its cause for the log.
 func Wrap(err error) *Error {
-	return &Error{Code: Internal, Message: "Something went wrong on our side. Try again; quote the request id if it stays.", cause: err}
+	return &Error{Code: Internal,
+		Message: "Something went wrong on our side. Try again; quote the request id if it stays.", cause: err}
 }
 
 func count(n int) string {

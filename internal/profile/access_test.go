@@ -44,7 +44,8 @@ func TestALimitIsTheKeysTheProfilesOrThePlans(t *testing.T) {
 		profile   string
 		own, want ratelimit.Limit
 	}{
-		{"hookline", own, own}, {"hookline", none, plan.Limit(plan.Pro)}, {"leadmetrics", none, plan.Limit(plan.Pro)}, {"savelead", own, own},
+		{"hookline", own, own}, {"hookline", none, plan.Limit(plan.Pro)}, {"leadmetrics", none, plan.Limit(plan.Pro)},
+		{"savelead", own, own},
 		{"leadhooks", own, own}, {"leadhooks", none, hourly},
 		{"inboxops", own, ratelimit.PerMinute(100)}, {"inboxops", none, ratelimit.PerMinute(100)},
 		{"leadie", own, ratelimit.PerMinute(60)}, {"leadie", none, ratelimit.PerMinute(60)},

@@ -11,7 +11,8 @@ func TestEachProfileHasAnExampleThatLooksLikeItsRequests(t *testing.T) {
 	at := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 	for _, name := range All() {
 		p := Of(name)
-		headers, body, err := p.Example("lead.created", []byte(`{"id":"lead_1","email":"ada@example.com","score":1}`), at)
+		headers, body, err := p.Example("lead.created", []byte(`{"id":"lead_1","email":"ada@example.com","score":1}`),
+			at)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

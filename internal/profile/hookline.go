@@ -15,10 +15,11 @@ import (
 
 // hookline is Standard Webhooks.
 var hookline = Profile{
-	Name:        Default,
-	Keys:        Keys{Live: "hk_live_", Test: "hk_test_", Shown: 12},
-	Calls:       Calls{Subject: ratelimit.Key},
-	Policy:      Policy{Schedule: schedule("5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "24h"), Jitter: DefaultJitter},
+	Name:  Default,
+	Keys:  Keys{Live: "hk_live_", Test: "hk_test_", Shown: 12},
+	Calls: Calls{Subject: ratelimit.Key},
+	Policy: Policy{Schedule: schedule("5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "24h"),
+		Jitter: DefaultJitter},
 	CloudEvents: true,
 	Signing:     []Signing{SignHMAC, SignEd25519, SignBoth},
 	Envelope: func(e event.Event) ([]byte, string, error) {

@@ -18,7 +18,8 @@ type Duration struct {
 
 var durationForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)$`)
 
-var units = map[string]time.Duration{"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}
+var units = map[string]time.Duration{"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour,
+	"d": 24 * time.Hour}
 
 const maxWait = 7 * 24 * time.Hour
 
@@ -68,7 +69,8 @@ func (p Policy) Check() []problem.Detail {
 	exponential := p.Initial != nil || p.Multiplier != 0 || p.MaxAttempts != 0 || p.MaxInterval != nil
 	switch {
 	case len(p.Schedule) > 0 && exponential:
-		return []problem.Detail{{Field: "retry_policy", Message: "takes either schedule, or initial with multiplier, max_attempts and max_interval, not both"}}
+		return []problem.Detail{{Field: "retry_policy",
+			Message: "takes either schedule, or initial with multiplier, max_attempts and max_interval, not both"}}
 	case len(p.Schedule) == 0 && p.Initial == nil:
 		return []problem.Detail{{Field: "retry_policy", Message: "needs schedule or initial"}}
 	}

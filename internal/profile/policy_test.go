@@ -15,8 +15,9 @@ func TestADurationIsANumberAndAUnitUpToSevenDays(t *testing.T) {
 	t.Parallel()
 	good := map[string]time.Duration{
 		"0s": 0, "0.0ms": 0, "500ms": 500 * time.Millisecond, "1s": time.Second, "1.5s": 1500 * time.Millisecond,
-		"30m": 30 * time.Minute, "2h": 2 * time.Hour, "0.5h": 30 * time.Minute, "1d": 24 * time.Hour, "007s": 7 * time.Second,
-		"7d": 7 * 24 * time.Hour, "168h": 7 * 24 * time.Hour, "604800000ms": 7 * 24 * time.Hour,
+		"30m": 30 * time.Minute, "2h": 2 * time.Hour, "0.5h": 30 * time.Minute, "1d": 24 * time.Hour,
+		"007s": 7 * time.Second,
+		"7d":   7 * 24 * time.Hour, "168h": 7 * 24 * time.Hour, "604800000ms": 7 * 24 * time.Hour,
 		"0.0000001ms": 0, // less than time.Duration can say
 	}
 	for text, want := range good {
@@ -25,7 +26,8 @@ func TestADurationIsANumberAndAUnitUpToSevenDays(t *testing.T) {
 		}
 	}
 	bad := []string{
-		"", "s", "5", "5 s", " 5s", "5s ", "5s\n", "-5s", "+5s", "1e3s", "0x1s", ".5s", "5.s", "1.2.3s", "1,5s", "5S", "5sec",
+		"", "s", "5", "5 s", " 5s", "5s ", "5s\n", "-5s", "+5s", "1e3s", "0x1s", ".5s", "5.s", "1.2.3s", "1,5s", "5S",
+		"5sec",
 		"5us", "5ns", "5w", "1m30s", "infs", "NaNs", "٥s", "5s\x00",
 		"7.1d", "8d", "169h", "604800001ms", "999999999999999999d", strings.Repeat("9", 400) + "s",
 	}
@@ -37,7 +39,8 @@ func TestADurationIsANumberAndAUnitUpToSevenDays(t *testing.T) {
 }
 
 func FuzzParseDuration(f *testing.F) {
-	for _, text := range []string{"500ms", "1.5s", "7d", "8d", "-1s", "1e9h", "00000.00000d", strings.Repeat("9", 330) + "ms"} {
+	for _, text := range []string{"500ms", "1.5s", "7d", "8d", "-1s", "1e9h", "00000.00000d", strings.Repeat("9", 330) +
+		"ms"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -75,16 +78,23 @@ func TestWaitsAreThoseOfThePolicyAndNoneFollowsTheLastAttempt(t *testing.T) {
 		attempts int
 		want     []time.Duration // after the first failure, the second …
 	}{
-		"a schedule":         {Policy{Schedule: schedule("1s", "5m", "2h")}, 4, []time.Duration{s, 300 * s, 7200 * s, 0, 0}},
-		"one retry":          {Policy{Schedule: schedule("0s")}, 2, []time.Duration{0, 0}},
-		"doubling":           {Policy{Initial: wait("1s"), Multiplier: 2, MaxAttempts: 5}, 5, []time.Duration{s, 2 * s, 4 * s, 8 * s, 0, 0}},
-		"a fraction":         {Policy{Initial: wait("1s"), Multiplier: 1.5, MaxAttempts: 4}, 4, []time.Duration{s, 1500 * time.Millisecond, 2250 * time.Millisecond, 0}},
-		"constant":           {Policy{Initial: wait("3s"), Multiplier: 1, MaxAttempts: 4}, 4, []time.Duration{3 * s, 3 * s, 3 * s, 0}},
-		"capped":             {Policy{Initial: wait("1s"), Multiplier: 10, MaxAttempts: 5, MaxInterval: wait("50s")}, 5, []time.Duration{s, 10 * s, 50 * s, 50 * s, 0}},
-		"cap under initial":  {Policy{Initial: wait("1h"), Multiplier: 2, MaxAttempts: 3, MaxInterval: wait("1s")}, 3, []time.Duration{s, s, 0}},
-		"once and never":     {Policy{Initial: wait("1s"), Multiplier: 2, MaxAttempts: 1}, 1, []time.Duration{0, 0}},
-		"nothing at all":     {Policy{}, 0, []time.Duration{0, 0}},
-		"the hookline rules": {hookline.Policy.without(), 10, []time.Duration{5 * s, 300 * s, 1800 * s, 7200 * s, 18000 * s, 36000 * s, 50400 * s, 72000 * s, 86400 * s, 0}},
+		"a schedule": {Policy{Schedule: schedule("1s", "5m", "2h")}, 4, []time.Duration{s, 300 * s, 7200 * s, 0,
+			0}},
+		"one retry": {Policy{Schedule: schedule("0s")}, 2, []time.Duration{0, 0}},
+		"doubling": {Policy{Initial: wait("1s"), Multiplier: 2, MaxAttempts: 5}, 5, []time.Duration{s, 2 * s,
+			4 * s, 8 * s, 0, 0}},
+		"a fraction": {Policy{Initial: wait("1s"), Multiplier: 1.5, MaxAttempts: 4}, 4, []time.Duration{s,
+			1500 * time.Millisecond, 2250 * time.Millisecond, 0}},
+		"constant": {Policy{Initial: wait("3s"), Multiplier: 1, MaxAttempts: 4}, 4, []time.Duration{3 * s,
+			3 * s, 3 * s, 0}},
+		"capped": {Policy{Initial: wait("1s"), Multiplier: 10, MaxAttempts: 5, MaxInterval: wait("50s")}, 5,
+			[]time.Duration{s, 10 * s, 50 * s, 50 * s, 0}},
+		"cap under initial": {Policy{Initial: wait("1h"), Multiplier: 2, MaxAttempts: 3, MaxInterval: wait("1s")}, 3,
+			[]time.Duration{s, s, 0}},
+		"once and never": {Policy{Initial: wait("1s"), Multiplier: 2, MaxAttempts: 1}, 1, []time.Duration{0, 0}},
+		"nothing at all": {Policy{}, 0, []time.Duration{0, 0}},
+		"the hookline rules": {hookline.Policy.without(), 10, []time.Duration{5 * s, 300 * s, 1800 * s, 7200 * s,
+			18000 * s, 36000 * s, 50400 * s, 72000 * s, 86400 * s, 0}},
 	} {
 		if got := c.policy.Attempts(); got != c.attempts {
 			t.Errorf("%s: %d attempts instead of %d", name, got, c.attempts)
@@ -198,15 +208,18 @@ func TestAPolicyReadBackFromItsJSONIsTheSame(t *testing.T) {
 func TestAPolicysJSONIsTheContracts(t *testing.T) {
 	t.Parallel()
 	for want, p := range map[string]Policy{
-		`{"schedule":["1s","1.50m"],"jitter":0}`:                                            {Schedule: schedule("1s", "1.50m")},
-		`{"initial":"1s","multiplier":2,"max_attempts":6,"max_interval":"1h","jitter":0.2}`: {Initial: wait("1s"), Multiplier: 2, MaxAttempts: 6, MaxInterval: wait("1h"), Jitter: 0.2},
-		`{"schedule":["5s","5m","30m","2h","5h","10h","14h","20h","24h"],"jitter":0.2}`:     hookline.Policy,
+		`{"schedule":["1s","1.50m"],"jitter":0}`: {Schedule: schedule("1s",
+			"1.50m")},
+		`{"initial":"1s","multiplier":2,"max_attempts":6,"max_interval":"1h","jitter":0.2}`: {Initial: wait("1s"),
+			Multiplier: 2, MaxAttempts: 6, MaxInterval: wait("1h"), Jitter: 0.2},
+		`{"schedule":["5s","5m","30m","2h","5h","10h","14h","20h","24h"],"jitter":0.2}`: hookline.Policy,
 	} {
 		if got, err := json.Marshal(p); err != nil || string(got) != want {
 			t.Errorf("%s, %v instead of %s", got, err, want)
 		}
 	}
-	for _, raw := range []string{`{"schedule":["soon"]}`, `{"schedule":["8d"]}`, `{"initial":5}`, `{"initial":""}`, `{"max_interval":"-1s"}`} {
+	for _, raw := range []string{`{"schedule":["soon"]}`, `{"schedule":["8d"]}`, `{"initial":5}`, `{"initial":""}`,
+		`{"max_interval":"-1s"}`} {
 		var p Policy
 		if err := json.Unmarshal([]byte(raw), &p); err == nil {
 			t.Errorf("%s is read as %+v", raw, p)
@@ -254,7 +267,8 @@ func TestAPolicyIsEitherAScheduleOrARule(t *testing.T) {
 		{Policy{Schedule: schedule("1s"), MaxInterval: wait("1s")}, "not both"},
 	} {
 		got := c.p.Check()
-		if c.says == "" && got != nil || c.says != "" && (len(got) != 1 || got[0].Field != "retry_policy" || !strings.Contains(got[0].Message, c.says)) {
+		if c.says == "" && got != nil || c.says != "" && (len(got) != 1 || got[0].Field != "retry_policy" ||
+			!strings.Contains(got[0].Message, c.says)) {
 			t.Errorf("%+v: %v instead of %q", c.p, got, c.says)
 		}
 	}

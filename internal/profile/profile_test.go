@@ -22,7 +22,8 @@ func TestEveryProfileIsFoundByItsNameAndIsComplete(t *testing.T) {
 	t.Parallel()
 	for name, p := range profiles {
 		found, ok := Find(name)
-		if !ok || found.Name != name || p.Envelope == nil || p.Sign == nil || p.Policy.Check() != nil || p.Policy.Attempts() < 1 {
+		if !ok || found.Name != name || p.Envelope == nil || p.Sign == nil || p.Policy.Check() != nil ||
+			p.Policy.Attempts() < 1 {
 			t.Errorf("%s: %+v, %t", name, p, ok)
 		}
 	}
@@ -45,21 +46,26 @@ func TestTheHooklineEnvelopeIsTheseBytes(t *testing.T) {
 		want string
 	}{
 		{
-			"whole seconds", event.Event{ID: "evt_1", Type: "lead.created", Data: `{"id":"lead_1","score":7}`, OccurredAt: db.At(at)},
+			"whole seconds", event.Event{ID: "evt_1", Type: "lead.created", Data: `{"id":"lead_1","score":7}`,
+				OccurredAt: db.At(at)},
 			`{"type":"lead.created","timestamp":"2026-02-03T04:05:06Z","data":{"id":"lead_1","score":7}}`,
 		},
 		{
 			"microseconds, from another zone",
-			event.Event{Type: "lead.created", Data: `{}`, OccurredAt: db.At(at.Add(120_450 * time.Microsecond).In(time.FixedZone("east", 3600)))},
+			event.Event{Type: "lead.created", Data: `{}`, OccurredAt: db.At(at.Add(120_450 * time.Microsecond).
+				In(time.FixedZone("east", 3600)))},
 			`{"type":"lead.created","timestamp":"2026-02-03T04:05:06.12045Z","data":{}}`,
 		},
 		{
 			"what HTML would escape, and big numbers",
-			event.Event{Type: "a.b", Data: `{"html":"<a href=\"x?a=1&b=2\">é 😀</a>","n":12345678901234567890.10,"u":"\u003c"}`, OccurredAt: db.At(at)},
+			event.Event{Type: "a.b",
+				Data:       `{"html":"<a href=\"x?a=1&b=2\">é 😀</a>","n":12345678901234567890.10,"u":"\u003c"}`,
+				OccurredAt: db.At(at)},
 			`{"type":"a.b","timestamp":"2026-02-03T04:05:06Z","data":{"html":"<a href=\"x?a=1&b=2\">é 😀</a>","n":12345678901234567890.10,"u":"\u003c"}}`,
 		},
 		{
-			"the order and the keys of the publisher", event.Event{Type: "a.b", Data: `{"z":1,"a":null,"m":[]}`, OccurredAt: db.At(at)},
+			"the order and the keys of the publisher", event.Event{Type: "a.b", Data: `{"z":1,"a":null,"m":[]}`,
+				OccurredAt: db.At(at)},
 			`{"type":"a.b","timestamp":"2026-02-03T04:05:06Z","data":{"z":1,"a":null,"m":[]}}`,
 		},
 	} {
@@ -115,7 +121,8 @@ func TestTheHooklineHeadersAreThese(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// printf 'evt_1.1770091506.{"a":"<&>"}' | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef -binary | base64
+	// printf 'evt_1.1770091506.{"a":"<&>"}' | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef -binary |
+	// base64
 	want := http.Header{
 		"webhook-id":        {"evt_1"},
 		"webhook-timestamp": {"1770091506"},
@@ -150,11 +157,13 @@ func TestWhatHooklineSignsVerifiesWithOurLibraryAndTheOfficialOne(t *testing.T) 
 		if err := official.Verify(body, h); err != nil {
 			t.Error(err)
 		}
-		if at, err := strconv.ParseInt(h.Get("webhook-timestamp"), 10, 64); err != nil || at != now.Unix() || h.Get("webhook-id") != messageID {
+		if at, err := strconv.ParseInt(h.Get("webhook-timestamp"), 10, 64); err != nil || at != now.Unix() ||
+			h.Get("webhook-id") != messageID {
 			t.Errorf("%v", h)
 		}
 		other := append([]byte("x"), body...)
-		if webhook.Verify(h, other, now, secret) == nil || official.Verify(other, h) == nil || webhook.Verify(h, body, now, webhook.NewSecret()) == nil {
+		if webhook.Verify(h, other, now, secret) == nil || official.Verify(other, h) == nil || webhook.Verify(h, body,
+			now, webhook.NewSecret()) == nil {
 			t.Error("another body, or another secret, passes too")
 		}
 	})

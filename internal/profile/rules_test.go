@@ -42,7 +42,8 @@ func TestTheRegistryIsTheContractsEnumAndItsTables(t *testing.T) {
 			t.Errorf("%s is not complete: %+v", name, p)
 		}
 		if n := strings.Count(c.Validation.Info.Description, "`"+name+"`"); n < 2 {
-			t.Errorf("the contract's text names %s %d times; how to verify it and when it is tried again belong there", name, n)
+			t.Errorf("the contract's text names %s %d times; how to verify it and when it is tried again belong there",
+				name, n)
 		}
 		for eventType := range p.Names {
 			if !types[eventType] {
@@ -68,7 +69,8 @@ func TestEachProfileIsTriedAgainWhenItsProductSays(t *testing.T) {
 		for _, after := range p.Policy.Preview() {
 			got = append(got, after.String())
 		}
-		if strings.Join(got, " ") != want || p.Policy.Attempts() != len(got) || p.Policy.Jitter != 0.2 || p.Policy.Check() != nil {
+		if strings.Join(got, " ") != want || p.Policy.Attempts() != len(got) || p.Policy.Jitter != 0.2 ||
+			p.Policy.Check() != nil {
 			t.Errorf("%s: %v, %+v", name, got, p.Policy)
 		}
 	}
@@ -95,13 +97,19 @@ func TestSubscriptions(t *testing.T) {
 	t.Parallel()
 	types := map[string]string{"lc": "lead.created", "lu": "lead.updated", "su": "stats.updated"}
 	known := func(pattern string) bool {
-		return slices.ContainsFunc(slices.Collect(maps.Values(types)), func(eventType string) bool { return event.Matches(pattern, eventType) })
+		return slices.ContainsFunc(slices.Collect(maps.Values(types)), func(eventType string) bool {
+			return event.Matches(pattern, eventType)
+		})
 	}
 	for _, c := range []struct{ profile, pattern, want string }{
-		{"hookline", "*", "lc lu su"}, {"hookline", "lead.*", "lc lu"}, {"hookline", "lead.created", "lc"}, {"hookline", "new_lead", ""}, {"hookline", "save_lead", ""},
-		{"leadhooks", "*", "lc lu su"}, {"leadhooks", "lead.*", "lc lu"}, {"leadhooks", "lead.updated", "lu"}, {"leadhooks", "new_lead", "lc"},
-		{"leadhooks", "lead_update", "lu"}, {"leadhooks", "stats.updated", "su"}, {"leadhooks", "save_lead", ""}, {"leadhooks", "lead_*", ""}, {"leadhooks", "new_leads", ""},
-		{"savelead", "*", "lc lu"}, {"savelead", "lead.*", "lc lu"}, {"savelead", "lead.created", "lc"}, {"savelead", "save_lead", "lc lu"},
+		{"hookline", "*", "lc lu su"}, {"hookline", "lead.*", "lc lu"}, {"hookline", "lead.created", "lc"},
+		{"hookline", "new_lead", ""}, {"hookline", "save_lead", ""},
+		{"leadhooks", "*", "lc lu su"}, {"leadhooks", "lead.*", "lc lu"}, {"leadhooks", "lead.updated", "lu"},
+		{"leadhooks", "new_lead", "lc"},
+		{"leadhooks", "lead_update", "lu"}, {"leadhooks", "stats.updated", "su"}, {"leadhooks", "save_lead", ""},
+		{"leadhooks", "lead_*", ""}, {"leadhooks", "new_leads", ""},
+		{"savelead", "*", "lc lu"}, {"savelead", "lead.*", "lc lu"}, {"savelead", "lead.created", "lc"},
+		{"savelead", "save_lead", "lc lu"},
 		{"savelead", "stats.updated", ""}, {"savelead", "stats.*", ""}, {"savelead", "new_lead", ""},
 		{"leadie", "stats.updated", "su"}, {"inboxops", "lead.*", "lc lu"}, {"leadmetrics", "lead.created", "lc"},
 	} {
@@ -113,10 +121,12 @@ func TestSubscriptions(t *testing.T) {
 			}
 		}
 		if strings.Join(got, " ") != c.want || p.Understands(c.pattern, known) != (c.want != "") {
-			t.Errorf("%s, %s: %v, understood %t, instead of %q", c.profile, c.pattern, got, p.Understands(c.pattern, known), c.want)
+			t.Errorf("%s, %s: %v, understood %t, instead of %q", c.profile, c.pattern, got, p.Understands(c.pattern,
+				known), c.want)
 		}
 	}
-	if got := NamesOf("lead.updated"); !maps.Equal(got, map[string]string{"leadhooks": "lead_update", "savelead": "save_lead"}) {
+	if got := NamesOf("lead.updated"); !maps.Equal(got, map[string]string{"leadhooks": "lead_update",
+		"savelead": "save_lead"}) {
 		t.Errorf("%v", got)
 	}
 	if got := NamesOf("stats.updated"); len(got) != 0 {
@@ -127,9 +137,11 @@ func TestSubscriptions(t *testing.T) {
 func TestOnlyTheHeadersOfTheProfileAreOurs(t *testing.T) {
 	t.Parallel()
 	for header, profiles := range map[string]string{
-		"x-webhook-signature": "leadhooks", "X-INBOXOPS-SIGNATURE": "inboxops", "X-Leadmetrics-Signature-Previous": "leadmetrics",
-		"x-leadie-timestamp": "leadie", "X-Leadie-Signature": "leadie", "Webhook-Anything": strings.Join(All(), " "),
-		"X-Signature": "", "Authorization": "", "webhook": "", "webhooks-x": "",
+		"x-webhook-signature": "leadhooks", "X-INBOXOPS-SIGNATURE": "inboxops",
+		"X-Leadmetrics-Signature-Previous": "leadmetrics",
+		"x-leadie-timestamp":               "leadie", "X-Leadie-Signature": "leadie",
+		"Webhook-Anything": strings.Join(All(), " "),
+		"X-Signature":      "", "Authorization": "", "webhook": "", "webhooks-x": "",
 	} {
 		var got []string
 		for _, name := range All() {
@@ -204,14 +216,17 @@ func TestLeadiesUserIsTheProductsNumberOrTheTenants(t *testing.T) {
 	t.Parallel()
 	tenant := leadieUser(event.Event{TenantID: "tnt_1", Data: `{}`})
 	for data, want := range map[string]int64{
-		`{"user_id":123}`: 123, `{"user_id":9007199254740993}`: 9007199254740993, `{}`: tenant, `{"user_id":null}`: tenant,
-		`{"user_id":"123"}`: tenant, `{"user_id":1.5}`: tenant, `{"user_id":{}}`: tenant, `{"tracked_user_id":42}`: tenant,
+		`{"user_id":123}`: 123, `{"user_id":9007199254740993}`: 9007199254740993, `{}`: tenant,
+		`{"user_id":null}`:  tenant,
+		`{"user_id":"123"}`: tenant, `{"user_id":1.5}`: tenant, `{"user_id":{}}`: tenant,
+		`{"tracked_user_id":42}`: tenant,
 	} {
 		if got := leadieUser(event.Event{TenantID: "tnt_1", Data: data}); got != want {
 			t.Errorf("%s: %d instead of %d", data, got, want)
 		}
 	}
-	if other := leadieUser(event.Event{TenantID: "tnt_2", Data: `{}`}); other == tenant || tenant <= 0 || tenant > 1<<53 {
+	if other := leadieUser(event.Event{TenantID: "tnt_2", Data: `{}`}); other == tenant || tenant <= 0 ||
+		tenant > 1<<53 {
 		t.Errorf("%d and %d", tenant, other)
 	}
 }
@@ -219,7 +234,8 @@ func TestLeadiesUserIsTheProductsNumberOrTheTenants(t *testing.T) {
 func TestALeadsScoreMayBeSpelledAsAnyInteger(t *testing.T) {
 	t.Parallel()
 	for spelled, want := range map[string]string{`42`: `42`, `42.0`: `42`, `4e1`: `40`, `-3`: `-3`, `0`: `0`} {
-		body, _, err := savelead.Envelope(event.Event{Type: "lead.created", Data: `{"email":"a@b","score":` + spelled + `}`})
+		body, _, err := savelead.Envelope(event.Event{Type: "lead.created", Data: `{"email":"a@b","score":` + spelled +
+			`}`})
 		if err != nil || !strings.HasSuffix(string(body), `"score":`+want+`}}`) {
 			t.Errorf("%s: %s, %v", spelled, body, err)
 		}
@@ -239,7 +255,8 @@ func TestEveryEnvelopeOfWhateverTheCatalogueAllowsIsJSON(t *testing.T) {
 				continue
 			}
 			for _, envelope := range []string{Standard, CloudEvents} {
-				body, _, err := p.Encode(envelope, event.Event{ID: "evt_1", TenantID: "tnt_1", Type: et.Name, Data: string(et.Sample)})
+				body, _, err := p.Encode(envelope, event.Event{ID: "evt_1", TenantID: "tnt_1", Type: et.Name,
+					Data: string(et.Sample)})
 				if err != nil || !json.Valid(body) {
 					t.Errorf("%s, %s, %s: %s, %v", name, envelope, et.Name, body, err)
 				}

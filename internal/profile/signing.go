@@ -48,14 +48,16 @@ const (
 func (p Profile) Check(envelope string, signing Signing) []problem.Detail {
 	var details []problem.Detail
 	if envelope == CloudEvents && !p.CloudEvents {
-		details = append(details, problem.Detail{Field: "envelope", Message: "must be standard with the profile " + p.Name + ", whose consumers know no other"})
+		details = append(details, problem.Detail{Field: "envelope", Message: "must be standard with the profile " +
+			p.Name + ", whose consumers know no other"})
 	}
 	if !slices.Contains(p.Signing, signing) {
 		allowed := make([]string, len(p.Signing))
 		for i, s := range p.Signing {
 			allowed[i] = string(s)
 		}
-		details = append(details, problem.Detail{Field: "signing", Message: "must be " + strings.Join(allowed, " or ") + " with the profile " + p.Name})
+		details = append(details, problem.Detail{Field: "signing", Message: "must be " + strings.Join(allowed, " or ") +
+			" with the profile " + p.Name})
 	}
 	return details
 }

@@ -15,11 +15,13 @@ type Snippet struct{ Language, Code string }
 //go:embed verify/*.txt
 var verifyFiles embed.FS
 
-var verifying = template.Must(template.New("").Funcs(template.FuncMap{"lower": strings.ToLower}).ParseFS(verifyFiles, "verify/*.txt"))
+var verifying = template.Must(template.New("").Funcs(template.FuncMap{"lower": strings.ToLower}).
+	ParseFS(verifyFiles, "verify/*.txt"))
 
 // languages are those that there is code for, and how its files end.
 var languages = []struct{ name, ending string }{
-	{"Go", ".go.txt"}, {"Node", ".js.txt"}, {"Python", ".py.txt"}, {"PHP", ".php.txt"}, {"Ruby", ".rb.txt"}, {"Java", ".java.txt"},
+	{"Go", ".go.txt"}, {"Node", ".js.txt"}, {"Python", ".py.txt"}, {"PHP", ".php.txt"}, {"Ruby", ".rb.txt"},
+	{"Java", ".java.txt"},
 }
 
 // Snippets is code for verifying requests of the profile, signed with a shared secret. Each defines one function that
@@ -63,8 +65,10 @@ func (p Profile) SignatureHeaders() []Described {
 		return out
 	}
 	return []Described{
-		{webhook.HeaderSignature, "v1,<base64> of HMAC-SHA256 over id.timestamp.body, one for each valid secret, separated by spaces"},
-		{webhook.HeaderTimestamp, "when the attempt was made, in Unix seconds; refuse what is more than 5 minutes away"},
+		{webhook.HeaderSignature,
+			"v1,<base64> of HMAC-SHA256 over id.timestamp.body, one for each valid secret, separated by spaces"},
+		{webhook.HeaderTimestamp,
+			"when the attempt was made, in Unix seconds; refuse what is more than 5 minutes away"},
 		{webhook.HeaderID, "the same on all attempts: tells what you have handled already"},
 	}
 }

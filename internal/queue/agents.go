@@ -34,7 +34,8 @@ func (q *Queue) RunAgent(ctx context.Context, runID string, timeout time.Duratio
 }
 
 // NewAgentServers makes the server of the agents' lane. handle answers as a Handler does.
-func NewAgentServers(r *Redis, concurrency int, shutdown time.Duration, handle func(ctx context.Context, runID string) error) *Servers {
+func NewAgentServers(r *Redis, concurrency int, shutdown time.Duration, handle func(ctx context.Context,
+	runID string) error) *Servers {
 	s := newServers(asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
 		var p agentPayload
 		if err := json.Unmarshal(t.Payload(), &p); err != nil || t.Type() != agentTask {

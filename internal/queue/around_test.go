@@ -12,7 +12,8 @@ import (
 // A delivery that was gone around can die, or wait, under its second task; a replay must find that one too.
 func TestATaskThatWentAroundAnOrphanIsHurriedLikeTheFirst(t *testing.T) {
 	t.Parallel()
-	for state, answer := range map[string]error{"archived": queue.Dead("exhausted"), "retry": &queue.Later{After: time.Hour}} {
+	for state, answer := range map[string]error{"archived": queue.Dead("exhausted"),
+		"retry": &queue.Later{After: time.Hour}} {
 		t.Run(state, func(t *testing.T) {
 			t.Parallel()
 			onBoth(t, func(t *testing.T, s schedule) {
@@ -29,7 +30,8 @@ func TestATaskThatWentAroundAnOrphanIsHurriedLikeTheFirst(t *testing.T) {
 
 func TestAPasswordInAURLThatCantBeReadStaysOutOfTheError(t *testing.T) {
 	t.Parallel()
-	for _, u := range []string{"redis://:hunter2@h:port", "redis://:hunter2@%zz", "redis-sentinel://:hunter2@h:port", "redis-cluster://:hunter2@h:port", "redis://:hunter2@h/db", "redis-://:hunter2@h"} {
+	for _, u := range []string{"redis://:hunter2@h:port", "redis://:hunter2@%zz", "redis-sentinel://:hunter2@h:port",
+		"redis-cluster://:hunter2@h:port", "redis://:hunter2@h/db", "redis-://:hunter2@h"} {
 		r, err := queue.Open(u)
 		if err == nil {
 			_ = r.Close()

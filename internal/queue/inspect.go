@@ -58,7 +58,8 @@ func (q *Queue) info(name string) (Info, error) {
 		return Info{}, fmt.Errorf("queue: %w", err)
 	}
 	return Info{
-		Name: i.Queue, Paused: i.Paused, Size: i.Size, Pending: i.Pending, Active: i.Active, Scheduled: i.Scheduled, Retry: i.Retry,
+		Name: i.Queue, Paused: i.Paused, Size: i.Size, Pending: i.Pending, Active: i.Active, Scheduled: i.Scheduled,
+		Retry:    i.Retry,
 		Archived: i.Archived, Latency: i.Latency, MemoryBytes: i.MemoryUsage, Processed: i.Processed, Failed: i.Failed,
 	}, nil
 }
@@ -72,7 +73,8 @@ func (q *Queue) Workers() ([]Worker, error) {
 	out := make([]Worker, 0, len(servers))
 	for _, s := range servers {
 		out = append(out, Worker{
-			ID: s.ID, Host: s.Host, Status: s.Status, PID: s.PID, Concurrency: s.Concurrency, Active: len(s.ActiveWorkers),
+			ID: s.ID, Host: s.Host, Status: s.Status, PID: s.PID, Concurrency: s.Concurrency,
+			Active: len(s.ActiveWorkers),
 			Queues: slices.Sorted(maps.Keys(s.Queues)), Started: s.Started,
 		})
 	}
@@ -80,8 +82,8 @@ func (q *Queue) Workers() ([]Worker, error) {
 }
 
 // Waited is how long the task that is next has waited in the lanes for healthy endpoints, in the longer of them; 0 when
-// none waits. A lane that an operator paused doesn't count. Tasks are taken in the order in which they became due, so what
-// became due before that one has been taken.
+// none waits. A lane that an operator paused doesn't count. Tasks are taken in the order in which they became due, so
+// what became due before that one has been taken.
 func (q *Queue) Waited() (time.Duration, error) {
 	names, err := q.inspector.Queues()
 	if err != nil {

@@ -19,7 +19,8 @@ func shape(t *testing.T, c redis.UniversalClient) string {
 	switch c := c.(type) {
 	case *redis.Client:
 		o := c.Options()
-		return fmt.Sprintf("single %s db %d user %q password %q TLS %t", o.Addr, o.DB, o.Username, o.Password, o.TLSConfig != nil)
+		return fmt.Sprintf("single %s db %d user %q password %q TLS %t", o.Addr, o.DB, o.Username, o.Password,
+			o.TLSConfig != nil)
 	case *redis.ClusterClient:
 		o := c.Options()
 		slices.Sort(o.Addrs)
@@ -58,9 +59,12 @@ func TestEachFormOfTheURLMakesItsKindOfConnection(t *testing.T) {
 func TestAURLOfSomethingElseIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{
-		"", "redis", "redis:", "localhost:6379", "redis:/h:6379", "http://h:6379", "postgres://h", "REDIS://h", "valkey://h",
-		"redis-what://h", "redis-sentinel-x://h?master_name=m", "redis-sentinel://h:26379", "redis-sentinel://h:26379?master_name=",
-		"://h", "-sentinel://h?master_name=m", "redis://h:port", "redis://h/db", "redis://h/1/2", "redis://h?nonsense=1",
+		"", "redis", "redis:", "localhost:6379", "redis:/h:6379", "http://h:6379", "postgres://h", "REDIS://h",
+		"valkey://h",
+		"redis-what://h", "redis-sentinel-x://h?master_name=m", "redis-sentinel://h:26379",
+		"redis-sentinel://h:26379?master_name=",
+		"://h", "-sentinel://h?master_name=m", "redis://h:port", "redis://h/db", "redis://h/1/2",
+		"redis://h?nonsense=1",
 		"redis-cluster://h?nonsense=1", "redis://%zz",
 	} {
 		if client, err := parse(url, false); err == nil {
@@ -76,7 +80,8 @@ func TestTheDelayIsNeverShorterThanAskedForAndLessThanASecondLonger(t *testing.T
 	t.Parallel()
 	for after, want := range map[time.Duration]time.Duration{
 		-time.Hour: 0, -1: 0, 0: 0, 1: time.Second, time.Second - 1: time.Second, time.Second: time.Second,
-		time.Second + 1: 2 * time.Second, 90 * time.Second: 90 * time.Second, 24*time.Hour + 1: 24*time.Hour + time.Second,
+		time.Second + 1: 2 * time.Second, 90 * time.Second: 90 * time.Second, 24*time.Hour + 1: 24*time.Hour +
+			time.Second,
 	} {
 		if got := retryDelay(7, &Later{After: after}, nil); got != want {
 			t.Errorf("%s after %s instead of %s", got, after, want)
@@ -126,7 +131,8 @@ func TestADeadLetterIsToldByItsMessage(t *testing.T) {
 	if err := Dead("The endpoint answered 500."); !errors.Is(err, asynq.SkipRetry) || !isDeadMessage(err.Error()) {
 		t.Errorf("%v", err)
 	}
-	for _, message := range []string{"", "The endpoint answered 500.", "asynq: task lease expired", "not a dead letter: x"} {
+	for _, message := range []string{"", "The endpoint answered 500.", "asynq: task lease expired",
+		"not a dead letter: x"} {
 		if isDeadMessage(message) {
 			t.Errorf("%q", message)
 		}
@@ -137,12 +143,15 @@ func TestATaskThatIsNotOursIsRevokedAndNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	var got []Task
 	h := adapt(func(_ context.Context, task Task) error { got = append(got, task); return nil })
-	for _, task := range []*asynq.Task{asynq.NewTask(TaskType, []byte("{")), asynq.NewTask(TaskType, nil), asynq.NewTask("other", []byte(`{"delivery_id":"dlv_1"}`))} {
-		if err := h.ProcessTask(t.Context(), task); !errors.Is(err, asynq.RevokeTask) || errors.Is(err, asynq.SkipRetry) {
+	for _, task := range []*asynq.Task{asynq.NewTask(TaskType, []byte("{")), asynq.NewTask(TaskType, nil),
+		asynq.NewTask("other", []byte(`{"delivery_id":"dlv_1"}`))} {
+		if err := h.ProcessTask(t.Context(), task); !errors.Is(err, asynq.RevokeTask) ||
+			errors.Is(err, asynq.SkipRetry) {
 			t.Errorf("%s %s: %v", task.Type(), task.Payload(), err)
 		}
 	}
-	if err := h.ProcessTask(t.Context(), asynq.NewTask(TaskType, []byte(`{"delivery_id":"dlv_1"}`))); err != nil || len(got) != 1 || got[0].DeliveryID != "dlv_1" {
+	if err := h.ProcessTask(t.Context(), asynq.NewTask(TaskType, []byte(`{"delivery_id":"dlv_1"}`))); err != nil ||
+		len(got) != 1 || got[0].DeliveryID != "dlv_1" {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

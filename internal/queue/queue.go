@@ -11,9 +11,9 @@ import (
 	"github.com/hibiken/asynq"
 )
 
-// Lane is the Asynq queue that deliveries wait in, and whose archive shows the dead ones. Bulk is the one for tenants who
-// have very many at once, so that nobody stands in line behind those; Slow the one for endpoints that are held to a few at
-// a time. Each has workers of its own. TaskType is the type of all tasks.
+// Lane is the Asynq queue that deliveries wait in, and whose archive shows the dead ones. Bulk is the one for tenants
+// who have very many at once, so that nobody stands in line behind those; Slow the one for endpoints that are held to a
+// few at a time. Each has workers of its own. TaskType is the type of all tasks.
 const (
 	Lane     = "webhooks"
 	Bulk     = "webhooks-bulk"
@@ -27,7 +27,8 @@ const maxRetry = 100_000
 // markerKey exists as long as Redis has kept its memory.
 const markerKey = "hookline:marker"
 
-// Queue puts deliveries, and runs of agents, on the schedule. A task's id is its delivery's id, so a delivery is in each lane once.
+// Queue puts deliveries, and runs of agents, on the schedule. A task's id is its delivery's id, so a delivery is in
+// each lane once.
 type Queue struct {
 	redis       *Redis
 	client      *asynq.Client
@@ -87,8 +88,8 @@ func (q *Queue) enqueue(ctx context.Context, w work, taskID string) error {
 // maxTasks bounds how many tasks one thing can come to have by being gone around.
 const maxTasks = 10
 
-// Run makes sure that a delivery that is due now is run soon in a lane, whatever Redis believes: it enqueues the task when
-// there is none, hurries one that waits for later or is archived, leaves one that is about to run, and goes around
+// Run makes sure that a delivery that is due now is run soon in a lane, whatever Redis believes: it enqueues the task
+// when there is none, hurries one that waits for later or is archived, leaves one that is about to run, and goes around
 // one that Redis thinks is running although SQL knows that it is not: Asynq never takes an orphaned active task back
 // when its lease is lost too. The delivery then gets another task; whichever runs first claims it in SQL.
 func (q *Queue) Run(ctx context.Context, lane, deliveryID string) error {

@@ -69,7 +69,8 @@ func (s schedule) want(t *testing.T, taskID, state string) {
 // serve runs servers until the task is in the state; handle gets every task.
 func (s schedule) serve(t *testing.T, taskID, state string, handle queue.Handler) {
 	t.Helper()
-	servers := queue.NewServers(s.redis, queue.ServerConfig{Servers: 1, Concurrency: 4, Shutdown: 5 * time.Second}, handle)
+	servers := queue.NewServers(s.redis, queue.ServerConfig{Servers: 1, Concurrency: 4, Shutdown: 5 * time.Second},
+		handle)
 	must(t, servers.Start(t.Context()))
 	defer func() { _ = servers.Stop(context.Background()) }()
 	engine.Await(t, taskID+" in the state "+state, func() bool { return s.state(t, taskID) == state })
@@ -98,7 +99,8 @@ func TestEnqueueingTwiceKeepsOneTaskThatCarriesOnlyTheID(t *testing.T) {
 		if err != nil || len(tasks) != 1 {
 			t.Fatalf("%d tasks, %v", len(tasks), err)
 		}
-		if got := tasks[0]; got.ID != "dlv_1" || got.Type != queue.TaskType || string(got.Payload) != `{"delivery_id":"dlv_1"}` || got.Timeout != time.Minute || got.MaxRetry < 1000 {
+		if got := tasks[0]; got.ID != "dlv_1" || got.Type != queue.TaskType ||
+			string(got.Payload) != `{"delivery_id":"dlv_1"}` || got.Timeout != time.Minute || got.MaxRetry < 1000 {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -120,9 +122,11 @@ func TestRunHurriesATaskThatWaitsOrIsArchived(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
 		client := asynq.NewClientFromRedisClient(s.redis.UniversalClient)
-		_, err := client.Enqueue(asynq.NewTask(queue.TaskType, []byte(`{"delivery_id":"scheduled"}`)), asynq.TaskID("scheduled"), asynq.Queue(queue.Lane), asynq.ProcessIn(time.Hour))
+		_, err := client.Enqueue(asynq.NewTask(queue.TaskType, []byte(`{"delivery_id":"scheduled"}`)),
+			asynq.TaskID("scheduled"), asynq.Queue(queue.Lane), asynq.ProcessIn(time.Hour))
 		must(t, err)
-		for id, answer := range map[string]error{"retry": &queue.Later{After: time.Hour, Reason: "not yet"}, "archived": queue.Dead("exhausted")} {
+		for id, answer := range map[string]error{"retry": &queue.Later{After: time.Hour, Reason: "not yet"},
+			"archived": queue.Dead("exhausted")} {
 			must(t, s.Enqueue(t.Context(), queue.Lane, id))
 			s.serve(t, id, id, func(context.Context, queue.Task) error { return answer })
 		}
@@ -245,7 +249,8 @@ func TestEveryCallSaysSoWhenRedisIsAway(t *testing.T) {
 	_, hasMemory := q.HasMemory(t.Context())
 	_, wasArchived := q.WasArchived("dlv_1")
 	for i, err := range []error{
-		q.Enqueue(t.Context(), queue.Lane, "dlv_1"), q.Run(t.Context(), queue.Lane, "dlv_1"), q.Register(t.Context()), q.MarkMemory(t.Context()),
+		q.Enqueue(t.Context(), queue.Lane, "dlv_1"), q.Run(t.Context(), queue.Lane, "dlv_1"), q.Register(t.Context()),
+		q.MarkMemory(t.Context()),
 		hasMemory, wasArchived, r.Alive(t.Context()), r.CheckServer(t.Context()),
 	} {
 		if err == nil {
@@ -302,11 +307,12 @@ func TestAStopCancelsATaskThatHangsAndPutsItBack(t *testing.T) {
 	onBoth(t, func(t *testing.T, s schedule) {
 		must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
 		started := make(chan struct{})
-		servers := queue.NewServers(s.redis, queue.ServerConfig{Servers: 1, Concurrency: 4, Shutdown: time.Hour}, func(ctx context.Context, _ queue.Task) error {
-			close(started)
-			<-ctx.Done()
-			return ctx.Err()
-		})
+		servers := queue.NewServers(s.redis, queue.ServerConfig{Servers: 1, Concurrency: 4, Shutdown: time.Hour},
+			func(ctx context.Context, _ queue.Task) error {
+				close(started)
+				<-ctx.Done()
+				return ctx.Err()
+			})
 		must(t, servers.Start(t.Context()))
 		<-started
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)

@@ -48,11 +48,15 @@ func (r *Redis) Impatient() (redis.UniversalClient, error) { return parse(r.url,
 func parse(raw string, impatient bool) (redis.UniversalClient, error) {
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok {
-		return nil, fmt.Errorf("queue: not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or redis-cluster://")
+		return nil,
+			fmt.Errorf("queue: not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or " +
+				"redis-cluster://")
 	}
 	plain, kind, dashed := strings.Cut(scheme, "-")
 	if (plain != "redis" && plain != "rediss") || (dashed && kind == "") {
-		return nil, fmt.Errorf("queue: %s:// is not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or redis-cluster://", scheme)
+		return nil,
+			fmt.Errorf("queue: %s:// is not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or "+
+				"redis-cluster://", scheme)
 	}
 	raw = plain + "://" + rest
 	switch kind {
@@ -87,14 +91,17 @@ func parse(raw string, impatient bool) (redis.UniversalClient, error) {
 		}
 		return redis.NewClusterClient(o), nil
 	}
-	return nil, fmt.Errorf("queue: %s:// is not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or redis-cluster://", scheme)
+	return nil,
+		fmt.Errorf("queue: %s:// is not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or "+
+			"redis-cluster://", scheme)
 }
 
 // withoutURL keeps the password, which is part of the URL, out of the error.
 func withoutURL(err error) error {
 	var parse *url.Error
 	if errors.As(err, &parse) {
-		return errors.New("queue: the URL can't be read; write the host and port, and escape special characters of the password")
+		return errors.New("queue: the URL can't be read; write the host and port, and escape special characters of " +
+			"the password")
 	}
 	return fmt.Errorf("queue: %w", err)
 }
@@ -151,7 +158,8 @@ func (r *Redis) CheckServer(ctx context.Context) error {
 		return nil
 	}
 	if p := policy["maxmemory-policy"]; p != "noeviction" {
-		return fmt.Errorf("its maxmemory-policy is %s; set it to noeviction: redis-cli config set maxmemory-policy noeviction", p)
+		return fmt.Errorf("its maxmemory-policy is %s; set it to noeviction: redis-cli config set "+
+			"maxmemory-policy noeviction", p)
 	}
 	return nil
 }

@@ -140,7 +140,8 @@ func (s *Servers) cancelled(err error) bool {
 // that SQL counts.
 func isFailure(err error) bool {
 	var later *Later
-	return !errors.As(err, &later) && !errors.Is(err, asynq.ErrLeaseExpired) && !errors.Is(err, context.DeadlineExceeded)
+	return !errors.As(err, &later) && !errors.Is(err, asynq.ErrLeaseExpired) &&
+		!errors.Is(err, context.DeadlineExceeded)
 }
 
 // Start starts all servers.

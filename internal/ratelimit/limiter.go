@@ -127,7 +127,8 @@ func (l *Limiter) leave(key string, err error) {
 	l.missed.Store(&key)
 	l.probeAt.Store(l.options.Now().Add(probeEvery).UnixNano())
 	if l.alone.CompareAndSwap(false, true) {
-		l.options.Log.Warn("Redis does not answer in time: rate limits are counted by each process for itself", "error", err)
+		l.options.Log.Warn("Redis does not answer in time: rate limits are counted by each process for itself", "error",
+			err)
 	}
 }
 
@@ -158,6 +159,7 @@ func (l *Limiter) answers() bool {
 	}
 	ctx, cancel = context.WithTimeout(context.Background(), l.options.Patience)
 	defer cancel()
-	_, err := l.shared.take(ctx, "hookline:limit:probe:{"+*l.missed.Load()+"}", Limit{Requests: 1, Window: time.Second}, 1)
+	_, err := l.shared.take(ctx, "hookline:limit:probe:{"+*l.missed.Load()+"}", Limit{Requests: 1, Window: time.Second},
+		1)
 	return err == nil
 }

@@ -58,7 +58,8 @@ func (l *local) take(key string, limit Limit) Decision {
 	}
 	l.add(g, now)
 	return Decision{
-		Allowed: true, Limit: limit, Remaining: limit.Requests - len(g.moments), Reset: g.moments[0] + limit.Window - now,
+		Allowed: true, Limit: limit, Remaining: limit.Requests - len(g.moments), Reset: g.moments[0] +
+			limit.Window - now,
 	}
 }
 

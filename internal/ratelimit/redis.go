@@ -99,7 +99,8 @@ func (s shared) take(ctx context.Context, key string, limit Limit, want int) (gr
 	}
 	g := grant{moment: answer[3], extra: max(0, int(answer[0])-1)}
 	g.Decision = Decision{
-		Allowed: answer[0] > 0, Limit: limit, Remaining: int(answer[1]) + g.extra, Reset: time.Duration(answer[2]) * time.Microsecond,
+		Allowed: answer[0] > 0, Limit: limit, Remaining: int(answer[1]) + g.extra,
+		Reset: time.Duration(answer[2]) * time.Microsecond,
 	}
 	return g, nil
 }

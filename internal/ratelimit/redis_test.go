@@ -33,7 +33,8 @@ func engines(t *testing.T, test func(t *testing.T, connect func() *redis.Client)
 	run("servers", func(t *testing.T) *redis.Options {
 		o, err := redis.ParseURL(os.Getenv("HOOKLINE_TEST_REDIS_URL"))
 		if err != nil {
-			t.Fatalf("HOOKLINE_TEST_REDIS_URL is not usable: %v. Run the tests with `make test`, which brings the services.", err)
+			t.Fatalf("HOOKLINE_TEST_REDIS_URL is not usable: %v. Run the tests with `make test`, which brings "+
+				"the services.", err)
 		}
 		return o
 	})

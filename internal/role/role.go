@@ -1,8 +1,8 @@
 // Package role is the one table of what roles allow, those of members and those of keys.
 //
-// They differ in one thing: a developer may make keys, but a key with that role may not. Keys get around; one that leaks
-// must be stopped by revoking it, and not live on in keys that it made. Whoever wants such a key says so, with the role
-// admin or with the permission itself.
+// They differ in one thing: a developer may make keys, but a key with that role may not. Keys get around; one that
+// leaks must be stopped by revoking it, and not live on in keys that it made. Whoever wants such a key says so, with
+// the role admin or with the permission itself.
 package role
 
 import (
@@ -82,7 +82,9 @@ func (r Roles) those(allow allows) []string {
 
 // Within says whether everything that a member's role allows is held.
 func (r Roles) Within(role Role, held func(permission string) bool) bool {
-	return table[role].member != nil && !slices.ContainsFunc(r.Permissions(role), func(p string) bool { return !held(p) })
+	return table[role].member != nil && !slices.ContainsFunc(r.Permissions(role), func(p string) bool {
+		return !held(p)
+	})
 }
 
 // Cut is what a member's role leaves of permissions.

@@ -12,12 +12,13 @@ func TestEachRoleAllowsWhatTheTableSays(t *testing.T) {
 	r := New(known)
 	reads, nothing := []string{"read:keys", "read:leads"}, []string{}
 	for role, want := range map[Role]struct{ member, key []string }{
-		Owner:     {known, nothing},
-		Admin:     {known, []string{"*"}},
-		Developer: {[]string{"read:keys", "read:leads", "write:keys", "write:leads"}, []string{"read:keys", "read:leads", "write:leads"}},
-		Viewer:    {reads, nothing},
-		ReadOnly:  {nothing, reads},
-		"ghost":   {nothing, nothing},
+		Owner: {known, nothing},
+		Admin: {known, []string{"*"}},
+		Developer: {[]string{"read:keys", "read:leads", "write:keys", "write:leads"}, []string{"read:keys",
+			"read:leads", "write:leads"}},
+		Viewer:   {reads, nothing},
+		ReadOnly: {nothing, reads},
+		"ghost":  {nothing, nothing},
 	} {
 		if got := r.Permissions(role); !slices.Equal(got, want.member) {
 			t.Errorf("a member who is %s may %v", role, got)
@@ -26,7 +27,8 @@ func TestEachRoleAllowsWhatTheTableSays(t *testing.T) {
 			t.Errorf("a key for %s may %v", role, got)
 		}
 	}
-	if r.Within("ghost", everything) || r.Within(ReadOnly, everything) || !r.Within(Developer, allBut(WriteMembers)) || r.Within(Owner, allBut(WriteMembers)) {
+	if r.Within("ghost", everything) || r.Within(ReadOnly, everything) || !r.Within(Developer, allBut(WriteMembers)) ||
+		r.Within(Owner, allBut(WriteMembers)) {
 		t.Error("who holds what a role allows is judged wrongly")
 	}
 }

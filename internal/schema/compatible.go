@@ -18,7 +18,8 @@ var (
 	// opaque keywords must not differ at all: the rules don't understand them.
 	opaque = []string{
 		"not", "if", "then", "else", "contains", "minContains", "maxContains", "dependentSchemas", "dependentRequired",
-		"propertyNames", "prefixItems", "patternProperties", "contentSchema", "unevaluatedProperties", "unevaluatedItems",
+		"propertyNames", "prefixItems", "patternProperties", "contentSchema", "unevaluatedProperties",
+		"unevaluatedItems",
 	}
 	// fixed keywords may appear, but not change or go.
 	fixed  = []string{"pattern", "format", "multipleOf", "uniqueItems", "contentEncoding", "contentMediaType"}
@@ -30,10 +31,12 @@ var (
 // of the package's documentation; at most a hundred places.
 func Compatible(at string, old, fresh *Schema) []problem.Detail {
 	c := comparer{old: old, fresh: fresh, left: maxCompared, clean: map[[2]uintptr]bool{}}
-	c.sameDefinitions = canonical([]any{old.doc["$defs"], old.doc["definitions"]}) == canonical([]any{fresh.doc["$defs"], fresh.doc["definitions"]})
+	c.sameDefinitions = canonical([]any{old.doc["$defs"],
+		old.doc["definitions"]}) == canonical([]any{fresh.doc["$defs"], fresh.doc["definitions"]})
 	c.compare(old.doc, fresh.doc, path{at})
 	if c.left < 0 {
-		return []problem.Detail{{Field: at, Message: "is too large to be compared with the present schema; register a new type"}}
+		return []problem.Detail{{Field: at,
+			Message: "is too large to be compared with the present schema; register a new type"}}
 	}
 	return tidy(c.wrong)
 }
@@ -93,7 +96,9 @@ func (c *comparer) values(was, is map[string]any, at path) {
 		return !slices.Contains(types, t) && (t != "integer" || !slices.Contains(types, "number"))
 	}
 	if len(types) > 0 && (len(now) == 0 || slices.ContainsFunc(now, unknown)) {
-		c.breaks(at.with("type"), "must stay %s; consumers don't expect anything else. Add a property of another name instead", strings.Join(types, " or "))
+		c.breaks(at.with("type"),
+			"must stay %s; consumers don't expect anything else. Add a property of another name instead",
+			strings.Join(types, " or "))
 	}
 	k, known := allowed(was)
 	still, values := allowed(is)
@@ -104,14 +109,18 @@ func (c *comparer) values(was, is map[string]any, at path) {
 	case k != "" && still == "":
 		c.breaks(at.with(k), "must stay; consumers know these values only. Add a property of another name instead")
 	case k != "" && len(values) > 0:
-		c.breaks(at.with(k), "has new values, which consumers don't know: %s. Add a property of another name, or register a new type", words(values))
+		c.breaks(at.with(k),
+			"has new values, which consumers don't know: %s. Add a property of another name, or register a new type",
+			words(values))
 	}
 }
 
 func (c *comparer) bounds(was, is map[string]any, at path) {
 	for _, k := range fixed {
 		if v, there := was[k]; there && v != false && canonical(v) != canonical(is[k]) {
-			c.breaks(at.with(k), "must stay as it is; whether another one lets in more can't be told. Add a property of another name instead")
+			c.breaks(at.with(k),
+				"must stay as it is; whether another one lets in more can't be told. Add a property of another "+
+					"name instead")
 		}
 	}
 	for i, k := range slices.Concat(lowest, most) {
@@ -121,7 +130,8 @@ func (c *comparer) bounds(was, is map[string]any, at path) {
 		}
 		now, there := rat(is[k])
 		if !there || i < len(lowest) && now.Cmp(before) < 0 || i >= len(lowest) && now.Cmp(before) > 0 {
-			c.breaks(at.with(k), "must not let in more than the present limit, %s; consumers rely on it", number(before))
+			c.breaks(at.with(k), "must not let in more than the present limit, %s; consumers rely on it",
+				number(before))
 		}
 	}
 }
@@ -131,14 +141,16 @@ func (c *comparer) properties(was, is map[string]any, at path) {
 	c.left -= (len(list(was["required"])) + len(required)) / 10
 	for _, name := range list(was["required"]) {
 		if !required[canonical(name)] {
-			c.breaks(at.with("required"), "%v must stay required; consumers rely on it being there. Go on sending it", name)
+			c.breaks(at.with("required"), "%v must stay required; consumers rely on it being there. Go on sending it",
+				name)
 		}
 	}
 	known, now := object(was["properties"]), object(is["properties"])
 	for _, name := range slices.Sorted(maps.Keys(known)) {
 		fresh, there := now[name]
 		if !there || c.fresh.flat(fresh) == false && c.old.flat(known[name]) != false {
-			c.breaks(at.with("properties", name), "must stay; consumers may read it. Mark it deprecated, and register a new type for data without it")
+			c.breaks(at.with("properties", name),
+				"must stay; consumers may read it. Mark it deprecated, and register a new type for data without it")
 			continue
 		}
 		c.compare(known[name], fresh, at.with("properties", name))
@@ -146,7 +158,8 @@ func (c *comparer) properties(was, is map[string]any, at path) {
 	rest, others := c.old.flat(was["additionalProperties"]), is["additionalProperties"]
 	if rest == false { // one with a name may be new all the same: consumers ignore it
 		if c.fresh.flat(others) != false {
-			c.breaks(at.with("additionalProperties"), "must stay false; consumers expect no other properties. Name those that are new under properties")
+			c.breaks(at.with("additionalProperties"),
+				"must stay false; consumers expect no other properties. Name those that are new under properties")
 		}
 		return
 	}
@@ -181,7 +194,8 @@ func (c *comparer) parts(was, is map[string]any, at path) {
 			case i < len(known):
 				c.compare(known[i], fresh, at.with(k, strconv.Itoa(i)))
 			case len(known) > 0:
-				c.breaks(at.with(k, strconv.Itoa(i)), "is an alternative that was not there; consumers don't know it. Register a new type for it")
+				c.breaks(at.with(k, strconv.Itoa(i)),
+					"is an alternative that was not there; consumers don't know it. Register a new type for it")
 			}
 		}
 	}

@@ -23,7 +23,8 @@ func drawValue(t *rapid.T, depth int) any {
 	case 1:
 		return rapid.Bool().Draw(t, "bool")
 	case 2:
-		return rapid.SampledFrom([]any{json.Number("-1"), json.Number("0"), json.Number("1"), json.Number("1.5"), json.Number("2"), json.Number("3")}).Draw(t, "number")
+		return rapid.SampledFrom([]any{json.Number("-1"), json.Number("0"), json.Number("1"), json.Number("1.5"),
+			json.Number("2"), json.Number("3")}).Draw(t, "number")
 	case 3:
 		return rapid.SampledFrom([]any{"", "x", "yy", "zzz"}).Draw(t, "text")
 	case 4:
@@ -99,7 +100,8 @@ func generators() map[string]func(t *rapid.T, depth int) any {
 		"const": func(t *rapid.T, _ int) any { return drawValue(t, 1) },
 		"enum":  func(t *rapid.T, _ int) any { return []any{drawValue(t, 1), drawValue(t, 1), drawValue(t, 0)} },
 		"type": func(t *rapid.T, _ int) any {
-			return []any{rapid.SampledFrom([]any{"array", "boolean", "integer", "number", "object", "string"}).Draw(t, "t"), "null"}
+			return []any{rapid.SampledFrom([]any{"array", "boolean", "integer", "number", "object", "string"}).
+				Draw(t, "t"), "null"}
 		},
 		"properties":           func(t *rapid.T, d int) any { return drawProperties(t, d) },
 		"additionalProperties": func(t *rapid.T, d int) any { return drawSchema(t, d) },
@@ -128,9 +130,12 @@ func generators() map[string]func(t *rapid.T, depth int) any {
 
 var (
 	keywordNames = []string{
-		"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern", "minItems", "maxItems",
-		"uniqueItems", "minProperties", "maxProperties", "required", "dependentRequired", "const", "enum", "type", "properties",
-		"additionalProperties", "patternProperties", "propertyNames", "items", "prefixItems", "contains", "minContains", "allOf", "anyOf",
+		"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern",
+		"minItems", "maxItems",
+		"uniqueItems", "minProperties", "maxProperties", "required", "dependentRequired", "const", "enum", "type",
+		"properties",
+		"additionalProperties", "patternProperties", "propertyNames", "items", "prefixItems", "contains", "minContains",
+		"allOf", "anyOf",
 		"oneOf", "not", "if", "then", "else", "dependentSchemas", "unevaluatedProperties", "$ref",
 	}
 	ofObjects = []string{"properties", "required", "additionalProperties", "minProperties", "dependentRequired"}
@@ -194,7 +199,8 @@ func mutate(t *rapid.T, node any, depth int) any {
 			}
 			out["properties"] = properties
 		case 3:
-			k := rapid.SampledFrom([]string{"items", "additionalProperties", "anyOf", "oneOf", "allOf"}).Draw(t, "inside")
+			k := rapid.SampledFrom([]string{"items", "additionalProperties", "anyOf", "oneOf", "allOf"}).
+				Draw(t, "inside")
 			if l := list(out[k]); len(l) > 0 {
 				copied := append([]any{}, l...)
 				i := rapid.IntRange(0, len(l)-1).Draw(t, "which")
@@ -269,7 +275,8 @@ func (s *Schema) drawFitting(t *rapid.T, node any, depth int) any {
 	case "string":
 		return rapid.SampledFrom([]any{"", "x", "yy", "zzz"}).Draw(t, "text")
 	case "number", "integer":
-		return rapid.SampledFrom([]any{json.Number("0"), json.Number("1"), json.Number("1.5"), json.Number("2"), json.Number("3")}).Draw(t, "number")
+		return rapid.SampledFrom([]any{json.Number("0"), json.Number("1"), json.Number("1.5"), json.Number("2"),
+			json.Number("3")}).Draw(t, "number")
 	case "boolean":
 		return rapid.Bool().Draw(t, "bool")
 	}

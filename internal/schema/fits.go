@@ -31,7 +31,9 @@ func (s *Schema) Check(at string, data []byte) []problem.Detail {
 	}
 	c := counter{schema: s, left: maxSteps}
 	if c.visit(s.doc, v); c.left < 0 {
-		return []problem.Detail{{Field: at, Message: fmt.Sprintf("takes more than %d steps to check against the schema; send less at once, or make the schema simpler", maxSteps)}}
+		return []problem.Detail{{Field: at,
+			Message: fmt.Sprintf("takes more than %d steps to check against the schema; send less at once, or make "+
+				"the schema simpler", maxSteps)}}
 	}
 	var failed *jsonschema.ValidationError
 	if err := s.compiled.Validate(v); errors.As(err, &failed) {
@@ -60,7 +62,8 @@ func unreadable(v any, at path, depth int) []problem.Detail {
 		}
 	case json.Number:
 		if !tame(v) {
-			out = []problem.Detail{{Field: field(at[0], at[1:]), Message: "is a number that few programs can read; send it as text"}}
+			out = []problem.Detail{{Field: field(at[0], at[1:]),
+				Message: "is a number that few programs can read; send it as text"}}
 		}
 	}
 	return out
@@ -103,7 +106,8 @@ func violations(at string, failed *jsonschema.ValidationError) []problem.Detail 
 			}
 		case *kind.DependentRequired:
 			for _, name := range k.Missing {
-				out = append(out, problem.Detail{Field: field(where, []string{name}), Message: "is required with " + k.Prop})
+				out = append(out, problem.Detail{Field: field(where, []string{name}), Message: "is required with " +
+					k.Prop})
 			}
 		default:
 			out = append(out, problem.Detail{Field: where, Message: reason(e.ErrorKind)})

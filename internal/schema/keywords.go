@@ -10,8 +10,8 @@ var (
 	named  = []string{"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
 )
 
-// refused are keywords that name parts of a document, or reach out of it, in ways that can't be followed here, and those
-// of earlier drafts that would be taken for something else or for nothing.
+// refused are keywords that name parts of a document, or reach out of it, in ways that can't be followed here, and
+// those of earlier drafts that would be taken for something else or for nothing.
 var refused = map[string]string{
 	"$anchor":          "is not supported; refer to #/$defs/name",
 	"$dynamicAnchor":   "is not supported; refer to #/$defs/name",
@@ -31,11 +31,16 @@ var counts = []string{
 // asserting are the keywords that decide whether data fits; all others say something about it.
 var asserting = map[string]bool{
 	"$ref": true, "type": true, "enum": true, "const": true, "format": true, "pattern": true, "required": true,
-	"minLength": true, "maxLength": true, "minimum": true, "maximum": true, "exclusiveMinimum": true, "exclusiveMaximum": true,
-	"multipleOf": true, "minItems": true, "maxItems": true, "uniqueItems": true, "minContains": true, "maxContains": true,
-	"minProperties": true, "maxProperties": true, "dependentRequired": true, "properties": true, "patternProperties": true,
-	"additionalProperties": true, "propertyNames": true, "unevaluatedProperties": true, "unevaluatedItems": true, "items": true,
-	"prefixItems": true, "contains": true, "allOf": true, "anyOf": true, "oneOf": true, "not": true, "if": true, "then": true,
+	"minLength": true, "maxLength": true, "minimum": true, "maximum": true, "exclusiveMinimum": true,
+	"exclusiveMaximum": true,
+	"multipleOf":       true, "minItems": true, "maxItems": true, "uniqueItems": true, "minContains": true,
+	"maxContains":   true,
+	"minProperties": true, "maxProperties": true, "dependentRequired": true, "properties": true,
+	"patternProperties":    true,
+	"additionalProperties": true, "propertyNames": true, "unevaluatedProperties": true, "unevaluatedItems": true,
+	"items":       true,
+	"prefixItems": true, "contains": true, "allOf": true, "anyOf": true, "oneOf": true, "not": true, "if": true,
+	"then": true,
 	"else": true, "dependentSchemas": true,
 	// Nobody checks these, but a reader who decodes what they tell of relies on them.
 	"contentEncoding": true, "contentMediaType": true, "contentSchema": true,

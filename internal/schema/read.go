@@ -74,7 +74,8 @@ func (r *reader) root(at path) {
 		r.refuse(at.with("$id"), "is not a name for the whole document")
 	}
 	if r.node(doc, at); r.count > maxSchemas {
-		r.wrong = []problem.Detail{{Field: at.String(), Message: fmt.Sprintf("consists of %d schemas; it can have %d. Every property is one", r.count, maxSchemas)}}
+		r.wrong = []problem.Detail{{Field: at.String(),
+			Message: fmt.Sprintf("consists of %d schemas; it can have %d. Every property is one", r.count, maxSchemas)}}
 		return
 	}
 	if r.patterns > maxPatterns {
@@ -83,7 +84,9 @@ func (r *reader) root(at path) {
 	seen := map[string]int{}
 	for ref, target := range r.schema.refs {
 		if r.circular(ref, target, seen) {
-			r.refuse(at, "has a definition that comes back to itself, %s; only a part of the data, such as a property, can be like the whole", ref)
+			r.refuse(at,
+				"has a definition that comes back to itself, %s; only a part of the data, such as a property, can "+
+					"be like the whole", ref)
 			return
 		}
 	}
@@ -143,7 +146,9 @@ func (r *reader) keywords(m map[string]any, at path) {
 	if ref, ok := m["$ref"].(string); ok {
 		target, found := r.find(ref)
 		if !found {
-			r.refuse(at.with("$ref"), "must be #/$defs/name or #/definitions/name and name a definition of this document; nothing else is looked up")
+			r.refuse(at.with("$ref"),
+				"must be #/$defs/name or #/definitions/name and name a definition of this document; nothing else "+
+					"is looked up")
 		}
 		r.schema.refs[ref] = target
 	}
@@ -158,8 +163,8 @@ func (r *reader) pattern(text string, at path) {
 	r.patterns += size
 }
 
-// circular says whether a definition refers to itself for the same data. seen is 1 for what is being looked at, and 2 for
-// what was.
+// circular says whether a definition refers to itself for the same data. seen is 1 for what is being looked at, and 2
+// for what was.
 func (r *reader) circular(ref string, target any, seen map[string]int) bool {
 	if seen[ref] > 0 {
 		return seen[ref] == 1

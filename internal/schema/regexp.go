@@ -7,8 +7,8 @@ import (
 	"regexp/syntax"
 )
 
-// What a regular expression may be. Compiling and matching it take time in proportion to its size, in which a repetition
-// counts as often as it repeats.
+// What a regular expression may be. Compiling and matching it take time in proportion to its size, in which a
+// repetition counts as often as it repeats.
 const (
 	maxPattern     = 1000 // bytes
 	maxPatternSize = 500
@@ -29,7 +29,9 @@ func measureRegexp(text string) (int, error) {
 	}
 	tree, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
-		return 0, errors.New("is not a regular expression in the syntax of RE2, which has no look-around and no back references")
+		return 0,
+			errors.New("is not a regular expression in the syntax of RE2, which has no look-around and no " +
+				"back references")
 	}
 	size := sizeOf(tree)
 	if size > maxPatternSize {

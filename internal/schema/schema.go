@@ -12,7 +12,9 @@
 //   - a property goes, or is no longer required;
 //   - enum or const goes, or lists a new value;
 //   - additionalProperties is false and opens, or its schema breaks these rules, for properties that are new, too;
-//   - a bound goes, or lets in more: minimum, maximum, their exclusive forms, and the sizes of texts, lists and objects;
+//   - a bound goes, or lets in more: minimum, maximum, their exclusive forms, and the sizes of texts, lists and
+//
+// objects;
 //   - pattern, format, multipleOf, uniqueItems, contentEncoding or contentMediaType changes or goes;
 //   - the schema of a property, of items or behind a $ref breaks these rules;
 //   - a member of allOf, anyOf or oneOf breaks them, compared with the one in the same place, or an alternative is new.
@@ -60,7 +62,8 @@ type Schema struct {
 // Parse reads a schema; the details name everything that keeps it from being used, each place after at.
 func Parse(at string, text []byte) (*Schema, []problem.Detail) {
 	if len(text) > MaxBytes {
-		return nil, []problem.Detail{{Field: at, Message: fmt.Sprintf("has %d bytes; a schema can have %d", len(text), MaxBytes)}}
+		return nil, []problem.Detail{{Field: at, Message: fmt.Sprintf("has %d bytes; a schema can have %d", len(text),
+			MaxBytes)}}
 	}
 	v, err := decode(text)
 	if err != nil {
@@ -88,7 +91,8 @@ func Parse(at string, text []byte) (*Schema, []problem.Detail) {
 	return s, nil
 }
 
-// What a schema takes in memory: one by itself, each of those that it consists of, and regular expressions by their size.
+// What a schema takes in memory: one by itself, each of those that it consists of, and regular expressions by their
+// size.
 const (
 	MinWeight       = 4 << 10
 	weightOfOne     = 1 << 10

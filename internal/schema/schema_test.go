@@ -33,46 +33,65 @@ func TestASchemaThatCantBeUsedIsRefusedWithTheReason(t *testing.T) {
 		fmt.Fprintf(&patterns, `"%d.{400}":{},`, i)
 	}
 	for text, want := range map[string]string{
-		`[]`:                                  "schema must be an object: a JSON Schema",
-		`true`:                                "schema must be an object: a JSON Schema",
-		`{"type":"array"}`:                    `schema.type must be "object": the data of an event is one`,
-		`{}`:                                  `schema.type must be "object": the data of an event is one`,
-		at(`{"type":"text"}`):                 "schema.properties.p.type fits none of the alternatives (anyOf)",
-		at(`{"required":"p"}`):                "schema.properties.p.required must be an array",
-		at(`{"minLength":-1}`):                "schema.properties.p.minLength must be at least 0",
-		at(`1`):                               "schema.properties.p must be a boolean or an object",
-		at(`{"items":[{}]}`):                  "schema.properties.p.items must be a boolean or an object",
-		at(`{"pattern":"("}`):                 "schema.properties.p.pattern is not a regular expression in the syntax of RE2, which has no look-around and no back references",
-		at(`{"pattern":"(?=a)"}`):             "schema.properties.p.pattern is not a regular expression in the syntax of RE2, which has no look-around and no back references",
-		at(`{"pattern":"((a{30}){30}){30}"}`): "schema.properties.p.pattern is not a regular expression in the syntax of RE2, which has no look-around and no back references",
-		at(`{"pattern":"(a{30}){30}"}`):       "schema.properties.p.pattern is a regular expression that is too large; use fewer or smaller repetitions",
-		at(`{"patternProperties":{"a{999}":{}}}`):             "schema.properties.p.patternProperties.a{999} is a regular expression that is too large; use fewer or smaller repetitions",
-		at(`{"pattern":"` + strings.Repeat("a", 1001) + `"}`): "schema.properties.p.pattern is a regular expression of 1001 bytes; it can have 1000",
+		`[]`:                   "schema must be an object: a JSON Schema",
+		`true`:                 "schema must be an object: a JSON Schema",
+		`{"type":"array"}`:     `schema.type must be "object": the data of an event is one`,
+		`{}`:                   `schema.type must be "object": the data of an event is one`,
+		at(`{"type":"text"}`):  "schema.properties.p.type fits none of the alternatives (anyOf)",
+		at(`{"required":"p"}`): "schema.properties.p.required must be an array",
+		at(`{"minLength":-1}`): "schema.properties.p.minLength must be at least 0",
+		at(`1`):                "schema.properties.p must be a boolean or an object",
+		at(`{"items":[{}]}`):   "schema.properties.p.items must be a boolean or an object",
+		at(`{"pattern":"("}`): "schema.properties.p.pattern is not a regular expression in the " +
+			"syntax of RE2, which has no look-around and no back references",
+		at(`{"pattern":"(?=a)"}`): "schema.properties.p.pattern is not a regular " +
+			"expression in the syntax of RE2, which has no look-around and no back references",
+		at(`{"pattern":"((a{30}){30}){30}"}`): "schema.properties.p.pattern is not a regular " +
+			"expression in the syntax of RE2, which has no look-around and no back references",
+		at(`{"pattern":"(a{30}){30}"}`): "schema.properties.p.pattern is a regular expression " +
+			"that is too large; use fewer or smaller repetitions",
+		at(`{"patternProperties":{"a{999}":{}}}`): "schema.properties.p.patternProperties.a{999} is a " +
+			"regular expression that is too large; use fewer or smaller repetitions",
+		at(`{"pattern":"` + strings.Repeat("a", 1001) +
+			`"}`): "schema.properties.p.pattern is a regular expression of 1001 bytes; it can have 1000",
 
-		at(`{"patternProperties":{` + strings.TrimSuffix(patterns.String(), ",") + `}}`): "schema has regular expressions that are too large together; use fewer or smaller repetitions",
+		at(`{"patternProperties":{` + strings.TrimSuffix(patterns.String(), ",") +
+			`}}`): "schema has regular expressions that are too large together; use fewer or smaller repetitions",
 
-		at(`{"$ref":"https://example.com/schema"}`): "schema.properties.p.$ref must be #/$defs/name or #/definitions/name and name a definition of this document; nothing else is looked up",
-		at(`{"$ref":"file:///etc/passwd"}`):         "schema.properties.p.$ref must be #/$defs/name or #/definitions/name and name a definition of this document; nothing else is looked up",
-		at(`{"$ref":"other.json#/$defs/p"}`):        "schema.properties.p.$ref must be #/$defs/name or #/definitions/name and name a definition of this document; nothing else is looked up",
-		at(`{"$ref":"#/$defs/p"}`):                  "schema.properties.p.$ref must be #/$defs/name or #/definitions/name and name a definition of this document; nothing else is looked up",
-		at(`{"$ref":"#"}`):                          "schema.properties.p.$ref must be #/$defs/name or #/definitions/name and name a definition of this document; nothing else is looked up",
-		at(`{"$dynamicRef":"#p"}`):                  "schema.properties.p.$dynamicRef is not supported; use $ref with #/$defs/name",
-		at(`{"$anchor":"p"}`):                       "schema.properties.p.$anchor is not supported; refer to #/$defs/name",
-		at(`{"$id":"p"}`):                           "schema.properties.p.$id is only for the whole document",
-		at(`{"$schema":"https://example.com"}`):     "schema.properties.p.$schema is only for the whole document",
-		`{"type":"object","$schema":"http://json-schema.org/draft-07/schema#"}`: "schema.$schema must be https://json-schema.org/draft/2020-12/schema, or be left out",
-		`{"type":"object","$vocabulary":{}}`:                                    "schema.$vocabulary is not supported",
-		at(`{"dependencies":{}}`):                                               "schema.properties.p.dependencies is of an earlier draft; use dependentRequired or dependentSchemas",
+		at(`{"$ref":"https://example.com/schema"}`): "schema.properties.p.$ref must be #/$defs/name or " +
+			"#/definitions/name and name a definition of this document; nothing else is looked up",
+		at(`{"$ref":"file:///etc/passwd"}`): "schema.properties.p.$ref must be #/$defs/name or " +
+			"#/definitions/name and name a definition of this document; nothing else is looked up",
+		at(`{"$ref":"other.json#/$defs/p"}`): "schema.properties.p.$ref must be #/$defs/name or " +
+			"#/definitions/name and name a definition of this document; nothing else is looked up",
+		at(`{"$ref":"#/$defs/p"}`): "schema.properties.p.$ref must be #/$defs/name or " +
+			"#/definitions/name and name a definition of this document; nothing else is looked up",
+		at(`{"$ref":"#"}`): "schema.properties.p.$ref must be #/$defs/name or " +
+			"#/definitions/name and name a definition of this document; nothing else is looked up",
+		at(`{"$dynamicRef":"#p"}`): "schema.properties.p.$dynamicRef is not supported; use $ref with " +
+			"#/$defs/name",
+		at(`{"$anchor":"p"}`):                   "schema.properties.p.$anchor is not supported; refer to #/$defs/name",
+		at(`{"$id":"p"}`):                       "schema.properties.p.$id is only for the whole document",
+		at(`{"$schema":"https://example.com"}`): "schema.properties.p.$schema is only for the whole document",
+		`{"type":"object","$schema":"http://json-schema.org/draft-07/schema#"}`: "schema.$schema must be " +
+			"https://json-schema.org/draft/2020-12/schema, or be left out",
+		`{"type":"object","$vocabulary":{}}`: "schema.$vocabulary is not supported",
+		at(`{"dependencies":{}}`): "schema.properties.p.dependencies is of an earlier draft; use " +
+			"dependentRequired or dependentSchemas",
 
 		`{"type":"object","$defs":{"a":{"$ref":"#/$defs/b"},"b":{"anyOf":[{"$ref":"#/$defs/a"}]}},"$ref":"#/$defs/a"}`: "schema has a definition that comes back to itself",
-		`{"type":"object","properties":{` + strings.Join(many[:501], ",") + `}}`:                                       "schema consists of 502 schemas; it can have 500. Every property is one",
-		`{"type":"object","properties":{` + strings.Join(many, ",") + `}}`:                                             "schema has 108922 bytes; a schema can have 65536",
-		nested(`{"type":"object","properties":{"a":`, `{}`, `}}`, 40):                                                  "schema is more than 64 levels deep",
-		nested(`{"not":`, `{}`, `}`, 5_000):                                                                            "schema is more than 64 levels deep",
-		at(`{"const":` + nested(`[`, ``, `]`, 70) + `}`):                                                               "schema is more than 64 levels deep",
-		at(`{"minimum":1e999999999}`):                                                                                  "schema.properties.p.minimum is a number with more than 100 digits or an exponent beyond 400",
-		at(`{"enum":[` + strings.Repeat("1", 101) + `]}`):                                                              "schema.properties.p.enum.0 is a number with more than 100 digits or an exponent beyond 400",
-		at(`{"maxLength":1e30}`):                                                                                       "schema.properties.p.maxLength must be at most 1000000000",
+		`{"type":"object","properties":{` + strings.Join(many[:501], ",") +
+			`}}`: "schema consists of 502 schemas; it can have 500. Every property is one",
+		`{"type":"object","properties":{` + strings.Join(many, ",") +
+			`}}`: "schema has 108922 bytes; a schema can have 65536",
+		nested(`{"type":"object","properties":{"a":`, `{}`, `}}`, 40): "schema is more than 64 levels deep",
+		nested(`{"not":`, `{}`, `}`, 5_000):                           "schema is more than 64 levels deep",
+		at(`{"const":` + nested(`[`, ``, `]`, 70) + `}`):              "schema is more than 64 levels deep",
+		at(`{"minimum":1e999999999}`): "schema.properties.p.minimum is a number " +
+			"with more than 100 digits or an exponent beyond 400",
+		at(`{"enum":[` + strings.Repeat("1", 101) +
+			`]}`): "schema.properties.p.enum.0 is a number with more than 100 digits or an exponent beyond 400",
+		at(`{"maxLength":1e30}`): "schema.properties.p.maxLength must be at most 1000000000",
 	} {
 		if got := said(t, text); got != want && !strings.HasPrefix(got, want) || want == "" {
 			t.Errorf("%.200s: %q instead of %q", text, got, want)
@@ -115,12 +134,14 @@ func TestWhatDoesNotFitIsNamedPlainly(t *testing.T) {
 		{`{"format":"uuid"}`, `"b"`, "data.p must have the format uuid"},
 		{`{"format":"nobody-knows"}`, `"b"`, ""},
 		{`{"format":"regex"}`, `"(a{30}){30}"`, "data.p must have the format regex"},
-		{`{"items":{"type":"string"},"maxItems":1}`, `["a",2]`, "data.p must have at most 1 items; data.p[1] must be a string"},
+		{`{"items":{"type":"string"},"maxItems":1}`, `["a",2]`,
+			"data.p must have at most 1 items; data.p[1] must be a string"},
 		{`{"uniqueItems":true}`, `[1,2,1.0]`, "data.p must not have equal items; [0] and [2] are"},
 		{`{"contains":{"const":1}}`, `[2,3]`, "data.p does not have the items that the schema asks for (contains)"},
 		{`{"propertyNames":{"maxLength":1}}`, `{"ab":1}`, "data.p has a field whose name is not allowed"},
 		{`{"dependentRequired":{"a":["b"]}}`, `{"a":1}`, "data.p.b is required with a"},
-		{`{"additionalProperties":false}`, `{"a":1,"b":2}`, "data.p.a is not a known field; data.p.b is not a known field"},
+		{`{"additionalProperties":false}`, `{"a":1,"b":2}`,
+			"data.p.a is not a known field; data.p.b is not a known field"},
 		{`{"properties":{"a":false}}`, `{"a":1}`, "data.p.a is not allowed"},
 		{`{"not":{"type":"null"}}`, `null`, "data.p is what the schema rules out (not)"},
 		{`{"if":{"type":"string"},"then":{"minLength":1}}`, `""`, "data.p must not be empty"},
@@ -129,7 +150,8 @@ func TestWhatDoesNotFitIsNamedPlainly(t *testing.T) {
 		{`{"oneOf":[{"minimum":2},{"minimum":3}]}`, `4`, "data.p fits more than one of the alternatives (oneOf)"},
 		{`{"oneOf":[{"type":"object","properties":{"k":{"const":"a"}},"required":["k"]},{"type":"object","properties":{"k":{"const":"b"},"n":{"type":"number"}},"required":["k","n"]}]}`, `{"k":"b"}`, "data.p.n is required"},
 		{`{"$ref":"#/$defs/x"}`, `1`, "data.p must be a string"},
-		{`{"allOf":[{"minLength":3},{"pattern":"^a"}]}`, `"b"`, "data.p must have at least 3 characters; data.p must match ^a"},
+		{`{"allOf":[{"minLength":3},{"pattern":"^a"}]}`, `"b"`,
+			"data.p must have at least 3 characters; data.p must match ^a"},
 	} {
 		s := parse(t, `{"type":"object","$defs":{"x":{"type":"string"}},"properties":{"p":`+c.schema+`}}`)
 		var got []string
@@ -158,25 +180,31 @@ func TestDataThatWouldTakeLongIsRefusedAtOnce(t *testing.T) {
 	}
 	tree := `"$defs":{"t":{"properties":{"a":{"allOf":[{"$ref":"#/$defs/t"},{"$ref":"#/$defs/t"}]}},"required":["x"]}},"properties":{"p":{"$ref":"#/$defs/t"}}`
 	for name, c := range map[string]struct{ schema, data, want string }{
-		"laughs":    {`{"type":"object","$defs":{` + laughs.String() + `"l60":{}},"properties":{"p":{"$ref":"#/$defs/l0"}}}`, `{"p":1}`, "steps"},
-		"a tree":    {`{"type":"object",` + tree + `}`, nested(`{"p":`, `1`, `}`, 1)[:5] + nested(`{"a":`, `1`, `}`, 30) + `}`, "steps"},
-		"choices":   {at(`{"items":{"anyOf":[` + alternatives + `]}}`), numbers(100_000), "steps"},
-		"needs":     {at(`{"items":{"required":[` + strings.Join(required, ",") + `]}}`), objects(100_000), "steps"},
-		"patterns":  {at(`{"pattern":"(a|b|ab)*c(.{0,300})$"}`), `{"p":"` + strings.Repeat("ab", 400_000) + `"}`, "steps"},
+		"laughs": {`{"type":"object","$defs":{` + laughs.String() +
+			`"l60":{}},"properties":{"p":{"$ref":"#/$defs/l0"}}}`, `{"p":1}`, "steps"},
+		"a tree": {`{"type":"object",` + tree + `}`, nested(`{"p":`, `1`, `}`, 1)[:5] + nested(`{"a":`, `1`, `}`,
+			30) + `}`, "steps"},
+		"choices": {at(`{"items":{"anyOf":[` + alternatives + `]}}`), numbers(100_000), "steps"},
+		"needs":   {at(`{"items":{"required":[` + strings.Join(required, ",") + `]}}`), objects(100_000), "steps"},
+		"patterns": {at(`{"pattern":"(a|b|ab)*c(.{0,300})$"}`), `{"p":"` + strings.Repeat("ab", 400_000) + `"}`,
+			"steps"},
 		"depth":     {at(`{}`), nested(`{"p":`, `1`, `}`, 5_000), "32 levels"},
 		"lists":     {at(`{}`), `{"p":` + nested(`[`, ``, `]`, 9_000) + `}`, "32 levels"},
 		"exponents": {at(`{"type":"number","minimum":0}`), `{"p":1e999999999}`, "few programs can read"},
-		"fractions": {at(`{"type":"array","uniqueItems":true}`), `{"p":[1e-9999999,2e-9999999]}`, "few programs can read"},
+		"fractions": {at(`{"type":"array","uniqueItems":true}`), `{"p":[1e-9999999,2e-9999999]}`,
+			"few programs can read"},
 	} {
 		wrong := parse(t, c.schema).Check("data", []byte(c.data))
 		if len(wrong) == 0 || !strings.Contains(wrong[0].Message, c.want) {
 			t.Errorf("%s: %.300v", name, wrong)
 		}
 	}
-	if wrong := parse(t, at(`{"type":"array","items":{"type":"number","minimum":0}}`)).Check("data", []byte(numbers(20_000))); len(wrong) > 0 {
+	if wrong := parse(t, at(`{"type":"array","items":{"type":"number","minimum":0}}`)).
+		Check("data", []byte(numbers(20_000))); len(wrong) > 0 {
 		t.Errorf("twenty thousand numbers are too many: %v", wrong)
 	}
-	if wrong := parse(t, at(`{"type":"array","items":{"type":"number","minimum":2}}`)).Check("data", []byte(numbers(20_000))); len(wrong) != maxDetails {
+	if wrong := parse(t, at(`{"type":"array","items":{"type":"number","minimum":2}}`)).
+		Check("data", []byte(numbers(20_000))); len(wrong) != maxDetails {
 		t.Errorf("%d details", len(wrong))
 	}
 }
@@ -187,8 +215,10 @@ func TestComparingSchemasEndsWhateverTheyAre(t *testing.T) {
 	for i := range 30 {
 		next := fmt.Sprintf(`{"properties":{"a":{"$ref":"#/$defs/l%d"}}}`, i+1)
 		fmt.Fprintf(&alternatives, `"l%d":{"anyOf":[%s,%s,%s]},`, i, next, next, next)
-		fmt.Fprintf(&both, `"l%d":{"allOf":[{"$ref":"#/$defs/l%d"},{"$ref":"#/$defs/l%d"}],"not":{"const":1}},`, i, i+1, i+1)
-		fmt.Fprintf(&loops, `"l%d":{"items":{"$ref":"#/$defs/l%d"},"additionalProperties":{"$ref":"#/$defs/l0"}},`, i, i+1)
+		fmt.Fprintf(&both, `"l%d":{"allOf":[{"$ref":"#/$defs/l%d"},{"$ref":"#/$defs/l%d"}],"not":{"const":1}},`, i, i+1,
+			i+1)
+		fmt.Fprintf(&loops, `"l%d":{"items":{"$ref":"#/$defs/l%d"},"additionalProperties":{"$ref":"#/$defs/l0"}},`, i,
+			i+1)
 	}
 	values := make([]string, 5_000)
 	for i := range values {
@@ -198,9 +228,11 @@ func TestComparingSchemasEndsWhateverTheyAre(t *testing.T) {
 	for i := range 100 {
 		fmt.Fprintf(&many, `"q%d":{"$ref":"#/$defs/l30"},`, i)
 	}
-	for name, defs := range map[string]string{"alternatives": alternatives.String(), "conjunctions": both.String(), "loops": loops.String(), "values": ""} {
+	for name, defs := range map[string]string{"alternatives": alternatives.String(), "conjunctions": both.String(),
+		"loops": loops.String(), "values": ""} {
 		chain := func(last string) *Schema {
-			return parse(t, `{"type":"object","$defs":{"l0":{},`+defs+`"l30":`+last+`},"properties":{`+many.String()+`"p":{"$ref":"#/$defs/l0"}}}`)
+			return parse(t, `{"type":"object","$defs":{"l0":{},`+defs+`"l30":`+last+`},"properties":{`+many.String()+
+				`"p":{"$ref":"#/$defs/l0"}}}`)
 		}
 		some, all := `{"enum":[`+strings.Join(values[1:], ",")+`]}`, `{"enum":[`+strings.Join(values, ",")+`]}`
 		if wrong := Compatible("schema", chain(some), chain(all)); len(wrong) == 0 {
@@ -216,7 +248,8 @@ func FuzzSchemas(f *testing.F) {
 	for _, c := range changes {
 		f.Add(c.old, c.fresh, `{"p":{"a":[1,"x",null]},"b":2}`)
 	}
-	for _, text := range []string{`{"type":"object","$id":"#"}`, `{"type":"object","$id":"%"}`, `{"type":"object","$defs":{"":{}},"$ref":"#/$defs/"}`, `{"type":"object","$defs":1,"properties":[]}`} {
+	for _, text := range []string{`{"type":"object","$id":"#"}`, `{"type":"object","$id":"%"}`,
+		`{"type":"object","$defs":{"":{}},"$ref":"#/$defs/"}`, `{"type":"object","$defs":1,"properties":[]}`} {
 		f.Add(text, text, `{}`)
 	}
 	f.Fuzz(func(t *testing.T, old, fresh, data string) {

@@ -53,7 +53,8 @@ func (c *counter) match(pattern, text string) {
 }
 
 func (c *counter) object(m map[string]any, v map[string]any) {
-	c.left -= len(v)/4 + len(list(m["required"])) + len(object(m["dependentRequired"])) + len(object(m["dependentSchemas"]))
+	c.left -= len(v)/4 + len(list(m["required"])) + len(object(m["dependentRequired"])) +
+		len(object(m["dependentSchemas"]))
 	for name, needed := range object(m["dependentRequired"]) {
 		if _, ok := v[name]; ok {
 			c.left -= len(list(needed))

@@ -11,7 +11,9 @@ import (
 // anything says whether a schema lets everything in.
 func anything(node any) bool {
 	m, ok := node.(map[string]any)
-	return node == nil || node == true || ok && !slices.ContainsFunc(slices.Collect(maps.Keys(m)), func(k string) bool { return asserting[k] })
+	return node == nil || node == true || ok && !slices.ContainsFunc(slices.Collect(maps.Keys(m)), func(k string) bool {
+		return asserting[k]
+	})
 }
 
 // textsOf reads a keyword that is a text or a list of texts.

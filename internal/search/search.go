@@ -46,7 +46,10 @@ func (Word) TableName() string { return "search_words" }
 func Words(text string) []string {
 	var out []string
 	seen := map[string]bool{}
-	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }) {
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) &&
+			!unicode.IsDigit(r) && !unicode.IsMark(r)
+	}) {
 		if runes := []rune(w); len(runes) > wordLength {
 			w = string(runes[:wordLength])
 		}

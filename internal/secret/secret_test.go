@@ -41,17 +41,18 @@ func TestParseKey(t *testing.T) {
 		in string
 		ok bool
 	}{
-		"std":               {base64.StdEncoding.EncodeToString(key), true},
-		"raw std":           {base64.RawStdEncoding.EncodeToString(key), true},
-		"url":               {base64.URLEncoding.EncodeToString(key), true},
-		"raw url":           {base64.RawURLEncoding.EncodeToString(key), true},
-		"with line end":     {base64.StdEncoding.EncodeToString(key) + "\n", true},
-		"empty":             {"", false},
-		"31 bytes":          {base64.StdEncoding.EncodeToString(key[:31]), false},
-		"33 bytes":          {base64.StdEncoding.EncodeToString(append(key[:32:32], 1)), false},
-		"hex":               {strings.Repeat("ab", 32), false},
-		"passphrase":        {"correct horse battery staple", false},
-		"stray bits at end": {strings.TrimRight(base64.StdEncoding.EncodeToString(make([]byte, 32)), "A=") + strings.Repeat("A", 42) + "B", false},
+		"std":           {base64.StdEncoding.EncodeToString(key), true},
+		"raw std":       {base64.RawStdEncoding.EncodeToString(key), true},
+		"url":           {base64.URLEncoding.EncodeToString(key), true},
+		"raw url":       {base64.RawURLEncoding.EncodeToString(key), true},
+		"with line end": {base64.StdEncoding.EncodeToString(key) + "\n", true},
+		"empty":         {"", false},
+		"31 bytes":      {base64.StdEncoding.EncodeToString(key[:31]), false},
+		"33 bytes":      {base64.StdEncoding.EncodeToString(append(key[:32:32], 1)), false},
+		"hex":           {strings.Repeat("ab", 32), false},
+		"passphrase":    {"correct horse battery staple", false},
+		"stray bits at end": {strings.TrimRight(base64.StdEncoding.EncodeToString(make([]byte, 32)), "A=") +
+			strings.Repeat("A", 42) + "B", false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -34,7 +34,8 @@ func NewAPI(store *Store, log *audit.Log, publicURL string) *API {
 const defaultLife = 3600
 
 // CreatePortalSession implements the operation of the contract.
-func (a *API) CreatePortalSession(ctx context.Context, r api.CreatePortalSessionRequestObject) (api.CreatePortalSessionResponseObject, error) {
+func (a *API) CreatePortalSession(ctx context.Context,
+	r api.CreatePortalSessionRequestObject) (api.CreatePortalSessionResponseObject, error) {
 	t, err := a.store.tenants.Get(ctx, r.TenantID)
 	if err != nil {
 		return nil, err
@@ -46,7 +47,8 @@ func (a *API) CreatePortalSession(ctx context.Context, r api.CreatePortalSession
 	p := principal.From(ctx)
 	n := New{
 		Scope:    principal.Scope{TenantID: t.ID, Environment: principal.Environment(r.Body.Environment)},
-		MemberID: wire.Or(r.Body.MemberID, ""), OperatorKeyID: p.KeyID, Capabilities: capabilities, MaySwitch: wire.Or(r.Body.MaySwitch, false), OpenedBy: ByLink,
+		MemberID: wire.Or(r.Body.MemberID, ""), OperatorKeyID: p.KeyID, Capabilities: capabilities,
+		MaySwitch: wire.Or(r.Body.MaySwitch, false), OpenedBy: ByLink,
 		Life: time.Duration(wire.Or(r.Body.ExpiresIn, defaultLife)) * time.Second,
 	}
 	if p.SessionID != "" { // a person, and not the product's backend
@@ -66,15 +68,18 @@ func (a *API) CreatePortalSession(ctx context.Context, r api.CreatePortalSession
 		base = p.Origin
 	}
 	return api.CreatePortalSession201JSONResponse{
-		ID: row.ID, URL: base + LoginPath + "?once=" + link, ExpiresAt: row.LinkExpiresAt.Time, SessionExpiresAt: row.ExpiresAt.Time,
+		ID: row.ID, URL: base + LoginPath + "?once=" + link, ExpiresAt: row.LinkExpiresAt.Time,
+		SessionExpiresAt: row.ExpiresAt.Time,
 	}, nil
 }
 
 // RevokePortalSession implements the operation of the contract.
-func (a *API) RevokePortalSession(ctx context.Context, r api.RevokePortalSessionRequestObject) (api.RevokePortalSessionResponseObject, error) {
+func (a *API) RevokePortalSession(ctx context.Context,
+	r api.RevokePortalSessionRequestObject) (api.RevokePortalSessionResponseObject, error) {
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		before, after, err := a.store.Revoke(ctx, Reach{TenantID: r.TenantID, All: true}, r.PortalSessionID)
-		return audit.Change{TenantID: r.TenantID, Target: r.PortalSessionID, Before: view(before), After: view(after)}, err
+		return audit.Change{TenantID: r.TenantID, Target: r.PortalSessionID, Before: view(before), After: view(after)},
+			err
 	})
 	if err != nil {
 		return nil, err
@@ -119,7 +124,8 @@ func chosen(wanted, known, allowed []string) ([]string, error) {
 		case w == principal.All && len(allowed) == len(known):
 			out = append(out, known...)
 		case w != principal.All && !slices.Contains(known, w):
-			details = append(details, problem.Detail{Field: field, Message: "is not a permission; operations name theirs in x-permission of the contract"})
+			details = append(details, problem.Detail{Field: field,
+				Message: "is not a permission; operations name theirs in x-permission of the contract"})
 		case !slices.Contains(allowed, w):
 			details = append(details, problem.Detail{Field: field, Message: "is more than the member's role allows"})
 		default:
@@ -147,5 +153,6 @@ type seen struct {
 }
 
 func view(s Session) seen {
-	return seen{s.ID, s.TenantID, s.Environment, s.MemberID, s.OperatorSubject, s.OpenedBy, s.Capabilities.V, s.ExpiresAt.Time, s.RevokedAt.Pointer()}
+	return seen{s.ID, s.TenantID, s.Environment, s.MemberID, s.OperatorSubject, s.OpenedBy, s.Capabilities.V,
+		s.ExpiresAt.Time, s.RevokedAt.Pointer()}
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // ListSessions implements the operation of the contract.
-func (a *API) ListSessions(ctx context.Context, r api.ListSessionsRequestObject) (api.ListSessionsResponseObject, error) {
+func (a *API) ListSessions(ctx context.Context, r api.ListSessionsRequestObject) (api.ListSessionsResponseObject,
+	error) {
 	caller, p := principal.From(ctx), page.New(r.Params.Page, r.Params.PerPage)
 	rows, total, err := a.store.List(ctx, ReachOf(caller), wire.Or(r.Params.MemberID, ""), p)
 	if err != nil {
@@ -28,7 +29,8 @@ func (a *API) ListSessions(ctx context.Context, r api.ListSessionsRequestObject)
 func (a *API) EndSession(ctx context.Context, r api.EndSessionRequestObject) (api.EndSessionResponseObject, error) {
 	err := a.audit.DoIf(ctx, func(ctx context.Context) (audit.Change, bool, error) {
 		before, after, err := a.store.Revoke(ctx, ReachOf(principal.From(ctx)), r.SessionID)
-		return audit.Change{Target: r.SessionID, Before: view(before), After: view(after)}, before.RevokedAt.IsZero(), err
+		return audit.Change{Target: r.SessionID, Before: view(before), After: view(after)}, before.RevokedAt.IsZero(),
+			err
 	})
 	if err != nil {
 		return nil, err
@@ -40,7 +42,8 @@ func (l Listed) toWire(caller principal.Principal) api.Session {
 	w := api.Session{
 		ID: l.ID, Environment: api.Environment(l.Environment), OpenedBy: api.SessionOpenedBy(l.OpenedBy),
 		Address: wire.Null(wire.Text(l.Address)), UserAgent: wire.Null(wire.Text(l.UserAgent)),
-		CreatedAt: l.CreatedAt.Time, LastSeenAt: l.LastSeenAt.Time, ExpiresAt: l.ExpiresAt.Time, Current: l.ID == caller.SessionID,
+		CreatedAt: l.CreatedAt.Time, LastSeenAt: l.LastSeenAt.Time, ExpiresAt: l.ExpiresAt.Time,
+		Current: l.ID == caller.SessionID,
 	}
 	w.Member.SetNull()
 	if l.MemberID != "" {

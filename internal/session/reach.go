@@ -53,7 +53,8 @@ func (s *Store) List(ctx context.Context, r Reach, memberID string, p page.Page)
 	// With the member goes the session.
 	q := r.of(s.db.Read(ctx)).Select("sessions.*, members.name AS member_name, members.email AS member_email").
 		Joins("LEFT JOIN members ON members.tenant_id = sessions.tenant_id AND members.id = sessions.member_id").
-		Where("sessions.revoked_at IS NULL AND sessions.expires_at > ? AND sessions.token_hash IS NOT NULL", db.At(s.now())).
+		Where("sessions.revoked_at IS NULL AND sessions.expires_at > ? AND sessions.token_hash IS NOT NULL",
+			db.At(s.now())).
 		Where("sessions.member_id = '' OR members.id IS NOT NULL")
 	if memberID != "" {
 		q = q.Where("sessions.member_id = ?", memberID)

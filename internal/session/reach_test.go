@@ -25,13 +25,21 @@ func TestEverybodyReachesTheirOwnSessionsAndWhoMayChangeMembersAll(t *testing.T)
 		caller principal.Principal
 		want   session.Reach
 	}{
-		"a member":                   {principal.Principal{Scope: live, SessionID: "ses_1", MemberID: "usr_1", Permissions: []string{"read:members"}}, session.Reach{TenantID: "tnt_1", SessionID: "ses_1", MemberID: "usr_1"}},
-		"an admin":                   {principal.Principal{Scope: live, SessionID: "ses_1", MemberID: "usr_1", Permissions: may}, session.Reach{TenantID: "tnt_1", SessionID: "ses_1", MemberID: "usr_1", All: true}},
-		"an admin at test data":      {principal.Principal{Scope: test, SessionID: "ses_1", MemberID: "usr_1", Permissions: may}, session.Reach{TenantID: "tnt_1", SessionID: "ses_1", MemberID: "usr_1"}},
-		"nobody in particular":       {principal.Principal{Scope: live, SessionID: "ses_1"}, session.Reach{TenantID: "tnt_1", SessionID: "ses_1"}},
-		"a key":                      {principal.Principal{Scope: live, KeyID: "key_1", Permissions: []string{principal.All}}, session.Reach{TenantID: "tnt_1", All: true}},
-		"a key of a member":          {principal.Principal{Scope: live, KeyID: "key_1", UserID: "usr_1", Permissions: []string{"read:members"}}, session.Reach{TenantID: "tnt_1"}},
-		"a test key":                 {principal.Principal{Scope: test, KeyID: "key_1", Permissions: []string{principal.All}}, session.Reach{TenantID: "tnt_1"}},
+		"a member": {principal.Principal{Scope: live, SessionID: "ses_1", MemberID: "usr_1",
+			Permissions: []string{"read:members"}}, session.Reach{TenantID: "tnt_1", SessionID: "ses_1",
+			MemberID: "usr_1"}},
+		"an admin": {principal.Principal{Scope: live, SessionID: "ses_1", MemberID: "usr_1",
+			Permissions: may}, session.Reach{TenantID: "tnt_1", SessionID: "ses_1", MemberID: "usr_1", All: true}},
+		"an admin at test data": {principal.Principal{Scope: test, SessionID: "ses_1", MemberID: "usr_1",
+			Permissions: may}, session.Reach{TenantID: "tnt_1", SessionID: "ses_1", MemberID: "usr_1"}},
+		"nobody in particular": {principal.Principal{Scope: live, SessionID: "ses_1"},
+			session.Reach{TenantID: "tnt_1", SessionID: "ses_1"}},
+		"a key": {principal.Principal{Scope: live, KeyID: "key_1",
+			Permissions: []string{principal.All}}, session.Reach{TenantID: "tnt_1", All: true}},
+		"a key of a member": {principal.Principal{Scope: live, KeyID: "key_1", UserID: "usr_1",
+			Permissions: []string{"read:members"}}, session.Reach{TenantID: "tnt_1"}},
+		"a test key": {principal.Principal{Scope: test, KeyID: "key_1",
+			Permissions: []string{principal.All}}, session.Reach{TenantID: "tnt_1"}},
 		"somebody who is not there ": {principal.Principal{}, session.Reach{}},
 	} {
 		if got := session.ReachOf(c.caller); got != c.want {
@@ -64,7 +72,8 @@ func (h *house) member(t *testing.T, email string, as role.Role) string {
 // seenBy lists the sessions that a caller sees by id.
 func (h *house) seenBy(t *testing.T, p principal.Principal) map[string]api.Session {
 	t.Helper()
-	answer, err := session.NewAPI(h.Store, h.log, "").ListSessions(principal.With(t.Context(), p), api.ListSessionsRequestObject{})
+	answer, err := session.NewAPI(h.Store, h.log, "").ListSessions(principal.With(t.Context(), p),
+		api.ListSessionsRequestObject{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +85,8 @@ func (h *house) seenBy(t *testing.T, p principal.Principal) map[string]api.Sessi
 }
 
 func (h *house) ends(ctx context.Context, p principal.Principal, sessionID string) error {
-	_, err := session.NewAPI(h.Store, h.log, "").EndSession(principal.With(ctx, p), api.EndSessionRequestObject{SessionID: sessionID})
+	_, err := session.NewAPI(h.Store, h.log, "").EndSession(principal.With(ctx, p),
+		api.EndSessionRequestObject{SessionID: sessionID})
 	return err
 }
 
@@ -111,7 +121,9 @@ func TestAMemberSeesAndEndsOnlyItsOwnSessions(t *testing.T) {
 				}
 			}
 		}
-		if s := h.seenBy(t, desk)[phone.SessionID]; s.UserAgent.MustGet() != "phone" || s.Address.MustGet() != "192.0.2.7" || s.OpenedBy != api.SessionOpenedBySingleSignOn || s.Member.MustGet().ID != ada {
+		if s := h.seenBy(t, desk)[phone.SessionID]; s.UserAgent.MustGet() != "phone" ||
+			s.Address.MustGet() != "192.0.2.7" || s.OpenedBy != api.SessionOpenedBySingleSignOn ||
+			s.Member.MustGet().ID != ada {
 			t.Errorf("%+v", s)
 		}
 		for _, id := range []string{owner.SessionID, nobody.SessionID, "ses_nothing"} {
@@ -153,10 +165,12 @@ func TestOnlyOpenSessionsAreListedAndWithHowTheyWereOpened(t *testing.T) {
 		if got := slices.Sorted(maps.Keys(seen)); len(got) != 3 {
 			t.Fatalf("%+v", seen)
 		}
-		if seen[entered.Session.ID].OpenedBy != api.SessionOpenedByLink || seen[operators].OpenedBy != api.SessionOpenedByOperator || !seen[entered.Session.ID].UserAgent.IsNull() {
+		if seen[entered.Session.ID].OpenedBy != api.SessionOpenedByLink ||
+			seen[operators].OpenedBy != api.SessionOpenedByOperator || !seen[entered.Session.ID].UserAgent.IsNull() {
 			t.Errorf("%+v", seen)
 		}
-		if got, want := seen[long.SessionID].UserAgent.MustGet(), ("Mozilla/5.0 " + strings.Repeat("ü", 500))[:12+2*288]; got != want {
+		if got, want := seen[long.SessionID].UserAgent.MustGet(), ("Mozilla/5.0 " + strings.Repeat("ü", 500))[:12+
+			2*288]; got != want {
 			t.Errorf("%q", got)
 		}
 		h.at = h.at.Add(time.Hour)
@@ -169,9 +183,10 @@ func TestOnlyOpenSessionsAreListedAndWithHowTheyWereOpened(t *testing.T) {
 // inviteBy makes a link as a caller of the API, uses it, and returns the session's id.
 func (h *house) inviteBy(t *testing.T, p principal.Principal) string {
 	t.Helper()
-	answer, err := session.NewAPI(h.Store, h.log, "").CreatePortalSession(principal.With(t.Context(), p), api.CreatePortalSessionRequestObject{
-		TenantID: h.scope.TenantID, Body: &api.PortalSessionCreate{Environment: api.EnvironmentLive},
-	})
+	answer, err := session.NewAPI(h.Store, h.log, "").CreatePortalSession(principal.With(t.Context(), p),
+		api.CreatePortalSessionRequestObject{
+			TenantID: h.scope.TenantID, Body: &api.PortalSessionCreate{Environment: api.EnvironmentLive},
+		})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -153,7 +153,8 @@ func (c Current) Principal() principal.Principal {
 	p.Limit = callsLimit
 	if c.Member != nil {
 		p.MemberID, p.Subject = c.Member.ID, c.Member.Email
-		p.UserID, p.UserName, p.UserEmail, p.UserRole = c.Member.ID, c.Member.Name, c.Member.Email, string(c.Member.Role)
+		p.UserID, p.UserName, p.UserEmail, p.UserRole = c.Member.ID, c.Member.Name, c.Member.Email,
+			string(c.Member.Role)
 	}
 	return p
 }

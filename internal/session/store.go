@@ -47,7 +47,8 @@ type Store struct {
 }
 
 // NewStore makes a Store.
-func NewStore(database *db.DB, tenants tenants, members members, keys operators, roles role.Roles, log *audit.Log, now clock.Clock) *Store {
+func NewStore(database *db.DB, tenants tenants, members members, keys operators, roles role.Roles, log *audit.Log,
+	now clock.Clock) *Store {
 	return &Store{db: database, tenants: tenants, members: members, operators: keys, roles: roles, audit: log, now: now}
 }
 
@@ -66,7 +67,8 @@ type New struct {
 }
 
 func (s *Store) row(n New) (Session, error) {
-	if byKey := n.Operator && n.OperatorKeyID != ""; n.OperatorSubject == "" && !byKey || n.Scope != (principal.Scope{}) {
+	if byKey := n.Operator && n.OperatorKeyID != ""; n.OperatorSubject == "" && !byKey ||
+		n.Scope != (principal.Scope{}) {
 		if err := n.Check(); err != nil {
 			return Session{}, err
 		}
@@ -75,7 +77,8 @@ func (s *Store) row(n New) (Session, error) {
 	return Session{
 		ID: id.New(id.Session), TenantID: n.TenantID, Environment: n.Environment, MemberID: n.MemberID,
 		OperatorKeyID: n.OperatorKeyID, OperatorSubject: n.OperatorSubject,
-		Capabilities: db.JSON[[]string]{V: append([]string{}, n.Capabilities...)}, MaySwitch: n.MaySwitch, OpenedBy: n.OpenedBy, CreatedAt: db.At(now), ExpiresAt: db.At(now.Add(n.Life)),
+		Capabilities: db.JSON[[]string]{V: append([]string{}, n.Capabilities...)}, MaySwitch: n.MaySwitch,
+		OpenedBy: n.OpenedBy, CreatedAt: db.At(now), ExpiresAt: db.At(now.Add(n.Life)),
 	}, nil
 }
 
@@ -100,7 +103,8 @@ func (s *Store) Enter(ctx context.Context, link string) (c Current, token string
 		now := db.At(s.now())
 		err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 			r := tx.Model(&Session{}).
-				Where("link_hash = ? AND link_expires_at > ? AND expires_at > ? AND revoked_at IS NULL", digestOf(link), now, now).
+				Where("link_hash = ? AND link_expires_at > ? AND expires_at > ? AND revoked_at IS NULL", digestOf(link),
+					now, now).
 				Updates(map[string]any{
 					"link_hash": nil, "token_hash": digestOf(token), "last_seen_at": now,
 					"address": principal.From(ctx).Address, "user_agent": userAgent(principal.From(ctx).UserAgent),
@@ -178,14 +182,16 @@ func (s *Store) Find(ctx context.Context, token string) (Current, error) {
 	}
 	return c, s.db.Tx(ctx, func(tx *gorm.DB) error {
 		return tx.Model(&Session{}).
-			Where("id = ? AND (last_seen_at IS NULL OR last_seen_at <= ?)", c.Session.ID, db.At(now.Add(-lastSeenStep))).
+			Where("id = ? AND (last_seen_at IS NULL OR last_seen_at <= ?)", c.Session.ID,
+				db.At(now.Add(-lastSeenStep))).
 			Update("last_seen_at", db.At(now)).Error
 	})
 }
 
 func (s *Store) find(ctx context.Context, token string) (Current, error) {
 	var c Current
-	err := s.db.Read(ctx).Where("token_hash = ? AND expires_at > ? AND revoked_at IS NULL", digestOf(token), db.At(s.now())).Take(&c.Session).Error
+	err := s.db.Read(ctx).Where("token_hash = ? AND expires_at > ? AND revoked_at IS NULL", digestOf(token),
+		db.At(s.now())).Take(&c.Session).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return c, ErrNone
 	}
@@ -209,7 +215,9 @@ func (s *Store) find(ctx context.Context, token string) (Current, error) {
 	}
 	allowed := s.roles.Permissions(m.Role)
 	c.Member = &m
-	c.Capabilities = slices.DeleteFunc(slices.Clone(c.Capabilities), func(p string) bool { return !slices.Contains(allowed, p) })
+	c.Capabilities = slices.DeleteFunc(slices.Clone(c.Capabilities), func(p string) bool {
+		return !slices.Contains(allowed, p)
+	})
 	return c, nil
 }
 
@@ -247,7 +255,8 @@ func (s *Store) Leave(ctx context.Context, token string) error {
 		if err := s.end(ctx, after); err != nil {
 			return err
 		}
-		return s.record(ctx, "session.ended", c, audit.Change{Target: after.ID, Before: view(c.Session), After: view(after)})
+		return s.record(ctx, "session.ended", c, audit.Change{Target: after.ID, Before: view(c.Session),
+			After: view(after)})
 	})
 }
 
@@ -265,7 +274,8 @@ const kept = 30 * 24 * time.Hour
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		r := tx.Exec("DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < ? ORDER BY expires_at LIMIT ?)", db.At(s.now().Add(-kept)), limit)
+		r := tx.Exec("DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < ? ORDER BY "+
+			"expires_at LIMIT ?)", db.At(s.now().Add(-kept)), limit)
 		n = r.RowsAffected
 		return r.Error
 	})

@@ -39,7 +39,8 @@ func newHouse(t *testing.T, e engine.Engine) *house {
 	now := func() time.Time { return h.at }
 	tenants := engine.Tenants(d, now)
 	h.members, h.log = member.NewStore(d, now), audit.New(d, now)
-	h.Store = session.NewStore(d, tenants, h.members, operator.NewStore(d, now), role.New([]string{"read:leads", "write:leads", "write:members"}), h.log, now)
+	h.Store = session.NewStore(d, tenants, h.members, operator.NewStore(d, now),
+		role.New([]string{"read:leads", "write:leads", "write:members"}), h.log, now)
 	made, err := tenants.Create(t.Context(), "Acme", "business", "hookline")
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +152,8 @@ func TestASessionFollowsItsMembersRoleAndEndsWithTheMember(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, token, err := h.Open(ctx, session.New{Scope: h.scope, MemberID: m.ID, Capabilities: []string{"read:leads", "write:leads"}, Life: time.Hour})
+		c, token, err := h.Open(ctx, session.New{Scope: h.scope, MemberID: m.ID, Capabilities: []string{"read:leads",
+			"write:leads"}, Life: time.Hour})
 		if err != nil || !slices.Equal(c.Capabilities, []string{"read:leads", "write:leads"}) {
 			t.Fatalf("%v %v", c.Capabilities, err)
 		}
@@ -165,7 +167,8 @@ func TestASessionFollowsItsMembersRoleAndEndsWithTheMember(t *testing.T) {
 		if c, err = h.Find(ctx, token); err != nil || !slices.Equal(c.Capabilities, []string{"read:leads"}) {
 			t.Errorf("as a viewer: %v %v", c.Capabilities, err)
 		}
-		if p := c.Principal(); p.Can("write:leads") || !p.Can("read:leads") || p.MemberID != m.ID || p.Scope != h.scope {
+		if p := c.Principal(); p.Can("write:leads") || !p.Can("read:leads") || p.MemberID != m.ID ||
+			p.Scope != h.scope {
 			t.Errorf("the caller is %+v", p)
 		}
 		_, link, err := h.Invite(ctx, session.New{Scope: h.scope, MemberID: m.ID, Life: time.Hour})
@@ -192,14 +195,16 @@ func TestUseIsNotedOnceAMinute(t *testing.T) {
 		_, token := h.enter(t, link)
 		start := h.at
 		for _, step := range []struct{ after, noted time.Duration }{
-			{59 * time.Second, 0}, {time.Minute, time.Minute}, {119 * time.Second, time.Minute}, {2 * time.Minute, 2 * time.Minute},
+			{59 * time.Second, 0}, {time.Minute, time.Minute}, {119 * time.Second, time.Minute},
+			{2 * time.Minute, 2 * time.Minute},
 		} {
 			h.at = start.Add(step.after)
 			if _, err := h.Find(t.Context(), token); err != nil {
 				t.Fatal(err)
 			}
 			var row session.Session
-			if err := h.db.Read(t.Context()).Where("id = ?", s.ID).Take(&row).Error; err != nil || !row.LastSeenAt.Equal(start.Add(step.noted)) {
+			if err := h.db.Read(t.Context()).Where("id = ?", s.ID).Take(&row).Error; err != nil ||
+				!row.LastSeenAt.Equal(start.Add(step.noted)) {
 				t.Errorf("after %s: %v, %v", step.after, row.LastSeenAt, err)
 			}
 		}
@@ -228,7 +233,8 @@ func TestStartAndEndAreInTheAuditLogUnderTheirOwnName(t *testing.T) {
 			t.Fatalf("%+v %v", rows, err)
 		}
 		for _, r := range rows {
-			if r.ActorType != "session" || r.ActorID != s.ID || r.Target != s.ID || r.Address != "192.0.2.7" || r.RequestID != "req_1" {
+			if r.ActorType != "session" || r.ActorID != s.ID || r.Target != s.ID || r.Address != "192.0.2.7" ||
+				r.RequestID != "req_1" {
 				t.Errorf("%+v", r)
 			}
 		}
@@ -240,18 +246,21 @@ func TestASessionWithoutATenantIsAnErrorUnlessItIsAnOperators(t *testing.T) {
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		h := newHouse(t, e)
 		for name, n := range map[string]session.New{
-			"nobody":                     {Life: time.Hour},
-			"no environment":             {Scope: principal.Scope{TenantID: h.scope.TenantID}, Life: time.Hour},
-			"an operator in half a room": {Scope: principal.Scope{Environment: principal.Live}, OperatorSubject: "op@example.com", Life: time.Hour},
+			"nobody":         {Life: time.Hour},
+			"no environment": {Scope: principal.Scope{TenantID: h.scope.TenantID}, Life: time.Hour},
+			"an operator in half a room": {Scope: principal.Scope{Environment: principal.Live},
+				OperatorSubject: "op@example.com", Life: time.Hour},
 		} {
 			if _, _, err := h.Open(t.Context(), n); !errors.Is(err, principal.ErrNoScope) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, _, err := h.Revoke(t.Context(), session.Reach{All: true}, "ses_x"); !errors.Is(err, principal.ErrNoScope) {
+		if _, _, err := h.Revoke(t.Context(), session.Reach{All: true}, "ses_x"); !errors.Is(err,
+			principal.ErrNoScope) {
 			t.Errorf("revoking for no tenant: %v", err)
 		}
-		if _, _, err := h.List(t.Context(), session.Reach{All: true}, "", page.Page{Number: 1, Size: 25}); !errors.Is(err, principal.ErrNoScope) {
+		if _, _, err := h.List(t.Context(), session.Reach{All: true}, "", page.Page{Number: 1,
+			Size: 25}); !errors.Is(err, principal.ErrNoScope) {
 			t.Errorf("listing for no tenant: %v", err)
 		}
 		c, _, err := h.Open(t.Context(), session.New{OperatorSubject: "op@example.com", Life: time.Hour})

@@ -28,11 +28,13 @@ func (s *Store) Switch(ctx context.Context, token string, environment principal.
 		after := c.Session
 		after.Environment = environment
 		err = s.db.Tx(ctx, func(tx *gorm.DB) error {
-			return db.Tenant(tx.Model(&Session{}), after.TenantID).Where("id = ?", after.ID).Update("environment", environment).Error
+			return db.Tenant(tx.Model(&Session{}), after.TenantID).Where("id = ?", after.ID).
+				Update("environment", environment).Error
 		})
 		if err != nil {
 			return err
 		}
-		return s.record(ctx, "session.switched", c, audit.Change{Target: after.ID, Before: view(c.Session), After: view(after)})
+		return s.record(ctx, "session.switched", c, audit.Change{Target: after.ID, Before: view(c.Session),
+			After: view(after)})
 	})
 }

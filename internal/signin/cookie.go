@@ -8,7 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// cookieName is of a tenant's session, operatorCookie of an operator's, awayName of what a browser keeps while it is away at the provider.
+// cookieName is of a tenant's session, operatorCookie of an operator's, awayName of what a browser keeps while it is
+// away at the provider.
 const (
 	cookieName     = "hookline_session"
 	operatorCookie = "hookline_operator"

@@ -50,7 +50,8 @@ func (d *Doors) leave(c echo.Context) error {
 	if err != nil {
 		slog.Error("the OpenID provider does not answer", "issuer", d.config.Issuer, "error", err)
 		return d.page(c, http.StatusServiceUnavailable, login{
-			Heading: "Single sign-on does not answer", Text: "Try again in a moment. A sign-in link still works.", SSO: oidcPath,
+			Heading: "Single sign-on does not answer", Text: "Try again in a moment. A sign-in link still works.",
+			SSO: oidcPath,
 		})
 	}
 	raw, err := json.Marshal(a)
@@ -85,21 +86,25 @@ func (d *Doors) comeBack(c echo.Context) error {
 	a, ok := d.luggage(c)
 	if !ok {
 		return d.page(c, http.StatusBadRequest, login{
-			Heading: "This sign-in was not started here", Text: "It took too long, or began in another browser. Start again.", SSO: oidcPath,
+			Heading: "This sign-in was not started here",
+			Text:    "It took too long, or began in another browser. Start again.", SSO: oidcPath,
 		})
 	}
 	if refused := c.QueryParam("error"); refused != "" {
-		return d.page(c, http.StatusForbidden, login{Heading: "You were not signed in", Text: "The provider refused it, or you did.", SSO: oidcPath})
+		return d.page(c, http.StatusForbidden, login{Heading: "You were not signed in",
+			Text: "The provider refused it, or you did.", SSO: oidcPath})
 	}
 	email, err := d.provider.email(c.Request().Context(), a, c.QueryParam("code"))
 	if errors.Is(err, errUnverified) {
 		return d.page(c, http.StatusForbidden, login{
-			Heading: "Your email address is not verified", Text: "Verify it with the provider that you sign in with, and start again.", SSO: oidcPath,
+			Heading: "Your email address is not verified",
+			Text:    "Verify it with the provider that you sign in with, and start again.", SSO: oidcPath,
 		})
 	}
 	if err != nil {
 		slog.Warn("a single sign-on failed", "error", err)
-		return d.page(c, http.StatusForbidden, login{Heading: "You were not signed in", Text: "What the provider answered could not be trusted. Start again.", SSO: oidcPath})
+		return d.page(c, http.StatusForbidden, login{Heading: "You were not signed in",
+			Text: "What the provider answered could not be trusted. Start again.", SSO: oidcPath})
 	}
 	return d.admit(c, a, email)
 }
@@ -126,7 +131,8 @@ func (d *Doors) admit(c echo.Context, a away, email string) error {
 	}
 	return d.page(c, http.StatusForbidden, login{
 		Heading: "You are not a member", SSO: oidcPath,
-		Text: "Nobody here has the email address " + email + ". Ask an owner or admin to add you, or sign in with another account.",
+		Text: "Nobody here has the email address " + email +
+			". Ask an owner or admin to add you, or sign in with another account.",
 	})
 }
 

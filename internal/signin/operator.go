@@ -41,7 +41,8 @@ type operatorLogin struct {
 
 func (d *Doors) operatorPage(c echo.Context, status int, fault string) error {
 	return d.closed.Render(c, status, "operator", ui.Page{
-		Title: "Sign in as an operator", Part: "Operators", Home: "/admin", Data: operatorLogin{fault, d.config.OperatorHint, d.ssoLink()},
+		Title: "Sign in as an operator", Part: "Operators", Home: "/admin", Data: operatorLogin{fault,
+			d.config.OperatorHint, d.ssoLink()},
 	})
 }
 
@@ -64,10 +65,12 @@ func (d *Doors) operatorLogin(c echo.Context) error {
 	p, err := d.operators.Authenticate(c.Request().Context(), strings.TrimSpace(c.FormValue("key")), c.RealIP())
 	if errors.Is(err, operator.ErrUnknown) {
 		slog.Warn("somebody tried to sign in with an operator key that does not work", "address", c.RealIP())
-		return d.operatorPage(c, http.StatusUnauthorized, "This key does not work. It may have been revoked, or is not an operator key.")
+		return d.operatorPage(c, http.StatusUnauthorized,
+			"This key does not work. It may have been revoked, or is not an operator key.")
 	}
 	if err != nil {
 		return err
 	}
-	return d.open(c, session.New{Operator: true, OperatorKeyID: p.KeyID, OpenedBy: session.ByKey, Life: session.SignOnLife})
+	return d.open(c, session.New{Operator: true, OperatorKeyID: p.KeyID, OpenedBy: session.ByKey,
+		Life: session.SignOnLife})
 }

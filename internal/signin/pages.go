@@ -57,12 +57,14 @@ type person struct {
 func (d *Doors) showSession(c echo.Context) error {
 	s, err := d.Session(c)
 	if errors.Is(err, session.ErrNone) {
-		return problem.New(problem.Unauthorized, "Nobody is signed in, or the session has ended. Sign in at %s.", session.LoginPath)
+		return problem.New(problem.Unauthorized, "Nobody is signed in, or the session has ended. Sign in at %s.",
+			session.LoginPath)
 	}
 	if err != nil {
 		return err
 	}
-	w := whoami{Capabilities: append([]string{}, s.Capabilities...), ExpiresAt: s.Session.ExpiresAt.Time, CSRFToken: CSRF(c)}
+	w := whoami{Capabilities: append([]string{}, s.Capabilities...), ExpiresAt: s.Session.ExpiresAt.Time,
+		CSRFToken: CSRF(c)}
 	if s.Tenant == nil {
 		w.Operator = new(s.Operator())
 	} else {

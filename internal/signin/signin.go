@@ -108,8 +108,9 @@ func New(c Config, s Services) *Doors {
 	}
 	assets := ui.NewAssets("/app/login/assets", ui.Files())
 	d := &Doors{
-		config: c, sessions: s.Sessions, members: s.Members, tenants: s.Tenants, operators: s.Operators, limiter: s.Limiter,
-		roles: s.Roles, box: s.Box,
+		config: c, sessions: s.Sessions, members: s.Members, tenants: s.Tenants, operators: s.Operators,
+		limiter: s.Limiter,
+		roles:   s.Roles, box: s.Box,
 		assets: assets, pages: ui.Parse(assets, files, "login"), closed: ui.Parse(assets, files, "operator"),
 	}
 	d.pages.EmbedIn(c.EmbedOrigins)
@@ -172,7 +173,9 @@ func (d *Doors) Switch(c echo.Context, environment principal.Environment) error 
 }
 
 func (d *Doors) operates(email string) bool {
-	return slices.ContainsFunc(d.config.OperatorEmails, func(e string) bool { return member.Key(e) == member.Key(email) })
+	return slices.ContainsFunc(d.config.OperatorEmails, func(e string) bool {
+		return member.Key(e) == member.Key(email)
+	})
 }
 
 // CSRF is the token that a form must carry in csrf_token, or a script in X-CSRF-Token, to change anything. It is made
@@ -194,7 +197,8 @@ func CheckCSRF(c echo.Context) error {
 		got = c.FormValue("csrf_token")
 	}
 	if want := CSRF(c); want == "" || !hmac.Equal([]byte(got), []byte(want)) {
-		return problem.New(problem.Forbidden, "The form is too old, or was not one of this page. Reload the page and try again.")
+		return problem.New(problem.Forbidden,
+			"The form is too old, or was not one of this page. Reload the page and try again.")
 	}
 	return nil
 }
@@ -204,23 +208,27 @@ func CheckCSRF(c echo.Context) error {
 func (d *Doors) showLogin(c echo.Context) error {
 	link := c.QueryParam("once")
 	if link == "" {
-		return d.page(c, http.StatusOK, login{Heading: "Sign in", Text: cmp.Or(d.config.Hint, "Open the dashboard from your product, or with a sign-in link."), SSO: d.ssoLink()})
+		return d.page(c, http.StatusOK, login{Heading: "Sign in", Text: cmp.Or(d.config.Hint,
+			"Open the dashboard from your product, or with a sign-in link."), SSO: d.ssoLink()})
 	}
 	if d.goesThere(c.Request().Header) {
 		return d.enter(c, link)
 	}
-	return d.page(c, http.StatusOK, login{Heading: "Sign in", Text: "This link signs you in to the dashboard, once.", Once: link})
+	return d.page(c, http.StatusOK, login{Heading: "Sign in", Text: "This link signs you in to the dashboard, once.",
+		Once: link})
 }
 
 // goesThere says whether a browser is about to show the page: in a window, or in a frame where there may be one.
 func (d *Doors) goesThere(h http.Header) bool {
 	to := h.Get("Sec-Fetch-Dest")
-	return h.Get("Sec-Fetch-Mode") == "navigate" && (to == "document" || to == "iframe" && len(d.config.EmbedOrigins) > 0) && !lookingAhead(h)
+	return h.Get("Sec-Fetch-Mode") == "navigate" && (to == "document" || to == "iframe" &&
+		len(d.config.EmbedOrigins) > 0) && !lookingAhead(h)
 }
 
 func lookingAhead(h http.Header) bool {
 	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
-		if v := strings.ToLower(h.Get(name)); strings.Contains(v, "prefetch") || strings.Contains(v, "preview") || strings.Contains(v, "prerender") {
+		if v := strings.ToLower(h.Get(name)); strings.Contains(v, "prefetch") || strings.Contains(v, "preview") ||
+			strings.Contains(v, "prerender") {
 			return true
 		}
 	}
@@ -242,7 +250,8 @@ func (d *Doors) enter(c echo.Context, link string) error {
 	if errors.Is(err, session.ErrLink) {
 		return d.page(c, http.StatusUnauthorized, login{
 			Heading: "This link has been used or is too old", SSO: d.ssoLink(),
-			Text: "A sign-in link works once and for 10 minutes. " + cmp.Or(d.config.Hint, "Ask for a new one where you got it."),
+			Text: "A sign-in link works once and for 10 minutes. " + cmp.Or(d.config.Hint,
+				"Ask for a new one where you got it."),
 		})
 	}
 	if err != nil {
@@ -265,7 +274,8 @@ func (d *Doors) welcome(c echo.Context, s session.Current, token string) error {
 // caller is a context that tells the audit log and the session where a request comes from.
 func caller(c echo.Context) context.Context {
 	return principal.With(c.Request().Context(), principal.Principal{
-		Address: c.RealIP(), UserAgent: c.Request().UserAgent(), RequestID: c.Response().Header().Get(echo.HeaderXRequestID),
+		Address: c.RealIP(), UserAgent: c.Request().UserAgent(), RequestID: c.Response().Header().
+				Get(echo.HeaderXRequestID),
 	})
 }
 

@@ -20,11 +20,13 @@ type API struct {
 func NewAPI(store *Store, log *audit.Log) *API { return &API{store: store, audit: log} }
 
 // CreateTenant implements the operation of the contract.
-func (a *API) CreateTenant(ctx context.Context, r api.CreateTenantRequestObject) (api.CreateTenantResponseObject, error) {
+func (a *API) CreateTenant(ctx context.Context, r api.CreateTenantRequestObject) (api.CreateTenantResponseObject,
+	error) {
 	var t Tenant
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		var err error
-		t, err = a.store.Create(ctx, r.Body.Name, string(wire.Or(r.Body.Plan, plan.Free)), string(wire.Or(r.Body.Profile, api.ProfileHookline)))
+		t, err = a.store.Create(ctx, r.Body.Name, string(wire.Or(r.Body.Plan, plan.Free)),
+			string(wire.Or(r.Body.Profile, api.ProfileHookline)))
 		return audit.Change{TenantID: t.ID, Target: t.ID, After: toWire(t)}, err
 	})
 	if err != nil {
@@ -55,10 +57,12 @@ func (a *API) GetTenant(ctx context.Context, r api.GetTenantRequestObject) (api.
 }
 
 // UpdateTenant implements the operation of the contract.
-func (a *API) UpdateTenant(ctx context.Context, r api.UpdateTenantRequestObject) (api.UpdateTenantResponseObject, error) {
+func (a *API) UpdateTenant(ctx context.Context, r api.UpdateTenantRequestObject) (api.UpdateTenantResponseObject,
+	error) {
 	var t Tenant
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		e := Edit{Name: r.Body.Name, Plan: (*string)(r.Body.Plan), Paused: r.Body.DeliveriesPaused, Look: lookOf(r.Body.Branding)}
+		e := Edit{Name: r.Body.Name, Plan: (*string)(r.Body.Plan), Paused: r.Body.DeliveriesPaused,
+			Look: lookOf(r.Body.Branding)}
 		if r.Body.EntitlementOverrides != nil {
 			e.Overrides = &plan.Overrides{Entitlements: *r.Body.EntitlementOverrides}
 		}
@@ -85,6 +89,7 @@ func toWire(t Tenant) api.Tenant {
 		ID: t.ID, Name: t.Name, Plan: api.Plan(t.Plan), Profile: api.Profile(t.Profile),
 		Entitlements: t.Entitlements(), EntitlementOverrides: overrides, Branding: lookToWire(t.Branding.V),
 		DeliveriesPaused: t.DeliveriesPaused, DeliveriesPausedSince: wire.Null(t.DeliveriesPausedAt.Pointer()),
-		DeliveriesPausedReason: wire.Null(wire.Text(t.DeliveriesPausedReason)), CreatedAt: t.CreatedAt.Time, UpdatedAt: t.UpdatedAt.Time,
+		DeliveriesPausedReason: wire.Null(wire.Text(t.DeliveriesPausedReason)), CreatedAt: t.CreatedAt.Time,
+		UpdatedAt: t.UpdatedAt.Time,
 	}
 }

@@ -30,8 +30,8 @@ type Logo struct {
 	SHA256      string `json:"sha256"` // in hex
 }
 
-// The surfaces on which the dashboard shows a tenant's colour and that are nearest to it: where it can be read on these,
-// it can on all. A test holds them against the stylesheet.
+// The surfaces on which the dashboard shows a tenant's colour and that are nearest to it: where it can be read on
+// these, it can on all. A test holds them against the stylesheet.
 const (
 	LightSurface = "#eceef2"
 	DarkSurface  = "#282c37"
@@ -44,8 +44,9 @@ const readable = 4.5
 func CheckColor(color string) error {
 	if got := Contrast(color, LightSurface); got < readable {
 		return problem.Invalid(problem.Detail{
-			Field:   "branding.color",
-			Message: fmt.Sprintf("is too light: its contrast with the light parts of pages is %.1f, and %.1f is needed to be read; take a darker one", got, readable),
+			Field: "branding.color",
+			Message: fmt.Sprintf("is too light: its contrast with the light parts of pages is %.1f, and %.1f is "+
+				"needed to be read; take a darker one", got, readable),
 		})
 	}
 	return nil

@@ -28,7 +28,8 @@ func ListQuery(f Filter, q *gorm.DB) *gorm.DB {
 	q = db.WhereOptional(q, map[string]string{"plan": f.Plan})
 	if f.Search != "" {
 		key := nameKey(f.Search)
-		q = q.Where("((name_key >= ? AND name_key < ?) OR id = ?)", key, key+string(unicode.MaxRune), strings.TrimSpace(f.Search))
+		q = q.Where("((name_key >= ? AND name_key < ?) OR id = ?)", key, key+string(unicode.MaxRune),
+			strings.TrimSpace(f.Search))
 	}
 	switch {
 	case f.Paused == nil:

@@ -27,14 +27,16 @@ type Store struct {
 // NewStore makes a Store. resume is called, in the transaction, when a tenant gets webhooks (back), or its
 // deliveries are no longer paused; forget after a
 // tenant has changed, for those who remember tenants.
-func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, resume func(tx *gorm.DB, tenantID string) error, forget func()) *Store {
+func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, resume func(tx *gorm.DB, tenantID string) error,
+	forget func()) *Store {
 	return &Store{db: database, outbox: outbox, now: now, resume: resume, forget: forget}
 }
 
 // Create adds a tenant.
 func (s *Store) Create(ctx context.Context, name, plan, profile string) (Tenant, error) {
 	now := db.At(s.now())
-	t := Tenant{ID: id.New(id.Tenant), Name: name, NameKey: nameKey(name), Plan: plan, Profile: profile, CreatedAt: now, UpdatedAt: now}
+	t := Tenant{ID: id.New(id.Tenant), Name: name, NameKey: nameKey(name), Plan: plan, Profile: profile, CreatedAt: now,
+		UpdatedAt: now}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&t).Error })
 	return t, err
 }
@@ -76,7 +78,8 @@ func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, af
 		if err := after.look(tx.DB, e.Look); err != nil {
 			return err
 		}
-		err := tx.Model(&Tenant{}).Where("id = ?", tenantID).Select("name", "name_key", "plan", "overrides", "branding", "deliveries_paused", "deliveries_paused_at", "deliveries_paused_reason", "updated_at").Updates(&after).Error
+		err := tx.Model(&Tenant{}).Where("id = ?", tenantID).Select("name", "name_key", "plan", "overrides", "branding",
+			"deliveries_paused", "deliveries_paused_at", "deliveries_paused_reason", "updated_at").Updates(&after).Error
 		if err != nil {
 			return err
 		}
@@ -109,7 +112,8 @@ func (s *Store) changed(tx *event.Tx, before, after Tenant) error {
 // webhooks, and their deliveries are not paused.
 func HaveWebhooks(tx *gorm.DB, tenantIDs []string) (map[string]bool, error) {
 	var rows []Tenant
-	if err := db.WhereIn(tx.Select("id", "plan", "overrides", "deliveries_paused"), "id", tenantIDs).Find(&rows).Error; err != nil {
+	if err := db.WhereIn(tx.Select("id", "plan", "overrides", "deliveries_paused"), "id", tenantIDs).
+		Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := make(map[string]bool, len(rows))

@@ -25,7 +25,8 @@ func (t *Tenant) pause(paused *bool, reason *string, now db.Time) error {
 	t.DeliveriesPaused = wire.Or(paused, before)
 	if !t.DeliveriesPaused {
 		if wire.Or(reason, "") != "" {
-			return problem.Invalid(problem.Detail{Field: "deliveries_paused_reason", Message: "can't be set while nothing is paused; send deliveries_paused: true, too"})
+			return problem.Invalid(problem.Detail{Field: "deliveries_paused_reason",
+				Message: "can't be set while nothing is paused; send deliveries_paused: true, too"})
 		}
 		t.DeliveriesPausedAt, t.DeliveriesPausedReason = db.Time{}, ""
 		return nil

@@ -80,7 +80,8 @@ func start(t testing.TB, env []string, args ...string) (*Process, error) {
 	p := &Process{cmd: exec.Command(Binary(t), args...), exited: make(chan struct{}), grown: make(chan struct{})}
 	p.cmd.Env = append(withoutSettings(os.Environ()), env...)
 	for _, setting := range env {
-		if name, value, _ := strings.Cut(setting, "="); name == "HOOKLINE_ENCRYPTION_KEY" || name == "HOOKLINE_OPERATOR_KEY" {
+		if name, value, _ := strings.Cut(setting, "="); name == "HOOKLINE_ENCRYPTION_KEY" ||
+			name == "HOOKLINE_OPERATOR_KEY" {
 			secrets.Remember(value)
 		}
 	}

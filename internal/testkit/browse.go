@@ -8,9 +8,10 @@ import (
 	"testing"
 )
 
-// Submit makes a request as a browser without scripts does, with a form unless that is nil, and returns the answer, whose body
-// is closed, and what was in it. headers are names and values in turn.
-func Submit(t testing.TB, c *http.Client, method, to string, form url.Values, headers ...string) (*http.Response, string) {
+// Submit makes a request as a browser without scripts does, with a form unless that is nil, and returns the answer,
+// whose body is closed, and what was in it. headers are names and values in turn.
+func Submit(t testing.TB, c *http.Client, method, to string, form url.Values, headers ...string) (*http.Response,
+	string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, to, strings.NewReader(form.Encode()))
 	if err != nil {

@@ -46,7 +46,9 @@ type Client struct {
 
 // NewClient makes a client; key may be empty.
 func NewClient(base, key string) *Client {
-	return &Client{base: base, key: key, http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &Client{base: base, key: key, http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}}
 }
 
 // Key returns the key that the client calls with.
@@ -144,7 +146,8 @@ func validate(t testing.TB, r *http.Request, a Answer) {
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
 	}
 	if err := openapi3filter.ValidateResponse(context.Background(), input); err != nil {
-		t.Errorf("%s %s answered %d, which the contract does not allow: %v\n%s", r.Method, r.URL.Path, a.Status, err, a.Body)
+		t.Errorf("%s %s answered %d, which the contract does not allow: %v\n%s", r.Method, r.URL.Path, a.Status, err,
+			a.Body)
 	}
 }
 

@@ -33,7 +33,9 @@ func TestASecretInADatabaseOrRedisFailsTheTest(t *testing.T) {
 		secrets.Remember(planted)
 		execute := func(sql string, values ...any) {
 			t.Helper()
-			if err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec(sql, values...).Error }); err != nil {
+			if err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
+				return tx.Exec(sql, values...).Error
+			}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -46,13 +48,17 @@ func TestASecretInADatabaseOrRedisFailsTheTest(t *testing.T) {
 
 		client := p.App.Redis()
 		for kind, plant := range map[string][]any{
-			"string": {"SET", "k", "x" + planted}, "list": {"RPUSH", "k", "a", planted}, "hash": {"HSET", "k", planted, "x"}, "set": {"SADD", "k", planted},
-			"zset": {"ZADD", "k", 1, planted}, "stream": {"XADD", "k", "*", "f", planted}, "key": {"SET", "k" + planted, "x"},
+			"string": {"SET", "k", "x" + planted}, "list": {"RPUSH", "k", "a", planted}, "hash": {"HSET", "k", planted,
+				"x"}, "set": {"SADD", "k", planted},
+			"zset": {"ZADD", "k", 1, planted}, "stream": {"XADD", "k", "*", "f", planted}, "key": {"SET", "k" + planted,
+				"x"},
 		} {
 			if err := client.Do(t.Context(), plant...).Err(); err != nil {
 				t.Fatal(err)
 			}
-			check(fmt.Sprintf("a %s in Redis", kind), func(r testing.TB) { secrets.SearchRedis(r, client) }, func() { client.Del(t.Context(), "k", "k"+planted) })
+			check(fmt.Sprintf("a %s in Redis", kind), func(r testing.TB) { secrets.SearchRedis(r, client) }, func() {
+				client.Del(t.Context(), "k", "k"+planted)
+			})
 		}
 	})
 }

@@ -27,5 +27,6 @@ func (c *Client) NewTicket(t testing.TB, inboxID string, settings map[string]any
 // NewMember makes a member with an address.
 func (c *Client) NewMember(t testing.TB, email string) api.Member {
 	t.Helper()
-	return Post[api.Member](t, c, "/api/v1/members", map[string]any{"email": email, "name": "Ada", "role": "viewer"}, http.StatusCreated)
+	return Post[api.Member](t, c, "/api/v1/members", map[string]any{"email": email, "name": "Ada", "role": "viewer"},
+		http.StatusCreated)
 }

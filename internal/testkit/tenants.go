@@ -26,8 +26,8 @@ func (p *Program) NewTenantOf(t testing.TB, profile string) string {
 	return p.Operator.newTenant(t, map[string]any{"plan": "business", "profile": profile})
 }
 
-// NewOwner makes a tenant with a profile, on the plan business, and its owner, and returns a client with a key of theirs
-// that may do everything.
+// NewOwner makes a tenant with a profile, on the plan business, and its owner, and returns a client with a key of
+// theirs that may do everything.
 func (p *Program) NewOwner(t testing.TB, profile string) *Client {
 	t.Helper()
 	id := p.NewTenantOf(t, profile)
@@ -54,13 +54,15 @@ func (c *Client) NewTenant(t testing.TB, plan string, settings map[string]any) *
 
 func (c *Client) newTenant(t testing.TB, settings map[string]any) string {
 	t.Helper()
-	return Post[api.Tenant](t, c, "/admin/v1/tenants", merged(map[string]any{"name": t.Name()}, settings), http.StatusCreated).ID
+	return Post[api.Tenant](t, c, "/admin/v1/tenants", merged(map[string]any{"name": t.Name()}, settings),
+		http.StatusCreated).ID
 }
 
 func (c *Client) newKey(t testing.TB, tenantID string, settings map[string]any) *Client {
 	t.Helper()
 	body := merged(map[string]any{"name": "test", "environment": "live"}, settings)
-	return NewClient(c.base, Post[api.KeyCreated](t, c, "/admin/v1/tenants/"+tenantID+"/keys", body, http.StatusCreated).Key)
+	return NewClient(c.base, Post[api.KeyCreated](t, c, "/admin/v1/tenants/"+tenantID+"/keys", body,
+		http.StatusCreated).Key)
 }
 
 func merged(values, settings map[string]any) map[string]any {

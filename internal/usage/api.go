@@ -44,14 +44,16 @@ func (a *API) GetUsage(ctx context.Context, r api.GetUsageRequestObject) (api.Ge
 	case first.After(last):
 		return nil, problem.Invalid(problem.Detail{Field: "from", Message: "must not be after to, " + dayOf(last)})
 	case first.Before(last.AddDate(0, 0, 1-maxDays)):
-		return nil, problem.Invalid(problem.Detail{Field: "from", Message: fmt.Sprintf("must be at most %d days before to, %s, both included", maxDays, dayOf(last))})
+		return nil, problem.Invalid(problem.Detail{Field: "from",
+			Message: fmt.Sprintf("must be at most %d days before to, %s, both included", maxDays, dayOf(last))})
 	}
 	rows, err := a.store.List(ctx, principal.From(ctx).Scope, first, last, wire.Or(r.Params.KeyID, ""), maxRows+1)
 	if err != nil {
 		return nil, err
 	}
 	if len(rows) > maxRows {
-		return nil, problem.Invalid(problem.Detail{Field: "from", Message: "covers more than 10,000 counts; ask for fewer days or for one key_id"})
+		return nil, problem.Invalid(problem.Detail{Field: "from",
+			Message: "covers more than 10,000 counts; ask for fewer days or for one key_id"})
 	}
 	return respond(first, last, rows)
 }
@@ -64,7 +66,8 @@ func respond(first, last time.Time, rows []Count) (api.GetUsageResponseObject, e
 		if err != nil {
 			return nil, fmt.Errorf("usage: %w", err)
 		}
-		out.Data = append(out.Data, api.UsageCount{Date: openapi_types.Date{Time: day}, KeyID: row.KeyID, Status: row.Status, Calls: row.Calls})
+		out.Data = append(out.Data, api.UsageCount{Date: openapi_types.Date{Time: day}, KeyID: row.KeyID,
+			Status: row.Status, Calls: row.Calls})
 		out.Meta.Total += row.Calls
 	}
 	return out, nil

@@ -30,7 +30,8 @@ func (s *Store) Add(ctx context.Context, counts []Count) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
 		for rows := range slices.Chunk(counts, chunk) {
 			err := tx.Clauses(clause.OnConflict{
-				Columns:   []clause.Column{{Name: "tenant_id"}, {Name: "environment"}, {Name: "day"}, {Name: "key_id"}, {Name: "status"}},
+				Columns: []clause.Column{{Name: "tenant_id"}, {Name: "environment"}, {Name: "day"}, {Name: "key_id"},
+					{Name: "status"}},
 				DoUpdates: clause.Assignments(map[string]any{"calls": gorm.Expr("usage_counts.calls + excluded.calls")}),
 			}).Create(&rows).Error
 			if err != nil {
@@ -42,7 +43,8 @@ func (s *Store) Add(ctx context.Context, counts []Count) error {
 }
 
 // List returns at most limit counts from the first day to the last, oldest first, of one key unless keyID is empty.
-func (s *Store) List(ctx context.Context, scope principal.Scope, first, last time.Time, keyID string, limit int) ([]Count, error) {
+func (s *Store) List(ctx context.Context, scope principal.Scope, first, last time.Time, keyID string,
+	limit int) ([]Count, error) {
 	q := db.Scope(s.db.Read(ctx), scope).Where("day BETWEEN ? AND ?", dayOf(first), dayOf(last))
 	if keyID != "" {
 		q = q.Where("key_id = ?", keyID)

@@ -23,8 +23,8 @@ const Lifetime = 400 * 24 * time.Hour
 const (
 	flushEvery   = 5 * time.Second
 	flushTimeout = 10 * time.Second
-	// Distinct counts in memory: from early on they are flushed ahead of time, and at most ever are kept. More than that
-	// come together only when the database does not take them.
+	// Distinct counts in memory: from early on they are flushed ahead of time, and at most ever are kept. More than
+	// that come together only when the database does not take them.
 	early = 5_000
 	most  = 20_000
 )
@@ -74,7 +74,8 @@ func NewCounter(store adder, now clock.Clock) *Counter {
 	return c
 }
 
-// Answered counts a call that was answered. Calls of operators, of strangers and of the dashboard's pages are not counted.
+// Answered counts a call that was answered. Calls of operators, of strangers and of the dashboard's pages are not
+// counted.
 func (c *Counter) Answered(p principal.Principal, status int) {
 	if p.TenantID == "" || p.SessionID != "" {
 		return
@@ -161,10 +162,12 @@ func (c *Counter) Flush(ctx context.Context) error {
 func sorted(counts map[name]int64) []Count {
 	rows := make([]Count, 0, len(counts))
 	for n, calls := range counts {
-		rows = append(rows, Count{TenantID: n.tenantID, Environment: n.environment, Day: n.day, KeyID: n.keyID, Status: n.status, Calls: calls})
+		rows = append(rows, Count{TenantID: n.tenantID, Environment: n.environment, Day: n.day, KeyID: n.keyID,
+			Status: n.status, Calls: calls})
 	}
 	slices.SortFunc(rows, func(a, b Count) int {
-		return cmp.Or(cmp.Compare(a.TenantID, b.TenantID), cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Day, b.Day),
+		return cmp.Or(cmp.Compare(a.TenantID, b.TenantID), cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Day,
+			b.Day),
 			cmp.Compare(a.KeyID, b.KeyID), cmp.Compare(a.Status, b.Status))
 	})
 	return rows

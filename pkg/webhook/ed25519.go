@@ -39,7 +39,8 @@ func ParsePublicKey(s string) (ed25519.PublicKey, error) {
 	}
 	key, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil || len(key) != ed25519.PublicKeySize {
-		return nil, fmt.Errorf("%w: what follows %q must be standard base64 of %d bytes", ErrSecret, PublicKeyPrefix, ed25519.PublicKeySize)
+		return nil, fmt.Errorf("%w: what follows %q must be standard base64 of %d bytes", ErrSecret, PublicKeyPrefix,
+			ed25519.PublicKeySize)
 	}
 	return key, nil
 }

@@ -86,7 +86,8 @@ func ParseSecret(s string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: what follows %q must be standard base64 with padding", ErrSecret, SecretPrefix)
 	}
 	if len(key) < minKeySize || len(key) > maxKeySize {
-		return nil, fmt.Errorf("%w: it must hold %d to %d bytes, this one holds %d", ErrSecret, minKeySize, maxKeySize, len(key))
+		return nil, fmt.Errorf("%w: it must hold %d to %d bytes, this one holds %d", ErrSecret, minKeySize, maxKeySize,
+			len(key))
 	}
 	return key, nil
 }

@@ -43,7 +43,8 @@ func seconds(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }
 // The vector is the one in the specification's own libraries.
 func TestSignVector(t *testing.T) {
 	t.Parallel()
-	got := Sign(mustKey(t, testSecret), "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`))
+	got := Sign(mustKey(t, testSecret), "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0),
+		[]byte(`{"test": 2432232314}`))
 	if want := "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="; got != want {
 		t.Errorf("Sign = %s, want %s", got, want)
 	}
@@ -90,7 +91,8 @@ func TestParseSecret(t *testing.T) {
 			if !errors.Is(err, ErrSecret) {
 				t.Errorf("error %v is not ErrSecret", err)
 			}
-			if payload := strings.TrimPrefix(tt.secret, SecretPrefix); payload != "" && strings.Contains(err.Error(), payload) {
+			if payload := strings.TrimPrefix(tt.secret, SecretPrefix); payload != "" && strings.Contains(err.Error(),
+				payload) {
 				t.Errorf("error %q contains the secret", err)
 			}
 		})

@@ -51,7 +51,8 @@ func newConsumer(p product) (*consumer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &consumer{url: "http://" + listener.Addr().String(), product: p, secrets: map[string]string{}, changed: make(chan struct{})}
+	c := &consumer{url: "http://" + listener.Addr().String(), product: p, secrets: map[string]string{},
+		changed: make(chan struct{})}
 	c.server = &http.Server{Handler: c, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = c.server.Serve(listener) }()
 	return c, nil
@@ -158,7 +159,9 @@ func (c *consumer) await(ctx context.Context, want map[string]int) error {
 		c.mu.Lock()
 		got, changed, refused := c.got(), c.changed, c.refused()
 		c.mu.Unlock()
-		missing := slices.DeleteFunc(slices.Sorted(maps.Keys(want)), func(event string) bool { return got[event] >= want[event] })
+		missing := slices.DeleteFunc(slices.Sorted(maps.Keys(want)), func(event string) bool {
+			return got[event] >= want[event]
+		})
 		if refused != nil || len(missing) == 0 {
 			return refused
 		}

@@ -61,8 +61,10 @@ func (d *day) live() {
 
 // begin makes the tenant, its owner and the owner's key.
 func (d *day) begin() {
-	d.tenantID = text(d.do("POST /admin/v1/tenants", object{"name": "Demo of " + d.profile, "plan": "business", "profile": d.profile}), "id")
-	d.ownerID = text(d.do("POST "+d.admin("/members"), object{"email": "grace@example.com", "name": "Grace Hopper", "role": "owner"}), "id")
+	d.tenantID = text(d.do("POST /admin/v1/tenants", object{"name": "Demo of " + d.profile, "plan": "business",
+		"profile": d.profile}), "id")
+	d.ownerID = text(d.do("POST "+d.admin("/members"), object{"email": "grace@example.com", "name": "Grace Hopper",
+		"role": "owner"}), "id")
 	settings := object{"name": "Demo", "environment": "live"}
 	maps.Copy(settings, d.keySettings(d.ownerID))
 	d.key = text(d.do("POST "+d.admin("/keys"), settings), "key")
@@ -135,7 +137,8 @@ func (d *day) credits() int64 {
 
 // subscribe makes an endpoint at a path of the consumer. It retries soon enough to be watched.
 func (d *day) subscribe(path string, settings object) object {
-	body := object{"url": d.consumer.url + path, "events": d.events, "retry_policy": object{"schedule": []string{"1s", "1s"}, "jitter": 0}}
+	body := object{"url": d.consumer.url + path, "events": d.events, "retry_policy": object{"schedule": []string{"1s",
+		"1s"}, "jitter": 0}}
 	maps.Copy(body, settings)
 	made := d.do("POST /api/v1/webhooks", body)
 	if text(made, "signing") != "none" && text(made, "secret") != "" {
@@ -179,7 +182,8 @@ func (d *day) end() {
 	}
 	for _, delivery := range d.deliveries {
 		if m := d.consumer.find(text(delivery, "event_id")); m == nil || !m.accepted() {
-			d.fail("its consumer never got %s, although the delivery %s succeeded", text(delivery, "event_type"), text(delivery, "id"))
+			d.fail("its consumer never got %s, although the delivery %s succeeded", text(delivery, "event_type"),
+				text(delivery, "id"))
 		}
 	}
 	if got := d.consumer.got(); !maps.Equal(got, d.heard) {
@@ -207,7 +211,8 @@ func (d *day) undelivered() string {
 	var out []string
 	for _, o := range d.deliveries {
 		if status := text(o, "status"); status != "succeeded" {
-			out = append(out, strings.TrimRight(fmt.Sprintf("%s is %s: %s", text(o, "event_type"), status, text(o, "error")), ": "))
+			out = append(out, strings.TrimRight(fmt.Sprintf("%s is %s: %s", text(o, "event_type"), status,
+				text(o, "error")), ": "))
 		}
 	}
 	return strings.Join(out, "; ")

@@ -23,17 +23,19 @@ const stripeSecret = "whsec_of-a-demo-and-of-nothing-else"
 func build(ctx context.Context, folder string) (program string, err error) {
 	program = filepath.Join(folder, "hookline")
 	goTool := cmp.Or(os.Getenv("GO"), "go")
-	output, err := exec.CommandContext(ctx, goTool, "build", "-o", program, "github.com/hookline/hookline/cmd/hookline").CombinedOutput()
+	output, err := exec.CommandContext(ctx, goTool, "build", "-o", program,
+		"github.com/hookline/hookline/cmd/hookline").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building Hookline failed: %w\n%s", err, output)
 	}
 	return program, nil
 }
 
-// launch starts `hookline dev` on a free port, with its data in a folder, and waits until it is ready. It ends with ctx;
-// wait waits for that.
+// launch starts `hookline dev` on a free port, with its data in a folder, and waits until it is ready. It ends with
+// ctx; wait waits for that.
 func launch(ctx context.Context, program, folder string) (to target, wait func(), err error) {
-	cmd := exec.CommandContext(ctx, program, "dev", "--json", "--addr", "127.0.0.1:0", "--data-dir", filepath.Join(folder, "data"))
+	cmd := exec.CommandContext(ctx, program, "dev", "--json", "--addr", "127.0.0.1:0", "--data-dir",
+		filepath.Join(folder, "data"))
 	// Settings of the developer's would change what is shown.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "HOOKLINE_") })
 	cmd.Env = append(cmd.Env, "HOOKLINE_STRIPE_WEBHOOK_SECRET="+stripeSecret)
@@ -54,7 +56,8 @@ func launch(ctx context.Context, program, folder string) (to target, wait func()
 	}
 	if err := json.NewDecoder(stdout).Decode(&ready); err != nil {
 		_ = cmd.Wait()
-		return to, nil, fmt.Errorf("hookline dev did not start: %s", cmp.Or(strings.TrimSpace(said.String()), err.Error()))
+		return to, nil, fmt.Errorf("hookline dev did not start: %s", cmp.Or(strings.TrimSpace(said.String()),
+			err.Error()))
 	}
 	wait = func() {
 		_, _ = io.Copy(io.Discard, stdout)

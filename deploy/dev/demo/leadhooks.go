@@ -13,14 +13,16 @@ var leadhooks = product{
 	script: func(d *day) {
 		crm := text(d.subscribe("/crm", object{"name": "CRM", "events": []string{"new_lead", "lead_update"}}), "id")
 		d.subscribe("/on-call", object{"name": "On call", "events": []string{"delivery.dead"}})
-		lead := d.twice("POST /api/v1/leads", object{"name": "John Doe", "email": "john@example.com", "phone": "+1234567890", "source": "website"})
+		lead := d.twice("POST /api/v1/leads", object{"name": "John Doe", "email": "john@example.com",
+			"phone": "+1234567890", "source": "website"})
 		d.say("The same POST /leads twice, with one Idempotency-Key: one lead, one new_lead.")
 		d.hears("new_lead")
 
 		d.consumer.plan(0, 0, 0)
 		d.do("PATCH /api/v1/leads/"+text(lead, "id"), object{"status": "contacted"})
 		d.hears("delivery.dead")
-		d.say("The CRM is down for all three attempts: lead_update becomes a dead letter, and whoever is on call hears of it.")
+		d.say("The CRM is down for all three attempts: lead_update becomes a dead letter, and whoever is on call " +
+			"hears of it.")
 		for _, dead := range list(d.do("GET /api/v1/webhooks/dead-letters?webhook_id="+crm, nil), "data") {
 			d.do("POST /api/v1/webhooks/dead-letters/"+text(dead, "id")+"/replay", nil)
 			d.replayed++

@@ -12,8 +12,9 @@ var leadie = product{
 	keyPrefix:   "ld_live_",
 	keyHeader:   "X-Api-Key",
 	keySettings: func(ownerID string) object { return object{"permissions": []string{"*"}, "user_id": ownerID} },
-	events:      []string{"stats.updated", "follower.gained", "follower.lost", "dm.sent", "dm.failed", "job.completed", "job.failed"},
-	documented:  "X-Leadie-Signature: hex HMAC-SHA256 of the body, and X-Leadie-Timestamp",
+	events: []string{"stats.updated", "follower.gained", "follower.lost", "dm.sent", "dm.failed", "job.completed",
+		"job.failed"},
+	documented: "X-Leadie-Signature: hex HMAC-SHA256 of the body, and X-Leadie-Timestamp",
 	verify: func(h http.Header, body []byte, secret string) (string, error) {
 		if _, err := strconv.ParseInt(h.Get("X-Leadie-Timestamp"), 10, 64); err != nil {
 			return "", errors.New("X-Leadie-Timestamp is no time in seconds")
@@ -22,7 +23,8 @@ var leadie = product{
 	},
 	read: named,
 	shows: []string{
-		"username", "follower_count", "target_username", "error", "message", "job_id", "job_type", "status", "total_leads_stored", "tracked_username",
+		"username", "follower_count", "target_username", "error", "message", "job_id", "job_type", "status",
+		"total_leads_stored", "tracked_username",
 	},
 	script: func(d *day) {
 		n8n := object{"name": "n8n Production", "source": "n8n"}
@@ -30,9 +32,11 @@ var leadie = product{
 		if text(first, "id") != text(again, "id") {
 			d.fail("n8n subscribed again and got another endpoint")
 		}
-		d.say("n8n subscribes again when its workflow is switched on again: it is the same endpoint, and nothing comes twice.")
+		d.say("n8n subscribes again when its workflow is switched on again: it is the same endpoint, and nothing " +
+			"comes twice.")
 
-		tracked := d.twice("POST /api/v1/tracked-accounts", object{"platform": "instagram", "account_id": "1234567890", "username": "my_brand"})
+		tracked := d.twice("POST /api/v1/tracked-accounts", object{"platform": "instagram", "account_id": "1234567890",
+			"username": "my_brand"})
 		d.say("The same POST /tracked-accounts twice, with one Idempotency-Key: one account.")
 		account := "/api/v1/tracked-accounts/" + text(tracked, "id")
 		d.follow(account, "old_fan", "true_fan")
@@ -66,7 +70,8 @@ func (d *day) follow(account string, names ...string) {
 	for i, name := range names {
 		followers[i] = object{"user_id": "id_" + name, "username": name}
 	}
-	made := d.do("POST "+account+"/snapshots", object{"follower_count": len(names), "following_count": 321, "posts_count": 456, "follower_list": true})
+	made := d.do("POST "+account+"/snapshots", object{"follower_count": len(names), "following_count": 321,
+		"posts_count": 456, "follower_list": true})
 	snapshot := "/api/v1/snapshots/" + text(made, "id")
 	d.do("POST "+snapshot+"/followers", object{"followers": followers})
 	d.do("POST "+snapshot+"/finish", object{"followers": len(names)})
@@ -74,13 +79,15 @@ func (d *day) follow(account string, names ...string) {
 
 // writes has a direct message sent, of which the product reports what became of it.
 func (d *day) writes(account string, outcome object) {
-	message := d.do("POST "+account+"/direct-messages", object{"target_username": "new_fan", "message": "Hey, quick question...", "device_id": "DEVICE_1"})
+	message := d.do("POST "+account+"/direct-messages", object{"target_username": "new_fan",
+		"message": "Hey, quick question...", "device_id": "DEVICE_1"})
 	d.do("POST /admin/v1/direct-messages/"+text(message, "id")+"/outcome", outcome)
 }
 
 // searches has a job run, of which the product reports how it ended.
 func (d *day) searches(outcome object) {
-	started := d.do("POST /api/v1/tracker/jobs", object{"job_type": "hashtag", "parameters": object{"hashtag": "coffee"}})
+	started := d.do("POST /api/v1/tracker/jobs", object{"job_type": "hashtag",
+		"parameters": object{"hashtag": "coffee"}})
 	job := "PATCH /admin/v1/tracker/jobs/" + text(started, "id")
 	d.do(job, object{"status": "running"})
 	d.do(job, outcome)

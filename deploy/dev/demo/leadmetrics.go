@@ -8,28 +8,33 @@ var leadmetrics = product{
 	keyPrefix:   "lm_live_",
 	keySettings: ofTenant,
 	events: []string{
-		"lead.created", "lead.updated", "blog.created", "blog.approved", "blog.published", "social.created", "social.approved", "social.published",
+		"lead.created", "lead.updated", "blog.created", "blog.approved", "blog.published", "social.created",
+		"social.approved", "social.published",
 		"agent.completed", "agent.failed", "invoice.paid", "subscription.changed",
 	},
 	documented: "X-Leadmetrics-Signature: hex HMAC-SHA256 of the body",
 	verify:     hexHMAC("X-Leadmetrics-Signature"),
 	read:       named,
-	shows:      []string{"name", "changes", "email", "agent", "title", "platform", "status", "reason", "number", "amount", "currency", "old_plan", "new_plan"},
+	shows: []string{"name", "changes", "email", "agent", "title", "platform", "status", "reason", "number",
+		"amount", "currency", "old_plan", "new_plan"},
 	script: func(d *day) {
 		d.subscribe("/hooks", object{"name": "Slack"})
 		d.consumer.plan(500)
-		lead := d.do("POST /api/v1/leads", object{"name": "Ada Lovelace", "email": "ada@example.com", "company": "Analytical Engines", "source": "website"})
+		lead := d.do("POST /api/v1/leads", object{"name": "Ada Lovelace", "email": "ada@example.com",
+			"company": "Analytical Engines", "source": "website"})
 		d.hears("lead.created")
 		d.say("Its consumer answers 500 to the first request, and gets the same webhook again a second later.")
 		d.do("PATCH /api/v1/leads/"+text(lead, "id"), object{"status": "contacted"})
 		d.hears("lead.updated")
 
 		before := d.credits()
-		blog := d.twice("POST /api/v1/blog-posts/generate", object{"topic": "How agencies win back lost leads", "keywords": []string{"lead nurturing"}, "audience": "agencies"})
+		blog := d.twice("POST /api/v1/blog-posts/generate", object{"topic": "How agencies win back lost leads",
+			"keywords": []string{"lead nurturing"}, "audience": "agencies"})
 		d.say("The same POST /blog-posts/generate twice, with one Idempotency-Key: one post, paid for once.")
 		d.hears("blog.created", "agent.completed")
 		d.reviews("blog", blog)
-		social := d.do("POST /api/v1/social-posts/generate", object{"topic": "How agencies win back lost leads", "platform": "linkedin"})
+		social := d.do("POST /api/v1/social-posts/generate", object{"topic": "How agencies win back lost leads",
+			"platform": "linkedin"})
 		d.hears("social.created", "agent.completed")
 		d.reviews("social", social)
 		d.changesItsMind()
@@ -37,9 +42,11 @@ var leadmetrics = product{
 		if spent := before - d.credits(); spent != 12 {
 			d.fail("a blog post for 10 credits and a social post for 2 have cost %d", spent)
 		}
-		d.say("Credits: %d in the morning, 12 less after two posts; approving, publishing and reading cost none.", before)
+		d.say("Credits: %d in the morning, 12 less after two posts; approving, publishing and reading cost none.",
+			before)
 
-		invoice := d.do("POST "+d.admin("/invoices"), object{"number": "2026-117", "amount": 9900, "currency": "eur", "description": "Business in November"})
+		invoice := d.do("POST "+d.admin("/invoices"), object{"number": "2026-117", "amount": 9900, "currency": "eur",
+			"description": "Business in November"})
 		d.do("POST "+d.admin("/invoices/"+text(invoice, "id")+"/pay"), object{})
 		d.hears("invoice.paid")
 		d.upgrades()
@@ -48,7 +55,8 @@ var leadmetrics = product{
 		content, _ := overview["content"].(object)
 		blogs, _ := content["blog_posts"].(object)
 		byStatus, _ := blogs["by_status"].(object)
-		d.say("A BI tool pulls the overview: %v lead, %v blog post published, %v not written.", leads["total"], byStatus["published"], byStatus["failed"])
+		d.say("A BI tool pulls the overview: %v lead, %v blog post published, %v not written.", leads["total"],
+			byStatus["published"], byStatus["failed"])
 	},
 }
 
@@ -69,7 +77,8 @@ func (d *day) changesItsMind() {
 	run := d.do("POST /api/v1/blog-posts/generate", object{"topic": "Why we are the best"})
 	d.do("POST /api/v1/agent-runs/"+text(run, "id")+"/cancel", nil)
 	// Whatever came of that: nobody else should wait for the queue.
-	if _, _, err := send(context.WithoutCancel(d.ctx), d.url, "POST /admin/v1/queues/agents/unpause", nil, "Authorization", "Bearer "+d.operatorKey); err != nil {
+	if _, _, err := send(context.WithoutCancel(d.ctx), d.url, "POST /admin/v1/queues/agents/unpause", nil,
+		"Authorization", "Bearer "+d.operatorKey); err != nil {
 		d.fail("%w", err)
 	}
 	d.hears("agent.failed")
@@ -85,12 +94,14 @@ func (d *day) upgrades() {
 	}
 	customer := "cus_" + d.tenantID
 	d.stripe("invoice.paid", object{
-		"id": "in_" + d.tenantID, "number": "2026-118", "customer": customer, "amount_paid": 49900, "currency": "eur", "metadata": object{"tenant_id": d.tenantID},
+		"id": "in_" + d.tenantID, "number": "2026-118", "customer": customer, "amount_paid": 49900, "currency": "eur",
+		"metadata": object{"tenant_id": d.tenantID},
 	})
 	d.hears("invoice.paid")
 	price := object{"id": "price_enterprise", "metadata": object{"plan": "enterprise"}}
 	d.stripe("customer.subscription.updated", object{
-		"id": "sub_" + d.tenantID, "customer": customer, "status": "active", "items": object{"data": []object{{"price": price}}},
+		"id": "sub_" + d.tenantID, "customer": customer, "status": "active",
+		"items": object{"data": []object{{"price": price}}},
 	})
 	d.hears("subscription.changed")
 	d.say("Stripe tells, signed, of another invoice that was paid, and of a larger plan.")

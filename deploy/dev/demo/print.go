@@ -31,7 +31,8 @@ func show(ctx context.Context, out io.Writer, to target) ([]*day, error) {
 	if err != nil {
 		return nil, fmt.Errorf("there is no Hookline at %s: %w", to.url, err)
 	}
-	if _, _, err := send(ctx, to.url, "GET /admin/v1/tenants?per_page=1", nil, "Authorization", "Bearer "+to.operatorKey); err != nil {
+	if _, _, err := send(ctx, to.url, "GET /admin/v1/tenants?per_page=1", nil, "Authorization", "Bearer "+
+		to.operatorKey); err != nil {
 		return nil, fmt.Errorf("the operator key does not work: %w", err)
 	}
 	fmt.Fprintf(out, "Hookline %s at %s: a day of five products\n", text(health, "version"), to.url)
@@ -51,10 +52,14 @@ func show(ctx context.Context, out io.Writer, to target) ([]*day, error) {
 	if err != nil {
 		return days, err
 	}
-	if unexpected := slices.DeleteFunc(missing, func(name string) bool { return untold[name] != "" }); len(unexpected) > 0 {
+	if unexpected := slices.DeleteFunc(missing, func(name string) bool {
+		return untold[name] != ""
+	}); len(unexpected) > 0 {
 		return days, fmt.Errorf("no consumer received %s", strings.Join(unexpected, ", "))
 	}
-	fmt.Fprintln(out, "\nEvery event type of the five products was brought about by a real change, and received. Not part of these days:")
+	fmt.Fprintln(out,
+		"\nEvery event type of the five products was brought about by a real change, and received. Not part of "+
+			"these days:")
 	table := newTable(out)
 	for _, name := range slices.Sorted(maps.Keys(untold)) {
 		fmt.Fprintf(table, "  %s\t%s\n", name, untold[name])
@@ -74,7 +79,10 @@ func unreceived(ctx context.Context, days []*day) ([]string, error) {
 	for _, o := range list(catalogue, "data") {
 		name := text(o, "type")
 		got := func(d *day) bool {
-			return slices.ContainsFunc(d.deliveries, func(o object) bool { return text(o, "event_type") == name && text(o, "status") == "succeeded" })
+			return slices.ContainsFunc(d.deliveries, func(o object) bool {
+				return text(o, "event_type") == name &&
+					text(o, "status") == "succeeded"
+			})
 		}
 		if !slices.ContainsFunc(days, got) {
 			missing = append(missing, name)
@@ -110,7 +118,8 @@ func (d *day) print(out io.Writer) {
 		if m.err != nil {
 			proof = "REFUSED"
 		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", m.at.Format("15:04:05.000"), event, proof, attempts(m.answers), d.payload(m.data))
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", m.at.Format("15:04:05.000"), event, proof, attempts(m.answers),
+			d.payload(m.data))
 	}
 	_ = table.Flush()
 }
@@ -176,7 +185,8 @@ func scalar(value any) string {
 // summarize prints one line for each product, and one for all.
 func summarize(out io.Writer, days []*day) {
 	const row = "  %-11s  %6v  %10v  %8v  %7v  %21v  %8v\n"
-	fmt.Fprintf(out, "\n\nSUMMARY\n\n"+row, "PRODUCT", "EVENTS", "DELIVERIES", "REQUESTS", "RETRIES", "DEAD LETTERS REPLAYED", "VERIFIED")
+	fmt.Fprintf(out, "\n\nSUMMARY\n\n"+row, "PRODUCT", "EVENTS", "DELIVERIES", "REQUESTS", "RETRIES",
+		"DEAD LETTERS REPLAYED", "VERIFIED")
 	var sum figures
 	for _, d := range days {
 		f := d.figures()

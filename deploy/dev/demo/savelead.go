@@ -32,10 +32,12 @@ var savelead = product{
 	},
 	shows: []string{"email", "score", "first_name", "last_name", "company", "position"},
 	script: func(d *day) {
-		settings := object{"name": "Lead Tracking Webhook", "method": "PUT", "headers": object{"Authorization": ownToken}}
+		settings := object{"name": "Lead Tracking Webhook", "method": "PUT",
+			"headers": object{"Authorization": ownToken}}
 		hook := "/api/v1/webhooks/" + text(d.subscribe("/webhooks/leads", settings), "id")
 		d.twice("POST /api/v1/leads/bulk", object{"leads": []object{
-			{"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace", "company": "Analytical Engines", "score": 42},
+			{"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace", "company": "Analytical Engines",
+				"score": 42},
 			{"email": "nonsense"},
 			{"email": "charles@example.com", "first_name": "Charles", "last_name": "Babbage", "position": "Engineer"},
 		}})

@@ -15,14 +15,16 @@ func (d *day) stripe(kind string, about object) {
 		return
 	}
 	now := time.Now().Unix()
-	body, err := json.Marshal(object{"id": "evt_" + kind + "_" + d.tenantID, "object": "event", "type": kind, "created": now, "data": object{"object": about}})
+	body, err := json.Marshal(object{"id": "evt_" + kind + "_" + d.tenantID, "object": "event", "type": kind,
+		"created": now, "data": object{"object": about}})
 	if err != nil {
 		d.fail("%w", err)
 		return
 	}
 	mac := hmac.New(sha256.New, []byte(d.stripeSecret))
 	fmt.Fprintf(mac, "%d.%s", now, body)
-	_, receipt, err := send(d.ctx, d.url, "POST /admin/v1/integrations/stripe", body, "Stripe-Signature", fmt.Sprintf("t=%d,v1=%s", now, hex.EncodeToString(mac.Sum(nil))))
+	_, receipt, err := send(d.ctx, d.url, "POST /admin/v1/integrations/stripe", body, "Stripe-Signature",
+		fmt.Sprintf("t=%d,v1=%s", now, hex.EncodeToString(mac.Sum(nil))))
 	if err != nil {
 		d.fail("%w", err)
 	} else if text(receipt, "effect") != "applied" {

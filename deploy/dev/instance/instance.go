@@ -65,9 +65,10 @@ type child struct {
 	done chan struct{} // closed when the process has ended
 }
 
-// NewDir makes a temporary folder for instances, in memory where that is wanted and there is plenty: tests make and drop
-// hundreds of databases of a thousand files each, and a disk's file system spends more on that than PostgreSQL. Others
-// may pass through it but not list it, because PostgreSQL's data folder inside belongs to another user when we are root.
+// NewDir makes a temporary folder for instances, in memory where that is wanted and there is plenty: tests make and
+// drop hundreds of databases of a thousand files each, and a disk's file system spends more on that than PostgreSQL.
+// Others may pass through it but not list it, because PostgreSQL's data folder inside belongs to another user when we
+// are root.
 func NewDir(inMemory bool) (string, error) {
 	root := tempRoot()
 	if inMemory && free(memoryRoot) >= memoryNeeded {

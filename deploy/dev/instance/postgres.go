@@ -133,7 +133,8 @@ func postgresAccount() (*account, error) {
 		u, err = user.Lookup("nobody")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody: %w", err)
+		return nil, fmt.Errorf("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody: %w",
+			err)
 	}
 	uid, uidErr := strconv.ParseUint(u.Uid, 10, 32)
 	gid, gidErr := strconv.ParseUint(u.Gid, 10, 32)
@@ -170,7 +171,8 @@ func findPostgres(ctx context.Context) (binary, error) {
 	case !ok:
 		return best, fmt.Errorf("postgres and initdb %w on PATH or in the usual folders", ErrMissing)
 	case best.major < minPostgres:
-		return best, fmt.Errorf("postgres %d or newer %w: the newest in place is %d", minPostgres, ErrMissing, best.major)
+		return best, fmt.Errorf("postgres %d or newer %w: the newest in place is %d", minPostgres, ErrMissing,
+			best.major)
 	}
 	return best, nil
 }

@@ -45,7 +45,8 @@ func Redis(ctx context.Context, dir, save string) (*Server, error) {
 // RedisData is the file in a Redis's folder that keeps what it saved.
 const RedisData = "dump.rdb"
 
-// pingRedis connects once and speaks the one word of the protocol it needs: a full client logs every refused connection.
+// pingRedis connects once and speaks the one word of the protocol it needs: a full client logs every refused
+// connection.
 func pingRedis(ctx context.Context, port int) error {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {

@@ -6,9 +6,9 @@ import (
 	"os/exec"
 )
 
-// tool is a program that tests run: interpreters of what consumers verify webhooks with, and a browser. The first of its
-// names that is on the machine is taken; variable, when it has one, carries the path. A large one is not installed, and
-// tests do without it.
+// tool is a program that tests run: interpreters of what consumers verify webhooks with, and a browser. The first of
+// its names that is on the machine is taken; variable, when it has one, carries the path. A large one is not installed,
+// and tests do without it.
 type tool struct {
 	names    []string
 	pkg      string
@@ -21,7 +21,8 @@ func tools() []tool {
 		{names: []string{"python3"}, pkg: "python3"}, {names: []string{"node"}, pkg: "nodejs"},
 		{names: []string{"php"}, pkg: "php-cli"}, {names: []string{"ruby"}, pkg: "ruby"},
 		{names: []string{"javac"}, pkg: "default-jdk-headless", large: true}, // 116 MB, and 260 MB on disk
-		{names: []string{"chromium", "chromium-browser", "google-chrome"}, pkg: "chromium", variable: "HOOKLINE_TEST_CHROMIUM"},
+		{names: []string{"chromium", "chromium-browser", "google-chrome"}, pkg: "chromium",
+			variable: "HOOKLINE_TEST_CHROMIUM"},
 	}
 }
 
@@ -47,7 +48,8 @@ func (s *stack) bringTools(ctx context.Context) []variable {
 		switch {
 		case path != "":
 		case t.large:
-			say("%s is missing, and what tests run with it is not tested: install the package %s, which is too large to do it unasked", t.names[0], t.pkg)
+			say("%s is missing, and what tests run with it is not tested: install the package %s, which is too "+
+				"large to do it unasked", t.names[0], t.pkg)
 		default:
 			if err := s.install(ctx, t.pkg); err != nil {
 				say("%s is missing, and tests that run it will fail: %v", t.names[0], err)

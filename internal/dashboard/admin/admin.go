@@ -1,6 +1,6 @@
-// Package admin is what operators see and do in the browser, under /admin. Like the tenants' pages it is a client of the
-// contract: it calls the operators' operations in the process, as the operator who is signed in, so that validation,
-// limits and the audit log hold here without a second copy of them.
+// Package admin is what operators see and do in the browser, under /admin. Like the tenants' pages it is a client of
+// the contract: it calls the operators' operations in the process, as the operator who is signed in, so that
+// validation, limits and the audit log hold here without a second copy of them.
 package admin
 
 import (
@@ -45,7 +45,8 @@ func New(o Options) *Admin {
 	}
 	assets := ui.NewAssets("/admin/assets", ui.Files())
 	return &Admin{options: o, assets: assets, pages: ui.Parse(assets, ui.Layers{files, dashboard.Templates()},
-		"health", "tenants", "newtenant", "tenant", "pause", "link", "keys", "newkey", "credits", "invoices", "payinvoice", "operatorkeys", "members",
+		"health", "tenants", "newtenant", "tenant", "pause", "link", "keys", "newkey", "credits", "invoices",
+		"payinvoice", "operatorkeys", "members",
 		"queues", "deadletters", "bulk", "job", "audit", "confirm", "message")}
 }
 
@@ -124,27 +125,33 @@ func (v *visit) confirm(c inhouse.Confirmation) error {
 // done says what happened after a redirect, by the word in ?done=.
 var done = map[string]string{
 	"created": "The tenant was created.", "saved": "Your changes were saved.",
-	"paused": "Deliveries are paused. What happens meanwhile waits.", "resumed": "Deliveries go on; what waited is sent, slowly at first.",
+	"paused":  "Deliveries are paused. What happens meanwhile waits.",
+	"resumed": "Deliveries go on; what waited is sent, slowly at first.",
 	"revoked": "The key was revoked. It stopped working at once.", "granted": "The credits were granted.",
 	"invoiced": "The invoice was recorded.", "paid": "The invoice is recorded as paid, and the tenant is told.",
-	"queue-paused": "The queue is paused.", "queue-unpaused": "The queue runs again.", "cancelled": "The job was cancelled.",
+	"queue-paused": "The queue is paused.", "queue-unpaused": "The queue runs again.",
+	"cancelled": "The job was cancelled.",
 }
 
 func (v *visit) render(status int, name, title string, data any) error {
 	return v.admin.pages.Render(v, status, name, ui.Page{
-		Title: title, Part: "Operators", Home: "/admin", Sections: v.navigation(), User: v.Session.Operator(), SignOut: "/admin/logout",
-		CSRF: signin.CSRF(v), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
+		Title: title, Part: "Operators", Home: "/admin", Sections: v.navigation(), User: v.Session.Operator(),
+		SignOut: "/admin/logout",
+		CSRF:    signin.CSRF(v), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
 	})
 }
 
 func (v *visit) navigation() []ui.Section {
 	at := v.Request().URL.Path
 	link := func(text, href string) ui.Link {
-		return ui.Link{Text: text, Href: href, Current: at == href || href != "/admin" && strings.HasPrefix(at, href+"/")}
+		return ui.Link{Text: text, Href: href, Current: at == href || href != "/admin" && strings.HasPrefix(at, href+
+			"/")}
 	}
 	return []ui.Section{
 		{Links: []ui.Link{link("System health", "/admin"), link("Tenants", "/admin/tenants")}},
-		{Title: "Deliveries", Links: []ui.Link{link("Queues", "/admin/queues"), link("Dead letters", "/admin/dead-letters")}},
-		{Title: "Operators", Links: []ui.Link{link("Operator keys", operatorKeys), link("Audit log", "/admin/audit-log")}},
+		{Title: "Deliveries", Links: []ui.Link{link("Queues", "/admin/queues"), link("Dead letters",
+			"/admin/dead-letters")}},
+		{Title: "Operators", Links: []ui.Link{link("Operator keys", operatorKeys),
+			link("Audit log", "/admin/audit-log")}},
 	}
 }

@@ -44,9 +44,11 @@ func shown(raw nullable.Nullable[json.RawMessage]) ui.Text {
 
 func auditPage(v *visit) error {
 	cursor := v.QueryParam("cursor")
-	l := auditList{Tenant: v.Query("tenant_id"), Action: v.Query("action"), Actor: v.Query("actor_id"), Target: v.Query("target")}
+	l := auditList{Tenant: v.Query("tenant_id"), Action: v.Query("action"), Actor: v.Query("actor_id"),
+		Target: v.Query("target")}
 	found, err := inhouse.Read[client.AuditEntryList](v.API.ListAllAuditLog(v.Ctx, &client.ListAllAuditLogParams{
-		Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), TenantID: inhouse.Opt[string](l.Tenant), Action: inhouse.Opt[string](l.Action),
+		Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), TenantID: inhouse.Opt[string](l.Tenant),
+		Action:  inhouse.Opt[string](l.Action),
 		ActorID: inhouse.Opt[string](l.Actor), Target: inhouse.Opt[string](l.Target),
 	}))
 	if r, ok := inhouse.Invalid(err); ok {
@@ -67,7 +69,8 @@ func auditPage(v *visit) error {
 		return err
 	}
 	for _, e := range found.Data {
-		r := auditRow{AuditEntry: e, Tenant: inhouse.Or(e.TenantID), TenantName: known[inhouse.Or(e.TenantID)], Environment: inhouse.Or(e.Environment), Before: shown(e.Before), After: shown(e.After)}
+		r := auditRow{AuditEntry: e, Tenant: inhouse.Or(e.TenantID), TenantName: known[inhouse.Or(e.TenantID)],
+			Environment: inhouse.Or(e.Environment), Before: shown(e.Before), After: shown(e.After)}
 		r.Changed = r.Before.Text != "" || r.After.Text != ""
 		l.Rows = append(l.Rows, r)
 	}

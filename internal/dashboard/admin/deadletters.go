@@ -33,7 +33,8 @@ func (f deadFilter) Active() bool { return f != deadFilter{} }
 
 // Values is the filter as fields of a form.
 func (f deadFilter) Values() []ui.Header {
-	return append([]ui.Header{{Name: "tenant_id", Value: f.Tenant}, {Name: "environment", Value: f.Environment}}, f.DeadFilter.Values()...)
+	return append([]ui.Header{{Name: "tenant_id", Value: f.Tenant}, {Name: "environment", Value: f.Environment}},
+		f.DeadFilter.Values()...)
 }
 
 func deadFilterOf(value func(string) string) deadFilter {
@@ -61,18 +62,21 @@ type deadList struct {
 
 func deadLettersPage(v *visit) error {
 	f, cursor := deadFilterOf(v.Query), v.QueryParam("cursor")
-	l := deadList{Filter: f, Classes: inhouse.Classes, Reasons: inhouse.LastReasons, Purge: inhouse.Address("/admin/dead-letters/purge", f.Values())}
+	l := deadList{Filter: f, Classes: inhouse.Classes, Reasons: inhouse.LastReasons,
+		Purge: inhouse.Address("/admin/dead-letters/purge", f.Values())}
 	if err := v.jobs(&l); err != nil {
 		return err
 	}
 	w, err := f.Wire()
 	var found client.TenantDeadLetterList
 	if err == nil {
-		found, err = inhouse.Read[client.TenantDeadLetterList](v.API.ListAllDeadLetters(v.Ctx, &client.ListAllDeadLettersParams{
-			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), TenantID: inhouse.Opt[string](f.Tenant), Environment: inhouse.Opt[client.Environment](f.Environment),
-			WebhookID: w.WebhookID, EventType: w.EventType, Reason: w.Reason,
-			HTTPClass: inhouse.Opt[client.DeadLetterHTTPClass](f.Class), DiedFrom: w.DiedFrom, DiedTo: w.DiedTo,
-		}))
+		found, err = inhouse.Read[client.TenantDeadLetterList](v.API.ListAllDeadLetters(v.Ctx,
+			&client.ListAllDeadLettersParams{
+				Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage),
+				TenantID: inhouse.Opt[string](f.Tenant), Environment: inhouse.Opt[client.Environment](f.Environment),
+				WebhookID: w.WebhookID, EventType: w.EventType, Reason: w.Reason,
+				HTTPClass: inhouse.Opt[client.DeadLetterHTTPClass](f.Class), DiedFrom: w.DiedFrom, DiedTo: w.DiedTo,
+			}))
 	}
 	if r, ok := inhouse.Invalid(err); ok {
 		l.Fault = r.Message + r.Details()
@@ -98,7 +102,8 @@ func (v *visit) deadRows(found []client.TenantDeadLetter) ([]deadRow, error) {
 	})
 	rows := make([]deadRow, 0, len(found))
 	for _, d := range found {
-		rows = append(rows, deadRow{d, known[d.TenantID], inhouse.Or(d.Reason), inhouse.Or(d.Error), inhouse.Or(d.ResponseStatus), inhouse.Or(d.FinishedAt)})
+		rows = append(rows, deadRow{d, known[d.TenantID], inhouse.Or(d.Reason), inhouse.Or(d.Error),
+			inhouse.Or(d.ResponseStatus), inhouse.Or(d.FinishedAt)})
 	}
 	return rows, err
 }
@@ -118,7 +123,8 @@ func code(reason string) string { return reason }
 // bulk is the filter as the API takes it.
 func (f deadFilter) bulk() (client.TenantDeadLetterBulk, error) {
 	w, err := f.Wire()
-	return client.TenantDeadLetterBulk{Filter: w, TenantID: inhouse.Opt[string](f.Tenant), Environment: inhouse.Opt[client.Environment](f.Environment)}, err
+	return client.TenantDeadLetterBulk{Filter: w, TenantID: inhouse.Opt[string](f.Tenant),
+		Environment: inhouse.Opt[client.Environment](f.Environment)}, err
 }
 
 // whose says whom a filter is about, by name.
@@ -157,7 +163,8 @@ func replayDeadLetters(v *visit) error {
 	return v.render(http.StatusOK, "bulk", "Replay dead letters", b)
 }
 
-// purgeDeadLetters asks for the number of what a filter matches, and makes the job when it was typed and is still right.
+// purgeDeadLetters asks for the number of what a filter matches, and makes the job when it was typed and is still
+// right.
 func purgeDeadLetters(v *visit) error {
 	f := deadFilterOf(v.Field)
 	body, err := f.bulk()
@@ -201,8 +208,9 @@ type jobRow struct {
 
 func jobRowOf(j client.TenantJob, known names) jobRow {
 	r := jobRow{
-		TenantJob: j, What: inhouse.JobWord(j.Kind), Whose: known[inhouse.Or(j.TenantID)], Reasons: inhouse.ReasonCounts(j.SkipReasons, code),
-		Fault: inhouse.Or(j.Error), Finished: inhouse.Or(j.FinishedAt),
+		TenantJob: j, What: inhouse.JobWord(j.Kind), Whose: known[inhouse.Or(j.TenantID)],
+		Reasons: inhouse.ReasonCounts(j.SkipReasons, code),
+		Fault:   inhouse.Or(j.Error), Finished: inhouse.Or(j.FinishedAt),
 	}
 	r.Waiting, r.Percent = inhouse.Progress(j.Status, j.Done+j.Skipped, j.Total)
 	return r

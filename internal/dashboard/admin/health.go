@@ -64,7 +64,8 @@ func healthPage(v *visit) error {
 		return err
 	}
 	h.Queues, h.Servers = l.Rows, len(l.Servers)
-	alerts, err := inhouse.Read[client.OperatorAlertList](v.API.ListOperatorAlerts(v.Ctx, &client.ListOperatorAlertsParams{Limit: new(10)}))
+	alerts, err := inhouse.Read[client.OperatorAlertList](v.API.ListOperatorAlerts(v.Ctx,
+		&client.ListOperatorAlertsParams{Limit: new(10)}))
 	if err != nil {
 		return err
 	}
@@ -146,6 +147,7 @@ func (h *health) read(m map[string]float64) {
 		{"Endpoints held to a few deliveries", count("hookline_throttled_endpoints"), "of all tenants"},
 	}
 	if started := m["process_start_time_seconds"]; started > 0 {
-		h.Process = slices.Insert(h.Process, 0, figure{"Running for", time.Since(time.Unix(int64(started), 0)).Round(time.Second).String(), ""})
+		h.Process = slices.Insert(h.Process, 0, figure{"Running for", time.Since(time.Unix(int64(started), 0)).
+			Round(time.Second).String(), ""})
 	}
 }

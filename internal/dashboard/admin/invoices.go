@@ -33,7 +33,8 @@ func (r invoiceRow) Open() bool { return r.Status == client.InvoiceStatusOpen }
 func invoiceRowOf(h tenantHead, i client.Invoice) invoiceRow {
 	return invoiceRow{
 		Invoice: i, Path: h.Tenant.Path + "/invoices/" + url.PathEscape(i.ID), Price: price(i.Amount, i.Currency),
-		Paid: inhouse.Or(i.PaidAt), Start: inhouse.Or(i.PeriodStart), End: inhouse.Or(i.PeriodEnd), External: inhouse.Or(i.ExternalID),
+		Paid: inhouse.Or(i.PaidAt), Start: inhouse.Or(i.PeriodStart), End: inhouse.Or(i.PeriodEnd),
+		External: inhouse.Or(i.ExternalID),
 	}
 }
 
@@ -76,7 +77,8 @@ func invoicesPage(v *visit, h tenantHead) error {
 func (v *visit) invoice() (client.InvoiceCreate, error) {
 	i := client.InvoiceCreate{
 		Number: v.Field("number"), Currency: strings.ToLower(v.Field("currency")),
-		Description: inhouse.Opt[string](v.Field("description")), Status: inhouse.Opt[client.InvoiceStatus](v.Field("status")),
+		Description: inhouse.Opt[string](v.Field("description")),
+		Status:      inhouse.Opt[client.InvoiceStatus](v.Field("status")),
 	}
 	var err error
 	if i.Amount, err = strconv.ParseInt(v.Field("amount"), 10, 64); err != nil {
@@ -114,7 +116,8 @@ type payment struct {
 // payment is about the invoice that the address names.
 func (v *visit) payment(h tenantHead) (payment, error) {
 	found, err := find(func(number int) ([]client.Invoice, client.PageMeta, error) {
-		l, err := inhouse.Read[client.InvoiceList](v.API.ListInvoices(v.Ctx, h.Tenant.ID, &client.ListInvoicesParams{Page: &number, PerPage: new(mostRows)}))
+		l, err := inhouse.Read[client.InvoiceList](v.API.ListInvoices(v.Ctx, h.Tenant.ID,
+			&client.ListInvoicesParams{Page: &number, PerPage: new(mostRows)}))
 		return l.Data, l.Meta, err
 	}, func(i client.Invoice) bool { return i.ID == v.Param("invoice") })
 	return payment{tenantHead: h, Invoice: invoiceRowOf(h, found)}, err
@@ -141,7 +144,8 @@ func payInvoice(v *visit, h tenantHead) error {
 	if err != nil {
 		err = inhouse.Mistake("paid_at", "must be a time")
 	} else {
-		_, err = inhouse.Read[client.Invoice](v.API.PayInvoice(v.Ctx, p.Tenant.ID, p.Invoice.ID, nil, client.InvoicePay{PaidAt: at}))
+		_, err = inhouse.Read[client.Invoice](v.API.PayInvoice(v.Ctx, p.Tenant.ID, p.Invoice.ID, nil,
+			client.InvoicePay{PaidAt: at}))
 	}
 	if f, status, ok := v.Filled(err); ok {
 		p.Form = f

@@ -34,8 +34,9 @@ func (r operatorKeyRow) Works() bool { return r.Revoked.IsZero() }
 
 func (v *visit) operatorKeyRow(k client.OperatorKey) operatorKeyRow {
 	r := operatorKeyRow{
-		OperatorKey: k, Path: operatorKeys + "/" + url.PathEscape(k.ID), Revoked: inhouse.Or(k.RevokedAt), State: state{"active", "yes", ""},
-		Mine: v.Session.Key != nil && v.Session.Key.ID == k.ID,
+		OperatorKey: k, Path: operatorKeys + "/" + url.PathEscape(k.ID), Revoked: inhouse.Or(k.RevokedAt),
+		State: state{"active", "yes", ""},
+		Mine:  v.Session.Key != nil && v.Session.Key.ID == k.ID,
 	}
 	if !r.Works() {
 		r.State = state{"revoked", "no", ""}
@@ -50,7 +51,8 @@ type operatorKeyList struct {
 }
 
 func (v *visit) showOperatorKeys(status int, f inhouse.Form) error {
-	found, err := inhouse.Read[client.OperatorKeyList](v.API.ListOperatorKeys(v.Ctx, &client.ListOperatorKeysParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
+	found, err := inhouse.Read[client.OperatorKeyList](v.API.ListOperatorKeys(v.Ctx,
+		&client.ListOperatorKeysParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}
@@ -64,7 +66,8 @@ func (v *visit) showOperatorKeys(status int, f inhouse.Form) error {
 func operatorKeysPage(v *visit) error { return v.showOperatorKeys(http.StatusOK, inhouse.Form{}) }
 
 func createOperatorKey(v *visit) error {
-	made, err := inhouse.Read[client.OperatorKeyCreated](v.API.CreateOperatorKey(v.Ctx, nil, client.OperatorKeyCreate{Name: v.Field("name")}))
+	made, err := inhouse.Read[client.OperatorKeyCreated](v.API.CreateOperatorKey(v.Ctx, nil,
+		client.OperatorKeyCreate{Name: v.Field("name")}))
 	if f, status, ok := v.Filled(err); ok {
 		return v.showOperatorKeys(status, f)
 	}
@@ -72,14 +75,16 @@ func createOperatorKey(v *visit) error {
 		return err
 	}
 	return v.render(http.StatusOK, "newkey", "A new operator key", madeKey{
-		Name: made.Name, Key: made.Key, Back: operatorKeys, What: "An operator key: whoever has it may do all that operators may, with every tenant.",
+		Name: made.Name, Key: made.Key, Back: operatorKeys,
+		What: "An operator key: whoever has it may do all that operators may, with every tenant.",
 	})
 }
 
 // revokeOperatorKey asks for the key's name, and revokes it when that was typed.
 func revokeOperatorKey(v *visit) error {
 	found, err := find(func(number int) ([]client.OperatorKey, client.PageMeta, error) {
-		l, err := inhouse.Read[client.OperatorKeyList](v.API.ListOperatorKeys(v.Ctx, &client.ListOperatorKeysParams{Page: &number, PerPage: new(mostRows)}))
+		l, err := inhouse.Read[client.OperatorKeyList](v.API.ListOperatorKeys(v.Ctx,
+			&client.ListOperatorKeysParams{Page: &number, PerPage: new(mostRows)}))
 		return l.Data, l.Meta, err
 	}, func(k client.OperatorKey) bool { return k.ID == v.Param("key") })
 	if err != nil {
@@ -87,8 +92,11 @@ func revokeOperatorKey(v *visit) error {
 	}
 	k := v.operatorKeyRow(found)
 	c := inhouse.Confirmation{
-		Heading: "Revoke the operator key " + k.Name, Name: k.Name, Button: "Revoke the key", Action: k.Path + "/revoke", Back: operatorKeys,
-		Text: "It begins with " + k.Hint + ". Whatever uses it is refused at once, and whoever signed in with it is signed out. This can't be undone; a new key can be made.",
+		Heading: "Revoke the operator key " + k.Name, Name: k.Name, Button: "Revoke the key", Action: k.Path +
+			"/revoke", Back: operatorKeys,
+		Text: "It begins with " + k.Hint +
+			". Whatever uses it is refused at once, and whoever signed in with it is signed out. This can't be " +
+			"undone; a new key can be made.",
 	}
 	if k.Mine {
 		c.Text += " You signed in with this key yourself."

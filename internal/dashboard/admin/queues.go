@@ -87,8 +87,10 @@ func pauseQueue(v *visit) error {
 		return err
 	}
 	c := inhouse.Confirmation{
-		Heading: "Pause the queue " + q.Name, Name: q.Name, Button: "Pause the queue", Action: q.Path + "/pause", Back: "/admin/queues",
-		Text: fmt.Sprintf("%s, of all tenants. No worker takes tasks from it any more; the %d under way are finished. Events are accepted, and what becomes due waits until the queue is unpaused.", q.For, q.Active),
+		Heading: "Pause the queue " + q.Name, Name: q.Name, Button: "Pause the queue", Action: q.Path + "/pause",
+		Back: "/admin/queues",
+		Text: fmt.Sprintf("%s, of all tenants. No worker takes tasks from it any more; the %d under way are "+
+			"finished. Events are accepted, and what becomes due waits until the queue is unpaused.", q.For, q.Active),
 	}
 	if !v.Confirmed(&c) {
 		return v.confirm(c)

@@ -23,7 +23,8 @@ type keyRow struct {
 
 func keyRowOf(path string, k client.Key, now time.Time) keyRow {
 	r := keyRow{
-		Key: k, Path: path + "/keys/" + url.PathEscape(k.ID), Used: inhouse.Or(k.LastUsedAt), Expires: inhouse.Or(k.ExpiresAt), Revoked: inhouse.Or(k.RevokedAt),
+		Key: k, Path: path + "/keys/" + url.PathEscape(k.ID), Used: inhouse.Or(k.LastUsedAt),
+		Expires: inhouse.Or(k.ExpiresAt), Revoked: inhouse.Or(k.RevokedAt),
 		Role: inhouse.Or(k.Role), State: state{"active", "yes", ""}, Works: true,
 	}
 	switch {
@@ -53,7 +54,8 @@ func (v *visit) showKeys(status int, h tenantHead, f inhouse.Form, e client.Envi
 	}
 	l := tenantKeys{tenantHead: h, Form: f, Environment: e, Numbered: v.Numbered(found.Meta)}
 	for _, name := range []client.Environment{client.EnvironmentLive, client.EnvironmentTest} {
-		l.Environments = append(l.Environments, ui.Link{Text: string(name), Href: h.Tenant.Path + "/keys?environment=" + string(name), Current: name == e})
+		l.Environments = append(l.Environments, ui.Link{Text: string(name), Href: h.Tenant.Path + "/keys?environment=" +
+			string(name), Current: name == e})
 	}
 	for _, k := range found.Data {
 		l.Rows = append(l.Rows, keyRowOf(h.Tenant.Path, k, time.Now()))
@@ -73,7 +75,8 @@ type madeKey struct {
 func createTenantKey(v *visit, h tenantHead) error {
 	e := environmentOf(v.FormValue("environment"))
 	made, err := inhouse.Read[client.KeyCreated](v.API.CreateTenantKey(v.Ctx, h.Tenant.ID, nil, client.TenantKeyCreate{
-		Name: v.Field("name"), Environment: e, Role: inhouse.Opt[client.KeyRole](v.Field("role")), UserID: inhouse.Opt[string](v.Field("user_id")),
+		Name: v.Field("name"), Environment: e, Role: inhouse.Opt[client.KeyRole](v.Field("role")),
+		UserID: inhouse.Opt[string](v.Field("user_id")),
 	}))
 	if f, status, ok := v.Filled(err); ok {
 		return v.showKeys(status, h, f, e)
@@ -81,14 +84,16 @@ func createTenantKey(v *visit, h tenantHead) error {
 	if err != nil {
 		return err
 	}
-	return v.render(http.StatusOK, "newkey", "A new API key", madeKey{made.Name, made.Key, "A key of " + h.Tenant.Name + ".", h.Tenant.Path + "/keys?environment=" + string(e)})
+	return v.render(http.StatusOK, "newkey", "A new API key", madeKey{made.Name, made.Key, "A key of " + h.Tenant.Name +
+		".", h.Tenant.Path + "/keys?environment=" + string(e)})
 }
 
 // key finds a key of the tenant.
 func (v *visit) key(h tenantHead) (client.Key, error) {
 	e := environmentOf(v.QueryParam("environment"))
 	return find(func(number int) ([]client.Key, client.PageMeta, error) {
-		l, err := inhouse.Read[client.KeyList](v.API.ListTenantKeys(v.Ctx, h.Tenant.ID, &client.ListTenantKeysParams{Page: &number, PerPage: new(mostRows), Environment: &e}))
+		l, err := inhouse.Read[client.KeyList](v.API.ListTenantKeys(v.Ctx, h.Tenant.ID,
+			&client.ListTenantKeysParams{Page: &number, PerPage: new(mostRows), Environment: &e}))
 		return l.Data, l.Meta, err
 	}, func(k client.Key) bool { return k.ID == v.Param("key") })
 }
@@ -102,8 +107,10 @@ func revokeTenantKey(v *visit, h tenantHead) error {
 	query := "?environment=" + string(k.Environment)
 	c := inhouse.Confirmation{
 		Heading: "Revoke " + k.Name + " of " + h.Tenant.Name, Name: k.Name, Button: "Revoke the key",
-		Action: h.Tenant.Path + "/keys/" + url.PathEscape(k.ID) + "/revoke" + query, Back: h.Tenant.Path + "/keys" + query,
-		Text: "It begins with " + k.Hint + ". Whatever uses it is refused at once. This can't be undone; a new key can be made.",
+		Action: h.Tenant.Path + "/keys/" + url.PathEscape(k.ID) + "/revoke" + query, Back: h.Tenant.Path + "/keys" +
+			query,
+		Text: "It begins with " + k.Hint +
+			". Whatever uses it is refused at once. This can't be undone; a new key can be made.",
 	}
 	if !v.Confirmed(&c) {
 		return v.confirm(c)
@@ -129,11 +136,13 @@ type tenantCredits struct {
 
 func (v *visit) showCredits(status int, h tenantHead, f inhouse.Form) error {
 	cursor := v.QueryParam("cursor")
-	found, err := inhouse.Read[client.Credits](v.API.GetTenantCredits(v.Ctx, h.Tenant.ID, &client.GetTenantCreditsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage)}))
+	found, err := inhouse.Read[client.Credits](v.API.GetTenantCredits(v.Ctx, h.Tenant.ID,
+		&client.GetTenantCreditsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}
-	c := tenantCredits{tenantHead: h, Form: f, Balance: found.Balance, Monthly: found.MonthlyGrant, Pager: v.Pager(cursor, found.Meta)}
+	c := tenantCredits{tenantHead: h, Form: f, Balance: found.Balance, Monthly: found.MonthlyGrant,
+		Pager: v.Pager(cursor, found.Meta)}
 	for _, e := range found.Data {
 		c.Rows = append(c.Rows, creditRow{e, inhouse.Or(e.UserID)})
 	}
@@ -149,7 +158,8 @@ func grantCredits(v *visit, h tenantHead) error {
 	if err != nil {
 		err = inhouse.Mistake("amount", "must be a whole number")
 	} else {
-		_, err = inhouse.Read[client.CreditEntry](v.API.GrantTenantCredits(v.Ctx, h.Tenant.ID, nil, client.CreditGrant{Amount: amount, Reason: v.Field("reason")}))
+		_, err = inhouse.Read[client.CreditEntry](v.API.GrantTenantCredits(v.Ctx, h.Tenant.ID, nil,
+			client.CreditGrant{Amount: amount, Reason: v.Field("reason")}))
 	}
 	if f, status, ok := v.Filled(err); ok {
 		return v.showCredits(status, h, f)
@@ -172,7 +182,8 @@ type tenantMembers struct {
 }
 
 func membersPage(v *visit, h tenantHead) error {
-	found, err := inhouse.Read[client.MemberList](v.API.ListTenantMembers(v.Ctx, h.Tenant.ID, &client.ListTenantMembersParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
+	found, err := inhouse.Read[client.MemberList](v.API.ListTenantMembers(v.Ctx, h.Tenant.ID,
+		&client.ListTenantMembersParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}

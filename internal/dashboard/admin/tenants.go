@@ -35,8 +35,9 @@ func (a *Admin) registerTenants(e *echo.Echo) {
 
 // Plans and profiles, and what a tenant may be given beyond its plan, as the contract names them.
 var (
-	plans        = []client.Plan{client.PlanFree, client.PlanPro, client.PlanBusiness, client.PlanEnterprise}
-	profiles     = []client.Profile{client.ProfileHookline, client.ProfileLeadmetrics, client.ProfileInboxops, client.ProfileLeadhooks, client.ProfileLeadie, client.ProfileSavelead}
+	plans    = []client.Plan{client.PlanFree, client.PlanPro, client.PlanBusiness, client.PlanEnterprise}
+	profiles = []client.Profile{client.ProfileHookline, client.ProfileLeadmetrics, client.ProfileInboxops,
+		client.ProfileLeadhooks, client.ProfileLeadie, client.ProfileSavelead}
 	entitlements = []string{"public_api", "webhooks"}
 )
 
@@ -52,8 +53,9 @@ type tenantRow struct {
 
 func tenantRowOf(t client.Tenant) tenantRow {
 	r := tenantRow{
-		Tenant: t, Path: "/admin/tenants/" + url.PathEscape(t.ID), Paused: inhouse.Or(t.DeliveriesPausedSince), PausedWhy: inhouse.Or(t.DeliveriesPausedReason),
-		State: state{"active", "yes", ""},
+		Tenant: t, Path: "/admin/tenants/" + url.PathEscape(t.ID), Paused: inhouse.Or(t.DeliveriesPausedSince),
+		PausedWhy: inhouse.Or(t.DeliveriesPausedReason),
+		State:     state{"active", "yes", ""},
 	}
 	if t.DeliveriesPaused {
 		r.State = state{"deliveries paused", "no", r.PausedWhy}
@@ -82,7 +84,8 @@ func (l tenantList) Active() bool { return l.Search != "" || l.Plan != "" || l.P
 
 func tenantsPage(v *visit) error {
 	l := tenantList{Search: v.Query("q"), Plan: v.Query("plan"), Paused: v.Query("paused"), Plans: plans}
-	params := client.ListTenantsParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage), Q: inhouse.Opt[string](l.Search), Plan: inhouse.Opt[client.Plan](l.Plan)}
+	params := client.ListTenantsParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage),
+		Q: inhouse.Opt[string](l.Search), Plan: inhouse.Opt[client.Plan](l.Plan)}
 	if l.Paused != "" {
 		params.DeliveriesPaused = new(l.Paused == "yes")
 	}
@@ -108,12 +111,14 @@ type newTenant struct {
 }
 
 func newTenantPage(v *visit) error {
-	return v.render(http.StatusOK, "newtenant", "New tenant", newTenant{inhouse.Form{Values: url.Values{"plan": {"business"}}}, plans, profiles})
+	return v.render(http.StatusOK, "newtenant", "New tenant",
+		newTenant{inhouse.Form{Values: url.Values{"plan": {"business"}}}, plans, profiles})
 }
 
 func createTenant(v *visit) error {
 	t, err := inhouse.Read[client.Tenant](v.API.CreateTenant(v.Ctx, nil, client.TenantCreate{
-		Name: v.Field("name"), Plan: inhouse.Opt[client.Plan](v.Field("plan")), Profile: inhouse.Opt[client.Profile](v.Field("profile")),
+		Name: v.Field("name"), Plan: inhouse.Opt[client.Plan](v.Field("plan")),
+		Profile: inhouse.Opt[client.Profile](v.Field("profile")),
 	}))
 	if f, status, ok := v.Filled(err); ok {
 		return v.render(status, "newtenant", "New tenant", newTenant{f, plans, profiles})
@@ -136,7 +141,9 @@ func (v *visit) tenant() (tenantHead, error) {
 		return tenantHead{}, err
 	}
 	h := tenantHead{Tenant: tenantRowOf(t)}
-	for _, tab := range []ui.Link{{Text: "Overview"}, {Text: "API keys", Href: "/keys"}, {Text: "Credits", Href: "/credits"}, {Text: "Invoices", Href: "/invoices"}, {Text: "Members", Href: "/members"}} {
+	for _, tab := range []ui.Link{{Text: "Overview"}, {Text: "API keys", Href: "/keys"},
+		{Text: "Credits", Href: "/credits"}, {Text: "Invoices", Href: "/invoices"},
+		{Text: "Members", Href: "/members"}} {
 		tab.Href = h.Tenant.Path + tab.Href
 		tab.Current = tab.Href == v.Request().URL.Path
 		h.Tabs = append(h.Tabs, tab)
@@ -176,9 +183,11 @@ type tenantDetail struct {
 }
 
 func (v *visit) showTenant(status int, h tenantHead, f inhouse.Form) error {
-	d := tenantDetail{tenantHead: h, Form: f, Plans: plans, Roles: sessionRoles, Permissions: v.admin.options.Permissions}
+	d := tenantDetail{tenantHead: h, Form: f, Plans: plans, Roles: sessionRoles,
+		Permissions: v.admin.options.Permissions}
 	if d.Values == nil {
-		d.Values = url.Values{"name": {h.Tenant.Name}, "plan": {string(h.Tenant.Plan)}, "role": {"viewer"}, "environment": {"live"}}
+		d.Values = url.Values{"name": {h.Tenant.Name}, "plan": {string(h.Tenant.Plan)}, "role": {"viewer"},
+			"environment": {"live"}}
 	}
 	for _, name := range entitlements {
 		o := override{name, d.Value("entitlement." + name)}
@@ -239,7 +248,8 @@ func pauseTenant(v *visit, h tenantHead) error {
 		update.DeliveriesPausedReason.Set(reason)
 	}
 	if v.FormValue("name") != h.Tenant.Name {
-		return v.showPause(http.StatusUnprocessableEntity, h, inhouse.Form{Values: v.Request().PostForm}, "This is not the name.")
+		return v.showPause(http.StatusUnprocessableEntity, h, inhouse.Form{Values: v.Request().PostForm},
+			"This is not the name.")
 	}
 	_, err := inhouse.Read[client.Tenant](v.API.UpdateTenant(v.Ctx, h.Tenant.ID, nil, update))
 	if f, status, ok := v.Filled(err); ok {

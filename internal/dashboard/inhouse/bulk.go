@@ -67,17 +67,19 @@ func Address(path string, fields []ui.Header) string {
 	return path + "?" + query.Encode()
 }
 
-// Purge asks for the number of dead letters before all that a filter matches are deleted. whose they are may be empty; the
-// list is at path, and the form is sent to what is below it.
+// Purge asks for the number of dead letters before all that a filter matches are deleted. whose they are may be empty;
+// the list is at path, and the form is sent to what is below it.
 func Purge(total int, whose, path string, filter []ui.Header) Confirmation {
 	count, letters := strconv.Itoa(total), "dead letters"
 	if total == 1 {
 		letters = "dead letter"
 	}
 	return Confirmation{
-		Heading: strings.TrimSpace("Delete "+ui.Count(total)+" "+letters+" "+whose) + "?", Name: count, What: "number", Button: "Delete for good",
+		Heading: strings.TrimSpace("Delete "+ui.Count(total)+" "+letters+" "+whose) + "?", Name: count, What: "number",
+		Button: "Delete for good",
 		Action: path + "/purge", Back: Address(path, filter), Fields: filter,
-		Text: "A job deletes them with their attempts, in small steps. What it has deleted can't be seen or replayed any more, also when it is cancelled.",
+		Text: "A job deletes them with their attempts, in small steps. What it has deleted can't be seen or " +
+			"replayed any more, also when it is cancelled.",
 	}
 }
 

@@ -38,11 +38,12 @@ func (f Form) Wrong(name string) string {
 
 // Mistake is what is wrong with a field, found before the API is asked.
 func Mistake(field, text string) error {
-	return &Refusal{Status: http.StatusBadRequest, Message: "The form has a mistake.", Fields: map[string]string{field: text}}
+	return &Refusal{Status: http.StatusBadRequest, Message: "The form has a mistake.",
+		Fields: map[string]string{field: text}}
 }
 
-// Filled is what was sent, with what the API says about it and the status to show it with; ok is false for an error that
-// is not about the form.
+// Filled is what was sent, with what the API says about it and the status to show it with; ok is false for an error
+// that is not about the form.
 func (v *Visit) Filled(err error) (f Form, status int, ok bool) {
 	r, ok := Invalid(err)
 	if !ok {
@@ -60,7 +61,8 @@ type Confirmation struct {
 	Wrong                       bool        // what was typed is not the name
 }
 
-// Confirmed says whether a form of the page was sent with what it asks for. Its address shows the page, and takes the form.
+// Confirmed says whether a form of the page was sent with what it asks for. Its address shows the page, and takes the
+// form.
 func (v *Visit) Confirmed(c *Confirmation) bool {
 	if v.Request().Method != http.MethodPost {
 		return false

@@ -1,5 +1,5 @@
-// Package inhouse is what pages of tenants and of operators share: they call the contract's operations in the process, as
-// whoever is signed in, without a network between, and say in one way what came of it.
+// Package inhouse is what pages of tenants and of operators share: they call the contract's operations in the process,
+// as whoever is signed in, without a network between, and say in one way what came of it.
 package inhouse
 
 import (
@@ -56,8 +56,8 @@ func (c Caller) Dress(r *http.Request) {
 	}
 }
 
-// name gives what a form does a name that follows from the form and what it sends: the same form with other values, after
-// something was wrong with it, is something else.
+// name gives what a form does a name that follows from the form and what it sends: the same form with other values,
+// after something was wrong with it, is something else.
 func (c Caller) name(r *http.Request) error {
 	if c.Once == "" || r.Method == http.MethodGet {
 		return nil
@@ -187,5 +187,6 @@ func Moment(text string) (*time.Time, error) {
 			return &t, nil
 		}
 	}
-	return nil, &Refusal{Status: http.StatusBadRequest, Message: "“" + text + "” is not a time. Write it as 2026-11-21T09:00."}
+	return nil, &Refusal{Status: http.StatusBadRequest, Message: "“" + text +
+		"” is not a time. Write it as 2026-11-21T09:00."}
 }

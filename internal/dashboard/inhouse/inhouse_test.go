@@ -9,7 +9,8 @@ import (
 
 func TestFaultsAreToldInTheSameOrderEachTime(t *testing.T) {
 	t.Parallel()
-	r := &inhouse.Refusal{Status: http.StatusBadRequest, Fields: map[string]string{"url": "is no URL", "events[1]": "is unknown", "name": "is too long", "events[0]": "is empty"}}
+	r := &inhouse.Refusal{Status: http.StatusBadRequest, Fields: map[string]string{"url": "is no URL",
+		"events[1]": "is unknown", "name": "is too long", "events[0]": "is empty"}}
 	for range 50 {
 		if got := r.Details(); got != " events[0] is empty. events[1] is unknown. name is too long. url is no URL." {
 			t.Fatal(got)
@@ -20,11 +21,13 @@ func TestFaultsAreToldInTheSameOrderEachTime(t *testing.T) {
 func TestWhatIsWrongInsideAFieldIsShownAtTheField(t *testing.T) {
 	t.Parallel()
 	f := inhouse.Form{Fields: map[string]string{
-		"name": "must not be empty", "names": "are too many", "policy.wait": "is too long", "policy.max": "is too small", "events[1]": "is unknown", "events[0]": "is empty",
+		"name": "must not be empty", "names": "are too many", "policy.wait": "is too long",
+		"policy.max": "is too small", "events[1]": "is unknown", "events[0]": "is empty",
 		"limit": "is wrong", "limit.per": "is unknown",
 	}}
 	for name, want := range map[string]string{
-		"name": "must not be empty", "names": "are too many", "policy": "max is too small", "events": "events[0] is empty", "limit": "is wrong", "pol": "", "other": "",
+		"name": "must not be empty", "names": "are too many", "policy": "max is too small",
+		"events": "events[0] is empty", "limit": "is wrong", "pol": "", "other": "",
 	} {
 		for range 20 {
 			if got := f.Wrong(name); got != want {
@@ -42,7 +45,8 @@ func TestOnlyAJobThatEndedIsWholeInPercent(t *testing.T) {
 		waits       bool
 		percent     int
 	}{
-		{"queued", 0, 0, true, 0}, {"running", 1, 3, true, 33}, {"running", 3, 3, true, 99}, {"done", 3, 3, false, 100}, {"failed", 1, 3, false, 100}, {"cancelled", 0, 3, false, 100},
+		{"queued", 0, 0, true, 0}, {"running", 1, 3, true, 33}, {"running", 3, 3, true, 99}, {"done", 3, 3, false, 100},
+		{"failed", 1, 3, false, 100}, {"cancelled", 0, 3, false, 100},
 	} {
 		if waits, percent := inhouse.Progress(c.status, c.gone, c.total); waits != c.waits || percent != c.percent {
 			t.Errorf("%+v: %v %d", c, waits, percent)

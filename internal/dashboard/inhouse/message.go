@@ -31,7 +31,8 @@ func Outside(c echo.Context, pages *ui.Templates, home, door string) error {
 		return c.Redirect(http.StatusSeeOther, door)
 	}
 	return pages.Render(c, http.StatusUnauthorized, "message", ui.Page{Title: "Signed out", Home: home, Data: Message{
-		Heading: "You are not signed in", Text: "Your session has ended. Sign in again to go on.", Back: ui.Link{Text: "Sign in", Href: door},
+		Heading: "You are not signed in", Text: "Your session has ended. Sign in again to go on.",
+		Back: ui.Link{Text: "Sign in", Href: door},
 	}})
 }
 

@@ -69,7 +69,8 @@ func (v *Visit) ReadForm(limit int64) error {
 		return &Refusal{Status: http.StatusBadRequest, Message: "The form could not be read."}
 	}
 	if signin.CheckCSRF(v) != nil {
-		return &Refusal{Status: http.StatusForbidden, Code: "csrf", Message: "The form is too old, or was not one of this page. Reload the page and try again."}
+		return &Refusal{Status: http.StatusForbidden, Code: "csrf",
+			Message: "The form is too old, or was not one of this page. Reload the page and try again."}
 	}
 	v.calls.Once = v.FormValue("once")
 	return nil

@@ -32,7 +32,8 @@ type asset struct {
 
 // types are fixed here, since what the system says about them differs between systems.
 var types = map[string]string{
-	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png",
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+	".png": "image/png",
 }
 
 // NewAssets serves the files at the top of each tree under prefix, such as "/docs/assets". A file x.js.gz is served as

@@ -61,14 +61,16 @@ func NewBars(n int, at func(i int) (time.Time, [3]int), step time.Duration) Bars
 		b.Last = t.Add(step)
 		b.Columns = append(b.Columns, bar(i, n, b.Top, t, parts))
 	}
-	b.Text = fmt.Sprintf("%d succeeded, %d failed and %d others; at most %d in one of %d parts.", sums[0], sums[1], sums[2], b.Top, n)
+	b.Text = fmt.Sprintf("%d succeeded, %d failed and %d others; at most %d in one of %d parts.", sums[0], sums[1],
+		sums[2], b.Top, n)
 	return b
 }
 
 func bar(i, n, top int, t time.Time, parts [3]int) Bar {
 	slot := chartWidth / float64(n)
 	column := Bar{X: float64(i)*slot + slot*.12, Width: slot * .76}
-	column.Title = t.UTC().Format("Jan 2 15:04 UTC") + ": " + strconv.Itoa(parts[0]) + " succeeded, " + strconv.Itoa(parts[1]) + " failed, " + strconv.Itoa(parts[2]) + " others"
+	column.Title = t.UTC().Format("Jan 2 15:04 UTC") + ": " + strconv.Itoa(parts[0]) + " succeeded, " +
+		strconv.Itoa(parts[1]) + " failed, " + strconv.Itoa(parts[2]) + " others"
 	y := chartHeight
 	for k, p := range parts {
 		if p == 0 {

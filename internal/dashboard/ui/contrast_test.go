@@ -55,7 +55,8 @@ func TestContrastIsWCAGAAInBothThemes(t *testing.T) {
 	}{
 		{"--text", []string{"--ground", "--card", "--sunken", "--mute-ground", "--accent-ground"}, text},
 		{"--soft", []string{"--ground", "--card", "--sunken", "--mute-ground"}, text},
-		{"--accent", []string{"--ground", "--card", "--sunken", "--accent-ground", "--good-ground", "--bad-ground"}, text},
+		{"--accent", []string{"--ground", "--card", "--sunken", "--accent-ground", "--good-ground", "--bad-ground"},
+			text},
 		{"--good", []string{"--card", "--sunken", "--good-ground", "--bad-ground"}, text},
 		{"--warn", []string{"--card", "--sunken", "--warn-ground", "--bad-ground"}, text},
 		{"--bad", []string{"--card", "--sunken", "--bad-ground"}, text},

@@ -29,7 +29,8 @@ func NewDays(days []Day) Bars {
 	b.Empty = b.Top == 0
 	slot := chartWidth / float64(max(1, len(days)))
 	for i, d := range days {
-		column := Bar{X: float64(i)*slot + slot*.12, Width: slot * .76, Title: d.Date.Format("Mon Jan 2") + ": " + d.text()}
+		column := Bar{X: float64(i)*slot + slot*.12, Width: slot * .76, Title: d.Date.Format("Mon Jan 2") + ": " +
+			d.text()}
 		y := chartHeight
 		for _, part := range []struct {
 			kind string

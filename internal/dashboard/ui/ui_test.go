@@ -38,7 +38,8 @@ func get(e *echo.Echo, path string, headers ...string) *httptest.ResponseRecorde
 
 func TestAssetsPackedAndUnpacked(t *testing.T) {
 	t.Parallel()
-	a := NewAssets("/x", fstest.MapFS{"big.js.gz": {Data: packed(t, "let a = 1")}, "sub/hidden.js": {Data: []byte("no")}})
+	a := NewAssets("/x", fstest.MapFS{"big.js.gz": {Data: packed(t, "let a = 1")},
+		"sub/hidden.js": {Data: []byte("no")}})
 	e := echo.New()
 	a.Register(e)
 	address, err := a.URL("big.js")
@@ -113,7 +114,8 @@ func TestBase(t *testing.T) {
 
 func TestText(t *testing.T) {
 	t.Parallel()
-	if got := Pretty([]byte(` {"b":1,"a":"<"} `), 100); got.Text != "{\n  \"b\": 1,\n  \"a\": \"<\"\n}" || got.Size != 17 || got.Cut {
+	if got := Pretty([]byte(` {"b":1,"a":"<"} `), 100); got.Text != "{\n  \"b\": 1,\n  \"a\": \"<\"\n}" ||
+		got.Size != 17 || got.Cut {
 		t.Errorf("JSON: %+v", got)
 	}
 	if got := Pretty([]byte("no {json"), 4); got.Text != "no {" || !got.Cut || got.Size != 8 {
@@ -146,7 +148,8 @@ func TestTook(t *testing.T) {
 
 func TestCount(t *testing.T) {
 	t.Parallel()
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100", 123456: "123,456", 1234567: "1,234,567", -123456: "-123,456"} {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100",
+		123456: "123,456", 1234567: "1,234,567", -123456: "-123,456"} {
 		if got := Count(n); got != want {
 			t.Errorf("%d: %s", n, got)
 		}

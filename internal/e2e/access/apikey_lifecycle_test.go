@@ -61,10 +61,13 @@ func TestKeysAreCreatedChangedAndRotatedThroughTheAPI(t *testing.T) {
 		p := testkit.Shared(t, e)
 		owner := p.NewTenant(t, "business")
 		created := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{
-			"name": "ci", "role": "read_only", "expires_at": "2099-01-01T00:00:00Z", "allowed_cidrs": []string{"127.0.0.1/8", "2001:db8::/32"},
+			"name": "ci", "role": "read_only", "expires_at": "2099-01-01T00:00:00Z",
+			"allowed_cidrs": []string{"127.0.0.1/8", "2001:db8::/32"},
 		}, http.StatusCreated)
-		if created.Role.MustGet() != "read_only" || !slices.Contains(created.Permissions, "read:leads") || slices.Contains(created.Permissions, "write:leads") ||
-			!slices.Equal(created.AllowedCidrs, []string{"127.0.0.0/8", "2001:db8::/32"}) || created.ExpiresAt.MustGet().Year() != 2099 {
+		if created.Role.MustGet() != "read_only" || !slices.Contains(created.Permissions, "read:leads") ||
+			slices.Contains(created.Permissions, "write:leads") ||
+			!slices.Equal(created.AllowedCidrs, []string{"127.0.0.0/8", "2001:db8::/32"}) ||
+			created.ExpiresAt.MustGet().Year() != 2099 {
 			t.Errorf("%+v", created)
 		}
 		key := testkit.NewClient(p.URL, created.Key)
@@ -72,23 +75,28 @@ func TestKeysAreCreatedChangedAndRotatedThroughTheAPI(t *testing.T) {
 		key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusForbidden)
 
 		path := "/api/v1/keys/" + created.ID
-		changed := testkit.Into[api.Key](t, owner.Call(t, http.MethodPatch, path, map[string]any{"permissions": []string{"write:leads"}, "expires_at": nil}).Want(t, http.StatusOK))
+		changed := testkit.Into[api.Key](t, owner.Call(t, http.MethodPatch, path,
+			map[string]any{"permissions": []string{"write:leads"}, "expires_at": nil}).Want(t, http.StatusOK))
 		if !changed.Role.IsNull() || !changed.ExpiresAt.IsNull() || changed.Name != "ci" {
 			t.Errorf("%+v", changed)
 		}
 		key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusCreated)
 		key.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusForbidden)
 
-		owner.Call(t, http.MethodPatch, path, map[string]any{"allowed_cidrs": []string{"192.0.2.0/24"}}).Want(t, http.StatusOK)
-		refused := key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}, "X-Forwarded-For", "192.0.2.1").Want(t, http.StatusForbidden)
+		owner.Call(t, http.MethodPatch, path, map[string]any{"allowed_cidrs": []string{"192.0.2.0/24"}}).
+			Want(t, http.StatusOK)
+		refused := key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}, "X-Forwarded-For",
+			"192.0.2.1").Want(t, http.StatusForbidden)
 		if !strings.Contains(string(refused.Body), "127.0.0.1") {
 			t.Errorf("%s", refused.Body)
 		}
 		owner.Call(t, http.MethodPatch, path, map[string]any{"allowed_cidrs": []string{}}).Want(t, http.StatusOK)
 
-		rotated := testkit.Post[api.KeyCreated](t, owner, path+"/rotate", map[string]any{"grace": "0s"}, http.StatusCreated)
+		rotated := testkit.Post[api.KeyCreated](t, owner, path+"/rotate", map[string]any{"grace": "0s"},
+			http.StatusCreated)
 		key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusUnauthorized)
-		testkit.NewClient(p.URL, rotated.Key).Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusCreated)
+		testkit.NewClient(p.URL, rotated.Key).Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).
+			Want(t, http.StatusCreated)
 		owner.Call(t, http.MethodPost, path+"/rotate", map[string]any{}).Want(t, http.StatusConflict)
 		owner.Call(t, http.MethodPatch, path, map[string]any{"name": "y"}).Want(t, http.StatusConflict)
 	})
@@ -114,11 +122,13 @@ func TestKeysThatCantBeAreRefusedWithTheReason(t *testing.T) {
 		}
 		id := testkit.Get[api.Me](t, owner, "/api/v1/me").Key.ID
 		for _, grace := range []string{"8d", "-1s", "soon"} {
-			owner.Call(t, http.MethodPost, "/api/v1/keys/"+id+"/rotate", map[string]any{"grace": grace}).Want(t, http.StatusBadRequest)
+			owner.Call(t, http.MethodPost, "/api/v1/keys/"+id+"/rotate", map[string]any{"grace": grace}).
+				Want(t, http.StatusBadRequest)
 		}
 		limited := create(t, owner, "limited", "write:keys", "read:keys")
 		client := testkit.NewClient(p.URL, limited.Key)
-		client.Call(t, http.MethodPost, "/api/v1/keys", map[string]any{"name": "x", "role": "admin"}).Want(t, http.StatusForbidden)
+		client.Call(t, http.MethodPost, "/api/v1/keys", map[string]any{"name": "x", "role": "admin"}).
+			Want(t, http.StatusForbidden)
 		client.Call(t, http.MethodPost, "/api/v1/keys/"+id+"/rotate", map[string]any{}).Want(t, http.StatusForbidden)
 		inURL := owner.Call(t, http.MethodGet, "/api/v1/leads?api_key="+owner.Key(), nil).Want(t, http.StatusBadRequest)
 		if !strings.Contains(string(inURL.Body), "api_key") || strings.Contains(string(inURL.Body), owner.Key()) {
@@ -136,7 +146,8 @@ func TestAKeysOwnLimitComesBeforeThePlans(t *testing.T) {
 		policy := func(c *testkit.Client) string {
 			return c.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK).Header.Get("RateLimit-Policy")
 		}
-		made := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{"name": "slow", "role": "read_only", "rate_limit": map[string]any{"requests": 2, "per": "hour"}}, http.StatusCreated)
+		made := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{"name": "slow",
+			"role": "read_only", "rate_limit": map[string]any{"requests": 2, "per": "hour"}}, http.StatusCreated)
 		slow := testkit.NewClient(p.URL, made.Key)
 		if got := policy(slow); got != `"default";q=2;w=3600` {
 			t.Errorf("policy %s", got)
@@ -144,15 +155,18 @@ func TestAKeysOwnLimitComesBeforeThePlans(t *testing.T) {
 		policy(slow)
 		slow.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusTooManyRequests)
 
-		changed := testkit.Into[api.Key](t, owner.Call(t, http.MethodPatch, "/api/v1/keys/"+made.ID, map[string]any{"rate_limit": map[string]any{}}).Want(t, http.StatusOK))
+		changed := testkit.Into[api.Key](t, owner.Call(t, http.MethodPatch, "/api/v1/keys/"+made.ID,
+			map[string]any{"rate_limit": map[string]any{}}).Want(t, http.StatusOK))
 		if got := policy(slow); got != `"default";q=1000;w=60` || changed.RateLimit.Requests != nil {
 			t.Errorf("policy %s, key %+v", got, changed)
 		}
 		tooMuch := map[string]any{"name": "fast", "role": "read_only", "rate_limit": map[string]any{"requests": 1001}}
 		owner.Call(t, http.MethodPost, "/api/v1/keys", tooMuch).Want(t, http.StatusBadRequest)
 		tooMuch["environment"] = "live"
-		fast := testkit.Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/keys", tooMuch, http.StatusCreated)
-		owner.Call(t, http.MethodPatch, "/api/v1/keys/"+fast.ID, map[string]any{"name": "renamed"}).Want(t, http.StatusOK)
+		fast := testkit.Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/keys", tooMuch,
+			http.StatusCreated)
+		owner.Call(t, http.MethodPatch, "/api/v1/keys/"+fast.ID, map[string]any{"name": "renamed"}).
+			Want(t, http.StatusOK)
 		if got := policy(testkit.NewClient(p.URL, fast.Key)); got != `"default";q=1001;w=60` {
 			t.Errorf("policy %s", got)
 		}

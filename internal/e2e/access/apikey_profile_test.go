@@ -11,7 +11,8 @@ import (
 
 func setProfile(t *testing.T, p *testkit.Program, tenantID, profile string) {
 	t.Helper()
-	if err := p.App.Database().Read(t.Context()).Exec("UPDATE tenants SET profile = ? WHERE id = ?", profile, tenantID).Error; err != nil {
+	if err := p.App.Database().Read(t.Context()).Exec("UPDATE tenants SET profile = ? WHERE id = ?", profile,
+		tenantID).Error; err != nil {
 		t.Fatal(err)
 	}
 	p.App.Keys.Forget()
@@ -22,7 +23,8 @@ func TestKeysLookAsTheProfileSaysAndOldOnesStayGoodWhenItChanges(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
 		for profile, prefixes := range map[string][2]string{
-			"hookline": {"hk_live_", "hk_test_"}, "savelead": {"hk_live_", "hk_test_"}, "leadmetrics": {"lm_live_", "lm_test_"},
+			"hookline": {"hk_live_", "hk_test_"}, "savelead": {"hk_live_", "hk_test_"}, "leadmetrics": {"lm_live_",
+				"lm_test_"},
 			"inboxops": {"ixk_", "ixk_"}, "leadhooks": {"wk_live_", "wk_test_"},
 		} {
 			id := p.NewTenantOf(t, profile)
@@ -30,7 +32,8 @@ func TestKeysLookAsTheProfileSaysAndOldOnesStayGoodWhenItChanges(t *testing.T) {
 				c := p.NewKey(t, id, environment, "*")
 				me := testkit.Get[api.Me](t, c, "/api/v1/me")
 				k := testkit.Get[api.Key](t, c, keys+"/"+me.Key.ID)
-				if !strings.HasPrefix(c.Key(), prefixes[i]) || k.Prefix != prefixes[i] || k.Hint != c.Key()[:len(prefixes[i])+4] || string(me.Environment) != environment {
+				if !strings.HasPrefix(c.Key(), prefixes[i]) || k.Prefix != prefixes[i] ||
+					k.Hint != c.Key()[:len(prefixes[i])+4] || string(me.Environment) != environment {
 					t.Errorf("%s, %s: %+v of %s", profile, environment, k, c.Key()[:12])
 				}
 			}
@@ -53,13 +56,16 @@ func TestAKeyInTheAddressIsRefusedWhateverItsPrefixAndNotRepeated(t *testing.T) 
 		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		secret := strings.Repeat("aZ09", 9)
-		for _, prefix := range []string{"hk_live_", "hk_test_", "hk_op_", "lm_live_", "lm_test_", "ixk_", "wk_live_", "wk_test_", "ld_live_", "ld_test_"} {
+		for _, prefix := range []string{"hk_live_", "hk_test_", "hk_op_", "lm_live_", "lm_test_", "ixk_", "wk_live_",
+			"wk_test_", "ld_live_", "ld_test_"} {
 			for query, field := range map[string]string{
-				"api_key=" + prefix + secret: "api_key", "x=Bearer%20" + prefix + secret: "x", prefix + secret: "query", "a=1;key=" + prefix + secret: "query",
+				"api_key=" + prefix + secret: "api_key", "x=Bearer%20" + prefix + secret: "x", prefix + secret: "query",
+				"a=1;key=" + prefix + secret:  "query",
 				"key=" + prefix + secret[:20]: "key",
 			} {
 				a := c.Call(t, http.MethodGet, "/api/v1/leads?"+query, nil).Want(t, http.StatusBadRequest)
-				if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != field || strings.Contains(string(a.Body), secret[:16]) {
+				if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != field ||
+					strings.Contains(string(a.Body), secret[:16]) {
 					t.Errorf("%s: %s", query, a.Body)
 				}
 			}

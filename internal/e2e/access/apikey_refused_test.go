@@ -17,13 +17,16 @@ func TestNobodyCanTellFromTheAnswerWhyAKeyDoesNotWork(t *testing.T) {
 		owner := p.NewTenant(t, "business")
 		revoked, expired := create(t, owner, "revoked", "*"), create(t, owner, "expired", "*")
 		owner.Call(t, http.MethodDelete, keys+"/"+revoked.ID, nil).Want(t, http.StatusNoContent)
-		if err := p.App.Database().Read(t.Context()).Exec("UPDATE api_keys SET expires_at = 1 WHERE id = ?", expired.ID).Error; err != nil {
+		if err := p.App.Database().Read(t.Context()).Exec("UPDATE api_keys SET expires_at = 1 WHERE id = ?",
+			expired.ID).Error; err != nil {
 			t.Fatal(err)
 		}
 		bad := map[string]string{
-			"revoked": revoked.Key, "expired": expired.Key, "cut short": owner.Key()[:len(owner.Key())-1], "too long": owner.Key() + "0",
-			"of the other environment": "hk_test_" + strings.TrimPrefix(owner.Key(), "hk_live_"), "nonsense": "nonsense",
-			"of an operator, unknown": "hk_op_" + strings.Repeat("a", 48),
+			"revoked": revoked.Key, "expired": expired.Key, "cut short": owner.Key()[:len(owner.Key())-1],
+			"too long":                 owner.Key() + "0",
+			"of the other environment": "hk_test_" + strings.TrimPrefix(owner.Key(), "hk_live_"),
+			"nonsense":                 "nonsense",
+			"of an operator, unknown":  "hk_op_" + strings.Repeat("a", 48),
 		}
 		for _, prefix := range []string{"hk_live_", "hk_test_", "lm_live_", "wk_test_", "ixk_", "ld_live_"} {
 			bad["unknown, of "+prefix] = apikey.Generate(prefix)
@@ -32,7 +35,8 @@ func TestNobodyCanTellFromTheAnswerWhyAKeyDoesNotWork(t *testing.T) {
 		want := ""
 		for name, key := range bad {
 			for _, headers := range [][]string{{"Authorization", "Bearer " + key}, {"X-Api-Key", key}} {
-				a := testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/api/v1/me", nil, headers...).Want(t, http.StatusUnauthorized)
+				a := testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/api/v1/me", nil, headers...).
+					Want(t, http.StatusUnauthorized)
 				got := a.Problem(t).Error
 				if want == "" {
 					want = got.Message

@@ -29,9 +29,12 @@ func TestChangesOfAKeyReachAnotherProcessWithinTwoSecondsWithoutRedis(t *testing
 		status int
 		change func() testkit.Answer
 	}{
-		"revoked": {revoked, http.StatusUnauthorized, func() testkit.Answer { return owner.Call(t, http.MethodDelete, keys+"/"+revoked.ID, nil) }},
+		"revoked": {revoked, http.StatusUnauthorized, func() testkit.Answer {
+			return owner.Call(t, http.MethodDelete, keys+"/"+revoked.ID, nil)
+		}},
 		"narrowed": {narrowed, http.StatusForbidden, func() testkit.Answer {
-			return owner.Call(t, http.MethodPatch, keys+"/"+narrowed.ID, map[string]any{"permissions": []string{"read:events"}})
+			return owner.Call(t, http.MethodPatch, keys+"/"+narrowed.ID,
+				map[string]any{"permissions": []string{"read:events"}})
 		}},
 		"rotated": {rotated, http.StatusUnauthorized, func() testkit.Answer {
 			return owner.Call(t, http.MethodPost, keys+"/"+rotated.ID+"/rotate", map[string]any{"grace": "0s"})

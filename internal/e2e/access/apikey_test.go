@@ -17,7 +17,8 @@ const keys = "/api/v1/keys"
 
 func create(t *testing.T, c *testkit.Client, name string, permissions ...string) api.KeyCreated {
 	t.Helper()
-	return testkit.Post[api.KeyCreated](t, c, keys, map[string]any{"name": name, "permissions": permissions}, http.StatusCreated)
+	return testkit.Post[api.KeyCreated](t, c, keys, map[string]any{"name": name, "permissions": permissions},
+		http.StatusCreated)
 }
 
 // everything is all that the database holds, as text; bytes are there as they are and in hexadecimal.
@@ -56,13 +57,15 @@ func TestAKeyIsShownOnceAndKeptOnlyAsItsHash(t *testing.T) {
 		p := testkit.Shared(t, e)
 		owner := p.NewTenant(t, "business")
 		key := create(t, owner, "Zapier", "read:leads", "write:leads")
-		if !strings.HasPrefix(key.Key, "hk_live_") || len(key.Key) < 40 || key.Prefix != "hk_live_" || key.Hint != key.Key[:12] || key.Environment != "live" {
+		if !strings.HasPrefix(key.Key, "hk_live_") || len(key.Key) < 40 || key.Prefix != "hk_live_" ||
+			key.Hint != key.Key[:12] || key.Environment != "live" {
 			t.Errorf("%+v", key)
 		}
 		if key.LastUsedAt.IsSpecified() && !key.LastUsedAt.IsNull() || !key.RevokedAt.IsNull() {
 			t.Errorf("a new key was used or revoked: %+v", key)
 		}
-		testkit.NewClient(p.URL, key.Key).NewLead(t, "ada@example.com") // what calls leave behind must not name the key either
+		// what calls leave behind must not name the key either
+		testkit.NewClient(p.URL, key.Key).NewLead(t, "ada@example.com")
 
 		for _, path := range []string{keys, keys + "/" + key.ID} {
 			a := owner.Call(t, http.MethodGet, path, nil).Want(t, http.StatusOK)
@@ -73,7 +76,8 @@ func TestAKeyIsShownOnceAndKeptOnlyAsItsHash(t *testing.T) {
 			}
 		}
 		got := testkit.Get[api.Key](t, owner, keys+"/"+key.ID)
-		if got.Name != "Zapier" || got.Hint != key.Hint || strings.Join(got.Permissions, " ") != "read:leads write:leads" || !got.CreatedAt.Equal(key.CreatedAt) {
+		if got.Name != "Zapier" || got.Hint != key.Hint || strings.Join(got.Permissions,
+			" ") != "read:leads write:leads" || !got.CreatedAt.Equal(key.CreatedAt) {
 			t.Errorf("%+v", got)
 		}
 
@@ -83,7 +87,8 @@ func TestAKeyIsShownOnceAndKeptOnlyAsItsHash(t *testing.T) {
 			if !strings.Contains(all, "api_keys.hash: "+string(sum[:])) {
 				t.Errorf("the SHA-256 of %s is not stored", text)
 			}
-			if secret := text[12:]; strings.Contains(all, secret) || strings.Contains(all, hex.EncodeToString([]byte(secret))) {
+			if secret := text[12:]; strings.Contains(all, secret) || strings.Contains(all,
+				hex.EncodeToString([]byte(secret))) {
 				t.Errorf("%s is in the database", text)
 			}
 		}
@@ -110,7 +115,8 @@ func TestAKeyGivesOnlyWhatItHolds(t *testing.T) {
 			"a pattern":           {owner, []string{"read:*"}, "permissions[0]"},
 			"what is no right":    {owner, []string{"authenticated"}, "permissions[0]"},
 		} {
-			a := c.by.Call(t, http.MethodPost, keys, map[string]any{"name": "x", "permissions": c.permissions}).Want(t, http.StatusBadRequest)
+			a := c.by.Call(t, http.MethodPost, keys, map[string]any{"name": "x", "permissions": c.permissions}).
+				Want(t, http.StatusBadRequest)
 			var fields []string
 			for _, d := range a.Problem(t).Error.Details {
 				fields = append(fields, d.Field)
@@ -157,13 +163,15 @@ func TestARevokedKeyWorksNowhere(t *testing.T) {
 				p.Await(t, "the other process to refuse the key", func() bool {
 					return c.Call(t, http.MethodGet, "/api/v1/leads", nil).Status == http.StatusUnauthorized
 				})
-				if took := time.Since(started); took > 3*time.Second { // a second before the call, and two that are promised
+				// a second before the call, and two that are promised
+				if took := time.Since(started); took > 3*time.Second {
 					t.Errorf("the other process took the key for %s", took)
 				}
 			}
 			c.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusUnauthorized)
 			c.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusUnauthorized)
-			c.Call(t, http.MethodGet, "/api/v1/me", nil, "Authorization", "", "X-Api-Key", key.Key).Want(t, http.StatusUnauthorized)
+			c.Call(t, http.MethodGet, "/api/v1/me", nil, "Authorization", "", "X-Api-Key", key.Key).
+				Want(t, http.StatusUnauthorized)
 		}
 
 		list := testkit.Get[api.KeyList](t, owner, keys).Data
@@ -171,7 +179,8 @@ func TestARevokedKeyWorksNowhere(t *testing.T) {
 			t.Fatalf("the list: %+v", list)
 		}
 		revokedAt, err := list[1].RevokedAt.Get()
-		if err != nil || revokedAt.Before(started) || revokedAt.After(time.Now().Add(time.Second)) || !list[0].RevokedAt.IsNull() || !list[2].RevokedAt.IsNull() {
+		if err != nil || revokedAt.Before(started) || revokedAt.After(time.Now().Add(time.Second)) ||
+			!list[0].RevokedAt.IsNull() || !list[2].RevokedAt.IsNull() {
 			t.Errorf("revoked at %s, %v", revokedAt, err)
 		}
 		owner.Call(t, http.MethodDelete, keys+"/"+key.ID, nil).Want(t, http.StatusNoContent)
@@ -200,7 +209,8 @@ func TestLiveAndTestKeysSeeNothingOfEachOther(t *testing.T) {
 				t.Errorf("a %s key made %+v", name, key)
 			}
 			hook := c.NewEndpoint(t, receiver.URL+"/"+name, nil)
-			ids[name] = []string{"/api/v1/leads/" + c.NewLead(t, name+"@example.com").ID, keys + "/" + key.ID, "/api/v1/webhooks/" + hook.ID}
+			ids[name] = []string{"/api/v1/leads/" + c.NewLead(t, name+"@example.com").ID, keys + "/" + key.ID,
+				"/api/v1/webhooks/" + hook.ID}
 		}
 
 		for name, c := range sides {
@@ -209,20 +219,23 @@ func TestLiveAndTestKeysSeeNothingOfEachOther(t *testing.T) {
 				c.Call(t, http.MethodGet, path, nil).Want(t, http.StatusNotFound)
 				c.Call(t, http.MethodDelete, path, nil).Want(t, http.StatusNotFound)
 				sides[other].Call(t, http.MethodGet, path, nil).Want(t, http.StatusOK)
-				list := testkit.Get[struct{ Data []struct{ ID string } }](t, c, []string{"/api/v1/leads", keys, "/api/v1/webhooks"}[i])
+				list := testkit.Get[struct{ Data []struct{ ID string } }](t, c, []string{"/api/v1/leads", keys,
+					"/api/v1/webhooks"}[i])
 				for _, item := range list.Data {
 					if strings.HasSuffix(path, item.ID) {
 						t.Errorf("the %s key lists %s", name, path)
 					}
 				}
 			}
-			if leads := testkit.Get[api.LeadList](t, c, "/api/v1/leads?email="+other+"@example.com"); leads.Meta.Total != 0 {
+			if leads := testkit.Get[api.LeadList](t, c, "/api/v1/leads?email="+other+
+				"@example.com"); leads.Meta.Total != 0 {
 				t.Errorf("the %s key counts %+v", name, leads)
 			}
 		}
 		for range 2 {
 			got := receiver.Next(t)
-			if side := strings.TrimPrefix(got.Path, "/"); !strings.Contains(string(got.Body), `"`+side+`@example.com"`) {
+			if side := strings.TrimPrefix(got.Path, "/"); !strings.Contains(string(got.Body), `"`+side+
+				`@example.com"`) {
 				t.Errorf("the endpoint for %s got %s", side, got.Body)
 			}
 		}

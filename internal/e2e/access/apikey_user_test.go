@@ -26,7 +26,8 @@ func addMember(t *testing.T, p *testkit.Program, tenantID, name, role string) st
 func userKey(t *testing.T, p *testkit.Program, tenantID, userID, environment string) *testkit.Client {
 	t.Helper()
 	key := testkit.Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/keys",
-		map[string]any{"name": "of a user", "environment": environment, "permissions": []string{"*"}, "user_id": userID}, http.StatusCreated)
+		map[string]any{"name": "of a user", "environment": environment, "permissions": []string{"*"},
+			"user_id": userID}, http.StatusCreated)
 	if key.UserID.MustGet() != userID {
 		t.Errorf("%+v", key)
 	}
@@ -50,7 +51,8 @@ func TestAUsersKeyCanDoWhatTheMembersRoleAllowsAtTheMomentOnEveryProcess(t *test
 			c.Call(t, http.MethodPost, "/api/v1/leads", lead).Want(t, http.StatusForbidden)
 		}
 		me := testkit.Get[api.Me](t, key, "/api/v1/me")
-		if u := me.User.MustGet(); u.ID != ada || u.Email != "ada@example.com" || u.Name != "ada" || u.Role != "viewer" || slices.Contains(me.Key.Permissions, "*") {
+		if u := me.User.MustGet(); u.ID != ada || u.Email != "ada@example.com" || u.Name != "ada" ||
+			u.Role != "viewer" || slices.Contains(me.Key.Permissions, "*") {
 			t.Errorf("%+v", me)
 		}
 		if !testkit.Get[api.Me](t, owner, "/api/v1/me").User.IsNull() {
@@ -59,7 +61,8 @@ func TestAUsersKeyCanDoWhatTheMembersRoleAllowsAtTheMomentOnEveryProcess(t *test
 
 		owner.Call(t, http.MethodPatch, members+"/"+ada, map[string]any{"role": "developer"}).Want(t, http.StatusOK)
 		key.Call(t, http.MethodPost, "/api/v1/leads", lead).Want(t, http.StatusCreated)
-		key.Call(t, http.MethodPost, members, map[string]any{"email": "x@example.com", "name": "X", "role": "viewer"}).Want(t, http.StatusForbidden)
+		key.Call(t, http.MethodPost, members, map[string]any{"email": "x@example.com", "name": "X", "role": "viewer"}).
+			Want(t, http.StatusForbidden)
 		p.Await(t, "the new role to hold on the other process", func() bool {
 			return elsewhere.Call(t, http.MethodPost, "/api/v1/leads", lead).Status == http.StatusCreated
 		})
@@ -80,15 +83,18 @@ func TestRemovingAMemberRevokesItsKeysAndRecordsEach(t *testing.T) {
 		owner := userKey(t, p, id, root, "live")
 		ada := addMember(t, p, id, "ada", "admin")
 		live, test := userKey(t, p, id, ada, "live"), userKey(t, p, id, ada, "test")
-		ids := []string{testkit.Get[api.Me](t, live, "/api/v1/me").Key.ID, testkit.Get[api.Me](t, test, "/api/v1/me").Key.ID}
-		if list := testkit.Get[api.KeyList](t, owner, keys+"?user_id="+ada); list.Meta.Total != 1 || list.Data[0].ID != ids[0] {
+		ids := []string{testkit.Get[api.Me](t, live, "/api/v1/me").Key.ID, testkit.Get[api.Me](t, test,
+			"/api/v1/me").Key.ID}
+		if list := testkit.Get[api.KeyList](t, owner, keys+"?user_id="+ada); list.Meta.Total != 1 ||
+			list.Data[0].ID != ids[0] {
 			t.Errorf("%+v", list)
 		}
 		owner.Call(t, http.MethodDelete, members+"/"+ada, nil).Want(t, http.StatusNoContent)
 		for _, c := range []*testkit.Client{live, test} {
 			c.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
 		}
-		if gone := testkit.Get[api.Key](t, owner, keys+"/"+ids[0]); gone.RevokedAt.IsNull() || gone.UserID.MustGet() != ada {
+		if gone := testkit.Get[api.Key](t, owner, keys+"/"+ids[0]); gone.RevokedAt.IsNull() ||
+			gone.UserID.MustGet() != ada {
 			t.Errorf("%+v", gone)
 		}
 		for _, key := range ids {
@@ -163,7 +169,8 @@ func TestInLeadieEveryKeyHasAUserAndNoneALimitOfItsOwn(t *testing.T) {
 		p := testkit.Shared(t, e)
 		id := p.NewTenantOf(t, "leadie")
 		path := "/admin/v1/tenants/" + id + "/keys"
-		a := p.Operator.Call(t, http.MethodPost, path, map[string]any{"name": "x", "environment": "live", "role": "admin"}).Want(t, http.StatusBadRequest)
+		a := p.Operator.Call(t, http.MethodPost, path, map[string]any{"name": "x", "environment": "live",
+			"role": "admin"}).Want(t, http.StatusBadRequest)
 		if !strings.Contains(string(a.Body), "user_id") || !strings.Contains(string(a.Body), "leadie") {
 			t.Errorf("%s", a.Body)
 		}
@@ -175,17 +182,21 @@ func TestInLeadieEveryKeyHasAUserAndNoneALimitOfItsOwn(t *testing.T) {
 		if made := create(t, key, "mine", "read:leads"); made.UserID.MustGet() != ada {
 			t.Errorf("%+v", made)
 		}
-		limited := map[string]any{"name": "x", "environment": "live", "role": "admin", "user_id": ada, "rate_limit": map[string]any{"requests": 5}}
+		limited := map[string]any{"name": "x", "environment": "live", "role": "admin", "user_id": ada,
+			"rate_limit": map[string]any{"requests": 5}}
 		a = p.Operator.Call(t, http.MethodPost, path, limited).Want(t, http.StatusBadRequest)
 		if !strings.Contains(string(a.Body), "shared by all keys of a user") {
 			t.Errorf("%s", a.Body)
 		}
 		mine := testkit.Get[api.Me](t, key, "/api/v1/me").Key.ID
-		key.Call(t, http.MethodPatch, keys+"/"+mine, map[string]any{"rate_limit": map[string]any{"requests": 5}}).Want(t, http.StatusBadRequest)
-		key.Call(t, http.MethodPatch, keys+"/"+mine, map[string]any{"name": "renamed", "rate_limit": map[string]any{}}).Want(t, http.StatusOK)
+		key.Call(t, http.MethodPatch, keys+"/"+mine, map[string]any{"rate_limit": map[string]any{"requests": 5}}).
+			Want(t, http.StatusBadRequest)
+		key.Call(t, http.MethodPatch, keys+"/"+mine, map[string]any{"name": "renamed", "rate_limit": map[string]any{}}).
+			Want(t, http.StatusOK)
 		inbox := p.NewTenantOf(t, "inboxops")
 		limited["user_id"] = addMember(t, p, inbox, "ada", "owner")
-		a = p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+inbox+"/keys", limited).Want(t, http.StatusBadRequest)
+		a = p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+inbox+"/keys", limited).
+			Want(t, http.StatusBadRequest)
 		if !strings.Contains(string(a.Body), "shared by all keys of a tenant") {
 			t.Errorf("%s", a.Body)
 		}
@@ -202,10 +213,12 @@ func TestWhoIsSignedInMakesKeysOfTheTenantAndInLeadieTheirOwn(t *testing.T) {
 			id := p.NewTenantOf(t, profile)
 			ada := addMember(t, p, id, "ada", "developer")
 			ctx := principal.With(t.Context(), principal.Principal{
-				Scope: principal.Scope{TenantID: id, Environment: principal.Live}, SessionID: "ses_1", MemberID: ada, UserID: ada,
+				Scope: principal.Scope{TenantID: id, Environment: principal.Live}, SessionID: "ses_1", MemberID: ada,
+				UserID:  ada,
 				Profile: profile, Plan: "business", Permissions: []string{"write:keys", "read:leads"},
 			})
-			made, err := handlers.CreateKey(ctx, api.CreateKeyRequestObject{Body: &api.KeyCreate{Name: "x", Permissions: &[]string{"read:leads"}}})
+			made, err := handlers.CreateKey(ctx, api.CreateKeyRequestObject{Body: &api.KeyCreate{Name: "x",
+				Permissions: &[]string{"read:leads"}}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -26,22 +26,28 @@ func TestAChangeIsRecordedWithItsActorAndBothStatesAndNoSecret(t *testing.T) {
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		me := testkit.Get[api.Me](t, tenant, "/api/v1/me")
-		hook := tenant.NewEndpoint(t, "https://example.com/hooks", map[string]any{"headers": map[string]string{"Authorization": "Bearer s3cret-token"}})
-		a := tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": false}, "X-Forwarded-For", "203.0.113.9").Want(t, http.StatusOK)
+		hook := tenant.NewEndpoint(t, "https://example.com/hooks",
+			map[string]any{"headers": map[string]string{"Authorization": "Bearer s3cret-token"}})
+		a := tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": false},
+			"X-Forwarded-For", "203.0.113.9").Want(t, http.StatusOK)
 
 		got := entries(t, tenant, "/api/v1/audit-log?action=webhook.updated&target="+hook.ID)
 		if len(got) != 1 {
 			t.Fatalf("%d entries instead of 1", len(got))
 		}
 		entry := got[0]
-		if entry.Actor.Type != api.AuditEntryActorTypeKey || entry.Actor.ID != me.Key.ID || entry.Address != "127.0.0.1" || entry.RequestID != a.Header.Get("X-Request-Id") || entry.TenantID.MustGet() != me.Tenant.ID {
+		if entry.Actor.Type != api.AuditEntryActorTypeKey || entry.Actor.ID != me.Key.ID ||
+			entry.Address != "127.0.0.1" || entry.RequestID != a.Header.Get("X-Request-Id") ||
+			entry.TenantID.MustGet() != me.Tenant.ID {
 			t.Errorf("%+v", entry)
 		}
 		var before, after struct{ Enabled bool }
-		if json.Unmarshal(entry.Before.MustGet(), &before) != nil || json.Unmarshal(entry.After.MustGet(), &after) != nil || !before.Enabled || after.Enabled {
+		if json.Unmarshal(entry.Before.MustGet(), &before) != nil || json.Unmarshal(entry.After.MustGet(),
+			&after) != nil || !before.Enabled || after.Enabled {
 			t.Errorf("before %s, after %s", entry.Before.MustGet(), entry.After.MustGet())
 		}
-		everything := string(p.Operator.Call(t, http.MethodGet, "/admin/v1/audit-log?limit=100", nil).Want(t, http.StatusOK).Body)
+		everything := string(p.Operator.Call(t, http.MethodGet, "/admin/v1/audit-log?limit=100", nil).
+			Want(t, http.StatusOK).Body)
 		for _, planted := range []string{"s3cret-token", hook.Secret, tenant.Key(), p.Operator.Key()} {
 			if strings.Contains(everything, planted) {
 				t.Errorf("the audit log holds %q", planted)
@@ -57,11 +63,15 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		p := testkit.Start(t, e, fake.WithScanner(scanner))
 		tenant := p.NewTenant(t, "business")
 		me := testkit.Get[api.Me](t, tenant, "/api/v1/me")
-		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(500) })
-		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"signing": "both", "retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+			w.WriteHeader(500)
+		})
+		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"signing": "both",
+			"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
 		tenant.NewLead(t, "ada@example.com")
 		d := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead)
-		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+d.ID+"/replay", nil).Want(t, http.StatusAccepted)
+		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+d.ID+"/replay", nil).
+			Want(t, http.StatusAccepted)
 		path := "/api/v1/webhooks/" + hook.ID
 		alerts(t, tenant, receiver.URL)
 		recoveries(t, p, tenant, hook.ID)
@@ -70,21 +80,27 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		tenant.Call(t, http.MethodPost, path+"/rotate-key-pair", map[string]any{"grace": "1h"}).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPost, path+"/enable", nil).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPatch, path, map[string]any{"url": "nonsense"}).Want(t, http.StatusBadRequest)
-		tenant.Call(t, http.MethodPut, path, map[string]any{"url": "https://example.com", "events": []string{"*"}}).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodPut, path, map[string]any{"url": "https://example.com", "events": []string{"*"}}).
+			Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodDelete, path, nil).Want(t, http.StatusNoContent)
-		key := testkit.Post[api.KeyCreated](t, tenant, "/api/v1/keys", map[string]any{"name": "k", "permissions": []string{"read:leads"}}, http.StatusCreated)
+		key := testkit.Post[api.KeyCreated](t, tenant, "/api/v1/keys", map[string]any{"name": "k",
+			"permissions": []string{"read:leads"}}, http.StatusCreated)
 		tenant.Call(t, http.MethodPatch, "/api/v1/keys/"+key.ID, map[string]any{"name": "other"}).Want(t, http.StatusOK)
-		tenant.Call(t, http.MethodPost, "/api/v1/keys/"+key.ID+"/rotate", map[string]any{"grace": "1h"}).Want(t, http.StatusCreated)
+		tenant.Call(t, http.MethodPost, "/api/v1/keys/"+key.ID+"/rotate", map[string]any{"grace": "1h"}).
+			Want(t, http.StatusCreated)
 		tenant.Call(t, http.MethodDelete, "/api/v1/keys/"+key.ID, nil).Want(t, http.StatusNoContent)
-		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+me.Tenant.ID, map[string]any{"plan": "enterprise"}).Want(t, http.StatusOK)
+		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+me.Tenant.ID, map[string]any{"plan": "enterprise"}).
+			Want(t, http.StatusOK)
 		doOnceEach(t, p, tenant, me.Tenant.ID)
 		support(t, p, tenant, me.Tenant.ID)
 		billing(t, p, me.Tenant.ID)
 		tracking(t, p, tenant)
 		eventTypes(t, tenant)
-		op := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": "o"}, http.StatusCreated)
+		op := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys",
+			map[string]any{"name": "o"}, http.StatusCreated)
 		p.Operator.Call(t, http.MethodDelete, "/admin/v1/operator-keys/"+op.ID, nil).Want(t, http.StatusNoContent)
-		scanner.Report(t, p, fake.Leak{"token": p.NewKey(t, me.Tenant.ID, "live", "*").Key(), "type": "t"}).Want(t, http.StatusOK)
+		scanner.Report(t, p, fake.Leak{"token": p.NewKey(t, me.Tenant.ID, "live", "*").Key(), "type": "t"}).
+			Want(t, http.StatusOK)
 
 		left := map[string]int{}
 		for _, entry := range entries(t, p.Operator, "/admin/v1/audit-log?limit=100") {
@@ -105,10 +121,12 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 func alerts(t *testing.T, tenant *testkit.Client, target string) {
 	t.Helper()
 	const channels = "/api/v1/alert-channels"
-	c := testkit.Post[api.AlertChannel](t, tenant, channels, map[string]any{"type": "slack", "target": target}, http.StatusCreated)
+	c := testkit.Post[api.AlertChannel](t, tenant, channels, map[string]any{"type": "slack", "target": target},
+		http.StatusCreated)
 	tenant.Call(t, http.MethodPatch, channels+"/"+c.ID, map[string]any{"name": "Team"}).Want(t, http.StatusOK)
 	tenant.Call(t, http.MethodDelete, channels+"/"+c.ID, nil).Want(t, http.StatusNoContent)
-	tenant.Call(t, http.MethodPut, "/api/v1/alert-settings", map[string]any{"disable_after_hours": 72}).Want(t, http.StatusOK)
+	tenant.Call(t, http.MethodPut, "/api/v1/alert-settings", map[string]any{"disable_after_hours": 72}).
+		Want(t, http.StatusOK)
 	raised := testkit.Get[api.AlertList](t, tenant, "/api/v1/alerts").Data[0]
 	tenant.Call(t, http.MethodPost, "/api/v1/alerts/"+raised.ID+"/resolve", nil).Want(t, http.StatusOK)
 }
@@ -126,7 +144,8 @@ func recoveries(t *testing.T, p *testkit.Program, tenant *testkit.Client, hookID
 	}
 	me := testkit.Get[api.Me](t, tenant, "/api/v1/me")
 	waiting, err := job.NewStore(p.App.Database(), clock.System).Create(t.Context(), job.New{
-		Scope: principal.Scope{TenantID: me.Tenant.ID, Environment: principal.Live}, Kind: "dead_letters.purge", Filter: "{}",
+		Scope: principal.Scope{TenantID: me.Tenant.ID, Environment: principal.Live}, Kind: "dead_letters.purge",
+		Filter:    "{}",
 		CreatedAt: time.Now().Add(time.Hour),
 	})
 	if err != nil {
@@ -142,16 +161,21 @@ func recoveries(t *testing.T, p *testkit.Program, tenant *testkit.Client, hookID
 func doOnceEach(t *testing.T, p *testkit.Program, tenant *testkit.Client, tenantID string) {
 	t.Helper()
 	admin := "/admin/v1/tenants/" + tenantID
-	testkit.Post[api.Member](t, p.Operator, admin+"/members", map[string]any{"email": "owner@example.com", "name": "O", "role": "owner"}, http.StatusCreated)
-	m := testkit.Post[api.Member](t, tenant, "/api/v1/members", map[string]any{"email": "ada@example.com", "name": "A", "role": "viewer"}, http.StatusCreated)
-	tenant.Call(t, http.MethodPatch, "/api/v1/members/"+m.ID, map[string]any{"role": "developer"}).Want(t, http.StatusOK)
+	testkit.Post[api.Member](t, p.Operator, admin+"/members", map[string]any{"email": "owner@example.com", "name": "O",
+		"role": "owner"}, http.StatusCreated)
+	m := testkit.Post[api.Member](t, tenant, "/api/v1/members", map[string]any{"email": "ada@example.com", "name": "A",
+		"role": "viewer"}, http.StatusCreated)
+	tenant.Call(t, http.MethodPatch, "/api/v1/members/"+m.ID, map[string]any{"role": "developer"}).
+		Want(t, http.StatusOK)
 	tenant.Call(t, http.MethodDelete, "/api/v1/members/"+m.ID, nil).Want(t, http.StatusNoContent)
 	portal := func() string {
-		return testkit.Post[api.PortalSession](t, p.Operator, admin+"/portal-sessions", map[string]any{"environment": "live"}, http.StatusCreated).ID
+		return testkit.Post[api.PortalSession](t, p.Operator, admin+"/portal-sessions",
+			map[string]any{"environment": "live"}, http.StatusCreated).ID
 	}
 	p.Operator.Call(t, http.MethodDelete, admin+"/portal-sessions/"+portal(), nil).Want(t, http.StatusNoContent)
 	tenant.Call(t, http.MethodDelete, "/api/v1/sessions/"+portal(), nil).Want(t, http.StatusNoContent)
-	p.Operator.Call(t, http.MethodPost, admin+"/credits", map[string]any{"amount": 5, "reason": "welcome"}).Want(t, http.StatusCreated)
+	p.Operator.Call(t, http.MethodPost, admin+"/credits", map[string]any{"amount": 5, "reason": "welcome"}).
+		Want(t, http.StatusCreated)
 }
 
 // support does everything that is recorded about inboxes and messages.
@@ -160,7 +184,8 @@ func support(t *testing.T, p *testkit.Program, tenant *testkit.Client, tenantID 
 	admin, inbox := "/admin/v1/tenants/"+tenantID, p.NewInbox(t, tenant, "Support").ID
 	p.Operator.Call(t, http.MethodPatch, admin+"/inboxes/"+inbox, map[string]any{"name": "Help"}).Want(t, http.StatusOK)
 	message := map[string]any{"type": "inbound", "from": "customer@example.com", "body_text": "Hello"}
-	p.Operator.Call(t, http.MethodPost, admin+"/tickets/"+tenant.NewTicket(t, inbox, nil).ID+"/messages", message).Want(t, http.StatusCreated)
+	p.Operator.Call(t, http.MethodPost, admin+"/tickets/"+tenant.NewTicket(t, inbox, nil).ID+"/messages", message).
+		Want(t, http.StatusCreated)
 }
 
 // billing does everything that is recorded about invoices and Stripe's customers.
@@ -168,18 +193,22 @@ func billing(t *testing.T, p *testkit.Program, tenantID string) {
 	t.Helper()
 	invoices := "/admin/v1/tenants/" + tenantID + "/invoices"
 	invoice := testkit.Post[api.Invoice](t, p.Operator, invoices, map[string]any{
-		"number": "1", "amount": 9900, "currency": "eur", "period_start": "2026-11-01T00:00:00Z", "period_end": "2026-12-01T00:00:00Z",
+		"number": "1", "amount": 9900, "currency": "eur", "period_start": "2026-11-01T00:00:00Z",
+		"period_end": "2026-12-01T00:00:00Z",
 	}, http.StatusCreated)
 	p.Operator.Call(t, http.MethodPost, invoices+"/"+invoice.ID+"/pay", map[string]any{}).Want(t, http.StatusOK)
-	p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1", map[string]any{"tenant_id": tenantID}).Want(t, http.StatusOK)
+	p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1",
+		map[string]any{"tenant_id": tenantID}).Want(t, http.StatusOK)
 }
 
 // eventTypes does everything that is recorded about event types.
 func eventTypes(t *testing.T, tenant *testkit.Client) {
 	t.Helper()
-	own := map[string]any{"type": "order.created", "description": "An order was placed.", "schema": map[string]any{"type": "object"}, "sample": map[string]any{}}
+	own := map[string]any{"type": "order.created", "description": "An order was placed.",
+		"schema": map[string]any{"type": "object"}, "sample": map[string]any{}}
 	tenant.Call(t, http.MethodPost, "/api/v1/event-types", own).Want(t, http.StatusCreated)
-	tenant.Call(t, http.MethodPatch, "/api/v1/event-types/order.created", map[string]any{"deprecated": true}).Want(t, http.StatusOK)
+	tenant.Call(t, http.MethodPatch, "/api/v1/event-types/order.created", map[string]any{"deprecated": true}).
+		Want(t, http.StatusOK)
 	tenant.Call(t, http.MethodDelete, "/api/v1/event-types/order.created", nil).Want(t, http.StatusNoContent)
 }
 
@@ -189,11 +218,15 @@ func tracking(t *testing.T, p *testkit.Program, tenant *testkit.Client) {
 	post := func(path string, body map[string]any, status int) string {
 		return testkit.Post[struct{ ID string }](t, tenant, path, body, status).ID
 	}
-	account := post("/api/v1/tracked-accounts", map[string]any{"platform": "x", "account_id": "1", "username": "ada"}, http.StatusCreated)
-	message := post("/api/v1/tracked-accounts/"+account+"/direct-messages", map[string]any{"target_username": "b", "message": "c"}, http.StatusAccepted)
+	account := post("/api/v1/tracked-accounts", map[string]any{"platform": "x", "account_id": "1", "username": "ada"},
+		http.StatusCreated)
+	message := post("/api/v1/tracked-accounts/"+account+"/direct-messages", map[string]any{"target_username": "b",
+		"message": "c"}, http.StatusAccepted)
 	tracked := post("/api/v1/tracker/jobs", map[string]any{"job_type": "hashtag"}, http.StatusAccepted)
-	p.Operator.Call(t, http.MethodPost, "/admin/v1/direct-messages/"+message+"/outcome", map[string]any{"status": "sent"}).Want(t, http.StatusOK)
-	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tracker/jobs/"+tracked, map[string]any{"status": "running"}).Want(t, http.StatusOK)
+	p.Operator.Call(t, http.MethodPost, "/admin/v1/direct-messages/"+message+"/outcome",
+		map[string]any{"status": "sent"}).Want(t, http.StatusOK)
+	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tracker/jobs/"+tracked, map[string]any{"status": "running"}).
+		Want(t, http.StatusOK)
 }
 
 func TestATenantReadsItsOwnEntriesOnly(t *testing.T) {
@@ -210,7 +243,8 @@ func TestATenantReadsItsOwnEntriesOnly(t *testing.T) {
 			t.Errorf("%d entries instead of 2", len(others))
 		}
 		page := testkit.Get[api.AuditEntryList](t, one, "/api/v1/audit-log?limit=2")
-		rest := testkit.Get[api.AuditEntryList](t, one, "/api/v1/audit-log?limit=2&cursor="+page.Meta.NextCursor.MustGet())
+		rest := testkit.Get[api.AuditEntryList](t, one, "/api/v1/audit-log?limit=2&cursor="+
+			page.Meta.NextCursor.MustGet())
 		if len(page.Data) != 2 || len(rest.Data) != 1 || rest.Data[0].ID != own[2].ID {
 			t.Errorf("pages %+v and %+v", page, rest)
 		}

@@ -16,12 +16,15 @@ func TestOperatorsGrantCreditsAndTheTenantSeesThem(t *testing.T) {
 		tenant, stranger := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		id := testkit.Get[gen.Me](t, tenant, "/api/v1/me").Tenant.ID
 		path := "/admin/v1/tenants/" + id + "/credits"
-		granted := testkit.Post[gen.CreditEntry](t, p.Operator, path, map[string]any{"amount": 500, "reason": "Invoice 2026-117"}, http.StatusCreated)
-		if granted.Kind != gen.CreditEntryKindGrant || granted.Amount != 500 || granted.Balance != 10_500 || granted.Reason != "Invoice 2026-117" {
+		granted := testkit.Post[gen.CreditEntry](t, p.Operator, path, map[string]any{"amount": 500,
+			"reason": "Invoice 2026-117"}, http.StatusCreated)
+		if granted.Kind != gen.CreditEntryKindGrant || granted.Amount != 500 || granted.Balance != 10_500 ||
+			granted.Reason != "Invoice 2026-117" {
 			t.Errorf("%+v", granted)
 		}
 		c := testkit.Get[gen.Credits](t, tenant, "/api/v1/credits")
-		if c.Balance != 10_500 || c.MonthlyGrant != 10_000 || len(c.Data) != 2 || c.Data[0].ID != granted.ID || c.Data[1].Kind != gen.CreditEntryKindMonthly {
+		if c.Balance != 10_500 || c.MonthlyGrant != 10_000 || len(c.Data) != 2 || c.Data[0].ID != granted.ID ||
+			c.Data[1].Kind != gen.CreditEntryKindMonthly {
 			t.Errorf("%+v", c)
 		}
 		if o := testkit.Get[gen.Credits](t, p.Operator, path); o.Balance != c.Balance || len(o.Data) != 2 {
@@ -35,14 +38,17 @@ func TestOperatorsGrantCreditsAndTheTenantSeesThem(t *testing.T) {
 			t.Errorf("%+v", log)
 		}
 		for _, amount := range []string{"0", "-1", "1000000001", "1.5", `"10"`, "null"} {
-			p.Operator.Call(t, http.MethodPost, path, `{"reason":"x","amount":`+amount+`}`).Want(t, http.StatusBadRequest)
+			p.Operator.Call(t, http.MethodPost, path, `{"reason":"x","amount":`+amount+`}`).
+				Want(t, http.StatusBadRequest)
 		}
 		p.Operator.Call(t, http.MethodPost, path, `{"amount":1}`).Want(t, http.StatusBadRequest)
 		p.Operator.Call(t, http.MethodPost, path, `{"amount":1,"reason":""}`).Want(t, http.StatusBadRequest)
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/nobody/credits", `{"amount":1,"reason":"x"}`).Want(t, http.StatusNotFound)
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/nobody/credits", `{"amount":1,"reason":"x"}`).
+			Want(t, http.StatusNotFound)
 		p.Operator.Call(t, http.MethodGet, "/admin/v1/tenants/nobody/credits", nil).Want(t, http.StatusNotFound)
 		for range 2 {
-			p.Operator.Call(t, http.MethodPost, path, `{"amount":7,"reason":"twice"}`, "Idempotency-Key", "grant").Want(t, http.StatusCreated)
+			p.Operator.Call(t, http.MethodPost, path, `{"amount":7,"reason":"twice"}`, "Idempotency-Key", "grant").
+				Want(t, http.StatusCreated)
 		}
 		if c := testkit.Get[gen.Credits](t, tenant, "/api/v1/credits"); c.Balance != 10_507 {
 			t.Errorf("balance %d", c.Balance)
@@ -57,7 +63,8 @@ func TestAPlanChangedByAnOperatorBringsItsCreditsAtOnce(t *testing.T) {
 		tenant := p.NewTenant(t, "business")
 		testkit.Get[gen.Credits](t, tenant, "/api/v1/credits")
 		id := testkit.Get[gen.Me](t, tenant, "/api/v1/me").Tenant.ID
-		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, map[string]any{"plan": "enterprise"}).Want(t, http.StatusOK)
+		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, map[string]any{"plan": "enterprise"}).
+			Want(t, http.StatusOK)
 		c := testkit.Get[gen.Credits](t, tenant, "/api/v1/credits")
 		if c.Balance != 100_000 || c.MonthlyGrant != 100_000 || len(c.Data) != 2 || c.Data[0].Amount != 90_000 {
 			t.Errorf("%+v", c)
@@ -72,7 +79,8 @@ func TestTheLedgerIsReadPageByPageWithoutGapOrRepetition(t *testing.T) {
 		tenant := p.NewTenant(t, "business")
 		id := testkit.Get[gen.Me](t, tenant, "/api/v1/me").Tenant.ID
 		for i := range 7 {
-			testkit.Post[gen.CreditEntry](t, p.Operator, "/admin/v1/tenants/"+id+"/credits", map[string]any{"amount": i + 1, "reason": fmt.Sprint(i)}, http.StatusCreated)
+			testkit.Post[gen.CreditEntry](t, p.Operator, "/admin/v1/tenants/"+id+"/credits",
+				map[string]any{"amount": i + 1, "reason": fmt.Sprint(i)}, http.StatusCreated)
 		}
 		var amounts []int64
 		path := "/api/v1/credits?limit=3"

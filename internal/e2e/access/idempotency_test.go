@@ -21,17 +21,22 @@ func TestARequestSentAgainIsAnsweredAgainAndHasOneEffect(t *testing.T) {
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		body := `{"name":"Ada"}`
-		first := tenant.Call(t, http.MethodPost, "/api/v1/leads", body, "Idempotency-Key", "a").Want(t, http.StatusCreated)
-		again := tenant.Call(t, http.MethodPost, "/api/v1/leads", body, "Idempotency-Key", "a").Want(t, http.StatusCreated)
-		if string(again.Body) != string(first.Body) || again.Header.Get("Idempotency-Replayed") != "true" || first.Header.Get("Idempotency-Replayed") != "" {
+		first := tenant.Call(t, http.MethodPost, "/api/v1/leads", body, "Idempotency-Key", "a").
+			Want(t, http.StatusCreated)
+		again := tenant.Call(t, http.MethodPost, "/api/v1/leads", body, "Idempotency-Key", "a").
+			Want(t, http.StatusCreated)
+		if string(again.Body) != string(first.Body) || again.Header.Get("Idempotency-Replayed") != "true" ||
+			first.Header.Get("Idempotency-Replayed") != "" {
 			t.Errorf("first %s, then %s (%v)", first.Body, again.Body, again.Header)
 		}
-		other := tenant.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Grace"}`, "Idempotency-Key", "a").Want(t, http.StatusUnprocessableEntity)
+		other := tenant.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Grace"}`, "Idempotency-Key", "a").
+			Want(t, http.StatusUnprocessableEntity)
 		if other.Problem(t).Error.Code != api.ErrorErrorCodeIdempotencyMismatch {
 			t.Errorf("%s", other.Body)
 		}
 		stranger := p.NewTenant(t, "business")
-		stranger.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Grace"}`, "Idempotency-Key", "a").Want(t, http.StatusCreated)
+		stranger.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Grace"}`, "Idempotency-Key", "a").
+			Want(t, http.StatusCreated)
 		if total := testkit.Get[api.LeadList](t, tenant, "/api/v1/leads").Meta.Total; total != 1 {
 			t.Errorf("%d leads instead of 1", total)
 		}
@@ -49,21 +54,24 @@ func TestFiftyEqualRequestsAtOnceHaveOneEffect(t *testing.T) {
 		tenant := p.NewTenant(t, "business")
 		clients := []*testkit.Client{tenant}
 		if e == testkit.Servers { // a second process: only the database can keep them apart
-			clients = append(clients, testkit.NewClient(testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey)).URL, tenant.Key()))
+			clients = append(clients, testkit.NewClient(testkit.StartOn(t, services,
+				testkit.WithKey(p.Config.EncryptionKey)).URL, tenant.Key()))
 		}
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		statuses := map[int]int{}
 		for i := range 50 {
 			wg.Go(func() {
-				a := clients[i%len(clients)].Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Ada"}`, "Idempotency-Key", "same")
+				a := clients[i%len(clients)].Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Ada"}`,
+					"Idempotency-Key", "same")
 				mu.Lock()
 				statuses[a.Status]++
 				mu.Unlock()
 			})
 		}
 		wg.Wait()
-		if total := testkit.Get[api.LeadList](t, tenant, "/api/v1/leads").Meta.Total; total != 1 || statuses[201]+statuses[409] != 50 || statuses[201] < 1 {
+		if total := testkit.Get[api.LeadList](t, tenant, "/api/v1/leads").Meta.Total; total != 1 || statuses[201]+
+			statuses[409] != 50 || statuses[201] < 1 {
 			t.Errorf("%d leads, answers %v", total, statuses)
 		}
 	})
@@ -92,13 +100,15 @@ func TestEveryMutationCanBeRepeatedAndSecretsThatAreKeptAreEncrypted(t *testing.
 			key := fmt.Sprint("k", i)
 			first := tenant.Call(t, c.method, "/api/v1"+c.path, body, "Idempotency-Key", key).Want(t, c.status)
 			again := tenant.Call(t, c.method, "/api/v1"+c.path, body, "Idempotency-Key", key).Want(t, c.status)
-			if c.status < 300 && (string(first.Body) != string(again.Body) || again.Header.Get("Idempotency-Replayed") != "true") {
+			if c.status < 300 && (string(first.Body) != string(again.Body) ||
+				again.Header.Get("Idempotency-Replayed") != "true") {
 				t.Errorf("%s %s: first %s, then %s", c.method, c.path, first.Body, again.Body)
 			}
 		}
 		var kept []string
 		if err := p.App.Database().Read(t.Context()).
-			Raw("SELECT answer FROM idempotency_keys WHERE tenant_id = ?", testkit.TenantOf(t, tenant)).Scan(&kept).Error; err != nil {
+			Raw("SELECT answer FROM idempotency_keys WHERE tenant_id = ?", testkit.TenantOf(t, tenant)).
+			Scan(&kept).Error; err != nil {
 			t.Fatal(err)
 		}
 		if len(kept) != 4 { // failures are not kept
@@ -118,7 +128,8 @@ func TestAnAnswerOutlivesItsTimeAndIsThenForgotten(t *testing.T) {
 		p := testkit.Start(t, e)
 		tenant := p.NewTenant(t, "business")
 		call := func() testkit.Answer {
-			return tenant.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Ada"}`, "Idempotency-Key", "a").Want(t, http.StatusCreated)
+			return tenant.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Ada"}`, "Idempotency-Key", "a").
+				Want(t, http.StatusCreated)
 		}
 		call()
 		key, err := secret.ParseKey(p.Config.EncryptionKey)

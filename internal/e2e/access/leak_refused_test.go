@@ -40,19 +40,20 @@ func TestAReportThatIsNotSignedSoIsRefusedAndDoesNotSayWhy(t *testing.T) {
 			body    []byte
 			headers []string
 		}{
-			"another's signature":        {body, []string{signature, stranger.Sign(t, body)}},
-			"an unknown identifier":      {body, []string{identifier, "0000", signature, good}},
-			"a tampered body":            {other, []string{signature, good}},
-			"a body with another space":  {spaced, []string{signature, good}},
-			"a body with a line's end":   {append(bytes.Clone(body), '\n'), []string{signature, good}},
-			"no signature":               {body, nil},
-			"no identifier":              {body, []string{identifier, "", signature, good}},
-			"a signature that is none":   {body, []string{signature, "%%%"}},
-			"a signature cut short":      {body, []string{signature, good[:len(good)/8*4]}},
-			"a signature with a tail":    {body, []string{signature, good + "AAAA"}},
-			"a signature far too long":   {body, []string{signature, strings.Repeat("A", 10_000)}},
-			"a signature of URL letters": {body, []string{signature, strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(good) + "_"}},
-			"an API key":                 {body, []string{"Authorization", "Bearer " + victim.Key()}},
+			"another's signature":       {body, []string{signature, stranger.Sign(t, body)}},
+			"an unknown identifier":     {body, []string{identifier, "0000", signature, good}},
+			"a tampered body":           {other, []string{signature, good}},
+			"a body with another space": {spaced, []string{signature, good}},
+			"a body with a line's end":  {append(bytes.Clone(body), '\n'), []string{signature, good}},
+			"no signature":              {body, nil},
+			"no identifier":             {body, []string{identifier, "", signature, good}},
+			"a signature that is none":  {body, []string{signature, "%%%"}},
+			"a signature cut short":     {body, []string{signature, good[:len(good)/8*4]}},
+			"a signature with a tail":   {body, []string{signature, good + "AAAA"}},
+			"a signature far too long":  {body, []string{signature, strings.Repeat("A", 10_000)}},
+			"a signature of URL letters": {body, []string{signature, strings.NewReplacer("+", "-", "/", "_", "=", "").
+				Replace(good) + "_"}},
+			"an API key": {body, []string{"Authorization", "Bearer " + victim.Key()}},
 		} {
 			a := scanner.Send(t, p, c.body, c.headers...)
 			if a.Status != http.StatusUnauthorized {
@@ -81,7 +82,8 @@ func TestAReportThatIsNoneIsRefused(t *testing.T) {
 		scanner := fake.NewScanner(t, nil)
 		p := testkit.Start(t, e, fake.WithScanner(scanner))
 		many := func(n int) string {
-			return "[" + strings.Repeat(`{"token":"x","type":"t"},`, n-1) + `{"token":"x","type":"t","url":"","source":"commit","found_at":1}]`
+			return "[" + strings.Repeat(`{"token":"x","type":"t"},`, n-1) +
+				`{"token":"x","type":"t","url":"","source":"commit","found_at":1}]`
 		}
 		for name, c := range map[string]struct {
 			body   string
@@ -114,8 +116,13 @@ func TestAReportThatIsNoneIsRefused(t *testing.T) {
 func TestWithoutTheListReportsAreToBeSentAgain(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(w http.ResponseWriter, list []byte, n int){
-		"a failure":      func(w http.ResponseWriter, _ []byte, _ int) { w.WriteHeader(http.StatusInternalServerError) },
-		"a redirect":     func(w http.ResponseWriter, _ []byte, _ int) { w.Header().Set("Location", "/x"); w.WriteHeader(302) },
+		"a failure": func(w http.ResponseWriter, _ []byte, _ int) {
+			w.WriteHeader(http.StatusInternalServerError)
+		},
+		"a redirect": func(w http.ResponseWriter, _ []byte, _ int) {
+			w.Header().Set("Location", "/x")
+			w.WriteHeader(302)
+		},
 		"garbage":        func(w http.ResponseWriter, _ []byte, _ int) { _, _ = w.Write([]byte("<html>")) },
 		"an empty list":  func(w http.ResponseWriter, _ []byte, _ int) { _, _ = w.Write([]byte(`{"public_keys":[]}`)) },
 		"a huge list":    func(w http.ResponseWriter, list []byte, _ int) { _, _ = w.Write(padded(list, 1<<20)) },
@@ -161,7 +168,8 @@ func TestRandomIdentifiersFetchTheListOnce(t *testing.T) {
 		p := testkit.Start(t, e, fake.WithScanner(scanner))
 		body := []byte(`[{"token":"x","type":"t"}]`)
 		for i := range 50 {
-			scanner.Send(t, p, body, identifier, strconv.Itoa(i), signature, scanner.Sign(t, body)).Want(t, http.StatusUnauthorized)
+			scanner.Send(t, p, body, identifier, strconv.Itoa(i), signature, scanner.Sign(t, body)).
+				Want(t, http.StatusUnauthorized)
 		}
 		scanner.Report(t, p, match("x")).Want(t, http.StatusOK)
 		if n := len(scanner.All()); n != 1 {
@@ -173,10 +181,13 @@ func TestRandomIdentifiersFetchTheListOnce(t *testing.T) {
 func TestTheListIsAskedForWithTheTokenAndAName(t *testing.T) {
 	t.Parallel()
 	scanner := fake.NewScanner(t, nil)
-	p := testkit.Start(t, testkit.Embedded, fake.WithScanner(scanner), func(c *config.Config, _ *app.Options) { c.SecretScanningToken = "gh-token" })
+	p := testkit.Start(t, testkit.Embedded, fake.WithScanner(scanner), func(c *config.Config, _ *app.Options) {
+		c.SecretScanningToken = "gh-token"
+	})
 	scanner.Report(t, p, match("x")).Want(t, http.StatusOK)
 	asked := scanner.Next(t)
-	if asked.Method != http.MethodGet || asked.Header.Get("Authorization") != "Bearer gh-token" || !strings.HasPrefix(asked.Header.Get("User-Agent"), "Hookline/") {
+	if asked.Method != http.MethodGet || asked.Header.Get("Authorization") != "Bearer gh-token" ||
+		!strings.HasPrefix(asked.Header.Get("User-Agent"), "Hookline/") {
 		t.Errorf("%+v", asked)
 	}
 }
@@ -184,7 +195,9 @@ func TestTheListIsAskedForWithTheTokenAndAName(t *testing.T) {
 func TestThePublicKeysAreNotFetchedFromPrivateNetworks(t *testing.T) {
 	t.Parallel()
 	scanner := fake.NewScanner(t, nil)
-	p := testkit.Start(t, testkit.Embedded, fake.WithScanner(scanner), func(c *config.Config, _ *app.Options) { c.EgressAllow = nil })
+	p := testkit.Start(t, testkit.Embedded, fake.WithScanner(scanner), func(c *config.Config, _ *app.Options) {
+		c.EgressAllow = nil
+	})
 	scanner.Report(t, p, match("x")).Want(t, http.StatusServiceUnavailable)
 	if n := len(scanner.All()); n != 0 {
 		t.Errorf("the list was fetched %d times", n)
@@ -225,7 +238,8 @@ func TestAnAddressThatSendsRubbishIsTurnedAwayAndGoodReportsDoNotCount(t *testin
 		scanner.Send(t, p, []byte(`{}`), signature, "AAAA").Want(t, http.StatusBadRequest)
 		scanner.Send(t, p, body).Want(t, http.StatusUnauthorized)
 		for range 2 {
-			a := scanner.Send(t, p, body, signature, "AAAA", "Authorization", "Bearer "+owner.Key()).Want(t, http.StatusTooManyRequests)
+			a := scanner.Send(t, p, body, signature, "AAAA", "Authorization", "Bearer "+owner.Key()).
+				Want(t, http.StatusTooManyRequests)
 			if a.Header.Get("Retry-After") == "" || a.Header.Get("RateLimit-Policy") != `"address";q=3;w=60` {
 				t.Errorf("%v", a.Header)
 			}

@@ -66,7 +66,8 @@ func TestALeakedKeyEndsAndItsTenantIsToldOnce(t *testing.T) {
 		victimID := testkit.Get[api.Me](t, victim, "/api/v1/me").Key.ID
 
 		a := scanner.Report(t, p, match(victim.Key()), match("hk_live_nonsense"), match(victim.Key()))
-		if got := labels(t, a, victim.Key(), "hk_live_nonsense", victim.Key()); strings.Join(got, " ") != "true_positive false_positive true_positive" {
+		if got := labels(t, a, victim.Key(), "hk_live_nonsense", victim.Key()); strings.Join(got,
+			" ") != "true_positive false_positive true_positive" {
 			t.Errorf("%v", got)
 		}
 		victim.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusUnauthorized)
@@ -91,8 +92,10 @@ func TestALeakedKeyEndsAndItsTenantIsToldOnce(t *testing.T) {
 			t.Fatalf("%d entries instead of 1", len(entries))
 		}
 		entry := entries[0]
-		if entry.Actor.Type != api.AuditEntryActorTypeSystem || entry.Actor.Name != "secret scanning" || entry.Target != victimID ||
-			entry.Environment.MustGet() != "live" || entry.Address != "127.0.0.1" || entry.RequestID != a.Header.Get("X-Request-Id") {
+		if entry.Actor.Type != api.AuditEntryActorTypeSystem || entry.Actor.Name != "secret scanning" ||
+			entry.Target != victimID ||
+			entry.Environment.MustGet() != "live" || entry.Address != "127.0.0.1" ||
+			entry.RequestID != a.Header.Get("X-Request-Id") {
 			t.Errorf("%+v", entry)
 		}
 		wantEvent(t, entry.After.MustGet(), victimID)
@@ -109,7 +112,8 @@ func wantEvent(t *testing.T, data []byte, id string) {
 	if err := json.Unmarshal(data, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.KeyID != id || got.Name != "test" || !strings.HasPrefix(got.Hint, "hk_live_") || got.URL != gist || got.Source != "gist_content" || time.Since(got.RevokedAt) > time.Hour {
+	if got.KeyID != id || got.Name != "test" || !strings.HasPrefix(got.Hint, "hk_live_") || got.URL != gist ||
+		got.Source != "gist_content" || time.Since(got.RevokedAt) > time.Hour {
 		t.Errorf("%+v", got)
 	}
 	for _, et := range testkit.Contract().EventTypes {
@@ -131,12 +135,15 @@ func TestEveryPlaceOfALeakedKeyIsTold(t *testing.T) {
 		p := testkit.Start(t, e, fake.WithScanner(scanner))
 		owner := p.NewTenant(t, "business")
 		victim := p.NewKey(t, testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID, "live", "read:leads").Key()
-		operator := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": "ops"}, http.StatusCreated).Key
+		operator := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys",
+			map[string]any{"name": "ops"}, http.StatusCreated).Key
 		at := func(token, url, source string) fake.Leak {
 			return fake.Leak{"token": token, "type": "hookline_api_key", "url": url, "source": source}
 		}
-		scanner.Report(t, p, at(victim, gist, "gist_content"), at(operator, gist, "gist_content"), at(victim, "https://example.com/2", "commit"),
-			at(victim, gist, "gist_content"), at(operator, "https://example.com/3?"+operator, "commit")).Want(t, http.StatusOK)
+		scanner.Report(t, p, at(victim, gist, "gist_content"), at(operator, gist, "gist_content"),
+			at(victim, "https://example.com/2", "commit"),
+			at(victim, gist, "gist_content"), at(operator, "https://example.com/3?"+operator, "commit")).
+			Want(t, http.StatusOK)
 		want := []api.LeakPlace{{URL: gist, Source: "gist_content"}, {URL: "https://example.com/2", Source: "commit"}}
 		event := testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data[0]
 		full := testkit.Get[struct{ Data api.KeyLeakedData }](t, owner, "/api/v1/events/"+event.ID)
@@ -144,11 +151,14 @@ func TestEveryPlaceOfALeakedKeyIsTold(t *testing.T) {
 			t.Errorf("the event tells %+v", full.Data)
 		}
 		var kept api.KeyLeakedData
-		if err := json.Unmarshal(leaked(t, owner)[0].After.MustGet(), &kept); err != nil || !slices.Equal(kept.Places, want) {
+		if err := json.Unmarshal(leaked(t, owner)[0].After.MustGet(), &kept); err != nil || !slices.Equal(kept.Places,
+			want) {
 			t.Errorf("the audit log tells %+v, %v", kept, err)
 		}
-		for _, entry := range testkit.Get[api.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=key.leaked").Data {
-			want := map[bool][]api.LeakPlace{false: want, true: {{URL: gist, Source: "gist_content"}, {URL: "https://example.com/3?…", Source: "commit"}}}[entry.TenantID.IsNull()]
+		for _, entry := range testkit.Get[api.AuditEntryList](t, p.Operator,
+			"/admin/v1/audit-log?action=key.leaked").Data {
+			want := map[bool][]api.LeakPlace{false: want, true: {{URL: gist, Source: "gist_content"},
+				{URL: "https://example.com/3?…", Source: "commit"}}}[entry.TenantID.IsNull()]
 			if err := json.Unmarshal(entry.After.MustGet(), &kept); err != nil || !slices.Equal(kept.Places, want) {
 				t.Errorf("operators are told %+v, %v", kept, err)
 			}
@@ -184,7 +194,8 @@ func TestABatchEndsTheKeysOfManyTenantsEachForItself(t *testing.T) {
 		scanner := fake.NewScanner(t, nil)
 		p := testkit.Start(t, e, fake.WithScanner(scanner))
 		one, two := p.NewTenant(t, "business"), p.NewTenant(t, "business")
-		oneID, twoID := testkit.Get[api.Me](t, one, "/api/v1/me").Tenant.ID, testkit.Get[api.Me](t, two, "/api/v1/me").Tenant.ID
+		oneID, twoID := testkit.Get[api.Me](t, one, "/api/v1/me").Tenant.ID, testkit.Get[api.Me](t, two,
+			"/api/v1/me").Tenant.ID
 		of, test := p.NewKey(t, oneID, "live", "*"), p.NewKey(t, twoID, "test", "*")
 		labels(t, scanner.Report(t, p, match(of.Key()), match(test.Key())), of.Key(), test.Key())
 		for owner, environment := range map[*testkit.Client]string{one: "live", two: "test"} {
@@ -208,14 +219,17 @@ func TestKeysThatEndedBeforeAreConfirmedAndNothingIsDone(t *testing.T) {
 		scanner := fake.NewScanner(t, nil)
 		p := testkit.Start(t, e, fake.WithScanner(scanner))
 		owner := p.NewTenant(t, "business")
-		revoked := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{"name": "r", "role": "admin"}, http.StatusCreated)
+		revoked := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{"name": "r", "role": "admin"},
+			http.StatusCreated)
 		owner.Call(t, http.MethodDelete, "/api/v1/keys/"+revoked.ID, nil).Want(t, http.StatusNoContent)
 		before := testkit.Get[api.Key](t, owner, "/api/v1/keys/"+revoked.ID)
 		soon := time.Now().Add(time.Second)
-		expired := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{"name": "e", "role": "admin", "expires_at": soon}, http.StatusCreated)
+		expired := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{"name": "e", "role": "admin",
+			"expires_at": soon}, http.StatusCreated)
 		p.Await(t, "the end of the key", func() bool { return time.Now().After(soon) })
 
-		if got := labels(t, scanner.Report(t, p, match(revoked.Key), match(expired.Key)), revoked.Key, expired.Key); got[0] != "true_positive" || got[1] != "true_positive" {
+		if got := labels(t, scanner.Report(t, p, match(revoked.Key), match(expired.Key)), revoked.Key,
+			expired.Key); got[0] != "true_positive" || got[1] != "true_positive" {
 			t.Errorf("%v", got)
 		}
 		after := testkit.Get[api.Key](t, owner, "/api/v1/keys/"+revoked.ID)
@@ -240,7 +254,8 @@ func TestOfManyReportsOfAKeyAtOnceOneTells(t *testing.T) {
 			all.Go(func() { labels(t, scanner.Report(t, p, match(victim.Key())), victim.Key()) })
 		}
 		all.Wait()
-		if n, events := len(leaked(t, owner)), testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data; n != 1 || len(events) != 1 {
+		if n, events := len(leaked(t, owner)), testkit.Get[api.EventList](t, owner,
+			"/api/v1/events?type=key.leaked").Data; n != 1 || len(events) != 1 {
 			t.Errorf("%d entries and %d events instead of one each", n, len(events))
 		}
 		if n := len(scanner.All()); n != 1 {
@@ -254,22 +269,27 @@ func TestALeakedOperatorKeyEndsEvenIfItIsTheLast(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		scanner := fake.NewScanner(t, nil)
 		p := testkit.Start(t, e, fake.WithScanner(scanner))
-		made := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": "ops"}, http.StatusCreated)
+		made := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys",
+			map[string]any{"name": "ops"}, http.StatusCreated)
 		labels(t, scanner.Report(t, p, match(made.Key)), made.Key)
-		testkit.NewClient(p.URL, made.Key).Call(t, http.MethodGet, "/admin/v1/tenants", nil).Want(t, http.StatusUnauthorized)
+		testkit.NewClient(p.URL, made.Key).Call(t, http.MethodGet, "/admin/v1/tenants", nil).
+			Want(t, http.StatusUnauthorized)
 		entries := testkit.Get[api.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=key.leaked").Data
-		if len(entries) != 1 || entries[0].Target != made.ID || !entries[0].TenantID.IsNull() || strings.Contains(string(entries[0].After.MustGet()), made.Key) {
+		if len(entries) != 1 || entries[0].Target != made.ID || !entries[0].TenantID.IsNull() ||
+			strings.Contains(string(entries[0].After.MustGet()), made.Key) {
 			t.Errorf("%+v", entries)
 		}
 		last := p.Operator.Key()
-		if got := labels(t, scanner.Report(t, p, match(last), match(last+"0")), last); got[0] != "true_positive" || got[1] != "false_positive" {
+		if got := labels(t, scanner.Report(t, p, match(last), match(last+"0")), last); got[0] != "true_positive" ||
+			got[1] != "false_positive" {
 			t.Errorf("%v", got)
 		}
 		p.Operator.Call(t, http.MethodGet, "/admin/v1/tenants", nil).Want(t, http.StatusUnauthorized)
 	})
 }
 
-// TestWhatRepeatsTheTokenIsKeptWithoutIt because an address or a type may: nothing of a report is checked but its signature.
+// TestWhatRepeatsTheTokenIsKeptWithoutIt because an address or a type may: nothing of a report is checked but its
+// signature.
 func TestWhatRepeatsTheTokenIsKeptWithoutIt(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
@@ -277,11 +297,15 @@ func TestWhatRepeatsTheTokenIsKeptWithoutIt(t *testing.T) {
 		p := testkit.Start(t, e, fake.WithScanner(scanner))
 		owner := p.NewTenant(t, "business")
 		victim := p.NewKey(t, testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID, "live", "*").Key()
-		found := fake.Leak{"token": victim, "type": "type " + victim, "url": "https://example.com/?key=" + victim + "&" + strings.Repeat("ü", 2000), "source": victim}
+		found := fake.Leak{"token": victim, "type": "type " + victim, "url": "https://example.com/?key=" + victim +
+			"&" + strings.Repeat("ü", 2000), "source": victim}
 		labels(t, scanner.Report(t, p, found), victim)
-		entries, events := p.Operator.Call(t, http.MethodGet, "/admin/v1/audit-log?limit=100", nil), owner.Call(t, http.MethodGet, "/api/v1/events", nil)
-		for name, text := range map[string]string{"the audit log": string(entries.Body), "the event": string(events.Body)} {
-			if strings.Contains(text, victim) || !strings.Contains(text, "https://example.com/?key=…") || strings.Contains(text, "\uFFFD") {
+		entries, events := p.Operator.Call(t, http.MethodGet, "/admin/v1/audit-log?limit=100", nil),
+			owner.Call(t, http.MethodGet, "/api/v1/events", nil)
+		for name, text := range map[string]string{"the audit log": string(entries.Body),
+			"the event": string(events.Body)} {
+			if strings.Contains(text, victim) || !strings.Contains(text, "https://example.com/?key=…") ||
+				strings.Contains(text, "\uFFFD") {
 				t.Errorf("%s: %s", name, text)
 			}
 		}
@@ -297,7 +321,9 @@ func TestAKeyEndsTogetherWithItsEntryAndItsEventOrNotAtAll(t *testing.T) {
 		victim := p.NewKey(t, testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID, "live", "*")
 		rename := func(from, to string) {
 			t.Helper()
-			if err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec("ALTER TABLE " + from + " RENAME TO " + to).Error }); err != nil {
+			if err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
+				return tx.Exec("ALTER TABLE " + from + " RENAME TO " + to).Error
+			}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -313,7 +339,8 @@ func TestAKeyEndsTogetherWithItsEntryAndItsEventOrNotAtAll(t *testing.T) {
 		rename("events_away", "events")
 		labels(t, scanner.Report(t, p, match(victim.Key())), victim.Key())
 		victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
-		if events := testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data; len(events) != 1 || len(leaked(t, owner)) != 1 {
+		if events := testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data; len(events) != 1 ||
+			len(leaked(t, owner)) != 1 {
 			t.Errorf("%d events and %d entries instead of one each", len(events), len(leaked(t, owner)))
 		}
 	})

@@ -14,7 +14,8 @@ import (
 
 func add(t *testing.T, c *testkit.Client, email, role string) gen.Member {
 	t.Helper()
-	return testkit.Post[gen.Member](t, c, "/api/v1/members", map[string]any{"email": email, "name": "Ada", "role": role}, http.StatusCreated)
+	return testkit.Post[gen.Member](t, c, "/api/v1/members", map[string]any{"email": email, "name": "Ada",
+		"role": role}, http.StatusCreated)
 }
 
 func TestMembersAreAddedListedChangedAndRemoved(t *testing.T) {
@@ -28,8 +29,10 @@ func TestMembersAreAddedListedChangedAndRemoved(t *testing.T) {
 		if !strings.HasPrefix(m.ID, "usr_") || m.Role != gen.MemberRoleViewer || !m.LastSignInAt.IsNull() {
 			t.Errorf("made %+v", m)
 		}
-		m = testkit.Into[gen.Member](t, c.Call(t, http.MethodPatch, "/api/v1/members/"+m.ID, map[string]any{"name": "Ada L.", "role": "admin"}).Want(t, http.StatusOK))
-		if got := testkit.Get[gen.Member](t, c, "/api/v1/members/"+m.ID); got.UpdatedAt != m.UpdatedAt || got.Role != gen.MemberRoleAdmin || got.Name != "Ada L." {
+		m = testkit.Into[gen.Member](t, c.Call(t, http.MethodPatch, "/api/v1/members/"+m.ID,
+			map[string]any{"name": "Ada L.", "role": "admin"}).Want(t, http.StatusOK))
+		if got := testkit.Get[gen.Member](t, c, "/api/v1/members/"+m.ID); got.UpdatedAt != m.UpdatedAt ||
+			got.Role != gen.MemberRoleAdmin || got.Name != "Ada L." {
 			t.Errorf("changed to %+v, kept as %+v", m, got)
 		}
 		for _, list := range []gen.MemberList{
@@ -48,10 +51,12 @@ func TestMembersAreAddedListedChangedAndRemoved(t *testing.T) {
 				actions = append(actions, entry.Action)
 			}
 		}
-		if want := []string{"member.deleted", "member.updated", "member.created", "member.created"}; !slices.Equal(actions, want) {
+		if want := []string{"member.deleted", "member.updated", "member.created",
+			"member.created"}; !slices.Equal(actions, want) {
 			t.Errorf("the audit log says %v", actions)
 		}
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/tnt_nothing/members", map[string]any{"email": "a@example.com", "name": "A", "role": "owner"}).Want(t, http.StatusNotFound)
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/tnt_nothing/members",
+			map[string]any{"email": "a@example.com", "name": "A", "role": "owner"}).Want(t, http.StatusNotFound)
 	})
 }
 
@@ -61,7 +66,8 @@ func TestAnAddressIsAMembersOncePerTenantWhateverItsCase(t *testing.T) {
 		p := testkit.Shared(t, e)
 		one, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		add(t, one, "ada@example.com", "viewer")
-		a := one.Call(t, http.MethodPost, "/api/v1/members", map[string]any{"email": "ADA@example.COM", "name": "Ada", "role": "viewer"}).Want(t, http.StatusConflict)
+		a := one.Call(t, http.MethodPost, "/api/v1/members", map[string]any{"email": "ADA@example.COM", "name": "Ada",
+			"role": "viewer"}).Want(t, http.StatusConflict)
 		if a.Problem(t).Error.Code != gen.ErrorErrorCodeConflict {
 			t.Errorf("%s", a.Body)
 		}
@@ -77,7 +83,8 @@ func TestTheLastOwnerStays(t *testing.T) {
 		add(t, c, "grace@example.com", "admin")
 		c.Call(t, http.MethodDelete, first, nil).Want(t, http.StatusConflict)
 		c.Call(t, http.MethodPatch, first, map[string]any{"role": "admin"}).Want(t, http.StatusConflict)
-		c.Call(t, http.MethodPatch, first, map[string]any{"name": "Still an owner", "role": "owner"}).Want(t, http.StatusOK)
+		c.Call(t, http.MethodPatch, first, map[string]any{"name": "Still an owner", "role": "owner"}).
+			Want(t, http.StatusOK)
 		second := "/api/v1/members/" + add(t, c, "joan@example.com", "owner").ID
 		var gone sync.Map
 		var both sync.WaitGroup
@@ -104,11 +111,15 @@ func TestNobodyGivesARoleThatMayDoMoreThanTheirKey(t *testing.T) {
 		limited := p.NewKey(t, testkit.TenantOf(t, c), "live", append(reads, "write:members")...)
 		add(t, limited, "joan@example.com", "viewer")
 		for name, a := range map[string]testkit.Answer{
-			"adding a developer": limited.Call(t, http.MethodPost, "/api/v1/members", map[string]any{"email": "x@example.com", "name": "X", "role": "developer"}),
-			"adding an owner":    limited.Call(t, http.MethodPost, "/api/v1/members", map[string]any{"email": "x@example.com", "name": "X", "role": "owner"}),
-			"promoting":          limited.Call(t, http.MethodPatch, "/api/v1/members/"+viewer, map[string]any{"role": "admin"}),
-			"demoting an admin":  limited.Call(t, http.MethodPatch, "/api/v1/members/"+admin, map[string]any{"role": "viewer"}),
-			"removing an admin":  limited.Call(t, http.MethodDelete, "/api/v1/members/"+admin, nil),
+			"adding a developer": limited.Call(t, http.MethodPost, "/api/v1/members",
+				map[string]any{"email": "x@example.com", "name": "X", "role": "developer"}),
+			"adding an owner": limited.Call(t, http.MethodPost, "/api/v1/members",
+				map[string]any{"email": "x@example.com", "name": "X", "role": "owner"}),
+			"promoting": limited.Call(t, http.MethodPatch, "/api/v1/members/"+viewer,
+				map[string]any{"role": "admin"}),
+			"demoting an admin": limited.Call(t, http.MethodPatch, "/api/v1/members/"+admin,
+				map[string]any{"role": "viewer"}),
+			"removing an admin": limited.Call(t, http.MethodDelete, "/api/v1/members/"+admin, nil),
 		} {
 			if a.Status != http.StatusForbidden || a.Problem(t).Error.Code != gen.ErrorErrorCodeForbidden {
 				t.Errorf("%s: %d %s", name, a.Status, a.Body)
@@ -126,12 +137,14 @@ func TestOtherTenantsAndTestKeysSeeNoMembers(t *testing.T) {
 		p := testkit.Shared(t, e)
 		c, stranger := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		add(t, c, "ada@example.com", "owner")
-		if list := testkit.Get[gen.MemberList](t, stranger, "/api/v1/members"); list.Meta.Total != 0 || len(list.Data) != 0 {
+		if list := testkit.Get[gen.MemberList](t, stranger, "/api/v1/members"); list.Meta.Total != 0 ||
+			len(list.Data) != 0 {
 			t.Errorf("another tenant sees %+v", list)
 		}
 		testkey := p.NewKey(t, testkit.TenantOf(t, c), "test", "*")
 		testkey.Call(t, http.MethodGet, "/api/v1/members", nil).Want(t, http.StatusForbidden)
-		testkey.Call(t, http.MethodPost, "/api/v1/members", map[string]any{"email": "x@example.com", "name": "X", "role": "owner"}).Want(t, http.StatusForbidden)
+		testkey.Call(t, http.MethodPost, "/api/v1/members", map[string]any{"email": "x@example.com", "name": "X",
+			"role": "owner"}).Want(t, http.StatusForbidden)
 	})
 }
 
@@ -140,8 +153,10 @@ func TestAMemberIsAddedOnceHoweverOftenTheRequestIsSent(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
 		body := map[string]any{"email": "ada@example.com", "name": "Ada", "role": "viewer"}
-		first := c.Call(t, http.MethodPost, "/api/v1/members", body, "Idempotency-Key", "one").Want(t, http.StatusCreated)
-		again := c.Call(t, http.MethodPost, "/api/v1/members", body, "Idempotency-Key", "one").Want(t, http.StatusCreated)
+		first := c.Call(t, http.MethodPost, "/api/v1/members", body, "Idempotency-Key", "one").
+			Want(t, http.StatusCreated)
+		again := c.Call(t, http.MethodPost, "/api/v1/members", body, "Idempotency-Key", "one").
+			Want(t, http.StatusCreated)
 		if string(first.Body) != string(again.Body) || again.Header.Get("Idempotency-Replayed") != "true" {
 			t.Errorf("first %s, again %s", first.Body, again.Body)
 		}

@@ -24,20 +24,24 @@ func TestAnOperatorKeyWorksUntilItIsRevokedAndStaysInTheList(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
 		key := newOperatorKey(t, p.Operator, "On-call")
-		if !strings.HasPrefix(key.Key, "hk_op_") || len(key.Key) < 40 || key.Hint != key.Key[:10] || key.Name != "On-call" || !key.RevokedAt.IsNull() {
+		if !strings.HasPrefix(key.Key, "hk_op_") || len(key.Key) < 40 || key.Hint != key.Key[:10] ||
+			key.Name != "On-call" || !key.RevokedAt.IsNull() {
 			t.Errorf("%+v", key)
 		}
 		holder := testkit.NewClient(p.URL, key.Key)
 		a := holder.Call(t, http.MethodGet, operatorKeys, nil).Want(t, http.StatusOK)
 		list := testkit.Into[api.OperatorKeyList](t, a)
-		if len(list.Data) != 2 || list.Meta.Total != 2 || list.Data[0].ID != key.ID || list.Data[0].Hint != key.Hint || strings.Contains(string(a.Body), key.Key[10:]) {
+		if len(list.Data) != 2 || list.Meta.Total != 2 || list.Data[0].ID != key.ID || list.Data[0].Hint != key.Hint ||
+			strings.Contains(string(a.Body), key.Key[10:]) {
 			t.Errorf("%s", a.Body)
 		}
-		if second := testkit.Get[api.OperatorKeyList](t, holder, operatorKeys+"?per_page=1&page=2"); len(second.Data) != 1 || second.Data[0].ID == key.ID || second.Meta.Total != 2 {
+		if second := testkit.Get[api.OperatorKeyList](t, holder, operatorKeys+
+			"?per_page=1&page=2"); len(second.Data) != 1 || second.Data[0].ID == key.ID || second.Meta.Total != 2 {
 			t.Errorf("the second page: %+v", second)
 		}
 		var stored struct{ Hash []byte }
-		if err := p.App.Database().Read(t.Context()).Table("operator_keys").Where("id = ?", key.ID).Take(&stored).Error; err != nil {
+		if err := p.App.Database().Read(t.Context()).Table("operator_keys").Where("id = ?", key.ID).
+			Take(&stored).Error; err != nil {
 			t.Fatal(err)
 		}
 		if sum := sha256.Sum256([]byte(key.Key)); string(stored.Hash) != string(sum[:]) {
@@ -47,7 +51,8 @@ func TestAnOperatorKeyWorksUntilItIsRevokedAndStaysInTheList(t *testing.T) {
 		before := time.Now().Add(-time.Second)
 		p.Operator.Call(t, http.MethodDelete, operatorKeys+"/"+key.ID, nil).Want(t, http.StatusNoContent)
 		holder.Call(t, http.MethodGet, operatorKeys, nil).Want(t, http.StatusUnauthorized)
-		holder.Call(t, http.MethodPost, operatorKeys, map[string]any{"name": "another"}).Want(t, http.StatusUnauthorized)
+		holder.Call(t, http.MethodPost, operatorKeys, map[string]any{"name": "another"}).
+			Want(t, http.StatusUnauthorized)
 		holder.Call(t, http.MethodGet, "/admin/v1/tenants", nil).Want(t, http.StatusUnauthorized)
 		revoked := testkit.Get[api.OperatorKeyList](t, p.Operator, operatorKeys).Data[0]
 		if at, err := revoked.RevokedAt.Get(); err != nil || revoked.ID != key.ID || at.Before(before) {
@@ -59,7 +64,8 @@ func TestAnOperatorKeyWorksUntilItIsRevokedAndStaysInTheList(t *testing.T) {
 		if !again.RevokedAt.MustGet().Equal(revoked.RevokedAt.MustGet()) {
 			t.Errorf("revoking it again changed %+v to %+v", revoked, again)
 		}
-		p.Operator.Call(t, http.MethodDelete, operatorKeys+"/opk_01jd4x2m9qe4fv0w3n7q1x5z8k", nil).Want(t, http.StatusNotFound)
+		p.Operator.Call(t, http.MethodDelete, operatorKeys+"/opk_01jd4x2m9qe4fv0w3n7q1x5z8k", nil).
+			Want(t, http.StatusNotFound)
 	})
 }
 

@@ -42,7 +42,9 @@ func newBrowser(t *testing.T, p *testkit.Program) *browser {
 	}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &browser{base: "http://" + publicHost, http: &http.Client{
-		Jar: jar, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Jar: jar, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
 	}}
 }
 
@@ -103,7 +105,8 @@ func atHost(publicURL string) testkit.Option {
 
 func newTenant(t *testing.T, p *testkit.Program) gen.Tenant {
 	t.Helper()
-	return testkit.Post[gen.Tenant](t, p.Operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": "business"}, http.StatusCreated)
+	return testkit.Post[gen.Tenant](t, p.Operator, "/admin/v1/tenants", map[string]any{"name": "Acme",
+		"plan": "business"}, http.StatusCreated)
 }
 
 func newLink(t *testing.T, p *testkit.Program, tenantID string, body map[string]any) gen.PortalSession {
@@ -111,7 +114,8 @@ func newLink(t *testing.T, p *testkit.Program, tenantID string, body map[string]
 	if body["environment"] == nil {
 		body["environment"] = "live"
 	}
-	return testkit.Post[gen.PortalSession](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/portal-sessions", body, http.StatusCreated)
+	return testkit.Post[gen.PortalSession](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/portal-sessions", body,
+		http.StatusCreated)
 }
 
 func TestALinkSignsOneBrowserInOnce(t *testing.T) {
@@ -120,7 +124,8 @@ func TestALinkSignsOneBrowserInOnce(t *testing.T) {
 		p := testkit.Start(t, e, atHost("http://"+publicHost))
 		tenant := newTenant(t, p)
 		link := newLink(t, p, tenant.ID, map[string]any{"environment": "test"})
-		if !strings.HasPrefix(link.URL, "http://"+publicHost+"/app/login?once=") || link.SessionExpiresAt.Sub(link.ExpiresAt).Minutes() != 50 {
+		if !strings.HasPrefix(link.URL, "http://"+publicHost+"/app/login?once=") ||
+			link.SessionExpiresAt.Sub(link.ExpiresAt).Minutes() != 50 {
 			t.Errorf("%+v", link)
 		}
 		b := newBrowser(t, p)
@@ -130,19 +135,22 @@ func TestALinkSignsOneBrowserInOnce(t *testing.T) {
 			t.Fatalf("%d to %s, %v", a.status, a.location, a.cookies)
 		}
 		c := a.cookies[0]
-		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Secure || c.Path != "/" || c.MaxAge < 3500 || c.MaxAge > 3600 || len(c.Value) < 43 {
+		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Secure || c.Path != "/" || c.MaxAge < 3500 ||
+			c.MaxAge > 3600 || len(c.Value) < 43 {
 			t.Errorf("the cookie is %+v", c)
 		}
 		who := b.whoami(t)
 		developer := role.New(testkit.Contract().Permissions()).Permissions(role.Developer)
-		if who.Tenant.ID != tenant.ID || *who.Environment != "test" || who.Member != nil || who.Operator != nil || !slices.Equal(who.Capabilities, developer) {
+		if who.Tenant.ID != tenant.ID || *who.Environment != "test" || who.Member != nil || who.Operator != nil ||
+			!slices.Equal(who.Capabilities, developer) {
 			t.Errorf("%+v", who)
 		}
 		if a := b.navigate(t, "/app"); a.status != http.StatusOK || !strings.Contains(a.body, "Acme") {
 			t.Errorf("/app answers %d", a.status)
 		}
 		other := newBrowser(t, p)
-		if a := other.navigate(t, link.URL); a.status != http.StatusUnauthorized || !strings.Contains(a.body, "has been used or is too old") || len(a.cookies) != 0 {
+		if a := other.navigate(t, link.URL); a.status != http.StatusUnauthorized || !strings.Contains(a.body,
+			"has been used or is too old") || len(a.cookies) != 0 {
 			t.Errorf("a second time: %d %s", a.status, a.body)
 		}
 		other.outside(t)
@@ -157,22 +165,25 @@ func TestLookingAheadDoesNotUseALinkUpAndAButtonDoes(t *testing.T) {
 		link := newLink(t, p, newTenant(t, p).ID, map[string]any{})
 		b := newBrowser(t, p)
 		for name, headers := range map[string][]string{
-			"a scanner":         nil,
-			"a script":          {"Sec-Fetch-Mode", "cors", "Sec-Fetch-Dest", "empty"},
-			"a frame":           {"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"},
-			"a prefetch":        {"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "Sec-Purpose", "prefetch;prerender"},
+			"a scanner": nil,
+			"a script":  {"Sec-Fetch-Mode", "cors", "Sec-Fetch-Dest", "empty"},
+			"a frame":   {"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"},
+			"a prefetch": {"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "Sec-Purpose",
+				"prefetch;prerender"},
 			"an older prefetch": {"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "Purpose", "prefetch"},
 		} {
 			a := b.send(t, http.MethodGet, link.URL, nil, headers...)
 			if a.status != http.StatusOK || len(a.cookies) != 0 || !strings.Contains(a.body, `method="post"`) {
 				t.Errorf("%s: %d %s", name, a.status, a.body)
 			}
-			if csp := a.header.Get("Content-Security-Policy"); a.header.Get("Referrer-Policy") != "no-referrer" || a.header.Get("Cache-Control") != "no-store" || !strings.Contains(csp, "form-action 'self'") {
+			if csp := a.header.Get("Content-Security-Policy"); a.header.Get("Referrer-Policy") != "no-referrer" ||
+				a.header.Get("Cache-Control") != "no-store" || !strings.Contains(csp, "form-action 'self'") {
 				t.Errorf("%s: %v", name, a.header)
 			}
 		}
 		_, once, _ := strings.Cut(link.URL, "?once=")
-		if a := b.send(t, http.MethodPost, "/app/login", url.Values{"once": {once}}); a.status != http.StatusSeeOther || a.location != b.base+"/app" {
+		if a := b.send(t, http.MethodPost, "/app/login", url.Values{"once": {once}}); a.status != http.StatusSeeOther ||
+			a.location != b.base+"/app" {
 			t.Errorf("the button: %d %s", a.status, a.body)
 		}
 		b.whoami(t)
@@ -191,15 +202,18 @@ func TestASessionMayDoWhatItsLinkSaysAndNoMore(t *testing.T) {
 			body map[string]any
 			may  []string
 		}{
-			"permissions":   {map[string]any{"capabilities": []string{"write:leads", "read:leads", "read:leads"}}, []string{"read:leads", "write:leads"}},
-			"everything":    {map[string]any{"capabilities": []string{"*"}}, roles.Known()},
-			"a role":        {map[string]any{"role": "viewer"}, roles.Permissions(role.Viewer)},
-			"a member":      {map[string]any{"member_id": viewer.ID}, roles.Permissions(role.Viewer)},
-			"part of a one": {map[string]any{"member_id": viewer.ID, "capabilities": []string{"read:leads"}}, []string{"read:leads"}},
+			"permissions": {map[string]any{"capabilities": []string{"write:leads", "read:leads", "read:leads"}},
+				[]string{"read:leads", "write:leads"}},
+			"everything": {map[string]any{"capabilities": []string{"*"}}, roles.Known()},
+			"a role":     {map[string]any{"role": "viewer"}, roles.Permissions(role.Viewer)},
+			"a member":   {map[string]any{"member_id": viewer.ID}, roles.Permissions(role.Viewer)},
+			"part of a one": {map[string]any{"member_id": viewer.ID, "capabilities": []string{"read:leads"}},
+				[]string{"read:leads"}},
 		} {
 			b := newBrowser(t, p)
 			b.navigate(t, newLink(t, p, tenant.ID, c.body).URL)
-			if who := b.whoami(t); !slices.Equal(who.Capabilities, c.may) || (c.body["member_id"] != nil) != (who.Member != nil) {
+			if who := b.whoami(t); !slices.Equal(who.Capabilities, c.may) ||
+				(c.body["member_id"] != nil) != (who.Member != nil) {
 				t.Errorf("%s: %+v", name, who)
 			}
 		}
@@ -220,10 +234,13 @@ func TestASessionMayDoWhatItsLinkSaysAndNoMore(t *testing.T) {
 				t.Errorf("%s: %s", name, a.Body)
 			}
 		}
-		p.Operator.Call(t, http.MethodPost, path, map[string]any{"environment": "live", "role": "admin", "member_id": viewer.ID}).Want(t, http.StatusBadRequest)
+		p.Operator.Call(t, http.MethodPost, path, map[string]any{"environment": "live", "role": "admin",
+			"member_id": viewer.ID}).Want(t, http.StatusBadRequest)
 		other := newTenant(t, p)
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+other.ID+"/portal-sessions", map[string]any{"environment": "live", "member_id": viewer.ID}).Want(t, http.StatusBadRequest)
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/tnt_nothing/portal-sessions", map[string]any{"environment": "live"}).Want(t, http.StatusNotFound)
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+other.ID+"/portal-sessions",
+			map[string]any{"environment": "live", "member_id": viewer.ID}).Want(t, http.StatusBadRequest)
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/tnt_nothing/portal-sessions",
+			map[string]any{"environment": "live"}).Want(t, http.StatusNotFound)
 	})
 }
 
@@ -236,7 +253,8 @@ func TestRevokingEndsTheSessionAndTheLinkAtOnce(t *testing.T) {
 		b, late := newBrowser(t, p), newBrowser(t, p)
 		b.navigate(t, used.URL)
 		path := "/admin/v1/tenants/" + tenant.ID + "/portal-sessions/"
-		p.Operator.Call(t, http.MethodDelete, "/admin/v1/tenants/"+other.ID+"/portal-sessions/"+used.ID, nil).Want(t, http.StatusNotFound)
+		p.Operator.Call(t, http.MethodDelete, "/admin/v1/tenants/"+other.ID+"/portal-sessions/"+used.ID, nil).
+			Want(t, http.StatusNotFound)
 		b.whoami(t)
 		for _, id := range []string{used.ID, unused.ID, used.ID} {
 			p.Operator.Call(t, http.MethodDelete, path+id, nil).Want(t, http.StatusNoContent)
@@ -246,10 +264,12 @@ func TestRevokingEndsTheSessionAndTheLinkAtOnce(t *testing.T) {
 			t.Errorf("the link: %d", a.status)
 		}
 		actions := map[string]int{}
-		for _, entry := range testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?limit=100&tenant_id="+tenant.ID).Data {
+		for _, entry := range testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?limit=100&tenant_id="+
+			tenant.ID).Data {
 			actions[entry.Action]++
 		}
-		if actions["portal_session.created"] != 2 || actions["session.created"] != 1 || actions["portal_session.revoked"] != 3 {
+		if actions["portal_session.created"] != 2 || actions["session.created"] != 1 ||
+			actions["portal_session.revoked"] != 3 {
 			t.Errorf("the audit log has %v", actions)
 		}
 	})
@@ -263,8 +283,10 @@ func TestSigningOutNeedsTheTokenOfThePage(t *testing.T) {
 		b, other := newBrowser(t, p), newBrowser(t, p)
 		b.navigate(t, newLink(t, p, tenant.ID, map[string]any{}).URL)
 		other.navigate(t, newLink(t, p, tenant.ID, map[string]any{}).URL)
-		for name, token := range map[string]string{"none": "", "made up": "x", "another session's": other.whoami(t).CSRFToken} {
-			if a := b.send(t, http.MethodPost, "/app/logout", url.Values{"csrf_token": {token}}); a.status != http.StatusForbidden {
+		for name, token := range map[string]string{"none": "", "made up": "x",
+			"another session's": other.whoami(t).CSRFToken} {
+			if a := b.send(t, http.MethodPost, "/app/logout",
+				url.Values{"csrf_token": {token}}); a.status != http.StatusForbidden {
 				t.Errorf("with %s: %d %s", name, a.status, a.body)
 			}
 		}
@@ -297,7 +319,8 @@ func TestTheCookieIsForHTTPSOnlyWhereThereIsHTTPS(t *testing.T) {
 		if !strings.HasPrefix(link.URL, plain.URL+"/app/login?") {
 			t.Errorf("without HOOKLINE_PUBLIC_URL the link is %s", link.URL)
 		}
-		a = newBrowser(t, plain).send(t, http.MethodGet, link.URL, nil, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "X-Forwarded-Proto", "https")
+		a = newBrowser(t, plain).send(t, http.MethodGet, link.URL, nil, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest",
+			"document", "X-Forwarded-Proto", "https")
 		if len(a.cookies) != 1 || !a.cookies[0].Secure {
 			t.Errorf("behind a proxy: %v", a.cookies)
 		}
@@ -309,7 +332,8 @@ func TestNeitherLinkNorCookieIsInTheDatabase(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e, atHost("http://"+publicHost))
 		tenant := newTenant(t, p)
-		a := p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+tenant.ID+"/portal-sessions", map[string]any{"environment": "live"}, "Idempotency-Key", "k").Want(t, http.StatusCreated)
+		a := p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+tenant.ID+"/portal-sessions",
+			map[string]any{"environment": "live"}, "Idempotency-Key", "k").Want(t, http.StatusCreated)
 		waiting := newLink(t, p, tenant.ID, map[string]any{})
 		b := newBrowser(t, p)
 		cookie := b.navigate(t, testkit.Into[gen.PortalSession](t, a).URL).cookies[0].Value
@@ -330,7 +354,8 @@ func TestNeitherLinkNorCookieIsInTheDatabase(t *testing.T) {
 						text = string(raw)
 					}
 					for _, secret := range []string{cookie, used, unused} {
-						if strings.Contains(text, secret) || strings.Contains(text, hex.EncodeToString([]byte(secret))) {
+						if strings.Contains(text, secret) || strings.Contains(text,
+							hex.EncodeToString([]byte(secret))) {
 							t.Errorf("%s.%s holds a token", table, column)
 						}
 					}

@@ -30,7 +30,8 @@ func (b *browser) atProvider(t *testing.T, to, name string) string {
 	if err != nil || u.Query().Get("authRequestID") == "" {
 		t.Fatalf("the provider answers %d to %s, %s", form.status, form.location, form.body)
 	}
-	done := b.send(t, http.MethodPost, form.location, url.Values{"id": {u.Query().Get("authRequestID")}, "username": {name}, "password": {fake.Password}})
+	done := b.send(t, http.MethodPost, form.location, url.Values{"id": {u.Query().Get("authRequestID")},
+		"username": {name}, "password": {fake.Password}})
 	back := b.send(t, http.MethodGet, done.location, nil)
 	if !strings.HasPrefix(back.location, b.base+"/app/login/oidc/callback?") {
 		t.Fatalf("the provider sends back to %q: %d %s", back.location, back.status, back.body)
@@ -64,10 +65,12 @@ func TestAMemberSignsInWithOpenIDConnect(t *testing.T) {
 		}
 		out := b.navigate(t, start)
 		q, _ := url.Parse(out.location)
-		if q.Query().Get("code_challenge_method") != "S256" || q.Query().Get("nonce") == "" || q.Query().Get("state") == "" || q.Query().Get("response_type") != "code" {
+		if q.Query().Get("code_challenge_method") != "S256" || q.Query().Get("nonce") == "" || q.Query().
+			Get("state") == "" || q.Query().Get("response_type") != "code" {
 			t.Errorf("sent to %s", out.location)
 		}
-		if c := out.cookies[0]; !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != start || c.MaxAge != 600 || strings.Contains(out.location, c.Value) {
+		if c := out.cookies[0]; !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != start ||
+			c.MaxAge != 600 || strings.Contains(out.location, c.Value) {
 			t.Errorf("left with %+v", c)
 		}
 		a := b.navigate(t, b.atProvider(t, out.location, "ada"))
@@ -79,11 +82,14 @@ func TestAMemberSignsInWithOpenIDConnect(t *testing.T) {
 			!slices.Equal(who.Capabilities, role.New(testkit.Contract().Permissions()).Permissions(role.Viewer)) {
 			t.Errorf("%+v", who)
 		}
-		log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=session.created&tenant_id="+tenant.ID).Data
-		if len(log) != 1 || log[0].Actor.Type != gen.AuditEntryActorTypeMember || log[0].Actor.ID != m.ID || log[0].Address != "127.0.0.1" || log[0].RequestID == "" {
+		log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=session.created&tenant_id="+
+			tenant.ID).Data
+		if len(log) != 1 || log[0].Actor.Type != gen.AuditEntryActorTypeMember || log[0].Actor.ID != m.ID ||
+			log[0].Address != "127.0.0.1" || log[0].RequestID == "" {
 			t.Errorf("the audit log has %+v", log)
 		}
-		if list := testkit.Get[gen.MemberList](t, p.Operator, "/admin/v1/tenants/"+tenant.ID+"/members"); list.Data[0].LastSignInAt.IsNull() {
+		if list := testkit.Get[gen.MemberList](t, p.Operator, "/admin/v1/tenants/"+tenant.ID+
+			"/members"); list.Data[0].LastSignInAt.IsNull() {
 			t.Error("the sign-in was not noted")
 		}
 	})
@@ -98,7 +104,8 @@ func TestAMemberOfSeveralTenantsChooses(t *testing.T) {
 		newMember(t, p, two.ID, "ada@example.com", "viewer")
 		b := newBrowser(t, p)
 		a := b.signIn(t, start, "ada")
-		if a.status != http.StatusOK || !strings.Contains(a.body, "tenant="+one.ID) || !strings.Contains(a.body, "tenant="+two.ID) || strings.Contains(a.body, other.ID) {
+		if a.status != http.StatusOK || !strings.Contains(a.body, "tenant="+one.ID) || !strings.Contains(a.body,
+			"tenant="+two.ID) || strings.Contains(a.body, other.ID) {
 			t.Errorf("%d %s", a.status, a.body)
 		}
 		b.outside(t)
@@ -126,11 +133,13 @@ func TestAnOperatorSignsInByVerifiedAddressOnlyWhileItIsListed(t *testing.T) {
 		if a := b.signIn(t, start, "op"); a.location != b.base+"/admin" {
 			t.Errorf("%d to %s: %s", a.status, a.location, a.body)
 		}
-		if who := b.whoami(t); *who.Operator != "op@example.com" || who.Tenant != nil || who.Member != nil || who.Environment != nil || len(who.Capabilities) != 0 {
+		if who := b.whoami(t); *who.Operator != "op@example.com" || who.Tenant != nil || who.Member != nil ||
+			who.Environment != nil || len(who.Capabilities) != 0 {
 			t.Errorf("%+v", who)
 		}
 		log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=session.created").Data
-		if len(log) != 1 || log[0].Actor.Type != gen.AuditEntryActorTypeOperator || log[0].Actor.ID != "op@example.com" {
+		if len(log) != 1 || log[0].Actor.Type != gen.AuditEntryActorTypeOperator ||
+			log[0].Actor.ID != "op@example.com" {
 			t.Errorf("the audit log has %+v", log)
 		}
 		asMember := newBrowser(t, p)
@@ -138,7 +147,8 @@ func TestAnOperatorSignsInByVerifiedAddressOnlyWhileItIsListed(t *testing.T) {
 		if who := asMember.whoami(t); who.Operator != nil || who.Member.ID != m.ID {
 			t.Errorf("as a member: %+v", who)
 		}
-		later := testkit.StartOn(t, services, fake.WithProvider(issuer, "http://"+publicHost), func(c *config.Config, _ *app.Options) {
+		later := testkit.StartOn(t, services, fake.WithProvider(issuer, "http://"+publicHost), func(c *config.Config,
+			_ *app.Options) {
 			c.EncryptionKey, c.OIDCOperatorEmails = p.Config.EncryptionKey, []string{"somebody@example.com"}
 		})
 		moved := newBrowser(t, later)
@@ -202,7 +212,8 @@ func TestASignInThatWasTamperedWithFails(t *testing.T) {
 			if c.back != "" {
 				back = withQuery(t, back, c.back, "x")
 			}
-			if a := b.navigate(t, back); a.status != c.status || strings.Contains(a.header.Get("Set-Cookie"), "hookline_session") {
+			if a := b.navigate(t, back); a.status != c.status || strings.Contains(a.header.Get("Set-Cookie"),
+				"hookline_session") {
 				t.Errorf("%s: %d %v %s", name, a.status, a.cookies, a.body)
 			}
 			b.outside(t)

@@ -59,11 +59,13 @@ func TestWhoMayChangeMembersSeesAndEndsTheSessionsOfAll(t *testing.T) {
 				}
 			}
 			found[name] = s
-			if s.Address.MustGet() != "127.0.0.1" || s.Current || s.LastSeenAt.Before(s.CreatedAt) || !s.ExpiresAt.After(s.LastSeenAt) {
+			if s.Address.MustGet() != "127.0.0.1" || s.Current || s.LastSeenAt.Before(s.CreatedAt) ||
+				!s.ExpiresAt.After(s.LastSeenAt) {
 				t.Errorf("%+v", s)
 			}
 		}
-		if len(found) != 3 || found["ada"].OpenedBy != gen.SessionOpenedBySingleSignOn || found["grace"].OpenedBy != gen.SessionOpenedByLink ||
+		if len(found) != 3 || found["ada"].OpenedBy != gen.SessionOpenedBySingleSignOn ||
+			found["grace"].OpenedBy != gen.SessionOpenedByLink ||
 			found[""].Environment != gen.EnvironmentTest || found["ada"].UserAgent.MustGet() != userAgent {
 			t.Fatalf("%+v", found)
 		}
@@ -71,7 +73,9 @@ func TestWhoMayChangeMembersSeesAndEndsTheSessionsOfAll(t *testing.T) {
 			t.Errorf("of grace: %+v", of)
 		}
 		for name, blind := range map[string]*testkit.Client{
-			"a developer's key": p.NewKey(t, tenant.ID, "live", "read:members", "write:leads"), "a test key": p.NewKey(t, tenant.ID, "test", "*"), "another tenant's key": p.NewKey(t, other.ID, "live", "read:leads"),
+			"a developer's key": p.NewKey(t, tenant.ID, "live", "read:members", "write:leads"),
+			"a test key":        p.NewKey(t, tenant.ID, "test", "*"), "another tenant's key": p.NewKey(t, other.ID,
+				"live", "read:leads"),
 		} {
 			if got := sessions(t, blind, ""); len(got) != 0 {
 				t.Errorf("%s sees %+v", name, got)
@@ -86,11 +90,14 @@ func TestWhoMayChangeMembersSeesAndEndsTheSessionsOfAll(t *testing.T) {
 		grace.outside(t)
 		ada.whoami(t)
 		stranger.whoami(t)
-		entries := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=session.ended&tenant_id="+tenant.ID).Data
-		if len(entries) != 1 || entries[0].Target != found["grace"].ID || entries[0].Actor.Type != gen.AuditEntryActorTypeKey {
+		entries := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=session.ended&tenant_id="+
+			tenant.ID).Data
+		if len(entries) != 1 || entries[0].Target != found["grace"].ID ||
+			entries[0].Actor.Type != gen.AuditEntryActorTypeKey {
 			t.Errorf("the audit log has %+v", entries)
 		}
-		p.NewKey(t, tenant.ID, "live", "*").Call(t, http.MethodDelete, "/api/v1/members/"+members["grace"], nil).Want(t, http.StatusNoContent)
+		p.NewKey(t, tenant.ID, "live", "*").Call(t, http.MethodDelete, "/api/v1/members/"+members["grace"], nil).
+			Want(t, http.StatusNoContent)
 		left := sessions(t, key, "")
 		if len(left) != 2 || slices.ContainsFunc(left, func(s gen.Session) bool { return s.ID == found["grace"].ID }) {
 			t.Errorf("%+v", left)
@@ -121,7 +128,8 @@ func TestASessionThatOneProcessEndedIsOverInEveryOther(t *testing.T) {
 	t.Parallel()
 	services := testkit.NewServices(t, testkit.Servers)
 	one := testkit.StartOn(t, services, atHost("http://"+publicHost))
-	two := testkit.StartOn(t, services, atHost("http://"+publicHost), testkit.WithKey(one.Config.EncryptionKey), func(_ *config.Config, o *app.Options) { o.Worker = false })
+	two := testkit.StartOn(t, services, atHost("http://"+publicHost), testkit.WithKey(one.Config.EncryptionKey),
+		func(_ *config.Config, o *app.Options) { o.Worker = false })
 	tenant := newTenant(t, one)
 	here := newBrowser(t, one)
 	here.navigate(t, newLink(t, one, tenant.ID, map[string]any{}).URL)

@@ -22,15 +22,21 @@ func TestTenantsAreFoundByTheBeginningOfTheirNameByIDByPlanAndByPause(t *testing
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
 		made := map[string]string{}
-		for name, plan := range map[string]string{"Acme": "business", "ÄRGER GmbH": "business", "Acme_2%": "free", "Northwind": "pro"} {
-			made[name] = testkit.Post[api.Tenant](t, p.Operator, "/admin/v1/tenants", map[string]any{"name": name, "plan": plan}, http.StatusCreated).ID
+		for name, plan := range map[string]string{"Acme": "business", "ÄRGER GmbH": "business", "Acme_2%": "free",
+			"Northwind": "pro"} {
+			made[name] = testkit.Post[api.Tenant](t, p.Operator, "/admin/v1/tenants", map[string]any{"name": name,
+				"plan": plan}, http.StatusCreated).ID
 		}
-		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+made["Northwind"], map[string]any{"name": "Southwind", "deliveries_paused": true}).Want(t, http.StatusOK)
+		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+made["Northwind"], map[string]any{"name": "Southwind",
+			"deliveries_paused": true}).Want(t, http.StatusOK)
 		for query, want := range map[string][]string{
-			"": {"Acme", "Acme_2%", "Southwind", "ÄRGER GmbH"}, "q=aCM": {"Acme", "Acme_2%"}, "q=acme_": {"Acme_2%"}, "q=%25": nil, "q=cme": nil,
-			"q=%C3%A4rg": {"ÄRGER GmbH"}, "q=north": nil, "q=%20south%20": {"Southwind"}, "q=" + made["Acme"]: {"Acme"}, "q=" + made["Acme"][:20]: nil,
-			"plan=business": {"Acme", "ÄRGER GmbH"}, "plan=enterprise": nil, "q=acme&plan=free": {"Acme_2%"},
-			"deliveries_paused=true": {"Southwind"}, "deliveries_paused=false&plan=pro": nil, "deliveries_paused=false&q=a": {"Acme", "Acme_2%"},
+			"": {"Acme", "Acme_2%", "Southwind", "ÄRGER GmbH"}, "q=aCM": {"Acme", "Acme_2%"}, "q=acme_": {"Acme_2%"},
+			"q=%25": nil, "q=cme": nil,
+			"q=%C3%A4rg": {"ÄRGER GmbH"}, "q=north": nil, "q=%20south%20": {"Southwind"}, "q=" + made["Acme"]: {"Acme"},
+			"q=" + made["Acme"][:20]: nil,
+			"plan=business":          {"Acme", "ÄRGER GmbH"}, "plan=enterprise": nil, "q=acme&plan=free": {"Acme_2%"},
+			"deliveries_paused=true": {"Southwind"}, "deliveries_paused=false&plan=pro": nil,
+			"deliveries_paused=false&q=a": {"Acme", "Acme_2%"},
 		} {
 			list := testkit.Get[api.TenantList](t, p.Operator, "/admin/v1/tenants?"+query)
 			var found []string
@@ -57,7 +63,8 @@ func TestEachFilterOfTenantsReadsAnIndex(t *testing.T) {
 			for i := range rows {
 				rows[i] = tenant.Tenant{
 					ID: fmt.Sprintf("tnt_%05d", i), Name: fmt.Sprintf("T %05d", i), NameKey: fmt.Sprintf("t %05d", i),
-					Plan: "free", Profile: "hookline", DeliveriesPaused: i%500 == 0, CreatedAt: db.At(time.Unix(int64(i), 0)), UpdatedAt: db.At(time.Unix(int64(i), 0)),
+					Plan: "free", Profile: "hookline", DeliveriesPaused: i%500 == 0,
+					CreatedAt: db.At(time.Unix(int64(i), 0)), UpdatedAt: db.At(time.Unix(int64(i), 0)),
 				}
 				if i%300 == 0 {
 					rows[i].Plan = "pro"
@@ -72,10 +79,13 @@ func TestEachFilterOfTenantsReadsAnIndex(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, f := range map[string]tenant.Filter{
-			"none": {}, "name": {Search: "t 001"}, "plan": {Plan: "pro"}, "paused": {Paused: new(true)}, "not paused": {Paused: new(false)},
+			"none": {}, "name": {Search: "t 001"}, "plan": {Plan: "pro"}, "paused": {Paused: new(true)},
+			"not paused": {Paused: new(false)},
 		} {
-			q := tenant.ListQuery(f, d.Read(t.Context()).Session(&gorm.Session{DryRun: true})).Order("created_at DESC, id DESC").Limit(25)
-			if plan := engine.Plan(t, d, q, &[]tenant.Tenant{}); strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "SCAN") && !strings.Contains(plan, "USING INDEX") {
+			q := tenant.ListQuery(f, d.Read(t.Context()).Session(&gorm.Session{DryRun: true})).
+				Order("created_at DESC, id DESC").Limit(25)
+			if plan := engine.Plan(t, d, q, &[]tenant.Tenant{}); strings.Contains(plan, "Seq Scan") ||
+				strings.Contains(plan, "SCAN") && !strings.Contains(plan, "USING INDEX") {
 				t.Errorf("%s: %s", name, plan)
 			}
 		}

@@ -25,7 +25,8 @@ func TestATenantSeesThatItsDeliveriesArePausedSinceWhenAndWhy(t *testing.T) {
 			m := me(c).Tenant
 			since, _ := m.DeliveriesPausedSince.Get()
 			got, _ := m.DeliveriesPausedReason.Get()
-			if m.DeliveriesPaused != paused || since.IsZero() == paused || got != reason || m.DeliveriesPausedReason.IsNull() != (reason == "") {
+			if m.DeliveriesPaused != paused || since.IsZero() == paused || got != reason ||
+				m.DeliveriesPausedReason.IsNull() != (reason == "") {
 				t.Errorf("%s: %+v", what, m)
 			}
 			return since
@@ -34,9 +35,11 @@ func TestATenantSeesThatItsDeliveriesArePausedSinceWhenAndWhy(t *testing.T) {
 		change(map[string]any{"deliveries_paused_reason": "of what?"}, http.StatusBadRequest)
 		change(map[string]any{"deliveries_paused": true}, http.StatusOK)
 		first := sees("without a reason", true, "")
-		shown := testkit.Into[api.Tenant](t, change(map[string]any{"deliveries_paused": true, "deliveries_paused_reason": "Your endpoint floods us. Write to support."}, http.StatusOK))
+		shown := testkit.Into[api.Tenant](t, change(map[string]any{"deliveries_paused": true,
+			"deliveries_paused_reason": "Your endpoint floods us. Write to support."}, http.StatusOK))
 		again := sees("with one", true, "Your endpoint floods us. Write to support.")
-		if since, _ := shown.DeliveriesPausedSince.Get(); !again.Equal(first) || !since.Equal(first) || time.Since(first) > time.Minute {
+		if since, _ := shown.DeliveriesPausedSince.Get(); !again.Equal(first) || !since.Equal(first) ||
+			time.Since(first) > time.Minute {
 			t.Errorf("since %s, then %s, and operators see %s", first, again, since)
 		}
 		change(map[string]any{"name": "Acme"}, http.StatusOK)

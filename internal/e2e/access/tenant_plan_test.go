@@ -21,7 +21,8 @@ func TestADowngradeHoldsDeliveriesBackAndAnUpgradeResumesThem(t *testing.T) {
 			p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, body).Want(t, http.StatusOK)
 		}
 
-		change(map[string]any{"plan": "pro", "entitlement_overrides": map[string]bool{"public_api": true}}) // which leads need
+		// which leads need
+		change(map[string]any{"plan": "pro", "entitlement_overrides": map[string]bool{"public_api": true}})
 		tenant.NewLead(t, "ada@example.com")
 		var events api.EventList
 		p.Await(t, "the event to be fanned out", func() bool {
@@ -30,7 +31,8 @@ func TestADowngradeHoldsDeliveriesBackAndAnUpgradeResumesThem(t *testing.T) {
 		})
 		p.Await(t, "the delivery to be held back", func() bool {
 			reason := ""
-			err := p.App.Database().Read(t.Context()).Raw("SELECT reason FROM deliveries WHERE event_id = ?", events.Data[0].ID).Scan(&reason).Error
+			err := p.App.Database().Read(t.Context()).Raw("SELECT reason FROM deliveries WHERE event_id = ?",
+				events.Data[0].ID).Scan(&reason).Error
 			return err == nil && reason == "entitlement_required"
 		})
 		if n := len(receiver.All()); n != 0 {
@@ -41,7 +43,8 @@ func TestADowngradeHoldsDeliveriesBackAndAnUpgradeResumesThem(t *testing.T) {
 		change(map[string]any{"plan": "business", "entitlement_overrides": map[string]bool{}})
 		receiver.Next(t)
 		p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
-		if changes := testkit.Get[api.EventList](t, tenant, "/api/v1/events?type=subscription.changed").Data; len(changes) != 2 {
+		if changes := testkit.Get[api.EventList](t, tenant,
+			"/api/v1/events?type=subscription.changed").Data; len(changes) != 2 {
 			t.Errorf("%d events of two changes of plan", len(changes))
 		}
 	})

@@ -145,7 +145,8 @@ func TestCallsOfATenantAreCountedByKeyAndStatus(t *testing.T) {
 		}
 		reader.Call(t, http.MethodGet, "/api/v1/leads/nothing", nil).Want(t, http.StatusNotFound)
 		test.Call(t, http.MethodGet, "/api/v1/leads/nothing", nil).Want(t, http.StatusNotFound)
-		testkit.NewClient(p.URL, "hk_live_nonsense").Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusUnauthorized)
+		testkit.NewClient(p.URL, "hk_live_nonsense").Call(t, http.MethodGet, "/api/v1/leads", nil).
+			Want(t, http.StatusUnauthorized)
 
 		var all gen.Usage
 		p.Await(t, "the counts", func() bool { // a call is counted just after it was answered
@@ -171,7 +172,8 @@ func TestCallsOfATenantAreCountedByKeyAndStatus(t *testing.T) {
 			if by := calls(one); one.Meta.Total != 8 || by[200] != 4 || by[403] != 3 || by[404] != 1 {
 				t.Errorf("%+v", one)
 			}
-			if foreign := testkit.Get[gen.Usage](t, stranger, "/api/v1/usage?key_id="+readerID); len(foreign.Data) != 0 {
+			if foreign := testkit.Get[gen.Usage](t, stranger, "/api/v1/usage?key_id="+
+				readerID); len(foreign.Data) != 0 {
 				t.Errorf("another tenant sees %+v", foreign)
 			}
 			if foreign := testkit.Get[gen.Usage](t, test, "/api/v1/usage?key_id="+readerID); len(foreign.Data) != 0 {
@@ -191,7 +193,8 @@ func TestRangesOfUsageAreChecked(t *testing.T) {
 		}
 		testkit.Get[gen.Usage](t, tenant, "/api/v1/usage?from=2024-01-01&to=2024-12-31") // 366 days
 		for _, query := range []string{
-			"from=2026-03-02&to=2026-03-01", "from=2024-01-01&to=2025-01-01", "from=yesterday", "to=2026-02-31", "from=2999-01-01", "from=2026-3-1", "key_id=",
+			"from=2026-03-02&to=2026-03-01", "from=2024-01-01&to=2025-01-01", "from=yesterday", "to=2026-02-31",
+			"from=2999-01-01", "from=2026-3-1", "key_id=",
 		} {
 			a := tenant.Call(t, http.MethodGet, "/api/v1/usage?"+query, nil).Want(t, http.StatusBadRequest)
 			d := a.Problem(t).Error.Details
@@ -205,9 +208,11 @@ func TestRangesOfUsageAreChecked(t *testing.T) {
 func TestCountsAddUpOverProcessesAndAreDeletedInTime(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, func(_ *config.Config, o *app.Options) { o.Worker = false }) // which deletes by its own clock
+		// which deletes by its own clock
+		p := testkit.Start(t, e, func(_ *config.Config, o *app.Options) { o.Worker = false })
 		tenant := testkit.Get[gen.Me](t, p.NewTenant(t, "business"), "/api/v1/me").Tenant.ID
-		now := time.Date(2025, 3, 14, 23, 0, 0, 0, time.UTC) // long ago: the program counts the calls of this test, today
+		// long ago: the program counts the calls of this test, today
+		now := time.Date(2025, 3, 14, 23, 0, 0, 0, time.UTC)
 		store := usage.NewStore(p.App.Database(), func() time.Time { return now })
 		scope := principal.Scope{TenantID: tenant, Environment: principal.Live}
 		var group sync.WaitGroup
@@ -227,7 +232,8 @@ func TestCountsAddUpOverProcessesAndAreDeletedInTime(t *testing.T) {
 		if err != nil || len(rows) != 1_500 || rows[0].Calls != 8 || rows[0].Day != "2025-03-14" {
 			t.Fatalf("%d rows, %v", len(rows), err)
 		}
-		if _, err := store.List(t.Context(), principal.Scope{}, now, now, "", 1); !errors.Is(err, principal.ErrNoScope) {
+		if _, err := store.List(t.Context(), principal.Scope{}, now, now, "", 1); !errors.Is(err,
+			principal.ErrNoScope) {
 			t.Errorf("%v", err)
 		}
 		kept := now

@@ -20,7 +20,8 @@ func TestOperatorKeysAreShownOnceAndRevokedByTheirName(t *testing.T) {
 		b.signIn(t, p.Operator.Key())
 		const path = "/admin/operator-keys"
 		b.see(t, path, http.StatusOK, "yours", p.Operator.Key()[:10])
-		if a := b.fill(t, path, path, "name", " "); a.status != http.StatusBadRequest || !strings.Contains(a.body, `class="wrong"`) {
+		if a := b.fill(t, path, path, "name", " "); a.status != http.StatusBadRequest || !strings.Contains(a.body,
+			`class="wrong"`) {
 			t.Errorf("without a name: %d", a.status)
 		}
 		a := b.fill(t, path, path, "name", "On-call <b>")
@@ -46,7 +47,8 @@ func TestOperatorKeysAreShownOnceAndRevokedByTheirName(t *testing.T) {
 		other.see(t, "/admin", http.StatusOK)
 		b.fill(t, revoke, revoke, "name", "On-call <b>").leads(t, path+"?done=revoked")
 		b.see(t, path+"?done=revoked", http.StatusOK, "The key was revoked.", "revoked")
-		testkit.NewClient(p.URL, text).Call(t, http.MethodGet, "/admin/v1/operator-keys", nil).Want(t, http.StatusUnauthorized)
+		testkit.NewClient(p.URL, text).Call(t, http.MethodGet, "/admin/v1/operator-keys", nil).
+			Want(t, http.StatusUnauthorized)
 		other.send(t, http.MethodGet, "/admin", nil).leads(t, "/admin/login")
 		recorded(t, p, "operator_key.revoked")
 
@@ -57,7 +59,8 @@ func TestOperatorKeysAreShownOnceAndRevokedByTheirName(t *testing.T) {
 				revoke = path + "/" + k.ID + "/revoke"
 			}
 		}
-		if a := b.fill(t, revoke, revoke, "name", last); a.status != http.StatusConflict || !strings.Contains(a.body, `role="alert"`) {
+		if a := b.fill(t, revoke, revoke, "name", last); a.status != http.StatusConflict || !strings.Contains(a.body,
+			`role="alert"`) {
 			t.Errorf("the last key: %d", a.status)
 		}
 		b.see(t, path+"/opk_x/revoke", http.StatusNotFound, "Not found")
@@ -76,33 +79,41 @@ func TestInvoicesAreRecordedAndPaidOnce(t *testing.T) {
 		id := testkit.TenantOf(t, tenant)
 		path := "/admin/tenants/" + id + "/invoices"
 		b.see(t, path, http.StatusOK, "No invoices yet", "Record an invoice")
-		good := []string{"number", "2026-117", "amount", "9900", "currency", "EUR", "description", "Business in November", "period_start", "2026-11-01T00:00", "period_end", "2026-12-01T00:00", "status", "open"}
-		for _, wrong := range [][]string{{"number", ""}, {"amount", "99.00"}, {"amount", "-1"}, {"currency", "Euros"}, {"period_start", "November"}, {"period_end", "December"}} {
+		good := []string{"number", "2026-117", "amount", "9900", "currency", "EUR", "description",
+			"Business in November", "period_start", "2026-11-01T00:00", "period_end", "2026-12-01T00:00", "status",
+			"open"}
+		for _, wrong := range [][]string{{"number", ""}, {"amount", "99.00"}, {"amount", "-1"}, {"currency", "Euros"},
+			{"period_start", "November"}, {"period_end", "December"}} {
 			values := slices.Clone(good)
 			values[slices.Index(values, wrong[0])+1] = wrong[1]
-			if a := b.fill(t, path, path, values...); a.status != http.StatusBadRequest || !strings.Contains(a.body, `class="wrong"`) || !strings.Contains(a.body, `value="Business in November"`) {
+			if a := b.fill(t, path, path, values...); a.status != http.StatusBadRequest || !strings.Contains(a.body,
+				`class="wrong"`) || !strings.Contains(a.body, `value="Business in November"`) {
 				t.Errorf("%s %q: %d", wrong[0], wrong[1], a.status)
 			}
 		}
 		b.fill(t, path, path, good...).leads(t, path+"?done=invoiced")
-		if a := b.fill(t, path, path, good...); a.status != http.StatusConflict || !strings.Contains(a.body, `role="alert"`) {
+		if a := b.fill(t, path, path, good...); a.status != http.StatusConflict || !strings.Contains(a.body,
+			`role="alert"`) {
 			t.Errorf("the same number again: %d", a.status)
 		}
 		invoices := func() []gen.Invoice {
 			return testkit.Get[gen.InvoiceList](t, p.Operator, "/admin/v1/tenants/"+id+"/invoices").Data
 		}
 		i := invoices()[0]
-		if i.Amount != 9900 || i.Currency != "eur" || i.Status != gen.InvoiceStatusOpen || !i.PeriodEnd.MustGet().Equal(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)) || len(invoices()) != 1 {
+		if i.Amount != 9900 || i.Currency != "eur" || i.Status != gen.InvoiceStatusOpen || !i.PeriodEnd.MustGet().
+			Equal(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)) || len(invoices()) != 1 {
 			t.Errorf("recorded was %+v", i)
 		}
 		pay := path + "/" + i.ID + "/pay"
 		b.see(t, path, http.StatusOK, "9900 eur", pay)
 		b.see(t, pay, http.StatusOK, "Record that invoice 2026-117 is paid", "9900 eur")
-		if a := b.fill(t, pay, pay, "paid_at", "today"); a.status != http.StatusBadRequest || !strings.Contains(a.body, `class="wrong"`) {
+		if a := b.fill(t, pay, pay, "paid_at", "today"); a.status != http.StatusBadRequest || !strings.Contains(a.body,
+			`class="wrong"`) {
 			t.Errorf("at no time: %d", a.status)
 		}
 		b.fill(t, pay, pay, "paid_at", "2026-11-20T10:00").leads(t, path+"?done=paid")
-		if paid := invoices()[0]; paid.Status != gen.InvoiceStatusPaid || !paid.PaidAt.MustGet().Equal(time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)) {
+		if paid := invoices()[0]; paid.Status != gen.InvoiceStatusPaid || !paid.PaidAt.MustGet().
+			Equal(time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)) {
 			t.Errorf("after paying: %+v", paid)
 		}
 		if got := receiver.Next(t); !strings.Contains(string(got.Body), "2026-117") {
@@ -112,7 +123,8 @@ func TestInvoicesAreRecordedAndPaidOnce(t *testing.T) {
 		if a := b.fill(t, path, pay); a.status != http.StatusConflict {
 			t.Errorf("paid twice: %d", a.status)
 		}
-		b.fill(t, path, path, "number", "2026-118", "amount", "100", "currency", "eur", "status", "paid").leads(t, path+"?done=invoiced")
+		b.fill(t, path, path, "number", "2026-118", "amount", "100", "currency", "eur", "status", "paid").
+			leads(t, path+"?done=invoiced")
 		if got := receiver.Next(t); !strings.Contains(string(got.Body), "2026-118") {
 			t.Errorf("the tenant was told %s", got.Body)
 		}
@@ -131,10 +143,13 @@ func TestDeadLettersOfOneTenantAreDeletedWithoutThoseOfOthers(t *testing.T) {
 		p := testkit.Start(t, e)
 		b := newBrowser(t, p)
 		b.signIn(t, p.Operator.Key())
-		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(http.StatusBadGateway) })
+		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+			w.WriteHeader(http.StatusBadGateway)
+		})
 		tenants := []*testkit.Client{p.NewTenant(t, "business"), p.NewTenant(t, "business")}
 		for _, c := range tenants {
-			c.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+			c.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+				"max_attempts": 1}})
 			c.NewLead(t, "ada@example.com")
 			p.AwaitDelivery(t, c, gen.DeliveryStatusDead)
 		}
@@ -152,13 +167,15 @@ func TestDeadLettersOfOneTenantAreDeletedWithoutThoseOfOthers(t *testing.T) {
 		of := purge + "?tenant_id=" + one
 		b.see(t, of, http.StatusOK, "Delete 1 dead letter of "+name+"?", one)
 		b.see(t, of+"&name=1", http.StatusOK, "Delete 1 dead letter")
-		if a := b.fill(t, of, purge, "tenant_id", one, "name", "2"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "This is not the number.") {
+		if a := b.fill(t, of, purge, "tenant_id", one, "name", "2"); a.status != http.StatusUnprocessableEntity ||
+			!strings.Contains(a.body, "This is not the number.") {
 			t.Errorf("with a wrong number: %d", a.status)
 		}
 		if n := dead(); n != 2 {
 			t.Errorf("%d of 2 are left", n)
 		}
-		if log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=dead_letters.purged").Data; len(log) != 0 {
+		if log := testkit.Get[gen.AuditEntryList](t, p.Operator,
+			"/admin/v1/audit-log?action=dead_letters.purged").Data; len(log) != 0 {
 			t.Errorf("asking is in the audit log: %+v", log)
 		}
 		a := b.fill(t, of, purge, "tenant_id", one, "name", "1")
@@ -172,7 +189,8 @@ func TestDeadLettersOfOneTenantAreDeletedWithoutThoseOfOthers(t *testing.T) {
 		if dead() != 1 || len(tenants[1].Deliveries(t, "&status=dead")) != 1 {
 			t.Error("it is not the other tenant's that is left")
 		}
-		b.send(t, http.MethodGet, of, nil).leads(t, "/admin/dead-letters?tenant_id="+one) // there is nothing to ask about
+		// there is nothing to ask about
+		b.send(t, http.MethodGet, of, nil).leads(t, "/admin/dead-letters?tenant_id="+one)
 		if entry := recorded(t, p, "dead_letters.purged"); entry.Actor.Type != gen.AuditEntryActorTypeOperator {
 			t.Errorf("in the audit log: %+v", entry)
 		}
@@ -194,11 +212,13 @@ func TestAnOperatorCancelsAJobThatWaits(t *testing.T) {
 			t.Errorf("without a token: %d", c.status)
 		}
 		b.fill(t, a.to, a.to+"/cancel").leads(t, a.to+"?done=cancelled")
-		if strings.Contains(b.see(t, a.to+"?done=cancelled", http.StatusOK, "The job was cancelled.", "s-cancelled").body, a.to+"/cancel") {
+		if strings.Contains(b.see(t, a.to+"?done=cancelled", http.StatusOK, "The job was cancelled.",
+			"s-cancelled").body, a.to+"/cancel") {
 			t.Error("it can be cancelled again")
 		}
 		id := strings.TrimPrefix(a.to, "/admin/jobs/")
-		if j := testkit.Get[gen.TenantJob](t, p.Operator, "/admin/v1/jobs/"+id); j.Status != gen.TenantJobStatusCancelled {
+		if j := testkit.Get[gen.TenantJob](t, p.Operator, "/admin/v1/jobs/"+
+			id); j.Status != gen.TenantJobStatusCancelled {
 			t.Errorf("the job is %s", j.Status)
 		}
 		if again := b.fill(t, "/admin/dead-letters", a.to+"/cancel"); again.status != http.StatusConflict {

@@ -27,7 +27,9 @@ func newBrowser(t *testing.T, p *testkit.Program) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &browser{p.URL, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &browser{p.URL, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}}
 }
 
 type answer struct {
@@ -40,7 +42,8 @@ type answer struct {
 func (b *browser) send(t *testing.T, method, path string, form url.Values, headers ...string) answer {
 	t.Helper()
 	response, body := testkit.Submit(t, b.http, method, b.base+path, form, headers...)
-	return answer{response.StatusCode, response.Header, html.UnescapeString(body), strings.TrimPrefix(response.Header.Get("Location"), b.base)}
+	return answer{response.StatusCode, response.Header, html.UnescapeString(body),
+		strings.TrimPrefix(response.Header.Get("Location"), b.base)}
 }
 
 // see reads a page, which must hold all the texts and nothing that its policy forbids.
@@ -55,7 +58,8 @@ func (b *browser) see(t *testing.T, path string, status int, texts ...string) an
 			t.Errorf("%s does not say %q", path, text)
 		}
 	}
-	if strings.Contains(a.body, " style=") || strings.Contains(a.body, "<script>") || !strings.Contains(a.header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+	if strings.Contains(a.body, " style=") || strings.Contains(a.body, "<script>") ||
+		!strings.Contains(a.header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
 		t.Errorf("%s: inline code, or a policy that allows too much: %s", path, a.header.Get("Content-Security-Policy"))
 	}
 	return a
@@ -78,7 +82,8 @@ func (b *browser) fill(t *testing.T, page, action string, values ...string) answ
 
 func (b *browser) signIn(t *testing.T, key string) {
 	t.Helper()
-	if a := b.send(t, http.MethodPost, "/admin/login", url.Values{"key": {" " + key + "\n"}}); a.status != http.StatusSeeOther || a.to != "/admin" {
+	if a := b.send(t, http.MethodPost, "/admin/login",
+		url.Values{"key": {" " + key + "\n"}}); a.status != http.StatusSeeOther || a.to != "/admin" {
 		t.Fatalf("signing in: %d to %q", a.status, a.to)
 	}
 }
@@ -102,7 +107,8 @@ func recorded(t *testing.T, p *testkit.Program, action string) gen.AuditEntry {
 
 func newKey(t *testing.T, p *testkit.Program, name string) gen.OperatorKeyCreated {
 	t.Helper()
-	return testkit.Post[gen.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": name}, http.StatusCreated)
+	return testkit.Post[gen.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": name},
+		http.StatusCreated)
 }
 
 func TestOnlyOperatorsGetInAndOnlyAsLongAsTheirKeyWorks(t *testing.T) {
@@ -113,24 +119,31 @@ func TestOnlyOperatorsGetInAndOnlyAsLongAsTheirKeyWorks(t *testing.T) {
 		b := newBrowser(t, p)
 		b.send(t, http.MethodGet, "/admin/tenants", nil).leads(t, "/admin/login")
 		b.see(t, "/admin/login", http.StatusOK, "Operator key")
-		if a := b.send(t, http.MethodGet, "/admin", nil, "Sec-Fetch-Mode", "cors"); a.status != http.StatusUnauthorized {
+		if a := b.send(t, http.MethodGet, "/admin", nil, "Sec-Fetch-Mode",
+			"cors"); a.status != http.StatusUnauthorized {
 			t.Errorf("what a script fetches: %d", a.status)
 		}
-		for _, wrong := range []string{"", "hk_op_" + strings.Repeat("a", 48), key.Key[:30], p.NewTenant(t, "business").Key()} {
+		for _, wrong := range []string{"", "hk_op_" + strings.Repeat("a", 48), key.Key[:30], p.NewTenant(t, "business").
+			Key()} {
 			a := b.send(t, http.MethodPost, "/admin/login", url.Values{"key": {wrong}})
-			if a.status != http.StatusUnauthorized || len(a.header.Values("Set-Cookie")) > 0 || wrong != "" && strings.Contains(a.body, wrong) {
+			if a.status != http.StatusUnauthorized || len(a.header.Values("Set-Cookie")) > 0 || wrong != "" &&
+				strings.Contains(a.body, wrong) {
 				t.Errorf("with %q: %d %s", wrong, a.status, a.header)
 			}
 		}
-		if a := b.send(t, http.MethodPost, "/admin/login", url.Values{"key": {key.Key}}, "Sec-Fetch-Site", "cross-site"); a.status != http.StatusForbidden {
+		if a := b.send(t, http.MethodPost, "/admin/login", url.Values{"key": {key.Key}}, "Sec-Fetch-Site",
+			"cross-site"); a.status != http.StatusForbidden {
 			t.Errorf("from another site: %d", a.status)
 		}
 		b.signIn(t, key.Key)
 		b.see(t, "/admin", http.StatusOK, "System health", "On-call")
-		if begun := recorded(t, p, "session.created"); begun.Actor.Type != gen.AuditEntryActorTypeOperator || begun.Actor.ID != key.ID || !begun.TenantID.IsNull() {
+		if begun := recorded(t, p, "session.created"); begun.Actor.Type != gen.AuditEntryActorTypeOperator ||
+			begun.Actor.ID != key.ID || !begun.TenantID.IsNull() {
 			t.Errorf("in the audit log: %+v", begun)
 		}
-		if a := b.send(t, http.MethodPost, "/admin/tenants/new", url.Values{"name": {"Forged"}}); a.status != http.StatusForbidden || !strings.Contains(a.body, "This form can't be used any more") {
+		if a := b.send(t, http.MethodPost, "/admin/tenants/new",
+			url.Values{"name": {"Forged"}}); a.status != http.StatusForbidden || !strings.Contains(a.body,
+			"This form can't be used any more") {
 			t.Errorf("without a token: %d", a.status)
 		}
 		other := newBrowser(t, p)
@@ -149,11 +162,14 @@ func TestKeysCantBeTriedForLong(t *testing.T) {
 		p := testkit.Start(t, e, testkit.WithLimits(func(l ratelimit.Limit) ratelimit.Limit { return l }))
 		b := newBrowser(t, p)
 		for range 10 {
-			if a := b.send(t, http.MethodPost, "/admin/login", url.Values{"key": {"hk_op_guess"}}); a.status != http.StatusUnauthorized {
+			if a := b.send(t, http.MethodPost, "/admin/login",
+				url.Values{"key": {"hk_op_guess"}}); a.status != http.StatusUnauthorized {
 				t.Fatalf("%d", a.status)
 			}
 		}
-		if a := b.send(t, http.MethodPost, "/admin/login", url.Values{"key": {p.Operator.Key()}}); a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") == "" {
+		if a := b.send(t, http.MethodPost, "/admin/login",
+			url.Values{"key": {p.Operator.Key()}}); a.status != http.StatusTooManyRequests ||
+			a.header.Get("Retry-After") == "" {
 			t.Errorf("%d %s", a.status, a.header)
 		}
 	})
@@ -166,21 +182,29 @@ func TestTheScreensShowWhatThereIsAndWhatThereIsNot(t *testing.T) {
 		b := newBrowser(t, p)
 		b.signIn(t, p.Operator.Key())
 		for path, text := range map[string]string{
-			"/admin": "Operators were alerted of nothing", "/admin/tenants": "No tenants yet", "/admin/dead-letters": "No dead letters",
-			"/admin/tenants?q=nobody": "No tenant matches", "/admin/dead-letters?event_type=none.such": "No dead letter matches", "/admin/audit-log?action=none": "No entry matches",
+			"/admin": "Operators were alerted of nothing", "/admin/tenants": "No tenants yet",
+			"/admin/dead-letters":                      "No dead letters",
+			"/admin/tenants?q=nobody":                  "No tenant matches",
+			"/admin/dead-letters?event_type=none.such": "No dead letter matches",
+			"/admin/audit-log?action=none":             "No entry matches",
 		} {
 			b.see(t, path, http.StatusOK, text)
 		}
-		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(http.StatusBadGateway) })
+		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+			w.WriteHeader(http.StatusBadGateway)
+		})
 		owner := p.NewTenant(t, "business")
 		id := testkit.TenantOf(t, owner)
 		path := "/admin/tenants/" + id
 		b.see(t, path+"/invoices", http.StatusOK, "No invoices yet")
 		b.see(t, path+"/members", http.StatusOK, "No members yet")
 		b.see(t, path+"/keys?environment=test", http.StatusOK, "No test keys")
-		testkit.Post[gen.Invoice](t, p.Operator, "/admin/v1/tenants/"+id+"/invoices", map[string]any{"number": "2026-117", "amount": 4900, "currency": "eur"}, http.StatusCreated)
-		testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+id+"/members", map[string]any{"email": "ada@example.com", "name": "Ada & <b>", "role": "owner"}, http.StatusCreated)
-		endpoint := owner.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+		testkit.Post[gen.Invoice](t, p.Operator, "/admin/v1/tenants/"+id+"/invoices",
+			map[string]any{"number": "2026-117", "amount": 4900, "currency": "eur"}, http.StatusCreated)
+		testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+id+"/members",
+			map[string]any{"email": "ada@example.com", "name": "Ada & <b>", "role": "owner"}, http.StatusCreated)
+		endpoint := owner.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+			"max_attempts": 1}})
 		owner.NewLead(t, "ada@example.com")
 		dead := p.AwaitDelivery(t, owner, gen.DeliveryStatusDead)
 		if err := p.App.Watch.Look(t.Context()); err != nil {
@@ -202,7 +226,8 @@ func TestTheScreensShowWhatThereIsAndWhatThereIsNot(t *testing.T) {
 		b.see(t, "/admin/dead-letters?http_class=4xx", http.StatusOK, "No dead letter matches")
 		b.see(t, "/admin/dead-letters?died_from=yesterday", http.StatusBadRequest, "is not a time")
 		b.see(t, "/admin/audit-log?target="+endpoint.ID, http.StatusOK, "webhook.created", "key")
-		for _, missing := range []string{"/admin/nothing", "/admin/tenants/tnt_x", path + "/keys/key_x/revoke", "/admin/queues/none/pause", "/admin/jobs/job_x"} {
+		for _, missing := range []string{"/admin/nothing", "/admin/tenants/tnt_x", path + "/keys/key_x/revoke",
+			"/admin/queues/none/pause", "/admin/jobs/job_x"} {
 			b.see(t, missing, http.StatusNotFound, "Not found")
 		}
 	})
@@ -214,7 +239,8 @@ func TestWhatOperatorsDoTakesEffectAndIsRecorded(t *testing.T) {
 		p := testkit.Shared(t, e)
 		b := newBrowser(t, p)
 		b.signIn(t, p.Operator.Key())
-		if a := b.fill(t, "/admin/tenants/new", "/admin/tenants/new", "name", "", "plan", "pro"); a.status != http.StatusBadRequest || !strings.Contains(a.body, `class="wrong"`) {
+		if a := b.fill(t, "/admin/tenants/new", "/admin/tenants/new", "name", "", "plan",
+			"pro"); a.status != http.StatusBadRequest || !strings.Contains(a.body, `class="wrong"`) {
 			t.Errorf("without a name: %d", a.status)
 		}
 		a := b.fill(t, "/admin/tenants/new", "/admin/tenants/new", "name", "Acme", "plan", "pro", "profile", "hookline")
@@ -224,28 +250,36 @@ func TestWhatOperatorsDoTakesEffectAndIsRecorded(t *testing.T) {
 		b.see(t, a.to, http.StatusOK, "The tenant was created.")
 		tenant := func() gen.Tenant { return testkit.Get[gen.Tenant](t, p.Operator, "/admin/v1/tenants/"+id) }
 
-		b.fill(t, path, path, "name", "Acme Ltd", "plan", "business", "entitlement.public_api", "", "entitlement.webhooks", "no").leads(t, path+"?done=saved")
-		if got := tenant(); got.Name != "Acme Ltd" || got.Plan != "business" || len(got.Entitlements) != 1 || got.EntitlementOverrides["webhooks"] {
+		b.fill(t, path, path, "name", "Acme Ltd", "plan", "business", "entitlement.public_api", "",
+			"entitlement.webhooks", "no").leads(t, path+"?done=saved")
+		if got := tenant(); got.Name != "Acme Ltd" || got.Plan != "business" || len(got.Entitlements) != 1 ||
+			got.EntitlementOverrides["webhooks"] {
 			t.Errorf("after saving: %+v", got)
 		}
-		if a := b.fill(t, path+"/pause", path+"/pause", "name", "acme", "do", "pause"); a.status != http.StatusUnprocessableEntity || tenant().DeliveriesPaused {
+		if a := b.fill(t, path+"/pause", path+"/pause", "name", "acme", "do",
+			"pause"); a.status != http.StatusUnprocessableEntity || tenant().DeliveriesPaused {
 			t.Errorf("with a wrong name: %d", a.status)
 		}
-		b.fill(t, path+"/pause", path+"/pause", "name", "Acme Ltd", "do", "pause", "reason", "Overload").leads(t, path+"?done=paused")
+		b.fill(t, path+"/pause", path+"/pause", "name", "Acme Ltd", "do", "pause", "reason", "Overload").
+			leads(t, path+"?done=paused")
 		if got := tenant(); !got.DeliveriesPaused || got.DeliveriesPausedReason.MustGet() != "Overload" {
 			t.Errorf("after pausing: %+v", got)
 		}
 		b.see(t, "/admin/tenants?paused=yes", http.StatusOK, "Acme Ltd", "Overload")
 		b.fill(t, path+"/pause", path+"/pause", "name", "Acme Ltd", "do", "resume").leads(t, path+"?done=resumed")
-		if entry := recorded(t, p, "tenant.updated"); tenant().DeliveriesPaused || entry.Target != id || entry.Actor.Type != gen.AuditEntryActorTypeOperator {
+		if entry := recorded(t, p, "tenant.updated"); tenant().DeliveriesPaused || entry.Target != id ||
+			entry.Actor.Type != gen.AuditEntryActorTypeOperator {
 			t.Errorf("after resuming: %+v", entry)
 		}
 
-		if a := b.fill(t, path+"/credits", path+"/credits", "amount", "many", "reason", "x"); a.status != http.StatusBadRequest {
+		if a := b.fill(t, path+"/credits", path+"/credits", "amount", "many", "reason",
+			"x"); a.status != http.StatusBadRequest {
 			t.Errorf("many credits: %d", a.status)
 		}
-		b.fill(t, path+"/credits", path+"/credits", "amount", "500", "reason", "Goodwill").leads(t, path+"/credits?done=granted")
-		if got := testkit.Get[gen.Credits](t, p.Operator, "/admin/v1/tenants/"+id+"/credits"); got.Data[0].Amount != 500 || got.Data[0].Reason != "Goodwill" {
+		b.fill(t, path+"/credits", path+"/credits", "amount", "500", "reason", "Goodwill").
+			leads(t, path+"/credits?done=granted")
+		if got := testkit.Get[gen.Credits](t, p.Operator, "/admin/v1/tenants/"+id+
+			"/credits"); got.Data[0].Amount != 500 || got.Data[0].Reason != "Goodwill" {
 			t.Errorf("the ledger: %+v", got.Data)
 		}
 		b.keys(t, p, id)
@@ -291,17 +325,22 @@ func (b *browser) opens(t *testing.T, p *testkit.Program, path string) {
 		Environment  string
 		Capabilities []string
 	}
-	if err := json.Unmarshal([]byte(b.send(t, http.MethodGet, "/app/session", nil).body), &who); err != nil || who.Tenant.Name != "Acme Ltd" || who.Environment != "test" || strings.Join(who.Capabilities, " ") != "read:webhooks" {
+	if err := json.Unmarshal([]byte(b.send(t, http.MethodGet, "/app/session", nil).body), &who); err != nil ||
+		who.Tenant.Name != "Acme Ltd" || who.Environment != "test" || strings.Join(who.Capabilities,
+		" ") != "read:webhooks" {
 		t.Errorf("in the dashboard: %+v, %v", who, err)
 	}
 	b.see(t, "/admin", http.StatusOK, "System health")
-	if entry := recorded(t, p, "portal_session.created"); entry.Actor.Type != gen.AuditEntryActorTypeOperator || "/admin/tenants/"+entry.TenantID.MustGet() != path {
+	if entry := recorded(t, p, "portal_session.created"); entry.Actor.Type != gen.AuditEntryActorTypeOperator ||
+		"/admin/tenants/"+entry.TenantID.MustGet() != path {
 		t.Errorf("in the audit log: %+v", entry)
 	}
-	if a := b.fill(t, path, path+"/open", "environment", "live", "role", "viewer", "do", "link"); a.status != http.StatusOK || !strings.Contains(a.body, "/app/login?once=") {
+	if a := b.fill(t, path, path+"/open", "environment", "live", "role", "viewer", "do",
+		"link"); a.status != http.StatusOK || !strings.Contains(a.body, "/app/login?once=") {
 		t.Errorf("a link: %d", a.status)
 	}
-	if a := b.fill(t, path, path+"/open", "environment", "live", "role", "", "do", "open"); a.status != http.StatusBadRequest || !strings.Contains(a.body, `role="alert"`) {
+	if a := b.fill(t, path, path+"/open", "environment", "live", "role", "", "do",
+		"open"); a.status != http.StatusBadRequest || !strings.Contains(a.body, `role="alert"`) {
 		t.Errorf("without capabilities: %d", a.status)
 	}
 }
@@ -345,16 +384,19 @@ func TestDeadLettersOfAllTenantsAreCountedBeforeTheyAreReplayed(t *testing.T) {
 		})
 		tenants := []*testkit.Client{p.NewTenant(t, "business"), p.NewTenant(t, "business")}
 		for _, c := range tenants {
-			c.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+			c.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+				"max_attempts": 1}})
 			c.NewLead(t, "ada@example.com")
 			p.AwaitDelivery(t, c, gen.DeliveryStatusDead)
 		}
 		const action = "/admin/dead-letters/replay"
 		one := testkit.TenantOf(t, tenants[0])
-		if a := b.fill(t, "/admin/dead-letters", action, "tenant_id", one); a.status != http.StatusOK || !strings.Contains(a.body, "Replay 1 dead letter of") {
+		if a := b.fill(t, "/admin/dead-letters", action, "tenant_id", one); a.status != http.StatusOK ||
+			!strings.Contains(a.body, "Replay 1 dead letter of") {
 			t.Errorf("one tenant's: %d", a.status)
 		}
-		if a := b.fill(t, "/admin/dead-letters", action); a.status != http.StatusOK || !strings.Contains(a.body, "Replay 2 dead letters of all tenants?") {
+		if a := b.fill(t, "/admin/dead-letters", action); a.status != http.StatusOK || !strings.Contains(a.body,
+			"Replay 2 dead letters of all tenants?") {
 			t.Errorf("all: %d", a.status)
 		}
 		if n := len(receiver.All()); n != 2 {

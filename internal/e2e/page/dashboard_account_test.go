@@ -32,7 +32,8 @@ func visit(t *testing.T, p *testkit.Program, tenantID string, session map[string
 	if session["environment"] == nil {
 		session["environment"] = "live"
 	}
-	link := testkit.Post[gen.PortalSession](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/portal-sessions", session, http.StatusCreated)
+	link := testkit.Post[gen.PortalSession](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/portal-sessions", session,
+		http.StatusCreated)
 	_, once, _ := strings.Cut(link.URL, "?once=")
 	v.send(t, http.MethodPost, "/app/login", url.Values{"once": {once}})
 	return v
@@ -109,8 +110,10 @@ func TestTheCatalogueShowsEachTypeAndSendsATestOfIt(t *testing.T) {
 		t.Error("the search finds what does not match")
 	}
 	v.get(t, "/app/event-types?q=nothing+like+it", "No event type matches")
-	page := v.get(t, "/app/event-types/lead.created", "<code>email</code>", "webhook-signature", "new_lead", "save_lead",
-		"JSON Schema", "&#34;type&#34;: &#34;lead.created&#34;", "hmac.compare_digest", "hash_equals", "MessageDigest", "secure_compare", "timingSafeEqual", "func Verify", ">CRM<")
+	page := v.get(t, "/app/event-types/lead.created", "<code>email</code>", "webhook-signature", "new_lead",
+		"save_lead",
+		"JSON Schema", "&#34;type&#34;: &#34;lead.created&#34;", "hmac.compare_digest", "hash_equals", "MessageDigest",
+		"secure_compare", "timingSafeEqual", "func Verify", ">CRM<")
 	if strings.Contains(page, "X-Leadie") {
 		t.Error("another profile's header")
 	}
@@ -118,7 +121,8 @@ func TestTheCatalogueShowsEachTypeAndSendsATestOfIt(t *testing.T) {
 	v.get(t, "/app/event-types/invoice.paid?profile=savelead", "don’t get this type")
 	v.status(t, "/app/event-types/lead.created?profile=none", http.StatusNotFound)
 	v.status(t, "/app/event-types/no.such", http.StatusNotFound)
-	v.post(t, "/app/event-types/lead.created", "/app/endpoints/"+hook.ID+"/test", url.Values{"event_type": {"lead.updated"}}, "It works.", "lead.updated")
+	v.post(t, "/app/event-types/lead.created", "/app/endpoints/"+hook.ID+"/test",
+		url.Values{"event_type": {"lead.updated"}}, "It works.", "lead.updated")
 	if got := receiver.Next(t); !strings.Contains(string(got.Body), `"type":"lead.updated"`) {
 		t.Errorf("%s", got.Body)
 	}
@@ -138,7 +142,8 @@ func TestCreditsAndUsageAreShownWithTheirLedgerAndChart(t *testing.T) {
 		v := visit(t, p, id, map[string]any{"role": "viewer"})
 		v.get(t, "/app/usage", "No calls in this period")
 		for range 31 {
-			p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+id+"/credits", map[string]any{"amount": 1, "reason": "Thanks <b>"}).Want(t, http.StatusCreated)
+			p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+id+"/credits", map[string]any{"amount": 1,
+				"reason": "Thanks <b>"}).Want(t, http.StatusCreated)
 		}
 		first := v.get(t, "/app/credits", "10,031", "10,000", "Thanks &lt;b&gt;", ">&#43;1<", `rel="next"`)
 		next := regexp.MustCompile(`href="(/app/credits\?cursor=[^"]*)" rel="next"`).FindStringSubmatch(first)
@@ -163,17 +168,26 @@ func TestMembersAreAddedChangedAndRemoved(t *testing.T) {
 		id := testkit.TenantOf(t, tenant)
 		v := visit(t, p, id, map[string]any{"role": "owner"})
 		v.get(t, "/app/members", "No members yet", "everything but change members")
-		v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"nonsense"}, "name": {"Ada"}, "role": {"owner"}}, "must be an email address", `value="Ada"`)
-		made := v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"ada@example.com"}, "name": {"Ada"}, "role": {"owner"}}, "The member was added.", "ada@example.com")
-		v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"ada@example.com"}, "name": {"Ada"}, "role": {"owner"}}, `role="alert"`)
-		v.post(t, made.path, made.path, url.Values{"name": {"Ada"}, "role": {"viewer"}}, `role="alert"`) // the last owner
-		second := v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"grace@example.com"}, "name": {"Grace"}, "role": {"developer"}}, "Grace")
+		v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"nonsense"}, "name": {"Ada"},
+			"role": {"owner"}}, "must be an email address", `value="Ada"`)
+		made := v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"ada@example.com"},
+			"name": {"Ada"}, "role": {"owner"}}, "The member was added.", "ada@example.com")
+		v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"ada@example.com"}, "name": {"Ada"},
+			"role": {"owner"}}, `role="alert"`)
+		// the last owner
+		v.post(t, made.path, made.path, url.Values{"name": {"Ada"}, "role": {"viewer"}}, `role="alert"`)
+		second := v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"grace@example.com"},
+			"name": {"Grace"}, "role": {"developer"}}, "Grace")
 		member := strings.TrimPrefix(second.path, "/app/members/")
-		testkit.Post[gen.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+id+"/keys", map[string]any{"name": "Grace's own", "environment": "live", "permissions": []string{"read:leads"}, "user_id": member}, http.StatusCreated)
+		testkit.Post[gen.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+id+"/keys",
+			map[string]any{"name": "Grace's own", "environment": "live", "permissions": []string{"read:leads"},
+				"user_id": member}, http.StatusCreated)
 		v.get(t, second.path, "Grace&#39;s own")
-		v.post(t, second.path, second.path, url.Values{"name": {"Grace H"}, "role": {"viewer"}}, "The member was changed.", "Grace H")
+		v.post(t, second.path, second.path, url.Values{"name": {"Grace H"}, "role": {"viewer"}},
+			"The member was changed.", "Grace H")
 		v.post(t, second.path+"/remove", second.path+"/remove", url.Values{"name": {"Grace H"}}, "This is not the name")
-		v.post(t, second.path+"/remove", second.path+"/remove", url.Values{"name": {"grace@example.com"}}, "The member was removed.")
+		v.post(t, second.path+"/remove", second.path+"/remove", url.Values{"name": {"grace@example.com"}},
+			"The member was removed.")
 		v.status(t, second.path, http.StatusNotFound)
 
 		viewer := visit(t, p, id, map[string]any{"role": "viewer"})
@@ -181,10 +195,12 @@ func TestMembersAreAddedChangedAndRemoved(t *testing.T) {
 			t.Error("a viewer is offered to add members")
 		}
 		viewer.status(t, "/app/members/new", http.StatusForbidden)
-		if a := viewer.post(t, "/app/members", made.path+"/remove", url.Values{"name": {"ada@example.com"}}); a.status != http.StatusForbidden {
+		if a := viewer.post(t, "/app/members", made.path+"/remove",
+			url.Values{"name": {"ada@example.com"}}); a.status != http.StatusForbidden {
 			t.Errorf("a viewer removes a member: %d", a.status)
 		}
-		visit(t, p, id, map[string]any{"role": "owner", "environment": "test"}).status(t, "/app/members", http.StatusForbidden, "live environment")
+		visit(t, p, id, map[string]any{"role": "owner", "environment": "test"}).status(t, "/app/members",
+			http.StatusForbidden, "live environment")
 	})
 }
 
@@ -194,11 +210,15 @@ func TestTheAuditLogIsFilteredAndTellsWhatChangedWithoutSecrets(t *testing.T) {
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		id := testkit.TenantOf(t, tenant)
-		hook := tenant.NewEndpoint(t, "https://example.com/hooks", map[string]any{"headers": map[string]string{"Authorization": "Bearer s3cret"}})
-		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"description": "mine"}).Want(t, http.StatusOK)
+		hook := tenant.NewEndpoint(t, "https://example.com/hooks",
+			map[string]any{"headers": map[string]string{"Authorization": "Bearer s3cret"}})
+		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"description": "mine"}).
+			Want(t, http.StatusOK)
 		v := visit(t, p, id, map[string]any{"role": "owner"})
-		page := v.get(t, "/app/audit?action=webhook.updated", "description", "<ins>mine</ins>", `href="/app/endpoints/`+hook.ID+`"`, `<option value="webhook.updated">`)
-		if strings.Contains(page, "s3cret") || strings.Contains(page, hook.Secret) || strings.Contains(page, "<b>webhook.created") {
+		page := v.get(t, "/app/audit?action=webhook.updated", "description", "<ins>mine</ins>", `href="/app/endpoints/`+
+			hook.ID+`"`, `<option value="webhook.updated">`)
+		if strings.Contains(page, "s3cret") || strings.Contains(page, hook.Secret) || strings.Contains(page,
+			"<b>webhook.created") {
 			t.Errorf("shows too much:\n%s", page)
 		}
 		key := testkit.Get[gen.Me](t, tenant, "/api/v1/me").Key.ID
@@ -219,18 +239,25 @@ func TestSettingsTellThePlanAndASessionMadeForItChangesTheEnvironment(t *testing
 		tenant := p.NewTenant(t, "pro")
 		id := testkit.TenantOf(t, tenant)
 		v := visit(t, p, id, map[string]any{"role": "owner"})
-		v.get(t, "/app/settings", id, "missing", "It comes with the plan business", "1,000 credits a month", "100 requests in any minute for each key", "This session is for one environment", `href="/docs"`, "Sign out")
-		if a := v.post(t, "/app/settings", "/app/settings/environment", url.Values{"environment": {"test"}}); a.status != http.StatusForbidden {
+		v.get(t, "/app/settings", id, "missing", "It comes with the plan business", "1,000 credits a month",
+			"100 requests in any minute for each key", "This session is for one environment", `href="/docs"`,
+			"Sign out")
+		if a := v.post(t, "/app/settings", "/app/settings/environment",
+			url.Values{"environment": {"test"}}); a.status != http.StatusForbidden {
 			t.Errorf("a session for one environment: %d", a.status)
 		}
-		both := visit(t, p, testkit.TenantOf(t, p.NewTenant(t, "business")), map[string]any{"role": "owner", "may_switch": true})
+		both := visit(t, p, testkit.TenantOf(t, p.NewTenant(t, "business")), map[string]any{"role": "owner",
+			"may_switch": true})
 		both.get(t, "/app/settings", "included", "Change to test")
-		both.post(t, "/app/settings", "/app/settings/environment", url.Values{"environment": {"test"}}, "You see the test environment.", `env-test">test`, "Change to live")
+		both.post(t, "/app/settings", "/app/settings/environment", url.Values{"environment": {"test"}},
+			"You see the test environment.", `env-test">test`, "Change to live")
 		both.get(t, "/app/audit?action=session.switched", "<del>live</del>", "<ins>test</ins>")
-		if a := both.post(t, "/app/settings", "/app/settings/environment", url.Values{"environment": {"moon"}}); a.status != http.StatusBadRequest {
+		if a := both.post(t, "/app/settings", "/app/settings/environment",
+			url.Values{"environment": {"moon"}}); a.status != http.StatusBadRequest {
 			t.Errorf("to the moon: %d", a.status)
 		}
-		both.post(t, "/app/settings", "/app/settings/environment", url.Values{"environment": {"live"}}, "Change to test")
+		both.post(t, "/app/settings", "/app/settings/environment", url.Values{"environment": {"live"}},
+			"Change to test")
 		a := both.post(t, "/app/settings", "/app/logout", url.Values{})
 		if a.path != "/app/login" {
 			t.Errorf("signing out led to %s", a.path)

@@ -47,7 +47,8 @@ func findChromium() string {
 func startChromium() {
 	path := findChromium()
 	if path == "" {
-		chromium.err = fmt.Errorf("there is no chromium on this machine, and HOOKLINE_TEST_CHROMIUM does not name one. `make test` installs it as root with apt-get; elsewhere install the package chromium")
+		chromium.err = fmt.Errorf("there is no chromium on this machine, and HOOKLINE_TEST_CHROMIUM does not name " +
+			"one. `make test` installs it as root with apt-get; elsewhere install the package chromium")
 		return
 	}
 	dir, err := os.MkdirTemp("", "hookline-chromium-")
@@ -55,8 +56,10 @@ func startChromium() {
 		chromium.err = err
 		return
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(dir), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WSURLReadTimeout(time.Minute))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(dir),
+		chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.WSURLReadTimeout(time.Minute))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
 	chromium.ctx, chromium.err = ctx, chromedp.Do(ctx, chromedp.Navigate("about:blank"))
@@ -114,7 +117,8 @@ func (b *tab) heard(event any) {
 	defer b.mu.Unlock()
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		b.faults = append(b.faults, "an exception: "+e.ExceptionDetails.Text+" "+e.ExceptionDetails.Exception.Description)
+		b.faults = append(b.faults, "an exception: "+e.ExceptionDetails.Text+" "+
+			e.ExceptionDetails.Exception.Description)
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == "error" || e.Type == "warning" {
 			b.faults = append(b.faults, fmt.Sprintf("%s %s", e.Type, e.Args[0].Value))
@@ -124,7 +128,8 @@ func (b *tab) heard(event any) {
 			b.faults = append(b.faults, string(e.Entry.Level)+" "+e.Entry.Text+" "+e.Entry.URL)
 		}
 	case *network.EventRequestWillBeSent:
-		if to := e.Request.URL; !strings.HasPrefix(to, b.base+"/") && !strings.HasPrefix(to, "data:") && to != "about:blank" {
+		if to := e.Request.URL; !strings.HasPrefix(to, b.base+"/") && !strings.HasPrefix(to, "data:") &&
+			to != "about:blank" {
 			b.offsite = append(b.offsite, to)
 		}
 	}
@@ -215,7 +220,8 @@ func (b *tab) fill(name, value string) {
 	b.t.Helper()
 	field := "document.querySelector('main [name=" + name + "]')"
 	b.await(field)
-	if _, ok := js[bool](b, field+".value = "+quoted(value)+", "+field+".dispatchEvent(new Event('input', {bubbles: true}))"); !ok {
+	if _, ok := js[bool](b, field+".value = "+quoted(value)+", "+field+
+		".dispatchEvent(new Event('input', {bubbles: true}))"); !ok {
 		b.t.Fatalf("%s can't be filled in", name)
 	}
 }
@@ -237,7 +243,8 @@ func (b *tab) path() string {
 }
 
 // controls are the roles of what people operate.
-var controls = []string{"button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "listbox", "spinbutton", "DisclosureTriangle", "Date", "DateTime", "InputTime", "progressbar", "img"}
+var controls = []string{"button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "listbox",
+	"spinbutton", "DisclosureTriangle", "Date", "DateTime", "InputTime", "progressbar", "img"}
 
 // named checks that everything that can be operated says what it is.
 func (b *tab) named() {
@@ -275,7 +282,9 @@ func (b *tab) shoot(name string) {
 		return
 	}
 	for _, theme := range []string{"light", "dark"} {
-		_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+		_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia,
+			emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme",
+				Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 		if err != nil {
 			b.t.Fatal(err)
 		}
@@ -303,7 +312,8 @@ func portal(t testing.TB, p *testkit.Program, tenantID string, body map[string]a
 	if body["environment"] == nil {
 		body["environment"] = "live"
 	}
-	return testkit.Post[gen.PortalSession](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/portal-sessions", body, http.StatusCreated)
+	return testkit.Post[gen.PortalSession](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/portal-sessions", body,
+		http.StatusCreated)
 }
 
 // keys presses a key.

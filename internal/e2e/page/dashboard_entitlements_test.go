@@ -17,7 +17,8 @@ var entry = regexp.MustCompile(`<li><a href="(/[^"]*)"[^>]*>([^<]+?)( <span clas
 // agree gives a tenant entitlements, or takes them away, whatever its plan.
 func agree(t *testing.T, p *testkit.Program, tenantID string, overrides map[string]bool) {
 	t.Helper()
-	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+tenantID, map[string]any{"entitlement_overrides": overrides}).Want(t, http.StatusOK)
+	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+tenantID,
+		map[string]any{"entitlement_overrides": overrides}).Want(t, http.StatusOK)
 }
 
 func TestTheNavigationMarksWhatThePlanLacksAndLeadsToWhatToDo(t *testing.T) {
@@ -31,12 +32,15 @@ func TestTheNavigationMarksWhatThePlanLacksAndLeadsToWhatToDo(t *testing.T) {
 		}{
 			{"business", nil, nil},
 			{"pro", nil, map[string]string{
-				"Endpoints": "webhooks", "Deliveries": "webhooks", "Dead letters": "webhooks", "Events": "public_api", "API keys": "public_api", "Event catalogue": "public_api",
+				"Endpoints": "webhooks", "Deliveries": "webhooks", "Dead letters": "webhooks", "Events": "public_api",
+				"API keys": "public_api", "Event catalogue": "public_api",
 				"Credits": "public_api", "Usage": "public_api", "Members": "public_api", "Audit log": "public_api",
 			}},
-			{"pro", map[string]bool{"public_api": true}, map[string]string{"Endpoints": "webhooks", "Deliveries": "webhooks", "Dead letters": "webhooks"}},
+			{"pro", map[string]bool{"public_api": true}, map[string]string{"Endpoints": "webhooks",
+				"Deliveries": "webhooks", "Dead letters": "webhooks"}},
 			{"business", map[string]bool{"public_api": false}, map[string]string{
-				"Events": "public_api", "API keys": "public_api", "Event catalogue": "public_api", "Credits": "public_api", "Usage": "public_api", "Members": "public_api", "Audit log": "public_api",
+				"Events": "public_api", "API keys": "public_api", "Event catalogue": "public_api",
+				"Credits": "public_api", "Usage": "public_api", "Members": "public_api", "Audit log": "public_api",
 			}},
 		} {
 			id := testkit.TenantOf(t, p.NewTenant(t, c.plan))
@@ -89,14 +93,16 @@ func TestWhatThePlanLacksIsSaidOnEachPageOfItAndRefusedWhenItIsDone(t *testing.T
 			v.get("/app/endpoints")
 			return strings.Contains(v.last, "not in your plan")
 		})
-		for _, path := range []string{"/app/endpoints/new", "/app/endpoints/" + hook.ID, "/app/endpoints/" + hook.ID + "/delete", "/app/deliveries/dlv_1", "/app/dead-letters/purge", "/app/jobs/job_1"} {
+		for _, path := range []string{"/app/endpoints/new", "/app/endpoints/" + hook.ID, "/app/endpoints/" + hook.ID +
+			"/delete", "/app/deliveries/dlv_1", "/app/dead-letters/purge", "/app/jobs/job_1"} {
 			v.sees(path, http.StatusOK, "This needs <code>webhooks</code>")
 			v.hasNot("CRM")
 		}
 		v.sees("/app", http.StatusOK, "Deliveries and their figures need <code>webhooks</code>")
 		v.sees("/app/event-types/lead.created", http.StatusOK, "JSON Schema")
 		v.hasNot("CRM", "Send a test")
-		v.submits("/app/endpoints/"+hook.ID+"/disable", nil, http.StatusForbidden, "Your plan does not include this", "webhooks")
+		v.submits("/app/endpoints/"+hook.ID+"/disable", nil, http.StatusForbidden, "Your plan does not include this",
+			"webhooks")
 		if got := v.get("/app/deliveries/stream", "Sec-Fetch-Mode", "cors"); got.StatusCode != http.StatusForbidden {
 			t.Errorf("a script got %d", got.StatusCode)
 		}

@@ -50,7 +50,8 @@ func TestInTheBrowserAnEndpointIsMadeTestedSeenFailingAndRepaired(t *testing.T) 
 	b.leave("lead.created")
 	b.sees("Next attempt")
 	b.shoot("delivery-retrying")
-	tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+strings.TrimPrefix(endpoint, "/app/endpoints/"), map[string]any{"retry_policy": map[string]any{"schedule": []string{"1s"}}}).Want(t, http.StatusOK)
+	tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+strings.TrimPrefix(endpoint, "/app/endpoints/"),
+		map[string]any{"retry_policy": map[string]any{"schedule": []string{"1s"}}}).Want(t, http.StatusOK)
 	tenant.NewLead(t, "grace@example.com")
 	b.open("/app/dead-letters")
 	p.Await(t, "a dead letter", func() bool { return len(tenant.Deliveries(t, "&status=dead")) > 0 })
@@ -124,7 +125,8 @@ func TestInTheBrowserAKeyIsMadeUsedRotatedAndRevoked(t *testing.T) {
 	second := b.shown()
 	use(second, http.StatusOK)
 	p.Await(t, "the old key's end", func() bool {
-		return testkit.NewClient(p.URL, key).Call(t, http.MethodGet, "/api/v1/leads", nil).Status == http.StatusUnauthorized
+		return testkit.NewClient(p.URL, key).Call(t, http.MethodGet, "/api/v1/leads",
+			nil).Status == http.StatusUnauthorized
 	})
 	b.leave("I have stored it")
 	if b.path() == first {
@@ -135,7 +137,8 @@ func TestInTheBrowserAKeyIsMadeUsedRotatedAndRevoked(t *testing.T) {
 	b.leave("Revoke the key")
 	b.sees("stopped working at once")
 	use(second, http.StatusUnauthorized)
-	for _, name := range []string{"keys", "event-types", "event-types/lead.created", "credits", "usage", "members", "members/new", "audit", "settings"} {
+	for _, name := range []string{"keys", "event-types", "event-types/lead.created", "credits", "usage", "members",
+		"members/new", "audit", "settings"} {
 		b.open("/app/" + name)
 		b.shoot(strings.ReplaceAll(name, "/", "-"))
 	}

@@ -35,17 +35,21 @@ func TestATenantHasItsOwnLogoAndColourAndNobodyElseDoes(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
 		mine, other := testkit.TenantOf(t, p.NewTenant(t, "business")), testkit.TenantOf(t, p.NewTenant(t, "business"))
-		v, stranger := visit(t, p, mine, map[string]any{"role": "viewer"}), visit(t, p, other, map[string]any{"role": "viewer"})
+		v, stranger := visit(t, p, mine, map[string]any{"role": "viewer"}), visit(t, p, other,
+			map[string]any{"role": "viewer"})
 		set := func(status int, branding map[string]any) testkit.Answer {
 			t.Helper()
-			return p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+mine, map[string]any{"branding": branding}).Want(t, status)
+			return p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+mine,
+				map[string]any{"branding": branding}).Want(t, status)
 		}
 		if page := v.get(t, "/app/settings", "Hookline’s own"); strings.Contains(page, "/app/look/") {
 			t.Error("a look that nobody chose")
 		}
 		picture := pngOf(t, 60, 20)
-		shown := testkit.Into[gen.Tenant](t, set(http.StatusOK, map[string]any{"color": "#0b6468", "logo": dataAddress("image/png", picture)})).Branding
-		if logo, err := shown.Logo.Get(); err != nil || shown.Color.MustGet() != "#0b6468" || logo.Size != len(picture) || logo.ContentType != "image/png" {
+		shown := testkit.Into[gen.Tenant](t, set(http.StatusOK, map[string]any{"color": "#0b6468",
+			"logo": dataAddress("image/png", picture)})).Branding
+		if logo, err := shown.Logo.Get(); err != nil || shown.Color.MustGet() != "#0b6468" ||
+			logo.Size != len(picture) || logo.ContentType != "image/png" {
 			t.Errorf("%+v", shown)
 		}
 		page := v.get(t, "/app/settings", "your logo", "your colour")
@@ -54,7 +58,9 @@ func TestATenantHasItsOwnLogoAndColourAndNobodyElseDoes(t *testing.T) {
 			regexp.MustCompile(`href="(/app/look/style[^"]*)"`).FindStringSubmatch(page)[1]: "--button: #0b6468;",
 		} {
 			a := v.send(t, http.MethodGet, address, nil)
-			if a.status != http.StatusOK || !strings.Contains(a.body, want) || !strings.Contains(a.header.Get("Cache-Control"), "private") || a.header.Get("X-Content-Type-Options") != "nosniff" {
+			if a.status != http.StatusOK || !strings.Contains(a.body, want) ||
+				!strings.Contains(a.header.Get("Cache-Control"), "private") ||
+				a.header.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%s: %d %v", address, a.status, a.header)
 			}
 			if a := stranger.send(t, http.MethodGet, address, nil); a.status != http.StatusNotFound {
@@ -66,20 +72,25 @@ func TestATenantHasItsOwnLogoAndColourAndNobodyElseDoes(t *testing.T) {
 			"no colour": {"color": "red"},
 			"no PNG":    {"logo": dataAddress("image/png", []byte("nonsense"))},
 			"too wide":  {"logo": dataAddress("image/png", pngOf(t, 1025, 1))},
-			"a script":  {"logo": dataAddress("image/svg+xml", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>`))},
-			"a handler": {"logo": dataAddress("image/svg+xml", []byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="1"/>`))},
-			"from afar": {"logo": dataAddress("image/svg+xml", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><image href="https://example.com/x"/></svg>`))},
+			"a script": {"logo": dataAddress("image/svg+xml",
+				[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>`))},
+			"a handler": {"logo": dataAddress("image/svg+xml",
+				[]byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="1"/>`))},
+			"from afar": {"logo": dataAddress("image/svg+xml",
+				[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><image href="https://example.com/x"/></svg>`))},
 			"a doctype": {"logo": dataAddress("image/svg+xml", []byte(`<!DOCTYPE svg><svg/>`))},
 			"cut off":   {"logo": dataAddress("image/svg+xml", []byte(`<svg><g>`))},
 			"a page":    {"logo": dataAddress("text/html", []byte(`<p>`))},
 			"too large": {"logo": dataAddress("image/svg+xml", []byte("<svg>"+strings.Repeat(" ", 65<<10)+"</svg>"))},
 			"elsewhere": {"logo": "https://example.com/logo.png"},
 		} {
-			if a := p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+mine, map[string]any{"branding": branding}); a.Status != http.StatusBadRequest {
+			if a := p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+mine,
+				map[string]any{"branding": branding}); a.Status != http.StatusBadRequest {
 				t.Errorf("%s: %d", name, a.Status)
 			}
 		}
-		set(http.StatusOK, map[string]any{"logo": dataAddress("image/svg+xml", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><defs><linearGradient id="a"/></defs><rect width="9" height="9" fill="url(#a)"/></svg>`))})
+		set(http.StatusOK, map[string]any{"logo": dataAddress("image/svg+xml",
+			[]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><defs><linearGradient id="a"/></defs><rect width="9" height="9" fill="url(#a)"/></svg>`))})
 		v.get(t, "/app/settings", "your logo", "#0b6468")
 		set(http.StatusOK, map[string]any{"logo": nil, "color": nil})
 		v.get(t, "/app/settings", "Hookline’s own")
@@ -108,7 +119,8 @@ func TestAnyColourThatIsTakenCanBeReadInBothThemes(t *testing.T) {
 	light, dark := surfaces(t)
 	taken := 0
 	for n := 0; n < 1<<24; n += 4099 {
-		color := "#" + string([]byte{hexDigit(n >> 20), hexDigit(n >> 16), hexDigit(n >> 12), hexDigit(n >> 8), hexDigit(n >> 4), hexDigit(n)})
+		color := "#" + string([]byte{hexDigit(n >> 20), hexDigit(n >> 16), hexDigit(n >> 12), hexDigit(n >> 8),
+			hexDigit(n >> 4), hexDigit(n)})
 		if tenant.CheckColor(color) != nil {
 			continue
 		}

@@ -19,7 +19,8 @@ func TestInTheBrowserDeadLettersAreReplayedTogetherAfterTheirCount(t *testing.T)
 			w.WriteHeader(http.StatusInternalServerError)
 		}
 	})
-	tenant.NewEndpoint(t, consumer.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+	tenant.NewEndpoint(t, consumer.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+		"max_attempts": 1}})
 	for _, email := range []string{"a@example.com", "b@example.com", "c@example.com"} {
 		tenant.NewLead(t, email)
 	}
@@ -47,7 +48,8 @@ func TestInTheBrowserALinkWithFewCapabilitiesOffersNoMore(t *testing.T) {
 	tenant := p.NewTenant(t, "business")
 	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, map[string]any{"name": "CRM"})
 	b := openTab(t, p.URL)
-	link := portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"read:webhooks", "read:deliveries"}}).URL
+	link := portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"read:webhooks",
+		"read:deliveries"}}).URL
 	b.open(link)
 	if at, _ := js[string](b, "location.href"); strings.Contains(at, "once") {
 		t.Errorf("the link's token stays in the address: %s", at)
@@ -61,7 +63,10 @@ func TestInTheBrowserALinkWithFewCapabilitiesOffersNoMore(t *testing.T) {
 	}
 	b.leave("CRM")
 	for _, text := range []string{"Rotate", "Delete this endpoint", "Send"} {
-		if shown, _ := js[bool](b, "[...document.querySelectorAll('main button, main a')].some((el) => el.textContent.trim() === "+quoted(text)+")"); shown {
+		if shown,
+			_ := js[bool](b,
+			"[...document.querySelectorAll('main button, main a')].some((el) => el.textContent.trim() === "+
+				quoted(text)+")"); shown {
 			t.Errorf("%q is offered", text)
 		}
 	}
@@ -101,7 +106,8 @@ func TestInTheBrowserTheDocsPageTriesACall(t *testing.T) {
 	press(".auth-container .btn-done")
 	press("#operations-account-getMe .opblock-summary-control")
 	press("#operations-account-getMe .execute")
-	b.await("document.querySelector('#operations-account-getMe .live-responses-table')?.innerText.includes(" + quoted(testkit.TenantOf(t, tenant)) + ")")
+	b.await("document.querySelector('#operations-account-getMe .live-responses-table')?.innerText.includes(" +
+		quoted(testkit.TenantOf(t, tenant)) + ")")
 }
 
 func TestInTheBrowserOperatorsSignInWithTheirKeyAndSeeAllTenants(t *testing.T) {
@@ -115,7 +121,8 @@ func TestInTheBrowserOperatorsSignInWithTheirKeyAndSeeAllTenants(t *testing.T) {
 	b.shoot("admin-login")
 	b.leave("Sign in")
 	b.sees("System health")
-	for _, name := range []string{"", "/tenants", "/tenants/new", "/tenants/" + id, "/tenants/" + id + "/invoices", "/operator-keys", "/queues", "/dead-letters", "/audit-log"} {
+	for _, name := range []string{"", "/tenants", "/tenants/new", "/tenants/" + id, "/tenants/" + id + "/invoices",
+		"/operator-keys", "/queues", "/dead-letters", "/audit-log"} {
 		b.open("/admin" + name)
 		b.shoot("admin" + strings.ReplaceAll(strings.ReplaceAll(name, id, "one"), "/", "-"))
 	}

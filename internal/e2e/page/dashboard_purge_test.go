@@ -13,8 +13,11 @@ import (
 // failing is an endpoint that never works, with a dead letter for each of the leads.
 func failing(t *testing.T, p *testkit.Program, tenant *testkit.Client, emails ...string) gen.WebhookCreated {
 	t.Helper()
-	consumer := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(http.StatusBadGateway) })
-	hook := tenant.NewEndpoint(t, consumer.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+	consumer := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+		w.WriteHeader(http.StatusBadGateway)
+	})
+	hook := tenant.NewEndpoint(t, consumer.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+		"max_attempts": 1}})
 	for _, email := range emails {
 		tenant.NewLead(t, email)
 	}
@@ -32,14 +35,19 @@ func TestDeadLettersAreDeletedWhenTheirNumberIsTypedAndOnlyThoseThatMatch(t *tes
 		v := enter(t, p, portal(t, p, id, map[string]any{"role": "owner"}).URL)
 		v.sees("/app/dead-letters/purge", http.StatusOK, "No dead letters") // there is nothing to ask about
 		first := failing(t, p, tenant, "a@example.com", "b@example.com")
-		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+first.ID, map[string]any{"enabled": false}).Want(t, http.StatusOK)
-		consumer := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(http.StatusTeapot) })
-		second := tenant.NewEndpoint(t, consumer.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+first.ID, map[string]any{"enabled": false}).
+			Want(t, http.StatusOK)
+		consumer := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+			w.WriteHeader(http.StatusTeapot)
+		})
+		second := tenant.NewEndpoint(t, consumer.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+			"max_attempts": 1}})
 		tenant.NewLead(t, "c@example.com")
 		p.Await(t, "the third", func() bool { return dead() == 3 })
 
 		const purge = "/app/dead-letters/purge"
-		v.sees("/app/dead-letters?webhook_id="+first.ID, http.StatusOK, purge+"?webhook_id="+first.ID, "Delete all that match")
+		v.sees("/app/dead-letters?webhook_id="+first.ID, http.StatusOK, purge+"?webhook_id="+first.ID,
+			"Delete all that match")
 		filter := url.Values{"webhook_id": {first.ID}}
 		typed := func(text string) url.Values { return url.Values{"webhook_id": {first.ID}, "name": {text}} }
 		v.sees(purge+"?"+filter.Encode(), http.StatusOK, "Delete 2 dead letters?", first.ID)
@@ -47,10 +55,13 @@ func TestDeadLettersAreDeletedWhenTheirNumberIsTypedAndOnlyThoseThatMatch(t *tes
 		for _, wrong := range []string{"", "3", "all"} {
 			v.submits(purge, typed(wrong), http.StatusUnprocessableEntity, "This is not the number.")
 		}
-		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+first.ID, map[string]any{"enabled": true}).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+first.ID, map[string]any{"enabled": true}).
+			Want(t, http.StatusOK)
 		tenant.NewLead(t, "d@example.com")
 		p.Await(t, "one more at each", func() bool { return dead() == 5 })
-		v.submits(purge, typed("2"), http.StatusUnprocessableEntity, "Delete 3 dead letters?", "This is not the number.") // it has changed
+		// it has changed
+		v.submits(purge, typed("2"), http.StatusUnprocessableEntity, "Delete 3 dead letters?",
+			"This is not the number.")
 		guard := v.guards()
 		job := v.submits(purge, typed("3"), http.StatusOK, "Purge of dead letters")
 		p.Await(t, "the job's end", func() bool {

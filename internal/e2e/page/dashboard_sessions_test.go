@@ -26,16 +26,19 @@ func TestPeopleSeeAndEndTheirSessionsInTheSettings(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
 		for _, plan := range []string{"free", "business"} { // it is no part of what a plan brings
-			tenant := testkit.Post[gen.Tenant](t, p.Operator, "/admin/v1/tenants", map[string]any{"name": "Acme", "plan": plan}, http.StatusCreated).ID
+			tenant := testkit.Post[gen.Tenant](t, p.Operator, "/admin/v1/tenants", map[string]any{"name": "Acme",
+				"plan": plan}, http.StatusCreated).ID
 			add := func(name, role string) string {
 				return testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+tenant+"/members",
 					map[string]any{"email": name + "@example.com", "name": name, "role": role}, http.StatusCreated).ID
 			}
 			ada, grace := add("Ada", "owner"), add("Grace", "viewer")
 			owner := visit(t, p, tenant, map[string]any{"member_id": ada})
-			desk, phone := visit(t, p, tenant, map[string]any{"member_id": grace}), visit(t, p, tenant, map[string]any{"member_id": grace, "environment": "test"})
+			desk, phone := visit(t, p, tenant, map[string]any{"member_id": grace}), visit(t, p, tenant,
+				map[string]any{"member_id": grace, "environment": "test"})
 
-			own := desk.get(t, "/app/settings", "Where you are signed in", "this one", "Grace@example.com", "by a link, test", "127.0.0.1")
+			own := desk.get(t, "/app/settings", "Where you are signed in", "this one", "Grace@example.com",
+				"by a link, test", "127.0.0.1")
 			if strings.Contains(own, "Ada") {
 				t.Errorf("%s: a member sees somebody else's session", plan)
 			}

@@ -66,7 +66,8 @@ func TestTheLiveLogIsOfTheSessionsTenantAndEndsWithTheSession(t *testing.T) {
 				break
 			}
 		}
-		p.Operator.Call(t, http.MethodDelete, "/admin/v1/tenants/"+testkit.TenantOf(t, tenant)+"/portal-sessions/"+link.ID, nil).Want(t, http.StatusNoContent)
+		p.Operator.Call(t, http.MethodDelete, "/admin/v1/tenants/"+testkit.TenantOf(t, tenant)+"/portal-sessions/"+
+			link.ID, nil).Want(t, http.StatusNoContent)
 		awaitLine(t, lines, "not_allowed")
 		for range lines { // until it is closed
 		}
@@ -79,7 +80,8 @@ func TestACookieOfTheDashboardOpensNothingOfTheAPI(t *testing.T) {
 	tenant := p.NewTenant(t, "business")
 	v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
 	for _, path := range []string{"/api/v1/me", "/api/v1/webhooks", "/admin/v1/tenants"} {
-		if got := v.get(path, "X-Session-Id", "ses_1", "X-Principal", testkit.TenantOf(t, tenant)); got.StatusCode != http.StatusUnauthorized {
+		if got := v.get(path, "X-Session-Id", "ses_1", "X-Principal", testkit.TenantOf(t,
+			tenant)); got.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s answered %d", path, got.StatusCode)
 		}
 	}

@@ -33,7 +33,8 @@ func enter(t *testing.T, p *testkit.Program, link string) *visitor {
 		t.Fatal(err)
 	}
 	v := &visitor{t: t, base: p.URL, http: &http.Client{Jar: jar}}
-	if got := v.get(link, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"); got.StatusCode != http.StatusOK || got.Request.URL.Path != "/app" {
+	if got := v.get(link, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest",
+		"document"); got.StatusCode != http.StatusOK || got.Request.URL.Path != "/app" {
 		t.Fatalf("the link led to %s with %d", got.Request.URL.Path, got.StatusCode)
 	}
 	return v
@@ -158,8 +159,10 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 		v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
 		v.has("Your first webhook")
 		v.sees("/app/endpoints/new", http.StatusOK, "lead.*", "Everything")
-		v.submits("/app/endpoints/new", url.Values{"url": {"nonsense"}, "name": {"CRM"}}, http.StatusBadRequest, "CRM", `class="wrong"`)
-		form := url.Values{"url": {consumer.URL}, "name": {"CRM"}, "event": {"lead.created"}, "events_more": {"ticket.*"}, "retry": {"schedule"}, "schedule": {"1s"}, "headers": {"X-Team: crm"}}
+		v.submits("/app/endpoints/new", url.Values{"url": {"nonsense"}, "name": {"CRM"}}, http.StatusBadRequest, "CRM",
+			`class="wrong"`)
+		form := url.Values{"url": {consumer.URL}, "name": {"CRM"}, "event": {"lead.created"},
+			"events_more": {"ticket.*"}, "retry": {"schedule"}, "schedule": {"1s"}, "headers": {"X-Team: crm"}}
 		form.Set("do", "preview")
 		v.submits("/app/endpoints/new", form, http.StatusOK, "after 1 s")
 		form.Set("do", "sample")
@@ -173,7 +176,8 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 		form.Del("do")
 		form.Del("filter")
 		guard := v.guards()
-		made := v.submits("/app/endpoints/new", form, http.StatusOK, "The endpoint was created.", "lead.created", "ticket.*", "X-Team")
+		made := v.submits("/app/endpoints/new", form, http.StatusOK, "The endpoint was created.", "lead.created",
+			"ticket.*", "X-Team")
 		path := made.Request.URL.Path
 		form["once"], form["csrf_token"] = guard["once"], guard["csrf_token"]
 		if again := v.submit("/app/endpoints/new", form); again.Request.URL.Path != path {
@@ -181,9 +185,11 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 		}
 		v.submits(path+"/test", nil, http.StatusOK, "It works.", "200")
 		v.submits(path+"/secret", nil, http.StatusOK, "whsec_")
-		v.submits(path+"/rotate", url.Values{"grace": {"1h"}}, http.StatusOK, "This is the new secret", "An earlier one is valid until")
+		v.submits(path+"/rotate", url.Values{"grace": {"1h"}}, http.StatusOK, "This is the new secret",
+			"An earlier one is valid until")
 		v.sees(path+"/edit", http.StatusOK, "X-Team", "Leave this empty to keep them")
-		v.submits(path+"/edit", url.Values{"url": {consumer.URL}, "name": {"Sales"}, "event": {"lead.*"}, "method": {"POST"}, "profile": {"hookline"}}, http.StatusOK, "Your changes were saved.", "Sales", "X-Team")
+		v.submits(path+"/edit", url.Values{"url": {consumer.URL}, "name": {"Sales"}, "event": {"lead.*"},
+			"method": {"POST"}, "profile": {"hookline"}}, http.StatusOK, "Your changes were saved.", "Sales", "X-Team")
 		v.submits(path+"/disable", nil, http.StatusOK, "The endpoint is off", "turned off by hand")
 		v.submits(path+"/enable", nil, http.StatusOK, "The endpoint is on")
 		tenant.NewLead(t, "ada@example.com")
@@ -196,20 +202,25 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 		v.sees("/app/events", http.StatusOK, "lead.created", "1 delivery")
 		v.sees("/app", http.StatusOK, "Success rate", "Sales")
 		v.sees("/app/dead-letters", http.StatusOK, d.ID)
-		v.submits("/app/dead-letters/replay", url.Values{"reason": {"exhausted"}}, http.StatusOK, "Replay 1 dead letter?")
-		job := v.submits("/app/dead-letters/replay", url.Values{"reason": {"exhausted"}, "do": {"replay"}}, http.StatusOK, "of 1 done")
+		v.submits("/app/dead-letters/replay", url.Values{"reason": {"exhausted"}}, http.StatusOK,
+			"Replay 1 dead letter?")
+		job := v.submits("/app/dead-letters/replay", url.Values{"reason": {"exhausted"}, "do": {"replay"}},
+			http.StatusOK, "of 1 done")
 		p.Await(t, "the job's end", func() bool {
 			v.get(job.Request.URL.Path)
 			return strings.Contains(v.last, "s-done")
 		})
 		v.sees(path, http.StatusOK)
-		v.submits(path+"/recover", url.Values{"since": {time.Now().UTC().Add(-time.Hour).Format("2006-01-02T15:04")}}, http.StatusOK, "would be sent")
-		v.submits(path+"/delete", url.Values{"name": {"wrong"}}, http.StatusUnprocessableEntity, "This is not the name.")
+		v.submits(path+"/recover", url.Values{"since": {time.Now().UTC().Add(-time.Hour).Format("2006-01-02T15:04")}},
+			http.StatusOK, "would be sent")
+		v.submits(path+"/delete", url.Values{"name": {"wrong"}}, http.StatusUnprocessableEntity,
+			"This is not the name.")
 		v.submits(path+"/delete", url.Values{"name": {"Sales"}}, http.StatusOK, "No endpoints yet")
 		v.sees(path, http.StatusNotFound, "Not found", "Back to the overview")
 		v.sees("/app/nothing/here", http.StatusNotFound, "Not found")
 		actors := map[string]bool{}
-		for _, entry := range testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?limit=100&tenant_id="+testkit.TenantOf(t, tenant)).Data {
+		for _, entry := range testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?limit=100&tenant_id="+
+			testkit.TenantOf(t, tenant)).Data {
 			if strings.HasPrefix(entry.Action, "webhook.") {
 				actors[string(entry.Actor.Type)] = true
 			}
@@ -226,17 +237,21 @@ func TestASessionWithoutACapabilityNeitherSeesTheControlNorGetsThePage(t *testin
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		id := tenant.NewEndpoint(t, "http://127.0.0.1:1", map[string]any{"name": "CRM"}).ID
-		v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"read:webhooks"}}).URL)
+		v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant),
+			map[string]any{"capabilities": []string{"read:webhooks"}}).URL)
 		v.hasNot("Deliveries", "API keys", "Success rate")
 		v.sees("/app/endpoints", http.StatusOK, "CRM")
 		v.hasNot("Add an endpoint")
 		v.sees("/app/endpoints/"+id, http.StatusOK, "CRM")
 		v.hasNot("Edit", "Delete", "Rotate", "Turn off", "Recover", "Send a test")
-		for _, path := range []string{"/app/endpoints/new", "/app/endpoints/" + id + "/edit", "/app/endpoints/" + id + "/delete", "/app/deliveries", "/app/deliveries/dlv_1", "/app/dead-letters", "/app/keys", "/app/keys/new", "/app/events"} {
+		for _, path := range []string{"/app/endpoints/new", "/app/endpoints/" + id + "/edit", "/app/endpoints/" + id +
+			"/delete", "/app/deliveries", "/app/deliveries/dlv_1", "/app/dead-letters", "/app/keys", "/app/keys/new",
+			"/app/events"} {
 			v.sees(path, http.StatusForbidden, "You may not do this")
 		}
 		v.sees("/app", http.StatusOK)
-		for _, path := range []string{"/app/endpoints/" + id + "/delete", "/app/endpoints/" + id + "/disable", "/app/endpoints/" + id + "/secret", "/app/keys/new", "/app/dead-letters/replay"} {
+		for _, path := range []string{"/app/endpoints/" + id + "/delete", "/app/endpoints/" + id + "/disable",
+			"/app/endpoints/" + id + "/secret", "/app/keys/new", "/app/dead-letters/replay"} {
 			v.submits(path, url.Values{"name": {"CRM"}}, http.StatusForbidden, "You may not do this")
 		}
 		if w := testkit.Get[gen.Webhook](t, tenant, "/api/v1/webhooks/"+id); !w.Enabled {
@@ -275,10 +290,12 @@ func TestAFormNeedsTheTokenOfItsPageAndASessionThatHolds(t *testing.T) {
 		v := enter(t, p, link.URL)
 		v.sees("/app/endpoints/"+id, http.StatusOK)
 		for _, token := range []string{"", "made-up"} {
-			v.submits("/app/endpoints/"+id+"/disable", url.Values{"csrf_token": {token}}, http.StatusForbidden, "too old")
+			v.submits("/app/endpoints/"+id+"/disable", url.Values{"csrf_token": {token}}, http.StatusForbidden,
+				"too old")
 			v.sees("/app/endpoints/"+id, http.StatusOK, "Turn off")
 		}
-		p.Operator.Call(t, http.MethodDelete, "/admin/v1/tenants/"+tenantID+"/portal-sessions/"+link.ID, nil).Want(t, http.StatusNoContent)
+		p.Operator.Call(t, http.MethodDelete, "/admin/v1/tenants/"+tenantID+"/portal-sessions/"+link.ID, nil).
+			Want(t, http.StatusNoContent)
 		if got := v.get("/app/endpoints"); got.Request.URL.Path != "/app/login" {
 			t.Errorf("a revoked session still sees %s", got.Request.URL.Path)
 		}
@@ -298,10 +315,13 @@ func TestWhatStrangersWriteIsShownAndNeverRun(t *testing.T) {
 		_, _ = io.WriteString(w, evil)
 	})
 	tenant.NewEndpoint(t, consumer.URL, map[string]any{"name": evil})
-	testkit.Post[gen.Lead](t, tenant, "/api/v1/leads", map[string]any{"name": evil, "email": "ada@example.com"}, http.StatusCreated)
+	testkit.Post[gen.Lead](t, tenant, "/api/v1/leads", map[string]any{"name": evil, "email": "ada@example.com"},
+		http.StatusCreated)
 	d := p.AwaitDelivery(t, tenant, gen.DeliveryStatus("succeeded"))
 	v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
-	for _, path := range []string{"/app", "/app/deliveries?event_type=" + url.QueryEscape(evil), "/app/deliveries?id=" + url.QueryEscape(evil), "/app/deliveries/" + d.ID, "/app/events", "/app/endpoints", "/app/endpoints/new?event=" + url.QueryEscape(evil)} {
+	for _, path := range []string{"/app", "/app/deliveries?event_type=" + url.QueryEscape(evil), "/app/deliveries?id=" +
+		url.QueryEscape(evil), "/app/deliveries/" + d.ID, "/app/events", "/app/endpoints", "/app/endpoints/new?event=" +
+		url.QueryEscape(evil)} {
 		v.get(path)
 		if strings.Contains(v.last, "<script>") || strings.Contains(v.last, "<img src=x") {
 			t.Errorf("%s runs what strangers wrote", path)
@@ -315,7 +335,8 @@ func TestASiteMayShowTheDashboardInAFrameOnlyWhenItIsConfigured(t *testing.T) {
 		c.PublicURL, c.EmbedOrigins = "https://hooks.test", []string{"https://app.example.com"}
 	})
 	tenant := p.NewTenant(t, "business")
-	link := strings.Replace(portal(t, p, testkit.TenantOf(t, tenant), map[string]any{}).URL, "https://hooks.test", p.URL, 1)
+	link := strings.Replace(portal(t, p, testkit.TenantOf(t, tenant), map[string]any{}).URL, "https://hooks.test",
+		p.URL, 1)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, link, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
@@ -343,7 +364,8 @@ func TestASiteMayShowTheDashboardInAFrameOnlyWhenItIsConfigured(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = response.Body.Close()
-	if csp := response.Header.Get("Content-Security-Policy"); !strings.HasSuffix(csp, "frame-ancestors https://app.example.com") || response.Header.Get("X-Frame-Options") != "" {
+	if csp := response.Header.Get("Content-Security-Policy"); !strings.HasSuffix(csp,
+		"frame-ancestors https://app.example.com") || response.Header.Get("X-Frame-Options") != "" {
 		t.Errorf("%d %v", response.StatusCode, response.Header)
 	}
 }

@@ -26,15 +26,18 @@ func TestTheOverviewCountsWhatHappened(t *testing.T) {
 			}
 		})
 		c.NewEndpoint(t, receiver.URL+"/good", object{"events": []string{"lead.created"}})
-		c.NewEndpoint(t, receiver.URL+"/bad", object{"events": []string{"blog.created"}, "retry_policy": object{"initial": "1s", "max_attempts": 1}})
+		c.NewEndpoint(t, receiver.URL+"/bad", object{"events": []string{"blog.created"},
+			"retry_policy": object{"initial": "1s", "max_attempts": 1}})
 		for _, lead := range []object{
-			{"name": "1", "source": "website"}, {"name": "2", "source": "website", "status": "won"}, {"name": "3"}, {"name": "4", "source": "fair"}, {"name": "5", "source": ""},
+			{"name": "1", "source": "website"}, {"name": "2", "source": "website", "status": "won"}, {"name": "3"},
+			{"name": "4", "source": "fair"}, {"name": "5", "source": ""},
 		} {
 			testkit.Post[object](t, c, "/api/v1/leads", lead, http.StatusCreated)
 		}
 		runs := []api.AgentRun{
 			testkit.Post[api.AgentRun](t, c, "/api/v1/blog-posts/generate", object{"topic": "a"}, http.StatusAccepted),
-			testkit.Post[api.AgentRun](t, c, "/api/v1/social-posts/generate", object{"topic": "a", "platform": "x"}, http.StatusAccepted),
+			testkit.Post[api.AgentRun](t, c, "/api/v1/social-posts/generate", object{"topic": "a", "platform": "x"},
+				http.StatusAccepted),
 		}
 		p.Await(t, "the posts to be written", func() bool {
 			for _, r := range runs {
@@ -49,12 +52,14 @@ func TestTheOverviewCountsWhatHappened(t *testing.T) {
 		for range 2 {
 			c.NewTicket(t, inbox.ID, nil)
 		}
-		c.Call(t, http.MethodPatch, "/api/v1/tickets/"+c.NewTicket(t, inbox.ID, nil).ID, object{"status": "closed"}).Want(t, http.StatusOK)
+		c.Call(t, http.MethodPatch, "/api/v1/tickets/"+c.NewTicket(t, inbox.ID, nil).ID, object{"status": "closed"}).
+			Want(t, http.StatusOK)
 		for account, counts := range map[string][]int{"1": {100, 90, 120}, "2": {10, 5}, "3": nil} {
 			path := "/api/v1/tracked-accounts/" + testkit.Post[api.TrackedAccount](t, c, "/api/v1/tracked-accounts",
 				object{"platform": "x", "account_id": account, "username": "ada"}, http.StatusCreated).ID + "/snapshots"
 			for _, n := range counts {
-				testkit.Post[object](t, c, path, object{"follower_count": n, "following_count": 1, "posts_count": 1}, http.StatusCreated)
+				testkit.Post[object](t, c, path, object{"follower_count": n, "following_count": 1, "posts_count": 1},
+					http.StatusCreated)
 			}
 		}
 		p.Await(t, "all deliveries to end", func() bool {
@@ -62,7 +67,8 @@ func TestTheOverviewCountsWhatHappened(t *testing.T) {
 		})
 
 		o := testkit.Get[api.AnalyticsOverview](t, c, overview)
-		if today := time.Now().UTC(); !near(o.Period.To.Time, today) || !o.Period.From.Equal(o.Period.To.AddDate(0, 0, -29)) {
+		if today := time.Now().UTC(); !near(o.Period.To.Time, today) || !o.Period.From.Equal(o.Period.To.AddDate(0, 0,
+			-29)) {
 			t.Errorf("%+v", o.Period)
 		}
 		sources, statuses := "", ""
@@ -76,17 +82,22 @@ func TestTheOverviewCountsWhatHappened(t *testing.T) {
 		for _, s := range o.Leads.ByStatus {
 			statuses += fmt.Sprintf("%s %d, ", s.Status, s.Count)
 		}
-		if o.Leads.Total != 5 || !strings.HasPrefix(sources, `"website" 2, `) || strings.Count(sources, ",") != 4 || !strings.Contains(sources, `"null" 1`) || !strings.Contains(sources, `"" 1`) || statuses != "new 4, won 1, " {
+		if o.Leads.Total != 5 || !strings.HasPrefix(sources, `"website" 2, `) || strings.Count(sources, ",") != 4 ||
+			!strings.Contains(sources, `"null" 1`) || !strings.Contains(sources, `"" 1`) ||
+			statuses != "new 4, won 1, " {
 			t.Errorf("%d leads: %s / %s", o.Leads.Total, sources, statuses)
 		}
-		if b, s := o.Content.BlogPosts, o.Content.SocialPosts; b.Total != 1 || b.ByStatus.Draft != 1 || s.Total != 1 || s.ByStatus.Approved != 1 || s.ByStatus.Draft != 0 {
+		if b, s := o.Content.BlogPosts, o.Content.SocialPosts; b.Total != 1 || b.ByStatus.Draft != 1 || s.Total != 1 ||
+			s.ByStatus.Approved != 1 || s.ByStatus.Draft != 0 {
 			t.Errorf("%+v", o.Content)
 		}
 		d := o.Deliveries
-		if rate, err := d.SuccessRate.Get(); err != nil || rate != 5.0/6 || d.Total != 6 || d.Succeeded != 5 || d.Dead != 1 || d.Cancelled != 0 || d.UnderWay != 0 {
+		if rate, err := d.SuccessRate.Get(); err != nil || rate != 5.0/6 || d.Total != 6 || d.Succeeded != 5 ||
+			d.Dead != 1 || d.Cancelled != 0 || d.UnderWay != 0 {
 			t.Errorf("%+v", d)
 		}
-		if k := o.Tickets; k.Total != 3 || k.ByStatus.Open != 2 || k.ByStatus.Closed != 1 || k.ByStatus.Pending+k.ByStatus.Resolved != 0 {
+		if k := o.Tickets; k.Total != 3 || k.ByStatus.Open != 2 || k.ByStatus.Closed != 1 || k.ByStatus.Pending+
+			k.ByStatus.Resolved != 0 {
 			t.Errorf("%+v", k)
 		}
 		if o.Followers != (api.AnalyticsFollowers{Accounts: 2, AtStart: 110, AtEnd: 125, Net: 15}) {
@@ -104,7 +115,9 @@ func near(day, now time.Time) bool { return now.Sub(day) < 48*time.Hour && now.S
 
 func isEmpty(t *testing.T, o api.AnalyticsOverview) {
 	t.Helper()
-	if o.Leads.Total+o.Content.BlogPosts.Total+o.Content.SocialPosts.Total+o.Deliveries.Total+o.Tickets.Total != 0 || o.Followers != (api.AnalyticsFollowers{}) || !o.Deliveries.SuccessRate.IsNull() || len(o.Leads.BySource)+len(o.Leads.ByStatus) != 0 {
+	if o.Leads.Total+o.Content.BlogPosts.Total+o.Content.SocialPosts.Total+o.Deliveries.Total+o.Tickets.Total != 0 ||
+		o.Followers != (api.AnalyticsFollowers{}) || !o.Deliveries.SuccessRate.IsNull() || len(o.Leads.BySource)+
+		len(o.Leads.ByStatus) != 0 {
 		t.Errorf("%+v", o)
 	}
 }
@@ -116,7 +129,8 @@ func TestADayEndsWhereTheNextBegins(t *testing.T) {
 		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		day := time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)
-		for _, at := range []time.Time{day.Add(-time.Microsecond), day, day.Add(24*time.Hour - time.Microsecond), day.Add(24 * time.Hour)} {
+		for _, at := range []time.Time{day.Add(-time.Microsecond), day, day.Add(24*time.Hour - time.Microsecond),
+			day.Add(24 * time.Hour)} {
 			id := c.NewLead(t, "ada@example.com").ID
 			err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
 				return tx.Table("leads").Where("id = ?", id).Update("created_at", at.UnixMicro()).Error
@@ -126,7 +140,8 @@ func TestADayEndsWhereTheNextBegins(t *testing.T) {
 			}
 		}
 		for query, want := range map[string]int64{
-			"from=2026-03-10&to=2026-03-10": 2, "from=2026-03-09&to=2026-03-10": 3, "from=2026-03-10&to=2026-03-11": 3, "to=2026-03-11": 4, "to=2026-03-08": 0,
+			"from=2026-03-10&to=2026-03-10": 2, "from=2026-03-09&to=2026-03-10": 3, "from=2026-03-10&to=2026-03-11": 3,
+			"to=2026-03-11": 4, "to=2026-03-08": 0,
 		} {
 			if got := testkit.Get[api.AnalyticsOverview](t, c, overview+"?"+query).Leads.Total; got != want {
 				t.Errorf("%s: %d instead of %d", query, got, want)
@@ -169,7 +184,8 @@ func TestFollowersCountWhenTheyWereSeen(t *testing.T) {
 		path := "/api/v1/tracked-accounts/" + testkit.Post[api.TrackedAccount](t, c, "/api/v1/tracked-accounts",
 			object{"platform": "x", "account_id": "1", "username": "ada"}, http.StatusCreated).ID + "/snapshots"
 		for i, at := range []string{"2026-03-01T12:00:00Z", "2026-03-10T12:00:00Z", "2026-03-20T12:00:00Z"} {
-			testkit.Post[object](t, c, path, object{"follower_count": 100 * (i + 1), "following_count": 1, "posts_count": 1, "tracked_at": at}, http.StatusCreated)
+			testkit.Post[object](t, c, path, object{"follower_count": 100 * (i + 1), "following_count": 1,
+				"posts_count": 1, "tracked_at": at}, http.StatusCreated)
 		}
 		for query, want := range map[string]api.AnalyticsFollowers{
 			"?from=2026-03-05&to=2026-03-15": {Accounts: 1, AtStart: 100, AtEnd: 200, Net: 100},
@@ -188,7 +204,8 @@ func TestAPeriodThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
 	c := testkit.Shared(t, testkit.Embedded).NewTenant(t, "business")
 	for query, field := range map[string]string{
-		"from=2026-11-21&to=2026-11-20": "from", "from=2999-01-01": "from", "from=2025-01-01&to=2026-11-20": "from", "from=yesterday": "from", "to=2026-02-30": "to",
+		"from=2026-11-21&to=2026-11-20": "from", "from=2999-01-01": "from", "from=2025-01-01&to=2026-11-20": "from",
+		"from=yesterday": "from", "to=2026-02-30": "to",
 	} {
 		a := c.Call(t, http.MethodGet, overview+"?"+query, nil).Want(t, http.StatusBadRequest)
 		if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != field {

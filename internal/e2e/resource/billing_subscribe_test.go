@@ -19,7 +19,8 @@ func TestATenantHasTheHighestPlanAmongItsSubscriptionsInForce(t *testing.T) {
 		p := testkit.Start(t, e, withStripe)
 		_, id, _ := tenantOf(t, p, "hookline")
 		for _, customer := range []string{"cus_1", "cus_2"} {
-			p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/"+customer, object{"tenant_id": id}).Want(t, http.StatusOK)
+			p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/"+customer,
+				object{"tenant_id": id}).Want(t, http.StatusOK)
 		}
 		for i, step := range []struct {
 			kind         string
@@ -27,21 +28,24 @@ func TestATenantHasTheHighestPlanAmongItsSubscriptionsInForce(t *testing.T) {
 			about        object
 			effect, plan string
 		}{
-			{changed, 90, sub("sub_none", "cus_1", "incomplete_expired", "price_e"), "applied", "business"}, // by an operator
+			// by an operator
+			{changed, 90, sub("sub_none", "cus_1", "incomplete_expired", "price_e"), "applied", "business"},
 			{changed, 100, sub("sub_a", "cus_1", "active", "price_pro"), "applied", "pro"},
 			{changed, 110, sub("sub_left", "cus_1", "incomplete_expired", "price_e"), "applied", "pro"},
 			{changed, 120, sub("sub_b", "cus_2", "active", "price_e"), "applied", "enterprise"},
 			{deleted, 130, sub("sub_a", "cus_1", "canceled", "price_pro"), "applied", "enterprise"},
 			{changed, 125, sub("sub_a", "cus_1", "active", "price_e"), "ignored", "enterprise"},
 			{changed, 140, sub("sub_c", "cus_1", "trialing", "price_pro"), "applied", "enterprise"},
-			{changed, 135, sub("sub_b", "cus_2", "unpaid", "price_e"), "applied", "pro"}, // older than the other's change
+			// older than the other's change
+			{changed, 135, sub("sub_b", "cus_2", "unpaid", "price_e"), "applied", "pro"},
 			{changed, 150, sub("sub_b", "cus_2", "past_due", "price_e"), "applied", "enterprise"},
 			{deleted, 160, sub("sub_b", "cus_2", "canceled", "price_e"), "applied", "pro"},
 			{changed, 170, sub("", "cus_1", "active", "price_e"), "ignored", "pro"},
 			{deleted, 180, sub("sub_c", "cus_1", "canceled", "price_pro"), "applied", "free"},
 		} {
 			name := "evt_" + string(rune('a'+i))
-			if got := reportToStripe(t, p, event(name, step.kind, step.created, step.about)); got != step.effect || planOf(t, p, id) != step.plan {
+			if got := reportToStripe(t, p, event(name, step.kind, step.created, step.about)); got != step.effect ||
+				planOf(t, p, id) != step.plan {
 				t.Errorf("%d %v %v: %s, %s", i, step.about["id"], step.about["status"], got, planOf(t, p, id))
 			}
 		}
@@ -57,7 +61,8 @@ func TestASubscriptionThatMovesTakesItsPlanAlong(t *testing.T) {
 		s := sub("sub_a", "cus_1", "active", "price_e")
 		for i, tenantID := range []string{from, to} {
 			s["metadata"] = object{"tenant_id": tenantID}
-			if got := reportToStripe(t, p, event("evt_"+tenantID, changed, int64(100+i), s)); got != "applied" || planOf(t, p, tenantID) != "enterprise" {
+			if got := reportToStripe(t, p, event("evt_"+tenantID, changed, int64(100+i), s)); got != "applied" ||
+				planOf(t, p, tenantID) != "enterprise" {
 				t.Errorf("%s, %s", got, planOf(t, p, tenantID))
 			}
 		}
@@ -74,20 +79,27 @@ func TestAPaidInvoiceHasTheMoneyThatStripeTellsAndOneOfAnotherTenantIsIgnored(t 
 		_, id, _ := tenantOf(t, p, "hookline")
 		_, other, _ := tenantOf(t, p, "hookline")
 		path := "/admin/v1/tenants/" + id + "/invoices"
-		testkit.Post[api.Invoice](t, p.Operator, path, object{"number": "1", "amount": 100, "currency": "usd"}, http.StatusCreated)
+		testkit.Post[api.Invoice](t, p.Operator, path, object{"number": "1", "amount": 100, "currency": "usd"},
+			http.StatusCreated)
 		reportToStripe(t, p, event("evt_1", "invoice.paid", 1795251700, invoice("in_1", "1", id)))
-		if got := testkit.Get[api.InvoiceList](t, p.Operator, path).Data; len(got) != 1 || got[0].Amount != 9900 || got[0].Currency != "eur" {
+		if got := testkit.Get[api.InvoiceList](t, p.Operator, path).Data; len(got) != 1 || got[0].Amount != 9900 ||
+			got[0].Currency != "eur" {
 			t.Errorf("%+v", got)
 		}
-		a := send(t, p, event("evt_2", "invoice.paid", 1795251700, invoice("in_1", "1", other)), secret, 0).Want(t, http.StatusOK)
-		if got := testkit.Into[api.StripeReceipt](t, a); got.Effect != "ignored" || got.Reason.MustGet() != "The invoice is recorded for another tenant." {
+		a := send(t, p, event("evt_2", "invoice.paid", 1795251700, invoice("in_1", "1", other)), secret, 0).
+			Want(t, http.StatusOK)
+		if got := testkit.Into[api.StripeReceipt](t, a); got.Effect != "ignored" ||
+			got.Reason.MustGet() != "The invoice is recorded for another tenant." {
 			t.Errorf("%s", a.Body)
 		}
-		if got := testkit.Get[api.InvoiceList](t, p.Operator, "/admin/v1/tenants/"+other+"/invoices").Meta.Total; got != 0 {
+		if got := testkit.Get[api.InvoiceList](t, p.Operator, "/admin/v1/tenants/"+other+
+			"/invoices").Meta.Total; got != 0 {
 			t.Errorf("%d invoices", got)
 		}
-		a = send(t, p, event("evt_3", "invoice.paid", 1795251700, invoice("in_2", "1", id)), secret, 0).Want(t, http.StatusOK)
-		if got := testkit.Into[api.StripeReceipt](t, a); got.Effect != "ignored" || got.Reason.MustGet() != "Another invoice of the tenant has its number." {
+		a = send(t, p, event("evt_3", "invoice.paid", 1795251700, invoice("in_2", "1", id)), secret, 0).
+			Want(t, http.StatusOK)
+		if got := testkit.Into[api.StripeReceipt](t, a); got.Effect != "ignored" ||
+			got.Reason.MustGet() != "Another invoice of the tenant has its number." {
 			t.Errorf("%s", a.Body)
 		}
 	})

@@ -26,7 +26,8 @@ func withStripe(c *config.Config, _ *app.Options) {
 }
 
 // tenantOf makes a tenant with a profile, and an endpoint of it for what billing tells.
-func tenantOf(t *testing.T, p *testkit.Program, profile string) (c *testkit.Client, id string, receiver *testkit.Receiver) {
+func tenantOf(t *testing.T, p *testkit.Program, profile string) (c *testkit.Client, id string,
+	receiver *testkit.Receiver) {
 	t.Helper()
 	id = p.NewTenantOf(t, profile)
 	c, receiver = p.NewKey(t, id, "live", "*"), testkit.NewReceiver(t, nil)
@@ -41,7 +42,8 @@ func delivered(t *testing.T, r *testkit.Receiver, nameKey, eventType string) obj
 	var name string
 	var data object
 	got := r.Next(t)
-	if json.Unmarshal(got.Body, &body) != nil || json.Unmarshal(body[nameKey], &name) != nil || json.Unmarshal(body["data"], &data) != nil || name != eventType {
+	if json.Unmarshal(got.Body, &body) != nil || json.Unmarshal(body[nameKey], &name) != nil ||
+		json.Unmarshal(body["data"], &data) != nil || name != eventType {
 		t.Fatalf("not %s: %s", eventType, got.Body)
 	}
 	testkit.FitsSample(t, eventType, body["data"])
@@ -59,7 +61,8 @@ func send(t *testing.T, p *testkit.Program, event object, with string, age time.
 	mac := hmac.New(sha256.New, []byte(with))
 	fmt.Fprintf(mac, "%d.%s", at, body)
 	return testkit.NewClient(p.URL, "").Call(t, http.MethodPost, "/admin/v1/integrations/stripe", body,
-		"Content-Type", "application/json; charset=utf-8", "Stripe-Signature", fmt.Sprintf("t=%d,v1=%s", at, hex.EncodeToString(mac.Sum(nil))))
+		"Content-Type", "application/json; charset=utf-8", "Stripe-Signature", fmt.Sprintf("t=%d,v1=%s", at,
+			hex.EncodeToString(mac.Sum(nil))))
 }
 
 func reportToStripe(t *testing.T, p *testkit.Program, event object) string {
@@ -68,19 +71,23 @@ func reportToStripe(t *testing.T, p *testkit.Program, event object) string {
 }
 
 func event(id, kind string, created int64, about object) object {
-	return object{"id": id, "object": "event", "type": kind, "created": created, "livemode": true, "data": object{"object": about}}
+	return object{"id": id, "object": "event", "type": kind, "created": created, "livemode": true,
+		"data": object{"object": about}}
 }
 
 func invoice(id, number, tenantID string) object {
 	return object{
-		"id": id, "object": "invoice", "number": number, "customer": "cus_" + tenantID, "amount_paid": 9900, "currency": "eur",
-		"description": nil, "period_start": 1793491200, "period_end": 1796083200, "metadata": object{"tenant_id": tenantID},
+		"id": id, "object": "invoice", "number": number, "customer": "cus_" + tenantID, "amount_paid": 9900,
+		"currency":    "eur",
+		"description": nil, "period_start": 1793491200, "period_end": 1796083200,
+		"metadata":           object{"tenant_id": tenantID},
 		"status_transitions": object{"paid_at": 1795251600},
 	}
 }
 
 func subscription(customer, price string) object {
-	return object{"id": "sub_1", "customer": customer, "status": "active", "items": object{"data": []object{{"price": object{"id": price}}}}}
+	return object{"id": "sub_1", "customer": customer, "status": "active",
+		"items": object{"data": []object{{"price": object{"id": price}}}}}
 }
 
 // sub is a subscription in a status, with a price.
@@ -103,32 +110,44 @@ func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *t
 			t.Run(profile, func(t *testing.T) {
 				c, id, receiver := tenantOf(t, p, profile)
 				path := "/admin/v1/tenants/" + id + "/invoices"
-				open := testkit.Post[api.Invoice](t, p.Operator, path, object{"number": "1", "amount": 100, "currency": "eur"}, http.StatusCreated)
-				p.Operator.Call(t, http.MethodPost, path, object{"number": "1", "amount": 100, "currency": "eur"}).Want(t, http.StatusConflict)
-				p.Operator.Call(t, http.MethodPost, path+"/"+open.ID+"/pay", object{"paid_at": "2026-11-01T00:00:00Z"}).Want(t, http.StatusOK)
+				open := testkit.Post[api.Invoice](t, p.Operator, path, object{"number": "1", "amount": 100,
+					"currency": "eur"}, http.StatusCreated)
+				p.Operator.Call(t, http.MethodPost, path, object{"number": "1", "amount": 100, "currency": "eur"}).
+					Want(t, http.StatusConflict)
+				p.Operator.Call(t, http.MethodPost, path+"/"+open.ID+"/pay", object{"paid_at": "2026-11-01T00:00:00Z"}).
+					Want(t, http.StatusOK)
 				p.Operator.Call(t, http.MethodPost, path+"/"+open.ID+"/pay", object{}).Want(t, http.StatusConflict)
-				if d := delivered(t, receiver, nameKey, "invoice.paid"); d["number"] != "1" || d["amount"] != 100.0 || d["paid_at"] != "2026-11-01T00:00:00Z" || d["tenant_id"] != id {
+				if d := delivered(t, receiver, nameKey, "invoice.paid"); d["number"] != "1" || d["amount"] != 100.0 ||
+					d["paid_at"] != "2026-11-01T00:00:00Z" || d["tenant_id"] != id {
 					t.Errorf("%v", d)
 				}
-				testkit.Post[api.Invoice](t, p.Operator, path, object{"number": "2", "amount": 5, "currency": "eur", "status": "paid"}, http.StatusCreated)
+				testkit.Post[api.Invoice](t, p.Operator, path, object{"number": "2", "amount": 5, "currency": "eur",
+					"status": "paid"}, http.StatusCreated)
 				if d := delivered(t, receiver, nameKey, "invoice.paid"); d["number"] != "2" || d["external_id"] != nil {
 					t.Errorf("%v", d)
 				}
-				if got := reportToStripe(t, p, event("evt_i_"+id, "invoice.paid", 1795251700, invoice("in_"+id, "3", id))); got != "applied" {
+				if got := reportToStripe(t, p, event("evt_i_"+id, "invoice.paid", 1795251700, invoice("in_"+id, "3",
+					id))); got != "applied" {
 					t.Errorf("the invoice: %s", got)
 				}
-				if d := delivered(t, receiver, nameKey, "invoice.paid"); d["number"] != "3" || d["external_id"] != "in_"+id || d["amount"] != 9900.0 || d["paid_at"] != time.Unix(1795251600, 0).UTC().Format(time.RFC3339) {
+				if d := delivered(t, receiver, nameKey, "invoice.paid"); d["number"] != "3" ||
+					d["external_id"] != "in_"+id || d["amount"] != 9900.0 || d["paid_at"] != time.Unix(1795251600, 0).
+					UTC().Format(time.RFC3339) {
 					t.Errorf("%v", d)
 				}
 				// The invoice has told whose customer it is.
-				if got := reportToStripe(t, p, event("evt_s_"+id, "customer.subscription.updated", 1795251700, subscription("cus_"+id, "price_e"))); got != "applied" {
+				if got := reportToStripe(t, p, event("evt_s_"+id, "customer.subscription.updated", 1795251700,
+					subscription("cus_"+id, "price_e"))); got != "applied" {
 					t.Errorf("the subscription: %s", got)
 				}
-				if d := delivered(t, receiver, nameKey, "subscription.changed"); d["old_plan"] != "business" || d["new_plan"] != "enterprise" {
+				if d := delivered(t, receiver, nameKey, "subscription.changed"); d["old_plan"] != "business" ||
+					d["new_plan"] != "enterprise" {
 					t.Errorf("%v", d)
 				}
-				p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"plan": "business"}).Want(t, http.StatusOK)
-				if d := delivered(t, receiver, nameKey, "subscription.changed"); d["old_plan"] != "enterprise" || d["new_plan"] != "business" {
+				p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"plan": "business"}).
+					Want(t, http.StatusOK)
+				if d := delivered(t, receiver, nameKey, "subscription.changed"); d["old_plan"] != "enterprise" ||
+					d["new_plan"] != "business" {
 					t.Errorf("%v", d)
 				}
 				entries := testkit.Get[api.AuditEntryList](t, c, "/api/v1/audit-log").Data
@@ -136,7 +155,8 @@ func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *t
 				for _, entry := range entries {
 					by[entry.Action+" by "+entry.Actor.Name]++
 				}
-				if by["invoice.paid by stripe"] != 1 || by["tenant.updated by stripe"] != 1 || by["invoice.created by HOOKLINE_OPERATOR_KEY"] != 2 {
+				if by["invoice.paid by stripe"] != 1 || by["tenant.updated by stripe"] != 1 ||
+					by["invoice.created by HOOKLINE_OPERATOR_KEY"] != 2 {
 					t.Errorf("%v", by)
 				}
 				list := testkit.Get[api.InvoiceList](t, p.Operator, path+"?status=paid&per_page=2")
@@ -173,7 +193,8 @@ func TestAnEventThatComesManyTimesAtOnceTakesEffectOnce(t *testing.T) {
 		// Another event about the same invoice, and one about an invoice that an operator recorded as paid.
 		reportToStripe(t, p, event("evt_2", "invoice.paid", 1795251700, invoice("in_1", "1", id)))
 		path := "/admin/v1/tenants/" + id + "/invoices"
-		testkit.Post[api.Invoice](t, p.Operator, path, object{"number": "2", "amount": 9900, "currency": "eur"}, http.StatusCreated)
+		testkit.Post[api.Invoice](t, p.Operator, path, object{"number": "2", "amount": 9900, "currency": "eur"},
+			http.StatusCreated)
 		reportToStripe(t, p, event("evt_3", "invoice.paid", 1795251700, invoice("in_2", "2", id)))
 		if n := len(testkit.Get[api.EventList](t, c, "/api/v1/events?type=invoice.paid").Data); n != 2 {
 			t.Errorf("invoice.paid was fired %d times for two invoices", n)
@@ -196,26 +217,34 @@ func TestASubscriptionFollowsTheLatestChangeWhateverTheOrder(t *testing.T) {
 		if got := change("evt_1", 100, subscription("cus_1", "price_pro")); got != "ignored" {
 			t.Errorf("of a customer whom nobody knows: %s", got)
 		}
-		p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1", object{"tenant_id": "tnt_nobody"}).Want(t, http.StatusBadRequest)
-		p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1", object{"tenant_id": id}).Want(t, http.StatusOK)
-		if got := testkit.Get[api.StripeCustomerList](t, p.Operator, "/admin/v1/integrations/stripe/customers?tenant_id="+id).Data; len(got) != 1 || got[0].CustomerID != "cus_1" {
+		p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1",
+			object{"tenant_id": "tnt_nobody"}).Want(t, http.StatusBadRequest)
+		p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1", object{"tenant_id": id}).
+			Want(t, http.StatusOK)
+		if got := testkit.Get[api.StripeCustomerList](t, p.Operator,
+			"/admin/v1/integrations/stripe/customers?tenant_id="+id).Data; len(got) != 1 ||
+			got[0].CustomerID != "cus_1" {
 			t.Errorf("%+v", got)
 		}
-		if got := change("evt_1", 100, subscription("cus_1", "price_pro")); got != "applied" || planOf(t, p, id) != "pro" {
+		if got := change("evt_1", 100, subscription("cus_1", "price_pro")); got != "applied" ||
+			planOf(t, p, id) != "pro" {
 			t.Errorf("sent again: %s", got)
 		}
 		business := subscription("cus_1", "price_b")
-		business["items"] = object{"data": []object{{"price": object{"id": "price_b", "metadata": object{"plan": "business"}}}}}
+		business["items"] = object{"data": []object{{"price": object{"id": "price_b",
+			"metadata": object{"plan": "business"}}}}}
 		if got := change("evt_2", 99, business); got != "ignored" || planOf(t, p, id) != "pro" {
 			t.Errorf("an older one: %s", got)
 		}
 		if got := change("evt_3", 101, business); got != "applied" || planOf(t, p, id) != "business" {
 			t.Errorf("a newer one: %s", got)
 		}
-		if got := change("evt_4", 102, subscription("cus_1", "price_unknown")); got != "ignored" || planOf(t, p, id) != "business" {
+		if got := change("evt_4", 102, subscription("cus_1", "price_unknown")); got != "ignored" ||
+			planOf(t, p, id) != "business" {
 			t.Errorf("an unknown price: %s", got)
 		}
-		if got := reportToStripe(t, p, event("evt_5", "customer.subscription.deleted", 103, business)); got != "applied" || planOf(t, p, id) != "free" {
+		if got := reportToStripe(t, p, event("evt_5", "customer.subscription.deleted", 103,
+			business)); got != "applied" || planOf(t, p, id) != "free" {
 			t.Errorf("the end: %s", got)
 		}
 		if got := reportToStripe(t, p, event("evt_6", "charge.refunded", 104, object{"id": "ch_1"})); got != "ignored" {
@@ -239,7 +268,8 @@ func TestWhatIsNotSignedHasNoEffect(t *testing.T) {
 		send(t, p, paid, secret, 6*time.Minute).Want(t, http.StatusUnauthorized)
 		send(t, p, paid, secret, -6*time.Minute).Want(t, http.StatusUnauthorized)
 		for _, key := range []string{"", c.Key(), p.Operator.Key()} {
-			testkit.NewClient(p.URL, key).Call(t, http.MethodPost, "/admin/v1/integrations/stripe", paid).Want(t, http.StatusUnauthorized)
+			testkit.NewClient(p.URL, key).Call(t, http.MethodPost, "/admin/v1/integrations/stripe", paid).
+				Want(t, http.StatusUnauthorized)
 		}
 		send(t, p, object{"id": "evt_1"}, secret, 0).Want(t, http.StatusBadRequest)
 		send(t, p, event("evt_1", "invoice.paid", 1, object{"id": 7}), secret, 0).Want(t, http.StatusBadRequest)
@@ -268,8 +298,10 @@ func TestInvoicesThatContradictThemselvesAreRefused(t *testing.T) {
 			body   object
 			status int
 		}{
-			"open and paid":            {object{"number": "1", "amount": 1, "currency": "eur", "paid_at": "2026-11-01T00:00:00Z"}, 400},
-			"a period that goes back":  {object{"number": "1", "amount": 1, "currency": "eur", "period_start": "2026-12-01T00:00:00Z", "period_end": "2026-11-01T00:00:00Z"}, 400},
+			"open and paid": {object{"number": "1", "amount": 1, "currency": "eur",
+				"paid_at": "2026-11-01T00:00:00Z"}, 400},
+			"a period that goes back": {object{"number": "1", "amount": 1, "currency": "eur",
+				"period_start": "2026-12-01T00:00:00Z", "period_end": "2026-11-01T00:00:00Z"}, 400},
 			"a currency that is none":  {object{"number": "1", "amount": 1, "currency": "Euro"}, 400},
 			"less than nothing":        {object{"number": "1", "amount": -1, "currency": "eur"}, 400},
 			"without number or amount": {object{"currency": "eur"}, 400},
@@ -280,9 +312,12 @@ func TestInvoicesThatContradictThemselvesAreRefused(t *testing.T) {
 		}
 		p.Operator.Call(t, http.MethodGet, path+"?page=0&per_page=101", nil).Want(t, http.StatusBadRequest)
 		p.Operator.Call(t, http.MethodGet, "/admin/v1/tenants/tnt_nobody/invoices", nil).Want(t, http.StatusNotFound)
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/tnt_nobody/invoices", object{"number": "1", "amount": 1, "currency": "eur"}).Want(t, http.StatusNotFound)
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/tnt_nobody/invoices", object{"number": "1", "amount": 1,
+			"currency": "eur"}).Want(t, http.StatusNotFound)
 		_, other, _ := tenantOf(t, p, "hookline")
-		i := testkit.Post[api.Invoice](t, p.Operator, path, object{"number": "1", "amount": 1, "currency": "eur"}, http.StatusCreated)
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+other+"/invoices/"+i.ID+"/pay", object{}).Want(t, http.StatusNotFound)
+		i := testkit.Post[api.Invoice](t, p.Operator, path, object{"number": "1", "amount": 1, "currency": "eur"},
+			http.StatusCreated)
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+other+"/invoices/"+i.ID+"/pay", object{}).
+			Want(t, http.StatusNotFound)
 	})
 }

@@ -20,7 +20,8 @@ func TestRunsAreNotLostWithRedis(t *testing.T) {
 		c := first.NewTenant(t, "business")
 		var runs []api.AgentRun
 		for range 5 {
-			runs = append(runs, generate(t, c, kinds["blog"], "Lost leads"), generate(t, c, kinds["social"], "Lost leads"))
+			runs = append(runs, generate(t, c, kinds["blog"], "Lost leads"), generate(t, c, kinds["social"],
+				"Lost leads"))
 		}
 		first.Await(t, "the queue to know them", func() bool {
 			n, err := first.App.Redis().Exists(t.Context(), "asynq:{agents}:pending").Result()
@@ -69,7 +70,8 @@ func TestAStopDoesNotWaitForAModelAndTheNextWorkerBegins(t *testing.T) {
 			Attempt int
 		}
 		second := testkit.StartOn(t, s, testkit.WithKey(first.Config.EncryptionKey), testkit.WithoutWorker())
-		if err := second.App.Database().Read(t.Context()).Table("agent_runs").Where("id = ?", run.ID).Take(&row).Error; err != nil || row.Status != "queued" || row.Attempt != 0 {
+		if err := second.App.Database().Read(t.Context()).Table("agent_runs").Where("id = ?", run.ID).
+			Take(&row).Error; err != nil || row.Status != "queued" || row.Attempt != 0 {
 			t.Errorf("%+v, %v", row, err)
 		}
 		third := testkit.StartOn(t, s, testkit.WithKey(first.Config.EncryptionKey), fake.WithModel(m, time.Minute, 0))
@@ -85,7 +87,8 @@ func TestAStopDoesNotWaitForAModelAndTheNextWorkerBegins(t *testing.T) {
 func lose(t *testing.T, p *testkit.Program, runID string, attempt int) {
 	t.Helper()
 	err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
-		return tx.Table("agent_runs").Where("id = ?", runID).Updates(map[string]any{"deadline_at": 1, "attempt": attempt}).Error
+		return tx.Table("agent_runs").Where("id = ?", runID).Updates(map[string]any{"deadline_at": 1,
+			"attempt": attempt}).Error
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +107,8 @@ func TestARunWhoseWorkerGivesNoSignIsTakenUpAgainAndWrittenOnce(t *testing.T) {
 		if got := ended(t, p, c, run.ID); got.Status != api.AgentRunStatusCompleted || len(m.Asked()) != 2 {
 			t.Errorf("%+v after %d requests", got, len(m.Asked()))
 		}
-		if created, done := postEvents(t, c, "blog.created"), postEvents(t, c, "agent.completed"); len(created) != 1 || len(done) != 1 {
+		if created, done := postEvents(t, c, "blog.created"), postEvents(t, c, "agent.completed"); len(created) != 1 ||
+			len(done) != 1 {
 			t.Errorf("%v, %v", created, done)
 		}
 	})
@@ -142,7 +146,8 @@ func TestATenantWithManyRunsLeavesRoomForOthers(t *testing.T) {
 			generate(t, flood, kinds["social"], "slow")
 		}
 		p.Await(t, "the flood to have its share", func() bool { return len(m.Asked()) >= 2 })
-		if got := ended(t, p, other, generate(t, other, kinds["social"], "quick").ID); got.Status != api.AgentRunStatusCompleted {
+		if got := ended(t, p, other, generate(t, other, kinds["social"],
+			"quick").ID); got.Status != api.AgentRunStatusCompleted {
 			t.Errorf("%+v", got)
 		}
 		if n := len(m.Asked()); n != 3 {

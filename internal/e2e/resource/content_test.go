@@ -30,8 +30,10 @@ type kind struct {
 }
 
 var kinds = map[string]kind{
-	"blog":   {blogs, "blog", "blog_writer", "title", 10, object{"topic": "Lost leads", "keywords": []string{"nurturing"}, "word_count": 500}},
-	"social": {socials, "social", "social_writer", "text", 2, object{"topic": "Lost leads", "platform": "x", "tone": "friendly"}},
+	"blog": {blogs, "blog", "blog_writer", "title", 10, object{"topic": "Lost leads",
+		"keywords": []string{"nurturing"}, "word_count": 500}},
+	"social": {socials, "social", "social_writer", "text", 2, object{"topic": "Lost leads", "platform": "x",
+		"tone": "friendly"}},
 }
 
 func generate(t *testing.T, c *testkit.Client, k kind, topic string) api.AgentRun {
@@ -92,32 +94,42 @@ func TestAPostIsWrittenApprovedAndPublishedAndEachStepIsToldOnce(t *testing.T) {
 					t.Errorf("%+v", run)
 				}
 				run = ended(t, p, c, run.ID)
-				if g, _ := run.Generator.Get(); run.Status != api.AgentRunStatusCompleted || g != "outline" || !run.Model.IsNull() || !run.RefundID.IsNull() || run.StartedAt.IsNull() || run.FinishedAt.IsNull() {
+				if g, _ := run.Generator.Get(); run.Status != api.AgentRunStatusCompleted || g != "outline" ||
+					!run.Model.IsNull() || !run.RefundID.IsNull() || run.StartedAt.IsNull() || run.FinishedAt.IsNull() {
 					t.Errorf("%+v", run)
 				}
 				post := testkit.Get[object](t, c, path)
-				if post["status"] != "draft" || post["generator"] != "outline" || !strings.Contains(fmt.Sprint(post["body"], post["text"]), "without a language model") {
+				if post["status"] != "draft" || post["generator"] != "outline" ||
+					!strings.Contains(fmt.Sprint(post["body"], post["text"]), "without a language model") {
 					t.Errorf("%v", post)
 				}
-				wantMessage(t, c.Call(t, http.MethodPost, path+"/publish", nil), "Only an approved post can be published; this post is a draft: approve it first.")
+				wantMessage(t, c.Call(t, http.MethodPost, path+"/publish", nil),
+					"Only an approved post can be published; this post is a draft: approve it first.")
 				post = testkit.Post[object](t, c, path+"/approve", nil, http.StatusOK)
 				if post["status"] != "approved" || post["approved_at"] == nil || post["published_at"] != nil {
 					t.Errorf("%v", post)
 				}
-				wantMessage(t, c.Call(t, http.MethodPost, path+"/approve", nil), "Only a draft can be approved; this post is approved: it can be published.")
+				wantMessage(t, c.Call(t, http.MethodPost, path+"/approve", nil),
+					"Only a draft can be approved; this post is approved: it can be published.")
 				post = testkit.Post[object](t, c, path+"/publish", nil, http.StatusOK)
 				if post["status"] != "published" || post["published_at"] == nil || post["approved_at"] == nil {
 					t.Errorf("%v", post)
 				}
-				wantMessage(t, c.Call(t, http.MethodPost, path+"/publish", nil), "this post is published already: nothing is left to do.")
-				wantMessage(t, c.Call(t, http.MethodPost, "/api/v1/agent-runs/"+run.ID+"/cancel", nil), "Only a run that is queued or running can be cancelled; this one is completed.")
-				for what, status := range map[string]string{"created": "draft", "approved": "approved", "published": "published"} {
+				wantMessage(t, c.Call(t, http.MethodPost, path+"/publish", nil),
+					"this post is published already: nothing is left to do.")
+				wantMessage(t, c.Call(t, http.MethodPost, "/api/v1/agent-runs/"+run.ID+"/cancel", nil),
+					"Only a run that is queued or running can be cancelled; this one is completed.")
+				for what, status := range map[string]string{"created": "draft", "approved": "approved",
+					"published": "published"} {
 					events := postEvents(t, c, k.event+"."+what)
-					if len(events) != 1 || events[0]["status"] != status || events[0]["id"] != run.PostID || events[0][k.written] != post[k.written] {
+					if len(events) != 1 || events[0]["status"] != status || events[0]["id"] != run.PostID ||
+						events[0][k.written] != post[k.written] {
 						t.Errorf("%s.%s: %v", k.event, what, events)
 					}
 				}
-				if done, failed := postEvents(t, c, "agent.completed"), postEvents(t, c, "agent.failed"); len(done) != 1 || len(failed) != 0 || done[0]["id"] != run.ID || done[0]["post_id"] != run.PostID || done[0]["status"] != "completed" {
+				if done, failed := postEvents(t, c, "agent.completed"),
+					postEvents(t, c, "agent.failed"); len(done) != 1 || len(failed) != 0 || done[0]["id"] != run.ID ||
+					done[0]["post_id"] != run.PostID || done[0]["status"] != "completed" {
 					t.Errorf("%v, %v", done, failed)
 				}
 				if b := creditsLeft(t, c); b != 10_000-k.price {
@@ -175,7 +187,8 @@ var wrong = map[string]struct {
 	"no key": {func(w http.ResponseWriter, a fake.Asked) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusUnauthorized)
-		_, _ = fmt.Fprintf(w, `{"error":{"message":"Incorrect API key provided: %s","code":"invalid_api_key"}}`, a.Header.Get("Authorization"))
+		_, _ = fmt.Fprintf(w, `{"error":{"message":"Incorrect API key provided: %s","code":"invalid_api_key"}}`,
+			a.Header.Get("Authorization"))
 	}, "misconfigured"},
 }
 
@@ -207,7 +220,8 @@ func TestWhereAModelBringsNoPostTheRunSaysWhyAndTheCreditsComeBack(t *testing.T)
 			}
 			delete(reasons, data["id"].(string))
 		}
-		if len(reasons) > 0 || len(postEvents(t, c, "blog.created"))+len(postEvents(t, c, "social.created"))+len(postEvents(t, c, "agent.completed")) > 0 {
+		if len(reasons) > 0 || len(postEvents(t, c, "blog.created"))+len(postEvents(t, c, "social.created"))+
+			len(postEvents(t, c, "agent.completed")) > 0 {
 			t.Errorf("of these nobody heard: %v", reasons)
 		}
 		if b := creditsLeft(t, c); b != 10_000 {
@@ -227,12 +241,14 @@ func isFailed(t *testing.T, c *testkit.Client, run api.AgentRun, k kind, reason 
 	if post["status"] != "failed" || post["reason"] != reason || post["error"] == nil || post[k.written] != nil {
 		t.Errorf("%v", post)
 	}
-	wantMessage(t, c.Call(t, http.MethodPost, k.path+"/"+run.PostID+"/approve", nil), "this post could not be written: generate another.")
+	wantMessage(t, c.Call(t, http.MethodPost, k.path+"/"+run.PostID+"/approve", nil),
+		"this post could not be written: generate another.")
 	refund, _ := run.RefundID.Get()
 	charge, _ := run.ChargeID.Get()
 	ledger := testkit.Get[api.Credits](t, c, "/api/v1/credits?limit=100").Data
 	i := slices.IndexFunc(ledger, func(e api.CreditEntry) bool { return e.ID == refund })
-	if i < 0 || ledger[i].Amount != k.price || ledger[i].Reference != charge || !strings.Contains(ledger[i].Reason, run.ID) {
+	if i < 0 || ledger[i].Amount != k.price || ledger[i].Reference != charge || !strings.Contains(ledger[i].Reason,
+		run.ID) {
 		t.Errorf("%+v", ledger)
 	}
 }
@@ -260,14 +276,16 @@ func TestAModelThatIsLimitedForAMomentWritesAllTheSame(t *testing.T) {
 		p := testkit.Start(t, e, fake.WithModel(m, time.Minute, 1))
 		c := p.NewTenant(t, "business")
 		run := ended(t, p, c, generate(t, c, kinds["blog"], "leads").ID)
-		if model, _ := run.Model.Get(); run.Status != api.AgentRunStatusCompleted || model != "test-model" || len(m.Asked()) != 2 {
+		if model, _ := run.Model.Get(); run.Status != api.AgentRunStatusCompleted || model != "test-model" ||
+			len(m.Asked()) != 2 {
 			t.Errorf("%+v after %d requests", run, len(m.Asked()))
 		}
 		if tokens, _ := run.OutputTokens.Get(); tokens != 45 {
 			t.Errorf("%+v", run)
 		}
 		post := testkit.Get[api.BlogPost](t, c, blogs+"/"+run.PostID)
-		if title, _ := post.Title.Get(); title != "Written: leads" || !slices.Equal(post.Keywords, []string{"one", "two"}) {
+		if title, _ := post.Title.Get(); title != "Written: leads" || !slices.Equal(post.Keywords,
+			[]string{"one", "two"}) {
 			t.Errorf("%+v", post)
 		}
 	})
@@ -291,9 +309,11 @@ func TestACancelledRunEndsAtOnceAndItsModelIsLeftAlone(t *testing.T) {
 		}
 		cancelled := testkit.Post[api.AgentRun](t, c, "/api/v1/agent-runs/"+run.ID+"/cancel", nil, http.StatusOK)
 		isFailed(t, c, cancelled, kinds["blog"], "cancelled")
-		wantMessage(t, c.Call(t, http.MethodPost, "/api/v1/agent-runs/"+run.ID+"/cancel", nil), "this one is cancelled.")
+		wantMessage(t, c.Call(t, http.MethodPost, "/api/v1/agent-runs/"+run.ID+"/cancel", nil),
+			"this one is cancelled.")
 		<-left
-		if events := postEvents(t, c, "agent.failed"); len(events) != 1 || events[0]["status"] != "cancelled" || events[0]["reason"] != "cancelled" {
+		if events := postEvents(t, c, "agent.failed"); len(events) != 1 || events[0]["status"] != "cancelled" ||
+			events[0]["reason"] != "cancelled" {
 			t.Errorf("%v", events)
 		}
 		if b := creditsLeft(t, c); b != 10_000 || len(m.Asked()) != 1 {
@@ -308,7 +328,8 @@ func TestARequestThatIsRepeatedGeneratesAndCostsOnce(t *testing.T) {
 		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		post := func() testkit.Answer {
-			return c.Call(t, http.MethodPost, blogs+"/generate", object{"topic": "Lost leads"}, "Idempotency-Key", "one").Want(t, http.StatusAccepted)
+			return c.Call(t, http.MethodPost, blogs+"/generate", object{"topic": "Lost leads"}, "Idempotency-Key",
+				"one").Want(t, http.StatusAccepted)
 		}
 		if first, second := post(), post(); string(first.Body) != string(second.Body) || creditsLeft(t, c) != 9_990 {
 			t.Errorf("%s, then %s; balance %d", first.Body, second.Body, creditsLeft(t, c))
@@ -325,7 +346,8 @@ func TestWhoCantPayGetsNoPost(t *testing.T) {
 	c := p.NewTenant(t, "business")
 	generate(t, c, kinds["blog"], "Lost leads")
 	a := c.Call(t, http.MethodPost, blogs+"/generate", object{"topic": "Lost leads"}).Want(t, http.StatusForbidden)
-	if a.Problem(t).Error.Code != api.ErrorErrorCodeInsufficientCredits || testkit.Get[api.BlogPostList](t, c, blogs).Meta.Total != 1 {
+	if a.Problem(t).Error.Code != api.ErrorErrorCodeInsufficientCredits || testkit.Get[api.BlogPostList](t, c,
+		blogs).Meta.Total != 1 {
 		t.Errorf("%s", a.Body)
 	}
 }
@@ -351,14 +373,19 @@ func TestPostsAreFilteredCountedAndListedNewestFirst(t *testing.T) {
 		middle := testkit.Get[api.BlogPost](t, c, blogs+"/"+posts[1].PostID).CreatedAt
 		at := url.QueryEscape(middle.Format(time.RFC3339Nano))
 		for query, want := range map[string]string{
-			"": "2 1 0", "per_page=2": "2 1", "per_page=2&page=2": "0", "status=draft": "1", "status=failed": "0", "status=approved": "2",
-			"status=published": "", "q=leads": "1", "q=" + url.QueryEscape("über"): "1", "q=100%25": "0", "q=_": "2", "q=%25": "0", "q=WRITTEN": "2 1",
-			"q=elsewhere": "", "created_from=" + at: "2 1", "created_to=" + at: "0", "created_from=" + at + "&status=draft&q=leads": "1",
+			"": "2 1 0", "per_page=2": "2 1", "per_page=2&page=2": "0", "status=draft": "1", "status=failed": "0",
+			"status=approved":  "2",
+			"status=published": "", "q=leads": "1", "q=" + url.QueryEscape("über"): "1", "q=100%25": "0", "q=_": "2",
+			"q=%25": "0", "q=WRITTEN": "2 1",
+			"q=elsewhere": "", "created_from=" + at: "2 1", "created_to=" + at: "0", "created_from=" + at +
+				"&status=draft&q=leads": "1",
 		} {
 			list := testkit.Get[api.BlogPostList](t, c, blogs+"?"+query)
 			var got []string
 			for _, post := range list.Data {
-				got = append(got, fmt.Sprint(slices.IndexFunc(posts, func(r api.AgentRun) bool { return r.PostID == post.ID })))
+				got = append(got, fmt.Sprint(slices.IndexFunc(posts, func(r api.AgentRun) bool {
+					return r.PostID == post.ID
+				})))
 			}
 			if strings.Join(got, " ") != want || (!strings.Contains(query, "page") && list.Meta.Total != len(got)) {
 				t.Errorf("%s: %v of %d instead of %q", query, got, list.Meta.Total, want)
@@ -370,7 +397,8 @@ func TestPostsAreFilteredCountedAndListedNewestFirst(t *testing.T) {
 			}
 		}
 		for query, field := range map[string]string{
-			"page=0": "page", "per_page=101": "per_page", "status=new": "status", "q=": "q", "created_from=yesterday": "created_from",
+			"page=0": "page", "per_page=101": "per_page", "status=new": "status", "q=": "q",
+			"created_from=yesterday": "created_from",
 			"created_from=2026-11-21T10:00:00Z&created_to=2026-11-21T09:00:00Z": "created_to",
 		} {
 			a := c.Call(t, http.MethodGet, blogs+"?"+query, nil).Want(t, http.StatusBadRequest)

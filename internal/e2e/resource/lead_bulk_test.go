@@ -19,13 +19,15 @@ func bulk(t *testing.T, c *testkit.Client, rows []object, more object) api.LeadB
 	for k, v := range more {
 		body[k] = v
 	}
-	return testkit.Into[api.LeadBulkResult](t, c.Call(t, http.MethodPost, "/api/v1/leads/bulk", body).Want(t, http.StatusOK))
+	return testkit.Into[api.LeadBulkResult](t, c.Call(t, http.MethodPost, "/api/v1/leads/bulk", body).
+		Want(t, http.StatusOK))
 }
 
 func many(n int) []object {
 	rows := make([]object, n)
 	for i := range rows {
-		rows[i] = object{"name": fmt.Sprint(i), "email": fmt.Sprintf("a%d@example.com", i), "external_id": fmt.Sprint("crm-", i)}
+		rows[i] = object{"name": fmt.Sprint(i), "email": fmt.Sprintf("a%d@example.com", i),
+			"external_id": fmt.Sprint("crm-", i)}
 	}
 	return rows
 }
@@ -47,11 +49,13 @@ func TestABulkOf500IsCreatedAndToldOf(t *testing.T) {
 			t.Fatalf("%+v, %d there", result.Meta, total(t, c))
 		}
 		for i, row := range result.Data {
-			if row.Index != i || row.Status != api.LeadBulkRowStatusCreated || row.Lead.Name.MustGet() != fmt.Sprint(i) || len(row.Errors) != 0 {
+			if row.Index != i || row.Status != api.LeadBulkRowStatusCreated ||
+				row.Lead.Name.MustGet() != fmt.Sprint(i) || len(row.Errors) != 0 {
 				t.Fatalf("row %d: %+v", i, row)
 			}
 		}
-		if got := testkit.Get[object](t, c, "/api/v1/leads/"+result.Data[7].Lead.ID); got["external_id"] != "crm-7" || got["status"] != "new" {
+		if got := testkit.Get[object](t, c, "/api/v1/leads/"+result.Data[7].Lead.ID); got["external_id"] != "crm-7" ||
+			got["status"] != "new" {
 			t.Errorf("%v", got)
 		}
 		if got := namesFound(t, c, "q=a77"); got != "77" {
@@ -77,16 +81,21 @@ func TestAHalfValidBulkCreatesTheValidHalfUnlessAllOrNothing(t *testing.T) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
 		newLead(t, c, object{"name": "there", "external_id": "crm-1"})
 		rows := []object{
-			{"name": "good"}, {"email": "nonsense", "score": -1}, {"external_id": "crm-1"}, {"external_id": "crm-2"}, {"external_id": "crm-2"},
+			{"name": "good"}, {"email": "nonsense", "score": -1}, {"external_id": "crm-1"}, {"external_id": "crm-2"},
+			{"external_id": "crm-2"},
 			{}, {"no_such_field": 1}, {"score": 1.5}, {"status": ""}, {"name": "good too", "email": nil},
 		}
-		all := c.Call(t, http.MethodPost, "/api/v1/leads/bulk", object{"leads": rows, "all_or_nothing": true}).Want(t, http.StatusBadRequest)
-		if details := all.Problem(t).Error.Details; len(details) != 6 || details[0].Field != "leads[1].email" && details[1].Field != "leads[1].email" {
+		all := c.Call(t, http.MethodPost, "/api/v1/leads/bulk", object{"leads": rows, "all_or_nothing": true}).
+			Want(t, http.StatusBadRequest)
+		if details := all.Problem(t).Error.Details; len(details) != 6 || details[0].Field != "leads[1].email" &&
+			details[1].Field != "leads[1].email" {
 			t.Errorf("%s", all.Body)
 		}
 		some := []object{rows[0], rows[2], rows[3], rows[4]}
-		taken := c.Call(t, http.MethodPost, "/api/v1/leads/bulk", object{"leads": some, "all_or_nothing": true}).Want(t, http.StatusConflict)
-		if details := taken.Problem(t).Error.Details; len(details) != 2 || details[0].Field != "leads[1].external_id" || details[1].Field != "leads[3].external_id" {
+		taken := c.Call(t, http.MethodPost, "/api/v1/leads/bulk", object{"leads": some, "all_or_nothing": true}).
+			Want(t, http.StatusConflict)
+		if details := taken.Problem(t).Error.Details; len(details) != 2 || details[0].Field != "leads[1].external_id" ||
+			details[1].Field != "leads[3].external_id" {
 			t.Errorf("%s", taken.Body)
 		}
 		if n := total(t, c); n != 1 || len(leadEvents(t, c, "lead.created")) != 1 {
@@ -109,7 +118,8 @@ func TestAHalfValidBulkCreatesTheValidHalfUnlessAllOrNothing(t *testing.T) {
 		for _, e := range result.Data[1].Errors {
 			fields = append(fields, e.Field)
 		}
-		if slices.Sort(fields); !slices.Equal(fields, []string{"leads[1].email", "leads[1].score"}) || result.Data[2].Errors[0].Field != "leads[2].external_id" {
+		if slices.Sort(fields); !slices.Equal(fields, []string{"leads[1].email", "leads[1].score"}) ||
+			result.Data[2].Errors[0].Field != "leads[2].external_id" {
 			t.Errorf("%v, %v", fields, result.Data[2])
 		}
 		if n := total(t, c); n != 4 || len(leadEvents(t, c, "lead.created")) != 4 {
@@ -125,9 +135,11 @@ func TestABulkThatIsTooLargeOrEmptyIsRefused(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
-		for _, body := range []object{{"leads": many(501)}, {"leads": []object{}}, {"leads": []any{1}}, {"leads": []any{nil}}, {"leads": nil}, {}} {
+		for _, body := range []object{{"leads": many(501)}, {"leads": []object{}}, {"leads": []any{1}},
+			{"leads": []any{nil}}, {"leads": nil}, {}} {
 			a := c.Call(t, http.MethodPost, "/api/v1/leads/bulk", body).Want(t, http.StatusBadRequest)
-			if details := a.Problem(t).Error.Details; len(details) != 1 || !strings.HasPrefix(details[0].Field, "leads") {
+			if details := a.Problem(t).Error.Details; len(details) != 1 || !strings.HasPrefix(details[0].Field,
+				"leads") {
 				t.Errorf("%s", a.Body)
 			}
 		}

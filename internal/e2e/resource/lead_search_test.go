@@ -30,9 +30,11 @@ func TestLeadsAreFoundByWhatTheyHave(t *testing.T) {
 		c := p.NewTenant(t, "business")
 		var at []string // when each was created
 		for _, f := range []object{
-			{"name": "Ada Lovelace", "email": "ada@engines.example", "score": 10, "external_id": "crm-1", "phone": "+44 123"},
+			{"name": "Ada Lovelace", "email": "ada@engines.example", "score": 10, "external_id": "crm-1",
+				"phone": "+44 123"},
 			{"name": "Grace Hopper", "company": "Navy", "score": 20, "notes": "compiler"},
-			{"name": "Zoë Ärger", "first_name": "Zoë", "email": "zoe_1%@x.example", "score": 30, "external_id": "crm-2"},
+			{"name": "Zoë Ärger", "first_name": "Zoë", "email": "zoe_1%@x.example", "score": 30,
+				"external_id": "crm-2"},
 		} {
 			made, _ := newLead(t, c, f)
 			at = append(at, url.QueryEscape(made["created_at"].(string)))
@@ -93,7 +95,8 @@ func TestAnImpossibleQuestionIsRefused(t *testing.T) {
 			"q=" + strings.Repeat("a+b+c+d+e+f+g+h+", 1) + "i+j+k": "q",
 		} {
 			a := c.Call(t, http.MethodGet, "/api/v1/leads?"+query, nil)
-			if a.Status != http.StatusBadRequest || len(a.Problem(t).Error.Details) != 1 || a.Problem(t).Error.Details[0].Field != field {
+			if a.Status != http.StatusBadRequest || len(a.Problem(t).Error.Details) != 1 ||
+				a.Problem(t).Error.Details[0].Field != field {
 				t.Errorf("?%s: %d %s", query, a.Status, a.Body)
 			}
 		}
@@ -111,10 +114,12 @@ func TestAnExternalIDIsOneLeadsInATenantAndEnvironment(t *testing.T) {
 		}
 		_, path := newLead(t, c, object{"external_id": "crm-2"})
 		for name, a := range map[string]testkit.Answer{
-			"create":                         c.Call(t, http.MethodPost, "/api/v1/leads", object{"external_id": "crm-1"}),
-			"create with an Idempotency-Key": c.Call(t, http.MethodPost, "/api/v1/leads", object{"external_id": "crm-1"}, "Idempotency-Key", "one"),
-			"change":                         c.Call(t, http.MethodPatch, path, object{"external_id": "crm-1"}),
-			"upsert":                         c.Call(t, http.MethodPut, "/api/v1/leads/by-email/a@example.com", object{"external_id": "crm-1"}),
+			"create": c.Call(t, http.MethodPost, "/api/v1/leads",
+				object{"external_id": "crm-1"}),
+			"create with an Idempotency-Key": c.Call(t, http.MethodPost, "/api/v1/leads",
+				object{"external_id": "crm-1"}, "Idempotency-Key", "one"),
+			"change": c.Call(t, http.MethodPatch, path, object{"external_id": "crm-1"}),
+			"upsert": c.Call(t, http.MethodPut, "/api/v1/leads/by-email/a@example.com", object{"external_id": "crm-1"}),
 		} {
 			if a.Status != http.StatusConflict || !strings.Contains(a.Problem(t).Error.Message, "external_id") {
 				t.Errorf("%s: %d %s", name, a.Status, a.Body)

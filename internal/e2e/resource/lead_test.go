@@ -92,7 +92,8 @@ func TestALeadKeepsExactlyWhatItWasGiven(t *testing.T) {
 			_, path := newLead(t, c, full())
 			want := full()
 			maps.Copy(want, object{"phone": nil, "email": nil, "company": "", "score": 0.0})
-			has(t, "the answer", patchLead(t, c, path, object{"phone": nil, "email": nil, "company": "", "score": 0}), want)
+			has(t, "the answer", patchLead(t, c, path, object{"phone": nil, "email": nil, "company": "", "score": 0}),
+				want)
 			has(t, "get", testkit.Get[object](t, c, path), want)
 		})
 		t.Run("a field can be set after it was null", func(t *testing.T) {
@@ -120,7 +121,8 @@ func TestAChangedLeadFiresExactlyWhatChanged(t *testing.T) {
 			t.Fatalf("nothing changed, and yet: %v", events)
 		}
 
-		change := object{"status": "won", "score": 100, "notes": nil, "company": "", "phone": "+1", "name": "Ada Lovelace"}
+		change := object{"status": "won", "score": 100, "notes": nil, "company": "", "phone": "+1",
+			"name": "Ada Lovelace"}
 		after := patchLead(t, c, path, change)
 		events := leadEvents(t, c, "lead.updated")
 		if len(events) != 1 {
@@ -198,7 +200,8 @@ func TestADeletedLeadIsGoneAndItsEventsStay(t *testing.T) {
 		if list.Meta.Total != 1 || list.Data[0].ID != kept["id"] {
 			t.Errorf("left over: %+v", list)
 		}
-		if created, updated := leadEvents(t, c, "lead.created"), leadEvents(t, c, "lead.updated"); len(created) != 2 || len(updated) != 0 {
+		if created, updated := leadEvents(t, c, "lead.created"), leadEvents(t, c, "lead.updated"); len(created) != 2 ||
+			len(updated) != 0 {
 			t.Errorf("%d lead.created, %d lead.updated", len(created), len(updated))
 		}
 	})
@@ -276,8 +279,9 @@ func TestTextsReachTheWebhookUnchanged(t *testing.T) {
 			notes[i] = alphabet[i%len(alphabet)]
 		}
 		texts := object{
-			"notes": string(notes), "name": "Zoë <b>&amp;</b> 🚀", "company": "株式会社", "first_name": " leading and trailing ",
-			"last_name": "O'Brien\\\"", "position": "e\u0301 is not \u00e9", "status": "ж & <ж>",
+			"notes": string(notes), "name": "Zoë <b>&amp;</b> 🚀", "company": "株式会社",
+			"first_name": " leading and trailing ",
+			"last_name":  "O'Brien\\\"", "position": "e\u0301 is not \u00e9", "status": "ж & <ж>",
 		}
 		lead, path := newLead(t, c, texts)
 		has(t, "the answer", lead, texts)
@@ -288,7 +292,8 @@ func TestTextsReachTheWebhookUnchanged(t *testing.T) {
 		}
 		has(t, "the webhook", body.Data, texts)
 
-		tooLong := c.Call(t, http.MethodPatch, path, object{"notes": string(notes) + "x"}).Want(t, http.StatusBadRequest)
+		tooLong := c.Call(t, http.MethodPatch, path, object{"notes": string(notes) + "x"}).
+			Want(t, http.StatusBadRequest)
 		if details := tooLong.Problem(t).Error.Details; len(details) != 1 || details[0].Field != "notes" {
 			t.Errorf("%s", tooLong.Body)
 		}
@@ -334,7 +339,8 @@ func TestALeadAndItsEventAreStoredTogetherOrNotAtAll(t *testing.T) {
 		has(t, "the lead", list.Data[0], first)
 		newLead(t, c, object{"name": "third"})
 		patchLead(t, c, path, object{"status": "lost"})
-		if created, updated := leadEvents(t, c, "lead.created"), leadEvents(t, c, "lead.updated"); len(created) != 2 || len(updated) != 1 {
+		if created, updated := leadEvents(t, c, "lead.created"), leadEvents(t, c, "lead.updated"); len(created) != 2 ||
+			len(updated) != 1 {
 			t.Errorf("events: %v %v", created, updated)
 		}
 		receiver.Next(t) // third, and the change of first, in whatever order

@@ -22,16 +22,19 @@ func TestALeadIsCreatedOrChangedByItsAddress(t *testing.T) {
 		c := p.NewTenant(t, "business")
 		p.NewTenant(t, "business").NewLead(t, "Ada+x@Example.com") // somebody else's
 		made := put(t, c, "Ada%2Bx@Example.com", object{"name": "Ada", "score": 7}, http.StatusCreated)
-		has(t, "made", made, object{"email": "Ada+x@Example.com", "name": "Ada", "score": 7.0, "status": "new", "company": nil})
+		has(t, "made", made, object{"email": "Ada+x@Example.com", "name": "Ada", "score": 7.0, "status": "new",
+			"company": nil})
 		has(t, "unchanged", put(t, c, "ada+x@example.com", object{"name": "Ada"}, http.StatusOK), made)
 		has(t, "unchanged by nothing", put(t, c, "ada+x@example.com", object{}, http.StatusOK), made)
 		if n := len(leadEvents(t, c, "lead.updated")); n != 0 {
 			t.Fatalf("nothing changed, and %d events", n)
 		}
 		changed := put(t, c, "ADA+X@EXAMPLE.COM", object{"status": "won", "name": nil}, http.StatusOK)
-		has(t, "changed", changed, object{"id": made["id"], "email": "Ada+x@Example.com", "status": "won", "name": nil, "score": 7.0})
+		has(t, "changed", changed, object{"id": made["id"], "email": "Ada+x@Example.com", "status": "won", "name": nil,
+			"score": 7.0})
 		events := leadEvents(t, c, "lead.updated")
-		if len(events) != 1 || fmt.Sprint(events[0]["changes"]) != fmt.Sprint(object{"name": object{"old": "Ada", "new": nil}, "status": object{"old": "new", "new": "won"}}) {
+		if len(events) != 1 || fmt.Sprint(events[0]["changes"]) != fmt.Sprint(object{"name": object{"old": "Ada",
+			"new": nil}, "status": object{"old": "new", "new": "won"}}) {
 			t.Errorf("%v", events)
 		}
 		if n := len(leadEvents(t, c, "lead.created")); n != 1 {
@@ -39,14 +42,16 @@ func TestALeadIsCreatedOrChangedByItsAddress(t *testing.T) {
 		}
 		// An address that a lead has got since is found, one that it has lost is not.
 		patchLead(t, c, "/api/v1/leads/"+made["id"].(string), object{"email": "lovelace@example.com"})
-		has(t, "by its new address", put(t, c, "Lovelace@example.com", object{}, http.StatusOK), object{"id": made["id"]})
+		has(t, "by its new address", put(t, c, "Lovelace@example.com", object{}, http.StatusOK),
+			object{"id": made["id"]})
 		if other := put(t, c, "ada+x@example.com", object{}, http.StatusCreated); other["id"] == made["id"] {
 			t.Error("found by the address that it had")
 		}
 		for _, bad := range []string{"nonsense", "a@b", "%20"} {
 			c.Call(t, http.MethodPut, "/api/v1/leads/by-email/"+bad, object{}).Want(t, http.StatusBadRequest)
 		}
-		c.Call(t, http.MethodPut, "/api/v1/leads/by-email/a@example.com", object{"email": "b@example.com"}).Want(t, http.StatusBadRequest)
+		c.Call(t, http.MethodPut, "/api/v1/leads/by-email/a@example.com", object{"email": "b@example.com"}).
+			Want(t, http.StatusBadRequest)
 	})
 }
 
@@ -73,7 +78,8 @@ func TestUpsertsOfOneAddressAtTheSameTimeCreateOneLead(t *testing.T) {
 		for i := range calls {
 			all.Go(func() {
 				<-together
-				statuses[i] = c.Call(t, http.MethodPut, "/api/v1/leads/by-email/ada@example.com", object{"status": fmt.Sprint(i)}).Status
+				statuses[i] = c.Call(t, http.MethodPut, "/api/v1/leads/by-email/ada@example.com",
+					object{"status": fmt.Sprint(i)}).Status
 			})
 		}
 		close(together)
@@ -100,7 +106,8 @@ func TestEveryProfileThatNamesLeadsHearsOfAllWaysToChangeOne(t *testing.T) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
 		receivers := map[string]*testkit.Receiver{}
 		for profile, events := range map[string][]string{
-			"hookline": {"lead.*"}, "leadmetrics": {"lead.created", "lead.updated"}, "leadhooks": {"new_lead", "lead_update"}, "savelead": {"save_lead"},
+			"hookline": {"lead.*"}, "leadmetrics": {"lead.created", "lead.updated"}, "leadhooks": {"new_lead",
+				"lead_update"}, "savelead": {"save_lead"},
 		} {
 			receivers[profile] = testkit.NewReceiver(t, nil)
 			c.NewEndpoint(t, receivers[profile].URL, object{"profile": profile, "events": events})
@@ -131,8 +138,10 @@ func TestEveryProfileThatNamesLeadsHearsOfAllWaysToChangeOne(t *testing.T) {
 				}
 			}
 		}
-		created := map[string]string{"hookline": "lead.created", "leadmetrics": "lead.created", "leadhooks": "new_lead", "savelead": ""}
-		updated := map[string]string{"hookline": "lead.updated", "leadmetrics": "lead.updated", "leadhooks": "lead_update", "savelead": ""}
+		created := map[string]string{"hookline": "lead.created", "leadmetrics": "lead.created", "leadhooks": "new_lead",
+			"savelead": ""}
+		updated := map[string]string{"hookline": "lead.updated", "leadmetrics": "lead.updated",
+			"leadhooks": "lead_update", "savelead": ""}
 		put(t, c, "ada@example.com", object{"score": 7, "phone": "+1"}, http.StatusCreated)
 		hears(object{"email": "ada@example.com", "score": 7.0, "phone": "+1"}, created, "null")
 		put(t, c, "ada@example.com", object{"score": 8}, http.StatusOK)

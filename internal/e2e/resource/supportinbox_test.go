@@ -21,7 +21,8 @@ func TestAnInboxThatFailsSaysSoOncePerReason(t *testing.T) {
 		set := func(body object) api.Inbox {
 			t.Helper()
 			got := testkit.Into[api.Inbox](t, p.Operator.Call(t, http.MethodPatch, path, body).Want(t, http.StatusOK))
-			if seen := testkit.Get[api.Inbox](t, c, "/api/v1/inboxes/"+inbox.ID); seen.Status != got.Status || seen.UpdatedAt != got.UpdatedAt {
+			if seen := testkit.Get[api.Inbox](t, c, "/api/v1/inboxes/"+inbox.ID); seen.Status != got.Status ||
+				seen.UpdatedAt != got.UpdatedAt {
 				t.Errorf("the tenant sees %+v instead of %+v", seen, got)
 			}
 			return got
@@ -33,7 +34,8 @@ func TestAnInboxThatFailsSaysSoOncePerReason(t *testing.T) {
 		since := failed.FailedSince.MustGet()
 		set(object{"error": "It is full."})
 		set(object{"name": "Help"})
-		if again := set(object{"error": "The password is wrong."}); again.FailedSince.MustGet() != since || again.Name != "Help" {
+		if again := set(object{"error": "The password is wrong."}); again.FailedSince.MustGet() != since ||
+			again.Name != "Help" {
 			t.Errorf("%+v", again)
 		}
 		if works := set(object{"error": nil}); works.Status != api.InboxStatusActive || !works.FailedSince.IsNull() {
@@ -64,14 +66,19 @@ func TestInboxesAreListedInTheirEnvironment(t *testing.T) {
 		tested := testkit.Post[api.Inbox](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/inboxes",
 			object{"name": "test", "address": "test@example.com", "environment": "test"}, http.StatusCreated)
 		for client, want := range map[*testkit.Client]api.Inbox{c: live, test: tested} {
-			if list := testkit.Get[api.InboxList](t, client, "/api/v1/inboxes"); list.Meta.Total != 1 || list.Data[0].ID != want.ID {
+			if list := testkit.Get[api.InboxList](t, client, "/api/v1/inboxes"); list.Meta.Total != 1 ||
+				list.Data[0].ID != want.ID {
 				t.Errorf("%+v", list)
 			}
 		}
 		test.Call(t, http.MethodGet, "/api/v1/inboxes/"+live.ID, nil).Want(t, http.StatusNotFound)
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/tnt_nothing/inboxes", object{"name": "x", "address": "x@example.com"}).Want(t, http.StatusNotFound)
-		for _, body := range []object{{"name": "x"}, {"name": "x", "address": "nonsense"}, {"name": "", "address": "x@example.com"}, {"name": "x", "address": "x@example.com", "environment": "prod"}} {
-			p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+tenantID+"/inboxes", body).Want(t, http.StatusBadRequest)
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/tnt_nothing/inboxes", object{"name": "x",
+			"address": "x@example.com"}).Want(t, http.StatusNotFound)
+		for _, body := range []object{{"name": "x"}, {"name": "x", "address": "nonsense"},
+			{"name": "", "address": "x@example.com"}, {"name": "x", "address": "x@example.com",
+				"environment": "prod"}} {
+			p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+tenantID+"/inboxes", body).
+				Want(t, http.StatusBadRequest)
 		}
 	})
 }

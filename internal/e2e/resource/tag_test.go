@@ -39,7 +39,8 @@ func TestTicketsAreTaggedByIDOrNameHoweverOften(t *testing.T) {
 		if got := tagNames(addTags(t, c, object{"tag_name": "api"})); got != "api, Billing" {
 			t.Errorf("%s", got)
 		}
-		if list := testkit.Get[api.TagList](t, c, "/api/v1/tags"); list.Meta.Total != 2 || list.Data[1].ID != billing.ID {
+		if list := testkit.Get[api.TagList](t, c, "/api/v1/tags"); list.Meta.Total != 2 ||
+			list.Data[1].ID != billing.ID {
 			t.Errorf("%+v", list)
 		}
 		for range 2 {
@@ -49,7 +50,8 @@ func TestTicketsAreTaggedByIDOrNameHoweverOften(t *testing.T) {
 			t.Errorf("%s", got)
 		}
 		c.Call(t, http.MethodDelete, path+"/tag_nothing", nil).Want(t, http.StatusNotFound)
-		for _, body := range []object{{}, {"tag_id": "x", "tag_name": "y"}, {"tag_name": " "}, {"tag_name": ""}, {"tag_id": nil}} {
+		for _, body := range []object{{}, {"tag_id": "x", "tag_name": "y"}, {"tag_name": " "}, {"tag_name": ""},
+			{"tag_id": nil}} {
 			c.Call(t, http.MethodPost, path, body).Want(t, http.StatusBadRequest)
 		}
 		var changes []string
@@ -77,8 +79,10 @@ func TestATagOfAnotherTenantDoesNotExist(t *testing.T) {
 			each.NewTicket(t, p.NewInbox(t, each, "Support").ID, nil)
 		}
 		theirs := addTags(t, other, object{"tag_name": "Theirs"}).Data[0].ID
-		foreign := c.Call(t, http.MethodPost, path, object{"tag_id": theirs}).Want(t, http.StatusUnprocessableEntity).Problem(t).Error
-		missing := c.Call(t, http.MethodPost, path, object{"tag_id": "tag_nothing"}).Want(t, http.StatusUnprocessableEntity).Problem(t).Error
+		foreign := c.Call(t, http.MethodPost, path, object{"tag_id": theirs}).Want(t, http.StatusUnprocessableEntity).
+			Problem(t).Error
+		missing := c.Call(t, http.MethodPost, path, object{"tag_id": "tag_nothing"}).
+			Want(t, http.StatusUnprocessableEntity).Problem(t).Error
 		if foreign.Message != missing.Message || foreign.Details[0] != missing.Details[0] {
 			t.Errorf("%+v, and for what never was %+v", foreign, missing)
 		}
@@ -100,7 +104,8 @@ func TestANewTagOfManyCallsAtOnceIsOneTag(t *testing.T) {
 			c.NewTicket(t, inbox, nil)
 			all.Go(func() {
 				for range 2 {
-					a := c.Call(t, http.MethodPost, fmt.Sprintf("/api/v1/tickets/TCK-%d/tags", i%5+1), object{"tag_name": "New"})
+					a := c.Call(t, http.MethodPost, fmt.Sprintf("/api/v1/tickets/TCK-%d/tags", i%5+1),
+						object{"tag_name": "New"})
 					if a.Status != http.StatusOK && a.Status != http.StatusNotFound {
 						t.Errorf("%d %s", a.Status, a.Body)
 					}

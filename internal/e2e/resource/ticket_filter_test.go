@@ -23,9 +23,12 @@ func TestTicketsAreFilteredAndCounted(t *testing.T) {
 		patchTicket(t, c, "TCK-3", object{"status": "pending", "subject": "Invoice of November"}, http.StatusOK)
 		at := url.QueryEscape(second.CreatedAt.Format(time.RFC3339Nano))
 		for query, want := range map[string]string{
-			"": "TCK-3 TCK-2 TCK-1", "status=open": "TCK-2 TCK-1", "status=closed": "", "inbox_id=" + one: "TCK-3 TCK-1", "inbox_id=ibx_nothing": "",
-			"assignee_id=" + ada: "TCK-3 TCK-2", "priority=high": "TCK-1", "priority=normal&inbox_id=" + two: "TCK-2", "q=EXP": "TCK-1",
-			"q=k%C3%B6nnen": "TCK-2", "q=october": "", "q=invoice+nov": "TCK-3", "created_from=" + at: "TCK-3 TCK-2", "created_to=" + at: "TCK-1",
+			"": "TCK-3 TCK-2 TCK-1", "status=open": "TCK-2 TCK-1", "status=closed": "", "inbox_id=" +
+				one: "TCK-3 TCK-1", "inbox_id=ibx_nothing": "",
+			"assignee_id=" + ada: "TCK-3 TCK-2", "priority=high": "TCK-1", "priority=normal&inbox_id=" + two: "TCK-2",
+			"q=EXP":         "TCK-1",
+			"q=k%C3%B6nnen": "TCK-2", "q=october": "", "q=invoice+nov": "TCK-3", "created_from=" + at: "TCK-3 TCK-2",
+			"created_to=" + at: "TCK-1",
 		} {
 			var got []string
 			list := testkit.Get[api.TicketList](t, c, "/api/v1/tickets?"+query)

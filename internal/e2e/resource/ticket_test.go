@@ -67,13 +67,16 @@ func TestTicketsAreNumberedWithoutGapsWhateverFails(t *testing.T) {
 
 		// A ticket that fails after it took its number gives it back.
 		rename := func(from, to string) {
-			err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec("ALTER TABLE " + from + " RENAME TO " + to).Error })
+			err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
+				return tx.Exec("ALTER TABLE " + from + " RENAME TO " + to).Error
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
 		rename("search_words", "search_words_away")
-		c.Call(t, http.MethodPost, "/api/v1/tickets", object{"subject": "x", "inbox_id": inbox}).Want(t, http.StatusInternalServerError)
+		c.Call(t, http.MethodPost, "/api/v1/tickets", object{"subject": "x", "inbox_id": inbox}).
+			Want(t, http.StatusInternalServerError)
 		rename("search_words_away", "search_words")
 		numbers = append(numbers, c.NewTicket(t, inbox, nil).TicketNumber)
 
@@ -107,7 +110,8 @@ func TestATicketIsFoundByItsIDAndItsNumber(t *testing.T) {
 		p := testkit.Shared(t, e)
 		c, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		made := c.NewTicket(t, p.NewInbox(t, c, "Support").ID, nil)
-		if made.Status != api.TicketStatusOpen || made.Priority != api.TicketPriorityNormal || !made.AssigneeID.IsNull() || !strings.HasPrefix(made.ID, "tkt_") {
+		if made.Status != api.TicketStatusOpen || made.Priority != api.TicketPriorityNormal ||
+			!made.AssigneeID.IsNull() || !strings.HasPrefix(made.ID, "tkt_") {
 			t.Errorf("%+v", made)
 		}
 		for _, ref := range []string{made.ID, "TCK-1", "tck-1"} {
@@ -116,7 +120,8 @@ func TestATicketIsFoundByItsIDAndItsNumber(t *testing.T) {
 			}
 		}
 		patchTicket(t, c, "TCK-1", object{"subject": "by its number"}, http.StatusOK)
-		for _, ref := range []string{"TCK-2", "TCK-01", "TCK-0", "TCK--1", "TCK-", "1", "TCK-99999999999999999999", "tkt_nothing"} {
+		for _, ref := range []string{"TCK-2", "TCK-01", "TCK-0", "TCK--1", "TCK-", "1", "TCK-99999999999999999999",
+			"tkt_nothing"} {
 			c.Call(t, http.MethodGet, "/api/v1/tickets/"+ref, nil).Want(t, http.StatusNotFound)
 		}
 		for _, ref := range []string{made.ID, "TCK-1"} {
@@ -133,13 +138,15 @@ func TestAWrongChangeOfStatusIsRefusedAndSaysWhatIsAllowed(t *testing.T) {
 		id := c.NewTicket(t, p.NewInbox(t, c, "Support").ID, nil).ID
 		patchTicket(t, c, id, object{"status": "closed"}, http.StatusOK)
 		a := patchTicket(t, c, id, object{"status": "pending", "subject": "x"}, http.StatusConflict)
-		if message := a.Problem(t).Error.Message; !strings.Contains(message, "closed can't become pending") || !strings.Contains(message, "can become open.") {
+		if message := a.Problem(t).Error.Message; !strings.Contains(message, "closed can't become pending") ||
+			!strings.Contains(message, "can become open.") {
 			t.Errorf("%s", a.Body)
 		}
 		if got := testkit.Get[api.Ticket](t, c, "/api/v1/tickets/"+id); got.Status != "closed" || got.Subject == "x" {
 			t.Errorf("%+v", got)
 		}
-		for _, body := range []object{{"status": "reopened"}, {"status": nil}, {"priority": "x"}, {"subject": ""}, {}, {"ticket_number": "TCK-7"}} {
+		for _, body := range []object{{"status": "reopened"}, {"status": nil}, {"priority": "x"}, {"subject": ""}, {},
+			{"ticket_number": "TCK-7"}} {
 			patchTicket(t, c, id, body, http.StatusBadRequest)
 		}
 		for _, next := range []string{"open", "pending", "resolved", "open", "resolved", "closed", "open"} {
@@ -163,7 +170,8 @@ func TestEveryChangeFiresItsEventsAndNoChangeNone(t *testing.T) {
 			change object
 			want   string
 		}{
-			{object{"subject": "The export is empty", "status": "open", "priority": "normal", "inbox_id": inbox, "assignee_id": ada}, ""},
+			{object{"subject": "The export is empty", "status": "open", "priority": "normal", "inbox_id": inbox,
+				"assignee_id": ada}, ""},
 			{object{"priority": "urgent", "subject": "Other"}, "ticket.updated"},
 			{object{"assignee_id": nil}, "ticket.assigned ticket.updated"},
 			{object{"assignee_id": ada, "status": "pending"}, "ticket.assigned ticket.status_changed ticket.updated"},
@@ -186,7 +194,8 @@ func TestEveryChangeFiresItsEventsAndNoChangeNone(t *testing.T) {
 		if err := json.Unmarshal(closed[0].Data, &data); err != nil {
 			t.Fatal(err)
 		}
-		if data["ticket_number"] != "TCK-1" || data["priority"] != "urgent" || fmt.Sprint(data["changes"]) != fmt.Sprint(object{"status": object{"old": "pending", "new": "closed"}}) {
+		if data["ticket_number"] != "TCK-1" || data["priority"] != "urgent" ||
+			fmt.Sprint(data["changes"]) != fmt.Sprint(object{"status": object{"old": "pending", "new": "closed"}}) {
 			t.Errorf("%v", data)
 		}
 	})
@@ -203,7 +212,8 @@ func TestEveryEventOfSupportReachesItsConsumers(t *testing.T) {
 		receivers := map[string]*testkit.Receiver{}
 		for _, profile := range []string{"inboxops", "hookline"} {
 			receivers[profile] = testkit.NewReceiver(t, nil)
-			c.NewEndpoint(t, receivers[profile].URL, object{"profile": profile, "events": []string{"ticket.*", "message.*", "inbox.error"}})
+			c.NewEndpoint(t, receivers[profile].URL, object{"profile": profile, "events": []string{"ticket.*",
+				"message.*", "inbox.error"}})
 		}
 		inbox, ada := p.NewInbox(t, c, "Support").ID, c.NewMember(t, "ada@example.com").ID
 		admin := "/admin/v1/tenants/" + tenantID
@@ -211,9 +221,11 @@ func TestEveryEventOfSupportReachesItsConsumers(t *testing.T) {
 		patchTicket(t, c, id, object{"assignee_id": ada}, http.StatusOK)
 		patchTicket(t, c, id, object{"status": "closed"}, http.StatusOK)
 		for _, kind := range []string{"inbound", "outbound"} {
-			testkit.Post[api.Message](t, p.Operator, admin+"/tickets/TCK-1/messages", object{"type": kind, "from": "x@example.com", "body_text": "Hello"}, http.StatusCreated)
+			testkit.Post[api.Message](t, p.Operator, admin+"/tickets/TCK-1/messages", object{"type": kind,
+				"from": "x@example.com", "body_text": "Hello"}, http.StatusCreated)
 		}
-		p.Operator.Call(t, http.MethodPatch, admin+"/inboxes/"+inbox, object{"error": "It is full."}).Want(t, http.StatusOK)
+		p.Operator.Call(t, http.MethodPatch, admin+"/inboxes/"+inbox, object{"error": "It is full."}).
+			Want(t, http.StatusOK)
 		want := []string{
 			"inbox.error", "message.received", "message.sent", "ticket.assigned", "ticket.closed", "ticket.created",
 			"ticket.status_changed", "ticket.updated", "ticket.updated",
@@ -235,7 +247,8 @@ func TestEveryEventOfSupportReachesItsConsumers(t *testing.T) {
 				name := body.Type + body.Event
 				got = append(got, name)
 				testkit.FitsEvent(t, name, body.Data)
-				if profile == "inboxops" && (body.Event == "" || body.TenantID != tenantID || body.EventID != received.Header.Get("webhook-id") ||
+				if profile == "inboxops" && (body.Event == "" || body.TenantID != tenantID ||
+					body.EventID != received.Header.Get("webhook-id") ||
 					body.CreatedAt == "" || len(received.Header.Get("X-InboxOps-Signature")) != 64) {
 					t.Errorf("%v %s", received.Header, received.Body)
 				}
@@ -270,13 +283,15 @@ func TestWhatBelongsToAnotherTenantDoesNotExist(t *testing.T) {
 				},
 			} {
 				a, b := call(*foreign).Problem(t).Error, call(missing).Problem(t).Error
-				if a.Message != b.Message || a.Code != api.ErrorErrorCodeUnprocessable || len(a.Details) != 1 || a.Details[0] != b.Details[0] {
+				if a.Message != b.Message || a.Code != api.ErrorErrorCodeUnprocessable || len(a.Details) != 1 ||
+					a.Details[0] != b.Details[0] {
 					t.Errorf("%+v, and for what never was %+v", a, b)
 				}
 			}
 		}
 		for _, path := range []string{"/inboxes/" + theirs, "/inboxes/ibx_nothing"} {
-			p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+testkit.TenantOf(t, c)+path, object{"error": "x"}).Want(t, http.StatusNotFound)
+			p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+testkit.TenantOf(t, c)+path,
+				object{"error": "x"}).Want(t, http.StatusNotFound)
 		}
 		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+testkit.TenantOf(t, other)+"/tickets/"+id+"/messages",
 			object{"type": "inbound", "body_text": "x"}).Want(t, http.StatusNotFound)
@@ -289,27 +304,36 @@ func TestInternalNotesAreWrittenAndNeverShown(t *testing.T) {
 		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		c.NewTicket(t, p.NewInbox(t, c, "Support").ID, nil)
-		admin, path := "/admin/v1/tenants/"+testkit.TenantOf(t, c)+"/tickets/TCK-1/messages", "/api/v1/tickets/TCK-1/messages"
-		in := testkit.Post[api.Message](t, p.Operator, admin, object{"type": "inbound", "from": "customer@example.com", "body_html": "<b>Hello</b>"}, http.StatusCreated)
-		note := testkit.Post[api.Message](t, c, path, object{"type": "internal_note", "body_text": "secret"}, http.StatusCreated)
-		out := testkit.Post[api.Message](t, p.Operator, admin, object{"type": "outbound", "body_text": "Hi"}, http.StatusCreated)
+		admin, path := "/admin/v1/tenants/"+testkit.TenantOf(t, c)+"/tickets/TCK-1/messages",
+			"/api/v1/tickets/TCK-1/messages"
+		in := testkit.Post[api.Message](t, p.Operator, admin, object{"type": "inbound", "from": "customer@example.com",
+			"body_html": "<b>Hello</b>"}, http.StatusCreated)
+		note := testkit.Post[api.Message](t, c, path, object{"type": "internal_note", "body_text": "secret"},
+			http.StatusCreated)
+		out := testkit.Post[api.Message](t, p.Operator, admin, object{"type": "outbound", "body_text": "Hi"},
+			http.StatusCreated)
 		if note.Type != "internal_note" || note.BodyText.MustGet() != "secret" || note.From.MustGet() != "test" {
 			t.Errorf("%+v", note)
 		}
 		list := testkit.Get[api.MessageList](t, c, path)
-		if len(list.Data) != 2 || list.Meta.Total != 2 || list.Data[0].ID != out.ID || list.Data[1].ID != in.ID || list.Data[1].BodyHTML.MustGet() != "<b>Hello</b>" {
+		if len(list.Data) != 2 || list.Meta.Total != 2 || list.Data[0].ID != out.ID || list.Data[1].ID != in.ID ||
+			list.Data[1].BodyHTML.MustGet() != "<b>Hello</b>" {
 			t.Errorf("%+v", list)
 		}
 		for _, other := range []string{"reply", "outbound", "inbound", "", "INTERNAL_NOTE"} {
-			a := c.Call(t, http.MethodPost, path, object{"type": other, "body_text": "x"}).Want(t, http.StatusUnprocessableEntity)
-			if err := a.Problem(t).Error; err.Code != api.ErrorErrorCodeUnprocessable || err.Details[0].Field != "type" || !strings.Contains(err.Details[0].Message, "internal_note") {
+			a := c.Call(t, http.MethodPost, path, object{"type": other, "body_text": "x"}).
+				Want(t, http.StatusUnprocessableEntity)
+			if err := a.Problem(t).Error; err.Code != api.ErrorErrorCodeUnprocessable ||
+				err.Details[0].Field != "type" || !strings.Contains(err.Details[0].Message, "internal_note") {
 				t.Errorf("%s", a.Body)
 			}
 		}
-		for _, body := range []object{{"type": "internal_note"}, {"body_text": "x"}, {"type": "internal_note", "body_text": ""}, {"type": "internal_note", "body_text": "x", "from": "x"}} {
+		for _, body := range []object{{"type": "internal_note"}, {"body_text": "x"}, {"type": "internal_note",
+			"body_text": ""}, {"type": "internal_note", "body_text": "x", "from": "x"}} {
 			c.Call(t, http.MethodPost, path, body).Want(t, http.StatusBadRequest)
 		}
-		p.Operator.Call(t, http.MethodPost, admin, object{"type": "internal_note", "body_text": "x"}).Want(t, http.StatusBadRequest)
+		p.Operator.Call(t, http.MethodPost, admin, object{"type": "internal_note", "body_text": "x"}).
+			Want(t, http.StatusBadRequest)
 		if got := strings.Join(ticketEvents(t, c), " "); got != "message.received message.sent ticket.created" {
 			t.Errorf("%s", got)
 		}

@@ -29,16 +29,19 @@ func TestPaidOperationsCostWhatTheContractSaysAndReadsNothing(t *testing.T) {
 		account := track(t, c, "1")
 		path := "/api/v1/tracked-accounts/" + account.ID
 		rules := testkit.Contract().Rules
-		if rules["createSnapshot"].Credits == 0 || rules["createDirectMessage"].Credits == 0 || rules["createTrackerJob"].Credits == 0 {
+		if rules["createSnapshot"].Credits == 0 || rules["createDirectMessage"].Credits == 0 ||
+			rules["createTrackerJob"].Credits == 0 {
 			t.Fatal("nothing costs anything")
 		}
 		for name, call := range map[string]func(){
 			"createSnapshot": func() { snapshot(t, c, account, counts(1, day(1), false)) },
 			"createDirectMessage": func() {
-				testkit.Post[api.DirectMessage](t, c, path+"/direct-messages", object{"target_username": "a", "message": "b"}, http.StatusAccepted)
+				testkit.Post[api.DirectMessage](t, c, path+"/direct-messages", object{"target_username": "a",
+					"message": "b"}, http.StatusAccepted)
 			},
 			"createTrackerJob": func() {
-				testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs", object{"job_type": "hashtag"}, http.StatusAccepted)
+				testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs", object{"job_type": "hashtag"},
+					http.StatusAccepted)
 			},
 		} {
 			if got := spent(t, c, call); got != rules[name].Credits {
@@ -46,14 +49,17 @@ func TestPaidOperationsCostWhatTheContractSaysAndReadsNothing(t *testing.T) {
 			}
 		}
 		reads := func() {
-			for _, path := range []string{"/me", "/credits", "/stats", "/tracker", "/tracked-accounts", "/direct-messages", "/tracker/jobs"} {
-				c.Call(t, http.MethodGet, "/api/v1"+path, nil, "Authorization", "", "X-Api-Key", c.Key()).Want(t, http.StatusOK)
+			for _, path := range []string{"/me", "/credits", "/stats", "/tracker", "/tracked-accounts",
+				"/direct-messages", "/tracker/jobs"} {
+				c.Call(t, http.MethodGet, "/api/v1"+path, nil, "Authorization", "", "X-Api-Key", c.Key()).
+					Want(t, http.StatusOK)
 			}
 		}
 		refused := func() {
 			c.Call(t, http.MethodPost, path+"/snapshots", counts(1, day(1), false)).Want(t, http.StatusConflict)
 			c.Call(t, http.MethodPost, path+"/direct-messages", object{"message": "b"}).Want(t, http.StatusBadRequest)
-			c.Call(t, http.MethodPost, "/api/v1/tracked-accounts/nothing/direct-messages", object{"target_username": "a", "message": "b"}).Want(t, http.StatusNotFound)
+			c.Call(t, http.MethodPost, "/api/v1/tracked-accounts/nothing/direct-messages",
+				object{"target_username": "a", "message": "b"}).Want(t, http.StatusNotFound)
 		}
 		if got := spent(t, c, reads); got != 0 {
 			t.Errorf("reading cost %d", got)
@@ -72,16 +78,22 @@ func TestWhatFailsIsPaidBackToWhoPaidOnceAndItsOutcomeIsFinal(t *testing.T) {
 		account := track(t, c, "1")
 		before := creditBalance(t, c)
 		send := func() api.DirectMessage {
-			return testkit.Post[api.DirectMessage](t, c, "/api/v1/tracked-accounts/"+account.ID+"/direct-messages", object{"target_username": "a", "message": "b"}, http.StatusAccepted)
+			return testkit.Post[api.DirectMessage](t, c, "/api/v1/tracked-accounts/"+account.ID+"/direct-messages",
+				object{"target_username": "a", "message": "b"}, http.StatusAccepted)
 		}
 		sent, failed := send(), send()
-		done := testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs", object{"job_type": "hashtag"}, http.StatusAccepted)
-		broken := testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs", object{"job_type": "hashtag"}, http.StatusAccepted)
-		queued := testkit.Get[api.TenantDirectMessageList](t, p.Operator, "/admin/v1/direct-messages?tenant_id="+testkit.TenantOf(t, c)).Data
+		done := testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs", object{"job_type": "hashtag"},
+			http.StatusAccepted)
+		broken := testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs", object{"job_type": "hashtag"},
+			http.StatusAccepted)
+		queued := testkit.Get[api.TenantDirectMessageList](t, p.Operator, "/admin/v1/direct-messages?tenant_id="+
+			testkit.TenantOf(t, c)).Data
 		if len(queued) != 2 || queued[0].ID != sent.ID || queued[1].ID != failed.ID {
 			t.Errorf("to be sent: %+v", queued)
 		}
-		if open := testkit.Get[api.TenantTrackerJobList](t, p.Operator, "/admin/v1/tracker/jobs?status=queued&tenant_id="+testkit.TenantOf(t, c)).Data; len(open) != 2 || open[0].ID != done.ID {
+		if open := testkit.Get[api.TenantTrackerJobList](t, p.Operator,
+			"/admin/v1/tracker/jobs?status=queued&tenant_id="+testkit.TenantOf(t, c)).Data; len(open) != 2 ||
+			open[0].ID != done.ID {
 			t.Errorf("to be done: %+v", open)
 		}
 		outcome := func(m api.DirectMessage, body object, status int) {
@@ -115,7 +127,8 @@ func TestWhatFailsIsPaidBackToWhoPaidOnceAndItsOutcomeIsFinal(t *testing.T) {
 		report(broken, object{"status": "running"}, http.StatusConflict)
 
 		rules := testkit.Contract().Rules
-		if got, want := before-creditBalance(t, c), rules["createDirectMessage"].Credits+rules["createTrackerJob"].Credits; got != want {
+		if got, want := before-creditBalance(t, c), rules["createDirectMessage"].Credits+
+			rules["createTrackerJob"].Credits; got != want {
 			t.Errorf("all of it cost %d instead of %d", got, want)
 		}
 		if got := testkit.Get[api.TrackerJob](t, c, "/api/v1/tracker/jobs/"+done.ID); got.TotalLeadsStored != 20 {
@@ -129,7 +142,8 @@ func TestWhatFailsIsPaidBackToWhoPaidOnceAndItsOutcomeIsFinal(t *testing.T) {
 		if open := testkit.Get[api.TenantTrackerJobList](t, p.Operator, "/admin/v1/tracker/jobs").Data; len(open) != 0 {
 			t.Errorf("still to be done: %+v", open)
 		}
-		if got := testkit.Get[api.DirectMessageList](t, c, "/api/v1/direct-messages?status=failed&tracked_account_id="+account.ID+"&target_username=a").Meta.Total; got != 1 {
+		if got := testkit.Get[api.DirectMessageList](t, c, "/api/v1/direct-messages?status=failed&tracked_account_id="+
+			account.ID+"&target_username=a").Meta.Total; got != 1 {
 			t.Errorf("%d failed", got)
 		}
 	})
@@ -140,8 +154,10 @@ func TestWithoutCreditsNothingIsTrackedSentOrDone(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e, testkit.WithPrice("createTrackerJob", 10_001))
 		c := p.NewOwner(t, "leadie")
-		a := c.Call(t, http.MethodPost, "/api/v1/tracker/jobs", object{"job_type": "hashtag"}).Want(t, http.StatusForbidden)
-		if got := a.Problem(t).Error; got.Code != api.ErrorErrorCodeInsufficientCredits || *got.Balance != 10_000 || *got.Price != 10_001 {
+		a := c.Call(t, http.MethodPost, "/api/v1/tracker/jobs", object{"job_type": "hashtag"}).
+			Want(t, http.StatusForbidden)
+		if got := a.Problem(t).Error; got.Code != api.ErrorErrorCodeInsufficientCredits || *got.Balance != 10_000 ||
+			*got.Price != 10_001 {
 			t.Errorf("%s", a.Body)
 		}
 		if n := testkit.Get[api.TrackerJobList](t, c, "/api/v1/tracker/jobs").Meta.Total; n != 0 {
@@ -155,19 +171,22 @@ func TestBadQueriesAndBodiesAreRefused(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
 		account := track(t, c, "1")
-		for _, path := range []string{"/tracked-accounts", "/stats", "/direct-messages", "/tracker/jobs", "/tracked-accounts/" + account.ID + "/snapshots"} {
+		for _, path := range []string{"/tracked-accounts", "/stats", "/direct-messages", "/tracker/jobs",
+			"/tracked-accounts/" + account.ID + "/snapshots"} {
 			a := c.Call(t, http.MethodGet, "/api/v1"+path+"?page=0&per_page=101", nil).Want(t, http.StatusBadRequest)
 			if d := a.Problem(t).Error.Details; len(d) != 2 {
 				t.Errorf("%s: %s", path, a.Body)
 			}
 		}
 		for _, path := range []string{"/stats", "/tracker", "/tracked-accounts/" + account.ID + "/snapshots"} {
-			a := c.Call(t, http.MethodGet, "/api/v1"+path+"?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z", nil).Want(t, http.StatusBadRequest)
+			a := c.Call(t, http.MethodGet, "/api/v1"+path+"?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z", nil).
+				Want(t, http.StatusBadRequest)
 			if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "to" {
 				t.Errorf("%s: %s", path, a.Body)
 			}
 		}
-		for _, path := range []string{"/tracker?event=lead.created", "/tracker?limit=101", "/direct-messages?status=lost", "/tracker/jobs?status=done", "/stats?from=yesterday"} {
+		for _, path := range []string{"/tracker?event=lead.created", "/tracker?limit=101",
+			"/direct-messages?status=lost", "/tracker/jobs?status=done", "/stats?from=yesterday"} {
 			c.Call(t, http.MethodGet, "/api/v1"+path, nil).Want(t, http.StatusBadRequest)
 		}
 		s := snapshot(t, c, account, counts(1, day(1), true))
@@ -177,7 +196,9 @@ func TestBadQueriesAndBodiesAreRefused(t *testing.T) {
 		}
 		addFollowers(t, c, s.ID, many...).Want(t, http.StatusBadRequest)
 		addFollowers(t, c, s.ID).Want(t, http.StatusBadRequest)
-		c.Call(t, http.MethodPost, "/api/v1/tracked-accounts", object{"platform": "Insta gram", "account_id": "", "username": ""}).Want(t, http.StatusBadRequest)
-		c.Call(t, http.MethodPost, "/api/v1/tracked-accounts/"+account.ID+"/snapshots", counts(-1, day(1), false)).Want(t, http.StatusBadRequest)
+		c.Call(t, http.MethodPost, "/api/v1/tracked-accounts", object{"platform": "Insta gram", "account_id": "",
+			"username": ""}).Want(t, http.StatusBadRequest)
+		c.Call(t, http.MethodPost, "/api/v1/tracked-accounts/"+account.ID+"/snapshots", counts(-1, day(1), false)).
+			Want(t, http.StatusBadRequest)
 	})
 }

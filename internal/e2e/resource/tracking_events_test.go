@@ -17,20 +17,24 @@ var expected = map[string]object{
 		"follower_count": 2.0, "following_count": 321.0, "posts_count": 456.0, "tracked_at": "2026-01-28T11:59:23Z",
 	},
 	"follower.gained": {
-		"platform": "instagram", "tracked_username": "my_brand", "target_username": "name_998877", "target_user_id": "998877",
-		"occurred_at": "2026-01-28T11:59:23Z", "change_date": "2026-01-28",
+		"platform": "instagram", "tracked_username": "my_brand", "target_username": "name_998877",
+		"target_user_id": "998877",
+		"occurred_at":    "2026-01-28T11:59:23Z", "change_date": "2026-01-28",
 	},
 	"follower.lost": {
-		"platform": "instagram", "tracked_username": "my_brand", "target_username": "name_998876", "target_user_id": "998876",
-		"occurred_at": "2026-01-28T11:59:23Z", "change_date": "2026-01-28",
+		"platform": "instagram", "tracked_username": "my_brand", "target_username": "name_998876",
+		"target_user_id": "998876",
+		"occurred_at":    "2026-01-28T11:59:23Z", "change_date": "2026-01-28",
 	},
 	"dm.sent": {
-		"platform": "instagram", "tracked_username": "my_brand", "target_username": "lead", "occurred_at": "2026-01-28T09:00:00Z",
-		"message": "Hey <you> & yours", "device_id": "DEVICE_1",
+		"platform": "instagram", "tracked_username": "my_brand", "target_username": "lead",
+		"occurred_at": "2026-01-28T09:00:00Z",
+		"message":     "Hey <you> & yours", "device_id": "DEVICE_1",
 	},
 	"dm.failed": {
-		"platform": "instagram", "tracked_username": "my_brand", "target_username": "lead", "occurred_at": "2026-01-28T09:00:00Z",
-		"message": "Hey <you> & yours", "device_id": "DEVICE_1", "error": "The account is private.",
+		"platform": "instagram", "tracked_username": "my_brand", "target_username": "lead",
+		"occurred_at": "2026-01-28T09:00:00Z",
+		"message":     "Hey <you> & yours", "device_id": "DEVICE_1", "error": "The account is private.",
 	},
 	"job.completed": {
 		"job_id": 1.0, "job_type": "hashtag", "status": "finished", "started_at": "2026-01-28T08:00:00Z",
@@ -56,8 +60,10 @@ func changeEverything(t *testing.T, p *testkit.Program, c *testkit.Client) {
 		}
 		p.Operator.Call(t, http.MethodPost, "/admin/v1/direct-messages/"+m.ID+"/outcome", body).Want(t, http.StatusOK)
 	}
-	for _, last := range []object{{"status": "finished", "total_leads_stored": 250}, {"status": "failed", "error": "Rate limited."}} {
-		j := testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs", object{"job_type": "hashtag", "parameters": object{"hashtag": "coffee"}}, http.StatusAccepted)
+	for _, last := range []object{{"status": "finished", "total_leads_stored": 250}, {"status": "failed",
+		"error": "Rate limited."}} {
+		j := testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs", object{"job_type": "hashtag",
+			"parameters": object{"hashtag": "coffee"}}, http.StatusAccepted)
 		last["occurred_at"] = "2026-01-28T08:30:00Z"
 		for _, body := range []object{{"status": "running", "occurred_at": "2026-01-28T08:00:00Z"}, last} {
 			p.Operator.Call(t, http.MethodPatch, "/admin/v1/tracker/jobs/"+j.ID, body).Want(t, http.StatusOK)
@@ -161,17 +167,20 @@ func reads(t *testing.T, c *testkit.Client) {
 	if n := between("2026-01-01T00:00:00Z", "2100-01-01T00:00:00Z"); n != len(events) {
 		t.Errorf("%d in this century", n)
 	}
-	if between("2026-01-01T00:00:00Z", "2026-01-29T00:00:00Z") != 0 || between("2100-01-01T00:00:00Z", "2100-01-02T00:00:00Z") != 0 {
+	if between("2026-01-01T00:00:00Z", "2026-01-29T00:00:00Z") != 0 || between("2100-01-01T00:00:00Z",
+		"2100-01-02T00:00:00Z") != 0 {
 		t.Error("events were recorded before or after this test")
 	}
-	if got := testkit.Get[api.StatsList](t, c, "/api/v1/stats?from=2026-01-28T00:00:00Z&to=2026-01-29T00:00:00Z&username=my_brand&platform=instagram").Meta.Total; got != 1 {
+	if got := testkit.Get[api.StatsList](t, c,
+		"/api/v1/stats?from=2026-01-28T00:00:00Z&to=2026-01-29T00:00:00Z&username=my_brand&platform=instagram").Meta.Total; got != 1 {
 		t.Errorf("%d in the filter", got)
 	}
 	if got := testkit.Get[api.StatsList](t, c, "/api/v1/stats?to=2026-01-28T00:00:00Z").Meta.Total; got != 0 {
 		t.Errorf("%d before", got)
 	}
 	by := testkit.Get[api.TrackerJob](t, c, "/api/v1/tracker/jobs/2")
-	if by.Status != api.TrackerJobStatusFailed || testkit.Get[api.TrackerJob](t, c, "/api/v1/tracker/jobs/"+by.ID).JobID != 2 {
+	if by.Status != api.TrackerJobStatusFailed || testkit.Get[api.TrackerJob](t, c, "/api/v1/tracker/jobs/"+
+		by.ID).JobID != 2 {
 		t.Errorf("%+v", by)
 	}
 	if testkit.Get[api.TrackedAccount](t, c, "/api/v1/tracked-accounts/1").FollowerCount.MustGet() != 2 {

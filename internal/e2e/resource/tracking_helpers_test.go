@@ -19,12 +19,14 @@ func track(t *testing.T, c *testkit.Client, accountID string) api.TrackedAccount
 
 // counts is the body of a snapshot.
 func counts(followers int, at string, list bool) object {
-	return object{"follower_count": followers, "following_count": 321, "posts_count": 456, "tracked_at": at, "follower_list": list}
+	return object{"follower_count": followers, "following_count": 321, "posts_count": 456, "tracked_at": at,
+		"follower_list": list}
 }
 
 func snapshot(t *testing.T, c *testkit.Client, account api.TrackedAccount, body object) api.Snapshot {
 	t.Helper()
-	return testkit.Post[api.Snapshot](t, c, "/api/v1/tracked-accounts/"+account.ID+"/snapshots", body, http.StatusCreated)
+	return testkit.Post[api.Snapshot](t, c, "/api/v1/tracked-accounts/"+account.ID+"/snapshots", body,
+		http.StatusCreated)
 }
 
 func addFollowers(t *testing.T, c *testkit.Client, snapshotID string, users ...string) testkit.Answer {

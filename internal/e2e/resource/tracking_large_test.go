@@ -29,7 +29,8 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// watchHeap collects and looks all the time, until the function that it returns is called; that returns the most it saw.
+// watchHeap collects and looks all the time, until the function that it returns is called; that returns the most it
+// saw.
 func watchHeap() func() uint64 {
 	var most uint64
 	stop := make(chan struct{})
@@ -61,7 +62,8 @@ func upload(t *testing.T, c *testkit.Client, account api.TrackedAccount, at stri
 		for i := first; i < min(first+5000, to); i++ {
 			fmt.Fprintf(&page, `,{"user_id":"%08d","username":"%08d_%s"}`, i, i, long[:91])
 		}
-		c.Call(t, http.MethodPost, "/api/v1/snapshots/"+s.ID+"/followers", `{"followers":[`+page.String()[1:]+`]}`).Want(t, http.StatusOK)
+		c.Call(t, http.MethodPost, "/api/v1/snapshots/"+s.ID+"/followers", `{"followers":[`+page.String()[1:]+`]}`).
+			Want(t, http.StatusOK)
 		looked(t)
 	}
 	return testkit.Into[api.Snapshot](t, finish(t, c, s.ID, to-from).Want(t, http.StatusOK))
@@ -119,7 +121,9 @@ func span(t *testing.T, p *testkit.Program, eventType string) string {
 		N, All      int64
 		First, Last string
 	}
-	err := p.App.Database().Read(t.Context()).Raw("SELECT count(DISTINCT u) AS n, count(*) AS \"all\", min(u) AS first, max(u) AS last FROM (SELECT "+user+" AS u FROM events WHERE type = ?) x", eventType).Scan(&got).Error
+	err := p.App.Database().Read(t.Context()).
+		Raw("SELECT count(DISTINCT u) AS n, count(*) AS \"all\", min(u) AS first, max(u) AS last FROM (SELECT "+user+
+			" AS u FROM events WHERE type = ?) x", eventType).Scan(&got).Error
 	if err != nil || got.N != got.All {
 		t.Fatalf("%+v, %v", got, err)
 	}

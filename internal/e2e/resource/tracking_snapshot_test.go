@@ -66,10 +66,12 @@ func TestListsAreComparedOneWithTheNextAndOnlyTheLatestIsKept(t *testing.T) {
 		if n := rowsIn(t, p, c, "events", "type = 'stats.updated'"); n != 5 {
 			t.Errorf("stats.updated was fired %d times", n)
 		}
-		if got := testkit.Get[api.SnapshotList](t, c, "/api/v1/tracked-accounts/"+account.ID+"/snapshots?from="+day(2)+"&to="+day(4)); got.Meta.Total != 2 {
+		if got := testkit.Get[api.SnapshotList](t, c, "/api/v1/tracked-accounts/"+account.ID+"/snapshots?from="+day(2)+
+			"&to="+day(4)); got.Meta.Total != 2 {
 			t.Errorf("%+v", got)
 		}
-		if got := testkit.Get[api.TrackedAccount](t, c, "/api/v1/tracked-accounts/"+account.ID); got.TrackedAt.MustGet().Format(time.RFC3339) != day(5) {
+		if got := testkit.Get[api.TrackedAccount](t, c, "/api/v1/tracked-accounts/"+
+			account.ID); got.TrackedAt.MustGet().Format(time.RFC3339) != day(5) {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -86,7 +88,8 @@ func TestPagesCanBeSentAgainAndAListIsFinishedOnlyWhenItIsWhole(t *testing.T) {
 			addFollowers(t, c, s.ID, page...).Want(t, http.StatusOK)
 		}
 		finish(t, c, s.ID, 4).Want(t, http.StatusConflict)
-		if got := testkit.Get[api.Snapshot](t, c, "/api/v1/snapshots/"+s.ID); got.FollowersReceived != 3 || got.Status != api.SnapshotStatusOpen {
+		if got := testkit.Get[api.Snapshot](t, c, "/api/v1/snapshots/"+s.ID); got.FollowersReceived != 3 ||
+			got.Status != api.SnapshotStatusOpen {
 			t.Errorf("%+v", got)
 		}
 		if rowsIn(t, p, c, "events", "type = 'stats.updated'") != 0 {
@@ -96,9 +99,11 @@ func TestPagesCanBeSentAgainAndAListIsFinishedOnlyWhenItIsWhole(t *testing.T) {
 		addFollowers(t, c, s.ID, "d").Want(t, http.StatusConflict)
 		finish(t, c, s.ID, 3).Want(t, http.StatusConflict)
 
-		c.Call(t, http.MethodPost, "/api/v1/tracked-accounts/"+account.ID+"/snapshots", counts(3, day(1), false)).Want(t, http.StatusConflict)
+		c.Call(t, http.MethodPost, "/api/v1/tracked-accounts/"+account.ID+"/snapshots", counts(3, day(1), false)).
+			Want(t, http.StatusConflict)
 		future := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
-		c.Call(t, http.MethodPost, "/api/v1/tracked-accounts/"+account.ID+"/snapshots", counts(3, future, false)).Want(t, http.StatusBadRequest)
+		c.Call(t, http.MethodPost, "/api/v1/tracked-accounts/"+account.ID+"/snapshots", counts(3, future, false)).
+			Want(t, http.StatusBadRequest)
 
 		late := snapshot(t, c, account, counts(1, day(2), true))
 		addFollowers(t, c, late.ID, "a").Want(t, http.StatusOK)
@@ -120,7 +125,8 @@ func TestAListWaitsWhileTheLastOneIsBeingCompared(t *testing.T) {
 		addFollowers(t, c, third.ID, "c").Want(t, http.StatusOK)
 		finish(t, c, third.ID, 1).Want(t, http.StatusConflict)
 		cancel := "/jobs/" + second.JobID.MustGet() + "/cancel"
-		c.Call(t, http.MethodPost, "/api/v1"+cancel, nil).Want(t, http.StatusConflict) // it isn't the tenant's to lose changes
+		// it isn't the tenant's to lose changes
+		c.Call(t, http.MethodPost, "/api/v1"+cancel, nil).Want(t, http.StatusConflict)
 		p.Operator.Call(t, http.MethodPost, "/admin/v1"+cancel, nil).Want(t, http.StatusOK)
 		finish(t, c, third.ID, 1).Want(t, http.StatusOK)
 	})
@@ -142,10 +148,12 @@ func TestWhatIsTrackedNoMoreAndUploadsNeverFinishedAreDeleted(t *testing.T) {
 		c.Call(t, http.MethodGet, "/api/v1/tracked-accounts/"+gone.ID, nil).Want(t, http.StatusNotFound)
 		clock.Advance(25 * time.Hour)
 		p.Stop()
-		p = testkit.StartOn(t, services, testkit.WithClock(clock), testkit.WithKey(p.Config.EncryptionKey)) // a worker sweeps when it starts
+		// a worker sweeps when it starts
+		p = testkit.StartOn(t, services, testkit.WithClock(clock), testkit.WithKey(p.Config.EncryptionKey))
 		c = testkit.NewClient(p.URL, c.Key())
 		p.Await(t, "the sweep", func() bool {
-			return rowsIn(t, p, c, "tracking_snapshots", "true") == 1 && rowsIn(t, p, c, "tracking_followers", "true") == 3
+			return rowsIn(t, p, c, "tracking_snapshots", "true") == 1 && rowsIn(t, p, c, "tracking_followers",
+				"true") == 3
 		})
 		c.Call(t, http.MethodGet, "/api/v1/snapshots/"+upload.ID, nil).Want(t, http.StatusNotFound)
 		finish(t, c, upload.ID, 1).Want(t, http.StatusNotFound)
@@ -163,7 +171,8 @@ func TestAnAccountIsTrackedOnceAndNumbersAreNeverSharedHoweverManyAskAtOnce(t *t
 		var made, refused atomic.Int64
 		for i := range 20 {
 			group.Go(func() {
-				a := c.Call(t, http.MethodPost, "/api/v1/tracked-accounts", object{"platform": "instagram", "account_id": fmt.Sprint(i % 10), "username": "x"})
+				a := c.Call(t, http.MethodPost, "/api/v1/tracked-accounts", object{"platform": "instagram",
+					"account_id": fmt.Sprint(i % 10), "username": "x"})
 				switch a.Status {
 				case http.StatusCreated:
 					made.Add(1)
@@ -197,7 +206,8 @@ func TestARenamedAccountIsToldByItsNewName(t *testing.T) {
 		account := track(t, c, "1")
 		c.Call(t, http.MethodPatch, "/api/v1/tracked-accounts/1", object{"username": "new_name"}).Want(t, http.StatusOK)
 		snapshot(t, c, account, counts(1, day(1), false))
-		if got := testkit.Get[api.StatsList](t, c, "/api/v1/stats").Data; len(got) != 1 || got[0].Username != "new_name" {
+		if got := testkit.Get[api.StatsList](t, c, "/api/v1/stats").Data; len(got) != 1 ||
+			got[0].Username != "new_name" {
 			t.Errorf("%+v", got)
 		}
 	})

@@ -20,7 +20,8 @@ func queue(t *testing.T, c *testkit.Client, n int) []string {
 	account := track(t, c, "1")
 	var ids []string
 	for range n {
-		ids = append(ids, testkit.Post[api.DirectMessage](t, c, "/api/v1/tracked-accounts/"+account.ID+"/direct-messages",
+		ids = append(ids, testkit.Post[api.DirectMessage](t, c, "/api/v1/tracked-accounts/"+account.ID+
+			"/direct-messages",
 			object{"target_username": "a", "message": "b"}, http.StatusAccepted).ID)
 	}
 	return ids
@@ -44,9 +45,11 @@ func TestWorkListsAreReadToTheirEndAndByTenant(t *testing.T) {
 		want := append(queue(t, stuck, 3), queue(t, other, 2)...)
 		var jobs []string
 		for _, c := range []*testkit.Client{stuck, stuck, stuck, other} {
-			jobs = append(jobs, testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs", object{"job_type": "hashtag"}, http.StatusAccepted).ID)
+			jobs = append(jobs, testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs",
+				object{"job_type": "hashtag"}, http.StatusAccepted).ID)
 		}
-		for path, want := range map[string][]string{"/admin/v1/direct-messages?limit=2": want, "/admin/v1/tracker/jobs?limit=2": jobs} {
+		for path, want := range map[string][]string{"/admin/v1/direct-messages?limit=2": want,
+			"/admin/v1/tracker/jobs?limit=2": jobs} {
 			var got []string // of the two tenants; the list has those of other tests too
 			for cursor := ""; ; {
 				list := testkit.Get[api.TenantDirectMessageList](t, p.Operator, path+cursor)
@@ -63,7 +66,8 @@ func TestWorkListsAreReadToTheirEndAndByTenant(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Errorf("%s: %v instead of %v", path, got, want)
 			}
-			only := testkit.Get[api.TenantDirectMessageList](t, p.Operator, path+"&tenant_id="+testkit.TenantOf(t, other)).Data
+			only := testkit.Get[api.TenantDirectMessageList](t, p.Operator, path+"&tenant_id="+testkit.TenantOf(t,
+				other)).Data
 			if len(only) == 0 || only[0].ID != want[3] {
 				t.Errorf("%s of the other tenant: %+v", path, only)
 			}
@@ -82,7 +86,8 @@ func TestAMessageIsClaimedByOneSenderAndAgainOnlyAfterItsLease(t *testing.T) {
 		if got, want := claim(t, p, 12), append(slices.Clone(first[:10]), second...); !slices.Equal(got, want) {
 			t.Errorf("the first claim: %v instead of %v", got, want)
 		}
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/direct-messages/"+second[0]+"/outcome", object{"status": "sent"}).Want(t, http.StatusOK)
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/direct-messages/"+second[0]+"/outcome",
+			object{"status": "sent"}).Want(t, http.StatusOK)
 		if got := claim(t, p, 12); !slices.Equal(got, first[10:]) {
 			t.Errorf("what was left: %v", got)
 		}
@@ -107,7 +112,8 @@ func TestAMessageIsClaimedByOneSenderAndAgainOnlyAfterItsLease(t *testing.T) {
 		if !slices.Equal(all, want) {
 			t.Errorf("after the lease: %v instead of %v", all, want)
 		}
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/direct-messages/claim", object{"lease_seconds": 1}).Want(t, http.StatusBadRequest)
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/direct-messages/claim", object{"lease_seconds": 1}).
+			Want(t, http.StatusBadRequest)
 	})
 }
 
@@ -119,13 +125,17 @@ func TestReportsAreInTheAuditLogWithoutWhatAMessageSays(t *testing.T) {
 		account := track(t, c, "1")
 		m := testkit.Post[api.DirectMessage](t, c, "/api/v1/tracked-accounts/"+account.ID+"/direct-messages",
 			object{"target_username": "a", "message": "between us"}, http.StatusAccepted)
-		j := testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs", object{"job_type": "hashtag"}, http.StatusAccepted)
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/direct-messages/"+m.ID+"/outcome", object{"status": "failed", "error": "private"}).Want(t, http.StatusOK)
-		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tracker/jobs/"+j.ID, object{"status": "failed", "error": "rate limited"}).Want(t, http.StatusOK)
+		j := testkit.Post[api.TrackerJob](t, c, "/api/v1/tracker/jobs", object{"job_type": "hashtag"},
+			http.StatusAccepted)
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/direct-messages/"+m.ID+"/outcome", object{"status": "failed",
+			"error": "private"}).Want(t, http.StatusOK)
+		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tracker/jobs/"+j.ID, object{"status": "failed",
+			"error": "rate limited"}).Want(t, http.StatusOK)
 		for action, target := range map[string]string{"direct_message.reported": m.ID, "tracker_job.reported": j.ID} {
 			a := c.Call(t, http.MethodGet, "/api/v1/audit-log?action="+action, nil).Want(t, http.StatusOK)
 			got := testkit.Into[api.AuditEntryList](t, a).Data
-			if len(got) != 1 || got[0].Target != target || got[0].Actor.Name != "HOOKLINE_OPERATOR_KEY" || strings.Contains(string(a.Body), "between us") {
+			if len(got) != 1 || got[0].Target != target || got[0].Actor.Name != "HOOKLINE_OPERATOR_KEY" ||
+				strings.Contains(string(a.Body), "between us") {
 				t.Errorf("%s: %s", action, a.Body)
 			}
 		}
@@ -141,7 +151,8 @@ func TestAComparisonThatIsCancelledLosesNoChange(t *testing.T) {
 		account := track(t, c, "1")
 		first := list(t, c, account, day(1), "a", "b")
 		second := list(t, c, account, day(2), "b", "c")
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/jobs/"+second.JobID.MustGet()+"/cancel", nil).Want(t, http.StatusOK)
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/jobs/"+second.JobID.MustGet()+"/cancel", nil).
+			Want(t, http.StatusOK)
 		third := list(t, c, account, day(3), "b", "c", "d")
 		if third.ComparedWith.MustGet() != first.ID {
 			t.Errorf("%+v", third)
@@ -168,7 +179,8 @@ func TestAKeyThatMayOnlyTrackSeesItsComparison(t *testing.T) {
 		first := list(t, c, account, day(1), "a")
 		second := list(t, c, account, day(2), "b")
 		only := p.NewKey(t, testkit.TenantOf(t, c), "live", "read:tracking")
-		if got := testkit.Get[api.Job](t, only, "/api/v1/snapshots/"+second.ID+"/job"); got.ID != second.JobID.MustGet() || got.Total != 2 {
+		if got := testkit.Get[api.Job](t, only, "/api/v1/snapshots/"+second.ID+
+			"/job"); got.ID != second.JobID.MustGet() || got.Total != 2 {
 			t.Errorf("%+v", got)
 		}
 		only.Call(t, http.MethodGet, "/api/v1/snapshots/"+first.ID+"/job", nil).Want(t, http.StatusNotFound)

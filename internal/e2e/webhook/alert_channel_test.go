@@ -18,23 +18,29 @@ func TestTheAddressOfASlackChannelIsASecret(t *testing.T) {
 		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		slack := testkit.NewReceiver(t, nil)
-		created := testkit.Post[api.AlertChannel](t, c, channels, map[string]any{"type": "slack", "target": slack.URL + "/s3cret?k=s3cret"}, http.StatusCreated)
+		created := testkit.Post[api.AlertChannel](t, c, channels, map[string]any{"type": "slack", "target": slack.URL +
+			"/s3cret?k=s3cret"}, http.StatusCreated)
 		path := channels + "/" + created.ID
 		if want := slack.URL + "/********"; created.Target != want || len(created.Conditions) != 7 || !created.Enabled {
 			t.Errorf("%+v", created)
 		}
-		change := map[string]any{"name": "Team", "target": created.Target, "enabled": false, "conditions": []string{"endpoint.disabled"}}
+		change := map[string]any{"name": "Team", "target": created.Target, "enabled": false,
+			"conditions": []string{"endpoint.disabled"}}
 		raw, _ := json.Marshal(change)
-		changed := testkit.Into[api.AlertChannel](t, c.Call(t, http.MethodPatch, path, string(raw)).Want(t, http.StatusOK))
-		if changed.Name != "Team" || changed.Enabled || len(changed.Conditions) != 1 || changed.Target != created.Target {
+		changed := testkit.Into[api.AlertChannel](t, c.Call(t, http.MethodPatch, path, string(raw)).
+			Want(t, http.StatusOK))
+		if changed.Name != "Team" || changed.Enabled || len(changed.Conditions) != 1 ||
+			changed.Target != created.Target {
 			t.Errorf("%+v", changed)
 		}
-		if result := testkit.Post[api.AlertTest](t, c, path+"/test", nil, http.StatusOK); !result.Sent || !result.Error.IsNull() {
+		if result := testkit.Post[api.AlertTest](t, c, path+"/test", nil, http.StatusOK); !result.Sent ||
+			!result.Error.IsNull() {
 			t.Errorf("%+v", result)
 		}
 		got := slack.Next(t)
 		var post map[string]string
-		if err := json.Unmarshal(got.Body, &post); err != nil || got.Path != "/s3cret" || !strings.Contains(post["text"], "This is a test") {
+		if err := json.Unmarshal(got.Body, &post); err != nil || got.Path != "/s3cret" ||
+			!strings.Contains(post["text"], "This is a test") {
 			t.Errorf("%s: %s", got.Path, got.Body)
 		}
 		a := c.Call(t, http.MethodPost, path+"/test", nil, "Idempotency-Key", "once").Want(t, http.StatusBadRequest)
@@ -44,7 +50,8 @@ func TestTheAddressOfASlackChannelIsASecret(t *testing.T) {
 		c.Call(t, http.MethodDelete, path, nil).Want(t, http.StatusNoContent)
 		c.Call(t, http.MethodGet, path, nil).Want(t, http.StatusNotFound)
 		log := c.Call(t, http.MethodGet, "/api/v1/audit-log?target="+created.ID, nil).Want(t, http.StatusOK)
-		if entries := testkit.Into[api.AuditEntryList](t, log); len(entries.Data) != 3 || strings.Contains(string(log.Body), "s3cret") {
+		if entries := testkit.Into[api.AuditEntryList](t, log); len(entries.Data) != 3 ||
+			strings.Contains(string(log.Body), "s3cret") {
 			t.Errorf("%s", log.Body)
 		}
 	})
@@ -57,12 +64,15 @@ func TestAlertsLeaveForPublicAddressesOnly(t *testing.T) {
 		open := testkit.StartOn(t, services)
 		c := open.NewTenant(t, "business")
 		slack := testkit.NewReceiver(t, nil)
-		c.Call(t, http.MethodPost, channels, map[string]any{"type": "slack", "target": "http://10.0.0.1/"}).Want(t, http.StatusBadRequest)
-		id := testkit.Post[api.AlertChannel](t, c, channels, map[string]any{"type": "slack", "target": slack.URL}, http.StatusCreated).ID
+		c.Call(t, http.MethodPost, channels, map[string]any{"type": "slack", "target": "http://10.0.0.1/"}).
+			Want(t, http.StatusBadRequest)
+		id := testkit.Post[api.AlertChannel](t, c, channels, map[string]any{"type": "slack", "target": slack.URL},
+			http.StatusCreated).ID
 
 		strict := testkit.StartOn(t, services, testkit.WithoutEgress(open.Config.EncryptionKey))
 		c = testkit.NewClient(strict.URL, c.Key())
-		a := c.Call(t, http.MethodPost, channels, map[string]any{"type": "slack", "target": slack.URL}).Want(t, http.StatusBadRequest)
+		a := c.Call(t, http.MethodPost, channels, map[string]any{"type": "slack", "target": slack.URL}).
+			Want(t, http.StatusBadRequest)
 		if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "target" {
 			t.Errorf("%s", a.Body)
 		}
@@ -82,7 +92,8 @@ func TestChannelsThatCouldNotWorkAreRefused(t *testing.T) {
 		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		for body, status := range map[string]int{
-			`{"type":"email","target":"oncall@example.com"}`:                                                          http.StatusConflict, // no mail server
+			// no mail server
+			`{"type":"email","target":"oncall@example.com"}`:                                                          http.StatusConflict,
 			`{"type":"email","target":"Ada <ada@example.com>"}`:                                                       http.StatusBadRequest,
 			`{"type":"slack","target":"oncall@example.com"}`:                                                          http.StatusBadRequest,
 			`{"type":"slack","target":"http://127.0.0.1/","conditions":["endpoint.failing","endpoint.failing"]}`:      http.StatusBadRequest,
@@ -96,9 +107,11 @@ func TestChannelsThatCouldNotWorkAreRefused(t *testing.T) {
 			}
 		}
 		for range 18 {
-			c.Call(t, http.MethodPost, channels, `{"type":"slack","target":"http://127.0.0.1/"}`).Want(t, http.StatusCreated)
+			c.Call(t, http.MethodPost, channels, `{"type":"slack","target":"http://127.0.0.1/"}`).
+				Want(t, http.StatusCreated)
 		}
-		c.Call(t, http.MethodPost, channels, `{"type":"slack","target":"http://127.0.0.1/"}`).Want(t, http.StatusConflict)
+		c.Call(t, http.MethodPost, channels, `{"type":"slack","target":"http://127.0.0.1/"}`).
+			Want(t, http.StatusConflict)
 	})
 }
 
@@ -117,7 +130,8 @@ func TestAnAlertCanBeResolvedByHand(t *testing.T) {
 		}
 		first := testkit.Post[api.Alert](t, c, "/api/v1/alerts/"+open[0].ID+"/resolve", nil, http.StatusOK)
 		again := testkit.Post[api.Alert](t, c, "/api/v1/alerts/"+open[0].ID+"/resolve", nil, http.StatusOK)
-		if first.State != api.AlertStateResolved || first.ResolvedAt.IsNull() || first.ResolvedAt.MustGet() != again.ResolvedAt.MustGet() {
+		if first.State != api.AlertStateResolved || first.ResolvedAt.IsNull() ||
+			first.ResolvedAt.MustGet() != again.ResolvedAt.MustGet() {
 			t.Errorf("%+v, then %+v", first, again)
 		}
 		if n := len(testkit.Get[api.AlertList](t, c, "/api/v1/alerts?state=open").Data); n != 0 {
@@ -132,9 +146,12 @@ func TestAnEndpointThatIsGoneIsToldOf(t *testing.T) {
 		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		slack := testkit.NewReceiver(t, nil)
-		gone := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(http.StatusGone) })
+		gone := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+			w.WriteHeader(http.StatusGone)
+		})
 		id := c.NewEndpoint(t, gone.URL, nil).ID
-		testkit.Post[api.AlertChannel](t, c, channels, map[string]any{"type": "slack", "target": slack.URL, "conditions": []string{"endpoint.disabled"}}, http.StatusCreated)
+		testkit.Post[api.AlertChannel](t, c, channels, map[string]any{"type": "slack", "target": slack.URL,
+			"conditions": []string{"endpoint.disabled"}}, http.StatusCreated)
 		c.NewLead(t, "ada@example.com")
 		if got := slack.Next(t); !strings.Contains(string(got.Body), "it answered 410 Gone") {
 			t.Errorf("%s", got.Body)

@@ -34,7 +34,8 @@ func TestCreditsThatRunOutAreToldOnceEachAndAgainAfterAGrant(t *testing.T) {
 		p := testkit.Start(t, e, testkit.WithPrice("createLead", 900)) // of 10,000
 		tenant := p.NewTenant(t, "business")
 		slack := testkit.NewReceiver(t, nil)
-		testkit.Post[api.AlertChannel](t, tenant, channels, map[string]any{"type": "slack", "target": slack.URL}, http.StatusCreated)
+		testkit.Post[api.AlertChannel](t, tenant, channels, map[string]any{"type": "slack", "target": slack.URL},
+			http.StatusCreated)
 
 		spend(t, tenant, 10) // 1,000 are left, which is a tenth and not less
 		if got := warnings(t, tenant, "open"); got != "" {
@@ -56,7 +57,8 @@ func TestCreditsThatRunOutAreToldOnceEachAndAgainAfterAGrant(t *testing.T) {
 		}
 
 		id := testkit.Get[api.Me](t, tenant, "/api/v1/me").Tenant.ID
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+id+"/credits", map[string]any{"amount": 2600, "reason": "more"}).Want(t, http.StatusCreated)
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+id+"/credits", map[string]any{"amount": 2600,
+			"reason": "more"}).Want(t, http.StatusCreated)
 		if got := warnings(t, tenant, "open"); got != "" {
 			t.Errorf("after a grant: %s", got)
 		}
@@ -66,7 +68,8 @@ func TestCreditsThatRunOutAreToldOnceEachAndAgainAfterAGrant(t *testing.T) {
 		}
 		spend(t, tenant, 1) // nothing is left
 		p.Await(t, "all messages", func() bool { return len(slack.All()) == 4 })
-		if got := warnings(t, tenant, "open"); got != "credits.exhausted credits.low" || len(posts(t, slack, "The credits are used up")) != 2 {
+		if got := warnings(t, tenant, "open"); got != "credits.exhausted credits.low" ||
+			len(posts(t, slack, "The credits are used up")) != 2 {
 			t.Errorf("exhausted again: %s", got)
 		}
 	})

@@ -8,8 +8,8 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// TestAnEndpointIsDisabledByTheFailureThatReachesTheLimit has nobody look: the monitor's own look at everything comes once
-// a minute, which is more than tests wait.
+// TestAnEndpointIsDisabledByTheFailureThatReachesTheLimit has nobody look: the monitor's own look at everything comes
+// once a minute, which is more than tests wait.
 func TestAnEndpointIsDisabledByTheFailureThatReachesTheLimit(t *testing.T) {
 	t.Parallel()
 	for name, limits := range map[string]struct {
@@ -28,7 +28,10 @@ func TestAnEndpointIsDisabledByTheFailureThatReachesTheLimit(t *testing.T) {
 				s.settled(t)
 				s.clock.Advance(3 * time.Hour)
 				s.call(t)
-				s.Await(t, "the end", func() bool { return !testkit.Get[api.Webhook](t, s.tenant, "/api/v1/webhooks/"+s.id).Enabled })
+				s.Await(t, "the end", func() bool {
+					return !testkit.Get[api.Webhook](t, s.tenant, "/api/v1/webhooks/"+
+						s.id).Enabled
+				})
 				s.settled(t)
 				if n := len(s.alerts(t, "&condition=endpoint.disabled")); n != 1 {
 					t.Errorf("%d alerts", n)

@@ -14,7 +14,8 @@ func TestWhileTheMailServerIsAwayAlertsWaitAndTheAPIDoesNot(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		s := newStage(t, e, 24*time.Hour, 0)
 		s.mailbox.Fail(true)
-		nobody := s.channel(t, map[string]any{"type": "email", "target": "nobody@example.com", "conditions": alertTypes, "enabled": false})
+		nobody := s.channel(t, map[string]any{"type": "email", "target": "nobody@example.com", "conditions": alertTypes,
+			"enabled": false})
 		s.later(t, 0)
 		s.later(t, 13*time.Hour)
 		state := func(channelType string) (out api.AlertNotification) {
@@ -28,12 +29,18 @@ func TestWhileTheMailServerIsAwayAlertsWaitAndTheAPIDoesNot(t *testing.T) {
 			}
 			return out
 		}
-		s.Await(t, "the first attempt", func() bool { return state("email").Attempts == 1 && !state("email").Error.IsNull() })
+		s.Await(t, "the first attempt", func() bool {
+			return state("email").Attempts == 1 &&
+				!state("email").Error.IsNull()
+		})
 		s.Await(t, "the post", func() bool { return state("slack").Status == api.AlertNotificationStatusSent })
 		s.tenant.NewLead(t, "meanwhile@example.com")
 		for attempt := 2; attempt <= 3; attempt++ {
 			s.clock.Advance(time.Minute)
-			s.Await(t, "another attempt", func() bool { return state("email").Attempts == attempt && !state("email").Error.IsNull() })
+			s.Await(t, "another attempt", func() bool {
+				return state("email").Attempts == attempt &&
+					!state("email").Error.IsNull()
+			})
 		}
 		s.mailbox.Fail(false)
 		s.clock.Advance(5 * time.Minute)
@@ -41,7 +48,8 @@ func TestWhileTheMailServerIsAwayAlertsWaitAndTheAPIDoesNot(t *testing.T) {
 		if n := len(s.mailbox.All()); n != 1 {
 			t.Errorf("%d mails", n)
 		}
-		result := testkit.Post[api.AlertTest](t, s.tenant, "/api/v1/alert-channels/"+nobody.ID+"/test", nil, http.StatusOK)
+		result := testkit.Post[api.AlertTest](t, s.tenant, "/api/v1/alert-channels/"+nobody.ID+"/test", nil,
+			http.StatusOK)
 		if reason, _ := result.Error.Get(); result.Sent || reason != "The mail server refused the address." {
 			t.Errorf("%+v", result)
 		}

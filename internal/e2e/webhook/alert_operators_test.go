@@ -30,12 +30,14 @@ func posts(t *testing.T, slack *testkit.Receiver, word string) []string {
 	return out
 }
 
-// toOperators starts programs whose operators have both channels. Endpoints may only be at public addresses, unless open.
+// toOperators starts programs whose operators have both channels. Endpoints may only be at public addresses, unless
+// open.
 func toOperators(mailbox *fake.Mailbox, slack *testkit.Receiver, open bool) testkit.Option {
 	mail := fake.WithMailbox(mailbox)
 	return func(c *config.Config, o *app.Options) {
 		mail(c, o)
-		c.AlertEmail, c.AlertWebhookURL, c.PublicURL = "operators@example.com", slack.URL+"/s3cret", "https://hooks.example.com"
+		c.AlertEmail, c.AlertWebhookURL, c.PublicURL = "operators@example.com", slack.URL+"/s3cret",
+			"https://hooks.example.com"
 		if !open {
 			c.EgressAllow = nil
 		}
@@ -47,11 +49,13 @@ func TestOperatorsHearOnceOfTheDeadLettersOfAllTenantsAlsoAtAPrivateAddress(t *t
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		mailbox, slack := fake.NewMailbox(t), testkit.NewReceiver(t, nil)
 		clock := &testkit.Clock{}
-		clock.Advance(time.Until(time.Now().Truncate(time.Hour).Add(time.Hour + time.Minute))) // the test stays within one hour
+		// the test stays within one hour
+		clock.Advance(time.Until(time.Now().Truncate(time.Hour).Add(time.Hour + time.Minute)))
 		services := testkit.NewServices(t, e)
 		p := testkit.StartOn(t, services, testkit.WithClock(clock), toOperators(mailbox, slack, false))
 		if e == testkit.Servers {
-			testkit.StartOn(t, services, testkit.WithClock(clock), toOperators(mailbox, slack, false), testkit.WithKey(p.Config.EncryptionKey))
+			testkit.StartOn(t, services, testkit.WithClock(clock), toOperators(mailbox, slack, false),
+				testkit.WithKey(p.Config.EncryptionKey))
 		}
 		once := map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}}
 		for range 2 {
@@ -61,7 +65,10 @@ func TestOperatorsHearOnceOfTheDeadLettersOfAllTenantsAlsoAtAPrivateAddress(t *t
 			}
 			tenant.NewLead(t, "ada@example.com")
 			p.Await(t, "the dead letters", func() bool { return len(tenant.Deliveries(t, "&status=dead")) == 2 })
-			p.Await(t, "the message", func() bool { return len(posts(t, slack, "dead letters")) == 1 && len(mailbox.All()) == 1 })
+			p.Await(t, "the message", func() bool {
+				return len(posts(t, slack, "dead letters")) == 1 &&
+					len(mailbox.All()) == 1
+			})
 			if err := p.App.Watch.Look(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -71,10 +78,12 @@ func TestOperatorsHearOnceOfTheDeadLettersOfAllTenantsAlsoAtAPrivateAddress(t *t
 				}
 			}
 		}
-		if got := posts(t, slack, ""); len(got) != 1 || !strings.Contains(got[0], "Tenant: tnt_") || !strings.Contains(got[0], "https://hooks.example.com/admin") {
+		if got := posts(t, slack, ""); len(got) != 1 || !strings.Contains(got[0], "Tenant: tnt_") ||
+			!strings.Contains(got[0], "https://hooks.example.com/admin") {
 			t.Errorf("posts: %q", got)
 		}
-		if m := mailbox.All(); len(m) != 1 || m[0].To != "operators@example.com" || !strings.HasPrefix(m[0].Subject, "[Hookline operators] ") {
+		if m := mailbox.All(); len(m) != 1 || m[0].To != "operators@example.com" || !strings.HasPrefix(m[0].Subject,
+			"[Hookline operators] ") {
 			t.Errorf("mails: %+v", m)
 		}
 	})
@@ -86,13 +95,16 @@ func TestOperatorsHearOfADisabledEndpointAndOfNoneThatIsEnabledAgain(t *testing.
 		mailbox, slack := fake.NewMailbox(t), testkit.NewReceiver(t, nil)
 		p := testkit.Start(t, e, toOperators(mailbox, slack, true))
 		tenant := p.NewTenant(t, "business")
-		gone := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(http.StatusGone) })
+		gone := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+			w.WriteHeader(http.StatusGone)
+		})
 		hook := tenant.NewEndpoint(t, gone.URL, map[string]any{"name": "CRM"})
 		tenant.NewLead(t, "ada@example.com")
 		p.Await(t, "the message", func() bool { return len(posts(t, slack, "The endpoint CRM was disabled")) == 1 })
 		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/"+hook.ID+"/enable", nil).Want(t, http.StatusOK)
 		open := func() (n int64) {
-			if err := p.App.Database().Read(t.Context()).Table("alerts").Where("subject = ? AND resolved_at IS NULL", hook.ID).Count(&n).Error; err != nil {
+			if err := p.App.Database().Read(t.Context()).Table("alerts").Where("subject = ? AND resolved_at IS NULL",
+				hook.ID).Count(&n).Error; err != nil {
 				t.Fatal(err)
 			}
 			return n
@@ -140,10 +152,14 @@ func TestOperatorsHearWhenRedisIsAwayForLongAndWhenItIsBack(t *testing.T) {
 		for range 3 {
 			look()
 		}
-		p.Await(t, "the message about Redis", func() bool { return len(posts(t, slack, "*[Hookline operators] Redis does not answer*")) == 1 })
+		p.Await(t, "the message about Redis", func() bool {
+			return len(posts(t, slack, "*[Hookline operators] Redis does not answer*")) == 1
+		})
 		clock.Advance(8 * time.Minute)
 		look()
-		p.Await(t, "the message about the delivery", func() bool { return len(posts(t, slack, "*[Hookline operators] Deliveries are late*")) == 1 })
+		p.Await(t, "the message about the delivery", func() bool {
+			return len(posts(t, slack, "*[Hookline operators] Deliveries are late*")) == 1
+		})
 		wake()
 		receiver.Next(t)
 		p.Await(t, "the end of both", func() bool { return len(posts(t, slack, "[Hookline operators] Over: ")) == 2 })

@@ -19,8 +19,8 @@ import (
 	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
-// stage is a program with a clock, a tenant whose endpoint fails until it is told otherwise, another endpoint that hears
-// what Hookline tells, a mail address and a Slack.
+// stage is a program with a clock, a tenant whose endpoint fails until it is told otherwise, another endpoint that
+// hears what Hookline tells, a mail address and a Slack.
 type stage struct {
 	*testkit.Program
 	clock   *testkit.Clock
@@ -45,7 +45,8 @@ func newStage(t *testing.T, e testkit.Engine, after time.Duration, failures int)
 	services := testkit.NewServices(t, e)
 	s.Program = testkit.StartOn(t, services, testkit.WithClock(s.clock), fake.WithMailbox(s.mailbox), settings)
 	if e == testkit.Servers {
-		s.other = testkit.StartOn(t, services, testkit.WithClock(s.clock), fake.WithMailbox(s.mailbox), settings, testkit.WithKey(s.Config.EncryptionKey))
+		s.other = testkit.StartOn(t, services, testkit.WithClock(s.clock), fake.WithMailbox(s.mailbox), settings,
+			testkit.WithKey(s.Config.EncryptionKey))
 	}
 	s.tenant = s.NewTenant(t, "business")
 	bad := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
@@ -56,7 +57,8 @@ func newStage(t *testing.T, e testkit.Engine, after time.Duration, failures int)
 	once := map[string]any{"initial": "1s", "max_attempts": 1}
 	s.id = s.tenant.NewEndpoint(t, bad.URL, map[string]any{"name": "CRM <1>", "retry_policy": once}).ID
 	s.watcher, s.slack = testkit.NewReceiver(t, nil), testkit.NewReceiver(t, nil)
-	s.tenant.NewEndpoint(t, s.watcher.URL, map[string]any{"name": "Watcher", "events": []string{"endpoint.*", "delivery.dead"}})
+	s.tenant.NewEndpoint(t, s.watcher.URL, map[string]any{"name": "Watcher", "events": []string{"endpoint.*",
+		"delivery.dead"}})
 	s.channel(t, map[string]any{"type": "email", "target": "oncall@example.com", "conditions": alertTypes})
 	s.channel(t, map[string]any{"type": "slack", "target": s.slack.URL + "/services/s3cret", "conditions": alertTypes})
 	return s
@@ -74,7 +76,9 @@ func (s *stage) call(t *testing.T) {
 	s.tenant.NewLead(t, fmt.Sprintf("ada%d@example.com", s.leads))
 	s.Await(t, "the end of the delivery", func() bool {
 		all := s.tenant.Deliveries(t, "&webhook_id="+s.id)
-		return len(all) == s.leads && !slices.ContainsFunc(all, func(d api.Delivery) bool { return d.FinishedAt.IsNull() })
+		return len(all) == s.leads && !slices.ContainsFunc(all, func(d api.Delivery) bool {
+			return d.FinishedAt.IsNull()
+		})
 	})
 }
 
@@ -184,7 +188,8 @@ func TestAnEndpointThatFailsForDaysIsWarnedOfThenDisabledAndEachIsToldOnce(t *te
 		if reason, _ := w.DisabledReason.Get(); w.Enabled || reason != "failing" {
 			t.Errorf("%+v", w)
 		}
-		events := "delivery.dead delivery.dead delivery.dead delivery.dead delivery.dead delivery.dead endpoint.disabled endpoint.failing endpoint.failing endpoint.failing"
+		events := "delivery.dead delivery.dead delivery.dead delivery.dead delivery.dead delivery.dead " +
+			"endpoint.disabled endpoint.failing endpoint.failing endpoint.failing"
 		if got := strings.Join(s.heard(t, 10), " "); got != events {
 			t.Errorf("told: %s", got)
 		}
@@ -201,12 +206,15 @@ func (s *stage) checkMessages(t *testing.T) {
 		t.Fatalf("%d mails and %d posts instead of 4", len(mails), len(posts))
 	}
 	last := mails[3]
-	for _, part := range []string{"has failed since", "6 attempts in a row", "enable it again", "https://hooks.example.com/app", s.id} {
+	for _, part := range []string{"has failed since", "6 attempts in a row", "enable it again",
+		"https://hooks.example.com/app", s.id} {
 		if text := strings.ReplaceAll(last.Raw, "=\r\n", ""); !strings.Contains(text, part) {
 			t.Errorf("the mail does not say %q:\n%s", part, last.Raw)
 		}
 	}
-	if last.To != "oncall@example.com" || last.Subject != "[Hookline] The endpoint CRM <1> was disabled: it kept failing" || last.Header.Get("From") != `"Hookline" <hookline@example.com>` {
+	if last.To != "oncall@example.com" ||
+		last.Subject != "[Hookline] The endpoint CRM <1> was disabled: it kept failing" ||
+		last.Header.Get("From") != `"Hookline" <hookline@example.com>` {
 		t.Errorf("to %s: %v", last.To, last.Header)
 	}
 	var post struct{ Text string }
@@ -257,11 +265,13 @@ func TestAnEndpointThatRecoversResolvesItsAlertsAndSaysSoOnce(t *testing.T) {
 		if open := s.alerts(t, "&state=open"); len(open) != 0 {
 			t.Errorf("still open: %+v", open)
 		}
-		if got := strings.Join(s.heard(t, 4), " "); got != "delivery.dead delivery.dead endpoint.failing endpoint.recovered" {
+		if got := strings.Join(s.heard(t, 4),
+			" "); got != "delivery.dead delivery.dead endpoint.failing endpoint.recovered" {
 			t.Errorf("told: %s", got)
 		}
 		mails := s.mailbox.All()
-		if len(mails) != 2 || len(s.slack.All()) != 2 || mails[1].Subject != "[Hookline] Resolved: The endpoint CRM <1> keeps failing: 50 % of the limit" {
+		if len(mails) != 2 || len(s.slack.All()) != 2 ||
+			mails[1].Subject != "[Hookline] Resolved: The endpoint CRM <1> keeps failing: 50 % of the limit" {
 			t.Errorf("%d posts, %+v", len(s.slack.All()), mails)
 		}
 	})
@@ -324,8 +334,10 @@ func TestTheDeathOfADeliveryIsToldAndTheDeathOfThatIsNot(t *testing.T) {
 		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		bad := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(503) })
-		hears := c.NewEndpoint(t, bad.URL, map[string]any{"events": []string{"*", "delivery.*"}, "retry_policy": map[string]any{"schedule": []string{"1s"}}})
-		deaf := c.NewEndpoint(t, bad.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+		hears := c.NewEndpoint(t, bad.URL, map[string]any{"events": []string{"*", "delivery.*"},
+			"retry_policy": map[string]any{"schedule": []string{"1s"}}})
+		deaf := c.NewEndpoint(t, bad.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+			"max_attempts": 1}})
 		c.NewLead(t, "ada@example.com")
 		// Two deaths, each told to the one that hears, where they die untold.
 		p.Await(t, "the end of all deliveries", func() bool {
@@ -341,7 +353,8 @@ func TestTheDeathOfADeliveryIsToldAndTheDeathOfThatIsNot(t *testing.T) {
 			if err := json.Unmarshal(event.Data, &d); err != nil {
 				t.Fatal(err)
 			}
-			if status, _ := d.ResponseStatus.Get(); d.Attempts != attempts[d.WebhookID] || status != 503 || d.EventType != "lead.created" {
+			if status, _ := d.ResponseStatus.Get(); d.Attempts != attempts[d.WebhookID] || status != 503 ||
+				d.EventType != "lead.created" {
 				t.Errorf("%s", event.Data)
 			}
 			delete(attempts, d.WebhookID)
@@ -355,7 +368,8 @@ func TestTheDeathOfADeliveryIsToldAndTheDeathOfThatIsNot(t *testing.T) {
 			t.Errorf("%d events", n)
 		}
 		// One alert for each endpoint and hour; a second would mean that the hour has just struck.
-		if alerts := testkit.Get[api.AlertList](t, c, "/api/v1/alerts?condition=delivery.dead&subject="+hears.ID).Data; len(alerts) != 1 {
+		if alerts := testkit.Get[api.AlertList](t, c, "/api/v1/alerts?condition=delivery.dead&subject="+
+			hears.ID).Data; len(alerts) != 1 {
 			t.Errorf("%+v", alerts)
 		}
 	})

@@ -46,7 +46,9 @@ func TestWhenRedisForgetsTheArchiveItIsFilledAgainAndItsTasksCanBeRun(t *testing
 			t.Fatal(err)
 		}
 		receiver.Next(t)
-		p.Await(t, "its success", func() bool { return tenant.Delivery(t, tasks[0].ID).Status == api.DeliveryStatusSucceeded })
+		p.Await(t, "its success", func() bool {
+			return tenant.Delivery(t, tasks[0].ID).Status == api.DeliveryStatusSucceeded
+		})
 	})
 }
 
@@ -60,8 +62,10 @@ func TestWhatOperatorsDoWithAsynqsToolsNeverLosesADelivery(t *testing.T) {
 				w.WriteHeader(http.StatusInternalServerError)
 			}
 		})
-		tenant.NewEndpoint(t, receiver.URL+"/dies", map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
-		tenant.NewEndpoint(t, receiver.URL+"/waits", map[string]any{"retry_policy": map[string]any{"schedule": []string{"1h"}}})
+		tenant.NewEndpoint(t, receiver.URL+"/dies", map[string]any{"retry_policy": map[string]any{"initial": "1s",
+			"max_attempts": 1}})
+		tenant.NewEndpoint(t, receiver.URL+"/waits",
+			map[string]any{"retry_policy": map[string]any{"schedule": []string{"1h"}}})
 		tenant.NewLead(t, "ada@example.com")
 		inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)
 		dead := awaitArchived(t, p, inspector, 1)[0].ID
@@ -72,18 +76,24 @@ func TestWhatOperatorsDoWithAsynqsToolsNeverLosesADelivery(t *testing.T) {
 		if err := inspector.DeleteTask(queue.Lane, dead); err != nil {
 			t.Fatal(err)
 		}
-		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+dead+"/replay", nil).Want(t, http.StatusAccepted)
-		p.Await(t, "the replay to succeed", func() bool { return tenant.Delivery(t, dead).Status == api.DeliveryStatusSucceeded })
+		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+dead+"/replay", nil).
+			Want(t, http.StatusAccepted)
+		p.Await(t, "the replay to succeed", func() bool {
+			return tenant.Delivery(t, dead).Status == api.DeliveryStatusSucceeded
+		})
 
 		// Archiving, or deleting, the task of one that waits does not end it: it is run when it is due.
 		p.Await(t, "the archiving", func() bool { return inspector.ArchiveTask(queue.Lane, waiting) == nil })
 		err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { // an hour passes
-			return tx.Model(&delivery.Delivery{}).Where("id = ?", waiting).Updates(map[string]any{"next_attempt_at": 1, "deadline_at": 1}).Error
+			return tx.Model(&delivery.Delivery{}).Where("id = ?", waiting).Updates(map[string]any{"next_attempt_at": 1,
+				"deadline_at": 1}).Error
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.Await(t, "it to succeed", func() bool { return tenant.Delivery(t, waiting).Status == api.DeliveryStatusSucceeded })
+		p.Await(t, "it to succeed", func() bool {
+			return tenant.Delivery(t, waiting).Status == api.DeliveryStatusSucceeded
+		})
 	})
 }
 
@@ -92,8 +102,11 @@ func TestPurgedDeadLettersLeaveTheOperatorsViewToo(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
-		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(500) })
-		tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+			w.WriteHeader(500)
+		})
+		tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+			"max_attempts": 1}})
 		tenant.NewLead(t, "ada@example.com")
 		tenant.NewLead(t, "grace@example.com")
 		inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)

@@ -27,7 +27,8 @@ func scopeOf(t *testing.T, c *testkit.Client) principal.Scope {
 }
 
 // bury writes n dead letters of an endpoint, as if they had died an hour ago, and returns the ids of their events.
-func bury(t *testing.T, d *db.DB, scope principal.Scope, endpointID string, n int, edit func(i int, d *delivery.Delivery)) []string {
+func bury(t *testing.T, d *db.DB, scope principal.Scope, endpointID string, n int,
+	edit func(i int, d *delivery.Delivery)) []string {
 	t.Helper()
 	var events []event.Event
 	var dead []delivery.Delivery
@@ -41,18 +42,24 @@ func bury(t *testing.T, d *db.DB, scope principal.Scope, endpointID string, n in
 			Data: `{"id":"x"}`, OccurredAt: at, CreatedAt: at, DispatchedAt: at, DeliveryCount: 1,
 		}
 		row := delivery.Delivery{
-			ID: id.New(id.Delivery), TenantID: scope.TenantID, Environment: scope.Environment, EventID: e.ID, EventType: e.Type,
-			EndpointID: endpointID, Status: delivery.Dead, Reason: delivery.ReasonExhausted, Error: "The endpoint answered 503.",
-			ContentType: "application/json", Body: []byte(fmt.Sprintf(`{"n":%d}`, i)), AttemptCount: 1, FailureCount: 1, MaxAttempts: 1,
+			ID: id.New(id.Delivery), TenantID: scope.TenantID, Environment: scope.Environment, EventID: e.ID,
+			EventType:  e.Type,
+			EndpointID: endpointID, Status: delivery.Dead, Reason: delivery.ReasonExhausted,
+			Error:       "The endpoint answered 503.",
+			ContentType: "application/json", Body: []byte(fmt.Sprintf(`{"n":%d}`, i)), AttemptCount: 1, FailureCount: 1,
+			MaxAttempts:    1,
 			ResponseStatus: &status, CreatedAt: at, FinishedAt: at,
 		}
 		if edit != nil {
 			edit(i, &row)
 		}
 		attempts = append(attempts, delivery.Attempt{
-			ID: id.New(id.Attempt), TenantID: scope.TenantID, DeliveryID: row.ID, Number: 1, Status: delivery.AttemptFailed,
-			Method: "POST", URL: "https://example.com", ErrorCode: "http_status", ResponseBody: []byte{}, StartedAt: at, FinishedAt: at,
-			ResponseStatus: &status, RequestHeaders: db.JSON[map[string]string]{V: map[string]string{}}, ResponseHeaders: db.JSON[map[string]string]{V: map[string]string{}},
+			ID: id.New(id.Attempt), TenantID: scope.TenantID, DeliveryID: row.ID, Number: 1,
+			Status: delivery.AttemptFailed,
+			Method: "POST", URL: "https://example.com", ErrorCode: "http_status", ResponseBody: []byte{}, StartedAt: at,
+			FinishedAt:     at,
+			ResponseStatus: &status, RequestHeaders: db.JSON[map[string]string]{V: map[string]string{}},
+			ResponseHeaders: db.JSON[map[string]string]{V: map[string]string{}},
 		})
 		events, dead, ids = append(events, e), append(dead, row), append(ids, e.ID)
 	}
@@ -84,7 +91,9 @@ func withoutWorker(_ *config.Config, o *app.Options) { o.Worker = false }
 // worker starts a process that only works, on the services of p.
 func worker(t *testing.T, services testkit.Services, p *testkit.Program) *testkit.Program {
 	t.Helper()
-	return testkit.StartOn(t, services, func(c *config.Config, o *app.Options) { c.EncryptionKey, o.API = p.Config.EncryptionKey, false })
+	return testkit.StartOn(t, services, func(c *config.Config, o *app.Options) {
+		c.EncryptionKey, o.API = p.Config.EncryptionKey, false
+	})
 }
 
 // awaitJob waits for the end of a job; it gives up when the job does not move on, however long it takes in all.
@@ -151,7 +160,8 @@ func TestTwoThousandDeadLettersAreReplayedOnceEachAndAllReachAHealthyReceiver(t 
 			t.Errorf("the job ends as %+v", j)
 		}
 		awaitSuccesses(t, p, n)
-		if twice := count(t, p.App.Database(), "deliveries", "attempt_count <> 2"); twice != 0 || len(receiver.All()) != n {
+		if twice := count(t, p.App.Database(), "deliveries", "attempt_count <> 2"); twice != 0 ||
+			len(receiver.All()) != n {
 			t.Errorf("%d were attempted more than once, %d requests", twice, len(receiver.All()))
 		}
 	})
@@ -168,7 +178,10 @@ func TestAJobGoesOnWhereItWasWhenItsWorkerIsGone(t *testing.T) {
 		const n = 1500
 		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, n, nil)
 		j := testkit.Post[api.Job](t, tenant, replayAll, all(), http.StatusAccepted)
-		p.Await(t, "its first steps", func() bool { return testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID).Done >= 200 })
+		p.Await(t, "its first steps", func() bool {
+			return testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+
+				j.ID).Done >= 200
+		})
 		p.Stop()
 		second := testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey))
 		tenant = testkit.NewClient(second.URL, tenant.Key())
@@ -176,7 +189,9 @@ func TestAJobGoesOnWhereItWasWhenItsWorkerIsGone(t *testing.T) {
 			t.Errorf("the job ends as %+v", got)
 		}
 		awaitSuccesses(t, second, n)
-		if twice := count(t, second.App.Database(), "deliveries", "attempt_count > 2 AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id AND a.status = 'lost')"); twice != 0 {
+		if twice := count(t, second.App.Database(), "deliveries",
+			"attempt_count > 2 AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id AND "+
+				"a.status = 'lost')"); twice != 0 {
 			t.Errorf("%d were replayed twice", twice)
 		}
 	})
@@ -216,7 +231,8 @@ func TestADryRunCountsWhatThenHappensAndChangesNothing(t *testing.T) {
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		scope := scopeOf(t, tenant)
-		healthy, off, gone := tenant.NewEndpoint(t, receiver.URL, nil), tenant.NewEndpoint(t, receiver.URL, nil), tenant.NewEndpoint(t, receiver.URL, nil)
+		healthy, off, gone := tenant.NewEndpoint(t, receiver.URL, nil), tenant.NewEndpoint(t, receiver.URL, nil),
+			tenant.NewEndpoint(t, receiver.URL, nil)
 		bury(t, p.App.Database(), scope, healthy.ID, 30, func(i int, d *delivery.Delivery) {
 			if i%2 == 0 {
 				d.ResponseStatus = nil
@@ -224,18 +240,23 @@ func TestADryRunCountsWhatThenHappensAndChangesNothing(t *testing.T) {
 		})
 		bury(t, p.App.Database(), scope, off.ID, 20, nil)
 		bury(t, p.App.Database(), scope, gone.ID, 10, nil)
-		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+off.ID, map[string]any{"enabled": false}).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+off.ID, map[string]any{"enabled": false}).
+			Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodDelete, "/api/v1/webhooks/"+gone.ID, nil).Want(t, http.StatusNoContent)
 
-		for _, filter := range []map[string]any{{"http_class": "none"}, {"http_status": 503}, {"webhook_id": off.ID}, {}} {
+		for _, filter := range []map[string]any{{"http_class": "none"}, {"http_status": 503}, {"webhook_id": off.ID},
+			{}} {
 			body := map[string]any{"filter": filter, "dry_run": true}
 			expected := testkit.Post[api.BulkPreview](t, tenant, replayAll, body, http.StatusOK)
-			if again := testkit.Post[api.BulkPreview](t, tenant, replayAll, body, http.StatusOK); again.Total != expected.Total || len(again.SampleIds) == 0 {
+			if again := testkit.Post[api.BulkPreview](t, tenant, replayAll, body,
+				http.StatusOK); again.Total != expected.Total || len(again.SampleIds) == 0 {
 				t.Errorf("%v: twice the same dry run: %+v and %+v", filter, expected, again)
 			}
 			body["dry_run"] = false
 			j := awaitJob(t, p, tenant, testkit.Post[api.Job](t, tenant, replayAll, body, http.StatusAccepted).ID)
-			if j.Total != expected.Total || j.Skipped != expected.Skipped || j.Done != expected.Total-expected.Skipped || fmt.Sprint(j.SkipReasons) != fmt.Sprint(expected.SkipReasons) {
+			if j.Total != expected.Total || j.Skipped != expected.Skipped ||
+				j.Done != expected.Total-expected.Skipped ||
+				fmt.Sprint(j.SkipReasons) != fmt.Sprint(expected.SkipReasons) {
 				t.Errorf("%v: expected %+v, happened %+v", filter, expected, j)
 			}
 		}
@@ -269,7 +290,8 @@ func TestPurgeDeletesWhatTheFilterMatchesWithItsAttemptsAndNothingElse(t *testin
 			t.Errorf("expected %+v, happened %+v", expected, j)
 		}
 		ours := "tenant_id IN ('" + testkit.TenantOf(t, tenant) + "', '" + testkit.TenantOf(t, neighbour) + "')"
-		if d, a := count(t, p.App.Database(), "deliveries", ours), count(t, p.App.Database(), "attempts", ours); d != 55 || a != 55 {
+		if d, a := count(t, p.App.Database(), "deliveries", ours), count(t, p.App.Database(), "attempts",
+			ours); d != 55 || a != 55 {
 			t.Errorf("%d deliveries and %d attempts are left instead of 55", d, a)
 		}
 	})
@@ -292,9 +314,12 @@ func TestDeadLettersAreFoundByWhatIsKnownOfThem(t *testing.T) {
 		long := "2000-01-01T00:00:00Z"
 		before := time.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339)
 		for query, want := range map[string]int{
-			"": 9, "http_class=none": 3, "http_class=4xx": 3, "http_class=2xx": 0, "http_status=500": 3, "reason=exhausted": 9,
-			"reason=http_status": 9, "reason=timeout": 0, "webhook_id=" + hook.ID: 9, "webhook_id=other": 0, "event_type=lead.created": 9,
-			"event_type=lead.updated": 0, "created_to=" + before: 1, "created_from=" + before: 8, "died_to=" + before: 1,
+			"": 9, "http_class=none": 3, "http_class=4xx": 3, "http_class=2xx": 0, "http_status=500": 3,
+			"reason=exhausted":   9,
+			"reason=http_status": 9, "reason=timeout": 0, "webhook_id=" + hook.ID: 9, "webhook_id=other": 0,
+			"event_type=lead.created": 9,
+			"event_type=lead.updated": 0, "created_to=" + before: 1, "created_from=" + before: 8, "died_to=" +
+				before: 1,
 			"died_from=" + long: 9, "died_from=" + before + "&http_status=404": 2,
 		} {
 			got := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters?limit=100&"+query).Data
@@ -303,7 +328,8 @@ func TestDeadLettersAreFoundByWhatIsKnownOfThem(t *testing.T) {
 			}
 		}
 		first := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters?limit=5")
-		rest := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters?limit=5&cursor="+first.Meta.NextCursor.MustGet())
+		rest := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters?limit=5&cursor="+
+			first.Meta.NextCursor.MustGet())
 		if len(first.Data) != 5 || len(rest.Data) != 4 || !rest.Meta.NextCursor.IsNull() {
 			t.Errorf("pages of %d and %d", len(first.Data), len(rest.Data))
 		}
@@ -311,11 +337,13 @@ func TestDeadLettersAreFoundByWhatIsKnownOfThem(t *testing.T) {
 		if len(detail.Attempts) != 1 || detail.Status != api.DeliveryStatusDead {
 			t.Errorf("inspected: %+v", detail)
 		}
-		a := tenant.Call(t, http.MethodGet, "/api/v1/webhooks/dead-letters?died_from="+before+"&died_to="+long, nil).Want(t, http.StatusBadRequest)
+		a := tenant.Call(t, http.MethodGet, "/api/v1/webhooks/dead-letters?died_from="+before+"&died_to="+long, nil).
+			Want(t, http.StatusBadRequest)
 		if a.Problem(t).Error.Details[0].Field != "died_to" {
 			t.Errorf("%s", a.Body)
 		}
-		tenant.Call(t, http.MethodPost, replayAll, map[string]any{}).Want(t, http.StatusBadRequest) // everything must be asked for
+		// everything must be asked for
+		tenant.Call(t, http.MethodPost, replayAll, map[string]any{}).Want(t, http.StatusBadRequest)
 	})
 }
 
@@ -336,15 +364,18 @@ func TestJobsAreSeenAndCancelledWithinTheirTenantAndEnvironmentOnly(t *testing.T
 			if list := testkit.Get[api.JobList](t, c, "/api/v1/jobs").Data; len(list) != 0 {
 				t.Errorf("%s sees %+v", name, list)
 			}
-			if seen := testkit.Post[api.BulkPreview](t, c, replayAll, map[string]any{"filter": map[string]any{}, "dry_run": true}, http.StatusOK); seen.Total != 0 {
+			if seen := testkit.Post[api.BulkPreview](t, c, replayAll, map[string]any{"filter": map[string]any{},
+				"dry_run": true}, http.StatusOK); seen.Total != 0 {
 				t.Errorf("%s would replay %d", name, seen.Total)
 			}
 		}
-		ops := testkit.Post[api.TenantJob](t, p.Operator, "/admin/v1/dead-letters/purge", map[string]any{"tenant_id": scope.TenantID, "filter": map[string]any{}}, http.StatusAccepted)
+		ops := testkit.Post[api.TenantJob](t, p.Operator, "/admin/v1/dead-letters/purge",
+			map[string]any{"tenant_id": scope.TenantID, "filter": map[string]any{}}, http.StatusAccepted)
 		if list := testkit.Get[api.JobList](t, tenant, "/api/v1/jobs").Data; len(list) != 1 || list[0].ID != j.ID {
 			t.Errorf("the tenant sees %+v", list)
 		}
-		if list := testkit.Get[api.TenantJobList](t, p.Operator, "/admin/v1/jobs?tenant_id="+scope.TenantID).Data; len(list) != 2 || !list[0].Operator || list[1].Operator {
+		if list := testkit.Get[api.TenantJobList](t, p.Operator, "/admin/v1/jobs?tenant_id="+
+			scope.TenantID).Data; len(list) != 2 || !list[0].Operator || list[1].Operator {
 			t.Errorf("operators see %+v", list)
 		}
 		tenant.Call(t, http.MethodPost, "/api/v1/jobs/"+ops.ID+"/cancel", nil).Want(t, http.StatusNotFound)

@@ -23,7 +23,8 @@ func TestOperatorsSeeAndReplayDeadLettersOfAllTenantsOrOfOne(t *testing.T) {
 		list := func(query string) []api.TenantDeadLetter {
 			return testkit.Get[api.TenantDeadLetterList](t, p.Operator, "/admin/v1/dead-letters?"+query).Data
 		}
-		if everybody, his := list(""), list("tenant_id="+id); len(everybody) != 8 || len(his) != 4 || his[0].TenantID != id {
+		if everybody, his := list(""), list("tenant_id="+id); len(everybody) != 8 || len(his) != 4 ||
+			his[0].TenantID != id {
 			t.Errorf("operators see %d, and %d of one tenant", len(everybody), len(his))
 		}
 		if test := list("environment=test"); len(test) != 0 {
@@ -38,7 +39,8 @@ func TestOperatorsSeeAndReplayDeadLettersOfAllTenantsOrOfOne(t *testing.T) {
 			})
 			return j
 		}
-		if j := ended(map[string]any{"tenant_id": id, "environment": "live", "filter": map[string]any{}}); j.Done != 4 || j.TenantID.MustGet() != id {
+		if j := ended(map[string]any{"tenant_id": id, "environment": "live",
+			"filter": map[string]any{}}); j.Done != 4 || j.TenantID.MustGet() != id {
 			t.Errorf("one tenant's: %+v", j)
 		}
 		if j := ended(all()); j.Done != 4 || !j.TenantID.IsNull() {
@@ -47,7 +49,8 @@ func TestOperatorsSeeAndReplayDeadLettersOfAllTenantsOrOfOne(t *testing.T) {
 		for range 8 {
 			receiver.Next(t)
 		}
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/dead-letters/replay", map[string]any{"tenant_id": "tnt_none", "filter": map[string]any{}}).Want(t, http.StatusNotFound)
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/dead-letters/replay", map[string]any{"tenant_id": "tnt_none",
+			"filter": map[string]any{}}).Want(t, http.StatusNotFound)
 	})
 }
 
@@ -70,10 +73,12 @@ func TestAPausedQueueDeliversNothingUntilItIsUnpaused(t *testing.T) {
 		}
 		p.Await(t, "the figures", func() bool {
 			q := testkit.Get[api.Queues](t, p.Operator, "/admin/v1/queues")
-			return lane(q).ProcessedToday == 1 && !lane(q).Paused && slices.ContainsFunc(q.Servers, func(s api.QueueServer) bool { return s.Concurrency == 32 })
+			return lane(q).ProcessedToday == 1 && !lane(q).Paused && slices.ContainsFunc(q.Servers,
+				func(s api.QueueServer) bool { return s.Concurrency == 32 })
 		})
 		for range 2 {
-			if q := testkit.Post[api.Queue](t, p.Operator, "/admin/v1/queues/"+name+"/pause", nil, http.StatusOK); !q.Paused {
+			if q := testkit.Post[api.Queue](t, p.Operator, "/admin/v1/queues/"+name+"/pause", nil,
+				http.StatusOK); !q.Paused {
 				t.Errorf("paused: %+v", q)
 			}
 		}

@@ -25,17 +25,22 @@ func TestRecoverSendsWhatAnEndpointMissedForWhateverReasonAndOnce(t *testing.T) 
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		before := tenant.NewLead(t, "before@example.com") // the endpoint does not exist yet
-		p.Await(t, "the fan-out", func() bool { return count(t, p.App.Database(), "events", "dispatched_at IS NULL") == 0 })
+		p.Await(t, "the fan-out", func() bool {
+			return count(t, p.App.Database(), "events", "dispatched_at IS NULL") == 0
+		})
 
 		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"events": []string{"lead.created"}})
 		path := "/api/v1/webhooks/" + hook.ID
 		tenant.NewLead(t, "arrives@example.com")
 		receiver.Next(t)
-		tenant.Call(t, http.MethodPatch, "/api/v1/leads/"+before.ID, map[string]any{"score": 5}).Want(t, http.StatusOK) // not subscribed to
+		// not subscribed to
+		tenant.Call(t, http.MethodPatch, "/api/v1/leads/"+before.ID, map[string]any{"score": 5}).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPatch, path, map[string]any{"enabled": false}).Want(t, http.StatusOK)
 		tenant.NewLead(t, "off@example.com")
 		dead := bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 1, nil)[0]
-		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 1, func(_ int, d *delivery.Delivery) { d.Status, d.Reason = delivery.Cancelled, "filtered" })
+		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 1, func(_ int, d *delivery.Delivery) {
+			d.Status, d.Reason = delivery.Cancelled, "filtered"
+		})
 		p.Await(t, "the cancelled delivery", func() bool { return len(tenant.Deliveries(t, "&status=cancelled")) == 2 })
 
 		tenant.Call(t, http.MethodPost, path+"/recover", since(2*time.Hour)).Want(t, http.StatusConflict)
@@ -83,8 +88,11 @@ func TestRecoverDoesNotRepeatWhatSucceededBeforeItsDeliveryWasForgotten(t *testi
 		scope := scopeOf(t, tenant)
 		hook := tenant.NewEndpoint(t, "https://example.com", nil)
 		at := db.At(time.Now().Add(-p.Config.RetentionDeliveries - 24*time.Hour))
-		old := event.Event{TenantID: scope.TenantID, Environment: scope.Environment, ID: "old", Type: "lead.created", Data: "{}", OccurredAt: at, CreatedAt: at, DispatchedAt: at, DeliveryCount: 1}
-		if err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { return tx.Create(&old).Error }); err != nil {
+		old := event.Event{TenantID: scope.TenantID, Environment: scope.Environment, ID: "old", Type: "lead.created",
+			Data: "{}", OccurredAt: at, CreatedAt: at, DispatchedAt: at, DeliveryCount: 1}
+		if err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
+			return tx.Create(&old).Error
+		}); err != nil {
 			t.Fatal(err)
 		}
 		body := since(p.Config.RetentionEvents - time.Hour)
@@ -97,7 +105,8 @@ func TestRecoverDoesNotRepeatWhatSucceededBeforeItsDeliveryWasForgotten(t *testi
 			"since": since(p.Config.RetentionEvents + time.Hour),
 			"until": {"since": time.Now().UTC().Format(time.RFC3339), "until": "2026-01-01T00:00:00Z"},
 		} {
-			if a := tenant.Call(t, http.MethodPost, path, wrong).Want(t, http.StatusBadRequest); a.Problem(t).Error.Details[0].Field != field {
+			if a := tenant.Call(t, http.MethodPost, path, wrong).
+				Want(t, http.StatusBadRequest); a.Problem(t).Error.Details[0].Field != field {
 				t.Errorf("%s: %s", field, a.Body)
 			}
 		}
@@ -114,16 +123,19 @@ func TestADeliveryThatIsOverIsReplayedWithTheSameIDAndBytes(t *testing.T) {
 				w.WriteHeader(http.StatusInternalServerError)
 			}
 		})
-		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"schedule": []string{"1h"}}})
+		hook := tenant.NewEndpoint(t, receiver.URL,
+			map[string]any{"retry_policy": map[string]any{"schedule": []string{"1h"}}})
 		tenant.NewLead(t, "ada@example.com")
 		first := receiver.Next(t)
 		d := p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
 		path := "/api/v1/webhooks/deliveries/" + d.ID + "/replay"
-		if again := testkit.Post[api.Delivery](t, tenant, path, nil, http.StatusAccepted); again.Status != api.DeliveryStatusPending {
+		if again := testkit.Post[api.Delivery](t, tenant, path, nil,
+			http.StatusAccepted); again.Status != api.DeliveryStatusPending {
 			t.Errorf("replayed: %+v", again)
 		}
 		second := receiver.Next(t)
-		if second.Header.Get("webhook-id") != first.Header.Get("webhook-id") || string(second.Body) != string(first.Body) {
+		if second.Header.Get("webhook-id") != first.Header.Get("webhook-id") ||
+			string(second.Body) != string(first.Body) {
 			t.Errorf("the replay differs: %v %s", second.Header, second.Body)
 		}
 		p.Await(t, "the second success", func() bool {
@@ -133,16 +145,21 @@ func TestADeliveryThatIsOverIsReplayedWithTheSameIDAndBytes(t *testing.T) {
 		tenant.Call(t, http.MethodPost, path, nil).Want(t, http.StatusAccepted)
 		receiver.Next(t)
 		p.Await(t, "a failure", func() bool { return tenant.Delivery(t, d.ID).Status == api.DeliveryStatusRetrying })
-		if a := tenant.Call(t, http.MethodPost, path, nil).Want(t, http.StatusConflict); a.Problem(t).Error.Message != "Only a delivery that is over can be replayed; this one is retrying." {
+		if a := tenant.Call(t, http.MethodPost, path, nil).
+			Want(t,
+				http.StatusConflict); a.Problem(t).Error.Message != "Only a delivery that is over can be replayed; "+
+			"this one is retrying." {
 			t.Errorf("%s", a.Body)
 		}
 
-		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": false}).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": false}).
+			Want(t, http.StatusOK)
 		tenant.NewLead(t, "off@example.com")
 		p.Await(t, "the cancelled delivery", func() bool { return len(tenant.Deliveries(t, "&status=cancelled")) == 1 })
 		cancelled := "/api/v1/webhooks/deliveries/" + tenant.Deliveries(t, "&status=cancelled")[0].ID
 		tenant.Call(t, http.MethodPost, cancelled+"/replay", nil).Want(t, http.StatusConflict) // still disabled
-		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": true}).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": true}).
+			Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPost, cancelled+"/replay", nil).Want(t, http.StatusAccepted)
 		p.Await(t, "it to succeed", func() bool {
 			return testkit.Get[api.DeliveryDetail](t, tenant, cancelled).Status == api.DeliveryStatusSucceeded

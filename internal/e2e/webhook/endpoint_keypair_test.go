@@ -47,7 +47,8 @@ func TestConsumersKeepVerifyingWhileTheKeyPairIsRotated(t *testing.T) {
 		second := rotate(object{})
 		third := rotate(object{"grace": "1h"})
 		if len(second.Previous) != 1 || second.Previous[0].PublicKey != first.PublicKey || len(third.Previous) != 2 ||
-			third.Previous[0].PublicKey != second.PublicKey || !third.Previous[1].ValidUntil.Equal(second.Previous[0].ValidUntil) {
+			third.Previous[0].PublicKey != second.PublicKey ||
+			!third.Previous[1].ValidUntil.Equal(second.Previous[0].ValidUntil) {
 			t.Errorf("%+v, then %+v", second, third)
 		}
 		arrives("after two rotations", []bool{true, true, true}, first.PublicKey, second.PublicKey, third.PublicKey)
@@ -57,7 +58,8 @@ func TestConsumersKeepVerifyingWhileTheKeyPairIsRotated(t *testing.T) {
 		}
 		arrives("after an hour", []bool{true, false, true}, first.PublicKey, second.PublicKey, third.PublicKey)
 		fourth := rotate(object{"grace": "0s"})
-		arrives("after a cut", []bool{false, false, false, true}, first.PublicKey, second.PublicKey, third.PublicKey, fourth.PublicKey)
+		arrives("after a cut", []bool{false, false, false, true}, first.PublicKey, second.PublicKey, third.PublicKey,
+			fourth.PublicKey)
 
 		c.Call(t, http.MethodPost, path+"/rotate-key-pair", object{"grace": "8d"}).Want(t, http.StatusBadRequest)
 		for range 5 {

@@ -52,7 +52,8 @@ func TestConsumersKeepVerifyingWhileSecretsAreRotated(t *testing.T) {
 		second := rotate(object{})
 		arrives("after one rotation", []bool{true, true}, own, second.Secret)
 		third := rotate(object{"grace": "7d", "secret": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="})
-		if len(second.Previous) != 1 || len(third.Previous) != 2 || !third.Previous[1].ValidUntil.Equal(second.Previous[0].ValidUntil) {
+		if len(second.Previous) != 1 || len(third.Previous) != 2 ||
+			!third.Previous[1].ValidUntil.Equal(second.Previous[0].ValidUntil) {
 			t.Errorf("ends: %v, then %v", second.Previous, third.Previous)
 		}
 		arrives("after two", []bool{true, true, true}, own, second.Secret, third.Secret)
@@ -94,7 +95,8 @@ func TestEveryLookAtASecretIsAuditedAndReadersDontGetIt(t *testing.T) {
 		reader := p.NewKey(t, me.Tenant.ID, "live", "read:webhooks")
 		reader.Call(t, http.MethodGet, path+"/secret", nil).Want(t, http.StatusForbidden)
 		for action, want := range map[string]int{"webhook.secret_revealed": 3, "webhook.secret_rotated": 1} {
-			if got := testkit.Get[api.AuditEntryList](t, c, "/api/v1/audit-log?action="+action+"&target="+hook.ID).Data; len(got) != want {
+			if got := testkit.Get[api.AuditEntryList](t, c, "/api/v1/audit-log?action="+action+"&target="+
+				hook.ID).Data; len(got) != want {
 				t.Errorf("%s: %d entries instead of %d", action, len(got), want)
 			}
 		}

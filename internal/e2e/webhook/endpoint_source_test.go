@@ -15,7 +15,8 @@ func TestAToolThatSubscribesAgainGetsTheSameEndpoint(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
-		body := object{"url": "https://example.com/hooks", "events": []string{"lead.*", "job.failed"}, "source": "zapier"}
+		body := object{"url": "https://example.com/hooks", "events": []string{"lead.*", "job.failed"},
+			"source": "zapier"}
 		var group sync.WaitGroup
 		answers := make([]testkit.Answer, 6)
 		for i := range answers {
@@ -59,10 +60,13 @@ func TestAToolThatSubscribesAgainGetsTheSameEndpoint(t *testing.T) {
 			}
 		}
 		// One that became the same by a change is refused, and one that was deleted is made anew.
-		only := testkit.Post[api.WebhookCreated](t, c, hooks, object{"url": "https://example.com/x", "events": []string{"*"}, "source": "zapier"}, http.StatusCreated)
-		c.Call(t, http.MethodPatch, hooks+"/"+only.ID, object{"url": body["url"], "events": body["events"]}).Want(t, http.StatusConflict)
+		only := testkit.Post[api.WebhookCreated](t, c, hooks, object{"url": "https://example.com/x",
+			"events": []string{"*"}, "source": "zapier"}, http.StatusCreated)
+		c.Call(t, http.MethodPatch, hooks+"/"+only.ID, object{"url": body["url"], "events": body["events"]}).
+			Want(t, http.StatusConflict)
 		c.Call(t, http.MethodDelete, hooks+"/"+id, nil).Want(t, http.StatusNoContent)
-		c.Call(t, http.MethodPatch, hooks+"/"+only.ID, object{"url": body["url"], "events": body["events"]}).Want(t, http.StatusOK)
+		c.Call(t, http.MethodPatch, hooks+"/"+only.ID, object{"url": body["url"], "events": body["events"]}).
+			Want(t, http.StatusOK)
 		c.Call(t, http.MethodPost, hooks, body).Want(t, http.StatusOK)
 		for _, field := range []string{"source", "secret"} {
 			replace := object{"url": "https://example.com", "events": []string{"*"}, field: "zapier-0123456789abcdef"}
@@ -79,7 +83,8 @@ func TestDeletingAndEnablingTwiceAreOnce(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
 		_, path := create(t, c, object{
-			"url": "https://example.com", "events": []string{"*"}, "enabled": false, "name": "CRM", "description": "of the north", "metadata": object{"team": "north"},
+			"url": "https://example.com", "events": []string{"*"}, "enabled": false, "name": "CRM",
+			"description": "of the north", "metadata": object{"team": "north"},
 		})
 		want := object{"name": "CRM", "description": "of the north", "metadata": object{"team": "north"}}
 		has(t, "off", testkit.Get[object](t, c, path), object{"enabled": false, "disabled_reason": "manual"})
@@ -106,8 +111,10 @@ func TestHeadersThatAreNotTheOwnersToSetAreRefused(t *testing.T) {
 		}
 		bad := []object{many, {"X-A": strings.Repeat("a", 4097)}, {"X-A": "a", "x-a": "b"}, {"": "a"}}
 		for _, name := range []string{
-			"Connection", "keep-alive", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Proxy-Authorization", "proxy-connection", "Host",
-			"Content-Length", "Content-Type", "webhook-id", "Webhook-Signature", "webhook-anything", "X A", "X:A", "X-A\r\nX-B", "Ünicode",
+			"Connection", "keep-alive", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Proxy-Authorization",
+			"proxy-connection", "Host",
+			"Content-Length", "Content-Type", "webhook-id", "Webhook-Signature", "webhook-anything", "X A", "X:A",
+			"X-A\r\nX-B", "Ünicode",
 		} {
 			bad = append(bad, object{name: "a"})
 		}
@@ -115,11 +122,13 @@ func TestHeadersThatAreNotTheOwnersToSetAreRefused(t *testing.T) {
 			bad = append(bad, object{"X-A": value})
 		}
 		for _, headers := range bad {
-			a := c.Call(t, http.MethodPost, hooks, object{"url": "https://example.com", "events": []string{"*"}, "headers": headers})
+			a := c.Call(t, http.MethodPost, hooks, object{"url": "https://example.com", "events": []string{"*"},
+				"headers": headers})
 			if a.Status != http.StatusBadRequest {
 				t.Errorf("%.60v: %d", headers, a.Status)
 			}
 		}
-		create(t, c, object{"url": "https://example.com", "events": []string{"*"}, "headers": object{"X-A": strings.Repeat("a", 4096)}})
+		create(t, c, object{"url": "https://example.com", "events": []string{"*"},
+			"headers": object{"X-A": strings.Repeat("a", 4096)}})
 	})
 }

@@ -58,15 +58,18 @@ func TestAnEndpointHasDefaultsThatPutRestoresAndPatchLeaves(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
 		defaults := object{
-			"name": "", "url": "https://example.com/hooks", "events": []string{"*"}, "method": "POST", "headers": object{},
-			"profile": "hookline", "retry_policy": json.RawMessage(defaultPolicy), "enabled": true, "environment": "live", "disabled_reason": nil,
+			"name": "", "url": "https://example.com/hooks", "events": []string{"*"}, "method": "POST",
+			"headers": object{},
+			"profile": "hookline", "retry_policy": json.RawMessage(defaultPolicy), "enabled": true,
+			"environment": "live", "disabled_reason": nil,
 		}
 		hook, path := create(t, c, object{"url": "https://example.com/hooks", "events": []string{"*"}})
 		has(t, "created", hook, defaults)
 		has(t, "get", testkit.Get[object](t, c, path), defaults)
 
 		all := object{
-			"name": "CRM", "url": "https://example.com/other", "events": []string{"lead.*", "job.failed"}, "method": "PUT", "headers": object{"X-A": "1"},
+			"name": "CRM", "url": "https://example.com/other", "events": []string{"lead.*", "job.failed"},
+			"method": "PUT", "headers": object{"X-A": "1"},
 			"profile": "hookline", "retry_policy": object{"schedule": []string{"1s"}, "jitter": 0.5}, "enabled": false,
 		}
 		shown := object{"headers": object{"X-A": "********"}, "disabled_reason": "manual"}
@@ -85,7 +88,8 @@ func TestAnEndpointHasDefaultsThatPutRestoresAndPatchLeaves(t *testing.T) {
 		shown["headers"] = object{}
 		has(t, "patch of headers", change(t, c, http.MethodPatch, path, object{"headers": object{}}), shown)
 		shown["retry_policy"] = json.RawMessage(defaultPolicy)
-		has(t, "patch to the default policy", change(t, c, http.MethodPatch, path, object{"retry_policy": object{}}), shown)
+		has(t, "patch to the default policy", change(t, c, http.MethodPatch, path, object{"retry_policy": object{}}),
+			shown)
 		has(t, "get after all", testkit.Get[object](t, c, path), shown)
 
 		put := change(t, c, http.MethodPut, path, object{"url": "https://example.com/hooks", "events": []string{"*"}})
@@ -104,19 +108,23 @@ func TestARetryPolicyIsEchoedInTheFormItWasGiven(t *testing.T) {
 			given, shown string
 			attempts     int
 		}{
-			{`{"schedule":["1.5s","0s","500ms","1h","7d"],"jitter":0}`, `{"jitter":0,"schedule":["1.5s","0s","500ms","1h","7d"]}`, 6},
+			{`{"schedule":["1.5s","0s","500ms","1h","7d"],"jitter":0}`,
+				`{"jitter":0,"schedule":["1.5s","0s","500ms","1h","7d"]}`, 6},
 			{`{"schedule":["60s"]}`, `{"jitter":0.2,"schedule":["60s"]}`, 2},
-			{`{"initial":"1s","multiplier":1.5,"max_attempts":4,"max_interval":"1h","jitter":0.1}`, `{"initial":"1s","jitter":0.1,"max_attempts":4,"max_interval":"1h","multiplier":1.5}`, 4},
+			{`{"initial":"1s","multiplier":1.5,"max_attempts":4,"max_interval":"1h","jitter":0.1}`,
+				`{"initial":"1s","jitter":0.1,"max_attempts":4,"max_interval":"1h","multiplier":1.5}`, 4},
 			{`{"initial":"90s"}`, `{"initial":"90s","jitter":0.2,"max_attempts":6,"multiplier":2}`, 6},
 			{`{"initial":"1s","max_attempts":1}`, `{"initial":"1s","jitter":0.2,"max_attempts":1,"multiplier":2}`, 1},
 			{`{"jitter":0}`, strings.Replace(defaultPolicy, "0.2", "0", 1), 10},
 			{`{}`, defaultPolicy, 10},
 		} {
 			want := object{"retry_policy": json.RawMessage(p.shown)}
-			hook, path := create(t, c, object{"url": receiver.URL, "events": []string{"*"}, "retry_policy": json.RawMessage(p.given)})
+			hook, path := create(t, c, object{"url": receiver.URL, "events": []string{"*"},
+				"retry_policy": json.RawMessage(p.given)})
 			has(t, "created with "+p.given, hook, want)
 			has(t, "get", testkit.Get[object](t, c, path), want)
-			has(t, "patched to "+p.given, change(t, c, http.MethodPatch, path, object{"retry_policy": json.RawMessage(p.given)}), want)
+			has(t, "patched to "+p.given, change(t, c, http.MethodPatch, path,
+				object{"retry_policy": json.RawMessage(p.given)}), want)
 			has(t, "list", testkit.Get[struct{ Data []object }](t, c, hooks).Data[0], want)
 
 			c.NewLead(t, fmt.Sprintf("%d@example.com", i))
@@ -135,7 +143,8 @@ func TestSecretAndHeadersAreShownOnceOrNever(t *testing.T) {
 		p := testkit.Start(t, e)
 		c := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
-		settings := object{"url": receiver.URL, "events": []string{"*"}, "headers": object{"Authorization": "Bearer s3cret-token", "X-Team": "s3cret-team"}}
+		settings := object{"url": receiver.URL, "events": []string{"*"},
+			"headers": object{"Authorization": "Bearer s3cret-token", "X-Team": "s3cret-team"}}
 		created := c.Call(t, http.MethodPost, hooks, settings).Want(t, http.StatusCreated)
 		hook := testkit.Into[api.WebhookCreated](t, created)
 		path := hooks + "/" + hook.ID
@@ -147,11 +156,13 @@ func TestSecretAndHeadersAreShownOnceOrNever(t *testing.T) {
 		settings["headers"] = json.RawMessage(masked)
 		answers := map[string]testkit.Answer{
 			"get":  c.Call(t, http.MethodGet, path, nil),
-			"list": c.Call(t, http.MethodGet, hooks, nil), "patch": c.Call(t, http.MethodPatch, path, object{"name": "x"}),
+			"list": c.Call(t, http.MethodGet, hooks, nil), "patch": c.Call(t, http.MethodPatch, path,
+				object{"name": "x"}),
 			"put": c.Call(t, http.MethodPut, path, settings),
 		}
 		for name, a := range answers {
-			if strings.Contains(string(a.Want(t, http.StatusOK).Body), hook.Secret) || strings.Contains(string(a.Body), `"secret"`) {
+			if strings.Contains(string(a.Want(t, http.StatusOK).Body), hook.Secret) || strings.Contains(string(a.Body),
+				`"secret"`) {
 				t.Errorf("%s shows the secret: %s", name, a.Body)
 			}
 		}
@@ -172,7 +183,8 @@ func TestSecretAndHeadersAreShownOnceOrNever(t *testing.T) {
 		p.AwaitDelivery(t, c, api.DeliveryStatusSucceeded)
 		for _, table := range []string{"endpoints", "deliveries", "attempts", "events"} {
 			for column, value := range row(t, p, table) {
-				for _, text := range []string{"s3cret", "Bearer", hook.Secret, strings.TrimPrefix(hook.Secret, "whsec_"), string(raw)} {
+				for _, text := range []string{"s3cret", "Bearer", hook.Secret, strings.TrimPrefix(hook.Secret,
+					"whsec_"), string(raw)} {
 					if strings.Contains(value, text) {
 						t.Errorf("%s.%s has %q in the clear", table, column, text)
 					}
@@ -205,13 +217,15 @@ func TestAnEditTakesEffectForTheNextDelivery(t *testing.T) {
 		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
-		_, path := create(t, c, object{"url": receiver.URL + "/a", "events": []string{"lead.*"}, "headers": object{"X-A": "one", "X-B": "two"}})
+		_, path := create(t, c, object{"url": receiver.URL + "/a", "events": []string{"lead.*"},
+			"headers": object{"X-A": "one", "X-B": "two"}})
 		next := func(what, wantMethod, wantPath, wantA, wantB, wantC string) {
 			t.Helper()
 			c.NewLead(t, "ada@example.com")
 			got := receiver.Next(t)
 			h := got.Header
-			if got.Method != wantMethod || got.Path != wantPath || h.Get("X-A") != wantA || h.Get("X-B") != wantB || h.Get("X-C") != wantC {
+			if got.Method != wantMethod || got.Path != wantPath || h.Get("X-A") != wantA || h.Get("X-B") != wantB ||
+				h.Get("X-C") != wantC {
 				t.Errorf("%s: %s %s %v", what, got.Method, got.Path, h)
 			}
 		}
@@ -220,7 +234,8 @@ func TestAnEditTakesEffectForTheNextDelivery(t *testing.T) {
 		next("method and URL", "PUT", "/b", "one", "two", "")
 		change(t, c, http.MethodPatch, path, object{"headers": object{"X-A": "********", "X-C": "three"}})
 		next("one kept, one dropped, one new", "PUT", "/b", "one", "", "three")
-		change(t, c, http.MethodPut, path, object{"url": receiver.URL + "/c", "events": []string{"lead.*"}, "method": "PATCH", "headers": object{"X-A": "********", "X-C": "new"}})
+		change(t, c, http.MethodPut, path, object{"url": receiver.URL + "/c", "events": []string{"lead.*"},
+			"method": "PATCH", "headers": object{"X-A": "********", "X-C": "new"}})
 		next("put keeps what is masked", "PATCH", "/c", "one", "", "new")
 		c.Call(t, http.MethodPatch, path, object{"headers": object{"X-B": "********"}}).Want(t, http.StatusBadRequest)
 		next("what was refused changed nothing", "PATCH", "/c", "one", "", "new")
@@ -250,16 +265,19 @@ func TestSubscriptionsDecideWhatArrives(t *testing.T) {
 		receiver := testkit.NewReceiver(t, nil)
 		want := map[string]string{ // by path; what arrives there
 			"/all":   "follower.gained job.completed job.failed lead.created lead.updated",
-			"/group": "lead.created lead.updated", "/exact": "lead.updated", "/several": "job.failed lead.created lead.updated", "/none": "",
+			"/group": "lead.created lead.updated", "/exact": "lead.updated",
+			"/several": "job.failed lead.created lead.updated", "/none": "",
 		}
 		for path, patterns := range map[string][]string{
-			"/all": {"*"}, "/group": {"lead.*"}, "/exact": {"lead.updated"}, "/several": {"job.failed", "lead.*", "lead.created"}, "/none": {"dm.*", "stats.updated"},
+			"/all": {"*"}, "/group": {"lead.*"}, "/exact": {"lead.updated"}, "/several": {"job.failed", "lead.*",
+				"lead.created"}, "/none": {"dm.*", "stats.updated"},
 		} {
 			create(t, c, object{"url": receiver.URL + path, "events": patterns})
 		}
 		for _, et := range testkit.Contract().EventTypes {
 			if strings.Contains(want["/all"], et.Name) {
-				testkit.Post[api.Event](t, c, "/api/v1/events", object{"type": et.Name, "data": json.RawMessage(et.Sample)}, http.StatusAccepted)
+				testkit.Post[api.Event](t, c, "/api/v1/events", object{"type": et.Name,
+					"data": json.RawMessage(et.Sample)}, http.StatusAccepted)
 			}
 		}
 		p.Await(t, "all events to be fanned out", func() bool {
@@ -293,7 +311,8 @@ func TestEndpointsAreListedNewestFirstAndFoundByTheirURL(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
-		for i, u := range []string{"https://example.com/a", "https://example.com/a?b=c&d=%20", "https://example.com/a", "https://example.com/deleted"} {
+		for i, u := range []string{"https://example.com/a", "https://example.com/a?b=c&d=%20", "https://example.com/a",
+			"https://example.com/deleted"} {
 			_, path := create(t, c, object{"name": fmt.Sprint(i), "url": u, "events": []string{"*"}})
 			if strings.HasSuffix(u, "deleted") {
 				c.Call(t, http.MethodDelete, path, nil).Want(t, http.StatusNoContent)
@@ -302,9 +321,11 @@ func TestEndpointsAreListedNewestFirstAndFoundByTheirURL(t *testing.T) {
 			}
 		}
 		for query, want := range map[string]string{
-			"": "2 1 0 of 3", "?per_page=2&page=2": "0 of 3", "?url=https://example.com/a": "2 0 of 2", "?url=https://example.com/": " of 0",
+			"": "2 1 0 of 3", "?per_page=2&page=2": "0 of 3", "?url=https://example.com/a": "2 0 of 2",
+			"?url=https://example.com/":                                  " of 0",
 			"?per_page=1&url=https://example.com/a":                      "2 of 2",
-			"?url=" + url.QueryEscape("https://example.com/a?b=c&d=%20"): "1 of 1", "?url=https://example.com/deleted": " of 0",
+			"?url=" + url.QueryEscape("https://example.com/a?b=c&d=%20"): "1 of 1",
+			"?url=https://example.com/deleted":                           " of 0",
 		} {
 			list := testkit.Get[api.WebhookList](t, c, hooks+query)
 			var names []string

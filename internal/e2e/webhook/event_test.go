@@ -18,7 +18,8 @@ const events = "/api/v1/events"
 
 // job is data that fits job.completed; extra is more of its members, such as `,"n":1`.
 func job(id int, extra string) string {
-	return fmt.Sprintf(`{"job_id":%d,"job_type":"hashtag","status":"finished","started_at":"2026-11-21T08:00:00Z"%s}`, id, extra)
+	return fmt.Sprintf(`{"job_id":%d,"job_type":"hashtag","status":"finished","started_at":"2026-11-21T08:00:00Z"%s}`,
+		id, extra)
 }
 
 // publication is the body of POST /events; members come first, such as `"id":"a",`.
@@ -49,7 +50,8 @@ func TestAPublishedEventIsStoredAndReadAsItWasAnswered(t *testing.T) {
 		c := p.NewTenant(t, "business")
 		before := time.Now().Add(-time.Second)
 		event := publish(t, c, publication(``, job(7, ``)))
-		if event.Type != "job.completed" || string(event.Data) != job(7, ``) || event.Environment != "live" || !strings.HasPrefix(event.ID, "evt_") {
+		if event.Type != "job.completed" || string(event.Data) != job(7, ``) || event.Environment != "live" ||
+			!strings.HasPrefix(event.ID, "evt_") {
 			t.Errorf("%+v", event)
 		}
 		if event.CreatedAt.Before(before) || !event.OccurredAt.Equal(event.CreatedAt) {
@@ -74,9 +76,11 @@ func TestDataAndTimeOfAnEventReachTheWebhookByteForByte(t *testing.T) {
 		receiver := testkit.NewReceiver(t, nil)
 		c.NewEndpoint(t, receiver.URL, nil)
 		// What a parser that means well would change: order, numbers beyond 2^53, 1.0, exponents, escapes.
-		data := job(1, `,"z":12345678901234567890,"a":{"y":1.0,"b":1E400,"x":-0.0},"m":[0.1000,1e2],"t":"<&>é🙂\/\u00e9"`)
+		data := job(1,
+			`,"z":12345678901234567890,"a":{"y":1.0,"b":1E400,"x":-0.0},"m":[0.1000,1e2],"t":"<&>é🙂\/\u00e9"`)
 		event := publish(t, c, publication(`"occurred_at":"2026-03-04T07:08:09.123456+02:00",`, data))
-		if want := time.Date(2026, 3, 4, 5, 8, 9, 123456000, time.UTC); !event.OccurredAt.Equal(want) || event.CreatedAt.Equal(want) {
+		if want := time.Date(2026, 3, 4, 5, 8, 9, 123456000, time.UTC); !event.OccurredAt.Equal(want) ||
+			event.CreatedAt.Equal(want) {
 			t.Errorf("it happened at %s and was stored at %s", event.OccurredAt, event.CreatedAt)
 		}
 
@@ -86,7 +90,8 @@ func TestDataAndTimeOfAnEventReachTheWebhookByteForByte(t *testing.T) {
 		}
 		read := testkit.Get[api.Event](t, c, events+"/"+event.ID)
 		for what, got := range map[string]api.Event{"the answer": event, "get": read} {
-			if !strings.Contains(string(got.Data), `"z":12345678901234567890,"a":{"y":1.0,"b":1E400,"x":-0.0},"m":[0.1000,1e2]`) {
+			if !strings.Contains(string(got.Data),
+				`"z":12345678901234567890,"a":{"y":1.0,"b":1E400,"x":-0.0},"m":[0.1000,1e2]`) {
 				t.Errorf("%s has %s", what, got.Data)
 			}
 		}
@@ -100,35 +105,41 @@ func TestPublishingAnIDAgainIsSafe(t *testing.T) {
 		c := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		c.NewEndpoint(t, receiver.URL, nil)
-		first := publish(t, c, publication(`"id":"order_1-a","occurred_at":"2026-03-04T05:06:07Z",`, job(1, `,"n":{"a":1,"b":[1,2]}`)))
+		first := publish(t, c, publication(`"id":"order_1-a","occurred_at":"2026-03-04T05:06:07Z",`,
+			job(1, `,"n":{"a":1,"b":[1,2]}`)))
 		if first.ID != "order_1-a" || receiver.Next(t).Header.Get("webhook-id") != "order_1-a" {
 			t.Errorf("%+v", first)
 		}
 
 		otherOrder := `{"n":{"b":[1,2],"a":1},"started_at":"2026-11-21T08:00:00Z","status":"finished","job_type":"hashtag","job_id":1}`
 		for name, body := range map[string]string{
-			"the same":           publication(`"id":"order_1-a","occurred_at":"2026-03-04T05:06:07Z",`, job(1, `,"n":{"a":1,"b":[1,2]}`)),
-			"another order":      publication(`"id":"order_1-a","occurred_at":"2026-03-04T05:06:07Z",`, otherOrder),
-			"another zone":       publication(`"id":"order_1-a","occurred_at":"2026-03-04T06:06:07+01:00",`, otherOrder),
+			"the same": publication(`"id":"order_1-a","occurred_at":"2026-03-04T05:06:07Z",`,
+				job(1, `,"n":{"a":1,"b":[1,2]}`)),
+			"another order": publication(`"id":"order_1-a","occurred_at":"2026-03-04T05:06:07Z",`, otherOrder),
+			"another zone": publication(`"id":"order_1-a","occurred_at":"2026-03-04T06:06:07+01:00",`,
+				otherOrder),
 			"without its time":   publication(`"id":"order_1-a",`, otherOrder),
 			"spaced differently": publication(`"id":"order_1-a",`, strings.ReplaceAll(otherOrder, ",", " ,\n ")),
 		} {
 			again := publish(t, c, body)
-			if again.ID != first.ID || !again.CreatedAt.Equal(first.CreatedAt) || string(again.Data) != string(first.Data) {
+			if again.ID != first.ID || !again.CreatedAt.Equal(first.CreatedAt) ||
+				string(again.Data) != string(first.Data) {
 				t.Errorf("%s: %+v", name, again)
 			}
 		}
 		for name, body := range map[string]string{
-			"other data":     publication(`"id":"order_1-a",`, job(2, `,"n":{"a":1,"b":[1,2]}`)),
-			"less data":      publication(`"id":"order_1-a",`, job(1, ``)),
-			"another list":   publication(`"id":"order_1-a",`, job(1, `,"n":{"a":1,"b":[2,1]}`)),
-			"another time":   publication(`"id":"order_1-a","occurred_at":"2026-03-04T05:06:08Z",`, otherOrder),
-			"another type":   strings.Replace(publication(`"id":"order_1-a",`, otherOrder), "job.completed", "job.failed", 1),
+			"other data":   publication(`"id":"order_1-a",`, job(2, `,"n":{"a":1,"b":[1,2]}`)),
+			"less data":    publication(`"id":"order_1-a",`, job(1, ``)),
+			"another list": publication(`"id":"order_1-a",`, job(1, `,"n":{"a":1,"b":[2,1]}`)),
+			"another time": publication(`"id":"order_1-a","occurred_at":"2026-03-04T05:06:08Z",`, otherOrder),
+			"another type": strings.Replace(publication(`"id":"order_1-a",`, otherOrder), "job.completed",
+				"job.failed", 1),
 			"a big number":   publication(`"id":"order_1-a",`, job(1, `,"n":{"a":1.0000000000000000001,"b":[1,2]}`)),
 			"null for a key": publication(`"id":"order_1-a",`, job(1, `,"n":{"a":1,"b":[1,2],"c":null}`)),
 		} {
 			a := c.Call(t, http.MethodPost, events, body).Want(t, http.StatusConflict)
-			if a.Problem(t).Error.Code != api.ErrorErrorCodeConflict || !strings.Contains(a.Problem(t).Error.Message, "order_1-a") {
+			if a.Problem(t).Error.Code != api.ErrorErrorCodeConflict || !strings.Contains(a.Problem(t).Error.Message,
+				"order_1-a") {
 				t.Errorf("%s: %s", name, a.Body)
 			}
 		}
@@ -140,7 +151,8 @@ func TestPublishingAnIDAgainIsSafe(t *testing.T) {
 		}
 		stored := testkit.Get[api.EventList](t, c, events).Data
 		if len(stored) != 2 || len(c.Deliveries(t, "")) != 2 || len(receiver.All()) != 2 {
-			t.Errorf("%d events, %d deliveries, %d requests instead of 2", len(stored), len(c.Deliveries(t, "")), len(receiver.All()))
+			t.Errorf("%d events, %d deliveries, %d requests instead of 2", len(stored), len(c.Deliveries(t, "")),
+				len(receiver.All()))
 		}
 	})
 }
@@ -159,7 +171,8 @@ func TestManyPublishersOfOneIDMakeOneEvent(t *testing.T) {
 		})
 		first := testkit.Into[api.Event](t, answers[0].Want(t, http.StatusAccepted))
 		for _, a := range answers {
-			if got := testkit.Into[api.Event](t, a.Want(t, http.StatusAccepted)); got.ID != "same" || !got.CreatedAt.Equal(first.CreatedAt) {
+			if got := testkit.Into[api.Event](t, a.Want(t, http.StatusAccepted)); got.ID != "same" ||
+				!got.CreatedAt.Equal(first.CreatedAt) {
 				t.Errorf("%s", a.Body)
 			}
 		}
@@ -183,7 +196,8 @@ func TestManyPublishersOfOneIDMakeOneEvent(t *testing.T) {
 			}
 		}
 		p.Await(t, "both deliveries", func() bool { return len(c.Deliveries(t, "&status=succeeded")) == 2 })
-		if stored := testkit.Get[api.EventList](t, c, events).Data; winners != 1 || len(stored) != 2 || len(receiver.All()) != 2 {
+		if stored := testkit.Get[api.EventList](t, c, events).Data; winners != 1 || len(stored) != 2 ||
+			len(receiver.All()) != 2 {
 			t.Errorf("%d winners, %d events, %d requests", winners, len(stored), len(receiver.All()))
 		}
 	})
@@ -202,12 +216,14 @@ func TestPublishersThatMeetInAnyOrderAllSucceed(t *testing.T) {
 				if i/ids%2 == 1 {
 					n = ids - 1 - n
 				}
-				a := c.Call(t, http.MethodPost, events, publication(fmt.Sprintf(`"id":"e%d-%d",`, round, n), job(n, ``)))
+				a := c.Call(t, http.MethodPost, events, publication(fmt.Sprintf(`"id":"e%d-%d",`, round, n),
+					job(n, ``)))
 				if a.Status != http.StatusAccepted {
 					t.Errorf("e%d-%d: %d %s", round, n, a.Status, a.Body)
 				}
 			})
-			if stored := testkit.Get[api.EventList](t, c, events+"?limit=100").Data; len(stored) != min(100, ids*(round+1)) {
+			if stored := testkit.Get[api.EventList](t, c, events+"?limit=100").Data; len(stored) != min(100,
+				ids*(round+1)) {
 				t.Errorf("%d events after round %d", len(stored), round)
 			}
 		}
@@ -232,10 +248,12 @@ func TestAnIDIsOneTenantsInOneEnvironment(t *testing.T) {
 		}
 		for i, c := range []*testkit.Client{live, other, test} {
 			stored := testkit.Get[api.EventList](t, c, events).Data
-			if len(stored) != 1 || string(stored[0].Data) != job(i, ``) || !strings.Contains(got[fmt.Sprintf("/%d", i)], job(i, ``)) {
+			if len(stored) != 1 || string(stored[0].Data) != job(i, ``) || !strings.Contains(got[fmt.Sprintf("/%d", i)],
+				job(i, ``)) {
 				t.Errorf("%d: stored %+v, received %v", i, stored, got)
 			}
-			if again := publish(t, c, publication(`"id":"same",`, job(i, ``))); string(again.Data) != job(i, ``) || !again.CreatedAt.Equal(stored[0].CreatedAt) {
+			if again := publish(t, c, publication(`"id":"same",`, job(i, ``))); string(again.Data) != job(i, ``) ||
+				!again.CreatedAt.Equal(stored[0].CreatedAt) {
 				t.Errorf("%d: again %+v", i, again)
 			}
 			c.Call(t, http.MethodPost, events, publication(`"id":"same",`, job(9, ``))).Want(t, http.StatusConflict)
@@ -266,7 +284,10 @@ func TestTheLogIsWalkedWithoutGapsOrDuplicatesWhileItGrows(t *testing.T) {
 			next, err := list.Meta.NextCursor.Get()
 			if more = err == nil; more {
 				cursor = "&cursor=" + next
-				together(3, func(i int) { publish(t, c, publication(fmt.Sprintf(`"id":"new-%d-%d",`, page, i), job(i, ``))) })
+				together(3, func(i int) {
+					publish(t, c, publication(fmt.Sprintf(`"id":"new-%d-%d",`, page, i),
+						job(i, ``)))
+				})
 			}
 		}
 		if page != 18 || len(seen) != count { // 17 pages of 7 and one of 1
@@ -317,7 +338,8 @@ func TestEveryTypesSampleCanBePublishedAndWhatDoesNotFitIsNamed(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
 		types := testkit.Get[api.EventTypeList](t, c, "/api/v1/event-types")
-		if len(types.Data) != len(testkit.Contract().EventTypes) || types.Meta.Total != len(types.Data) || len(types.Data) < 9 {
+		if len(types.Data) != len(testkit.Contract().EventTypes) || types.Meta.Total != len(types.Data) ||
+			len(types.Data) < 9 {
 			t.Fatalf("%d types, total %d", len(types.Data), types.Meta.Total)
 		}
 		published := 0
@@ -332,14 +354,16 @@ func TestEveryTypesSampleCanBePublishedAndWhatDoesNotFitIsNamed(t *testing.T) {
 			}
 			published++
 			publish(t, c, string(body))
-			if one := testkit.Get[api.EventType](t, c, "/api/v1/event-types/"+et.Type); fmt.Sprint(one) != fmt.Sprint(et) {
+			if one := testkit.Get[api.EventType](t, c, "/api/v1/event-types/"+
+				et.Type); fmt.Sprint(one) != fmt.Sprint(et) {
 				t.Errorf("%s on its own is %+v", et.Type, one)
 			}
 			var schema struct{ Required []string }
 			if err := json.Unmarshal(et.Schema, &schema); err != nil || len(schema.Required) == 0 {
 				t.Errorf("the schema of %s: %v %s", et.Type, err, et.Schema)
 			}
-			a := c.Call(t, http.MethodPost, events, map[string]any{"type": et.Type, "data": map[string]any{}}).Want(t, http.StatusUnprocessableEntity)
+			a := c.Call(t, http.MethodPost, events, map[string]any{"type": et.Type, "data": map[string]any{}}).
+				Want(t, http.StatusUnprocessableEntity)
 			for _, name := range schema.Required {
 				if !strings.Contains(string(a.Body), `"field":"data.`+name+`"`) {
 					t.Errorf("%s does not say that %s is missing: %s", et.Type, name, a.Body)
@@ -354,7 +378,8 @@ func TestEveryTypesSampleCanBePublishedAndWhatDoesNotFitIsNamed(t *testing.T) {
 		wrong := strings.Replace(strings.Replace(job(1, ``), `:1,`, `:1.5,`, 1), "2026-11-21T08:00:00Z", "yesterday", 1)
 		a = c.Call(t, http.MethodPost, events, publication(``, wrong)).Want(t, http.StatusUnprocessableEntity)
 		got := a.Problem(t).Error
-		if got.Code != api.ErrorErrorCodeSchemaMismatch || len(got.Details) != 2 || got.Details[0].Field+got.Details[1].Field != "data.job_iddata.started_at" {
+		if got.Code != api.ErrorErrorCodeSchemaMismatch || len(got.Details) != 2 || got.Details[0].Field+
+			got.Details[1].Field != "data.job_iddata.started_at" {
 			t.Errorf("%s", a.Body)
 		}
 		if stored := testkit.Get[api.EventList](t, c, events+"?limit=100").Data; len(stored) != published {

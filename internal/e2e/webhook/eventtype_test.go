@@ -29,7 +29,8 @@ func order(settings object) object {
 				"number":   object{"type": "string", "minLength": 1},
 				"total":    object{"type": "number", "minimum": 0},
 				"currency": object{"enum": []string{"EUR", "USD"}},
-				"lines":    object{"type": "array", "items": object{"type": "object", "required": []string{"sku"}, "properties": object{"sku": object{"type": "string"}}}},
+				"lines": object{"type": "array", "items": object{"type": "object", "required": []string{"sku"},
+					"properties": object{"sku": object{"type": "string"}}}},
 			},
 		},
 		"sample": object{"number": "A-1001", "total": 99.5},
@@ -63,21 +64,25 @@ func TestAnOwnTypeIsPublishedSignedAndDeliveredUnderEveryEnvelope(t *testing.T) 
 		c := p.NewTenant(t, "business")
 		register(t, c, nil)
 		plain, hex, filtered := testkit.NewReceiver(t, nil), testkit.NewReceiver(t, nil), testkit.NewReceiver(t, nil)
-		hook := c.NewEndpoint(t, plain.URL, object{"events": []string{"order.created"}, "retry_policies": object{"order.*": object{"schedule": []string{"1s"}}}})
+		hook := c.NewEndpoint(t, plain.URL, object{"events": []string{"order.created"},
+			"retry_policies": object{"order.*": object{"schedule": []string{"1s"}}}})
 		c.NewEndpoint(t, hex.URL, object{"events": []string{"order.*"}, "profile": "inboxops"})
 		c.NewEndpoint(t, filtered.URL, object{"filter": `event.type == "order.created" && data.total > 100`})
 		c.NewEndpoint(t, "https://example.com", object{"events": []string{"lead.*"}})
 
-		sent := testkit.Post[api.Event](t, c, publishPath, `{"type":"order.created","data":{"total": 12.50, "number":"A-1"}}`, http.StatusAccepted)
+		sent := testkit.Post[api.Event](t, c, publishPath,
+			`{"type":"order.created","data":{"total": 12.50, "number":"A-1"}}`, http.StatusAccepted)
 		got := plain.Next(t)
 		if err := webhook.Verify(got.Header, got.Body, time.Now(), hook.Secret); err != nil {
 			t.Error(err)
 		}
-		if got.Header.Get("webhook-id") != sent.ID || !strings.Contains(string(got.Body), `"type":"order.created"`) || !strings.Contains(string(got.Body), `{"total":12.50,"number":"A-1"}`) {
+		if got.Header.Get("webhook-id") != sent.ID || !strings.Contains(string(got.Body), `"type":"order.created"`) ||
+			!strings.Contains(string(got.Body), `{"total":12.50,"number":"A-1"}`) {
 			t.Errorf("%v %s", got.Header, got.Body)
 		}
 		other := hex.Next(t)
-		if other.Header.Get("X-InboxOps-Signature") == "" || !strings.Contains(string(other.Body), `"event":"order.created"`) {
+		if other.Header.Get("X-InboxOps-Signature") == "" || !strings.Contains(string(other.Body),
+			`"event":"order.created"`) {
 			t.Errorf("%v %s", other.Header, other.Body)
 		}
 		p.Await(t, "three deliveries, one of them filtered", func() bool {
@@ -85,7 +90,8 @@ func TestAnOwnTypeIsPublishedSignedAndDeliveredUnderEveryEnvelope(t *testing.T) 
 			return len(all) == 3 && len(c.Deliveries(t, "&event_type=order.created&status=cancelled")) == 1 &&
 				len(c.Deliveries(t, "&event_type=order.created&status=succeeded")) == 2
 		})
-		testkit.Post[api.Event](t, c, publishPath, object{"type": "order.created", "data": object{"number": "A-2", "total": 101}}, http.StatusAccepted)
+		testkit.Post[api.Event](t, c, publishPath, object{"type": "order.created", "data": object{"number": "A-2",
+			"total": 101}}, http.StatusAccepted)
 		if body := string(filtered.Next(t).Body); !strings.Contains(body, "A-2") {
 			t.Errorf("through the filter came %s", body)
 		}
@@ -99,20 +105,25 @@ func TestDataThatDoesNotFitAnOwnTypeIsRefusedWithEveryPath(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
-		unknown := c.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{}}).Want(t, http.StatusBadRequest)
-		if !strings.Contains(details(t, unknown), "type is not a known event type") || !strings.Contains(details(t, unknown), "POST /api/v1/event-types registers") {
+		unknown := c.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{}}).
+			Want(t, http.StatusBadRequest)
+		if !strings.Contains(details(t, unknown), "type is not a known event type") ||
+			!strings.Contains(details(t, unknown), "POST /api/v1/event-types registers") {
 			t.Errorf("%s", unknown.Body)
 		}
 		register(t, c, nil)
 		for data, want := range map[string]string{
 			`{}`:                       "data.number is required; data.total is required",
 			`{"number":"","total":-1}`: "data.number must not be empty; data.total must be at least 0",
-			`{"number":1,"total":"1","currency":"CHF"}`:       "data.currency must be one of EUR, USD; data.number must be a string; data.total must be a number",
-			`{"number":"1","total":1,"paid":true}`:            "data.paid is not a known field",
-			`{"number":"1","total":1,"lines":[{},{"sku":1}]}`: "data.lines[0].sku is required; data.lines[1].sku must be a string",
-			`{"number":"1","total":1e500}`:                    "data.total is a number that few programs can read; send it as text",
+			`{"number":1,"total":"1","currency":"CHF"}`: "data.currency must be one of EUR, USD; data.number " +
+				"must be a string; data.total must be a number",
+			`{"number":"1","total":1,"paid":true}`: "data.paid is not a known field",
+			`{"number":"1","total":1,"lines":[{},{"sku":1}]}`: "data.lines[0].sku is required; data.lines[1].sku " +
+				"must be a string",
+			`{"number":"1","total":1e500}`: "data.total is a number that few programs can read; send it as text",
 		} {
-			a := c.Call(t, http.MethodPost, publishPath, `{"type":"order.created","data":`+data+`}`).Want(t, http.StatusUnprocessableEntity)
+			a := c.Call(t, http.MethodPost, publishPath, `{"type":"order.created","data":`+data+`}`).
+				Want(t, http.StatusUnprocessableEntity)
 			if got := a.Problem(t).Error; got.Code != api.ErrorErrorCodeSchemaMismatch || details(t, a) != want {
 				t.Errorf("%s: %s", data, a.Body)
 			}
@@ -152,7 +163,8 @@ func TestOwnTypesAreListedBesideTheCatalogue(t *testing.T) {
 		}
 		c.Call(t, http.MethodPatch, types+"/a.first", object{"deprecated": true}).Want(t, http.StatusOK)
 		for query, want := range map[string]int{
-			"?own=true": 2, "?own=false": catalogue, "?deprecated=true": 1, "?deprecated=false": catalogue + 1, "?own=true&deprecated=false": 1,
+			"?own=true": 2, "?own=false": catalogue, "?deprecated=true": 1, "?deprecated=false": catalogue + 1,
+			"?own=true&deprecated=false": 1,
 		} {
 			if got := names(query); len(got) != want {
 				t.Errorf("%s: %v", query, got)
@@ -169,13 +181,15 @@ func TestADeprecatedTypeSaysSoAndWorksOn(t *testing.T) {
 		receiver := testkit.NewReceiver(t, nil)
 		hook := c.NewEndpoint(t, receiver.URL, object{"events": []string{"order.created"}})
 		change := func(deprecated bool) api.EventType {
-			return testkit.Into[api.EventType](t, c.Call(t, http.MethodPatch, types+"/order.created", object{"deprecated": deprecated}).Want(t, http.StatusOK))
+			return testkit.Into[api.EventType](t, c.Call(t, http.MethodPatch, types+"/order.created",
+				object{"deprecated": deprecated}).Want(t, http.StatusOK))
 		}
 		first := change(true).DeprecatedAt.MustGet()
 		if again := change(true).DeprecatedAt.MustGet(); !again.Equal(first) {
 			t.Errorf("deprecated at %s, and then at %s", first, again)
 		}
-		testkit.Post[api.Event](t, c, publishPath, object{"type": "order.created", "data": object{"number": "A-1", "total": 1}}, http.StatusAccepted)
+		testkit.Post[api.Event](t, c, publishPath, object{"type": "order.created", "data": object{"number": "A-1",
+			"total": 1}}, http.StatusAccepted)
 		receiver.Next(t)
 		c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"name": "Shop"}).Want(t, http.StatusOK)
 		if !change(false).DeprecatedAt.IsNull() {
@@ -194,15 +208,19 @@ func TestAChangeThatWouldBreakConsumersIsRefusedWithEveryPlace(t *testing.T) {
 		broken["required"] = []string{"number"}
 		delete(broken["properties"].(object), "lines")
 		broken["properties"].(object)["currency"] = object{"enum": []string{"EUR", "USD", "CHF"}}
-		a := c.Call(t, http.MethodPatch, types+"/order.created", object{"schema": broken, "description": "Other"}).Want(t, http.StatusConflict)
+		a := c.Call(t, http.MethodPatch, types+"/order.created", object{"schema": broken, "description": "Other"}).
+			Want(t, http.StatusConflict)
 		var fields []string
 		for _, d := range a.Problem(t).Error.Details {
 			fields = append(fields, d.Field)
 		}
-		if got := strings.Join(fields, " "); got != "schema.properties.currency.enum schema.properties.lines schema.required" || !strings.Contains(a.Problem(t).Error.Message, "order.created.v2") {
+		if got := strings.Join(fields,
+			" "); got != "schema.properties.currency.enum schema.properties.lines schema.required" ||
+			!strings.Contains(a.Problem(t).Error.Message, "order.created.v2") {
 			t.Errorf("%s", a.Body)
 		}
-		if kept := testkit.Get[api.EventType](t, c, types+"/order.created"); kept.Description != "An order was placed." {
+		if kept := testkit.Get[api.EventType](t, c, types+
+			"/order.created"); kept.Description != "An order was placed." {
 			t.Errorf("a refused change left %+v", kept)
 		}
 
@@ -210,17 +228,21 @@ func TestAChangeThatWouldBreakConsumersIsRefusedWithEveryPlace(t *testing.T) {
 		better["required"] = []string{"number", "total", "placed_at"}
 		better["properties"].(object)["placed_at"] = object{"type": "string", "format": "date-time"}
 		better["properties"].(object)["coupon"] = object{"type": "string"}
-		a = c.Call(t, http.MethodPatch, types+"/order.created", object{"schema": better}).Want(t, http.StatusUnprocessableEntity)
+		a = c.Call(t, http.MethodPatch, types+"/order.created", object{"schema": better}).
+			Want(t, http.StatusUnprocessableEntity)
 		if details(t, a) != "sample.placed_at is required" {
 			t.Errorf("a sample that does not fit any more: %s", a.Body)
 		}
 		sample := object{"number": "A-1", "total": 1, "placed_at": "2026-11-21T09:00:00Z"}
-		c.Call(t, http.MethodPatch, types+"/order.created", object{"schema": better, "sample": sample}).Want(t, http.StatusOK)
-		a = c.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{"number": "A-1", "total": 1}}).Want(t, http.StatusUnprocessableEntity)
+		c.Call(t, http.MethodPatch, types+"/order.created", object{"schema": better, "sample": sample}).
+			Want(t, http.StatusOK)
+		a = c.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{"number": "A-1",
+			"total": 1}}).Want(t, http.StatusUnprocessableEntity)
 		if details(t, a) != "data.placed_at is required" {
 			t.Errorf("%s", a.Body)
 		}
-		c.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": sample}).Want(t, http.StatusAccepted)
+		c.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": sample}).
+			Want(t, http.StatusAccepted)
 	})
 }
 
@@ -232,7 +254,8 @@ func TestNamesThatAreTakenAreRefused(t *testing.T) {
 		for name, status := range map[string]int{
 			"order.created": 409, "lead.created": 409, "delivery.dead": 409,
 			"new_lead": 400, "save_lead": 400, "key.turned": 400, "endpoint.x": 400, "delivery.late": 400,
-			"Order": 400, "order.": 400, ".order": 400, "a..b": 400, "order created": 400, "order.*": 400, "*": 400, "": 400, strings.Repeat("a", 101): 400,
+			"Order": 400, "order.": 400, ".order": 400, "a..b": 400, "order created": 400, "order.*": 400, "*": 400,
+			"": 400, strings.Repeat("a", 101): 400,
 			strings.Repeat("a", 100): 201, "order_2.created": 201, "lead.scored": 201, "delivery": 201,
 		} {
 			if a := c.Call(t, http.MethodPost, types, order(object{"type": name})); a.Status != status {
@@ -257,21 +280,26 @@ func TestATypeIsItsTenantsAndItsEnvironmentsOnly(t *testing.T) {
 		owner, stranger := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		sandbox := p.NewKey(t, testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID, "test", "*")
 		register(t, owner, nil)
-		owner.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{"number": "A-1", "total": 1}}).Want(t, http.StatusAccepted)
+		owner.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{"number": "A-1",
+			"total": 1}}).Want(t, http.StatusAccepted)
 		for _, other := range []*testkit.Client{stranger, sandbox} {
 			other.Call(t, http.MethodGet, types+"/order.created", nil).Want(t, http.StatusNotFound)
-			other.Call(t, http.MethodPatch, types+"/order.created", object{"deprecated": true}).Want(t, http.StatusNotFound)
+			other.Call(t, http.MethodPatch, types+"/order.created", object{"deprecated": true}).
+				Want(t, http.StatusNotFound)
 			other.Call(t, http.MethodDelete, types+"/order.created", nil).Want(t, http.StatusNotFound)
-			other.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{"number": "A-1", "total": 1}}).Want(t, http.StatusBadRequest)
+			other.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{"number": "A-1",
+				"total": 1}}).Want(t, http.StatusBadRequest)
 			for _, pattern := range []string{"order.created", "order.*"} {
-				other.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": "https://example.com", "events": []string{pattern}}).Want(t, http.StatusBadRequest)
+				other.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": "https://example.com",
+					"events": []string{pattern}}).Want(t, http.StatusBadRequest)
 			}
 			if own := testkit.Get[api.EventTypeList](t, other, types+"?own=true").Data; len(own) != 0 {
 				t.Errorf("sees %+v", own)
 			}
 			register(t, other, object{"schema": object{"type": "object"}, "description": "Another's"})
 		}
-		if own := testkit.Get[api.EventType](t, owner, types+"/order.created"); own.Description != "An order was placed." || !own.DeprecatedAt.IsNull() {
+		if own := testkit.Get[api.EventType](t, owner, types+
+			"/order.created"); own.Description != "An order was placed." || !own.DeprecatedAt.IsNull() {
 			t.Errorf("%+v", own)
 		}
 	})
@@ -284,7 +312,8 @@ func TestATypeIsDeletedOnlyWhileNobodyUsesIt(t *testing.T) {
 		register(t, c, nil)
 		register(t, c, object{"type": "order.paid"})
 		group := c.NewEndpoint(t, "https://example.com/group", object{"events": []string{"order.*", "*"}})
-		named := c.NewEndpoint(t, "https://example.com/named", object{"retry_policies": object{"order.created": object{"schedule": []string{"1s"}}}})
+		named := c.NewEndpoint(t, "https://example.com/named",
+			object{"retry_policies": object{"order.created": object{"schedule": []string{"1s"}}}})
 		remove := func(name string, status int) {
 			t.Helper()
 			c.Call(t, http.MethodDelete, types+"/"+name, nil).Want(t, status)
@@ -293,10 +322,12 @@ func TestATypeIsDeletedOnlyWhileNobodyUsesIt(t *testing.T) {
 		c.Call(t, http.MethodDelete, "/api/v1/webhooks/"+named.ID, nil).Want(t, http.StatusNoContent)
 		remove("order.created", http.StatusNoContent) // the group still means order.paid
 		c.Call(t, http.MethodGet, types+"/order.created", nil).Want(t, http.StatusNotFound)
-		c.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{"number": "A-1", "total": 1}}).Want(t, http.StatusBadRequest)
+		c.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{"number": "A-1",
+			"total": 1}}).Want(t, http.StatusBadRequest)
 		remove("order.paid", http.StatusConflict)
 		c.Call(t, http.MethodDelete, "/api/v1/webhooks/"+group.ID, nil).Want(t, http.StatusNoContent)
-		c.Call(t, http.MethodPost, publishPath, object{"type": "order.paid", "data": object{"number": "A-1", "total": 1}}).Want(t, http.StatusAccepted)
+		c.Call(t, http.MethodPost, publishPath, object{"type": "order.paid", "data": object{"number": "A-1",
+			"total": 1}}).Want(t, http.StatusAccepted)
 		remove("order.paid", http.StatusConflict) // it was published
 		register(t, c, nil)
 	})
@@ -310,19 +341,22 @@ func TestTestSendsAndFilterTestsTakeOwnTypes(t *testing.T) {
 		receiver := testkit.NewReceiver(t, nil)
 		path := "/api/v1/webhooks/" + c.NewEndpoint(t, receiver.URL, object{"events": []string{"order.*"}}).ID + "/test"
 		for _, body := range []object{{}, {"event_type": "order.created"}} {
-			if sent := testkit.Post[api.WebhookTestResult](t, c, path, body, http.StatusOK); !sent.Succeeded || sent.EventType != "order.created" {
+			if sent := testkit.Post[api.WebhookTestResult](t, c, path, body, http.StatusOK); !sent.Succeeded ||
+				sent.EventType != "order.created" {
 				t.Errorf("%+v", sent)
 			}
 			if got := string(receiver.Next(t).Body); !strings.Contains(got, `"number":"A-1001"`) {
 				t.Errorf("not the sample: %s", got)
 			}
 		}
-		a := c.Call(t, http.MethodPost, path, object{"event_type": "order.created", "data": object{"number": "A-1"}}).Want(t, http.StatusUnprocessableEntity)
+		a := c.Call(t, http.MethodPost, path, object{"event_type": "order.created", "data": object{"number": "A-1"}}).
+			Want(t, http.StatusUnprocessableEntity)
 		if details(t, a) != "data.total is required" {
 			t.Errorf("%s", a.Body)
 		}
 		filter := object{"event_type": "order.created", "filter": "data.total > 99.0"}
-		if got := testkit.Post[api.FilterTestResult](t, c, "/api/v1/webhooks/filter-test", filter, http.StatusOK); !got.Matches.MustGet() {
+		if got := testkit.Post[api.FilterTestResult](t, c, "/api/v1/webhooks/filter-test", filter,
+			http.StatusOK); !got.Matches.MustGet() {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -345,7 +379,8 @@ func TestAChangeReachesEveryProcessThatRemembersTheType(t *testing.T) {
 		narrower := order(nil)["schema"].(object)
 		narrower["required"] = []string{"number", "total", "currency"}
 		sample := object{"number": "A-1", "total": 1, "currency": "EUR"}
-		here.Call(t, http.MethodPatch, types+"/order.created", object{"schema": narrower, "sample": sample}).Want(t, http.StatusOK)
+		here.Call(t, http.MethodPatch, types+"/order.created", object{"schema": narrower, "sample": sample}).
+			Want(t, http.StatusOK)
 		here.Call(t, http.MethodPost, publishPath, event).Want(t, http.StatusUnprocessableEntity)
 		two.Await(t, "the change at the other process", func() bool {
 			return there.Call(t, http.MethodPost, publishPath, event).Status == http.StatusUnprocessableEntity
@@ -369,7 +404,8 @@ func TestTypesAreCountedAndTheirTextToo(t *testing.T) {
 
 		many := p.NewTenant(t, "business")
 		for i := range 501 {
-			a := many.Call(t, http.MethodPost, types, order(object{"type": fmt.Sprintf("small.n%d", i), "schema": object{"type": "object"}, "sample": object{}}))
+			a := many.Call(t, http.MethodPost, types, order(object{"type": fmt.Sprintf("small.n%d", i),
+				"schema": object{"type": "object"}, "sample": object{}}))
 			if want := map[bool]int{true: http.StatusCreated, false: http.StatusConflict}[i < 500]; a.Status != want {
 				t.Fatalf("the %dth: %d %s", i+1, a.Status, a.Body)
 			}
@@ -397,7 +433,8 @@ func TestASchemaThatCantBeUsedIsRefusedWithItsPlaces(t *testing.T) {
 				t.Errorf("%s: %s", schema, a.Body)
 			}
 		}
-		a := c.Call(t, http.MethodPost, types, order(object{"sample": object{"number": 1}})).Want(t, http.StatusUnprocessableEntity)
+		a := c.Call(t, http.MethodPost, types, order(object{"sample": object{"number": 1}})).
+			Want(t, http.StatusUnprocessableEntity)
 		if details(t, a) != "sample.number must be a string; sample.total is required" {
 			t.Errorf("%s", a.Body)
 		}

@@ -23,7 +23,8 @@ func TestPublishingAWarmTypeReadsItOnceASecond(t *testing.T) {
 		err := p.App.Database().Read(t.Context()).Callback().Query().Before("*").Register("count", func(tx *gorm.DB) {
 			if tx.Statement.Table == "event_types" {
 				read.Add(1)
-			} else if o, ok := tx.Statement.Dest.(interface{ TableName() string }); ok && o.TableName() == "event_types" {
+			} else if o, ok := tx.Statement.Dest.(interface{ TableName() string }); ok &&
+				o.TableName() == "event_types" {
 				read.Add(1)
 			}
 		})
@@ -32,11 +33,13 @@ func TestPublishingAWarmTypeReadsItOnceASecond(t *testing.T) {
 		}
 		start := time.Now()
 		for range 200 {
-			testkit.Post[api.Event](t, c, publishPath, object{"type": "order.created", "data": object{"number": "A-1", "total": 1}}, http.StatusAccepted)
+			testkit.Post[api.Event](t, c, publishPath, object{"type": "order.created", "data": object{"number": "A-1",
+				"total": 1}}, http.StatusAccepted)
 		}
 		if n, most := read.Load(), 1+int64(time.Since(start)/time.Second); n == 0 || n > most {
 			t.Errorf("the type was read %d times instead of at most %d", n, most)
 		}
-		c.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{}}).Want(t, http.StatusUnprocessableEntity)
+		c.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{}}).
+			Want(t, http.StatusUnprocessableEntity)
 	})
 }

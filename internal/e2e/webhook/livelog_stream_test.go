@@ -62,16 +62,19 @@ func TestAStreamTellsEveryDeliveryOfItsTenantAndFilterWithItsLatestAttempt(t *te
 		slow := map[string]any{"retry_policy": map[string]any{"schedule": []string{"1h"}}}
 		good, bad := tenant.NewEndpoint(t, receiver.URL, slow), tenant.NewEndpoint(t, receiver.URL+"/bad", slow)
 		other.NewEndpoint(t, receiver.URL, nil)
-		all, some, foreign := open(t, tenant, ""), open(t, tenant, "?http_class=4xx&webhook_id="+bad.ID), open(t, other, "")
+		all, some, foreign := open(t, tenant, ""), open(t, tenant, "?http_class=4xx&webhook_id="+bad.ID),
+			open(t, other, "")
 		tenant.NewLead(t, "ada@example.com")
 
 		got := changeOf(t, some.Until(t, in(t, api.DeliveryStatusRetrying, bad.ID)))
-		if got.Attempt == nil || got.Attempt.Number != 1 || got.Attempt.ResponseStatus.MustGet() != http.StatusTeapot || got.Attempt.DurationMs.IsNull() || got.Delivery.Reason.MustGet() != "http_status" {
+		if got.Attempt == nil || got.Attempt.Number != 1 || got.Attempt.ResponseStatus.MustGet() != http.StatusTeapot ||
+			got.Attempt.DurationMs.IsNull() || got.Delivery.Reason.MustGet() != "http_status" {
 			t.Errorf("%+v", got)
 		}
 		done := map[string]bool{}
 		for len(done) < 2 {
-			if c := changeOf(t, mustNext(t, all)); c != nil && (c.Delivery.Status == api.DeliveryStatusSucceeded || c.Delivery.Status == api.DeliveryStatusRetrying) {
+			if c := changeOf(t, mustNext(t, all)); c != nil && (c.Delivery.Status == api.DeliveryStatusSucceeded ||
+				c.Delivery.Status == api.DeliveryStatusRetrying) {
 				done[c.Delivery.WebhookID] = true
 			}
 		}
@@ -80,7 +83,8 @@ func TestAStreamTellsEveryDeliveryOfItsTenantAndFilterWithItsLatestAttempt(t *te
 		}
 		other.NewLead(t, "bob@example.com")
 		first := changeOf(t, mustNext(t, foreign))
-		if mine := testkit.Get[api.DeliveryList](t, other, "/api/v1/webhooks/deliveries").Data; first == nil || first.Delivery.ID != mine[0].ID {
+		if mine := testkit.Get[api.DeliveryList](t, other, "/api/v1/webhooks/deliveries").Data; first == nil ||
+			first.Delivery.ID != mine[0].ID {
 			t.Errorf("another tenant's stream tells %+v", first)
 		}
 	})
@@ -140,7 +144,8 @@ func TestStreamsWorkAcrossProcessesAndWhileRedisIsAway(t *testing.T) {
 	services.RedisURL = through
 	var apis []*testkit.Program
 	for range 2 {
-		apis = append(apis, testkit.StartOn(t, services, testkit.WithKey(worker.Config.EncryptionKey), func(_ *config.Config, o *app.Options) { o.Worker = false }))
+		apis = append(apis, testkit.StartOn(t, services, testkit.WithKey(worker.Config.EncryptionKey),
+			func(_ *config.Config, o *app.Options) { o.Worker = false }))
 	}
 	tenant := apis[0].NewTenant(t, "business")
 	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, nil)
@@ -235,7 +240,10 @@ func TestTwoHundredViewersAllSeeADeliveryAndAStopEndsThemAll(t *testing.T) {
 			p.Stop()
 		}()
 		for _, s := range streams {
-			s.Until(t, func(e testkit.StreamEvent) bool { return e.Name == "end" && strings.Contains(e.Data, `"shutdown"`) })
+			s.Until(t, func(e testkit.StreamEvent) bool {
+				return e.Name == "end" && strings.Contains(e.Data,
+					`"shutdown"`)
+			})
 			if e, err := s.Next(t); err == nil {
 				t.Errorf("after its end it tells %+v", e)
 			}

@@ -23,8 +23,10 @@ import (
 
 // lead has what tempts encoders to change it.
 var lead = object{
-	"name": "Ada <Lövelace> & 😀", "email": "ada@example.com", "company": "Acme", "first_name": "Ada", "last_name": "Lövelace",
-	"phone": "+1234567890", "website": "https://example.com/?a=1&b=2", "position": nil, "notes": "a \"quote\"\u2028", "score": 42, "source": "website",
+	"name": "Ada <Lövelace> & 😀", "email": "ada@example.com", "company": "Acme", "first_name": "Ada",
+	"last_name": "Lövelace",
+	"phone":     "+1234567890", "website": "https://example.com/?a=1&b=2", "position": nil,
+	"notes": "a \"quote\"\u2028", "score": 42, "source": "website",
 }
 
 // consumer is what a product's document promises to those who receive its webhooks.
@@ -43,12 +45,17 @@ type consumer struct {
 const ownChanges = `{"status":{"new":"contacted","old":"new"}}`
 
 var consumers = map[string]consumer{
-	"hookline":    {[]string{"lead.*"}, "", "data timestamp type", "type", "lead.created", "lead.updated", ownChanges, "timestamp", 10},
-	"leadmetrics": {[]string{"lead.created", "lead.updated"}, "X-Leadmetrics-Signature", "created_at data event id", "event", "lead.created", "lead.updated", ownChanges, "created_at", 4},
-	"inboxops":    {[]string{"*"}, "X-InboxOps-Signature", "created_at data event event_id tenant_id", "event", "lead.created", "lead.updated", ownChanges, "created_at", 10},
-	"leadhooks":   {[]string{"new_lead", "lead_update"}, "X-Webhook-Signature", "data event timestamp", "event", "new_lead", "lead_update", `{"status":"contacted"}`, "timestamp", 6},
-	"leadie":      {[]string{"lead.*"}, "X-Leadie-Signature", "data event sent_at user_id", "event", "lead.created", "lead.updated", ownChanges, "sent_at", 5},
-	"savelead":    {[]string{"save_lead"}, "", "data", "", "", "", "", "", 10},
+	"hookline": {[]string{"lead.*"}, "", "data timestamp type", "type", "lead.created", "lead.updated", ownChanges,
+		"timestamp", 10},
+	"leadmetrics": {[]string{"lead.created", "lead.updated"}, "X-Leadmetrics-Signature", "created_at data event id",
+		"event", "lead.created", "lead.updated", ownChanges, "created_at", 4},
+	"inboxops": {[]string{"*"}, "X-InboxOps-Signature", "created_at data event event_id tenant_id", "event",
+		"lead.created", "lead.updated", ownChanges, "created_at", 10},
+	"leadhooks": {[]string{"new_lead", "lead_update"}, "X-Webhook-Signature", "data event timestamp", "event",
+		"new_lead", "lead_update", `{"status":"contacted"}`, "timestamp", 6},
+	"leadie": {[]string{"lead.*"}, "X-Leadie-Signature", "data event sent_at user_id", "event", "lead.created",
+		"lead.updated", ownChanges, "sent_at", 5},
+	"savelead": {[]string{"save_lead"}, "", "data", "", "", "", "", "", 10},
 }
 
 func TestTheConsumersOfEveryProductUnderstandAndVerifyWhatArrives(t *testing.T) {
@@ -62,7 +69,8 @@ func TestTheConsumersOfEveryProductUnderstandAndVerifyWhatArrives(t *testing.T) 
 			t.Run(name, func(t *testing.T) {
 				tenant := p.NewOwner(t, name)
 				receiver := testkit.NewReceiver(t, nil)
-				hook := tenant.NewEndpoint(t, receiver.URL, object{"events": c.events, "headers": object{"Authorization": "Bearer s3cret"}})
+				hook := tenant.NewEndpoint(t, receiver.URL, object{"events": c.events,
+					"headers": object{"Authorization": "Bearer s3cret"}})
 				if string(hook.Profile) != name || len(hook.RetryPreview) != c.attempts {
 					t.Errorf("the endpoint has the profile %s and %v", hook.Profile, hook.RetryPreview)
 				}
@@ -71,11 +79,13 @@ func TestTheConsumersOfEveryProductUnderstandAndVerifyWhatArrives(t *testing.T) 
 				tenantID := testkit.TenantOf(t, tenant)
 				c.understands(t, first, tenantID, made.ID, c.created)
 				c.verifies(t, first, hook.Secret, true)
-				tenant.Call(t, http.MethodPatch, "/api/v1/leads/"+made.ID, object{"status": "contacted"}).Want(t, http.StatusOK)
+				tenant.Call(t, http.MethodPatch, "/api/v1/leads/"+made.ID, object{"status": "contacted"}).
+					Want(t, http.StatusOK)
 				second := receiver.Next(t)
 				c.understands(t, second, tenantID, made.ID, c.updated)
 				c.verifies(t, second, hook.Secret, false)
-				if first.Header.Get("webhook-id") == second.Header.Get("webhook-id") || first.Header.Get("webhook-id") == "" {
+				if first.Header.Get("webhook-id") == second.Header.Get("webhook-id") ||
+					first.Header.Get("webhook-id") == "" {
 					t.Errorf("the ids are %q and %q", first.Header.Get("webhook-id"), second.Header.Get("webhook-id"))
 				}
 				isRecorded(t, p, tenant, first)
@@ -103,7 +113,8 @@ func (c consumer) understands(t *testing.T, got testkit.Received, tenantID, lead
 	if keys := strings.Join(slices.Sorted(maps.Keys(body)), " "); keys != c.keys {
 		t.Errorf("the body has %s instead of %s", keys, c.keys)
 	}
-	if got.Header.Get("Content-Type") != "application/json" || got.Method != http.MethodPost || got.Header.Get("Authorization") != "Bearer s3cret" {
+	if got.Header.Get("Content-Type") != "application/json" || got.Method != http.MethodPost ||
+		got.Header.Get("Authorization") != "Bearer s3cret" {
 		t.Errorf("%s %v", got.Method, got.Header)
 	}
 	for field, want := range lead {
@@ -118,18 +129,22 @@ func (c consumer) understands(t *testing.T, got testkit.Received, tenantID, lead
 		}
 	}
 	if c.name == "" {
-		if keys := strings.Join(slices.Sorted(maps.Keys(data)), " "); keys != "company email first_name last_name linkedin notes phone position score twitter website" {
+		if keys := strings.Join(slices.Sorted(maps.Keys(data)),
+			" "); keys != "company email first_name last_name linkedin notes phone position score twitter website" {
 			t.Errorf("data has %s", keys)
 		}
 		return
 	}
-	if text(c.name) != event || data["id"] != leadID || data["name"] != lead["name"] || data["source"] != lead["source"] {
+	if text(c.name) != event || data["id"] != leadID || data["name"] != lead["name"] ||
+		data["source"] != lead["source"] {
 		t.Errorf("%s", got.Body)
 	}
-	if at, err := time.Parse(time.RFC3339, text(c.time)); err != nil || time.Since(at).Abs() > time.Minute || !strings.HasSuffix(text(c.time), "Z") {
+	if at, err := time.Parse(time.RFC3339, text(c.time)); err != nil || time.Since(at).Abs() > time.Minute ||
+		!strings.HasSuffix(text(c.time), "Z") {
 		t.Errorf("%s is %q", c.time, text(c.time))
 	}
-	for key, want := range map[string]string{"id": got.Header.Get("webhook-id"), "event_id": got.Header.Get("webhook-id"), "tenant_id": tenantID} {
+	for key, want := range map[string]string{"id": got.Header.Get("webhook-id"),
+		"event_id": got.Header.Get("webhook-id"), "tenant_id": tenantID} {
 		if _, there := body[key]; there && text(key) != want {
 			t.Errorf("%s is %s instead of %s", key, body[key], want)
 		}
@@ -169,7 +184,8 @@ func (c consumer) verifies(t *testing.T, got testkit.Received, secret string, al
 	}
 	if at := got.Header.Get("X-Leadie-Timestamp"); (c.signature == "X-Leadie-Signature") != (at != "") {
 		t.Errorf("X-Leadie-Timestamp is %q", at)
-	} else if n, err := strconv.ParseInt(at, 10, 64); at != "" && (err != nil || time.Since(time.Unix(n, 0)).Abs() > time.Minute) {
+	} else if n, err := strconv.ParseInt(at, 10, 64); at != "" && (err != nil || time.Since(time.Unix(n, 0)).
+		Abs() > time.Minute) {
 		t.Errorf("X-Leadie-Timestamp is %q", at)
 	}
 	signature := got.Header.Get(c.signature)
@@ -183,7 +199,8 @@ func (c consumer) verifies(t *testing.T, got testkit.Received, secret string, al
 		if !alsoForged {
 			continue
 		}
-		if verdict := verify(t, bytes.Replace(got.Body, []byte("Acme"), []byte("Evil"), 1), signature, secret); verdict != "invalid" {
+		if verdict := verify(t, bytes.Replace(got.Body, []byte("Acme"), []byte("Evil"), 1), signature,
+			secret); verdict != "invalid" {
 			t.Errorf("a changed body is %s", verdict)
 		}
 		if verdict := verify(t, got.Body, signature, secret+"x"); verdict != "invalid" {
@@ -205,7 +222,8 @@ func script(t *testing.T, interpreter, pkg, file string, body []byte, signature,
 	t.Helper()
 	path, err := exec.LookPath(interpreter)
 	if err != nil {
-		t.Fatalf("%s is missing: consumers verify with it, so the test does too. Install it (Debian, Ubuntu: apt-get install %s); as root, `make test` does that by itself.", interpreter, pkg)
+		t.Fatalf("%s is missing: consumers verify with it, so the test does too. Install it (Debian, Ubuntu: "+
+			"apt-get install %s); as root, `make test` does that by itself.", interpreter, pkg)
 	}
 	cmd := exec.CommandContext(t.Context(), path, filepath.Join("testdata", file), secret, signature)
 	cmd.Stdin = bytes.NewReader(body)
@@ -242,7 +260,8 @@ func isRecorded(t *testing.T, p *testkit.Program, tenant *testkit.Client, got te
 	}
 	for name := range got.Header {
 		sets := func(recorded string) bool { return strings.EqualFold(recorded, name) }
-		if (strings.Contains(name, "Signature") || strings.HasPrefix(name, "Webhook-")) && !slices.ContainsFunc(slices.Collect(maps.Keys(shown)), sets) {
+		if (strings.Contains(name, "Signature") || strings.HasPrefix(name, "Webhook-")) &&
+			!slices.ContainsFunc(slices.Collect(maps.Keys(shown)), sets) {
 			t.Errorf("%s was sent and is not recorded: %v", name, shown)
 		}
 	}

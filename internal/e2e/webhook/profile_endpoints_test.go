@@ -37,10 +37,13 @@ func TestOneTenantsEndpointsEachSpeakTheirProfile(t *testing.T) {
 		add("default", object{})
 		tenant.NewLead(t, "ada@example.com")
 		sample, _ := findType("stats.updated")
-		testkit.Post[api.Event](t, tenant, "/api/v1/events", object{"type": "stats.updated", "data": json.RawMessage(sample)}, http.StatusAccepted)
+		testkit.Post[api.Event](t, tenant, "/api/v1/events", object{"type": "stats.updated",
+			"data": json.RawMessage(sample)}, http.StatusAccepted)
 
 		endpoints := len(secrets)
-		p.Await(t, "all deliveries", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == 2*endpoints-1 })
+		p.Await(t, "all deliveries", func() bool {
+			return len(tenant.Deliveries(t, "&status=succeeded")) == 2*endpoints-1
+		})
 		got := map[string][]string{}
 		bodies := map[string]map[string]string{} // by path and event
 		for _, r := range receiver.All() {
@@ -62,8 +65,10 @@ func TestOneTenantsEndpointsEachSpeakTheirProfile(t *testing.T) {
 			}
 		}
 		for path, want := range map[string]string{
-			"/hookline": "lead.created stats.updated", "/leadmetrics": "lead.created stats.updated", "/inboxops": "lead.created stats.updated",
-			"/leadhooks": "new_lead stats.updated", "/twin": "new_lead stats.updated", "/leadie": "lead.created stats.updated",
+			"/hookline": "lead.created stats.updated", "/leadmetrics": "lead.created stats.updated",
+			"/inboxops":  "lead.created stats.updated",
+			"/leadhooks": "new_lead stats.updated", "/twin": "new_lead stats.updated",
+			"/leadie":   "lead.created stats.updated",
 			"/savelead": "", "/cloudevents": "lead.created stats.updated", "/default": "lead.created stats.updated",
 		} {
 			slices.Sort(got[path])
@@ -98,8 +103,10 @@ func isCloudEvent(t *testing.T, r testkit.Received, secret string) {
 	if err := json.Unmarshal(r.Body, &body); err != nil {
 		t.Fatal(err)
 	}
-	if r.Header.Get("Content-Type") != "application/cloudevents+json" || body.SpecVersion != "1.0" || body.ID != r.Header.Get("webhook-id") ||
-		!strings.HasPrefix(body.Source, "/tenants/tnt_") || body.DataContentType != "application/json" || body.Time.IsZero() || len(body.Data) == 0 {
+	if r.Header.Get("Content-Type") != "application/cloudevents+json" || body.SpecVersion != "1.0" ||
+		body.ID != r.Header.Get("webhook-id") ||
+		!strings.HasPrefix(body.Source, "/tenants/tnt_") || body.DataContentType != "application/json" ||
+		body.Time.IsZero() || len(body.Data) == 0 {
 		t.Errorf("%v %s", r.Header, r.Body)
 	}
 	if err := webhook.Verify(r.Header, r.Body, time.Now(), secret); err != nil {
@@ -111,7 +118,8 @@ func TestSettingsThatAProfileDoesNotHaveAreRefusedByName(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		tenant := testkit.Shared(t, e).NewOwner(t, "hookline")
-		good := tenant.NewEndpoint(t, "https://example.com/hooks", object{"envelope": "cloudevents", "headers": object{"X-Webhook-Signature": "mine"}})
+		good := tenant.NewEndpoint(t, "https://example.com/hooks", object{"envelope": "cloudevents",
+			"headers": object{"X-Webhook-Signature": "mine"}})
 		if good.Envelope != "cloudevents" || good.Signing != "hmac" {
 			t.Errorf("%+v", good)
 		}
@@ -127,9 +135,11 @@ func TestSettingsThatAProfileDoesNotHaveAreRefusedByName(t *testing.T) {
 			{object{"events": []string{"new_lead"}}, "events[0]"},
 			{object{"profile": "leadhooks", "events": []string{"lead.*", "save_lead"}}, "events[1]"},
 			{object{"profile": "savelead", "events": []string{"save_lead", "stats.updated"}}, "events[1]"},
-			{object{"profile": "leadhooks", "headers": object{"x-webhook-signature": "a"}}, "headers.x-webhook-signature"},
+			{object{"profile": "leadhooks", "headers": object{"x-webhook-signature": "a"}},
+				"headers.x-webhook-signature"},
 			{object{"profile": "leadie", "headers": object{"X-LEADIE-TIMESTAMP": "1"}}, "headers.X-LEADIE-TIMESTAMP"},
-			{object{"profile": "inboxops", "headers": object{"X-InboxOps-Signature-Previous": "1"}}, "headers.X-InboxOps-Signature-Previous"},
+			{object{"profile": "inboxops", "headers": object{"X-InboxOps-Signature-Previous": "1"}},
+				"headers.X-InboxOps-Signature-Previous"},
 			{object{"profile": "savelead", "headers": object{"Webhook-Signature": "1"}}, "headers.Webhook-Signature"},
 		} {
 			body := object{"url": "https://example.com/hooks", "events": []string{"*"}}
@@ -144,7 +154,8 @@ func TestSettingsThatAProfileDoesNotHaveAreRefusedByName(t *testing.T) {
 			}
 		}
 		// What the endpoint has and the new profile does not is named too.
-		details := tenant.Call(t, http.MethodPatch, hooks+"/"+good.ID, object{"profile": "leadhooks"}).Want(t, http.StatusBadRequest).Problem(t).Error.Details
+		details := tenant.Call(t, http.MethodPatch, hooks+"/"+good.ID, object{"profile": "leadhooks"}).
+			Want(t, http.StatusBadRequest).Problem(t).Error.Details
 		if len(details) != 2 || details[0].Field != "envelope" || details[1].Field != "headers.X-Webhook-Signature" {
 			t.Errorf("%+v", details)
 		}
@@ -160,7 +171,8 @@ func TestANewProfileBringsItsDefaultsUnlessTheOwnerChoseOthers(t *testing.T) {
 		patch := func(settings object, profileName, signing string, preview ...string) {
 			t.Helper()
 			got := testkit.Into[api.Webhook](t, tenant.Call(t, http.MethodPatch, path, settings).Want(t, http.StatusOK))
-			if string(got.Profile) != profileName || string(got.Signing) != signing || !slices.Equal(got.RetryPreview[:len(preview)], preview) {
+			if string(got.Profile) != profileName || string(got.Signing) != signing ||
+				!slices.Equal(got.RetryPreview[:len(preview)], preview) {
 				t.Errorf("%v: %s, %s, %v", settings, got.Profile, got.Signing, got.RetryPreview)
 			}
 		}
@@ -170,7 +182,8 @@ func TestANewProfileBringsItsDefaultsUnlessTheOwnerChoseOthers(t *testing.T) {
 		patch(object{"profile": "leadie"}, "leadie", "hmac", "0s", "1m0s", "6m0s", "36m0s", "2h36m0s")
 		patch(object{"profile": "leadmetrics"}, "leadmetrics", "hmac", "0s", "1m0s", "6m0s", "31m0s")
 		patch(object{"profile": "leadhooks"}, "leadhooks", "hmac", "0s", "1s", "3s", "7s", "15s", "31s")
-		patch(object{"profile": "inboxops", "retry_policy": object{"schedule": []string{"1.5s"}}}, "inboxops", "hmac", "0s", "1.5s")
+		patch(object{"profile": "inboxops", "retry_policy": object{"schedule": []string{"1.5s"}}}, "inboxops", "hmac",
+			"0s", "1.5s")
 		patch(object{"profile": "savelead"}, "savelead", "none", "0s", "1.5s")
 		patch(object{"profile": "hookline", "signing": "both"}, "hookline", "both", "0s", "1.5s")
 		patch(object{"profile": "savelead"}, "savelead", "both", "0s", "1.5s")
@@ -232,7 +245,8 @@ func TestAnEndpointSignsWithItsOwnKeyPair(t *testing.T) {
 			Ed25519Key []byte
 			PublicKey  string
 		}
-		if err := p.App.Database().Read(t.Context()).Table("endpoints").Where("id = ?", hook.ID).Take(&row).Error; err != nil {
+		if err := p.App.Database().Read(t.Context()).Table("endpoints").Where("id = ?", hook.ID).
+			Take(&row).Error; err != nil {
 			t.Fatal(err)
 		}
 		if len(row.Ed25519Key) <= 32 || row.PublicKey != public {

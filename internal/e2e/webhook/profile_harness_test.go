@@ -24,12 +24,16 @@ type harness struct {
 }
 
 var harnesses = map[string]harness{
-	"Go":     {tool: "go", compiled: true, command: []string{"go", "run", "."}, file: "verify.go", input: inJSON, files: map[string]string{"go.mod": "module check\n\ngo 1.26\n", "main.go": goMain}},
-	"Node":   {tool: "node", command: []string{"node", "check.js"}, file: "check.js", input: inJSON, rest: nodeMain},
-	"Python": {tool: "python3", command: []string{"python3", "check.py"}, file: "check.py", input: inJSON, rest: pythonMain},
-	"PHP":    {tool: "php", command: []string{"php", "check.php"}, file: "check.php", input: inJSON, rest: phpMain},
-	"Ruby":   {tool: "ruby", command: []string{"ruby", "-w", "check.rb"}, file: "check.rb", input: inJSON, rest: rubyMain},
-	"Java": {tool: "javac", large: true, compiled: true, command: []string{"sh", "-c", "javac -Xlint:all -Werror Webhooks.java Check.java && exec java Check"},
+	"Go": {tool: "go", compiled: true, command: []string{"go", "run", "."}, file: "verify.go", input: inJSON,
+		files: map[string]string{"go.mod": "module check\n\ngo 1.26\n", "main.go": goMain}},
+	"Node": {tool: "node", command: []string{"node", "check.js"}, file: "check.js", input: inJSON, rest: nodeMain},
+	"Python": {tool: "python3", command: []string{"python3", "check.py"}, file: "check.py", input: inJSON,
+		rest: pythonMain},
+	"PHP": {tool: "php", command: []string{"php", "check.php"}, file: "check.php", input: inJSON, rest: phpMain},
+	"Ruby": {tool: "ruby", command: []string{"ruby", "-w", "check.rb"}, file: "check.rb", input: inJSON,
+		rest: rubyMain},
+	"Java": {tool: "javac", large: true, compiled: true, command: []string{"sh", "-c",
+		"javac -Xlint:all -Werror Webhooks.java Check.java && exec java Check"},
 		file: "Webhooks.java", input: inLines, files: map[string]string{"Check.java": javaMain}},
 }
 
@@ -159,9 +163,11 @@ func inLines(_ *testing.T, all []proof) []byte {
 func (h harness) run(t *testing.T, code string, all []proof) {
 	t.Helper()
 	if _, err := exec.LookPath(h.tool); err != nil && h.large {
-		t.Skipf("%s is missing, so this code was not run", h.tool) // the launcher of the services says so where it is seen
+		// the launcher of the services says so where it is seen
+		t.Skipf("%s is missing, so this code was not run", h.tool)
 	} else if err != nil {
-		t.Fatalf("%s is missing: what the catalogue shows is run with it. Install it; as root, `make test` does that by itself.", h.tool)
+		t.Fatalf("%s is missing: what the catalogue shows is run with it. Install it; as root, `make test` does "+
+			"that by itself.", h.tool)
 	}
 	dir := t.TempDir()
 	write := func(name, text string) {

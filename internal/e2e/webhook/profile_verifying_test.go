@@ -45,7 +45,8 @@ func proofs(t *testing.T, p *testkit.Program, name string) []proof {
 	hook := tenant.NewEndpoint(t, receiver.URL, settings)
 	testkit.Post[api.Lead](t, tenant, "/api/v1/leads", lead, http.StatusCreated)
 	first := receiver.Next(t)
-	rotated := testkit.Post[api.WebhookSecret](t, tenant, "/api/v1/webhooks/"+hook.ID+"/rotate-secret", object{"grace": "1h"}, http.StatusOK)
+	rotated := testkit.Post[api.WebhookSecret](t, tenant, "/api/v1/webhooks/"+hook.ID+"/rotate-secret",
+		object{"grace": "1h"}, http.StatusOK)
 	tenant.NewLead(t, "grace@example.com")
 	second := receiver.Next(t)
 	bare := first.Header.Clone()
@@ -60,8 +61,10 @@ func proofs(t *testing.T, p *testkit.Program, name string) []proof {
 	}
 	out := []proof{
 		proofOf("what was sent", true, hook.Secret, first.Header, first.Body),
-		proofOf("what was sent during a rotation, under the secret before", true, hook.Secret, second.Header, second.Body),
-		proofOf("what was sent during a rotation, under the secret after", true, rotated.Secret, second.Header, second.Body),
+		proofOf("what was sent during a rotation, under the secret before", true, hook.Secret, second.Header,
+			second.Body),
+		proofOf("what was sent during a rotation, under the secret after", true, rotated.Secret, second.Header,
+			second.Body),
 		proofOf("another secret", false, rotated.Secret, first.Header, first.Body),
 		proofOf("a changed body", false, hook.Secret, first.Header, changed),
 		proofOf("a changed body during a rotation", false, rotated.Secret, second.Header, append(second.Body, ' ')),
@@ -101,7 +104,8 @@ func standardProofs(t *testing.T, name, secret string, sent testkit.Received) []
 	moved = with(with(moved, webhook.HeaderID, "evt_1."+strconv.FormatInt(old.Unix(), 10)), webhook.HeaderTimestamp, at)
 	stale := sign("evt_1", old, sent.Body, nil)
 	return []proof{
-		proofOf("a signature of each kind", true, secret, sign("evt_1", now, sent.Body, webhook.NewPrivateKey()), sent.Body),
+		proofOf("a signature of each kind", true, secret, sign("evt_1", now, sent.Body, webhook.NewPrivateKey()),
+			sent.Body),
 		proofOf("an old time", false, secret, stale, sent.Body),
 		proofOf("a time to come", false, secret, sign("evt_1", now.Add(time.Hour), sent.Body, nil), sent.Body),
 		proofOf("an old request under a new time", false, secret, with(stale, webhook.HeaderTimestamp, at), sent.Body),
@@ -137,14 +141,16 @@ func TestTheCodeForVerifyingNamesWhatItNeedsInEveryLanguage(t *testing.T) {
 		for _, s := range p.Snippets() {
 			languages = append(languages, s.Language)
 			code := strings.ToLower(s.Code)
-			headers := []string{"webhook-id", "webhook-timestamp", "webhook-signature", "whsec_", "v1,", "300", "base64"}
+			headers := []string{"webhook-id", "webhook-timestamp", "webhook-signature", "whsec_", "v1,", "300",
+				"base64"}
 			if s.Language == "Go" {
 				headers[5] = "5*time.minute"
 			}
 			if len(p.Headers) > 0 {
 				headers = []string{strings.ToLower(p.Headers[0]), strings.ToLower(p.Headers[1])}
 			}
-			constantTime := map[string]string{"Go": "hmac.equal", "Node": "timingsafeequal", "Python": "compare_digest", "PHP": "hash_equals", "Ruby": "secure_compare", "Java": "messagedigest.isequal"}
+			constantTime := map[string]string{"Go": "hmac.equal", "Node": "timingsafeequal", "Python": "compare_digest",
+				"PHP": "hash_equals", "Ruby": "secure_compare", "Java": "messagedigest.isequal"}
 			for _, want := range append(headers, constantTime[s.Language], "sha", "verify(") {
 				if !strings.Contains(code, want) {
 					t.Errorf("%s, %s: lacks %s", name, s.Language, want)

@@ -1,6 +1,6 @@
 // Package analytics counts what other rooms keep. It is a read model: it has SQL of its own over their tables, knows
-// nothing of their code, and writes nothing. Each figure is one query that reads an index and no more of a table than the
-// period asks for.
+// nothing of their code, and writes nothing. Each figure is one query that reads an index and no more of a table than
+// the period asks for.
 package analytics
 
 import (
@@ -32,7 +32,8 @@ func newPeriod(first, last *time.Time, now time.Time) (Period, error) {
 		return p, problem.Invalid(problem.Detail{Field: "from", Message: "must not be after to, " + day})
 	}
 	if p.First.Before(p.Last.AddDate(0, 0, 1-maxDays)) {
-		return p, problem.Invalid(problem.Detail{Field: "from", Message: "must be at most 366 days before to, " + day + ", both included"})
+		return p, problem.Invalid(problem.Detail{Field: "from", Message: "must be at most 366 days before to, " + day +
+			", both included"})
 	}
 	return p, nil
 }

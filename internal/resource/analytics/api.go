@@ -22,7 +22,8 @@ type API struct {
 func NewAPI(store *Store, now clock.Clock) *API { return &API{store: store, now: now} }
 
 // GetAnalyticsOverview implements the operation of the contract.
-func (a *API) GetAnalyticsOverview(ctx context.Context, r api.GetAnalyticsOverviewRequestObject) (api.GetAnalyticsOverviewResponseObject, error) {
+func (a *API) GetAnalyticsOverview(ctx context.Context,
+	r api.GetAnalyticsOverviewRequestObject) (api.GetAnalyticsOverviewResponseObject, error) {
 	p, err := newPeriod(day(r.Params.From), day(r.Params.To), a.now())
 	if err != nil {
 		return nil, err
@@ -55,11 +56,13 @@ func toWire(p Period, o Overview) api.AnalyticsOverview {
 		Deliveries: deliveriesToWire(o.Deliveries),
 		Tickets:    api.AnalyticsTickets{Total: total(o.Tickets)},
 		Followers: api.AnalyticsFollowers{
-			Accounts: o.Followers.Accounts, AtStart: o.Followers.AtStart, AtEnd: o.Followers.AtEnd, Net: o.Followers.AtEnd - o.Followers.AtStart,
+			Accounts: o.Followers.Accounts, AtStart: o.Followers.AtStart, AtEnd: o.Followers.AtEnd,
+			Net: o.Followers.AtEnd - o.Followers.AtStart,
 		},
 	}
 	tickets := &out.Tickets.ByStatus
-	tickets.Open, tickets.Pending, tickets.Resolved, tickets.Closed = o.Tickets["open"], o.Tickets["pending"], o.Tickets["resolved"], o.Tickets["closed"]
+	tickets.Open, tickets.Pending, tickets.Resolved, tickets.Closed = o.Tickets["open"], o.Tickets["pending"],
+		o.Tickets["resolved"], o.Tickets["closed"]
 	out.Period.From, out.Period.To = openapi_types.Date{Time: p.First}, openapi_types.Date{Time: p.Last}
 	out.Content.BlogPosts, out.Content.SocialPosts = postsToWire(o.BlogPosts), postsToWire(o.SocialPosts)
 	return out
@@ -67,7 +70,8 @@ func toWire(p Period, o Overview) api.AnalyticsOverview {
 
 func postsToWire(counts map[string]int64) api.AnalyticsPosts {
 	out := api.AnalyticsPosts{Total: total(counts)}
-	out.ByStatus.Generating, out.ByStatus.Draft, out.ByStatus.Approved = counts["generating"], counts["draft"], counts["approved"]
+	out.ByStatus.Generating, out.ByStatus.Draft, out.ByStatus.Approved = counts["generating"], counts["draft"],
+		counts["approved"]
 	out.ByStatus.Published, out.ByStatus.Failed = counts["published"], counts["failed"]
 	return out
 }
@@ -76,7 +80,8 @@ func deliveriesToWire(counts map[string]int64) api.AnalyticsDeliveries {
 	succeeded, dead, cancelled := counts["succeeded"], counts["dead"], counts["cancelled"]
 	all := total(counts)
 	return api.AnalyticsDeliveries{
-		Total: all, Succeeded: succeeded, Dead: dead, Cancelled: cancelled, UnderWay: all - succeeded - dead - cancelled,
+		Total: all, Succeeded: succeeded, Dead: dead, Cancelled: cancelled,
+		UnderWay:    all - succeeded - dead - cancelled,
 		SuccessRate: wire.Null(successRate(succeeded, dead)),
 	}
 }

@@ -31,25 +31,38 @@ func fill(t *testing.T, d *db.DB, now time.Time) {
 	}
 	tenant := "'tnt_' || CAST(i % 4 AS text), 'live'"
 	start := now.Add(-seconds * time.Second).UnixMicro()
-	first := "INSERT INTO tenants (id, name, plan, profile, created_at, updated_at) VALUES ('tnt_0', '', '', '', 1, 1), ('tnt_1', '', '', '', 1, 1), ('tnt_2', '', '', '', 1, 1), ('tnt_3', '', '', '', 1, 1)"
-	inbox := "INSERT INTO support_inboxes (id, tenant_id, environment, name, address, created_at, updated_at) VALUES ('inb_1', 'tnt_0', 'live', '', '', 1, 1)"
+	first := "INSERT INTO tenants (id, name, plan, profile, created_at, updated_at) VALUES ('tnt_0', '', '', '', 1, " +
+		"1), ('tnt_1', '', '', '', 1, 1), ('tnt_2', '', '', '', 1, 1), ('tnt_3', '', '', '', 1, 1)"
+	inbox := "INSERT INTO support_inboxes (id, tenant_id, environment, name, address, created_at, updated_at) " +
+		"VALUES ('inb_1', 'tnt_0', 'live', '', '', 1, 1)"
 	inserts := []string{
 		numbers + `INSERT INTO leads (id, tenant_id, environment, score, source, status, created_at, updated_at)
-			SELECT 'lead_' || CAST(i AS text), ` + tenant + `, 0, CASE i % 3 WHEN 0 THEN NULL ELSE 'source ' || CAST(i % 500 AS text) END, 'status ' || CAST(i % 500 AS text), ` + at + `, 1 FROM n`,
-		numbers + `INSERT INTO posts (id, tenant_id, environment, kind, status, platform, brief, title, excerpt, body, tags, search, generator, run_id, reason, error, created_at, updated_at)
-			SELECT 'post_' || CAST(i AS text), ` + tenant + `, CASE i % 2 WHEN 0 THEN 'blog' ELSE 'social' END, CASE i % 3 WHEN 0 THEN 'draft' WHEN 1 THEN 'published' ELSE 'failed' END,
+			SELECT 'lead_' || CAST(i AS text), ` + tenant +
+			`, 0, CASE i % 3 WHEN 0 THEN NULL ELSE 'source ' || CAST(i % 500 AS text) END, 'status ' || CAST(i % 500 AS text), ` + at + `, 1 FROM n`,
+		numbers +
+			`INSERT INTO posts (id, tenant_id, environment, kind, status, platform, brief, title, excerpt, body, tags, search, generator, run_id, reason, error, created_at, updated_at)
+			SELECT 'post_' || CAST(i AS text), ` + tenant +
+			`, CASE i % 2 WHEN 0 THEN 'blog' ELSE 'social' END, CASE i % 3 WHEN 0 THEN 'draft' WHEN 1 THEN 'published' ELSE 'failed' END,
 			'', '{}', '', '', '', '[]', '', '', '', '', '', ` + at + `, 1 FROM n`,
-		numbers + `INSERT INTO deliveries (id, tenant_id, environment, event_id, event_type, endpoint_id, status, reason, error,
+		numbers +
+			`INSERT INTO deliveries (id, tenant_id, environment, event_id, event_type, endpoint_id, status, reason, error,
 			content_type, body, attempt_count, failure_count, max_attempts, created_at)
-			SELECT ? || CAST(i AS text), ` + tenant + `, 'evt_' || CAST(i AS text), 'type', 'whe_1', CASE i % 5 WHEN 0 THEN 'dead' WHEN 1 THEN 'retrying' ELSE 'succeeded' END, '', '',
+			SELECT ? || CAST(i AS text), ` + tenant +
+			`, 'evt_' || CAST(i AS text), 'type', 'whe_1', CASE i % 5 WHEN 0 THEN 'dead' WHEN 1 THEN 'retrying' ELSE 'succeeded' END, '', '',
 			'application/json', ` + blob + `, 1, 0, 10, ` + at + ` FROM n`,
-		numbers + `INSERT INTO tickets (id, tenant_id, environment, number, subject, status, priority, inbox_id, created_at, updated_at)
-			SELECT 'tkt_' || CAST(i AS text), ` + tenant + `, i, '', CASE i % 2 WHEN 0 THEN 'open' ELSE 'closed' END, 'normal', 'inb_1', ` + at + `, 1 FROM n`,
-		numbers + `INSERT INTO tracking_snapshots (id, tenant_id, environment, tracked_account_id, status, follower_list, kept, followers_received, follower_count,
+		numbers +
+			`INSERT INTO tickets (id, tenant_id, environment, number, subject, status, priority, inbox_id, created_at, updated_at)
+			SELECT 'tkt_' || CAST(i AS text), ` + tenant +
+			`, i, '', CASE i % 2 WHEN 0 THEN 'open' ELSE 'closed' END, 'normal', 'inb_1', ` + at + `, 1 FROM n`,
+		numbers +
+			`INSERT INTO tracking_snapshots (id, tenant_id, environment, tracked_account_id, status, follower_list, kept, followers_received, follower_count,
 			following_count, posts_count, tracked_at, previous_id, job_id, created_at)
-			SELECT 'snp_' || CAST(i AS text), ` + tenant + `, 'tac_' || CAST(i % 8 AS text), 'finished', false, false, 0, i, 0, 0, ` + at + `, '', '', 1 FROM n`,
-		numbers + `INSERT INTO tracked_accounts (id, tenant_id, environment, number, platform, account_id, username, follower_count, following_count, posts_count, list_id, job_id, created_at, updated_at)
-			SELECT 'tac_' || CAST(i AS text), ` + tenant + `, i, 'x', CAST(i AS text), '', 0, 0, 0, '', '', ` + at + `, 1 FROM n`,
+			SELECT 'snp_' || CAST(i AS text), ` + tenant +
+			`, 'tac_' || CAST(i % 8 AS text), 'finished', false, false, 0, i, 0, 0, ` + at + `, '', '', 1 FROM n`,
+		numbers +
+			`INSERT INTO tracked_accounts (id, tenant_id, environment, number, platform, account_id, username, follower_count, following_count, posts_count, list_id, job_id, created_at, updated_at)
+			SELECT 'tac_' || CAST(i AS text), ` + tenant + `, i, 'x', CAST(i AS text), '', 0, 0, 0, '', '', ` + at +
+			`, 1 FROM n`,
 	}
 	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
 		if err := errors.Join(tx.Exec(first).Error, tx.Exec(inbox).Error); err != nil {

@@ -45,7 +45,8 @@ var figures = []figure{
 			Select("kind, status, count(*) AS count").Group("kind, status")
 	}, takePosts},
 	{"tickets", func(q *gorm.DB, p Period) *gorm.DB {
-		return within(q.Table("tickets"), p).Where("status IN ?", ticketStatuses).Select("status, count(*) AS count").Group("status")
+		return within(q.Table("tickets"), p).Where("status IN ?", ticketStatuses).Select("status, count(*) AS count").
+			Group("status")
 	}, func(o *Overview, rows []row) { o.Tickets = byStatus(rows) }},
 	{"followers", followers, func(o *Overview, rows []row) {
 		for _, r := range rows {
@@ -53,7 +54,8 @@ var figures = []figure{
 		}
 	}},
 	{"deliveries", func(q *gorm.DB, p Period) *gorm.DB { // the statuses are named because the index begins with them
-		return within(q.Table("deliveries"), p).Where("status IN ?", deliveryStatuses).Select("status, count(*) AS count").Group("status")
+		return within(q.Table("deliveries"), p).Where("status IN ?", deliveryStatuses).
+			Select("status, count(*) AS count").Group("status")
 	}, func(o *Overview, rows []row) { o.Deliveries = byStatus(rows) }},
 }
 
@@ -67,7 +69,8 @@ func within(q *gorm.DB, p Period) *gorm.DB {
 	return db.WhereTimeRange(q, "created_at", p.First, p.end())
 }
 
-// leadsBy counts leads by a text that callers choose, so there may be as many as leads: only the most frequent are read.
+// leadsBy counts leads by a text that callers choose, so there may be as many as leads: only the most frequent are
+// read.
 func leadsBy(column string) func(q *gorm.DB, p Period) *gorm.DB {
 	return func(q *gorm.DB, p Period) *gorm.DB {
 		return within(q.Table("leads"), p).Select(column + " AS name, count(*) AS count").
@@ -75,11 +78,13 @@ func leadsBy(column string) func(q *gorm.DB, p Period) *gorm.DB {
 	}
 }
 
-// followers sums up what each account's last snapshots before the end of the period and before its start say. What counts
-// is when they were seen, not when they were sent.
+// followers sums up what each account's last snapshots before the end of the period and before its start say. What
+// counts is when they were seen, not when they were sent.
 func followers(q *gorm.DB, p Period) *gorm.DB {
-	const snapshot = "(SELECT follower_count FROM tracking_snapshots s WHERE s.tenant_id = tracked_accounts.tenant_id " +
-		"AND s.environment = tracked_accounts.environment AND s.tracked_account_id = tracked_accounts.id AND s.status = 'finished' "
+	const snapshot = "(SELECT follower_count FROM tracking_snapshots s WHERE s.tenant_id = " +
+		"tracked_accounts.tenant_id " +
+		"AND s.environment = tracked_accounts.environment AND s.tracked_account_id = tracked_accounts.id AND " +
+		"s.status = 'finished' "
 	accounts := q.Table("tracked_accounts").Select(
 		snapshot+"AND s.tracked_at < ? ORDER BY s.tracked_at DESC, s.id DESC LIMIT 1) AS latest, coalesce("+
 			snapshot+"AND s.tracked_at < ? ORDER BY s.tracked_at DESC, s.id DESC LIMIT 1), "+

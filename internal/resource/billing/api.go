@@ -27,7 +27,8 @@ func NewAPI(store *Store, log *audit.Log, secret string, now clock.Clock) *API {
 }
 
 // ListInvoices implements the operation of the contract.
-func (a *API) ListInvoices(ctx context.Context, r api.ListInvoicesRequestObject) (api.ListInvoicesResponseObject, error) {
+func (a *API) ListInvoices(ctx context.Context, r api.ListInvoicesRequestObject) (api.ListInvoicesResponseObject,
+	error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
 	rows, total, err := a.store.List(ctx, r.TenantID, p, string(wire.Or(r.Params.Status, "")))
 	if err != nil {
@@ -37,11 +38,14 @@ func (a *API) ListInvoices(ctx context.Context, r api.ListInvoicesRequestObject)
 }
 
 // CreateInvoice implements the operation of the contract.
-func (a *API) CreateInvoice(ctx context.Context, r api.CreateInvoiceRequestObject) (api.CreateInvoiceResponseObject, error) {
+func (a *API) CreateInvoice(ctx context.Context, r api.CreateInvoiceRequestObject) (api.CreateInvoiceResponseObject,
+	error) {
 	i := Invoice{
-		TenantID: r.TenantID, Number: r.Body.Number, Status: Status(wire.Or(r.Body.Status, api.InvoiceStatus(Open))), Amount: r.Body.Amount,
+		TenantID: r.TenantID, Number: r.Body.Number, Status: Status(wire.Or(r.Body.Status, api.InvoiceStatus(Open))),
+		Amount:   r.Body.Amount,
 		Currency: r.Body.Currency, Description: wire.Or(r.Body.Description, ""),
-		PeriodStart: db.At(wire.Or(r.Body.PeriodStart, time.Time{})), PeriodEnd: db.At(wire.Or(r.Body.PeriodEnd, time.Time{})), PaidAt: db.At(wire.Or(r.Body.PaidAt, time.Time{})),
+		PeriodStart: db.At(wire.Or(r.Body.PeriodStart, time.Time{})), PeriodEnd: db.At(wire.Or(r.Body.PeriodEnd,
+			time.Time{})), PaidAt: db.At(wire.Or(r.Body.PaidAt, time.Time{})),
 	}
 	if i.Status == Open && !i.PaidAt.IsZero() {
 		return nil, problem.Invalid(problem.Detail{Field: "paid_at", Message: "is only for the status paid"})
@@ -74,7 +78,8 @@ func (a *API) PayInvoice(ctx context.Context, r api.PayInvoiceRequestObject) (ap
 		var before Invoice
 		var err error
 		before, after, err = a.store.Pay(ctx, r.TenantID, r.InvoiceID, paidAt)
-		return audit.Change{TenantID: r.TenantID, Target: r.InvoiceID, Before: toWire(before), After: toWire(after)}, err
+		return audit.Change{TenantID: r.TenantID, Target: r.InvoiceID, Before: toWire(before), After: toWire(after)},
+			err
 	})
 	if err != nil {
 		return nil, err
@@ -83,17 +88,20 @@ func (a *API) PayInvoice(ctx context.Context, r api.PayInvoiceRequestObject) (ap
 }
 
 // ListStripeCustomers implements the operation of the contract.
-func (a *API) ListStripeCustomers(ctx context.Context, r api.ListStripeCustomersRequestObject) (api.ListStripeCustomersResponseObject, error) {
+func (a *API) ListStripeCustomers(ctx context.Context,
+	r api.ListStripeCustomersRequestObject) (api.ListStripeCustomersResponseObject, error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
 	rows, total, err := a.store.Customers(ctx, p, wire.Or(r.Params.TenantID, ""))
 	if err != nil {
 		return nil, err
 	}
-	return api.ListStripeCustomers200JSONResponse{Data: wire.Map(rows, customerToWire), Meta: wire.PageMeta(p, total)}, nil
+	return api.ListStripeCustomers200JSONResponse{Data: wire.Map(rows, customerToWire), Meta: wire.PageMeta(p, total)},
+		nil
 }
 
 // PutStripeCustomer implements the operation of the contract.
-func (a *API) PutStripeCustomer(ctx context.Context, r api.PutStripeCustomerRequestObject) (api.PutStripeCustomerResponseObject, error) {
+func (a *API) PutStripeCustomer(ctx context.Context,
+	r api.PutStripeCustomerRequestObject) (api.PutStripeCustomerResponseObject, error) {
 	var after Customer
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		var before *Customer
@@ -115,12 +123,15 @@ func (a *API) PutStripeCustomer(ctx context.Context, r api.PutStripeCustomerRequ
 const receiveLimit = 20 * time.Second
 
 // ReceiveStripeEvent implements the operation of the contract.
-func (a *API) ReceiveStripeEvent(ctx context.Context, r api.ReceiveStripeEventRequestObject) (api.ReceiveStripeEventResponseObject, error) {
+func (a *API) ReceiveStripeEvent(ctx context.Context,
+	r api.ReceiveStripeEventRequestObject) (api.ReceiveStripeEventResponseObject, error) {
 	if a.secret == "" {
-		return nil, problem.New(problem.NotFound, "Events of Stripe are not taken here: HOOKLINE_STRIPE_WEBHOOK_SECRET is not set.")
+		return nil, problem.New(problem.NotFound,
+			"Events of Stripe are not taken here: HOOKLINE_STRIPE_WEBHOOK_SECRET is not set.")
 	}
 	if !signed(wire.Or(r.Params.StripeSignature, ""), wire.Raw(ctx), a.secret, a.now()) {
-		return nil, problem.New(problem.Unauthorized, "The event is not signed with the secret of this endpoint, or was more than 5 minutes ago.")
+		return nil, problem.New(problem.Unauthorized,
+			"The event is not signed with the secret of this endpoint, or was more than 5 minutes ago.")
 	}
 	// Who hangs up doesn't keep what was told from taking effect.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiveLimit)
@@ -138,9 +149,12 @@ func (a *API) ReceiveStripeEvent(ctx context.Context, r api.ReceiveStripeEventRe
 
 func toWire(i Invoice) api.Invoice {
 	return api.Invoice{
-		ID: i.ID, TenantID: i.TenantID, Number: i.Number, Status: api.InvoiceStatus(i.Status), Amount: i.Amount, Currency: i.Currency,
-		Description: i.Description, ExternalID: wire.Null(wire.Text(i.ExternalID)), PeriodStart: wire.Null(i.PeriodStart.Pointer()),
-		PeriodEnd: wire.Null(i.PeriodEnd.Pointer()), PaidAt: wire.Null(i.PaidAt.Pointer()), CreatedAt: i.CreatedAt.Time, UpdatedAt: i.UpdatedAt.Time,
+		ID: i.ID, TenantID: i.TenantID, Number: i.Number, Status: api.InvoiceStatus(i.Status), Amount: i.Amount,
+		Currency:    i.Currency,
+		Description: i.Description, ExternalID: wire.Null(wire.Text(i.ExternalID)),
+		PeriodStart: wire.Null(i.PeriodStart.Pointer()),
+		PeriodEnd:   wire.Null(i.PeriodEnd.Pointer()), PaidAt: wire.Null(i.PaidAt.Pointer()),
+		CreatedAt: i.CreatedAt.Time, UpdatedAt: i.UpdatedAt.Time,
 	}
 }
 

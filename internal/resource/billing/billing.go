@@ -2,8 +2,8 @@
 // invoices and subscriptions. A tenant may have several subscriptions; the highest of those in force is its plan, which
 // belongs to the tenant: a change of it fires subscription.changed there.
 //
-// Stripe sends each event at least once, several at a time and in no order. So each takes effect in one transaction with
-// its id, and a change of a subscription that is older than the last one of the same that took effect is left out.
+// Stripe sends each event at least once, several at a time and in no order. So each takes effect in one transaction
+// with its id, and a change of a subscription that is older than the last one of the same that took effect is left out.
 package billing
 
 import (
@@ -54,8 +54,9 @@ func (i Invoice) scope() principal.Scope {
 func (i Invoice) Data() map[string]any {
 	data := map[string]any{
 		"invoice_id": i.ID, "tenant_id": i.TenantID, "number": i.Number, "amount": i.Amount, "currency": i.Currency,
-		"description": i.Description, "external_id": nil, "period_start": moment(i.PeriodStart), "period_end": moment(i.PeriodEnd),
-		"paid_at": moment(i.PaidAt),
+		"description": i.Description, "external_id": nil, "period_start": moment(i.PeriodStart),
+		"period_end": moment(i.PeriodEnd),
+		"paid_at":    moment(i.PaidAt),
 	}
 	if i.ExternalID != "" {
 		data["external_id"] = i.ExternalID

@@ -82,13 +82,14 @@ func (s *Store) first(ctx context.Context, e StripeEvent) error {
 func read[T any](e StripeEvent) (T, error) {
 	var v T
 	if json.Unmarshal(e.Object, &v) != nil { // the cause would quote what was sent
-		return v, problem.Invalid(problem.Detail{Field: "data.object", Message: "is not what an event of this type is about"})
+		return v, problem.Invalid(problem.Detail{Field: "data.object",
+			Message: "is not what an event of this type is about"})
 	}
 	return v, nil
 }
 
-// customer finds which tenant an event is about, and locks its customer. named is the tenant that the event names itself,
-// which maps a customer that is not known.
+// customer finds which tenant an event is about, and locks its customer. named is the tenant that the event names
+// itself, which maps a customer that is not known.
 func (s *Store) customer(ctx context.Context, customerID, named string) (Customer, error) {
 	var c Customer
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -130,7 +131,8 @@ func missing(err error, reason string) error {
 	return err
 }
 
-// paid records an invoice as paid, unless it was before. One that an operator has recorded under its number is that one.
+// paid records an invoice as paid, unless it was before. One that an operator has recorded under its number is that
+// one.
 func (s *Store) paid(ctx context.Context, e StripeEvent) error {
 	told, err := read[stripeInvoice](e)
 	if err != nil {
@@ -200,7 +202,8 @@ func (s *Store) known(tx *event.Tx, i Invoice) (*Invoice, error) {
 		return nil, ignored{"The invoice is recorded for another tenant."}
 	}
 	if len(rows) == 0 {
-		err = db.Tenant(s.db.ForUpdate(tx.DB), i.TenantID).Where("number = ? AND external_id = ''", i.Number).Limit(1).Find(&rows).Error
+		err = db.Tenant(s.db.ForUpdate(tx.DB), i.TenantID).Where("number = ? AND external_id = ''", i.Number).Limit(1).
+			Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return nil, err
 		}
@@ -212,7 +215,8 @@ func (s *Store) known(tx *event.Tx, i Invoice) (*Invoice, error) {
 func as(ctx context.Context, tenantID string) context.Context {
 	p := principal.From(ctx)
 	return principal.With(ctx, principal.Principal{
-		Scope: principal.Scope{TenantID: tenantID, Environment: principal.Live}, System: actor, Address: p.Address, RequestID: p.RequestID,
+		Scope: principal.Scope{TenantID: tenantID, Environment: principal.Live}, System: actor, Address: p.Address,
+		RequestID: p.RequestID,
 	})
 }
 
@@ -224,7 +228,8 @@ const keep = 90 * 24 * time.Hour
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		r := tx.Where("id IN (?)", tx.Model(&received{}).Select("id").Where("created_at < ?", db.At(s.now().Add(-keep))).Order("created_at").Limit(limit)).Delete(&received{})
+		r := tx.Where("id IN (?)", tx.Model(&received{}).Select("id").Where("created_at < ?",
+			db.At(s.now().Add(-keep))).Order("created_at").Limit(limit)).Delete(&received{})
 		n = r.RowsAffected
 		return r.Error
 	})

@@ -35,7 +35,8 @@ type Store struct {
 }
 
 // NewStore makes a Store. prices says for which plan a price of Stripe stands that doesn't say so itself.
-func NewStore(database *db.DB, outbox *event.Outbox, tenants tenants, log *audit.Log, prices map[string]string, now clock.Clock) *Store {
+func NewStore(database *db.DB, outbox *event.Outbox, tenants tenants, log *audit.Log, prices map[string]string,
+	now clock.Clock) *Store {
 	return &Store{db: database, outbox: outbox, tenants: tenants, log: log, prices: prices, now: now}
 }
 
@@ -72,7 +73,8 @@ func (s *Store) List(ctx context.Context, tenantID string, p page.Page, status s
 	if _, err := s.tenants.Get(ctx, tenantID); err != nil {
 		return nil, 0, err
 	}
-	return db.Paginate[Invoice](db.WhereOptional(db.Tenant(s.db.Read(ctx), tenantID), map[string]string{"status": status}), p)
+	return db.Paginate[Invoice](db.WhereOptional(db.Tenant(s.db.Read(ctx), tenantID),
+		map[string]string{"status": status}), p)
 }
 
 // Pay records that an invoice was paid, fires invoice.paid, and returns it as it was and as it is.

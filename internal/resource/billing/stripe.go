@@ -19,8 +19,9 @@ import (
 // tolerance is how far the time of a signature may be from ours. It is what Stripe's own libraries allow.
 const tolerance = 5 * time.Minute
 
-// signed says whether a Stripe-Signature header is good for the very bytes of a body: its time is now, and one of its v1
-// signatures is the HMAC-SHA256 of that time, a full stop and the body. While a secret is being rolled there are several.
+// signed says whether a Stripe-Signature header is good for the very bytes of a body: its time is now, and one of its
+// v1 signatures is the HMAC-SHA256 of that time, a full stop and the body. While a secret is being rolled there are
+// several.
 func signed(header string, body []byte, secret string, now time.Time) bool {
 	var at string
 	var signatures [][]byte
@@ -188,7 +189,8 @@ func highest(all []subscription) string {
 
 var (
 	errUnpaid  = errors.New("the subscription is not in force yet")
-	errNoPrice = errors.New("none of the subscription's prices stands for a plan; give the price the metadata plan, or set HOOKLINE_STRIPE_PRICES")
+	errNoPrice = errors.New("none of the subscription's prices stands for a plan; give the price the metadata plan, " +
+		"or set HOOKLINE_STRIPE_PRICES")
 )
 
 // over says whether a subscription has ended, or ended before it was ever in force.

@@ -58,16 +58,20 @@ func TestASubscriptionBringsThePlanOfItsPrices(t *testing.T) {
 		want    string
 		err     error
 	}{
-		"by the price's metadata":      {`{"status":"active","items":{"data":[{"price":{"id":"price_1","metadata":{"plan":"business"}}}]}}`, false, "business", nil},
-		"by its lookup key":            {`{"status":"trialing","items":{"data":[{"price":{"id":"price_1","lookup_key":"enterprise"}}]}}`, false, "enterprise", nil},
-		"by the setting":               {`{"status":"past_due","items":{"data":[{"price":{"id":"price_1","lookup_key":"other","metadata":{"plan":"gold"}}}]}}`, false, "pro", nil},
-		"the highest of several":       {`{"status":"active","items":{"data":[{"price":{"id":"x","lookup_key":"business"}},{"price":{"id":"price_1"}},{"price":{"id":"y"}}]}}`, false, "business", nil},
-		"none that is known":           {`{"status":"active","items":{"data":[{"price":{"id":"price_2"}}]}}`, false, "", errNoPrice},
-		"without a price":              {`{"status":"active"}`, false, "", errNoPrice},
-		"not paid for yet":             {`{"status":"incomplete","items":{"data":[{"price":{"id":"price_1"}}]}}`, false, "", errUnpaid},
-		"over":                         {`{"status":"canceled","items":{"data":[{"price":{"id":"price_1"}}]}}`, false, "free", nil},
-		"unpaid":                       {`{"status":"unpaid"}`, false, "free", nil},
-		"deleted, whatever its status": {`{"status":"active","items":{"data":[{"price":{"id":"price_1"}}]}}`, true, "free", nil},
+		"by the price's metadata": {`{"status":"active","items":{"data":[{"price":{"id":"price_1","metadata":{"plan":"business"}}}]}}`, false, "business", nil},
+		"by its lookup key":       {`{"status":"trialing","items":{"data":[{"price":{"id":"price_1","lookup_key":"enterprise"}}]}}`, false, "enterprise", nil},
+		"by the setting":          {`{"status":"past_due","items":{"data":[{"price":{"id":"price_1","lookup_key":"other","metadata":{"plan":"gold"}}}]}}`, false, "pro", nil},
+		"the highest of several":  {`{"status":"active","items":{"data":[{"price":{"id":"x","lookup_key":"business"}},{"price":{"id":"price_1"}},{"price":{"id":"y"}}]}}`, false, "business", nil},
+		"none that is known": {`{"status":"active","items":{"data":[{"price":{"id":"price_2"}}]}}`, false, "",
+			errNoPrice},
+		"without a price": {`{"status":"active"}`, false, "", errNoPrice},
+		"not paid for yet": {`{"status":"incomplete","items":{"data":[{"price":{"id":"price_1"}}]}}`, false,
+			"", errUnpaid},
+		"over": {`{"status":"canceled","items":{"data":[{"price":{"id":"price_1"}}]}}`, false,
+			"free", nil},
+		"unpaid": {`{"status":"unpaid"}`, false, "free", nil},
+		"deleted, whatever its status": {`{"status":"active","items":{"data":[{"price":{"id":"price_1"}}]}}`, true,
+			"free", nil},
 	} {
 		s, err := read[stripeSubscription](StripeEvent{Object: json.RawMessage(c.json)})
 		if err != nil {
@@ -91,7 +95,8 @@ func TestTheTenantOfAnInvoiceIsFoundWhereverStripePutsIt(t *testing.T) {
 			t.Errorf("%s: %+v, %v", text, i, err)
 		}
 	}
-	if i, err := read[stripeInvoice](StripeEvent{Object: json.RawMessage(`{"customer":null,"parent":null}`)}); err != nil || i.tenantID() != "" || i.Customer != "" {
+	if i,
+		err := read[stripeInvoice](StripeEvent{Object: json.RawMessage(`{"customer":null,"parent":null}`)}); err != nil || i.tenantID() != "" || i.Customer != "" {
 		t.Errorf("%+v, %v", i, err)
 	}
 }

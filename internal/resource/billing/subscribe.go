@@ -30,7 +30,8 @@ func (s *Store) subscribed(ctx context.Context, e StripeEvent) error {
 		return ignored{err.Error()}
 	}
 	before, err := s.follow(ctx, subscription{
-		ID: told.ID, CustomerID: c.ID, TenantID: c.TenantID, Plan: planName, Live: !told.over(deleted), ChangedAt: db.At(e.Created),
+		ID: told.ID, CustomerID: c.ID, TenantID: c.TenantID, Plan: planName, Live: !told.over(deleted),
+		ChangedAt: db.At(e.Created),
 	})
 	if err != nil {
 		return err
@@ -88,6 +89,7 @@ func (s *Store) givePlan(ctx context.Context, tenantID string) error {
 	if err != nil {
 		return err
 	}
-	change := audit.Change{Target: tenantID, Before: map[string]any{"plan": before.Plan}, After: map[string]any{"plan": after.Plan}}
+	change := audit.Change{Target: tenantID, Before: map[string]any{"plan": before.Plan},
+		After: map[string]any{"plan": after.Plan}}
 	return s.log.Record(as(ctx, tenantID), "tenant.updated", change)
 }

@@ -19,7 +19,8 @@ type API struct{ store *Store }
 func NewAPI(store *Store) *API { return &API{store: store} }
 
 // ListBlogPosts implements the operation of the contract.
-func (a *API) ListBlogPosts(ctx context.Context, r api.ListBlogPostsRequestObject) (api.ListBlogPostsResponseObject, error) {
+func (a *API) ListBlogPosts(ctx context.Context, r api.ListBlogPostsRequestObject) (api.ListBlogPostsResponseObject,
+	error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
 	f := Filter{Status: string(wire.Or(r.Params.Status, "")), Text: wire.Or(r.Params.Q, "")}
 	var wrong []problem.Detail
@@ -31,9 +32,11 @@ func (a *API) ListBlogPosts(ctx context.Context, r api.ListBlogPostsRequestObjec
 }
 
 // ListSocialPosts implements the operation of the contract.
-func (a *API) ListSocialPosts(ctx context.Context, r api.ListSocialPostsRequestObject) (api.ListSocialPostsResponseObject, error) {
+func (a *API) ListSocialPosts(ctx context.Context,
+	r api.ListSocialPostsRequestObject) (api.ListSocialPostsResponseObject, error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
-	f := Filter{Status: string(wire.Or(r.Params.Status, "")), Platform: string(wire.Or(r.Params.Platform, "")), Text: wire.Or(r.Params.Q, "")}
+	f := Filter{Status: string(wire.Or(r.Params.Status, "")), Platform: string(wire.Or(r.Params.Platform, "")),
+		Text: wire.Or(r.Params.Q, "")}
 	var wrong []problem.Detail
 	if f.From, f.To, wrong = wire.Span("created_to", r.Params.CreatedFrom, r.Params.CreatedTo); len(wrong) > 0 {
 		return nil, problem.Invalid(wrong...)
@@ -43,13 +46,15 @@ func (a *API) ListSocialPosts(ctx context.Context, r api.ListSocialPostsRequestO
 }
 
 // GenerateBlogPost implements the operation of the contract.
-func (a *API) GenerateBlogPost(ctx context.Context, r api.GenerateBlogPostRequestObject) (api.GenerateBlogPostResponseObject, error) {
+func (a *API) GenerateBlogPost(ctx context.Context,
+	r api.GenerateBlogPostRequestObject) (api.GenerateBlogPostResponseObject, error) {
 	run, err := a.generate(ctx, fromBlogBrief(*r.Body))
 	return api.GenerateBlogPost202JSONResponse(runToWire(run)), err
 }
 
 // GenerateSocialPost implements the operation of the contract.
-func (a *API) GenerateSocialPost(ctx context.Context, r api.GenerateSocialPostRequestObject) (api.GenerateSocialPostResponseObject, error) {
+func (a *API) GenerateSocialPost(ctx context.Context,
+	r api.GenerateSocialPostRequestObject) (api.GenerateSocialPostResponseObject, error) {
 	run, err := a.generate(ctx, fromSocialBrief(*r.Body))
 	return api.GenerateSocialPost202JSONResponse(runToWire(run)), err
 }
@@ -68,31 +73,36 @@ func (a *API) GetBlogPost(ctx context.Context, r api.GetBlogPostRequestObject) (
 }
 
 // GetSocialPost implements the operation of the contract.
-func (a *API) GetSocialPost(ctx context.Context, r api.GetSocialPostRequestObject) (api.GetSocialPostResponseObject, error) {
+func (a *API) GetSocialPost(ctx context.Context, r api.GetSocialPostRequestObject) (api.GetSocialPostResponseObject,
+	error) {
 	p, err := a.store.Get(ctx, principal.From(ctx).Scope, generator.Social, r.SocialPostID)
 	return api.GetSocialPost200JSONResponse(socialToWire(p)), err
 }
 
 // ApproveBlogPost implements the operation of the contract.
-func (a *API) ApproveBlogPost(ctx context.Context, r api.ApproveBlogPostRequestObject) (api.ApproveBlogPostResponseObject, error) {
+func (a *API) ApproveBlogPost(ctx context.Context,
+	r api.ApproveBlogPostRequestObject) (api.ApproveBlogPostResponseObject, error) {
 	p, err := a.store.Step(ctx, principal.From(ctx).Scope, generator.Blog, r.BlogPostID, Approved)
 	return api.ApproveBlogPost200JSONResponse(blogToWire(p)), err
 }
 
 // ApproveSocialPost implements the operation of the contract.
-func (a *API) ApproveSocialPost(ctx context.Context, r api.ApproveSocialPostRequestObject) (api.ApproveSocialPostResponseObject, error) {
+func (a *API) ApproveSocialPost(ctx context.Context,
+	r api.ApproveSocialPostRequestObject) (api.ApproveSocialPostResponseObject, error) {
 	p, err := a.store.Step(ctx, principal.From(ctx).Scope, generator.Social, r.SocialPostID, Approved)
 	return api.ApproveSocialPost200JSONResponse(socialToWire(p)), err
 }
 
 // PublishBlogPost implements the operation of the contract.
-func (a *API) PublishBlogPost(ctx context.Context, r api.PublishBlogPostRequestObject) (api.PublishBlogPostResponseObject, error) {
+func (a *API) PublishBlogPost(ctx context.Context,
+	r api.PublishBlogPostRequestObject) (api.PublishBlogPostResponseObject, error) {
 	p, err := a.store.Step(ctx, principal.From(ctx).Scope, generator.Blog, r.BlogPostID, Published)
 	return api.PublishBlogPost200JSONResponse(blogToWire(p)), err
 }
 
 // PublishSocialPost implements the operation of the contract.
-func (a *API) PublishSocialPost(ctx context.Context, r api.PublishSocialPostRequestObject) (api.PublishSocialPostResponseObject, error) {
+func (a *API) PublishSocialPost(ctx context.Context,
+	r api.PublishSocialPostRequestObject) (api.PublishSocialPostResponseObject, error) {
 	p, err := a.store.Step(ctx, principal.From(ctx).Scope, generator.Social, r.SocialPostID, Published)
 	return api.PublishSocialPost200JSONResponse(socialToWire(p)), err
 }
@@ -104,7 +114,8 @@ func (a *API) GetAgentRun(ctx context.Context, r api.GetAgentRunRequestObject) (
 }
 
 // CancelAgentRun implements the operation of the contract.
-func (a *API) CancelAgentRun(ctx context.Context, r api.CancelAgentRunRequestObject) (api.CancelAgentRunResponseObject, error) {
+func (a *API) CancelAgentRun(ctx context.Context, r api.CancelAgentRunRequestObject) (api.CancelAgentRunResponseObject,
+	error) {
 	run, err := a.store.Cancel(ctx, principal.From(ctx).Scope, r.AgentRunID)
 	return api.CancelAgentRun200JSONResponse(runToWire(run)), err
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// Generate makes a post and the run that writes it, paid with what the operation was charged. The run begins soon; it is
-// not lost from here on.
+// Generate makes a post and the run that writes it, paid with what the operation was charged. The run begins soon; it
+// is not lost from here on.
 func (s *Store) Generate(ctx context.Context, scope principal.Scope, b generator.Brief) (Run, error) {
 	p := newPost(scope, b, s.now())
 	r := newRun(p, credit.ChargeOf(ctx), s.now())
@@ -58,7 +58,8 @@ func (s *Store) Cancel(ctx context.Context, scope principal.Scope, runID string)
 			return err
 		}
 		if r.Over() {
-			return problem.New(problem.Conflict, "Only a run that is queued or running can be cancelled; this one is %s.", r.Status)
+			return problem.New(problem.Conflict,
+				"Only a run that is queued or running can be cancelled; this one is %s.", r.Status)
 		}
 		r, err = s.fail(tx, r.cancelled(s.now()))
 		return err
@@ -131,12 +132,13 @@ func (s *Store) keep(ctx context.Context, r Run) (bool, error) {
 // release gives a run back that its worker can't go on with. Whoever takes it begins anew, and it does not count.
 func (s *Store) release(ctx context.Context, r Run) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return held(tx.Model(&Run{}), r).Updates(map[string]any{"status": Queued, "attempt": r.Attempt - 1, "deadline_at": db.At(s.now())}).Error
+		return held(tx.Model(&Run{}), r).Updates(map[string]any{"status": Queued, "attempt": r.Attempt - 1,
+			"deadline_at": db.At(s.now())}).Error
 	})
 }
 
-// finish ends a run that the caller still holds, with a result or with why there is none, and returns it as it is. A run
-// that was cancelled or taken meanwhile stays as it is.
+// finish ends a run that the caller still holds, with a result or with why there is none, and returns it as it is. A
+// run that was cancelled or taken meanwhile stays as it is.
 func (s *Store) finish(ctx context.Context, r Run, result generator.Result, failure error) (Run, error) {
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var rows []Run
@@ -170,8 +172,8 @@ func (s *Store) complete(tx *event.Tx, r Run, result generator.Result) (Run, err
 	return r, tx.Emit(p.scope(), AgentCompleted, toData(r))
 }
 
-// fail writes down the end of a run that brought nothing, and what follows: its post has failed too, and what it cost is
-// given back.
+// fail writes down the end of a run that brought nothing, and what follows: its post has failed too, and what it cost
+// is given back.
 func (s *Store) fail(tx *event.Tx, r Run) (Run, error) {
 	p, err := s.postOf(tx.DB, r)
 	if err != nil {
@@ -202,7 +204,8 @@ func (s *Store) postOf(tx *gorm.DB, r Run) (Post, error) {
 // saveRun writes what changes in a run's life.
 func saveRun(tx *gorm.DB, r Run) error {
 	return db.Scope(tx.Model(&Run{}), r.scope()).Where("id = ?", r.ID).
-		Select("status", "attempt", "generator", "model", "reason", "error", "input_tokens", "output_tokens", "refund_id", "deadline_at", "started_at", "finished_at").
+		Select("status", "attempt", "generator", "model", "reason", "error", "input_tokens", "output_tokens",
+			"refund_id", "deadline_at", "started_at", "finished_at").
 		Updates(&r).Error
 }
 
@@ -212,7 +215,8 @@ func (s *Store) overdue(ctx context.Context, limit int) ([]string, error) {
 	var ids []string
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var rows []Run
-		err := s.db.ForUpdateSkipLocked(tx).Select("id").Where("deadline_at <= ?", db.At(s.now())).Order("deadline_at").Limit(limit).Find(&rows).Error
+		err := s.db.ForUpdateSkipLocked(tx).Select("id").Where("deadline_at <= ?", db.At(s.now())).Order("deadline_at").
+			Limit(limit).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -220,7 +224,8 @@ func (s *Store) overdue(ctx context.Context, limit int) ([]string, error) {
 		for _, r := range rows {
 			ids = append(ids, r.ID)
 		}
-		return tx.Model(&Run{}).Where("id IN ?", ids).Updates(map[string]any{"status": Queued, "deadline_at": db.At(s.now().Add(recheck))}).Error
+		return tx.Model(&Run{}).Where("id IN ?", ids).Updates(map[string]any{"status": Queued,
+			"deadline_at": db.At(s.now().Add(recheck))}).Error
 	})
 	return ids, err
 }

@@ -53,7 +53,8 @@ func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 }
 
 // List returns one page of posts of a kind, newest first, and how many there are.
-func (s *Store) List(ctx context.Context, scope principal.Scope, kind generator.Kind, p page.Page, f Filter) ([]Post, int64, error) {
+func (s *Store) List(ctx context.Context, scope principal.Scope, kind generator.Kind, p page.Page, f Filter) ([]Post,
+	int64, error) {
 	return db.Paginate[Post](f.narrow(db.Scope(s.db.Read(ctx), scope).Where("kind = ?", kind)), p)
 }
 
@@ -68,7 +69,8 @@ func takePost(q *gorm.DB, kind generator.Kind, postID string) (Post, error) {
 
 // Step brings a post into its next state, Approved or Published, and fires the event of it. Of two that try at once one
 // gets a conflict.
-func (s *Store) Step(ctx context.Context, scope principal.Scope, kind generator.Kind, postID string, to Status) (Post, error) {
+func (s *Store) Step(ctx context.Context, scope principal.Scope, kind generator.Kind, postID string, to Status) (Post,
+	error) {
 	var p Post
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
@@ -89,6 +91,7 @@ func (s *Store) Step(ctx context.Context, scope principal.Scope, kind generator.
 // savePost writes what changes in a post's life.
 func savePost(tx *gorm.DB, p Post) error {
 	return db.Scope(tx.Model(&Post{}), p.scope()).Where("id = ?", p.ID).
-		Select("status", "title", "excerpt", "body", "tags", "search", "generator", "reason", "error", "updated_at", "approved_at", "published_at").
+		Select("status", "title", "excerpt", "body", "tags", "search", "generator", "reason", "error", "updated_at",
+			"approved_at", "published_at").
 		Updates(&p).Error
 }

@@ -39,7 +39,8 @@ var (
 // generator may take.
 func NewWorker(store *Store, w writer, limit time.Duration, concurrency int) *Worker {
 	stop, end := context.WithCancel(context.Background())
-	return &Worker{store: store, writer: w, limit: limit, share: (concurrency + 1) / 2, stop: stop, end: end, under: map[string]int{}}
+	return &Worker{store: store, writer: w, limit: limit, share: (concurrency + 1) / 2, stop: stop, end: end,
+		under: map[string]int{}}
 }
 
 // Release ends all runs that are under way and puts them back on the queue, where another worker starts them again: a
@@ -165,7 +166,9 @@ func report(r Run, err error, took time.Duration) {
 	if r.Reason == string(generator.Misconfigured) || r.Reason == reasonInternal {
 		level = slog.LevelWarn
 	}
-	slog.Log(context.Background(), level, "agent run", "tenant", r.TenantID, "environment", r.Environment, "run", r.ID, "agent", r.Agent,
-		"status", r.Status, "attempt", r.Attempt, "generator", r.Generator, "model", r.Model, "reason", r.Reason, "error", err,
+	slog.Log(context.Background(), level, "agent run", "tenant", r.TenantID, "environment", r.Environment, "run", r.ID,
+		"agent", r.Agent,
+		"status", r.Status, "attempt", r.Attempt, "generator", r.Generator, "model", r.Model, "reason", r.Reason,
+		"error", err,
 		"duration_ms", took.Milliseconds())
 }

@@ -16,7 +16,8 @@ func toWire(p Post) any {
 
 func blogToWire(p Post) api.BlogPost {
 	return api.BlogPost{
-		ID: p.ID, Status: api.PostStatus(p.Status), Brief: blogBriefToWire(p.Brief.V), Title: wire.Null(wire.Text(p.Title)),
+		ID: p.ID, Status: api.PostStatus(p.Status), Brief: blogBriefToWire(p.Brief.V),
+		Title:   wire.Null(wire.Text(p.Title)),
 		Excerpt: wire.Null(wire.Text(p.Excerpt)), Body: wire.Null(wire.Text(p.Body)), Keywords: p.Tags.V,
 		Generator: wire.Null(wire.Text(p.Generator)), AgentRunID: p.RunID, Reason: wire.Null(wire.Text(p.Reason)),
 		Error: wire.Null(wire.Text(p.Error)), CreatedAt: p.CreatedAt.Time, UpdatedAt: p.UpdatedAt.Time,
@@ -26,8 +27,9 @@ func blogToWire(p Post) api.BlogPost {
 
 func socialToWire(p Post) api.SocialPost {
 	return api.SocialPost{
-		ID: p.ID, Status: api.PostStatus(p.Status), Platform: api.SocialPlatform(p.Platform), Brief: socialBriefToWire(p.Brief.V),
-		Text: wire.Null(wire.Text(p.Body)), Hashtags: p.Tags.V,
+		ID: p.ID, Status: api.PostStatus(p.Status), Platform: api.SocialPlatform(p.Platform),
+		Brief: socialBriefToWire(p.Brief.V),
+		Text:  wire.Null(wire.Text(p.Body)), Hashtags: p.Tags.V,
 		Generator: wire.Null(wire.Text(p.Generator)), AgentRunID: p.RunID, Reason: wire.Null(wire.Text(p.Reason)),
 		Error: wire.Null(wire.Text(p.Error)), CreatedAt: p.CreatedAt.Time, UpdatedAt: p.UpdatedAt.Time,
 		ApprovedAt: wire.Null(p.ApprovedAt.Pointer()), PublishedAt: wire.Null(p.PublishedAt.Pointer()),
@@ -63,24 +65,31 @@ const (
 
 func fromBlogBrief(b api.BlogBrief) generator.Brief {
 	return generator.Brief{
-		Kind: generator.Blog, Topic: b.Topic, Keywords: wire.Or(b.Keywords, nil), Tone: wire.Or(b.Tone, ""), Audience: wire.Or(b.Audience, ""),
-		Language: wire.Or(b.Language, defaultLanguage), WordCount: wire.Or(b.WordCount, defaultWordCount), Instructions: wire.Or(b.Instructions, ""),
+		Kind: generator.Blog, Topic: b.Topic, Keywords: wire.Or(b.Keywords, nil), Tone: wire.Or(b.Tone, ""),
+		Audience: wire.Or(b.Audience, ""),
+		Language: wire.Or(b.Language, defaultLanguage), WordCount: wire.Or(b.WordCount, defaultWordCount),
+		Instructions: wire.Or(b.Instructions, ""),
 	}
 }
 
 func fromSocialBrief(b api.SocialBrief) generator.Brief {
 	return generator.Brief{
-		Kind: generator.Social, Topic: b.Topic, Platform: string(b.Platform), Keywords: wire.Or(b.Keywords, nil), Tone: wire.Or(b.Tone, ""),
-		Audience: wire.Or(b.Audience, ""), Language: wire.Or(b.Language, defaultLanguage), Instructions: wire.Or(b.Instructions, ""),
+		Kind: generator.Social, Topic: b.Topic, Platform: string(b.Platform), Keywords: wire.Or(b.Keywords, nil),
+		Tone:     wire.Or(b.Tone, ""),
+		Audience: wire.Or(b.Audience, ""), Language: wire.Or(b.Language, defaultLanguage),
+		Instructions: wire.Or(b.Instructions, ""),
 	}
 }
 
 func runToWire(r Run) api.AgentRun {
 	return api.AgentRun{
 		ID: r.ID, Agent: api.Agent(r.Agent), Status: api.AgentRunStatus(r.Status), PostID: r.PostID,
-		Generator: wire.Null(wire.Text(r.Generator)), Model: wire.Null(wire.Text(r.Model)), Reason: wire.Null(wire.Text(r.Reason)),
-		Error: wire.Null(wire.Text(r.Error)), InputTokens: wire.Null(r.InputTokens), OutputTokens: wire.Null(r.OutputTokens),
-		ChargeID: wire.Null(wire.Text(r.ChargeID)), RefundID: wire.Null(wire.Text(r.RefundID)), CreatedAt: r.CreatedAt.Time,
+		Generator: wire.Null(wire.Text(r.Generator)), Model: wire.Null(wire.Text(r.Model)),
+		Reason: wire.Null(wire.Text(r.Reason)),
+		Error:  wire.Null(wire.Text(r.Error)), InputTokens: wire.Null(r.InputTokens),
+		OutputTokens: wire.Null(r.OutputTokens),
+		ChargeID:     wire.Null(wire.Text(r.ChargeID)), RefundID: wire.Null(wire.Text(r.RefundID)),
+		CreatedAt: r.CreatedAt.Time,
 		StartedAt: wire.Null(r.StartedAt.Pointer()), FinishedAt: wire.Null(r.FinishedAt.Pointer()),
 	}
 }
@@ -89,7 +98,9 @@ func runToWire(r Run) api.AgentRun {
 func toData(r Run) api.AgentData {
 	return api.AgentData{
 		ID: r.ID, Agent: api.Agent(r.Agent), Status: api.AgentDataStatus(r.Status), PostID: r.PostID,
-		Generator: wire.Null(wire.Text(r.Generator)), Model: wire.Null(wire.Text(r.Model)), Reason: wire.Null(wire.Text(r.Reason)),
-		Error: wire.Null(wire.Text(r.Error)), CreatedAt: r.CreatedAt.Time, StartedAt: wire.Null(r.StartedAt.Pointer()), FinishedAt: r.FinishedAt.Time,
+		Generator: wire.Null(wire.Text(r.Generator)), Model: wire.Null(wire.Text(r.Model)),
+		Reason: wire.Null(wire.Text(r.Reason)),
+		Error:  wire.Null(wire.Text(r.Error)), CreatedAt: r.CreatedAt.Time, StartedAt: wire.Null(r.StartedAt.Pointer()),
+		FinishedAt: r.FinishedAt.Time,
 	}
 }

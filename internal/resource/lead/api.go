@@ -72,8 +72,10 @@ func (a *API) UpdateLead(ctx context.Context, r api.UpdateLeadRequestObject) (ap
 func (a *API) UpsertLead(ctx context.Context, r api.UpsertLeadRequestObject) (api.UpsertLeadResponseObject, error) {
 	b := r.Body
 	w := api.LeadUpdate{
-		Name: b.Name, Company: b.Company, FirstName: b.FirstName, LastName: b.LastName, Phone: b.Phone, Website: b.Website,
-		Position: b.Position, Twitter: b.Twitter, Linkedin: b.Linkedin, Notes: b.Notes, Score: b.Score, Source: b.Source,
+		Name: b.Name, Company: b.Company, FirstName: b.FirstName, LastName: b.LastName, Phone: b.Phone,
+		Website:  b.Website,
+		Position: b.Position, Twitter: b.Twitter, Linkedin: b.Linkedin, Notes: b.Notes, Score: b.Score,
+		Source: b.Source,
 		Status: b.Status, ExternalID: b.ExternalID,
 	}
 	l, created, err := a.store.Upsert(ctx, principal.From(ctx).Scope, string(r.Email), func(f *Fields) { edit(f, w) })

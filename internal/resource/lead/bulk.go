@@ -76,7 +76,8 @@ func (a *API) read(at string, raw json.RawMessage) (Fields, []problem.Detail) {
 	var number *json.UnmarshalTypeError
 	switch err := json.Unmarshal(raw, &w); {
 	case errors.As(err, &number):
-		return f, []problem.Detail{{Field: at + "." + number.Field, Message: "must be a whole number, written without fraction or exponent"}}
+		return f, []problem.Detail{{Field: at + "." + number.Field,
+			Message: "must be a whole number, written without fraction or exponent"}}
 	case err != nil:
 		return f, []problem.Detail{{Field: at, Message: "is not valid"}}
 	}
@@ -124,11 +125,14 @@ func (s *Store) CreateMany(ctx context.Context, scope principal.Scope, all []Fie
 	return result, err
 }
 
-// insertNew inserts rows in one statement, passing over those whose external id another lead has, and returns the ids of
-// those that are in. They go in by their external ids, so that two bulks with the same ones don't wait for each other.
+// insertNew inserts rows in one statement, passing over those whose external id another lead has, and returns the ids
+// of those that are in. They go in by their external ids, so that two bulks with the same ones don't wait for each
+// other.
 func insertNew(tx *gorm.DB, scope principal.Scope, rows []Lead) (map[string]bool, error) {
 	sorted := slices.Clone(rows)
-	slices.SortStableFunc(sorted, func(a, b Lead) int { return cmp.Compare(wire.Or(a.ExternalID, ""), wire.Or(b.ExternalID, "")) })
+	slices.SortStableFunc(sorted, func(a, b Lead) int {
+		return cmp.Compare(wire.Or(a.ExternalID, ""), wire.Or(b.ExternalID, ""))
+	})
 	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&sorted).Error; err != nil {
 		return nil, err
 	}

@@ -28,8 +28,9 @@ type Filter struct {
 // filter reads what a caller asks for; it fails with a problem.
 func filter(w api.ListLeadsParams) (Filter, error) {
 	f := Filter{
-		Email: wire.Or(w.Email, ""), Status: wire.Or(w.Status, ""), Source: wire.Or(w.Source, ""), ExternalID: wire.Or(w.ExternalID, ""),
-		ScoreMin: w.ScoreMin, ScoreMax: w.ScoreMax, Sort: string(wire.Or(w.Sort, "")),
+		Email: wire.Or(w.Email, ""), Status: wire.Or(w.Status, ""), Source: wire.Or(w.Source, ""),
+		ExternalID: wire.Or(w.ExternalID, ""),
+		ScoreMin:   w.ScoreMin, ScoreMax: w.ScoreMax, Sort: string(wire.Or(w.Sort, "")),
 	}
 	var wrong, more []problem.Detail
 	f.CreatedFrom, f.CreatedTo, wrong = wire.Span("created_to", w.CreatedFrom, w.CreatedTo)
@@ -65,7 +66,8 @@ func (f Filter) order() string {
 
 func (f Filter) narrow(q *gorm.DB, scope principal.Scope) *gorm.DB {
 	q = db.Scope(q, scope)
-	q = db.WhereOptional(q, map[string]string{"email": f.Email, "status": f.Status, "source": f.Source, "external_id": f.ExternalID})
+	q = db.WhereOptional(q, map[string]string{"email": f.Email, "status": f.Status, "source": f.Source,
+		"external_id": f.ExternalID})
 	if f.ScoreMin != nil {
 		q = q.Where(clause.Gte{Column: "score", Value: *f.ScoreMin})
 	}

@@ -110,7 +110,8 @@ func Diff(before, after Fields) map[string]Change {
 // Data is the lead as the data of its events.
 func (l Lead) Data() map[string]any {
 	data := map[string]any{
-		"id": l.ID, "created_at": l.CreatedAt.Format(time.RFC3339Nano), "updated_at": l.UpdatedAt.Format(time.RFC3339Nano),
+		"id": l.ID, "created_at": l.CreatedAt.Format(time.RFC3339Nano),
+		"updated_at": l.UpdatedAt.Format(time.RFC3339Nano),
 	}
 	for _, f := range l.list() {
 		data[f.name] = f.value

@@ -68,7 +68,8 @@ func TestEachFilterOfLeadsReadsAnIndex(t *testing.T) {
 			"score":               {lead.Filter{ScoreMin: &one, ScoreMax: &one}, false},
 			"a word":              {lead.Filter{Terms: []string{"wlead_10040"}}, false},
 		} {
-			plan := engine.Plan(t, d, lead.ListQuery(q.f, d.Read(t.Context()).Session(&gorm.Session{DryRun: true}), scope).Limit(25), &[]lead.Lead{})
+			plan := engine.Plan(t, d, lead.ListQuery(q.f, d.Read(t.Context()).Session(&gorm.Session{DryRun: true}),
+				scope).Limit(25), &[]lead.Lead{})
 			bad := []string{"Seq Scan", "SCAN"}
 			if q.sorted {
 				bad = append(bad, "Sort  (", "TEMP B-TREE")

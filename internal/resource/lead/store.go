@@ -77,14 +77,16 @@ func (s *Store) insert(tx *event.Tx, scope principal.Scope, f Fields) (Lead, err
 // taken says plainly what a unique index says.
 func taken(err error) error {
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return problem.New(problem.Conflict, "Another lead has this external_id. Change that one, or send another external_id.")
+		return problem.New(problem.Conflict,
+			"Another lead has this external_id. Change that one, or send another external_id.")
 	}
 	return err
 }
 
 // Update changes a lead by edit and fires lead.updated, unless edit changes nothing. Updates of one lead take turns,
 // so each event's old values are those before it.
-func (s *Store) Update(ctx context.Context, scope principal.Scope, leadID string, edit func(*Fields)) (l Lead, err error) {
+func (s *Store) Update(ctx context.Context, scope principal.Scope, leadID string, edit func(*Fields)) (l Lead,
+	err error) {
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		if l, err = take(s.db.ForUpdate(db.Scope(tx.DB, scope)), leadID); err != nil {
 			return err
@@ -121,14 +123,16 @@ func (s *Store) change(tx *event.Tx, scope principal.Scope, l *Lead, edit func(*
 }
 
 // Upsert changes the oldest lead with an address, whatever its case, or creates one, and says which.
-func (s *Store) Upsert(ctx context.Context, scope principal.Scope, email string, edit func(*Fields)) (l Lead, created bool, err error) {
+func (s *Store) Upsert(ctx context.Context, scope principal.Scope, email string, edit func(*Fields)) (l Lead,
+	created bool, err error) {
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		key := *emailKey(&email)
 		if err := s.db.AdvisoryLock(tx.DB, "lead "+scope.TenantID+" "+string(scope.Environment)+" "+key); err != nil {
 			return err
 		}
 		var oldest []Lead
-		err := s.db.ForUpdate(db.Scope(tx.DB, scope)).Where("email_key = ?", key).Order("created_at, id").Limit(1).Find(&oldest).Error
+		err := s.db.ForUpdate(db.Scope(tx.DB, scope)).Where("email_key = ?", key).Order("created_at, id").Limit(1).
+			Find(&oldest).Error
 		if err != nil {
 			return err
 		}

@@ -42,11 +42,13 @@ func (a *API) GetInbox(ctx context.Context, r api.GetInboxRequestObject) (api.Ge
 }
 
 // CreateTenantInbox implements the operation of the contract.
-func (a *API) CreateTenantInbox(ctx context.Context, r api.CreateTenantInboxRequestObject) (api.CreateTenantInboxResponseObject, error) {
+func (a *API) CreateTenantInbox(ctx context.Context,
+	r api.CreateTenantInboxRequestObject) (api.CreateTenantInboxResponseObject, error) {
 	if err := a.tenant(ctx, r.TenantID); err != nil {
 		return nil, err
 	}
-	scope := principal.Scope{TenantID: r.TenantID, Environment: principal.Environment(wire.Or(r.Body.Environment, api.Environment(principal.Live)))}
+	scope := principal.Scope{TenantID: r.TenantID, Environment: principal.Environment(wire.Or(r.Body.Environment,
+		api.Environment(principal.Live)))}
 	var w api.Inbox
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		i, err := a.store.Create(ctx, scope, r.Body.Name, string(r.Body.Address))
@@ -60,13 +62,15 @@ func (a *API) CreateTenantInbox(ctx context.Context, r api.CreateTenantInboxRequ
 }
 
 // UpdateTenantInbox implements the operation of the contract.
-func (a *API) UpdateTenantInbox(ctx context.Context, r api.UpdateTenantInboxRequestObject) (api.UpdateTenantInboxResponseObject, error) {
+func (a *API) UpdateTenantInbox(ctx context.Context,
+	r api.UpdateTenantInboxRequestObject) (api.UpdateTenantInboxResponseObject, error) {
 	edit := Edit{Name: r.Body.Name, Error: wire.Pointer(r.Body.Error), SetError: r.Body.Error.IsSpecified()}
 	var w api.Inbox
 	err := a.audit.DoIf(ctx, func(ctx context.Context) (audit.Change, bool, error) {
 		before, after, err := a.store.Update(ctx, r.TenantID, r.InboxID, edit)
 		w = toWire(after)
-		return audit.Change{TenantID: r.TenantID, Target: r.InboxID, Before: toWire(before), After: w}, !same(before, after), err
+		return audit.Change{TenantID: r.TenantID, Target: r.InboxID, Before: toWire(before), After: w},
+			!same(before, after), err
 	})
 	if err != nil {
 		return nil, err

@@ -78,6 +78,7 @@ func (e Edit) apply(i Inbox, now db.Time) (after Inbox, failed bool) {
 // failure is the data of inbox.error.
 func (i Inbox) failure() map[string]any {
 	return map[string]any{
-		"inbox_id": i.ID, "name": i.Name, "address": i.Address, "error": *i.Error, "failed_since": i.FailedSince.Format(time.RFC3339Nano),
+		"inbox_id": i.ID, "name": i.Name, "address": i.Address, "error": *i.Error,
+		"failed_since": i.FailedSince.Format(time.RFC3339Nano),
 	}
 }

@@ -28,7 +28,8 @@ func (a *API) ListTags(ctx context.Context, r api.ListTagsRequestObject) (api.Li
 }
 
 // ListTicketTags implements the operation of the contract.
-func (a *API) ListTicketTags(ctx context.Context, r api.ListTicketTagsRequestObject) (api.ListTicketTagsResponseObject, error) {
+func (a *API) ListTicketTags(ctx context.Context, r api.ListTicketTagsRequestObject) (api.ListTicketTagsResponseObject,
+	error) {
 	rows, err := a.store.Of(ctx, principal.From(ctx).Scope, r.TicketID)
 	if err != nil {
 		return nil, err
@@ -37,7 +38,8 @@ func (a *API) ListTicketTags(ctx context.Context, r api.ListTicketTagsRequestObj
 }
 
 // AddTicketTag implements the operation of the contract.
-func (a *API) AddTicketTag(ctx context.Context, r api.AddTicketTagRequestObject) (api.AddTicketTagResponseObject, error) {
+func (a *API) AddTicketTag(ctx context.Context, r api.AddTicketTagRequestObject) (api.AddTicketTagResponseObject,
+	error) {
 	name := strings.TrimSpace(wire.Or(r.Body.TagName, ""))
 	if r.Body.TagName != nil && name == "" {
 		return nil, problem.Invalid(problem.Detail{Field: "tag_name", Message: "must not be empty"})
@@ -50,7 +52,8 @@ func (a *API) AddTicketTag(ctx context.Context, r api.AddTicketTagRequestObject)
 }
 
 // RemoveTicketTag implements the operation of the contract.
-func (a *API) RemoveTicketTag(ctx context.Context, r api.RemoveTicketTagRequestObject) (api.RemoveTicketTagResponseObject, error) {
+func (a *API) RemoveTicketTag(ctx context.Context,
+	r api.RemoveTicketTagRequestObject) (api.RemoveTicketTagResponseObject, error) {
 	if err := a.store.Remove(ctx, principal.From(ctx).Scope, r.TicketID, r.TagID); err != nil {
 		return nil, err
 	}

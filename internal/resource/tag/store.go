@@ -55,7 +55,8 @@ func (s *Store) Of(ctx context.Context, scope principal.Scope, ticket string) ([
 func of(q *gorm.DB, scope principal.Scope, ticketID string) ([]Tag, error) {
 	var rows []Tag
 	err := db.Scope(q, scope).Where("id IN (?)",
-		db.Scope(q.Session(&gorm.Session{NewDB: true}).Model(&Tagging{}), scope).Select("tag_id").Where("ticket_id = ?", ticketID)).Find(&rows).Error
+		db.Scope(q.Session(&gorm.Session{NewDB: true}).Model(&Tagging{}), scope).Select("tag_id").Where("ticket_id = ?",
+			ticketID)).Find(&rows).Error
 	byName(rows)
 	return rows, err
 }
@@ -97,7 +98,8 @@ func (s *Store) Remove(ctx context.Context, scope principal.Scope, ticket, tagID
 }
 
 // retag changes the tags of a ticket, which is locked meanwhile, and tells of it when they are others afterwards.
-func (s *Store) retag(ctx context.Context, scope principal.Scope, ticket string, change func(tx *gorm.DB, ticketID string, has []Tag) error, after *[]Tag) error {
+func (s *Store) retag(ctx context.Context, scope principal.Scope, ticket string, change func(tx *gorm.DB,
+	ticketID string, has []Tag) error, after *[]Tag) error {
 	return s.db.Unit(ctx, func(ctx context.Context) error {
 		ticketID, err := s.tickets.Lock(ctx, scope, ticket)
 		if err != nil {

@@ -42,7 +42,10 @@ func key(name string) string { return strings.ToLower(name) }
 
 // byName sorts tags in an order that is the same on both engines.
 func byName(tags []Tag) {
-	slices.SortFunc(tags, func(a, b Tag) int { return cmp.Or(cmp.Compare(a.NameKey, b.NameKey), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(tags, func(a, b Tag) int {
+		return cmp.Or(cmp.Compare(a.NameKey, b.NameKey),
+			cmp.Compare(a.ID, b.ID))
+	})
 }
 
 func names(tags []Tag) []string {

@@ -39,7 +39,8 @@ func (a *API) ListTickets(ctx context.Context, r api.ListTicketsRequestObject) (
 }
 
 // CreateTicket implements the operation of the contract.
-func (a *API) CreateTicket(ctx context.Context, r api.CreateTicketRequestObject) (api.CreateTicketResponseObject, error) {
+func (a *API) CreateTicket(ctx context.Context, r api.CreateTicketRequestObject) (api.CreateTicketResponseObject,
+	error) {
 	t, err := a.store.Create(ctx, principal.From(ctx).Scope, Fields{
 		Subject: r.Body.Subject, Status: StatusOpen, Priority: string(wire.Or(r.Body.Priority, PriorityNormal)),
 		InboxID: r.Body.InboxID, AssigneeID: wire.Pointer(r.Body.AssigneeID),
@@ -60,7 +61,8 @@ func (a *API) GetTicket(ctx context.Context, r api.GetTicketRequestObject) (api.
 }
 
 // UpdateTicket implements the operation of the contract.
-func (a *API) UpdateTicket(ctx context.Context, r api.UpdateTicketRequestObject) (api.UpdateTicketResponseObject, error) {
+func (a *API) UpdateTicket(ctx context.Context, r api.UpdateTicketRequestObject) (api.UpdateTicketResponseObject,
+	error) {
 	b := r.Body
 	t, err := a.store.Update(ctx, principal.From(ctx).Scope, r.TicketID, func(f *Fields) {
 		f.Subject, f.InboxID = wire.Or(b.Subject, f.Subject), wire.Or(b.InboxID, f.InboxID)
@@ -77,7 +79,8 @@ func (a *API) UpdateTicket(ctx context.Context, r api.UpdateTicketRequestObject)
 }
 
 // ListTicketMessages implements the operation of the contract.
-func (a *API) ListTicketMessages(ctx context.Context, r api.ListTicketMessagesRequestObject) (api.ListTicketMessagesResponseObject, error) {
+func (a *API) ListTicketMessages(ctx context.Context,
+	r api.ListTicketMessagesRequestObject) (api.ListTicketMessagesResponseObject, error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
 	t, rows, total, err := a.store.Messages(ctx, principal.From(ctx).Scope, r.TicketID, p)
 	if err != nil {
@@ -88,7 +91,8 @@ func (a *API) ListTicketMessages(ctx context.Context, r api.ListTicketMessagesRe
 }
 
 // CreateTicketMessage implements the operation of the contract.
-func (a *API) CreateTicketMessage(ctx context.Context, r api.CreateTicketMessageRequestObject) (api.CreateTicketMessageResponseObject, error) {
+func (a *API) CreateTicketMessage(ctx context.Context,
+	r api.CreateTicketMessageRequestObject) (api.CreateTicketMessageResponseObject, error) {
 	if err := written(r.Body.BodyHTML, r.Body.BodyText); err != nil {
 		return nil, err
 	}
@@ -97,10 +101,12 @@ func (a *API) CreateTicketMessage(ctx context.Context, r api.CreateTicketMessage
 		return nil, err
 	}
 	if r.Body.Type != InternalNote {
-		return nil, problem.Refused(problem.Detail{Field: "type", Message: "must be internal_note: nothing can be sent to a customer through the API"})
+		return nil, problem.Refused(problem.Detail{Field: "type",
+			Message: "must be internal_note: nothing can be sent to a customer through the API"})
 	}
 	t, m, err := a.store.AddMessage(ctx, caller.Scope, r.TicketID, Message{
-		Type: InternalNote, Sender: wire.Text(cmp.Or(caller.UserName, caller.KeyName)), BodyHTML: r.Body.BodyHTML, BodyText: r.Body.BodyText,
+		Type: InternalNote, Sender: wire.Text(cmp.Or(caller.UserName, caller.KeyName)), BodyHTML: r.Body.BodyHTML,
+		BodyText: r.Body.BodyText,
 	})
 	if err != nil {
 		return nil, err
@@ -109,14 +115,16 @@ func (a *API) CreateTicketMessage(ctx context.Context, r api.CreateTicketMessage
 }
 
 // RecordTicketMessage implements the operation of the contract.
-func (a *API) RecordTicketMessage(ctx context.Context, r api.RecordTicketMessageRequestObject) (api.RecordTicketMessageResponseObject, error) {
+func (a *API) RecordTicketMessage(ctx context.Context,
+	r api.RecordTicketMessageRequestObject) (api.RecordTicketMessageResponseObject, error) {
 	if err := written(r.Body.BodyHTML, r.Body.BodyText); err != nil {
 		return nil, err
 	}
 	if err := a.tenant(ctx, r.TenantID); err != nil {
 		return nil, err
 	}
-	scope := principal.Scope{TenantID: r.TenantID, Environment: principal.Environment(wire.Or(r.Body.Environment, api.Environment(principal.Live)))}
+	scope := principal.Scope{TenantID: r.TenantID, Environment: principal.Environment(wire.Or(r.Body.Environment,
+		api.Environment(principal.Live)))}
 	var w api.Message
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		t, m, err := a.store.AddMessage(ctx, scope, r.TicketID, Message{
@@ -124,7 +132,8 @@ func (a *API) RecordTicketMessage(ctx context.Context, r api.RecordTicketMessage
 		})
 		w = messageToWire(t, m)
 		// What customers write is theirs, and is not copied into the audit log.
-		return audit.Change{TenantID: r.TenantID, Target: m.ID, After: map[string]string{"id": m.ID, "ticket_id": t.ID, "type": m.Type}}, err
+		return audit.Change{TenantID: r.TenantID, Target: m.ID, After: map[string]string{"id": m.ID, "ticket_id": t.ID,
+			"type": m.Type}}, err
 	})
 	if err != nil {
 		return nil, err
@@ -142,14 +151,17 @@ func written(html, text *string) error {
 
 func toWire(t Ticket) api.Ticket {
 	return api.Ticket{
-		ID: t.ID, TicketNumber: t.Label(), Subject: t.Subject, Status: api.TicketStatus(t.Status), Priority: api.TicketPriority(t.Priority),
-		InboxID: t.InboxID, AssigneeID: wire.Null(t.AssigneeID), CreatedAt: t.CreatedAt.Time, UpdatedAt: t.UpdatedAt.Time,
+		ID: t.ID, TicketNumber: t.Label(), Subject: t.Subject, Status: api.TicketStatus(t.Status),
+		Priority: api.TicketPriority(t.Priority),
+		InboxID:  t.InboxID, AssigneeID: wire.Null(t.AssigneeID), CreatedAt: t.CreatedAt.Time,
+		UpdatedAt: t.UpdatedAt.Time,
 	}
 }
 
 func messageToWire(t Ticket, m Message) api.Message {
 	return api.Message{
-		ID: m.ID, TicketID: t.ID, TicketNumber: t.Label(), InboxID: t.InboxID, Type: api.MessageType(m.Type), From: wire.Null(m.Sender),
+		ID: m.ID, TicketID: t.ID, TicketNumber: t.Label(), InboxID: t.InboxID, Type: api.MessageType(m.Type),
+		From:     wire.Null(m.Sender),
 		BodyHTML: wire.Null(m.BodyHTML), BodyText: wire.Null(m.BodyText), CreatedAt: m.CreatedAt.Time,
 	}
 }

@@ -50,7 +50,9 @@ func tells(messageType string) string {
 // data is the message of a ticket as the data of its event.
 func (m Message) data(t Ticket) map[string]any {
 	return map[string]any{
-		"id": m.ID, "ticket_id": t.ID, "ticket_number": t.Label(), "inbox_id": t.InboxID, "type": m.Type, "from": text(m.Sender),
-		"body_html": text(m.BodyHTML), "body_text": text(m.BodyText), "created_at": m.CreatedAt.Format(time.RFC3339Nano),
+		"id": m.ID, "ticket_id": t.ID, "ticket_number": t.Label(), "inbox_id": t.InboxID, "type": m.Type,
+		"from":      text(m.Sender),
+		"body_html": text(m.BodyHTML), "body_text": text(m.BodyText),
+		"created_at": m.CreatedAt.Format(time.RFC3339Nano),
 	}
 }

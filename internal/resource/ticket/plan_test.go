@@ -20,14 +20,18 @@ func TestEachFilterOfTicketsReadsAnIndexInItsOrder(t *testing.T) {
 		numbers := "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
 		err := d.Tx(t.Context(), func(tx *gorm.DB) error {
 			for _, sql := range []string{
-				"INSERT INTO tenants (id, name, plan, profile, created_at, updated_at, overrides, deliveries_paused) " + fmt.Sprintf(numbers, 3) +
+				"INSERT INTO tenants (id, name, plan, profile, created_at, updated_at, overrides, deliveries_paused) " +
+					fmt.Sprintf(numbers, 3) +
 					"SELECT 'tnt_' || CAST(i AS text), 'x', 'business', 'hookline', 1, 1, '{}', false FROM n",
-				"INSERT INTO support_inboxes (id, tenant_id, environment, name, address, created_at, updated_at) " + fmt.Sprintf(numbers, 10) +
+				"INSERT INTO support_inboxes (id, tenant_id, environment, name, address, created_at, updated_at) " +
+					fmt.Sprintf(numbers, 10) +
 					"SELECT 'ibx_' || CAST(i AS text), 'tnt_' || CAST(i % 4 AS text), 'live', 'x', 'x', 1, 1 FROM n",
-				"INSERT INTO tickets (id, tenant_id, environment, number, subject, status, priority, inbox_id, assignee_id, created_at, updated_at) " + fmt.Sprintf(numbers, 20000) +
+				"INSERT INTO tickets (id, tenant_id, environment, number, subject, status, priority, inbox_id, " +
+					"assignee_id, created_at, updated_at) " + fmt.Sprintf(numbers, 20000) +
 					`SELECT 'tkt_' || CAST(i AS text), 'tnt_' || CAST(i % 4 AS text), 'live', i, 'x', CASE i % 7 WHEN 0 THEN 'pending' ELSE 'open' END,
 						CASE i % 9 WHEN 0 THEN 'high' ELSE 'normal' END, 'ibx_' || CAST(i % 11 AS text), 'usr_' || CAST(i % 13 AS text), CAST(i AS bigint) * 1000000, 1 FROM n`,
-				"INSERT INTO search_words (tenant_id, environment, kind, word, item_id) SELECT tenant_id, environment, 'ticket', 'w' || id, id FROM tickets",
+				"INSERT INTO search_words (tenant_id, environment, kind, word, item_id) SELECT tenant_id, " +
+					"environment, 'ticket', 'w' || id, id FROM tickets",
 				"ANALYZE",
 			} {
 				if err := tx.Exec(sql).Error; err != nil {
@@ -41,10 +45,12 @@ func TestEachFilterOfTicketsReadsAnIndexInItsOrder(t *testing.T) {
 		}
 		scope := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
 		for name, f := range map[string]ticket.Filter{
-			"none": {}, "status": {Status: "pending"}, "inbox": {InboxID: "ibx_3"}, "assignee": {AssigneeID: "usr_3"}, "priority": {Priority: "high"},
-			"created": {CreatedFrom: time.Unix(100, 0)}, "a word": {Terms: []string{"wtkt_10001"}},
+			"none": {}, "status": {Status: "pending"}, "inbox": {InboxID: "ibx_3"}, "assignee": {AssigneeID: "usr_3"},
+			"priority": {Priority: "high"},
+			"created":  {CreatedFrom: time.Unix(100, 0)}, "a word": {Terms: []string{"wtkt_10001"}},
 		} {
-			plan := engine.Plan(t, d, ticket.ListQuery(f, d.Read(t.Context()).Session(&gorm.Session{DryRun: true}), scope).Limit(25), &[]ticket.Ticket{})
+			plan := engine.Plan(t, d, ticket.ListQuery(f, d.Read(t.Context()).Session(&gorm.Session{DryRun: true}),
+				scope).Limit(25), &[]ticket.Ticket{})
 			for _, bad := range []string{"Seq Scan", "SCAN", "Sort  (", "TEMP B-TREE"} {
 				if strings.Contains(plan, bad) && (name != "a word" || bad == "Seq Scan" || bad == "SCAN") {
 					t.Errorf("%s: %s in\n%s", name, bad, plan)

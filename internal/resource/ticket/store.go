@@ -82,7 +82,8 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, f Fields) (t 
 
 func (s *Store) insert(tx *event.Tx, scope principal.Scope, f Fields) (Ticket, error) {
 	now := db.At(s.now())
-	t := Ticket{ID: id.New(id.Ticket), TenantID: scope.TenantID, Environment: scope.Environment, Fields: f, CreatedAt: now, UpdatedAt: now}
+	t := Ticket{ID: id.New(id.Ticket), TenantID: scope.TenantID, Environment: scope.Environment, Fields: f,
+		CreatedAt: now, UpdatedAt: now}
 	var err error
 	if t.Number, err = next(tx.DB, scope); err != nil {
 		return t, err
@@ -117,7 +118,8 @@ func (s *Store) check(ctx context.Context, scope principal.Scope, f Fields, inbo
 		case err != nil:
 			return err
 		case !there:
-			wrong = append(wrong, problem.Detail{Field: "inbox_id", Message: "there is no such inbox; GET /api/v1/inboxes lists them"})
+			wrong = append(wrong, problem.Detail{Field: "inbox_id",
+				Message: "there is no such inbox; GET /api/v1/inboxes lists them"})
 		}
 	}
 	if assignee {
@@ -125,7 +127,8 @@ func (s *Store) check(ctx context.Context, scope principal.Scope, f Fields, inbo
 		case err != nil:
 			return err
 		case !there:
-			wrong = append(wrong, problem.Detail{Field: "assignee_id", Message: "there is no such member; GET /api/v1/members lists them"})
+			wrong = append(wrong, problem.Detail{Field: "assignee_id",
+				Message: "there is no such member; GET /api/v1/members lists them"})
 		}
 	}
 	if len(wrong) > 0 {
@@ -136,7 +139,8 @@ func (s *Store) check(ctx context.Context, scope principal.Scope, f Fields, inbo
 
 // Update changes a ticket by edit and fires what follows from it, nothing when nothing changed. Updates of one ticket
 // take turns, so each event's old values are those before it.
-func (s *Store) Update(ctx context.Context, scope principal.Scope, ref string, edit func(*Fields)) (t Ticket, err error) {
+func (s *Store) Update(ctx context.Context, scope principal.Scope, ref string, edit func(*Fields)) (t Ticket,
+	err error) {
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		if t, err = take(s.db.ForUpdate(s.db.Read(ctx)), scope, ref); err != nil {
 			return err
@@ -148,10 +152,12 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, ref string, e
 			return nil
 		}
 		if !before.Status.Can(t.Status) {
-			return problem.New(problem.Conflict, "A ticket that is %s can't become %s. It can become %s.", before.Status, t.Status, before.Status.Ways())
+			return problem.New(problem.Conflict, "A ticket that is %s can't become %s. It can become %s.",
+				before.Status, t.Status, before.Status.Ways())
 		}
 		_, inbox := changes["inbox_id"]
-		if err := s.check(ctx, scope, t.Fields, inbox, t.AssigneeID != nil && changes["assignee_id"].New != nil); err != nil {
+		if err := s.check(ctx, scope, t.Fields, inbox, t.AssigneeID != nil &&
+			changes["assignee_id"].New != nil); err != nil {
 			return err
 		}
 		return s.outbox.Tx(ctx, func(tx *event.Tx) error { return s.change(tx, scope, &t, changes) })

@@ -35,18 +35,21 @@ func NewAPI(store *Store, events eventLog, log *audit.Log) *API {
 }
 
 // ListTrackedAccounts implements the operation of the contract.
-func (a *API) ListTrackedAccounts(ctx context.Context, r api.ListTrackedAccountsRequestObject) (api.ListTrackedAccountsResponseObject, error) {
+func (a *API) ListTrackedAccounts(ctx context.Context,
+	r api.ListTrackedAccountsRequestObject) (api.ListTrackedAccountsResponseObject, error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
 	f := AccountFilter{Platform: wire.Or(r.Params.Platform, ""), Username: wire.Or(r.Params.Username, "")}
 	rows, total, err := a.store.Accounts(ctx, principal.From(ctx).Scope, p, f)
 	if err != nil {
 		return nil, err
 	}
-	return api.ListTrackedAccounts200JSONResponse{Data: wire.Map(rows, accountToWire), Meta: wire.PageMeta(p, total)}, nil
+	return api.ListTrackedAccounts200JSONResponse{Data: wire.Map(rows, accountToWire), Meta: wire.PageMeta(p, total)},
+		nil
 }
 
 // CreateTrackedAccount implements the operation of the contract.
-func (a *API) CreateTrackedAccount(ctx context.Context, r api.CreateTrackedAccountRequestObject) (api.CreateTrackedAccountResponseObject, error) {
+func (a *API) CreateTrackedAccount(ctx context.Context,
+	r api.CreateTrackedAccountRequestObject) (api.CreateTrackedAccountResponseObject, error) {
 	n := NewAccount{Platform: r.Body.Platform, AccountID: r.Body.AccountID, Username: r.Body.Username}
 	made, err := a.store.CreateAccount(ctx, principal.From(ctx).Scope, n)
 	if err != nil {
@@ -56,7 +59,8 @@ func (a *API) CreateTrackedAccount(ctx context.Context, r api.CreateTrackedAccou
 }
 
 // GetTrackedAccount implements the operation of the contract.
-func (a *API) GetTrackedAccount(ctx context.Context, r api.GetTrackedAccountRequestObject) (api.GetTrackedAccountResponseObject, error) {
+func (a *API) GetTrackedAccount(ctx context.Context,
+	r api.GetTrackedAccountRequestObject) (api.GetTrackedAccountResponseObject, error) {
 	found, err := a.store.Account(ctx, principal.From(ctx).Scope, r.TrackedAccountID)
 	if err != nil {
 		return nil, err
@@ -65,7 +69,8 @@ func (a *API) GetTrackedAccount(ctx context.Context, r api.GetTrackedAccountRequ
 }
 
 // UpdateTrackedAccount implements the operation of the contract.
-func (a *API) UpdateTrackedAccount(ctx context.Context, r api.UpdateTrackedAccountRequestObject) (api.UpdateTrackedAccountResponseObject, error) {
+func (a *API) UpdateTrackedAccount(ctx context.Context,
+	r api.UpdateTrackedAccountRequestObject) (api.UpdateTrackedAccountResponseObject, error) {
 	renamed, err := a.store.Rename(ctx, principal.From(ctx).Scope, r.TrackedAccountID, r.Body.Username)
 	if err != nil {
 		return nil, err
@@ -74,7 +79,8 @@ func (a *API) UpdateTrackedAccount(ctx context.Context, r api.UpdateTrackedAccou
 }
 
 // DeleteTrackedAccount implements the operation of the contract.
-func (a *API) DeleteTrackedAccount(ctx context.Context, r api.DeleteTrackedAccountRequestObject) (api.DeleteTrackedAccountResponseObject, error) {
+func (a *API) DeleteTrackedAccount(ctx context.Context,
+	r api.DeleteTrackedAccountRequestObject) (api.DeleteTrackedAccountResponseObject, error) {
 	if err := a.store.DeleteAccount(ctx, principal.From(ctx).Scope, r.TrackedAccountID); err != nil {
 		return nil, err
 	}
@@ -88,7 +94,8 @@ func (a *API) ListStats(ctx context.Context, r api.ListStatsRequestObject) (api.
 		return nil, err
 	}
 	p := page.New(r.Params.Page, r.Params.PerPage)
-	f := AccountFilter{Platform: wire.Or(r.Params.Platform, ""), Username: wire.Or(r.Params.Username, ""), Tracked: true, Period: during}
+	f := AccountFilter{Platform: wire.Or(r.Params.Platform, ""), Username: wire.Or(r.Params.Username, ""),
+		Tracked: true, Period: during}
 	rows, total, err := a.store.Accounts(ctx, principal.From(ctx).Scope, p, f)
 	if err != nil {
 		return nil, err
@@ -109,7 +116,8 @@ func period(from, to *time.Time) (Period, error) {
 var types = []string{StatsUpdated, FollowerGained, FollowerLost, MessageSent, MessageFailed, JobCompleted, JobFailed}
 
 // ListTrackerEvents implements the operation of the contract.
-func (a *API) ListTrackerEvents(ctx context.Context, r api.ListTrackerEventsRequestObject) (api.ListTrackerEventsResponseObject, error) {
+func (a *API) ListTrackerEvents(ctx context.Context,
+	r api.ListTrackerEventsRequestObject) (api.ListTrackerEventsResponseObject, error) {
 	during, err := period(r.Params.From, r.Params.To)
 	if err != nil {
 		return nil, err
@@ -126,12 +134,14 @@ func (a *API) ListTrackerEvents(ctx context.Context, r api.ListTrackerEventsRequ
 	if err != nil {
 		return nil, err
 	}
-	return api.ListTrackerEvents200JSONResponse{Data: wire.Map(rows, eventToWire), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
+	return api.ListTrackerEvents200JSONResponse{Data: wire.Map(rows, eventToWire),
+		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
 }
 
 // told merges the newest events of several types. Each type is read along its own index, so that a tenant's other
 // events cost nothing.
-func (a *API) told(ctx context.Context, scope principal.Scope, l page.Log, types []string, during Period) ([]event.Event, *string, error) {
+func (a *API) told(ctx context.Context, scope principal.Scope, l page.Log, types []string,
+	during Period) ([]event.Event, *string, error) {
 	if end := (page.Cursor{At: during.To}); !during.To.IsZero() && (l.After == nil || during.To.Before(l.After.At)) {
 		l.After = &end // whose id comes before every other: all that was recorded before then
 	}
@@ -175,17 +185,20 @@ func accountToWire(a Account) api.TrackedAccount {
 		}
 		return &n
 	}
-	w.FollowerCount, w.FollowingCount, w.PostsCount = wire.Null(known(a.FollowerCount)), wire.Null(known(a.FollowingCount)), wire.Null(known(a.PostsCount))
+	w.FollowerCount, w.FollowingCount, w.PostsCount = wire.Null(known(a.FollowerCount)),
+		wire.Null(known(a.FollowingCount)), wire.Null(known(a.PostsCount))
 	return w
 }
 
 func statsToWire(a Account) api.StatsData {
 	return api.StatsData{
 		Platform: a.Platform, AccountID: a.AccountID, TrackedUserID: a.Number, Username: a.Username,
-		FollowerCount: a.FollowerCount, FollowingCount: a.FollowingCount, PostsCount: a.PostsCount, TrackedAt: a.TrackedAt.Time,
+		FollowerCount: a.FollowerCount, FollowingCount: a.FollowingCount, PostsCount: a.PostsCount,
+		TrackedAt: a.TrackedAt.Time,
 	}
 }
 
 func eventToWire(e event.Event) api.TrackerEvent {
-	return api.TrackerEvent{ID: e.ID, Event: api.TrackerEventType(e.Type), Data: json.RawMessage(e.Data), CreatedAt: e.CreatedAt.Time}
+	return api.TrackerEvent{ID: e.ID, Event: api.TrackerEventType(e.Type), Data: json.RawMessage(e.Data),
+		CreatedAt: e.CreatedAt.Time}
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // ListSnapshots implements the operation of the contract.
-func (a *API) ListSnapshots(ctx context.Context, r api.ListSnapshotsRequestObject) (api.ListSnapshotsResponseObject, error) {
+func (a *API) ListSnapshots(ctx context.Context, r api.ListSnapshotsRequestObject) (api.ListSnapshotsResponseObject,
+	error) {
 	during, err := period(r.Params.From, r.Params.To)
 	if err != nil {
 		return nil, err
@@ -26,12 +27,15 @@ func (a *API) ListSnapshots(ctx context.Context, r api.ListSnapshotsRequestObjec
 }
 
 // CreateSnapshot implements the operation of the contract.
-func (a *API) CreateSnapshot(ctx context.Context, r api.CreateSnapshotRequestObject) (api.CreateSnapshotResponseObject, error) {
-	c := Counts{FollowerCount: r.Body.FollowerCount, FollowingCount: r.Body.FollowingCount, PostsCount: r.Body.PostsCount}
+func (a *API) CreateSnapshot(ctx context.Context, r api.CreateSnapshotRequestObject) (api.CreateSnapshotResponseObject,
+	error) {
+	c := Counts{FollowerCount: r.Body.FollowerCount, FollowingCount: r.Body.FollowingCount,
+		PostsCount: r.Body.PostsCount}
 	if r.Body.TrackedAt != nil {
 		c.TrackedAt = db.At(*r.Body.TrackedAt)
 	}
-	made, err := a.store.CreateSnapshot(ctx, principal.From(ctx).Scope, r.TrackedAccountID, c, wire.Or(r.Body.FollowerList, false))
+	made, err := a.store.CreateSnapshot(ctx, principal.From(ctx).Scope, r.TrackedAccountID, c,
+		wire.Or(r.Body.FollowerList, false))
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +52,8 @@ func (a *API) GetSnapshot(ctx context.Context, r api.GetSnapshotRequestObject) (
 }
 
 // GetSnapshotJob implements the operation of the contract.
-func (a *API) GetSnapshotJob(ctx context.Context, r api.GetSnapshotJobRequestObject) (api.GetSnapshotJobResponseObject, error) {
+func (a *API) GetSnapshotJob(ctx context.Context, r api.GetSnapshotJobRequestObject) (api.GetSnapshotJobResponseObject,
+	error) {
 	j, err := a.store.SnapshotJob(ctx, principal.From(ctx).Scope, r.SnapshotID)
 	if err != nil {
 		return nil, err
@@ -57,8 +62,11 @@ func (a *API) GetSnapshotJob(ctx context.Context, r api.GetSnapshotJobRequestObj
 }
 
 // AddFollowers implements the operation of the contract.
-func (a *API) AddFollowers(ctx context.Context, r api.AddFollowersRequestObject) (api.AddFollowersResponseObject, error) {
-	followers := wire.Map(r.Body.Followers, func(f api.Follower) Follower { return Follower{UserID: f.UserID, Username: f.Username} })
+func (a *API) AddFollowers(ctx context.Context, r api.AddFollowersRequestObject) (api.AddFollowersResponseObject,
+	error) {
+	followers := wire.Map(r.Body.Followers, func(f api.Follower) Follower {
+		return Follower{UserID: f.UserID, Username: f.Username}
+	})
 	total, err := a.store.AddFollowers(ctx, principal.From(ctx).Scope, r.SnapshotID, followers)
 	if err != nil {
 		return nil, err
@@ -67,7 +75,8 @@ func (a *API) AddFollowers(ctx context.Context, r api.AddFollowersRequestObject)
 }
 
 // FinishSnapshot implements the operation of the contract.
-func (a *API) FinishSnapshot(ctx context.Context, r api.FinishSnapshotRequestObject) (api.FinishSnapshotResponseObject, error) {
+func (a *API) FinishSnapshot(ctx context.Context, r api.FinishSnapshotRequestObject) (api.FinishSnapshotResponseObject,
+	error) {
 	finished, err := a.store.Finish(ctx, principal.From(ctx).Scope, r.SnapshotID, r.Body.Followers)
 	if err != nil {
 		return nil, err
@@ -77,9 +86,11 @@ func (a *API) FinishSnapshot(ctx context.Context, r api.FinishSnapshotRequestObj
 
 func snapshotToWire(s Snapshot) api.Snapshot {
 	return api.Snapshot{
-		ID: s.ID, TrackedAccountID: s.TrackedAccountID, Status: api.SnapshotStatus(s.Status), FollowerList: s.FollowerList,
+		ID: s.ID, TrackedAccountID: s.TrackedAccountID, Status: api.SnapshotStatus(s.Status),
+		FollowerList:      s.FollowerList,
 		FollowersReceived: s.FollowersReceived, FollowerCount: s.FollowerCount, FollowingCount: s.FollowingCount,
 		PostsCount: s.PostsCount, TrackedAt: s.TrackedAt.Time, ComparedWith: wire.Null(wire.Text(s.PreviousID)),
-		JobID: wire.Null(wire.Text(s.JobID)), CreatedAt: s.CreatedAt.Time, FinishedAt: wire.Null(s.FinishedAt.Pointer()),
+		JobID: wire.Null(wire.Text(s.JobID)), CreatedAt: s.CreatedAt.Time,
+		FinishedAt: wire.Null(s.FinishedAt.Pointer()),
 	}
 }

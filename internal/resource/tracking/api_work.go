@@ -14,8 +14,10 @@ import (
 )
 
 // CreateDirectMessage implements the operation of the contract.
-func (a *API) CreateDirectMessage(ctx context.Context, r api.CreateDirectMessageRequestObject) (api.CreateDirectMessageResponseObject, error) {
-	n := NewMessage{TargetUsername: r.Body.TargetUsername, Message: r.Body.Message, DeviceID: wire.Or(r.Body.DeviceID, "")}
+func (a *API) CreateDirectMessage(ctx context.Context,
+	r api.CreateDirectMessageRequestObject) (api.CreateDirectMessageResponseObject, error) {
+	n := NewMessage{TargetUsername: r.Body.TargetUsername, Message: r.Body.Message, DeviceID: wire.Or(r.Body.DeviceID,
+		"")}
 	made, err := a.store.CreateMessage(ctx, principal.From(ctx).Scope, r.TrackedAccountID, n)
 	if err != nil {
 		return nil, err
@@ -24,7 +26,8 @@ func (a *API) CreateDirectMessage(ctx context.Context, r api.CreateDirectMessage
 }
 
 // ListDirectMessages implements the operation of the contract.
-func (a *API) ListDirectMessages(ctx context.Context, r api.ListDirectMessagesRequestObject) (api.ListDirectMessagesResponseObject, error) {
+func (a *API) ListDirectMessages(ctx context.Context,
+	r api.ListDirectMessagesRequestObject) (api.ListDirectMessagesResponseObject, error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
 	f := MessageFilter{
 		Status: string(wire.Or(r.Params.Status, "")), AccountID: wire.Or(r.Params.TrackedAccountID, ""),
@@ -34,11 +37,13 @@ func (a *API) ListDirectMessages(ctx context.Context, r api.ListDirectMessagesRe
 	if err != nil {
 		return nil, err
 	}
-	return api.ListDirectMessages200JSONResponse{Data: wire.Map(rows, messageToWire), Meta: wire.PageMeta(p, total)}, nil
+	return api.ListDirectMessages200JSONResponse{Data: wire.Map(rows, messageToWire), Meta: wire.PageMeta(p, total)},
+		nil
 }
 
 // GetDirectMessage implements the operation of the contract.
-func (a *API) GetDirectMessage(ctx context.Context, r api.GetDirectMessageRequestObject) (api.GetDirectMessageResponseObject, error) {
+func (a *API) GetDirectMessage(ctx context.Context,
+	r api.GetDirectMessageRequestObject) (api.GetDirectMessageResponseObject, error) {
 	found, err := a.store.Message(ctx, principal.From(ctx).Scope, r.DirectMessageID)
 	if err != nil {
 		return nil, err
@@ -47,7 +52,8 @@ func (a *API) GetDirectMessage(ctx context.Context, r api.GetDirectMessageReques
 }
 
 // ListQueuedDirectMessages implements the operation of the contract.
-func (a *API) ListQueuedDirectMessages(ctx context.Context, r api.ListQueuedDirectMessagesRequestObject) (api.ListQueuedDirectMessagesResponseObject, error) {
+func (a *API) ListQueuedDirectMessages(ctx context.Context,
+	r api.ListQueuedDirectMessagesRequestObject) (api.ListQueuedDirectMessagesResponseObject, error) {
 	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
@@ -56,14 +62,16 @@ func (a *API) ListQueuedDirectMessages(ctx context.Context, r api.ListQueuedDire
 	if err != nil {
 		return nil, err
 	}
-	return api.ListQueuedDirectMessages200JSONResponse{Data: wire.Map(rows, messageToOperators), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
+	return api.ListQueuedDirectMessages200JSONResponse{Data: wire.Map(rows, messageToOperators),
+		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
 }
 
 // leaseTime is how long a claim holds when its caller doesn't say.
 const leaseTime = 300
 
 // ClaimDirectMessages implements the operation of the contract.
-func (a *API) ClaimDirectMessages(ctx context.Context, r api.ClaimDirectMessagesRequestObject) (api.ClaimDirectMessagesResponseObject, error) {
+func (a *API) ClaimDirectMessages(ctx context.Context,
+	r api.ClaimDirectMessagesRequestObject) (api.ClaimDirectMessagesResponseObject, error) {
 	lease := time.Duration(wire.Or(r.Body.LeaseSeconds, leaseTime)) * time.Second
 	rows, err := a.store.ClaimMessages(ctx, wire.Or(r.Body.Limit, page.DefaultSize), lease)
 	if err != nil {
@@ -73,16 +81,19 @@ func (a *API) ClaimDirectMessages(ctx context.Context, r api.ClaimDirectMessages
 }
 
 // ReportDirectMessage implements the operation of the contract.
-func (a *API) ReportDirectMessage(ctx context.Context, r api.ReportDirectMessageRequestObject) (api.ReportDirectMessageResponseObject, error) {
+func (a *API) ReportDirectMessage(ctx context.Context,
+	r api.ReportDirectMessageRequestObject) (api.ReportDirectMessageResponseObject, error) {
 	report := Report{
-		Status: Status(r.Body.Status), Error: wire.Or(r.Body.Error, ""), DeviceID: wire.Or(r.Body.DeviceID, ""), At: db.At(wire.Or(r.Body.OccurredAt, time.Time{})),
+		Status: Status(r.Body.Status), Error: wire.Or(r.Body.Error, ""), DeviceID: wire.Or(r.Body.DeviceID, ""),
+		At: db.At(wire.Or(r.Body.OccurredAt, time.Time{})),
 	}
 	var m Message
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		var before Message
 		var err error
 		before, m, err = a.store.ReportMessage(ctx, r.DirectMessageID, report)
-		return audit.Change{TenantID: m.TenantID, Target: m.ID, Before: messageToAudit(before), After: messageToAudit(m)}, err
+		return audit.Change{TenantID: m.TenantID, Target: m.ID, Before: messageToAudit(before),
+			After: messageToAudit(m)}, err
 	})
 	if err != nil {
 		return nil, err
@@ -93,12 +104,14 @@ func (a *API) ReportDirectMessage(ctx context.Context, r api.ReportDirectMessage
 // messageToAudit is what the audit log keeps of a message: not what it says, nor to whom.
 func messageToAudit(m Message) map[string]any {
 	return map[string]any{
-		"status": m.Status, "error": wire.Text(m.Error), "device_id": wire.Text(m.DeviceID), "occurred_at": m.OccurredAt.Pointer(),
+		"status": m.Status, "error": wire.Text(m.Error), "device_id": wire.Text(m.DeviceID),
+		"occurred_at": m.OccurredAt.Pointer(),
 	}
 }
 
 // CreateTrackerJob implements the operation of the contract.
-func (a *API) CreateTrackerJob(ctx context.Context, r api.CreateTrackerJobRequestObject) (api.CreateTrackerJobResponseObject, error) {
+func (a *API) CreateTrackerJob(ctx context.Context,
+	r api.CreateTrackerJobRequestObject) (api.CreateTrackerJobResponseObject, error) {
 	parameters := wire.Or(r.Body.Parameters, json.RawMessage("{}"))
 	made, err := a.store.CreateJob(ctx, principal.From(ctx).Scope, r.Body.JobType, string(parameters))
 	if err != nil {
@@ -108,7 +121,8 @@ func (a *API) CreateTrackerJob(ctx context.Context, r api.CreateTrackerJobReques
 }
 
 // ListTrackerJobs implements the operation of the contract.
-func (a *API) ListTrackerJobs(ctx context.Context, r api.ListTrackerJobsRequestObject) (api.ListTrackerJobsResponseObject, error) {
+func (a *API) ListTrackerJobs(ctx context.Context,
+	r api.ListTrackerJobsRequestObject) (api.ListTrackerJobsResponseObject, error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
 	f := JobFilter{Status: string(wire.Or(r.Params.Status, "")), JobType: wire.Or(r.Params.JobType, "")}
 	rows, total, err := a.store.Jobs(ctx, principal.From(ctx).Scope, p, f)
@@ -119,7 +133,8 @@ func (a *API) ListTrackerJobs(ctx context.Context, r api.ListTrackerJobsRequestO
 }
 
 // GetTrackerJob implements the operation of the contract.
-func (a *API) GetTrackerJob(ctx context.Context, r api.GetTrackerJobRequestObject) (api.GetTrackerJobResponseObject, error) {
+func (a *API) GetTrackerJob(ctx context.Context, r api.GetTrackerJobRequestObject) (api.GetTrackerJobResponseObject,
+	error) {
 	found, err := a.store.Job(ctx, principal.From(ctx).Scope, r.TrackerJobID)
 	if err != nil {
 		return nil, err
@@ -128,7 +143,8 @@ func (a *API) GetTrackerJob(ctx context.Context, r api.GetTrackerJobRequestObjec
 }
 
 // ListOpenTrackerJobs implements the operation of the contract.
-func (a *API) ListOpenTrackerJobs(ctx context.Context, r api.ListOpenTrackerJobsRequestObject) (api.ListOpenTrackerJobsResponseObject, error) {
+func (a *API) ListOpenTrackerJobs(ctx context.Context,
+	r api.ListOpenTrackerJobsRequestObject) (api.ListOpenTrackerJobsResponseObject, error) {
 	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
@@ -137,13 +153,16 @@ func (a *API) ListOpenTrackerJobs(ctx context.Context, r api.ListOpenTrackerJobs
 	if err != nil {
 		return nil, err
 	}
-	return api.ListOpenTrackerJobs200JSONResponse{Data: wire.Map(rows, jobToOperators), Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
+	return api.ListOpenTrackerJobs200JSONResponse{Data: wire.Map(rows, jobToOperators),
+		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
 }
 
 // UpdateTrackerJob implements the operation of the contract.
-func (a *API) UpdateTrackerJob(ctx context.Context, r api.UpdateTrackerJobRequestObject) (api.UpdateTrackerJobResponseObject, error) {
+func (a *API) UpdateTrackerJob(ctx context.Context,
+	r api.UpdateTrackerJobRequestObject) (api.UpdateTrackerJobResponseObject, error) {
 	report := Report{
-		Status: Status(r.Body.Status), Error: wire.Or(r.Body.Error, ""), TotalLeadsStored: r.Body.TotalLeadsStored, At: db.At(wire.Or(r.Body.OccurredAt, time.Time{})),
+		Status: Status(r.Body.Status), Error: wire.Or(r.Body.Error, ""), TotalLeadsStored: r.Body.TotalLeadsStored,
+		At: db.At(wire.Or(r.Body.OccurredAt, time.Time{})),
 	}
 	var j Job
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
@@ -179,7 +198,8 @@ func messageToOperators(m Message) api.TenantDirectMessage {
 
 func jobToWire(j Job) api.TrackerJob {
 	return api.TrackerJob{
-		ID: j.ID, JobID: j.Number, JobType: j.JobType, Parameters: json.RawMessage(j.Parameters), Status: api.TrackerJobStatus(j.Status),
+		ID: j.ID, JobID: j.Number, JobType: j.JobType, Parameters: json.RawMessage(j.Parameters),
+		Status:           api.TrackerJobStatus(j.Status),
 		TotalLeadsStored: j.TotalLeadsStored, Error: wire.Null(wire.Text(j.Error)), CreatedAt: j.CreatedAt.Time,
 		StartedAt: wire.Null(j.StartedAt.Pointer()), FinishedAt: wire.Null(j.FinishedAt.Pointer()),
 	}
@@ -189,7 +209,8 @@ func jobToOperators(j Job) api.TenantTrackerJob {
 	w := jobToWire(j)
 	return api.TenantTrackerJob{
 		TenantID: j.TenantID, Environment: api.Environment(j.Environment),
-		ID: w.ID, JobID: w.JobID, JobType: w.JobType, Parameters: w.Parameters, Status: w.Status, TotalLeadsStored: w.TotalLeadsStored,
-		Error: w.Error, CreatedAt: w.CreatedAt, StartedAt: w.StartedAt, FinishedAt: w.FinishedAt,
+		ID: w.ID, JobID: w.JobID, JobType: w.JobType, Parameters: w.Parameters, Status: w.Status,
+		TotalLeadsStored: w.TotalLeadsStored,
+		Error:            w.Error, CreatedAt: w.CreatedAt, StartedAt: w.StartedAt, FinishedAt: w.FinishedAt,
 	}
 }

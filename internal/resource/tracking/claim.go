@@ -9,11 +9,12 @@ import (
 	"github.com/hookline/hookline/internal/db"
 )
 
-// claimEach is how many messages of one tenant a claim gets at most, so that one who queues many doesn't hold up others.
+// claimEach is how many messages of one tenant a claim gets at most, so that one who queues many doesn't hold up
+// others.
 const claimEach = 10
 
-// waiting finds the ids of messages that nobody is sending: the oldest few of each tenant. It walks from tenant to tenant
-// in the index, so that it costs nothing how many wait behind those.
+// waiting finds the ids of messages that nobody is sending: the oldest few of each tenant. It walks from tenant to
+// tenant in the index, so that it costs nothing how many wait behind those.
 const waiting = `WITH RECURSIVE t (id) AS (
 		SELECT min(tenant_id) FROM direct_messages WHERE status = 'queued'
 		UNION ALL
@@ -36,7 +37,8 @@ func (s *Store) ClaimMessages(ctx context.Context, limit int, lease time.Duratio
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		err = db.WhereIn(s.db.ForUpdateSkipLocked(tx), "id", ids).Where("status = 'queued' AND coalesce(claimed_until, 0) <= ?", now).
+		err = db.WhereIn(s.db.ForUpdateSkipLocked(tx), "id", ids).
+			Where("status = 'queued' AND coalesce(claimed_until, 0) <= ?", now).
 			Order("created_at, id").Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err

@@ -17,7 +17,8 @@ import (
 )
 
 const (
-	// changeBatch is how many followers that came or went a step tells of: each is an event, and a delivery for each endpoint.
+	// changeBatch is how many followers that came or went a step tells of: each is an event, and a delivery for each
+	// endpoint.
 	changeBatch = 500
 	// window is how many followers of a list a step reads at most: SQLite has one writer, which a step holds.
 	window = 20_000
@@ -124,7 +125,8 @@ func (s *Store) tellChanges(ctx context.Context, a Account, n Snapshot, at place
 // compareWithNext makes a list, of which every change is told, the one that the next is compared with.
 func (s *Store) compareWithNext(ctx context.Context, a Account, n Snapshot) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return db.Scope(tx.Model(&Account{}), a.scope()).Where("id = ?", a.ID).Updates(map[string]any{"list_id": n.ID}).Error
+		return db.Scope(tx.Model(&Account{}), a.scope()).Where("id = ?", a.ID).
+			Updates(map[string]any{"list_id": n.ID}).Error
 	})
 }
 
@@ -141,8 +143,8 @@ func windowEnd(q *gorm.DB, scope principal.Scope, on, after string, size int) (s
 
 // difference returns, by id, the next followers on one list, up to end unless it is empty, that are not on the other.
 //
-// An offset keeps PostgreSQL from joining the lists. Of lists that were uploaded a moment ago it has no statistics, so it
-// takes them for short ones and goes through all of the other list for each follower of this one.
+// An offset keeps PostgreSQL from joining the lists. Of lists that were uploaded a moment ago it has no statistics, so
+// it takes them for short ones and goes through all of the other list for each follower of this one.
 func (s *Store) difference(ctx context.Context, scope principal.Scope, on, off, after, end string) ([]Follower, error) {
 	q := db.Scope(s.db.Read(ctx).Table("tracking_followers f"), scope).Select("f.user_id", "f.username").
 		Where("f.snapshot_id = ? AND f.user_id > ?", on, after).
@@ -159,7 +161,8 @@ func (s *Store) difference(ctx context.Context, scope principal.Scope, on, off, 
 // forgetLists deletes a part of the account's lists before the latest, also those whose comparison was cancelled.
 func (s *Store) forgetLists(ctx context.Context, a Account) (job.Result, error) {
 	old := func(q *gorm.DB) *gorm.DB {
-		return db.Scope(q.Model(&Snapshot{}), a.scope()).Where("tracked_account_id = ? AND kept = ? AND status = ? AND id <> ?", a.ID, true, Finished, a.ListID)
+		return db.Scope(q.Model(&Snapshot{}), a.scope()).
+			Where("tracked_account_id = ? AND kept = ? AND status = ? AND id <> ?", a.ID, true, Finished, a.ListID)
 	}
 	end := false
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -179,8 +182,8 @@ func (s *Store) forgetLists(ctx context.Context, a Account) (job.Result, error) 
 	return job.Result{Progress: place{Phase: forget}.text(), End: end}, err
 }
 
-// deleteList deletes at most limit followers of a list and returns how many. It names the range of their ids: PostgreSQL
-// would compare each of the list with each of a subquery's, for the reason that difference tells.
+// deleteList deletes at most limit followers of a list and returns how many. It names the range of their ids:
+// PostgreSQL would compare each of the list with each of a subquery's, for the reason that difference tells.
 func deleteList(tx *gorm.DB, scope principal.Scope, snapshotID string, limit int) (int, error) {
 	end, err := windowEnd(tx, scope, snapshotID, "", limit)
 	if err != nil {
@@ -208,22 +211,25 @@ const uploadTime = 24 * time.Hour
 // sweepBatch is how many snapshots one call of Sweep deletes at most.
 const sweepBatch = 500
 
-// inStatus are the snapshots in a status other than finished. It says so, too: SQLite doesn't use their index otherwise.
+// inStatus are the snapshots in a status other than finished. It says so, too: SQLite doesn't use their index
+// otherwise.
 func inStatus(q *gorm.DB, status Status) *gorm.DB {
 	return q.Model(&Snapshot{}).Where("status = ? AND status <> 'finished'", status)
 }
 
-// Sweep deletes a part of what was discarded and of uploads that were never finished, at most limit followers at a time.
-// It returns limit as long as there may be more.
+// Sweep deletes a part of what was discarded and of uploads that were never finished, at most limit followers at a
+// time. It returns limit as long as there may be more.
 func (s *Store) Sweep(ctx context.Context, limit int) (int64, error) {
 	more := false
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		err := inStatus(tx, Open).Where("created_at < ?", db.At(s.now().Add(-uploadTime))).Updates(map[string]any{"status": Discarded}).Error
+		err := inStatus(tx, Open).Where("created_at < ?", db.At(s.now().Add(-uploadTime))).
+			Updates(map[string]any{"status": Discarded}).Error
 		if err != nil {
 			return err
 		}
 		var gone []Snapshot
-		if err := inStatus(tx, Discarded).Order("created_at").Limit(sweepBatch).Find(&gone).Error; err != nil || len(gone) == 0 {
+		if err := inStatus(tx, Discarded).Order("created_at").Limit(sweepBatch).Find(&gone).Error; err != nil ||
+			len(gone) == 0 {
 			return err
 		}
 		emptied, err := deleteLists(tx, gone, limit)

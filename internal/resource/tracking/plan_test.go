@@ -17,7 +17,8 @@ func TestTheSweepReadsItsIndex(t *testing.T) {
 		if !d.Postgres() { // which takes whichever is cheaper
 			for _, status := range []tracking.Status{tracking.Open, tracking.Discarded} {
 				dry := d.Read(t.Context()).Session(&gorm.Session{DryRun: true})
-				if plan := engine.Plan(t, d, tracking.InStatus(dry, status), &[]tracking.Snapshot{}); !strings.Contains(plan, "tracking_snapshots_unfinished") {
+				if plan := engine.Plan(t, d, tracking.InStatus(dry, status),
+					&[]tracking.Snapshot{}); !strings.Contains(plan, "tracking_snapshots_unfinished") {
 					t.Errorf("%s: %s", status, plan)
 				}
 			}

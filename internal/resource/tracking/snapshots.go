@@ -20,7 +20,8 @@ import (
 const maxFollowers = 1_000_000
 
 // CreateSnapshot records what a tracking run saw. Without a list of followers the snapshot is finished by that.
-func (s *Store) CreateSnapshot(ctx context.Context, scope principal.Scope, name string, c Counts, list bool) (Snapshot, error) {
+func (s *Store) CreateSnapshot(ctx context.Context, scope principal.Scope, name string, c Counts, list bool) (Snapshot,
+	error) {
 	now := s.now()
 	if c.TrackedAt.IsZero() {
 		c.TrackedAt = db.At(now)
@@ -68,7 +69,8 @@ func visible(q *gorm.DB, scope principal.Scope) *gorm.DB {
 }
 
 // Snapshots returns one page of an account's snapshots, newest first, and how many there are.
-func (s *Store) Snapshots(ctx context.Context, scope principal.Scope, name string, p page.Page, during Period) ([]Snapshot, int64, error) {
+func (s *Store) Snapshots(ctx context.Context, scope principal.Scope, name string, p page.Page,
+	during Period) ([]Snapshot, int64, error) {
 	a, err := s.Account(ctx, scope, name)
 	if err != nil {
 		return nil, 0, err
@@ -95,15 +97,18 @@ func (s *Store) SnapshotJob(ctx context.Context, scope principal.Scope, snapshot
 func (s *Store) receiving(tx *gorm.DB, scope principal.Scope, snapshotID string) (Snapshot, error) {
 	n, err := db.One[Snapshot](visible(s.db.ForUpdate(tx), scope).Where("id = ?", snapshotID), "snapshot")
 	if err == nil && n.Status != Open {
-		return n, problem.New(problem.Conflict, "This snapshot is finished. Record another with follower_list to send a list.")
+		return n, problem.New(problem.Conflict,
+			"This snapshot is finished. Record another with follower_list to send a list.")
 	}
 	return n, err
 }
 
 // AddFollowers adds to the list of an open snapshot those that are not on it, and returns how many are then.
-func (s *Store) AddFollowers(ctx context.Context, scope principal.Scope, snapshotID string, followers []Follower) (int64, error) {
+func (s *Store) AddFollowers(ctx context.Context, scope principal.Scope, snapshotID string,
+	followers []Follower) (int64, error) {
 	for i := range followers {
-		followers[i].TenantID, followers[i].Environment, followers[i].SnapshotID = scope.TenantID, scope.Environment, snapshotID
+		followers[i].TenantID, followers[i].Environment, followers[i].SnapshotID = scope.TenantID, scope.Environment,
+			snapshotID
 	}
 	var total int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -116,15 +121,18 @@ func (s *Store) AddFollowers(ctx context.Context, scope principal.Scope, snapsho
 			return err
 		}
 		if total = n.FollowersReceived + added; total > maxFollowers {
-			return problem.New(problem.Conflict, "A list holds at most %d followers, and these would make it %d.", maxFollowers, total)
+			return problem.New(problem.Conflict, "A list holds at most %d followers, and these would make it %d.",
+				maxFollowers, total)
 		}
-		return db.Scope(tx.Model(&Snapshot{}), scope).Where("id = ?", n.ID).Updates(map[string]any{"followers_received": total}).Error
+		return db.Scope(tx.Model(&Snapshot{}), scope).Where("id = ?", n.ID).
+			Updates(map[string]any{"followers_received": total}).Error
 	})
 	return total, err
 }
 
 // Finish ends a list of so many followers, fires stats.updated and has the list compared with the account's last one.
-func (s *Store) Finish(ctx context.Context, scope principal.Scope, snapshotID string, followers int64) (Snapshot, error) {
+func (s *Store) Finish(ctx context.Context, scope principal.Scope, snapshotID string, followers int64) (Snapshot,
+	error) {
 	found, err := s.Snapshot(ctx, scope, snapshotID)
 	if err != nil {
 		return found, err
@@ -145,7 +153,8 @@ func (s *Store) Finish(ctx context.Context, scope principal.Scope, snapshotID st
 		if n.JobID, err = s.compareLater(db.Context(tx.DB), n); err != nil {
 			return err
 		}
-		err = db.Scope(tx.Model(&Snapshot{}), scope).Where("id = ?", n.ID).Select("status", "previous_id", "job_id", "finished_at").Updates(&n).Error
+		err = db.Scope(tx.Model(&Snapshot{}), scope).Where("id = ?", n.ID).Select("status", "previous_id", "job_id",
+			"finished_at").Updates(&n).Error
 		if err != nil {
 			return err
 		}
@@ -162,7 +171,9 @@ func (s *Store) Finish(ctx context.Context, scope principal.Scope, snapshotID st
 // still being compared, which needs both lists.
 func (s *Store) mayFinish(ctx context.Context, a Account, n Snapshot, followers int64) error {
 	if n.FollowersReceived != followers {
-		return problem.New(problem.Conflict, "The list has %d followers and not %d. Send the pages that are missing, and finish it then.", n.FollowersReceived, followers)
+		return problem.New(problem.Conflict,
+			"The list has %d followers and not %d. Send the pages that are missing, and finish it then.",
+			n.FollowersReceived, followers)
 	}
 	if err := a.checkLater(n.Counts); err != nil {
 		return err
@@ -175,7 +186,8 @@ func (s *Store) mayFinish(ctx context.Context, a Account, n Snapshot, followers 
 		return nil // it was over so long ago that it is deleted
 	}
 	if err == nil && !j.Over() {
-		return problem.New(problem.Conflict, "The last list of this account is still being compared (%s). Finish this one in a minute.", j.ID)
+		return problem.New(problem.Conflict,
+			"The last list of this account is still being compared (%s). Finish this one in a minute.", j.ID)
 	}
 	return err
 }

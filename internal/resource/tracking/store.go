@@ -81,7 +81,8 @@ func (s *Store) CreateAccount(ctx context.Context, scope principal.Scope, n NewA
 			return err
 		}
 		var there int64 // whoever tracks the same one at the same time is behind us at the number
-		err = db.Scope(tx.Model(&Account{}), scope).Where("platform = ? AND account_id = ?", a.Platform, a.AccountID).Count(&there).Error
+		err = db.Scope(tx.Model(&Account{}), scope).Where("platform = ? AND account_id = ?", a.Platform, a.AccountID).
+			Count(&there).Error
 		if err != nil {
 			return err
 		}
@@ -101,8 +102,10 @@ type AccountFilter struct {
 }
 
 // Accounts returns one page of accounts, newest first, and how many there are.
-func (s *Store) Accounts(ctx context.Context, scope principal.Scope, p page.Page, f AccountFilter) ([]Account, int64, error) {
-	q := db.WhereOptional(db.Scope(s.db.Read(ctx), scope), map[string]string{"platform": f.Platform, "username": f.Username})
+func (s *Store) Accounts(ctx context.Context, scope principal.Scope, p page.Page, f AccountFilter) ([]Account, int64,
+	error) {
+	q := db.WhereOptional(db.Scope(s.db.Read(ctx), scope), map[string]string{"platform": f.Platform,
+		"username": f.Username})
 	if f.Tracked {
 		q = q.Where("tracked_at IS NOT NULL")
 	}
@@ -135,7 +138,8 @@ func (s *Store) Rename(ctx context.Context, scope principal.Scope, name, usernam
 
 func saveAccount(tx *gorm.DB, a Account) error {
 	return db.Scope(tx.Model(&Account{}), a.scope()).Where("id = ?", a.ID).
-		Select("username", "follower_count", "following_count", "posts_count", "tracked_at", "list_id", "job_id", "updated_at").Updates(&a).Error
+		Select("username", "follower_count", "following_count", "posts_count", "tracked_at", "list_id", "job_id",
+			"updated_at").Updates(&a).Error
 }
 
 // DeleteAccount stops tracking an account. Its snapshots vanish; their rows are deleted later, since there can be very
@@ -146,7 +150,8 @@ func (s *Store) DeleteAccount(ctx context.Context, scope principal.Scope, name s
 		if err != nil {
 			return err
 		}
-		err = db.Scope(tx.Model(&Snapshot{}), scope).Where("tracked_account_id = ?", a.ID).Updates(map[string]any{"status": Discarded}).Error
+		err = db.Scope(tx.Model(&Snapshot{}), scope).Where("tracked_account_id = ?", a.ID).
+			Updates(map[string]any{"status": Discarded}).Error
 		if err != nil {
 			return err
 		}

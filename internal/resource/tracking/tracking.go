@@ -1,6 +1,6 @@
 // Package tracking is social accounts that are watched: what each looks like at a time (a snapshot), who follows it,
-// direct messages from it, and jobs that look for more. It fires stats.updated, follower.gained and follower.lost, dm.sent
-// and dm.failed, job.completed and job.failed.
+// direct messages from it, and jobs that look for more. It fires stats.updated, follower.gained and follower.lost,
+// dm.sent and dm.failed, job.completed and job.failed.
 //
 // Tenants say what is to be tracked, sent and done, and pay for it; what sends and does it is the product itself, which
 // reports the outcome as an operator. So nobody can have a message sent and its price back.
@@ -48,10 +48,11 @@ type Account struct {
 	AccountID   string // its id on the platform
 	Username    string
 	Counts      `gorm:"embedded"`
-	ListID      string // the snapshot with the latest list that has been compared with the one before; empty before the first
-	JobID       string // what compares the next list with that one; empty when nothing does
-	CreatedAt   db.Time
-	UpdatedAt   db.Time
+	// the snapshot with the latest list that has been compared with the one before; empty before the first
+	ListID    string
+	JobID     string // what compares the next list with that one; empty when nothing does
+	CreatedAt db.Time
+	UpdatedAt db.Time
 }
 
 // TableName implements GORM's Tabler.
@@ -125,8 +126,9 @@ func (Follower) TableName() string { return "tracking_followers" }
 // snapshot that shows it.
 func (f Follower) change(a Account, seen db.Time) map[string]any {
 	return map[string]any{
-		"platform": a.Platform, "tracked_username": a.Username, "target_username": f.Username, "target_user_id": f.UserID,
-		"occurred_at": moment(seen), "change_date": seen.UTC().Format(time.DateOnly),
+		"platform": a.Platform, "tracked_username": a.Username, "target_username": f.Username,
+		"target_user_id": f.UserID,
+		"occurred_at":    moment(seen), "change_date": seen.UTC().Format(time.DateOnly),
 	}
 }
 
@@ -277,7 +279,8 @@ func checkPast(field string, at db.Time, now time.Time) error {
 // checkLater refuses a snapshot that is not later than the account's latest.
 func (a Account) checkLater(c Counts) error {
 	if !a.TrackedAt.IsZero() && !c.TrackedAt.After(a.TrackedAt.Time) {
-		return problem.New(problem.Conflict, "The latest snapshot of this account was tracked at %s; this one is not later.", moment(a.TrackedAt))
+		return problem.New(problem.Conflict,
+			"The latest snapshot of this account was tracked at %s; this one is not later.", moment(a.TrackedAt))
 	}
 	return nil
 }

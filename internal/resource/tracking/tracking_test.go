@@ -28,13 +28,20 @@ func TestAJobGoesOnlyForward(t *testing.T) {
 		want   Job
 		code   problem.Code
 	}{
-		"begins":                   {Job{Status: Queued}, Report{Status: Running, At: noon}, Job{Status: Running, StartedAt: noon}, ""},
-		"tells how far it is":      {Job{Status: Running, StartedAt: noon}, Report{Status: Running, At: later, TotalLeadsStored: &many}, Job{Status: Running, StartedAt: noon, TotalLeadsStored: 7}, ""},
-		"ends":                     {Job{Status: Running, StartedAt: noon, TotalLeadsStored: 3}, Report{Status: Finished, At: later}, Job{Status: Finished, StartedAt: noon, FinishedAt: later, TotalLeadsStored: 3}, ""},
-		"fails before it began":    {Job{Status: Queued}, Report{Status: Failed, Error: "x", At: noon}, Job{Status: Failed, Error: "x", StartedAt: noon, FinishedAt: noon}, ""},
-		"ends before it began":     {Job{Status: Running, StartedAt: later}, Report{Status: Finished, At: noon}, Job{}, problem.ValidationFailed},
-		"goes on after its end":    {Job{Status: Finished}, Report{Status: Running, At: noon}, Job{}, problem.Conflict},
-		"fails after its end":      {Job{Status: Finished}, Report{Status: Failed, Error: "x", At: noon}, Job{}, problem.Conflict},
+		"begins": {Job{Status: Queued}, Report{Status: Running, At: noon}, Job{Status: Running,
+			StartedAt: noon}, ""},
+		"tells how far it is": {Job{Status: Running, StartedAt: noon}, Report{Status: Running, At: later,
+			TotalLeadsStored: &many}, Job{Status: Running, StartedAt: noon, TotalLeadsStored: 7}, ""},
+		"ends": {Job{Status: Running, StartedAt: noon, TotalLeadsStored: 3},
+			Report{Status: Finished, At: later}, Job{Status: Finished, StartedAt: noon, FinishedAt: later,
+				TotalLeadsStored: 3}, ""},
+		"fails before it began": {Job{Status: Queued}, Report{Status: Failed, Error: "x", At: noon},
+			Job{Status: Failed, Error: "x", StartedAt: noon, FinishedAt: noon}, ""},
+		"ends before it began": {Job{Status: Running, StartedAt: later}, Report{Status: Finished, At: noon}, Job{},
+			problem.ValidationFailed},
+		"goes on after its end": {Job{Status: Finished}, Report{Status: Running, At: noon}, Job{}, problem.Conflict},
+		"fails after its end": {Job{Status: Finished}, Report{Status: Failed, Error: "x", At: noon}, Job{},
+			problem.Conflict},
 		"ends after it has failed": {Job{Status: Failed}, Report{Status: Finished, At: noon}, Job{}, problem.Conflict},
 	} {
 		got, err := c.from.advance(c.report)
@@ -53,7 +60,8 @@ func TestAMessageHasOneOutcome(t *testing.T) {
 	if _, err := m.settle(Report{Status: Failed, Error: "x"}); code(err) != problem.Conflict {
 		t.Errorf("%v", err)
 	}
-	if m, _ := (Message{Status: Queued, DeviceID: "A"}).settle(Report{Status: Failed, Error: "x", DeviceID: "B"}); m.DeviceID != "B" || m.Error != "x" {
+	if m, _ := (Message{Status: Queued, DeviceID: "A"}).settle(Report{Status: Failed, Error: "x",
+		DeviceID: "B"}); m.DeviceID != "B" || m.Error != "x" {
 		t.Errorf("%+v", m)
 	}
 }

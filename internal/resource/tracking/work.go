@@ -34,9 +34,11 @@ func (s *Store) CreateMessage(ctx context.Context, scope principal.Scope, name s
 type MessageFilter struct{ Status, AccountID, TargetUsername string }
 
 // Messages returns one page of messages, newest first, and how many there are.
-func (s *Store) Messages(ctx context.Context, scope principal.Scope, p page.Page, f MessageFilter) ([]Message, int64, error) {
+func (s *Store) Messages(ctx context.Context, scope principal.Scope, p page.Page, f MessageFilter) ([]Message, int64,
+	error) {
 	q := db.Scope(s.db.Read(ctx), scope)
-	q = db.WhereOptional(q, map[string]string{"status": f.Status, "tracked_account_id": f.AccountID, "target_username": f.TargetUsername})
+	q = db.WhereOptional(q, map[string]string{"status": f.Status, "tracked_account_id": f.AccountID,
+		"target_username": f.TargetUsername})
 	return db.Paginate[Message](q, p)
 }
 
@@ -49,31 +51,36 @@ func (s *Store) Message(ctx context.Context, scope principal.Scope, messageID st
 // of the next page.
 func (s *Store) QueuedMessages(ctx context.Context, l page.Log, tenantID string) ([]Message, *string, error) {
 	q := db.WhereOptional(s.db.Read(ctx).Where("status = 'queued'"), map[string]string{"tenant_id": tenantID})
-	return db.PaginateKeysetAsc(q, l, func(m Message) page.Cursor { return page.Cursor{At: m.CreatedAt.Time, ID: m.ID} })
+	return db.PaginateKeysetAsc(q, l, func(m Message) page.Cursor {
+		return page.Cursor{At: m.CreatedAt.Time, ID: m.ID}
+	})
 }
 
-// ReportMessage writes down what became of a message, whoever's it is, and fires its event. One that failed is paid back.
-// It returns the message as it was and as it is.
+// ReportMessage writes down what became of a message, whoever's it is, and fires its event. One that failed is paid
+// back. It returns the message as it was and as it is.
 func (s *Store) ReportMessage(ctx context.Context, messageID string, r Report) (before, m Message, err error) {
 	if err := s.checkReport(&r); err != nil {
 		return before, m, err
 	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if before, err = db.One[Message](s.db.ForUpdate(tx.DB).Where("id = ?", messageID), "direct message"); err != nil {
+		if before, err = db.One[Message](s.db.ForUpdate(tx.DB).Where("id = ?", messageID),
+			"direct message"); err != nil {
 			return err
 		}
 		if m, err = before.settle(r); err != nil {
 			return err
 		}
-		err = db.Scope(tx.Model(&Message{}), m.scope()).Where("id = ?", m.ID).Select("status", "error", "device_id", "occurred_at").Updates(&m).Error
+		err = db.Scope(tx.Model(&Message{}), m.scope()).Where("id = ?", m.ID).Select("status", "error", "device_id",
+			"occurred_at").Updates(&m).Error
 		if err != nil {
 			return err
 		}
 		if m.Status == Sent {
 			return tx.Emit(m.scope(), MessageSent, m.Data())
 		}
-		if err := s.payBack(db.Context(tx.DB), m.TenantID, m.ChargeID, "The direct message "+m.ID+" failed"); err != nil {
+		if err := s.payBack(db.Context(tx.DB), m.TenantID, m.ChargeID, "The direct message "+m.ID+
+			" failed"); err != nil {
 			return err
 		}
 		return tx.Emit(m.scope(), MessageFailed, m.Data())
@@ -122,7 +129,8 @@ type JobFilter struct{ Status, JobType string }
 
 // Jobs returns one page of jobs, newest first, and how many there are.
 func (s *Store) Jobs(ctx context.Context, scope principal.Scope, p page.Page, f JobFilter) ([]Job, int64, error) {
-	return db.Paginate[Job](db.WhereOptional(db.Scope(s.db.Read(ctx), scope), map[string]string{"status": f.Status, "job_type": f.JobType}), p)
+	return db.Paginate[Job](db.WhereOptional(db.Scope(s.db.Read(ctx), scope), map[string]string{"status": f.Status,
+		"job_type": f.JobType}), p)
 }
 
 // Job returns a job by its id or number.
@@ -133,7 +141,8 @@ func (s *Store) Job(ctx context.Context, scope principal.Scope, name string) (Jo
 // OpenJobs returns the jobs that are not over, over all tenants or of one, the oldest first, and the cursor of the next
 // page.
 func (s *Store) OpenJobs(ctx context.Context, l page.Log, status, tenantID string) ([]Job, *string, error) {
-	q := db.WhereOptional(s.db.Read(ctx).Where("status IN ('queued', 'running')"), map[string]string{"status": status, "tenant_id": tenantID})
+	q := db.WhereOptional(s.db.Read(ctx).Where("status IN ('queued', 'running')"), map[string]string{"status": status,
+		"tenant_id": tenantID})
 	return db.PaginateKeysetAsc(q, l, func(j Job) page.Cursor { return page.Cursor{At: j.CreatedAt.Time, ID: j.ID} })
 }
 

@@ -54,7 +54,8 @@ func required(t testing.TB, name string) string {
 	t.Helper()
 	v := os.Getenv(name)
 	if v == "" {
-		t.Fatalf("%s is not set. Run the tests with `make test`, which brings the services, or start them with `make services`.", name)
+		t.Fatalf("%s is not set. Run the tests with `make test`, which brings the services, or start them with "+
+			"`make services`.", name)
 	}
 	return v
 }

@@ -60,7 +60,9 @@ func newDatabase(t testing.TB) string {
 	}
 	name := "hookline_test_" + randomName()
 	run := func(sql string) {
-		if err := onServer(admin, func(ctx context.Context, c *pgx.Conn) error { return execute(ctx, c, sql) }); err != nil {
+		if err := onServer(admin, func(ctx context.Context, c *pgx.Conn) error {
+			return execute(ctx, c, sql)
+		}); err != nil {
 			t.Fatalf("the test database: %v", err)
 		}
 	}
@@ -83,7 +85,9 @@ var migratedDatabase = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	name := fmt.Sprintf("hookline_test_template_%x", sum.Sum(nil)[:8])
-	return name, onServer(admin, func(ctx context.Context, c *pgx.Conn) error { return makeTemplate(ctx, c, admin, name) })
+	return name, onServer(admin, func(ctx context.Context, c *pgx.Conn) error {
+		return makeTemplate(ctx, c, admin, name)
+	})
 })
 
 // makeTemplate makes a migrated database unless it is there. One that is not marked as a template was left unfinished.

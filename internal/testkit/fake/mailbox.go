@@ -39,7 +39,9 @@ func NewMailbox(t testing.TB) *Mailbox {
 		t.Fatal(err)
 	}
 	m := &Mailbox{addr: l.Addr().String()}
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &mailSession{box: m}, nil }))
+	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
+		return &mailSession{box: m}, nil
+	}))
 	server.Domain = "localhost"
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { _ = server.Close() })
@@ -101,7 +103,8 @@ func (s *mailSession) Data(r io.Reader) error {
 	s.box.mu.Lock()
 	defer s.box.mu.Unlock()
 	for _, to := range s.to {
-		s.box.all = append(s.box.all, Mail{To: to, Header: message.Header, Raw: string(raw), Subject: message.Header.Get("Subject")})
+		s.box.all = append(s.box.all, Mail{To: to, Header: message.Header, Raw: string(raw),
+			Subject: message.Header.Get("Subject")})
 	}
 	return nil
 }

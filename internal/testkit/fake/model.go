@@ -89,7 +89,8 @@ func (a Asked) Answer(w http.ResponseWriter, message map[string]any, finish stri
 func (a Asked) Write(w http.ResponseWriter) {
 	format, _ := a.Body["response_format"].(map[string]any)
 	schema, _ := format["json_schema"].(map[string]any)
-	draft := map[string]any{"title": "Written: " + a.Topic, "excerpt": "An excerpt.", "body": "## One\n\nText.", "keywords": []string{"one", "#two "}}
+	draft := map[string]any{"title": "Written: " + a.Topic, "excerpt": "An excerpt.", "body": "## One\n\nText.",
+		"keywords": []string{"one", "#two "}}
 	if schema["name"] == "social_post" {
 		draft = map[string]any{"text": "Written: " + a.Topic, "hashtags": []string{"#one", "two"}}
 	}

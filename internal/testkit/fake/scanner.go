@@ -66,7 +66,8 @@ func PublicKeys(t testing.TB, keys map[string]any) []byte {
 			t.Fatal(err)
 		}
 		text := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-		list.PublicKeys = append(list.PublicKeys, map[string]any{"key_identifier": id, "key": string(text), "is_current": true})
+		list.PublicKeys = append(list.PublicKeys, map[string]any{"key_identifier": id, "key": string(text),
+			"is_current": true})
 	}
 	raw, err := json.Marshal(list)
 	if err != nil {

@@ -96,7 +96,8 @@ func SearchDatabase(t testing.TB, databaseURL string) {
 	defer func() { _ = d.Close() }()
 	list := "SELECT name FROM sqlite_master WHERE type = 'table'"
 	if d.Postgres() { // what is in a partition is in what it is a partition of
-		list = "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+		list = "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND " +
+			"c.relkind IN ('r', 'p') AND NOT c.relispartition"
 	}
 	var tables []string
 	if err := d.Read(ctx).Raw(list).Scan(&tables).Error; err != nil || len(tables) < 10 {
@@ -132,7 +133,8 @@ func searchTable(ctx context.Context, d *db.DB, table string, secrets *needles) 
 		}
 		for i, v := range values {
 			if found := secrets.in(v); found != nil {
-				return fmt.Errorf("a secret (%.12q…) is in %s.%s, in the row that begins with %.40q", found, table, columns[i], values[0])
+				return fmt.Errorf("a secret (%.12q…) is in %s.%s, in the row that begins with %.40q", found, table,
+					columns[i], values[0])
 			}
 		}
 	}

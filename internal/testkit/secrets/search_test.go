@@ -15,9 +15,11 @@ func TestASecretIsFoundInEveryForm(t *testing.T) {
 	}
 	n := newNeedles([]string{key, signing, "a short one"})
 	for name, text := range map[string]string{
-		"alone": key, "at the end": "x " + key, "at the beginning": key + " x", "in the middle": "{\"key\":\"" + key + "\"}",
+		"alone": key, "at the end": "x " + key, "at the beginning": key + " x", "in the middle": "{\"key\":\"" + key +
+			"\"}",
 		"in hex": hex.EncodeToString([]byte(key)), "in base64": base64.StdEncoding.EncodeToString([]byte(key)),
-		"in a URL": "https://x.test/?k=" + key + "&a=b", "another": "whsec_" + signing, "what it stands for": "x" + string(raw) + "y",
+		"in a URL": "https://x.test/?k=" + key + "&a=b", "another": "whsec_" + signing, "what it stands for": "x" +
+			string(raw) + "y",
 		"that in hex": hex.EncodeToString(raw),
 	} {
 		if n.in([]byte(text)) == nil {
