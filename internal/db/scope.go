@@ -44,8 +44,8 @@ func ofTable(column string, value any) clause.Eq {
 	return clause.Eq{Column: clause.Column{Table: clause.CurrentTable, Name: column}, Value: value}
 }
 
-// refuse makes a query fail with err. The condition is for subqueries: GORM renders a subquery without looking at its
-// error.
+// refuse makes a query fail with err. The condition is for a query that is a condition of another one: GORM takes over
+// its conditions and not its error.
 func refuse(q *gorm.DB, err error) *gorm.DB {
 	q = q.Where("1 = 0")
 	_ = q.AddError(err)
