@@ -42,7 +42,6 @@ func processCommand(name, short string, o app.Options) *cobra.Command {
 				return err
 			}
 			if err := a.Start(c.Context()); err != nil {
-				a.Stop()
 				return err
 			}
 			ready := []any{"command", name, "version", app.Version}

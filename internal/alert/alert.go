@@ -16,6 +16,7 @@ import (
 	"unicode"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 )
@@ -35,7 +36,7 @@ var conditions = []string{Failing, Disabled, Recovered, Dead, Leaked, CreditsLow
 // Alert is a row of alerts. Key names the condition and what it is about, once and for all.
 type Alert struct {
 	ID          string
-	TenantID    string
+	TenantID    string `tenant:"optional"` // empty for operators' alerts
 	Environment principal.Environment
 	Condition   string
 	Key         string
@@ -46,6 +47,14 @@ type Alert struct {
 	CreatedAt   db.Time
 	ResolvedAt  db.Time
 }
+
+// scope is the tenant and environment that the alert is in.
+func (a Alert) scope() principal.Scope {
+	return principal.Scope{TenantID: a.TenantID, Environment: a.Environment}
+}
+
+// cursor is the alert's place in the log.
+func (a Alert) cursor() page.Cursor { return page.Cursor{At: a.CreatedAt.Time, ID: a.ID} }
 
 // The types of channels.
 const (
@@ -100,7 +109,7 @@ const (
 // Notification is a row of alert_notifications: an alert for one channel.
 type Notification struct {
 	ID            string
-	TenantID      string
+	TenantID      string `tenant:"optional"` // the alert's
 	AlertID       string
 	ChannelID     string
 	About         About

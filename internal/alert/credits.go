@@ -16,15 +16,16 @@ const (
 	CreditsExhausted = "credits.exhausted"
 )
 
-// Level raises the alert of a balance that is nearly or wholly used up, in the transaction of the charge, and ends it in
-// that of a grant. Credits are of no environment; their alerts are in live.
-func (t *Teller) Level(tx *gorm.DB, l credit.Level) error {
+// BalanceChanged raises the alert of a balance that is low or exhausted, in the transaction of the charge, and resolves it
+// in that of a grant. Credits have no environment; their alerts are in live.
+func (s *Store) BalanceChanged(tx *gorm.DB, l credit.Level) error {
 	a := creditAlert(l)
 	if l.State == credit.Enough {
-		return tx.Model(&Alert{}).Where("tenant_id = ? AND subject = ? AND resolved_at IS NULL AND condition IN ?", a.TenantID, a.Subject, []string{CreditsLow, CreditsExhausted}).
-			Update("resolved_at", db.At(t.store.now())).Error
+		return db.Tenant(tx.Model(&Alert{}), a.TenantID).
+			Where("subject = ? AND resolved_at IS NULL AND condition IN ?", a.Subject, []string{CreditsLow, CreditsExhausted}).
+			Update("resolved_at", db.At(s.now())).Error
 	}
-	return t.store.raise(tx, a)
+	return s.raise(tx, a)
 }
 
 func creditAlert(l credit.Level) Alert {

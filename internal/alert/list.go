@@ -2,7 +2,6 @@ package alert
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -10,7 +9,6 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 )
 
 // Filter narrows a list; empty texts don't.
@@ -28,15 +26,11 @@ func (f Filter) inState(q *gorm.DB) *gorm.DB {
 
 // List returns alerts newest first, their notifications by alert, and the cursor of the next page.
 func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]Alert, map[string][]Notification, *string, error) {
-	if err := scope.Check(); err != nil {
+	q := f.inState(db.WhereOptional(db.Scope(s.db.Read(ctx), scope), map[string]string{"condition": f.Condition, "subject": f.Subject}))
+	rows, next, err := db.PaginateKeyset(q, l, Alert.cursor)
+	if err != nil {
 		return nil, nil, nil, err
 	}
-	q := f.inState(db.Matching(scoped(s.db.Read(ctx), scope), map[string]string{"condition": f.Condition, "subject": f.Subject}))
-	var rows []Alert
-	if err := db.Newest(q, l).Find(&rows).Error; err != nil {
-		return nil, nil, nil, err
-	}
-	rows, next := page.Cut(l, rows, func(a Alert) page.Cursor { return page.Cursor{At: a.CreatedAt.Time, ID: a.ID} })
 	told, err := s.told(ctx, scope, rows)
 	return rows, told, next, err
 }
@@ -47,7 +41,7 @@ func (s *Store) told(ctx context.Context, scope principal.Scope, alerts []Alert)
 		ids = append(ids, a.ID)
 	}
 	var rows []Notification
-	err := s.db.Read(ctx).Where("tenant_id = ? AND alert_id IN ?", scope.TenantID, ids).Order("created_at, id").Find(&rows).Error
+	err := db.Tenant(s.db.Read(ctx), scope.TenantID).Where("alert_id IN ?", ids).Order("created_at, id").Find(&rows).Error
 	out := map[string][]Notification{}
 	for _, n := range rows {
 		out[n.AlertID] = append(out[n.AlertID], n)
@@ -57,22 +51,16 @@ func (s *Store) told(ctx context.Context, scope principal.Scope, alerts []Alert)
 
 // Resolve ends one alert.
 func (s *Store) Resolve(ctx context.Context, scope principal.Scope, alertID string) (before, after Alert, told []Notification, err error) {
-	if err := scope.Check(); err != nil {
-		return before, after, nil, err
-	}
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		return s.db.Tx(ctx, func(tx *gorm.DB) error {
-			err := s.db.Locked(scoped(tx, scope)).Where("id = ?", alertID).Take(&before).Error
-			if errors.Is(err, gorm.ErrRecordNotFound) {
-				return problem.Missing("alert")
-			}
-			if err != nil {
+			var err error
+			if before, err = db.One[Alert](s.db.ForUpdate(db.Scope(tx, scope)).Where("id = ?", alertID), "alert"); err != nil {
 				return err
 			}
 			if after = before; after.ResolvedAt.IsZero() {
 				after.ResolvedAt = db.At(s.now())
 			}
-			if err := scoped(tx.Model(&Alert{}), scope).Where("id = ?", alertID).Update("resolved_at", after.ResolvedAt).Error; err != nil {
+			if err := db.Scope(tx.Model(&Alert{}), scope).Where("id = ?", alertID).Update("resolved_at", after.ResolvedAt).Error; err != nil {
 				return err
 			}
 			all, err := s.told(ctx, scope, []Alert{after})
@@ -92,7 +80,7 @@ func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var ids []string
-		err := s.db.LockedFree(tx).Model(&Alert{}).
+		err := s.db.ForUpdateSkipLocked(tx).Model(&Alert{}).
 			Where("created_at < ? AND (resolved_at IS NOT NULL OR condition = ? OR tenant_id = '')", db.At(s.now().Add(-kept)), Dead).
 			Order("created_at").Limit(limit).Pluck("id", &ids).Error
 		if err != nil || len(ids) == 0 {

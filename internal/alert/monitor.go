@@ -2,9 +2,7 @@ package alert
 
 import (
 	"context"
-	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -15,66 +13,49 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-type switchboard interface {
+type disabler interface {
 	// Disable turns an endpoint off, in a transaction, for a reason, and says whether it was on.
 	Disable(tx *gorm.DB, endpointID, reason string) (bool, error)
 }
 
-// Monitor looks at the endpoints that have been failing for long, warns of them, and disables them. Each worker process
-// runs one. Two that see the same endpoint take turns at its row, and the second finds the work done.
+// Monitor warns of endpoints that have been failing for long, and then disables them. Each worker process runs one. When
+// two evaluate the same endpoint, the second waits for the lock of its row and finds the work done.
 type Monitor struct {
-	teller    *Teller
-	endpoints switchboard
-	routine   background.Routine
+	*background.Routine
 
-	mu     sync.Mutex
-	failed map[string]bool // endpoints that just failed again
+	reporter  *Reporter
+	endpoints disabler
+	looked    time.Time // at all endpoints
 }
 
 const (
-	lookEvery  = time.Minute // at all of them, should what they did here have been overlooked
+	lookEvery  = time.Minute // at all of them, for failures that another process saw
 	failedWait = time.Second // at those that just failed, however often they do
 	lookBatch  = 200
 )
 
-// NewMonitor makes a Monitor; Start starts it. From then on it is told of endpoints that fail here.
-func NewMonitor(t *Teller, endpoints switchboard) *Monitor {
-	m := &Monitor{teller: t, endpoints: endpoints, failed: map[string]bool{}}
-	t.wake = m.again
+// NewMonitor makes a Monitor, which publishes through the reporter and disables through endpoints.
+func NewMonitor(r *Reporter, endpoints disabler) *Monitor {
+	m := &Monitor{reporter: r, endpoints: endpoints}
+	m.Routine = background.Every(failedWait, "evaluating failing endpoints failed", m.tick)
 	return m
 }
 
-// Start begins to look: at once and every minute at all endpoints that have been failing for long, and every second at
-// those of them that failed again.
-func (m *Monitor) Start() {
-	var looked time.Time
-	m.routine.StartEvery(failedWait, "looking at failing endpoints failed", func(ctx context.Context) error {
-		if time.Since(looked) >= lookEvery {
-			looked = time.Now()
-			return m.Look(ctx)
-		}
-		return m.lookAtFailed(ctx)
-	})
-}
-
-// again remembers endpoints that failed once more.
-func (m *Monitor) again(endpointIDs []string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, id := range endpointIDs {
-		m.failed[id] = true
+// tick evaluates all endpoints that have been failing for long, once a minute, and in between those that the reporter saw
+// fail again.
+func (m *Monitor) tick(ctx context.Context) error {
+	if time.Since(m.looked) >= lookEvery {
+		m.looked = time.Now()
+		return m.Look(ctx)
 	}
+	return m.lookAtFailed(ctx)
 }
 
 // lookAtFailed evaluates the endpoints that failed since the last time.
 func (m *Monitor) lookAtFailed(ctx context.Context) error {
-	m.mu.Lock()
-	ids := slices.Sorted(maps.Keys(m.failed))
-	clear(m.failed)
-	m.mu.Unlock()
-	for some := range slices.Chunk(ids, lookBatch) {
+	for some := range slices.Chunk(m.reporter.takeFailed(), lookBatch) {
 		var rows []endpoint.Endpoint
-		err := m.teller.store.db.Read(ctx).Where("id IN ? AND enabled = ? AND deleted_at IS NULL", some, true).Find(&rows).Error
+		err := m.reporter.store.db.Read(ctx).Where("id IN ? AND enabled = ? AND deleted_at IS NULL", some, true).Find(&rows).Error
 		if err == nil && len(rows) > 0 {
 			err = m.judge(ctx, rows)
 		}
@@ -85,12 +66,9 @@ func (m *Monitor) lookAtFailed(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends looking.
-func (m *Monitor) Stop() { m.routine.Stop() }
-
 // Look evaluates all endpoints that have been failing for long.
 func (m *Monitor) Look(ctx context.Context) error {
-	s := m.teller.store
+	s := m.reporter.store
 	var last endpoint.Endpoint
 	for {
 		var rows []endpoint.Endpoint
@@ -114,7 +92,7 @@ func (m *Monitor) Look(ctx context.Context) error {
 // judge finds, without any lock, those of the endpoints for which there is something to do, and does it for each in a
 // transaction of its own.
 func (m *Monitor) judge(ctx context.Context, rows []endpoint.Endpoint) error {
-	s := m.teller.store
+	s := m.reporter.store
 	warnings, err := warnedOf(s.db.Read(ctx), rows)
 	if err != nil {
 		return err
@@ -136,9 +114,9 @@ func (m *Monitor) judge(ctx context.Context, rows []endpoint.Endpoint) error {
 
 // act decides again, holding the endpoint, and does what follows.
 func (m *Monitor) act(tx *gorm.DB, endpointID string) error {
-	s := m.teller.store
+	s := m.reporter.store
 	var rows []endpoint.Endpoint
-	err := s.db.Locked(tx).Where("id = ? AND deleted_at IS NULL", endpointID).Find(&rows).Error
+	err := s.db.ForUpdate(tx).Where("id = ? AND deleted_at IS NULL", endpointID).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return err
 	}
@@ -156,7 +134,7 @@ func (m *Monitor) act(tx *gorm.DB, endpointID string) error {
 		_, err := m.endpoints.Disable(tx, e.ID, endpoint.ReasonFailing)
 		return err
 	case do.warn > 0:
-		return m.teller.emit(tx, e.Scope(), Failing, failingData{
+		return m.reporter.emit(tx, e.Scope(), Failing, failingData{
 			about: of(e), Percent: do.warn, FailingSince: e.FailingSince.Time,
 			ConsecutiveFailures: e.ConsecutiveFailures, WarnedAt: db.At(s.now()).Time,
 		})
@@ -197,7 +175,7 @@ func (s *Store) limitsOf(q *gorm.DB, endpoints []endpoint.Endpoint) (map[princip
 		}
 	}
 	var rows []Settings
-	err := db.AmongTuples(q, []string{"tenant_id", "environment"}, tuples).Find(&rows).Error
+	err := db.WhereInTuples(q, []string{"tenant_id", "environment"}, tuples).Find(&rows).Error
 	for _, r := range rows {
 		out[principal.Scope{TenantID: r.TenantID, Environment: r.Environment}] = r.limits(s.defaults)
 	}

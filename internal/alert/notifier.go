@@ -17,9 +17,10 @@ import (
 // whose process died after the claim is claimed again after the lease, so it is sent at least once and nearly always
 // once.
 type Notifier struct {
-	store   *Store
-	sender  *Sender
-	routine background.Routine
+	*background.Routine
+
+	store  *Store
+	sender *Sender
 }
 
 const (
@@ -28,23 +29,20 @@ const (
 	sendCount = 8 // messages under way
 	sendLimit = 20 * time.Second
 	sendLease = time.Minute
+	// recordLimit bounds the transaction that records a result. With sendLimit it stays below sendLease, after which another
+	// worker may send the notification again.
+	recordLimit = 15 * time.Second
 )
 
 // waits are the times before each retry of a notification; after the last it has failed.
 var waits = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 210 * time.Minute}
 
-// NewNotifier makes a Notifier; Start starts it.
+// NewNotifier makes a Notifier. Stop waits for messages that are being sent.
 func NewNotifier(store *Store, sender *Sender) *Notifier {
-	return &Notifier{store: store, sender: sender}
+	n := &Notifier{store: store, sender: sender}
+	n.Routine = background.Every(sendEvery, "sending alerts failed", n.send)
+	return n
 }
-
-// Start begins to send.
-func (n *Notifier) Start() {
-	n.routine.StartEvery(sendEvery, "sending alerts failed", n.send)
-}
-
-// Stop lets what is being sent be sent, and ends.
-func (n *Notifier) Stop() { n.routine.Stop() }
 
 // send sends all that is due.
 func (n *Notifier) send(ctx context.Context) error {
@@ -74,7 +72,9 @@ func (n *Notifier) deliver(j job) error {
 		slog.Warn("an alert could not be sent", "tenant", j.channel.TenantID, "channel", j.channel.ID, "type", j.channel.Type,
 			"alert", j.alert.ID, "attempt", j.notification.Attempts, "error", err, "cause", errors.Unwrap(err))
 	}
-	return n.store.sent(context.Background(), j.notification, err)
+	ctx, cancelRecord := context.WithTimeout(context.Background(), recordLimit)
+	defer cancelRecord()
+	return n.store.sent(ctx, j.notification, err)
 }
 
 // job is a notification that was claimed, with what it needs.
@@ -97,7 +97,7 @@ func (s *Store) claim(ctx context.Context) (jobs []job, more bool, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		jobs = nil
 		var rows []Notification
-		err := s.db.LockedFree(tx).Where("next_attempt_at <= ?", now).Order("next_attempt_at").Limit(sendBatch).Find(&rows).Error
+		err := s.db.ForUpdateSkipLocked(tx).Where("next_attempt_at <= ?", now).Order("next_attempt_at").Limit(sendBatch).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}

@@ -12,12 +12,7 @@ import (
 // ForOperators returns operators' alerts newest first, and the cursor of the next page.
 func (s *Store) ForOperators(ctx context.Context, l page.Log, f Filter) ([]Alert, *string, error) {
 	q := f.inState(s.db.Read(ctx).Where("tenant_id = '' AND environment = ''"))
-	var rows []Alert
-	if err := db.Newest(q, l).Find(&rows).Error; err != nil {
-		return nil, nil, err
-	}
-	rows, next := page.Cut(l, rows, func(a Alert) page.Cursor { return page.Cursor{At: a.CreatedAt.Time, ID: a.ID} })
-	return rows, next, nil
+	return db.PaginateKeyset(q, l, Alert.cursor)
 }
 
 // ListOperatorAlerts implements the operation of the contract.

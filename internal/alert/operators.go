@@ -23,18 +23,20 @@ const (
 	operatorSlack = "operators/slack"
 )
 
-// TellOperators sets where operators get their alerts; what is empty is no channel. It is to be called before anything
-// is started.
-func (s *Store) TellOperators(email, slackURL string) {
-	s.operators = nil
-	for _, c := range []struct{ id, kind, target string }{{operatorEmail, Email, email}, {operatorSlack, Slack, slackURL}} {
+// OperatorTargets is where operators get their alerts; what is empty is no channel.
+type OperatorTargets struct{ Email, SlackURL string }
+
+func (s *Store) operatorChannels(t OperatorTargets) []Channel {
+	var out []Channel
+	for _, c := range []struct{ id, kind, target string }{{operatorEmail, Email, t.Email}, {operatorSlack, Slack, t.SlackURL}} {
 		if c.target == "" {
 			continue
 		}
 		channel := Channel{ID: c.id, Type: c.kind, Enabled: true, Conditions: db.JSON[[]string]{V: append([]string{RedisAway, Stuck}, serious...)}}
 		channel.Target = s.box.Seal([]byte(c.target), sealContext(channel))
-		s.operators = append(s.operators, channel)
+		out = append(out, channel)
 	}
+	return out
 }
 
 // forOperators says whether the alert is one of operators: those belong to no tenant, so none can see them.
@@ -69,7 +71,7 @@ func systemAlert(condition string, since, now time.Time) Alert {
 		a.Message = fmt.Sprintf("A worker has not reached Redis since %s. Events are accepted and kept in the database; they are delivered when Redis is back, and nothing has to be restarted. Check that Redis runs, and the network between it and the workers.", when(since))
 	case Stuck:
 		a.Title = "Deliveries are late"
-		a.Message = fmt.Sprintf("A delivery should have been moved on at %s and was not. Nothing is lost. Check that workers run and reach both the database and Redis, and look for errors in their logs; if they are busy, start more. hookline_overdue_seconds in /metrics shows how far they are behind.", when(since))
+		a.Message = fmt.Sprintf("A delivery should have been moved on at %s and was not. Nothing is lost. Check that workers run and reach both the database and Redis, and look for errors in their logs; if they are busy, start more. hookline_oldest_overdue_delivery_seconds in /metrics shows how far they are behind.", when(since))
 	}
 	return a
 }

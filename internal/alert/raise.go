@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"sync"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -20,53 +23,71 @@ type outbox interface {
 	Tx(ctx context.Context, fn func(tx *event.Tx) error) error
 }
 
-// Teller turns what happens to endpoints and deliveries into events, and events into alerts; all of it in the
-// transaction of what happened.
-type Teller struct {
+// Reporter publishes operational events about endpoints, deliveries and credits, each in the transaction that changed
+// them. Store raises the alerts of those events.
+type Reporter struct {
 	store  *Store
 	outbox outbox
-	wake   func(endpointIDs []string) // has endpoints looked at that may have reached a limit; nil where nobody looks
+
+	mu     sync.Mutex
+	failed map[string]bool // endpoints that failed again and may have reached a limit; a Monitor takes them
 }
 
-// NewTeller makes a Teller.
-func NewTeller(store *Store, o outbox) *Teller { return &Teller{store: store, outbox: o} }
-
-func (t *Teller) emit(tx *gorm.DB, scope principal.Scope, eventType string, data any) error {
-	return t.outbox.Tx(db.Context(tx), func(tx *event.Tx) error { return tx.Emit(scope, eventType, data) })
+// NewReporter makes a Reporter.
+func NewReporter(store *Store, o outbox) *Reporter {
+	return &Reporter{store: store, outbox: o, failed: map[string]bool{}}
 }
 
-// Settled tells of dead letters and of endpoints that succeed again. The death of a delivery that carries an operational
-// event is told by none: it could die in turn.
-func (t *Teller) Settled(tx *gorm.DB, all delivery.Settled) error {
+func (r *Reporter) emit(tx *gorm.DB, scope principal.Scope, eventType string, data any) error {
+	return r.outbox.Tx(db.Context(tx), func(tx *event.Tx) error { return tx.Emit(scope, eventType, data) })
+}
+
+// DeliveriesCompleted publishes dead letters and endpoints that succeed again. A dead delivery of an operational event is
+// not published: that event's delivery could die in turn.
+func (r *Reporter) DeliveriesCompleted(tx *gorm.DB, all delivery.Completed) error {
 	for _, d := range all.Dead {
 		if event.Operational(d.EventType) {
 			continue
 		}
-		if err := t.emit(tx, d.Scope(), Dead, deadOf(d)); err != nil {
+		if err := r.emit(tx, d.Scope(), Dead, deadOf(d)); err != nil {
 			return err
 		}
 	}
-	t.failed(tx, all.Failing)
-	return t.recovered(tx, all.Recovered)
+	r.noteFailed(tx, all.Failing)
+	return r.recovered(tx, all.Recovered)
 }
 
-// failed has those endpoints looked at that have been failing for long, once it is committed that they failed again.
-func (t *Teller) failed(tx *gorm.DB, endpoints []endpoint.Endpoint) {
-	if t.wake == nil {
-		return
-	}
+// noteFailed keeps those endpoints for the Monitor that have been failing for long, once it is committed that they failed
+// again.
+func (r *Reporter) noteFailed(tx *gorm.DB, endpoints []endpoint.Endpoint) {
 	var ids []string
 	for _, e := range endpoints {
-		if t.store.now().Sub(e.FailingSince.Time) >= earliest {
+		if r.store.now().Sub(e.FailingSince.Time) >= earliest {
 			ids = append(ids, e.ID)
 		}
 	}
-	if len(ids) > 0 {
-		db.AfterCommit(db.Context(tx), func() { t.wake(ids) })
+	if len(ids) == 0 {
+		return
 	}
+	db.AfterCommit(db.Context(tx), func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for _, id := range ids {
+			r.failed[id] = true
+		}
+	})
 }
 
-func (t *Teller) recovered(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
+// takeFailed returns and forgets the endpoints that failed since the last call.
+func (r *Reporter) takeFailed() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ids := slices.Sorted(maps.Keys(r.failed))
+	clear(r.failed)
+	return ids
+}
+
+func (r *Reporter) recovered(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
 	if len(endpoints) == 0 {
 		return nil
 	}
@@ -87,9 +108,9 @@ func (t *Teller) recovered(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
 		var err error
 		switch {
 		case serious:
-			err = t.emit(tx, e.Scope(), Recovered, recoveredData{of(e), db.At(t.store.now()).Time})
+			err = r.emit(tx, e.Scope(), Recovered, recoveredData{of(e), db.At(r.store.now()).Time})
 		case any:
-			err = t.store.resolve(tx, e.Scope(), e.ID)
+			err = r.store.resolve(tx, e.Scope(), e.ID)
 		}
 		if err != nil {
 			return err
@@ -98,31 +119,32 @@ func (t *Teller) recovered(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
 	return nil
 }
 
-// Switched tells of an endpoint that Hookline disabled, and ends the alerts of one that was enabled or deleted.
-func (t *Teller) Switched(tx *gorm.DB, e endpoint.Endpoint) error {
+// EndpointChanged publishes that Hookline disabled an endpoint, and resolves the alerts of one that was enabled or deleted.
+func (r *Reporter) EndpointChanged(tx *gorm.DB, e endpoint.Endpoint) error {
 	if e.Enabled || !e.DeletedAt.IsZero() {
-		return t.store.resolve(tx, e.Scope(), e.ID)
+		return r.store.resolve(tx, e.Scope(), e.ID)
 	}
-	return t.emit(tx, e.Scope(), Disabled, disabledData{
+	return r.emit(tx, e.Scope(), Disabled, disabledData{
 		about: of(e), Reason: e.DisabledReason, FailingSince: e.FailingSince.Pointer(),
 		ConsecutiveFailures: e.ConsecutiveFailures, DisabledAt: e.UpdatedAt.Time,
 	})
 }
 
-// Emitted raises the alert of an operational event, or ends those that it makes obsolete.
-func (t *Teller) Emitted(tx *gorm.DB, e event.Event) error {
+// OperationalEvent raises the alert of an operational event, in the transaction that emits it, or resolves those that the
+// event makes obsolete.
+func (s *Store) OperationalEvent(tx *gorm.DB, e event.Event) error {
 	if e.Type == Recovered {
 		var d recoveredData
 		if err := json.Unmarshal([]byte(e.Data), &d); err != nil {
 			return fmt.Errorf("alert: %w", err)
 		}
-		return t.store.recover(tx, e.Scope(), d.WebhookID)
+		return s.recover(tx, e.Scope(), d.WebhookID)
 	}
 	a, ok, err := conditionOf(e)
 	if err != nil || !ok {
 		return err
 	}
-	return t.store.raise(tx, a)
+	return s.raise(tx, a)
 }
 
 // raise stores an alert and what is to be sent of it, unless its condition has raised one already.
@@ -163,14 +185,14 @@ func (s *Store) channelsFor(tx *gorm.DB, a Alert) ([]Channel, error) {
 		return s.operators, nil
 	}
 	var channels []Channel
-	err := tx.Where("tenant_id = ? AND environment = ?", a.TenantID, a.Environment).Order("created_at, id").Find(&channels).Error
+	err := db.Scope(tx, a.scope()).Order("created_at, id").Find(&channels).Error
 	return channels, err
 }
 
 // recover ends all alerts about an endpoint and tells of it once, by the newest warning.
 func (s *Store) recover(tx *gorm.DB, scope principal.Scope, subject string) error {
 	var newest []Alert
-	err := scoped(tx, scope).Where("subject = ? AND resolved_at IS NULL AND condition IN ?", subject, []string{Failing, Disabled}).
+	err := db.Scope(tx, scope).Where("subject = ? AND resolved_at IS NULL AND condition IN ?", subject, []string{Failing, Disabled}).
 		Order("created_at DESC, id DESC").Limit(1).Find(&newest).Error
 	if err != nil {
 		return err
@@ -190,8 +212,4 @@ func (s *Store) resolve(tx *gorm.DB, scope principal.Scope, subject string) erro
 	return tx.Model(&Alert{}).Where("subject = ? AND resolved_at IS NULL", subject).
 		Where("((tenant_id = ? AND environment = ?) OR tenant_id = '')", scope.TenantID, scope.Environment).
 		Update("resolved_at", db.At(s.now())).Error
-}
-
-func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
 }

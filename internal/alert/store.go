@@ -2,7 +2,6 @@ package alert
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -19,17 +18,19 @@ import (
 
 // Store keeps settings, channels, alerts and their notifications.
 type Store struct {
-	db       *db.DB
-	box      *secret.Box
-	now      clock.Clock
-	defaults Limits
-	// operators are the channels of those who run the installation; see operators.go.
-	operators []Channel
+	db        *db.DB
+	box       *secret.Box
+	now       clock.Clock
+	defaults  Limits
+	operators []Channel // see operators.go
 }
 
-// NewStore makes a Store. box encrypts targets; defaults hold for tenants that set nothing else.
-func NewStore(database *db.DB, box *secret.Box, now clock.Clock, defaults Limits) *Store {
-	return &Store{db: database, box: box, now: now, defaults: defaults}
+// NewStore makes a Store. box encrypts targets; defaults hold for tenants that set nothing else; operators is where
+// operators get their alerts.
+func NewStore(database *db.DB, box *secret.Box, now clock.Clock, defaults Limits, operators OperatorTargets) *Store {
+	s := &Store{db: database, box: box, now: now, defaults: defaults}
+	s.operators = s.operatorChannels(operators)
+	return s
 }
 
 // Settings is a row of alert_settings; nil is the default.
@@ -57,15 +58,12 @@ func (s Settings) limits(defaults Limits) Limits {
 
 // Settings reads a tenant's settings.
 func (s *Store) Settings(ctx context.Context, scope principal.Scope) (Settings, error) {
-	if err := scope.Check(); err != nil {
-		return Settings{}, err
-	}
 	return settingsOf(s.db.Read(ctx), scope)
 }
 
 func settingsOf(q *gorm.DB, scope principal.Scope) (Settings, error) {
 	var rows []Settings
-	if err := scoped(q, scope).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+	if err := db.Scope(q, scope).Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
 		return Settings{TenantID: scope.TenantID, Environment: scope.Environment}, err
 	}
 	return rows[0], nil
@@ -73,9 +71,6 @@ func settingsOf(q *gorm.DB, scope principal.Scope) (Settings, error) {
 
 // PutSettings replaces a tenant's settings.
 func (s *Store) PutSettings(ctx context.Context, scope principal.Scope, hours, failures *int) (before, after Settings, err error) {
-	if err := scope.Check(); err != nil {
-		return before, after, err
-	}
 	after = Settings{TenantID: scope.TenantID, Environment: scope.Environment, DisableAfterHours: hours, DisableFailures: failures, UpdatedAt: db.At(s.now())}
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
@@ -100,15 +95,12 @@ func (s *Store) Open(c Channel) (string, error) {
 
 // CreateChannel adds a channel of which the caller has set what its owner decides.
 func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Channel, target string) (Channel, error) {
-	if err := scope.Check(); err != nil {
-		return c, err
-	}
 	now := db.At(s.now())
 	c.ID, c.TenantID, c.Environment, c.CreatedAt, c.UpdatedAt = id.New(id.AlertChannel), scope.TenantID, scope.Environment, now, now
 	c.Target = s.box.Seal([]byte(target), sealContext(c))
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var n int64
-		if err := scoped(tx.Model(&Channel{}), scope).Count(&n).Error; err != nil {
+		if err := db.Scope(tx.Model(&Channel{}), scope).Count(&n).Error; err != nil {
 			return err
 		}
 		if n >= maxChannels {
@@ -121,37 +113,23 @@ func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Chan
 
 // Channel returns one channel.
 func (s *Store) Channel(ctx context.Context, scope principal.Scope, channelID string) (Channel, error) {
-	if err := scope.Check(); err != nil {
-		return Channel{}, err
-	}
-	return takeChannel(scoped(s.db.Read(ctx), scope), channelID)
+	return channel(db.Scope(s.db.Read(ctx), scope), channelID)
 }
 
-func takeChannel(q *gorm.DB, channelID string) (Channel, error) {
-	var c Channel
-	err := q.Where("id = ?", channelID).Take(&c).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return c, problem.Missing("alert channel")
-	}
-	return c, err
+func channel(q *gorm.DB, channelID string) (Channel, error) {
+	return db.One[Channel](q.Where("id = ?", channelID), "alert channel")
 }
 
 // Channels returns one page of channels, newest first, and how many there are.
 func (s *Store) Channels(ctx context.Context, scope principal.Scope, p page.Page) ([]Channel, int64, error) {
-	if err := scope.Check(); err != nil {
-		return nil, 0, err
-	}
-	return db.Numbered[Channel](scoped(s.db.Read(ctx), scope), p)
+	return db.Paginate[Channel](db.Scope(s.db.Read(ctx), scope), p)
 }
 
 // UpdateChannel changes a channel by edit, which gets it with its target in the clear and may refuse.
 func (s *Store) UpdateChannel(ctx context.Context, scope principal.Scope, channelID string, edit func(c *Channel, target *string) error) (before, after Channel, err error) {
-	if err := scope.Check(); err != nil {
-		return before, after, err
-	}
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if before, err = takeChannel(s.db.Locked(scoped(tx, scope)), channelID); err != nil {
+		if before, err = channel(s.db.ForUpdate(db.Scope(tx, scope)), channelID); err != nil {
 			return err
 		}
 		target, err := s.Open(before)
@@ -163,7 +141,7 @@ func (s *Store) UpdateChannel(ctx context.Context, scope principal.Scope, channe
 			return err
 		}
 		after.Target, after.UpdatedAt = s.box.Seal([]byte(target), sealContext(after)), db.At(s.now())
-		return scoped(tx.Model(&Channel{}), scope).Where("id = ?", channelID).
+		return db.Scope(tx.Model(&Channel{}), scope).Where("id = ?", channelID).
 			Select("name", "target", "conditions", "enabled", "updated_at").Updates(&after).Error
 	})
 	return before, after, err
@@ -171,16 +149,13 @@ func (s *Store) UpdateChannel(ctx context.Context, scope principal.Scope, channe
 
 // DeleteChannel removes a channel and returns it as it was. What was still to be sent to it is given up.
 func (s *Store) DeleteChannel(ctx context.Context, scope principal.Scope, channelID string) (Channel, error) {
-	if err := scope.Check(); err != nil {
-		return Channel{}, err
-	}
 	var before Channel
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if before, err = takeChannel(s.db.Locked(scoped(tx, scope)), channelID); err != nil {
+		if before, err = channel(s.db.ForUpdate(db.Scope(tx, scope)), channelID); err != nil {
 			return err
 		}
-		return scoped(tx, scope).Where("id = ?", channelID).Delete(&Channel{}).Error
+		return db.Scope(tx, scope).Where("id = ?", channelID).Delete(&Channel{}).Error
 	})
 	return before, err
 }

@@ -18,10 +18,11 @@ import (
 // alerts are rows already and are passed on from there: in the transactions that make them, all tenants would wait for
 // one row.
 type Watch struct {
-	store   *Store
-	alive   func(ctx context.Context) error              // whether Redis answers
-	oldest  func(ctx context.Context) (time.Time, error) // when the delivery that waits the longest should have been moved on
-	routine background.Routine
+	*background.Routine
+
+	store  *Store
+	alive  func(ctx context.Context) error              // whether Redis answers
+	oldest func(ctx context.Context) (time.Time, error) // when the delivery that is overdue the longest was due
 
 	mu     sync.Mutex
 	passed page.Cursor // up to where tenants' alerts were passed on
@@ -38,20 +39,20 @@ const (
 	passBatch  = 200
 )
 
-// NewWatch makes a Watch; Start starts it.
+// NewWatch makes a Watch.
 func NewWatch(store *Store, alive func(ctx context.Context) error, oldest func(ctx context.Context) (time.Time, error)) *Watch {
-	return &Watch{store: store, alive: alive, oldest: oldest}
+	w := &Watch{store: store, alive: alive, oldest: oldest}
+	w.Routine = background.Every(watchEvery, "checking the installation failed", w.Look)
+	return w
 }
 
-// Start begins to look, unless there is nobody to tell.
-func (w *Watch) Start() {
-	if len(w.store.operators) > 0 {
-		w.routine.StartEvery(watchEvery, "looking after the installation failed", w.Look)
+// Start starts the loop, unless operators have no channel that an alert could be sent to.
+func (w *Watch) Start(ctx context.Context) error {
+	if len(w.store.operators) == 0 {
+		return nil
 	}
+	return w.Routine.Start(ctx)
 }
-
-// Stop ends looking.
-func (w *Watch) Stop() { w.routine.Stop() }
 
 // Look passes on and looks after everything once.
 func (w *Watch) Look(ctx context.Context) error {

@@ -82,7 +82,7 @@ func TestAKeyGetsWhatItsPlanSaysAndNoMore(t *testing.T) {
 			t.Errorf("another key of the tenant has %d left", r)
 		}
 		metrics := testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil)
-		if !strings.Contains(string(metrics.Body), `hookline_rate_limited_total{subject="key"} 2`) {
+		if !strings.Contains(string(metrics.Body), `hookline_rate_limited_requests_total{subject="key"} 2`) {
 			t.Error("the metrics don't show the two that were turned away")
 		}
 	})
@@ -266,7 +266,7 @@ func TestWithoutRedisKeysAreLimitedAndServedAllTheSame(t *testing.T) {
 		p.Await(t, "going back to Redis", func() bool {
 			another.Call(t, http.MethodGet, me, nil) // what is refused anyway doesn't ask
 			a := testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil)
-			return strings.Contains(string(a.Body), "hookline_rate_limits_alone 0")
+			return strings.Contains(string(a.Body), "hookline_rate_limit_fallback 0")
 		})
 		wantTooMany(t, tenant.Call(t, http.MethodGet, me, nil))
 	})
@@ -275,8 +275,8 @@ func TestWithoutRedisKeysAreLimitedAndServedAllTheSame(t *testing.T) {
 func alone(t *testing.T, p *testkit.Program, want string) {
 	t.Helper()
 	a := testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil)
-	if !strings.Contains(string(a.Body), "hookline_rate_limits_alone "+want) {
-		t.Errorf("hookline_rate_limits_alone is not %s", want)
+	if !strings.Contains(string(a.Body), "hookline_rate_limit_fallback "+want) {
+		t.Errorf("hookline_rate_limit_fallback is not %s", want)
 	}
 }
 
@@ -314,7 +314,7 @@ func TestStrangersAreLimitedWhateverTheyForward(t *testing.T) {
 		wantTooMany(t, unknown.Call(t, http.MethodGet, me, nil)) // its key never worked here, so it could be a guess
 		nobody.Call(t, http.MethodGet, "/healthz", nil).Want(t, http.StatusOK)
 		metrics := nobody.Call(t, http.MethodGet, "/metrics", nil)
-		if !strings.Contains(string(metrics.Body), fmt.Sprintf(`hookline_rate_limited_total{subject="address"} %d`, refused+1)) {
+		if !strings.Contains(string(metrics.Body), fmt.Sprintf(`hookline_rate_limited_requests_total{subject="address"} %d`, refused+1)) {
 			t.Error("the metrics don't show how many were turned away")
 		}
 	})

@@ -1,5 +1,5 @@
 // Package api is the HTTP edge: one Echo server whose routes, access rules and validation all come from the contract.
-// Rooms implement the operations; this package only puts them together.
+// Other packages implement the operations; this one only puts them together.
 package api
 
 import (
@@ -45,73 +45,68 @@ import (
 	"github.com/hookline/hookline/internal/usage"
 )
 
-// Each room calls its handlers API; embedding needs a name for each.
+// Every package calls its handlers API; embedding needs a name for each.
 type (
-	keyAPI        = apikey.API
-	tenantAPI     = tenant.API
-	operatorAPI   = operator.API
-	leadAPI       = lead.API
-	eventAPI      = event.API
-	eventTypeAPI  = eventtype.API
-	endpointAPI   = endpoint.API
-	deliveryAPI   = delivery.API
-	deadLetterAPI = deadletter.API
-	queueAPI      = deadletter.OperatorAPI
-	jobAPI        = job.API
-	auditAPI      = audit.API
-	creditAPI     = credit.API
-	usageAPI      = usage.API
-	memberAPI     = member.API
-	sessionAPI    = session.API
-	liveLogAPI    = livelog.API
-	leakAPI       = leak.API
-	alertAPI      = alert.API
-	ticketAPI     = ticket.API
-	inboxAPI      = supportinbox.API
-	tagAPI        = tag.API
-	trackingAPI   = tracking.API
-	billingAPI    = billing.API
-	contentAPI    = content.API
-	analyticsAPI  = analytics.API
+	KeyAPI        = apikey.API
+	TenantAPI     = tenant.API
+	OperatorAPI   = operator.API
+	LeadAPI       = lead.API
+	EventAPI      = event.API
+	EventTypeAPI  = eventtype.API
+	EndpointAPI   = endpoint.API
+	DeliveryAPI   = delivery.API
+	DeadLetterAPI = deadletter.API
+	QueueAPI      = deadletter.OperatorAPI
+	JobAPI        = job.API
+	AuditAPI      = audit.API
+	CreditAPI     = credit.API
+	UsageAPI      = usage.API
+	MemberAPI     = member.API
+	SessionAPI    = session.API
+	LiveLogAPI    = livelog.API
+	LeakAPI       = leak.API
+	AlertAPI      = alert.API
+	TicketAPI     = ticket.API
+	InboxAPI      = supportinbox.API
+	TagAPI        = tag.API
+	TrackingAPI   = tracking.API
+	BillingAPI    = billing.API
+	ContentAPI    = content.API
+	AnalyticsAPI  = analytics.API
 )
 
-// Handlers implements every operation of the contract by embedding the rooms that do.
+// Handlers implements every operation of the contract by embedding the packages that do. All fields must be set.
 type Handlers struct {
-	*keyAPI
-	*tenantAPI
-	*operatorAPI
-	*leadAPI
-	*eventAPI
-	*eventTypeAPI
-	*endpointAPI
-	*deliveryAPI
-	*deadLetterAPI
-	*queueAPI
-	*jobAPI
-	*auditAPI
-	*creditAPI
-	*usageAPI
-	*memberAPI
-	*sessionAPI
-	*liveLogAPI
-	*leakAPI
-	*alertAPI
-	*ticketAPI
-	*inboxAPI
-	*tagAPI
-	*trackingAPI
-	*billingAPI
-	*contentAPI
-	*analyticsAPI
+	*KeyAPI
+	*TenantAPI
+	*OperatorAPI
+	*LeadAPI
+	*EventAPI
+	*EventTypeAPI
+	*EndpointAPI
+	*DeliveryAPI
+	*DeadLetterAPI
+	*QueueAPI
+	*JobAPI
+	*AuditAPI
+	*CreditAPI
+	*UsageAPI
+	*MemberAPI
+	*SessionAPI
+	*LiveLogAPI
+	*LeakAPI
+	*AlertAPI
+	*TicketAPI
+	*InboxAPI
+	*TagAPI
+	*TrackingAPI
+	*BillingAPI
+	*ContentAPI
+	*AnalyticsAPI
 	*SystemAPI
 }
 
 var _ gen.StrictServerInterface = Handlers{}
-
-// NewHandlers puts the rooms together.
-func NewHandlers(k *apikey.API, t *tenant.API, o *operator.API, l *lead.API, e *event.API, et *eventtype.API, w *endpoint.API, d *delivery.API, dl *deadletter.API, q *deadletter.OperatorAPI, j *job.API, au *audit.API, c *credit.API, u *usage.API, m *member.API, ps *session.API, ll *livelog.API, lk *leak.API, al *alert.API, ti *ticket.API, ib *supportinbox.API, tg *tag.API, tr *tracking.API, bi *billing.API, co *content.API, an *analytics.API, s *SystemAPI) Handlers {
-	return Handlers{k, t, o, l, e, et, w, d, dl, q, j, au, c, u, m, ps, ll, lk, al, ti, ib, tg, tr, bi, co, an, s}
-}
 
 // Options is what the server needs besides handlers.
 type Options struct {
@@ -171,7 +166,7 @@ func NewServer(h Handlers, o Options) *Server {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}}
-	s.http.RegisterOnShutdown(open.close) // Shutdown waits for answers under way, and a stream is always under way
+	s.http.RegisterOnShutdown(open.close) // Shutdown waits for requests under way, and a stream always is
 	return s
 }
 
@@ -189,7 +184,7 @@ func refuseNothing(next gen.StrictHandlerFunc, operation string) gen.StrictHandl
 // ServeHTTP answers one request; it is for tests of the edge alone.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
 
-// Serve answers requests until Shutdown.
+// Serve answers requests until Stop.
 func (s *Server) Serve(l net.Listener) error {
 	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -197,5 +192,12 @@ func (s *Server) Serve(l net.Listener) error {
 	return nil
 }
 
-// Shutdown stops taking requests and waits for those under way.
-func (s *Server) Shutdown(ctx context.Context) error { return s.http.Shutdown(ctx) }
+// Stop takes no more requests and waits for those under way. When ctx ends first it closes their connections, which
+// cancels their contexts, and returns ctx's error.
+func (s *Server) Stop(ctx context.Context) error {
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		_ = s.http.Close()
+	}
+	return err
+}

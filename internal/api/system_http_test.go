@@ -82,9 +82,9 @@ func TestTheFiguresCountDeliveriesAndNameNobody(t *testing.T) {
 
 		text := string(testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil).Want(t, http.StatusOK).Body)
 		for _, line := range []string{
-			"hookline_events_total 1", `hookline_attempts_total{delivery="succeeded",outcome="succeeded"} 1`, "hookline_attempt_seconds_count 1",
-			`hookline_http_request_seconds_count{method="POST",path="/api/v1/leads",status="201"} 1`,
-			`hookline_http_request_seconds_count{method="GET",path="/api/v1/leads/:lead_id",status="200"} 1`,
+			"hookline_events_total 1", `hookline_delivery_attempts_total{delivery_status="succeeded",outcome="succeeded"} 1`, "hookline_delivery_attempt_duration_seconds_count 1",
+			`hookline_http_request_duration_seconds_count{method="POST",path="/api/v1/leads",status="201"} 1`,
+			`hookline_http_request_duration_seconds_count{method="GET",path="/api/v1/leads/:lead_id",status="200"} 1`,
 		} {
 			if !strings.Contains(text, "\n"+line+"\n") {
 				t.Errorf("%s is missing", line)

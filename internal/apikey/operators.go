@@ -2,28 +2,19 @@ package apikey
 
 import (
 	"context"
-	"errors"
-
-	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
 )
 
 // scopeOf finds out in which environment of the tenant a key is.
 func (s *Store) scopeOf(ctx context.Context, tenantID, keyID string) (principal.Scope, error) {
-	if tenantID == "" {
-		return principal.Scope{}, principal.ErrNoScope
-	}
-	var k Key
-	err := s.db.Read(ctx).Select("tenant_id", "environment").Where("tenant_id = ? AND id = ?", tenantID, keyID).Take(&k).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return principal.Scope{}, problem.Missing("key")
-	}
+	q := db.Tenant(s.db.Read(ctx), tenantID).Select("tenant_id", "environment").Where("id = ?", keyID)
+	k, err := db.One[Key](q, "key")
 	return principal.Scope{TenantID: k.TenantID, Environment: k.Environment}, err
 }
 

@@ -2,7 +2,6 @@ package apikey
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -84,24 +83,17 @@ func (k Key) spec() Spec {
 
 // Get returns one key.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, keyID string) (Key, error) {
-	var k Key
-	if err := scope.Check(); err != nil {
-		return k, err
-	}
-	err := s.db.Read(ctx).Where("tenant_id = ? AND environment = ? AND id = ?", scope.TenantID, scope.Environment, keyID).Take(&k).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return k, problem.Missing("key")
-	}
-	return k, err
+	return take(s.db.Read(ctx), scope, keyID)
+}
+
+func take(q *gorm.DB, scope principal.Scope, keyID string) (Key, error) {
+	return db.One[Key](db.Scope(q, scope).Where("id = ?", keyID), "key")
 }
 
 // List returns one page of keys, newest first, and how many there are; userID, unless it is empty, says whose.
 func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, userID string) ([]Key, int64, error) {
-	if err := scope.Check(); err != nil {
-		return nil, 0, err
-	}
-	q := s.db.Read(ctx).Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
-	return db.Numbered[Key](db.Matching(q, map[string]string{"user_id": userID}), p)
+	q := db.Scope(s.db.Read(ctx), scope)
+	return db.Paginate[Key](db.WhereOptional(q, map[string]string{"user_id": userID}), p)
 }
 
 // Revoke ends a key and returns it as it was and as it is. Revoking it again keeps the first time.
@@ -167,16 +159,9 @@ func (s *Store) Rotate(ctx context.Context, scope principal.Scope, keyID string,
 // change edits a key under a lock and makes this process forget what it remembers of it; other processes remember a
 // key for rememberFor at most.
 func (s *Store) change(ctx context.Context, scope principal.Scope, keyID string, edit func(*Key) error) (before, after Key, err error) {
-	if err := scope.Check(); err != nil {
-		return before, after, err
-	}
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
-		q := tx.Where("tenant_id = ? AND environment = ? AND id = ?", scope.TenantID, scope.Environment, keyID)
-		err := s.db.Locked(q).Take(&before).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return problem.Missing("key")
-		}
-		if err != nil {
+		var err error
+		if before, err = take(s.db.ForUpdate(tx), scope, keyID); err != nil {
 			return err
 		}
 		after = before

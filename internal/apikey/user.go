@@ -40,7 +40,7 @@ func (s *Store) holdUser(tx *gorm.DB, tenantID, userID string) error {
 		return nil
 	}
 	var m member.Member
-	err := s.db.Locked(tx).Select("id").Where("tenant_id = ? AND id = ?", tenantID, userID).Take(&m).Error
+	err := db.Tenant(s.db.ForUpdate(tx), tenantID).Select("id").Where("id = ?", userID).Take(&m).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return problem.Invalid(problem.Detail{Field: "user_id", Message: "is not a member of this tenant"})
 	}
@@ -49,13 +49,10 @@ func (s *Store) holdUser(tx *gorm.DB, tenantID, userID string) error {
 
 // revokeOf ends all keys of a user, in both environments, and returns those that were not revoked before, as they were.
 func (s *Store) revokeOf(ctx context.Context, tenantID, userID string, at db.Time) ([]Key, error) {
-	if tenantID == "" || userID == "" {
-		return nil, principal.ErrNoScope
-	}
 	var rows []Key
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		q := tx.Where("tenant_id = ? AND user_id = ? AND user_id <> '' AND revoked_at IS NULL", tenantID, userID).Session(&gorm.Session{})
-		if err := s.db.Locked(q).Order("id").Find(&rows).Error; err != nil || len(rows) == 0 {
+		q := db.Tenant(tx, tenantID).Where("user_id = ? AND user_id <> '' AND revoked_at IS NULL", userID).Session(&gorm.Session{})
+		if err := s.db.ForUpdate(q).Order("id").Find(&rows).Error; err != nil || len(rows) == 0 {
 			return err
 		}
 		return q.Model(&Key{}).Update("revoked_at", at).Error

@@ -1,19 +1,46 @@
-// Package app builds the program from its configuration. It is the only package that sees all others.
+// Package app builds the program from its configuration, starts it and stops it. It is the only package that imports
+// all others.
+//
+// New opens the connections: the database, Redis, the rate limiter's Redis, and the HTTP clients. Start takes the port
+// and then starts the services in the order of this list. Each needs only what is above it, so that stopping them in
+// reverse order takes from none what it still needs to finish its work. The connections close last.
+//
+//	dispatcher       fans out events and enqueues deliveries; requests, tasks and jobs hand them to it
+//	agent scheduler  puts agent runs on the queue; requests hand them to it
+//
+// in a worker:
+//
+//	live-log hints   tells the API's processes what changed; tasks hand it their changes
+//	delivery tasks   runs the deliveries that are on the queue
+//	agent tasks      runs the agent runs that are on the queue
+//	reconciler       puts on the queue what it forgot, so it starts when tasks can run
+//	releaser         lets deferred deliveries through their endpoint throttles, onto the queue
+//	janitor          deletes what is older than its retention
+//	job runner       works through bulk jobs
+//	alert monitor    warns of failing endpoints and disables them; it evaluates what tasks saw
+//	system alerts    raises operators' alerts, also about Redis and late deliveries
+//	alert notifier   sends the alerts of all the others, so it starts after and stops before them
+//
+// in a process that serves HTTP:
+//
+//	live-log hub     hands changes to the streams of requests
+//	usage counter    counts requests; its last flush is after the last request
+//	credit refusals  reports charges that requests were refused
+//	HTTP server      starts last, when everything that a request needs works, and stops first
+//
+// Stop takes at most HOOKLINE_SHUTDOWN_TIMEOUT for all of this; see lifecycle.
 package app
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"syscall"
 
 	"github.com/labstack/echo/v4"
-	"github.com/redis/go-redis/v9"
 
 	"github.com/hookline/hookline/internal/alert"
-	"github.com/hookline/hookline/internal/api"
 	"github.com/hookline/hookline/internal/apikey"
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/config"
@@ -21,15 +48,11 @@ import (
 	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/delivery"
-	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
-	"github.com/hookline/hookline/internal/job"
-	"github.com/hookline/hookline/internal/livelog"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
-	"github.com/hookline/hookline/internal/resource/content"
 	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/usage"
@@ -68,7 +91,7 @@ type App struct {
 	Tenants   *tenant.Store
 	Operators *operator.Store
 	Events    *event.Store
-	Endpoints *endpoint.Store
+	Endpoints *endpoint.Editor
 	Delivered *delivery.Store
 	Credits   *credit.Store
 	Usage     *usage.Counter
@@ -77,30 +100,14 @@ type App struct {
 	Watch     *alert.Watch   // nil without a worker
 
 	config      config.Config
-	permissions []string // that there are
 	options     Options
+	permissions []string // of the contract
 	db          *db.DB
 	redis       *queue.Redis
-	limits      redis.UniversalClient
-	limiter     *ratelimit.Limiter
-	egress      *egress.Client
-	inside      *egress.Client // for addresses that operators chose
-	server      *api.Server
+	limiter     *ratelimit.Limiter // nil without the API or without limits
 	listener    net.Listener
-	dispatcher  *delivery.Dispatcher
-	workers     *queue.Servers
-	reconciler  *delivery.Reconciler
-	pump        *delivery.Pump
-	janitor     *delivery.Janitor
-	jobs        *job.Runner
-	live        *livelog.Hub
-	hints       *livelog.Hints
-	notifier    *alert.Notifier
-	refusals    *credit.Refusals
-	agents      *content.Worker
-	agentTasks  *queue.Servers
-	agentRuns   *content.Schedule
-	failed      chan error
+	lifecycle   lifecycle
+	failed      chan error // of serving HTTP
 }
 
 // New opens the services, checks them, and puts the program together. Errors are for people: what, why, what to do.
@@ -115,20 +122,29 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 	if o.Amend != nil {
 		o.Amend(doc)
 	}
-	a := &App{config: c, options: o, failed: make(chan error, 1)}
+	a := &App{config: c, options: o, failed: make(chan error, 1), lifecycle: lifecycle{limit: c.ShutdownTimeout}}
 	if err := a.open(ctx); err != nil {
-		a.close()
+		a.Stop()
 		return nil, err
 	}
 	if err := a.build(ctx, doc); err != nil {
-		a.close()
+		a.Stop()
 		return nil, err
 	}
 	return a, nil
 }
 
-// Start listens and sets everything to work.
+// Start listens and starts all services. When it fails, everything is stopped and closed again.
 func (a *App) Start(ctx context.Context) error {
+	if err := a.prepare(ctx); err != nil {
+		a.Stop()
+		return err
+	}
+	return a.lifecycle.start(ctx)
+}
+
+// prepare does what must succeed before any service starts.
+func (a *App) prepare(ctx context.Context) error {
 	if a.config.OperatorKey != "" {
 		if err := a.Operators.Ensure(ctx, "HOOKLINE_OPERATOR_KEY", a.config.OperatorKey); err != nil {
 			return err
@@ -137,56 +153,42 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.Delivered.EnsurePartitions(ctx); err != nil {
 		return err
 	}
-	if a.server != nil {
-		if err := a.listen(); err != nil {
-			return err
-		}
+	if !a.options.API || a.listener != nil {
+		return nil
 	}
-	a.dispatcher.Start()
-	a.agentRuns.Start()
-	if a.workers != nil {
-		if err := errors.Join(a.workers.Start(), a.agentTasks.Start()); err != nil {
-			return err
-		}
-		a.hints.Start()
-		a.reconciler.Start()
-		a.pump.Start()
-		a.janitor.Start()
-		a.jobs.Start()
-		a.Alerts.Start()
-		a.Watch.Start()
-		a.notifier.Start()
+	l, err := listen(a.config.Addr)
+	if err != nil {
+		return err
 	}
-	if a.server != nil {
-		a.Usage.Start()
-		a.refusals.Start()
-		go func() {
-			if err := a.server.Serve(a.listener); err != nil {
-				a.failed <- err
-			}
-		}()
-	}
+	a.listenOn(l)
 	return nil
 }
 
-// listen takes the port, unless it is taken already.
-func (a *App) listen() error {
-	if a.listener != nil {
-		return nil
-	}
-	l, err := net.Listen("tcp", a.config.Addr)
+// listen takes the port.
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		host, port, _ := net.SplitHostPort(a.config.Addr)
+		host, port, _ := net.SplitHostPort(addr)
 		if host == "" {
 			host = "this machine"
 		}
-		return &config.Error{Text: fmt.Sprintf("Port %s on %s is taken. Use another, or stop what uses it.", port, host)}
+		text := fmt.Sprintf("Port %s on %s is taken. Use another, or stop what uses it.", port, host)
+		return nil, &config.Error{Text: text}
 	}
 	if err != nil {
-		return &config.Error{Text: fmt.Sprintf("%s can't be listened on: %v.", a.config.Addr, err)}
+		return nil, &config.Error{Text: fmt.Sprintf("%s can't be listened on: %v.", addr, err)}
 	}
+	return l, nil
+}
+
+func (a *App) listenOn(l net.Listener) {
 	a.listener = l
-	return nil
+	a.lifecycle.opened("listener", func() error {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) { // the HTTP server closes it first
+			return err
+		}
+		return nil
+	})
 }
 
 // Addr is the address that is listened on, after Start.
@@ -203,56 +205,9 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// Stop takes no more requests, lets those under way and the tasks under way finish, and closes everything.
-func (a *App) Stop() {
-	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
-	defer cancel()
-	if a.server != nil {
-		if err := a.server.Shutdown(ctx); err != nil {
-			slog.Warn("requests were cut off", "error", err)
-		}
-		a.refusals.Stop()
-		a.Usage.Stop()
-	}
-	if a.workers != nil {
-		a.jobs.Stop()
-		a.notifier.Stop()
-		a.Watch.Stop()
-		a.Alerts.Stop()
-		a.janitor.Stop()
-		a.pump.Stop()
-		a.reconciler.Stop()
-		a.agents.Stop()
-		a.agentTasks.Stop()
-		a.workers.Stop()
-		a.hints.Stop()
-	}
-	a.agentRuns.Stop()
-	a.dispatcher.Stop()
-	a.close()
-}
-
-func (a *App) close() {
-	if a.live != nil {
-		a.live.Stop()
-	}
-	if a.egress != nil {
-		a.egress.Close()
-		a.inside.Close()
-	}
-	if a.listener != nil {
-		_ = a.listener.Close()
-	}
-	if a.limits != nil {
-		_ = a.limits.Close()
-	}
-	if a.redis != nil {
-		_ = a.redis.Close()
-	}
-	if a.db != nil {
-		_ = a.db.Close()
-	}
-}
+// Stop takes no more requests and tasks, lets those under way finish, and closes everything, within
+// HOOKLINE_SHUTDOWN_TIMEOUT. What hangs is abandoned and logged. Stopping again does nothing.
+func (a *App) Stop() { a.lifecycle.stop() }
 
 // Redis is the connection to the queue's Redis, for looking into it.
 func (a *App) Redis() *queue.Redis { return a.redis }

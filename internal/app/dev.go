@@ -59,7 +59,7 @@ func RunDev(ctx context.Context, o DevOptions, stdout, stderr io.Writer) error {
 		_ = listener.Close()
 		return err
 	}
-	a.listener = listener
+	a.listenOn(listener)
 	base := "http://" + a.Addr()
 	seeded, err := a.seed(ctx, base+"/dev/inbox")
 	if err != nil {
@@ -72,7 +72,6 @@ func RunDev(ctx context.Context, o DevOptions, stdout, stderr io.Writer) error {
 	}
 	web.follow(a, seeded)
 	if err := a.Start(ctx); err != nil {
-		a.Stop()
 		return err
 	}
 	link, err := a.devLink(ctx, base, seeded.scope())
@@ -180,10 +179,9 @@ func devKey(path string) (string, error) {
 
 // devListen takes the port before anything else, so that a second start is refused before it touches the data.
 func devListen(addr string) (net.Listener, error) {
-	probe := &App{config: config.Config{Addr: addr}}
-	err := probe.listen()
+	l, err := listen(addr)
 	if err == nil {
-		return probe.listener, nil
+		return l, nil
 	}
 	host, port, split := net.SplitHostPort(addr)
 	if split != nil {

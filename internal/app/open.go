@@ -24,6 +24,7 @@ func (a *App) open(ctx context.Context) error {
 	if a.db, err = OpenDatabase(ctx, a.config.DatabaseURL); err != nil {
 		return err
 	}
+	a.lifecycle.opened("database", a.db.Close)
 	pending, err := a.db.Pending(ctx)
 	if err != nil {
 		return &config.Error{Text: fmt.Sprintf("The database's schema can't be read: %v. Bring it up to date: hookline migrate up", err)}
@@ -34,6 +35,7 @@ func (a *App) open(ctx context.Context) error {
 	if a.redis, err = queue.Open(a.config.RedisURL); err != nil {
 		return &config.Error{Text: fmt.Sprintf("HOOKLINE_REDIS_URL is not usable: %v.", err)}
 	}
+	a.lifecycle.opened("Redis", a.redis.Close)
 	ctx, cancel := context.WithTimeout(ctx, bootTimeout)
 	defer cancel()
 	if err := a.redis.Alive(ctx); err != nil {

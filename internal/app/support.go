@@ -11,23 +11,23 @@ import (
 	"github.com/hookline/hookline/internal/resource/ticket"
 )
 
-// support puts the rooms of support together, which know nothing of each other.
-func (a *App) support(p parts) (*ticket.API, *supportinbox.API, *tag.API) {
+// support builds the handlers of tickets, inboxes and tags, which don't import each other.
+func (b *builder) support() (*ticket.API, *supportinbox.API, *tag.API) {
 	tenant := func(ctx context.Context, tenantID string) error {
-		_, err := a.Tenants.Get(ctx, tenantID)
+		_, err := b.Tenants.Get(ctx, tenantID)
 		return err
 	}
-	inboxes := supportinbox.NewStore(a.db, p.outbox, p.now)
+	inboxes := supportinbox.NewStore(b.db, b.outbox, b.now)
 	inbox := func(ctx context.Context, scope principal.Scope, inboxID string) (bool, error) {
 		_, err := inboxes.Get(ctx, scope, inboxID)
 		return found(err)
 	}
 	member := func(ctx context.Context, scope principal.Scope, memberID string) (bool, error) {
-		_, err := p.people.Get(ctx, scope.TenantID, memberID)
+		_, err := b.members.Get(ctx, scope.TenantID, memberID)
 		return found(err)
 	}
-	tickets := ticket.NewStore(a.db, p.outbox, p.now, inbox, member)
-	return ticket.NewAPI(tickets, tenant, p.log), supportinbox.NewAPI(inboxes, tenant, p.log), tag.NewAPI(tag.NewStore(a.db, tickets, p.now))
+	tickets := ticket.NewStore(b.db, b.outbox, b.now, inbox, member)
+	return ticket.NewAPI(tickets, tenant, b.audit), supportinbox.NewAPI(inboxes, tenant, b.audit), tag.NewAPI(tag.NewStore(b.db, tickets, b.now))
 }
 
 // found says whether a look-up found something.

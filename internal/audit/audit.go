@@ -20,7 +20,7 @@ import (
 // Entry is a row of audit_log. Before and After are JSON, "null" when there was or is nothing.
 type Entry struct {
 	ID          string
-	TenantID    string
+	TenantID    string `tenant:"optional"` // empty for what operators do to no tenant
 	Environment principal.Environment
 	ActorType   string
 	ActorID     string
@@ -124,19 +124,16 @@ type Filter struct {
 
 // List returns a tenant's entries newest first, of both environments, and the cursor of the next page.
 func (l *Log) List(ctx context.Context, scope principal.Scope, p page.Log, f Filter) ([]Entry, *string, error) {
-	if err := scope.Check(); err != nil {
-		return nil, nil, err
-	}
-	f.TenantID = scope.TenantID
-	return l.ListAll(ctx, p, f)
+	return list(db.Tenant(l.db.Read(ctx), scope.TenantID), p, f)
 }
 
 // ListAll is List over all tenants, for operators.
 func (l *Log) ListAll(ctx context.Context, p page.Log, f Filter) ([]Entry, *string, error) {
-	q := db.Between(l.db.Read(ctx), "created_at", f.From, f.To)
-	q = db.Matching(q, map[string]string{"tenant_id": f.TenantID, "action": f.Action, "actor_id": f.ActorID, "target": f.Target})
-	var rows []Entry
-	err := db.Newest(q, p).Find(&rows).Error
-	rows, next := page.Cut(p, rows, func(e Entry) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
-	return rows, next, err
+	return list(db.WhereOptional(l.db.Read(ctx), map[string]string{"tenant_id": f.TenantID}), p, f)
+}
+
+func list(q *gorm.DB, p page.Log, f Filter) ([]Entry, *string, error) {
+	q = db.WhereTimeRange(q, "created_at", f.From, f.To)
+	q = db.WhereOptional(q, map[string]string{"action": f.Action, "actor_id": f.ActorID, "target": f.Target})
+	return db.PaginateKeyset(q, p, func(e Entry) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
 }

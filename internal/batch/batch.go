@@ -12,14 +12,14 @@ import (
 
 // Group combines calls of Do into calls of run.
 type Group[T, R any] struct {
-	run     func(ctx context.Context, items []T) ([]R, error)
-	max     int
-	flights int
-	gather  time.Duration
+	run      func(ctx context.Context, items []T) ([]R, error)
+	maxItems int
+	maxRuns  int
+	gather   time.Duration
 
 	mu      sync.Mutex
 	waiting []call[T, R]
-	flying  int
+	running int
 }
 
 type call[T, R any] struct {
@@ -34,18 +34,24 @@ type answer[R any] struct {
 
 var errLength = errors.New("batch: run returned another number of results than it got items")
 
-// crowd is how many calls must wait before a further run begins beside those under way. A run costs much more than an
-// item, so fewer wait for the next run than would keep it worth its while.
+// crowd is how many calls must wait before another run starts beside those under way. A run costs much more than an
+// item, so fewer calls are cheaper in the next run than in one of their own.
 const crowd = 64
 
-// patience is how long a call waits for those before it until it gets a run of its own, if one more is allowed.
+// patience is how long a call waits for the runs before it until it gets one of its own, if one more is allowed.
 const patience = 250 * time.Millisecond
 
-// New makes a group. run gets 1 to max items and returns one result for each, in order, or an error for all of them;
-// its context is not any caller's, since one caller giving up must not undo the others. At most flights runs are
-// under way at a time. Each waits for company for so long as gather says first.
-func New[T, R any](maxItems, flights int, gather time.Duration, run func(ctx context.Context, items []T) ([]R, error)) *Group[T, R] {
-	return &Group[T, R]{run: run, max: maxItems, flights: flights, gather: gather}
+// runLimit is when the context of a run ends. A run takes milliseconds, and seconds behind locks; one that takes longer
+// waits for a database that hangs, and must not keep its connection, its row locks and its callers for ever.
+const runLimit = 15 * time.Second
+
+// New makes a group. run gets 1 to maxItems items and returns one result for each, in order, or an error for all of
+// them. Its context is no caller's, since one caller giving up must not undo the others; it ends after 15 s. At most
+// maxRuns runs are under way at a time. Each first waits for more items for as long as gather says.
+func New[T, R any](
+	maxItems, maxRuns int, gather time.Duration, run func(ctx context.Context, items []T) ([]R, error),
+) *Group[T, R] {
+	return &Group[T, R]{run: run, maxItems: maxItems, maxRuns: maxRuns, gather: gather}
 }
 
 // Do hands in one item and waits for its result. When ctx ends first it returns ctx's error, and the item may or may
@@ -62,7 +68,7 @@ func (g *Group[T, R]) Do(ctx context.Context, item T) (R, error) {
 		select {
 		case a := <-c.done:
 			return a.result, a.err
-		case <-late.C: // whatever holds the run up, a connection that hangs or a lock, need not hold up everybody
+		case <-late.C: // a run that waits for a lock or a connection must not delay every call
 			g.mu.Lock()
 			g.launch(1)
 			g.mu.Unlock()
@@ -73,24 +79,25 @@ func (g *Group[T, R]) Do(ctx context.Context, item T) (R, error) {
 	}
 }
 
-// launch begins a run when none is under way, or when one more is allowed and at least enough calls wait for it.
+// launch starts a goroutine that runs batches when there is none, or when one more is allowed and at least enough calls
+// wait for it. The caller holds the lock.
 func (g *Group[T, R]) launch(enough int) {
-	if len(g.waiting) > 0 && (g.flying == 0 || (g.flying < g.flights && len(g.waiting) >= enough)) {
-		g.flying++
-		go g.fly()
+	if len(g.waiting) > 0 && (g.running == 0 || (g.running < g.maxRuns && len(g.waiting) >= enough)) {
+		g.running++
+		go g.drain()
 	}
 }
 
-// fly writes what waits until nothing does.
-func (g *Group[T, R]) fly() {
+// drain runs one batch after another until no call waits.
+func (g *Group[T, R]) drain() {
 	for {
 		if g.gather > 0 {
 			time.Sleep(g.gather)
 		}
 		g.mu.Lock()
-		n := min(len(g.waiting), g.max)
+		n := min(len(g.waiting), g.maxItems)
 		if n == 0 {
-			g.flying--
+			g.running--
 			g.mu.Unlock()
 			return
 		}
@@ -106,7 +113,9 @@ func (g *Group[T, R]) answer(calls []call[T, R]) {
 	for i, c := range calls {
 		items[i] = c.item
 	}
-	results, err := g.run(context.Background(), items)
+	ctx, cancel := context.WithTimeout(context.Background(), runLimit)
+	defer cancel()
+	results, err := g.run(ctx, items)
 	if err == nil && len(results) != len(items) {
 		err = errLength
 	}

@@ -305,3 +305,18 @@ func TestUnderLoadEveryCallerGetsItsOwnResultAndLimitsHold(t *testing.T) {
 		}
 	})
 }
+
+func TestARunThatHangsEndsWithAnErrorForItsCalls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := New(10, 1, 0, func(ctx context.Context, _ []int) ([]int, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		})
+		began := time.Now()
+		_, err := g.Do(t.Context(), 1)
+		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took > 30*time.Second {
+			t.Errorf("got %v after %s, want %v within 30 s", err, took, context.DeadlineExceeded)
+		}
+	})
+}

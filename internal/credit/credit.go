@@ -20,6 +20,7 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/profile"
+	"gorm.io/gorm"
 )
 
 // Kind says why a balance changed.
@@ -55,6 +56,11 @@ func (a Account) check() error {
 		return principal.ErrNoScope
 	}
 	return nil
+}
+
+// of narrows a query to the rows of the account.
+func (a Account) of(q *gorm.DB) *gorm.DB {
+	return db.Tenant(q, a.TenantID).Where("user_id = ?", a.UserID)
 }
 
 // errAmount means that a caller of the store did not check what it was given.

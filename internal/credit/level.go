@@ -21,8 +21,8 @@ const (
 	Exhausted State = "exhausted"
 )
 
-// Level is a balance as those are told who warn of its end. It is told again and again while the state lasts: ArmedAt,
-// when credits were given last, tells one time from the next.
+// Level is a balance and how near its end it is. It is reported again with every charge while the state lasts: ArmedAt,
+// when credits were last granted, tells one period from the next.
 type Level struct {
 	Account Account
 	State   State
@@ -42,24 +42,26 @@ func stateOf(balance, granted int64) State {
 	return Enough
 }
 
-// OnLevel has f told, in the transaction of a charge, of a balance that is low or exhausted after it, and in the transaction
-// of a grant that there is Enough again. It is to be called before the first.
-func (s *Store) OnLevel(f func(tx *gorm.DB, l Level) error) { s.told = f }
+// listener is called, in the transaction of a charge, with a balance that is low or exhausted after it, and in the
+// transaction of a grant with one that is Enough again. *alert.Store is one.
+type listener interface {
+	BalanceChanged(tx *gorm.DB, l Level) error
+}
 
-// tell tells of an entry that was just made, and of the balance after it. The row is locked.
-func (s *Store) tell(tx *gorm.DB, e Entry, b Balance) error {
+// report reports the balance after an entry that was just made. The row is locked.
+func (s *Store) report(tx *gorm.DB, e Entry, b Balance) error {
 	l := Level{Account: Account{e.TenantID, e.UserID}, State: stateOf(b.Balance, b.Granted), Balance: b.Balance, Granted: b.Granted, ArmedAt: b.ArmedAt, At: e.CreatedAt}
 	switch e.Kind {
 	case Grant, Monthly:
-		err := tx.Model(&Balance{}).Where("tenant_id = ? AND user_id = ?", e.TenantID, e.UserID).Update("armed_at", e.CreatedAt).Error
-		if err != nil || s.told == nil {
+		err := l.Account.of(tx.Model(&Balance{})).Update("armed_at", e.CreatedAt).Error
+		if err != nil {
 			return err
 		}
 		l.State, l.ArmedAt = Enough, e.CreatedAt
-		return s.told(tx, l)
+		return s.listener.BalanceChanged(tx, l)
 	case Charge:
-		if s.told != nil && l.State != Enough {
-			return s.told(tx, l)
+		if l.State != Enough {
+			return s.listener.BalanceChanged(tx, l)
 		}
 	case Refund:
 	}
@@ -72,7 +74,7 @@ type refusal struct {
 	price   int64
 }
 
-// refuse has it told that a charge was refused. It never blocks: what is dropped is told with the next refusal.
+// refuse has a refused charge reported. It never blocks: what is dropped is reported with the next refusal.
 func (s *Store) refuse(a Account, price int64) {
 	select {
 	case s.refused <- refusal{a, price}:
@@ -80,42 +82,41 @@ func (s *Store) refuse(a Account, price int64) {
 	}
 }
 
-// Refusals tells of charges that were refused. A refusal undoes its transaction, with whatever would be told in it, so this
-// happens afterwards; each process that charges runs one.
+// Refusals reports charges that were refused. A refusal rolls its transaction back, so it is reported in one of its own
+// afterwards. Each process that charges runs one.
 type Refusals struct {
-	store   *Store
-	last    map[Account]db.Time // what was told already, by when credits were given
-	routine background.Routine
+	*background.Routine
+
+	store *Store
+	last  map[Account]db.Time // what was reported, by when credits were granted
 }
 
 const rememberedRefusals = 10_000
 
-// NewRefusals makes a Refusals; Start starts it.
-func NewRefusals(s *Store) *Refusals { return &Refusals{store: s, last: map[Account]db.Time{}} }
-
-// Start begins to tell.
-func (r *Refusals) Start() {
-	r.routine.Start(func(ctx context.Context) {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case refused := <-r.store.refused:
-				if err := r.tell(ctx, refused); err != nil && ctx.Err() == nil {
-					slog.Warn("a refused charge could not be told of; the next one is", "tenant", refused.account.TenantID, "error", err)
-				}
-			}
-		}
-	})
+// NewRefusals makes a Refusals.
+func NewRefusals(s *Store) *Refusals {
+	r := &Refusals{store: s, last: map[Account]db.Time{}}
+	r.Routine = background.New(r.loop)
+	return r
 }
 
-// Stop ends telling.
-func (r *Refusals) Stop() { r.routine.Stop() }
+func (r *Refusals) loop(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case refused := <-r.store.refused:
+			if err := r.report(ctx, refused); err != nil && ctx.Err() == nil {
+				slog.Warn("reporting a refused charge failed; the next one is reported", "tenant", refused.account.TenantID, "error", err)
+			}
+		}
+	}
+}
 
-func (r *Refusals) tell(ctx context.Context, refused refusal) error {
+func (r *Refusals) report(ctx context.Context, refused refusal) error {
 	s := r.store
 	b, err := s.Balance(ctx, refused.account)
-	if at, told := r.last[refused.account]; err != nil || s.told == nil || (told && at.Equal(b.ArmedAt.Time)) {
+	if at, told := r.last[refused.account]; err != nil || (told && at.Equal(b.ArmedAt.Time)) {
 		return err
 	}
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
@@ -123,7 +124,7 @@ func (r *Refusals) tell(ctx context.Context, refused refusal) error {
 			return err
 		}
 		return s.db.Tx(ctx, func(tx *gorm.DB) error {
-			return s.told(tx, Level{refused.account, Exhausted, b.Balance, b.Granted, b.ArmedAt, db.At(s.now())})
+			return s.listener.BalanceChanged(tx, Level{refused.account, Exhausted, b.Balance, b.Granted, b.ArmedAt, db.At(s.now())})
 		})
 	})
 	if err == nil && b.Balance < refused.price {

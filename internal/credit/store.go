@@ -21,16 +21,16 @@ import (
 
 // Store keeps balances and ledgers.
 type Store struct {
-	db      *db.DB
-	tenants *tenant.Store
-	now     clock.Clock
-	told    func(tx *gorm.DB, l Level) error // nil when nobody wants to know
-	refused chan refusal
+	db       *db.DB
+	tenants  *tenant.Store
+	now      clock.Clock
+	listener listener
+	refused  chan refusal
 }
 
 // NewStore makes a Store.
-func NewStore(database *db.DB, tenants *tenant.Store, now clock.Clock) *Store {
-	return &Store{db: database, tenants: tenants, now: now, refused: make(chan refusal, 64)}
+func NewStore(database *db.DB, tenants *tenant.Store, now clock.Clock, l listener) *Store {
+	return &Store{db: database, tenants: tenants, now: now, listener: l, refused: make(chan refusal, 64)}
 }
 
 // Pay charges and then runs fn, both in one transaction: when fn fails or panics nothing was charged, and nothing of
@@ -56,7 +56,7 @@ func (s *Store) Charge(ctx context.Context, a Account, price int64, reason, refe
 	}
 	e := Entry{TenantID: a.TenantID, UserID: a.UserID, Amount: -price, Kind: Charge, Reason: reason, Reference: reference}
 	err := s.db.Unit(ctx, func(ctx context.Context) error {
-		done, err := s.enter(ctx, &e, granted, monthOf(s.now()))
+		done, err := s.enter(ctx, &e, " AND "+granted, monthOf(s.now()))
 		if done || err != nil {
 			return err
 		}
@@ -99,11 +99,7 @@ func (s *Store) Refund(ctx context.Context, tenantID, chargeID, reason string) (
 		return e, err
 	}
 	err := s.db.Unit(ctx, func(ctx context.Context) error {
-		var charge Entry
-		err := s.db.Read(ctx).Where("tenant_id = ? AND id = ? AND kind = ?", tenantID, chargeID, Charge).Take(&charge).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return problem.Missing("charge")
-		}
+		charge, err := db.One[Entry](db.Tenant(s.db.Read(ctx), tenantID).Where("id = ? AND kind = ?", chargeID, Charge), "charge")
 		if err != nil {
 			return err
 		}
@@ -111,7 +107,7 @@ func (s *Store) Refund(ctx context.Context, tenantID, chargeID, reason string) (
 		if _, err := s.settle(ctx, a); err != nil {
 			return err
 		}
-		err = s.db.Read(ctx).Where("tenant_id = ? AND user_id = ? AND kind = ? AND reference = ?", a.TenantID, a.UserID, Refund, chargeID).Take(&e).Error
+		err = a.of(s.db.Read(ctx)).Where("kind = ? AND reference = ?", Refund, chargeID).Take(&e).Error
 		if !errors.Is(err, gorm.ErrRecordNotFound) {
 			return err
 		}
@@ -122,7 +118,7 @@ func (s *Store) Refund(ctx context.Context, tenantID, chargeID, reason string) (
 }
 
 // granted is the condition that nothing is due to a balance: its month is this one, and its plan still the tenant's.
-const granted = ` AND granted_month = ? AND granted_plan = (SELECT plan FROM tenants WHERE tenants.id = credit_balances.tenant_id)`
+const granted = `granted_month = ? AND granted_plan = (SELECT plan FROM tenants WHERE tenants.id = credit_balances.tenant_id)`
 
 // Balance returns the balance, this month's grant included.
 func (s *Store) Balance(ctx context.Context, a Account) (Balance, error) {
@@ -130,7 +126,7 @@ func (s *Store) Balance(ctx context.Context, a Account) (Balance, error) {
 		return Balance{}, err
 	}
 	b := Balance{}
-	err := s.db.Read(ctx).Where("tenant_id = ? AND user_id = ?"+granted, a.TenantID, a.UserID, monthOf(s.now())).Take(&b).Error
+	err := a.of(s.db.Read(ctx)).Where(granted, monthOf(s.now())).Take(&b).Error
 	if !errors.Is(err, gorm.ErrRecordNotFound) {
 		return b, err
 	}
@@ -143,13 +139,7 @@ func (s *Store) Balance(ctx context.Context, a Account) (Balance, error) {
 
 // Ledger returns the entries of an account, newest first, and the cursor of the next page.
 func (s *Store) Ledger(ctx context.Context, a Account, l page.Log) ([]Entry, *string, error) {
-	if err := a.check(); err != nil {
-		return nil, nil, err
-	}
-	var rows []Entry
-	err := db.Newest(s.db.Read(ctx).Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID), l).Find(&rows).Error
-	rows, next := page.Cut(l, rows, func(e Entry) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
-	return rows, next, err
+	return db.PaginateKeyset(a.of(s.db.Read(ctx)), l, func(e Entry) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
 }
 
 // settle locks the balance until the transaction ends, gives it what is due for this month and returns it.
@@ -184,7 +174,7 @@ func (s *Store) settle(ctx context.Context, a Account) (Balance, error) {
 		b.Balance, b.UpdatedAt, b.ArmedAt = e.Balance, e.CreatedAt, e.CreatedAt
 	}
 	return b, s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Model(&Balance{}).Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID).
+		return a.of(tx.Model(&Balance{})).
 			Updates(map[string]any{"granted_month": b.GrantedMonth, "granted": b.Granted, "granted_plan": b.GrantedPlan, "updated_at": b.UpdatedAt}).Error
 	})
 }
@@ -195,7 +185,7 @@ func (s *Store) belongs(ctx context.Context, a Account) (bool, error) {
 		return true, nil
 	}
 	var n int64
-	err := s.db.Read(ctx).Model(&member.Member{}).Where("tenant_id = ? AND id = ?", a.TenantID, a.UserID).Count(&n).Error
+	err := db.Tenant(s.db.Read(ctx).Model(&member.Member{}), a.TenantID).Where("id = ?", a.UserID).Count(&n).Error
 	return n > 0, err
 }
 
@@ -219,7 +209,7 @@ func (s *Store) mayGrant(ctx context.Context, a Account) error {
 func (s *Store) lock(ctx context.Context, a Account, may bool) (Balance, error) {
 	var b Balance
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		take := s.db.Locked(tx).Where("tenant_id = ? AND user_id = ?", a.TenantID, a.UserID).Session(&gorm.Session{})
+		take := a.of(s.db.ForUpdate(tx)).Session(&gorm.Session{})
 		err := take.Take(&b).Error
 		if !errors.Is(err, gorm.ErrRecordNotFound) {
 			return err
@@ -255,7 +245,7 @@ func (s *Store) enter(ctx context.Context, e *Entry, condition string, args ...a
 		if err := tx.Create(e).Error; err != nil {
 			return err
 		}
-		return s.tell(tx, *e, b)
+		return s.report(tx, *e, b)
 	})
 	return done, err
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/db"
@@ -40,9 +42,15 @@ func newGround(t *testing.T, e engine.Engine) *ground {
 	g.at(time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC))
 	now := func() time.Time { return *g.now.Load() }
 	g.tenants = engine.Tenants(d, now)
-	g.Store = credit.NewStore(d, g.tenants, now)
+	g.Store = credit.NewStore(d, g.tenants, now, silent{})
 	return g
 }
+
+// silent takes reports of balances and does nothing.
+type silent struct{}
+
+// BalanceChanged implements the listener of a credit.Store.
+func (silent) BalanceChanged(*gorm.DB, credit.Level) error { return nil }
 
 func (g *ground) at(now time.Time) { g.now.Store(&now) }
 

@@ -15,26 +15,28 @@ import (
 	"gorm.io/gorm/schema"
 )
 
-// sqliteRows keeps one statement far below the 32,766 parameters that SQLite takes.
+// sqliteRows is how many rows one statement inserts on SQLite, which accepts 32,766 parameters in a statement.
 const sqliteRows = 500
 
 // InsertAll inserts rows.
 //
-// On PostgreSQL several travel as one array for each column. The statement is then the same for any number of rows, so it
-// is parsed once for each connection. One row travels as it is, and its statement is planned once, too: that costs more than
-// inserting it.
+// On PostgreSQL it sends several rows as one array for each column, so that the SQL text does not depend on their number
+// and is parsed once for each connection. It sends a single row as plain values: that statement is planned once, too, and
+// planning costs more than the insert.
+//
+// It fails with principal.ErrNoScope when a row has no tenant in a table that needs one; so do InsertNew, Upsert and
+// UpsertEach.
 func InsertAll[T any](tx *gorm.DB, rows []T) error {
 	_, err := insert(tx, rows, nil)
 	return err
 }
 
-// InsertNew is InsertAll, but passes over rows that exist already; it returns how many it inserted.
+// InsertNew is InsertAll with ON CONFLICT DO NOTHING; it returns how many rows it inserted.
 func InsertNew[T any](tx *gorm.DB, rows []T) (int64, error) {
 	return insert(tx, rows, &clause.OnConflict{DoNothing: true})
 }
 
-// Upsert is InsertAll, but of rows whose key exists already it writes the columns named in update. Without a key all rows must
-// be new.
+// Upsert is InsertAll with ON CONFLICT (key) DO UPDATE of the columns named in update. With an empty key it is InsertAll.
 func Upsert[T any](tx *gorm.DB, rows []T, key, update []string) error {
 	_, err := insert(tx, rows, upsert(key, update))
 	return err
@@ -51,10 +53,11 @@ func upsert(key, update []string) *clause.OnConflict {
 	return on
 }
 
-// UpsertEach is Upsert of some rows, and one statement for each of others, which it finds in the relation v, with the
-// columns of U; it returns the first column of what the statement returns. On PostgreSQL all of it is one statement, which
-// needs no transaction around it: a round trip costs more than a row. $1 is U's first field there, in the only row, or as
-// the array of those in all rows.
+// UpsertEach upserts the rows of kept and runs sql once for rows, which sql reads from the relation v with the columns of
+// U. It returns the first column of the rows that sql returns.
+//
+// On PostgreSQL all of it is one statement, which needs no transaction around it: a round trip costs more than a row. There
+// sql may name $1, which is the first field of U: of the only row, or the array of those of all rows.
 func UpsertEach[T, U any](tx *gorm.DB, kept []T, key, update []string, rows []U, sql string) ([]string, error) {
 	k, err := relationOf[T](tx)
 	if err != nil {
@@ -66,6 +69,9 @@ func UpsertEach[T, U any](tx *gorm.DB, kept []T, key, update []string, rows []U,
 	}
 	ctx := tx.Statement.Context
 	if tx.Name() == "postgres" {
+		if err := requireScope(ctx, k.table, k.scope, reflect.ValueOf(kept)); err != nil {
+			return nil, err
+		}
 		query := "WITH v (" + r.names + ") AS (" + r.sent(0, len(rows)) + "), kept AS (" + k.insert(len(r.columns), len(kept), upsert(key, update)) + ") " + sql
 		return r.run(tx, query, append(r.arguments(ctx, reflect.ValueOf(rows)), k.arguments(ctx, reflect.ValueOf(kept))...))
 	}
@@ -101,6 +107,9 @@ func insert[T any](tx *gorm.DB, rows []T, on *clause.OnConflict) (int64, error) 
 		return 0, err
 	}
 	ctx := tx.Statement.Context
+	if err := requireScope(ctx, r.table, r.scope, reflect.ValueOf(rows)); err != nil {
+		return 0, err
+	}
 	result, err := tx.Statement.ConnPool.ExecContext(ctx, r.insert(0, len(rows), on), r.arguments(ctx, reflect.ValueOf(rows))...)
 	if err != nil {
 		return 0, translated(tx, err)
@@ -108,7 +117,7 @@ func insert[T any](tx *gorm.DB, rows []T, on *clause.OnConflict) (int64, error) 
 	return result.RowsAffected()
 }
 
-// insert is the statement for PostgreSQL that inserts so many rows; its parameters come after so many others.
+// insert returns PostgreSQL's INSERT of so many rows; its parameters are numbered from after+1.
 func (r *relation) insert(after, rows int, on *clause.OnConflict) string {
 	return "INSERT INTO " + r.table + " (" + r.names + ") " + r.sent(after, rows) + onConflict(on)
 }
@@ -130,7 +139,7 @@ func onConflict(on *clause.OnConflict) string {
 	return " ON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET " + strings.Join(update, ", ")
 }
 
-// translated is what GORM makes of an error of what goes through it.
+// translated turns a driver's error into GORM's, as GORM does for its own statements.
 func translated(tx *gorm.DB, err error) error {
 	if translator, ok := tx.Dialector.(gorm.ErrorTranslator); ok {
 		return translator.Translate(err)
@@ -158,21 +167,22 @@ func (r *relation) run(tx *gorm.DB, query string, args []any) ([]string, error) 
 	return out, nil
 }
 
-// relation is how rows of a type travel to the database.
+// relation describes how rows of a type are sent to the database.
 type relation struct {
 	table   string
-	names   string // of the columns
+	names   string // of the columns, quoted
 	columns []column
+	scope   []*schema.Field // must have a value in every inserted row
 }
 
 type column struct {
 	field *schema.Field
-	kind  string // what PostgreSQL calls it
+	kind  string // PostgreSQL's type
 	array func(values []any) any
 }
 
-// sent is, for PostgreSQL, the rows out of parameters that come after so many others: one for each column, which is the
-// value in the only row, or the array of those in all rows.
+// sent returns PostgreSQL's SELECT of so many rows from parameters numbered from after+1: one for each column, which is
+// the value of the only row or the array of the values of all rows.
 func (r *relation) sent(after, rows int) string {
 	list := make([]string, len(r.columns))
 	for i, c := range r.columns {
@@ -199,11 +209,11 @@ func relationOf[T any](tx *gorm.DB) (*relation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
-	r := &relation{table: s.Table}
+	r := &relation{table: s.Table, scope: scopeFields(s)}
 	var names []string
 	for _, name := range s.DBNames {
 		c := column{field: s.FieldsByDBName[name]}
-		if !c.field.Creatable { // the database's own
+		if !c.field.Creatable { // set by the database
 			continue
 		}
 		switch t := c.field.FieldType; {
@@ -238,7 +248,7 @@ func (r *relation) values(ctx context.Context, rows reflect.Value) []any {
 	return out
 }
 
-// arguments are the parameters that sent names.
+// arguments returns the parameters of sent.
 func (r *relation) arguments(ctx context.Context, rows reflect.Value) []any {
 	if rows.Len() == 1 {
 		return r.values(ctx, rows)
@@ -258,8 +268,8 @@ func (r *relation) arrays(ctx context.Context, rows reflect.Value) []any {
 	return out
 }
 
-// arrayOf converts the values of a column; what can't be converted, such as NULL, is the zero value, which is nil for
-// numbers.
+// arrayOf converts the values of a column to an array. A value that can't be converted, such as NULL, becomes the zero
+// value, which is nil for numbers.
 func arrayOf[E any](values []any) any {
 	out := make([]E, len(values))
 	kind := reflect.TypeFor[E]()

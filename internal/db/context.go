@@ -6,6 +6,6 @@ import (
 	"gorm.io/gorm"
 )
 
-// Context is the context that carries a transaction given by Tx or Unit. With it, stores that take a context join the
-// transaction.
+// Context returns the context that carries the transaction tx, which Tx or Unit began. Stores that are called with it
+// join the transaction.
 func Context(tx *gorm.DB) context.Context { return tx.Statement.Context }

@@ -1,9 +1,11 @@
-// Package db opens the two SQL engines behind one GORM handle and holds the rules of using them: every write goes
-// through Tx, times are microseconds, ids are set by us, nothing is migrated behind anybody's back.
+// Package db opens PostgreSQL or SQLite behind one GORM handle and holds the rules of using it: stores begin every query
+// on tenant data with Scope, write in Tx or Unit only, keep times as microseconds and set ids themselves. Only the
+// migration commands change the schema.
 package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -21,21 +23,21 @@ import (
 type DB struct {
 	gorm     *gorm.DB
 	postgres bool
-	writer   chan struct{} // SQLite: the right to write; queueing here is fair and silent, "database is locked" is neither
+	writer   chan struct{} // SQLite: held by the one write transaction; waiting here is fair and fails no statement with "database is locked"
 }
 
 // Open connects to postgres://… or sqlite:///path/to/file. It does not migrate.
 func Open(ctx context.Context, rawURL string) (*DB, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return nil, fmt.Errorf("db: the URL can't be read")
+		return nil, errors.New("db: the database URL can't be parsed")
 	}
 	d := &DB{postgres: u.Scheme != "sqlite"}
 	var dialector gorm.Dialector
 	if d.postgres {
 		config, err := pgx.ParseConfig(rawURL)
 		if err != nil {
-			return nil, fmt.Errorf("db: %w", err) // which leaves out the password
+			return nil, fmt.Errorf("db: %w", err) // pgx leaves the password out of the error
 		}
 		dialector = postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config, stdlib.OptionAfterConnect(favourIndexes))})
 	} else {
@@ -46,10 +48,13 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 		SkipDefaultTransaction: true,
 		QueryFields:            true,
 		DisableAutomaticPing:   true,
-		Logger:                 logger.Discard, // its lines would carry parameters, and those carry secrets
+		Logger:                 logger.Discard, // GORM would log parameters, and those include secrets
 		TranslateError:         true,
 	})
 	if err != nil {
+		return nil, fmt.Errorf("db: %w", err)
+	}
+	if err := guardInserts(d.gorm); err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
 	sqlDB, err := d.gorm.DB()
@@ -66,15 +71,16 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 	return d, nil
 }
 
-// favourIndexes has PostgreSQL count the page that an index leads to as hardly dearer than the next one, which is so of all
-// but spinning disks. A statement that names one row it plans once, and keeps the plan: made while a table had a few pages,
-// that must not be one that reads the whole table.
+// favourIndexes sets the cost that PostgreSQL assumes for reading a page through an index to little more than that of the
+// next page, which is right for every disk that does not spin. PostgreSQL keeps the plan of a statement that names one
+// row: made while the table had a few pages, that plan must not read the whole table.
 func favourIndexes(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "SET random_page_cost = 1.1")
 	return err
 }
 
-// An immediate transaction takes the write lock when it begins; a deferred one can fail half-way when it wants it.
+// An immediate transaction takes the write lock when it begins; a deferred one takes it at its first write and can fail
+// there.
 var sqlitePragmas = strings.Join([]string{
 	"_txlock=immediate",
 	"_pragma=busy_timeout(10000)",
@@ -83,10 +89,10 @@ var sqlitePragmas = strings.Join([]string{
 	"_pragma=foreign_keys(1)",
 }, "&")
 
-// Postgres says which engine it is.
+// Postgres reports whether the engine is PostgreSQL; otherwise it is SQLite.
 func (d *DB) Postgres() bool { return d.postgres }
 
-// Read returns a handle for reading. Inside a Unit it reads what the unit has written.
+// Read returns a handle for queries. With a context that carries a transaction it is that transaction.
 func (d *DB) Read(ctx context.Context) *gorm.DB {
 	if u := unitOf(ctx); u != nil {
 		return u.tx.WithContext(ctx)
@@ -94,15 +100,15 @@ func (d *DB) Read(ctx context.Context) *gorm.DB {
 	return d.gorm.WithContext(ctx)
 }
 
-// Tx runs fn in one transaction and commits when it returns nil; inside a Unit it joins the unit's. Inside, only tx
-// may be used: on SQLite there is one writer, and a second handle would wait for the first for ever.
+// Tx runs fn in a transaction and commits when fn returns nil. With a context that carries a transaction it runs fn in
+// that one. fn may use only tx: SQLite has one writer, and a second transaction would wait for the first forever.
 func (d *DB) Tx(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	return d.Unit(ctx, func(ctx context.Context) error { return fn(unitOf(ctx).tx.WithContext(ctx)) })
 }
 
 type unitKey struct{}
 
-// unit is a transaction that a context carries.
+// unit is the transaction that a context carries, and what to do after its commit.
 type unit struct {
 	tx    *gorm.DB
 	after []func()
@@ -113,9 +119,9 @@ func unitOf(ctx context.Context) *unit {
 	return u
 }
 
-// Unit runs fn with a context that carries a transaction: every Tx, Read and Unit with that context is part of it.
-// It commits when fn returns nil, and then does what AfterCommit was given. It is how effects of different rooms are
-// committed together.
+// Unit runs fn as a unit of work: with a context that carries a transaction, which every Tx, Read and Unit with that
+// context joins. It commits when fn returns nil and then runs the functions given to AfterCommit. It lets several stores
+// commit together.
 func (d *DB) Unit(ctx context.Context, fn func(ctx context.Context) error) error {
 	if unitOf(ctx) != nil {
 		return fn(ctx)
@@ -142,8 +148,8 @@ func (d *DB) Unit(ctx context.Context, fn func(ctx context.Context) error) error
 	return nil
 }
 
-// AfterCommit does f once the transaction that the context carries is committed, and never when it is not; without a
-// transaction it does f at once. f must not block.
+// AfterCommit runs f after the commit of the transaction that the context carries, and never when it is rolled back.
+// Without a transaction it runs f at once. f must not block.
 func AfterCommit(ctx context.Context, f func()) {
 	if u := unitOf(ctx); u != nil {
 		u.after = append(u.after, f)
@@ -152,10 +158,10 @@ func AfterCommit(ctx context.Context, f func()) {
 	f()
 }
 
-// InUnit says whether the context carries a transaction.
+// InUnit reports whether the context carries a transaction.
 func InUnit(ctx context.Context) bool { return unitOf(ctx) != nil }
 
-// Ping says whether the database answers.
+// Ping fails when the database does not answer.
 func (d *DB) Ping(ctx context.Context) error {
 	sqlDB, err := d.gorm.DB()
 	if err != nil {

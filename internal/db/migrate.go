@@ -12,7 +12,7 @@ import (
 	"github.com/hookline/hookline/migrations"
 )
 
-// Migration is one step of the schema. AppliedAt is zero while it is pending.
+// Migration is one migration file. AppliedAt is zero while it is pending.
 type Migration struct {
 	Name      string
 	AppliedAt time.Time
@@ -27,7 +27,7 @@ func (d *DB) provider() (*goose.Provider, error) {
 	var options []goose.ProviderOption
 	if d.postgres {
 		dialect, dir = goose.DialectPostgres, "postgres"
-		locker, err := lock.NewPostgresSessionLocker() // two processes that migrate at once take turns
+		locker, err := lock.NewPostgresSessionLocker() // serializes processes that migrate at the same time
 		if err != nil {
 			return nil, err
 		}
@@ -57,7 +57,7 @@ func (d *DB) MigrateUp(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// MigrateDown takes the newest migration back and returns its name, empty when there was none.
+// MigrateDown reverts the newest applied migration and returns its name, empty when none is applied.
 func (d *DB) MigrateDown(ctx context.Context) (string, error) {
 	p, err := d.provider()
 	if err != nil {
@@ -90,7 +90,7 @@ func (d *DB) Migrations(ctx context.Context) ([]Migration, error) {
 	return out, nil
 }
 
-// Pending counts the migrations that have not been applied.
+// Pending returns how many migrations have not been applied.
 func (d *DB) Pending(ctx context.Context) (int, error) {
 	all, err := d.Migrations(ctx)
 	n := 0

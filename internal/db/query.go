@@ -13,16 +13,16 @@ import (
 	"github.com/hookline/hookline/internal/page"
 )
 
-// Locked makes a query lock the rows that it reads until the transaction ends; it waits for rows that somebody else
-// holds. On SQLite there is one writer anyway.
-func (d *DB) Locked(q *gorm.DB) *gorm.DB { return d.locking(q, "") }
+// ForUpdate adds FOR UPDATE to a query: it locks the rows that it reads until the transaction ends, and waits for rows
+// that another transaction has locked. SQLite has no row locks and needs none: it runs one write transaction at a time.
+func (d *DB) ForUpdate(q *gorm.DB) *gorm.DB { return d.locking(q, "") }
 
-// LockedFree is Locked, but passes over the rows that somebody else holds.
-func (d *DB) LockedFree(q *gorm.DB) *gorm.DB { return d.locking(q, "SKIP LOCKED") }
+// ForUpdateSkipLocked is ForUpdate, but skips rows that another transaction has locked.
+func (d *DB) ForUpdateSkipLocked(q *gorm.DB) *gorm.DB { return d.locking(q, "SKIP LOCKED") }
 
-// SharedFree keeps the rows that a query reads as they are until the transaction ends, and passes over those that
-// somebody is changing.
-func (d *DB) SharedFree(q *gorm.DB) *gorm.DB {
+// ForShareSkipLocked adds FOR SHARE SKIP LOCKED to a query: no other transaction can change the rows that it reads until
+// this one ends; rows that another transaction has locked for a change are skipped. It does nothing on SQLite.
+func (d *DB) ForShareSkipLocked(q *gorm.DB) *gorm.DB {
 	if !d.postgres {
 		return q
 	}
@@ -36,7 +36,8 @@ func (d *DB) locking(q *gorm.DB, options string) *gorm.DB {
 	return q.Clauses(clause.Locking{Strength: "UPDATE", Options: options})
 }
 
-// Writers is how many transactions are worth having under way at a time for one kind of batch.
+// Writers returns how many transactions that write one kind of batch should run at the same time: SQLite has one writer,
+// and PostgreSQL gains little from more than four.
 func (d *DB) Writers() int {
 	if d.postgres {
 		return 4
@@ -44,9 +45,10 @@ func (d *DB) Writers() int {
 	return 1
 }
 
-// Matching narrows a query to rows whose columns have the values; an empty value narrows nothing.
-func Matching(q *gorm.DB, values map[string]string) *gorm.DB {
-	for _, column := range slices.Sorted(maps.Keys(values)) { // in one order, so that equal filters are equal SQL
+// WhereOptional adds a condition for each column that has a non-empty value: the column must equal it. It is for optional
+// filters and never for a tenant whose data a caller may see; that takes Scope or Tenant.
+func WhereOptional(q *gorm.DB, values map[string]string) *gorm.DB {
+	for _, column := range slices.Sorted(maps.Keys(values)) { // sorted, so that equal filters give equal SQL
 		if values[column] != "" {
 			q = q.Where(clause.Eq{Column: column, Value: values[column]})
 		}
@@ -54,10 +56,10 @@ func Matching(q *gorm.DB, values map[string]string) *gorm.DB {
 	return q
 }
 
-// Among narrows a query to rows whose column has one of the values. On PostgreSQL several travel as one array: the statement
-// is then the same for any number of them, so that it is parsed once for each connection. With one value it is planned
-// once, too.
-func Among(q *gorm.DB, column string, values []string) *gorm.DB {
+// WhereIn narrows a query to rows whose column equals one of the values. On PostgreSQL it sends several values as one
+// array, so that the SQL text does not depend on their number and is parsed once for each connection. A single value is
+// compared with =, so that the statement is planned once, too.
+func WhereIn(q *gorm.DB, column string, values []string) *gorm.DB {
 	switch {
 	case q.Name() != "postgres":
 		return q.Where(column+" IN ?", values)
@@ -67,8 +69,8 @@ func Among(q *gorm.DB, column string, values []string) *gorm.DB {
 	return q.Where(column+" = ANY(CAST(? AS text[]))", textArray(values))
 }
 
-// AmongTuples is Among for several columns, and tuples of their values.
-func AmongTuples(q *gorm.DB, columns []string, tuples [][]string) *gorm.DB {
+// WhereInTuples is WhereIn for tuples: the columns must equal the values of one tuple.
+func WhereInTuples(q *gorm.DB, columns []string, tuples [][]string) *gorm.DB {
 	names := strings.Join(columns, ", ")
 	if q.Name() != "postgres" {
 		rows := make([][]any, len(tuples))
@@ -97,7 +99,7 @@ func AmongTuples(q *gorm.DB, columns []string, tuples [][]string) *gorm.DB {
 	return q.Where("("+names+") IN (SELECT * FROM unnest("+sent+"))", arrays...)
 }
 
-// textArray is an array in PostgreSQL's notation.
+// textArray is a text[] parameter in PostgreSQL's array notation.
 type textArray []string
 
 // Value implements driver.Valuer.
@@ -116,17 +118,40 @@ func (a textArray) Value() (driver.Value, error) {
 
 var quoteElement = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// Newest orders a log by created_at and id, newest first, from the log's place on, and reads one row more than a page
-// so that page.Cut can tell whether there is another.
-func Newest(q *gorm.DB, l page.Log) *gorm.DB {
+// Keyset orders a log by created_at and id, newest first, starts it after the log's cursor, and reads one row more than
+// the page has, from which page.Cut sees that there is a next page.
+func Keyset(q *gorm.DB, l page.Log) *gorm.DB {
 	if l.After != nil {
 		q = q.Where("(created_at, id) < (?, ?)", At(l.After.At), l.After.ID)
 	}
 	return q.Order("created_at DESC, id DESC").Limit(l.Limit + 1)
 }
 
-// Between narrows a query to rows whose time is from one moment on and before another; zero ones narrow nothing.
-func Between(q *gorm.DB, column string, from, to time.Time) *gorm.DB {
+// PaginateKeyset reads one page of a log, newest first, and returns the cursor of the next page, nil on the last one.
+// cursorOf returns the cursor of a row.
+func PaginateKeyset[T any](q *gorm.DB, l page.Log, cursorOf func(T) page.Cursor) ([]T, *string, error) {
+	return readPage(Keyset(q, l), l, cursorOf)
+}
+
+// PaginateKeysetAsc is PaginateKeyset, oldest first.
+func PaginateKeysetAsc[T any](q *gorm.DB, l page.Log, cursorOf func(T) page.Cursor) ([]T, *string, error) {
+	if l.After != nil {
+		q = q.Where("(created_at, id) > (?, ?)", At(l.After.At), l.After.ID)
+	}
+	return readPage(q.Order("created_at, id").Limit(l.Limit+1), l, cursorOf)
+}
+
+func readPage[T any](q *gorm.DB, l page.Log, cursorOf func(T) page.Cursor) ([]T, *string, error) {
+	var rows []T
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, nil, err
+	}
+	rows, next := page.Cut(l, rows, cursorOf)
+	return rows, next, nil
+}
+
+// WhereTimeRange narrows a query to rows with from <= column < to. A zero time leaves that side open.
+func WhereTimeRange(q *gorm.DB, column string, from, to time.Time) *gorm.DB {
 	if !from.IsZero() {
 		q = q.Where(clause.Gte{Column: column, Value: At(from)})
 	}
@@ -136,22 +161,22 @@ func Between(q *gorm.DB, column string, from, to time.Time) *gorm.DB {
 	return q
 }
 
-// Turn makes transactions that call it with the same name take turns: one waits until the other has ended. It is for
-// what no row stands for yet. On SQLite there is one writer anyway.
-func (d *DB) Turn(tx *gorm.DB, name string) error {
+// AdvisoryLock takes the lock of a name until the transaction ends, and waits while another transaction holds it. Use it
+// where there is no row to lock yet. It does nothing on SQLite, which runs one write transaction at a time.
+func (d *DB) AdvisoryLock(tx *gorm.DB, name string) error {
 	if !d.postgres {
 		return nil
 	}
 	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
 }
 
-// Numbered reads one page of a resource, newest first, and counts all its rows.
-func Numbered[T any](q *gorm.DB, p page.Page) ([]T, int64, error) {
-	return NumberedBy[T](q, p, "created_at DESC, id DESC")
+// Paginate reads one page of a query's rows, newest first, and counts all of them.
+func Paginate[T any](q *gorm.DB, p page.Page) ([]T, int64, error) {
+	return PaginateBy[T](q, p, "created_at DESC, id DESC")
 }
 
-// NumberedBy is Numbered in another order, which must be one of ours and never what a caller sent.
-func NumberedBy[T any](q *gorm.DB, p page.Page, order string) ([]T, int64, error) {
+// PaginateBy is Paginate in another order. order is SQL, so it must be a constant and never a caller's text.
+func PaginateBy[T any](q *gorm.DB, p page.Page, order string) ([]T, int64, error) {
 	var total int64
 	var row T
 	if err := q.Session(&gorm.Session{}).Model(&row).Count(&total).Error; err != nil {

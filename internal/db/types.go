@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Time is a moment as both engines keep it: whole microseconds since 1970 in a BIGINT, NULL for the zero time. SQLite
-// has no type for times, and times as text compare wrongly as soon as two writers format them differently.
+// Time is a time as both engines store it: microseconds since 1970 (UTC) in a BIGINT, NULL for the zero time. SQLite has
+// no type for times, and times stored as text sort wrongly when two writers format them differently.
 type Time struct{ time.Time }
 
-// At makes a Time.
+// At returns t in UTC, truncated to microseconds.
 func At(t time.Time) Time { return Time{t.UTC().Truncate(time.Microsecond)} }
 
-// Pointer is nil for the zero time.
+// Pointer returns the time, nil for the zero time.
 func (t Time) Pointer() *time.Time {
 	if t.IsZero() {
 		return nil
@@ -43,10 +43,10 @@ func (t *Time) Scan(v any) error {
 	return nil
 }
 
-// GormDataType keeps GORM from treating the column as one of its own time fields.
+// GormDataType implements schema.GormDataTypeInterface; without it GORM would set the column like its own time fields.
 func (Time) GormDataType() string { return "bigint" }
 
-// JSON is a value kept as JSON text.
+// JSON is a value stored as JSON text.
 type JSON[T any] struct{ V T }
 
 // Value implements driver.Valuer.

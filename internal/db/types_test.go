@@ -180,7 +180,7 @@ func TestALogIsReadNewestFirstAndByIDWithinAMicrosecond(t *testing.T) {
 				t.Fatal(err)
 			}
 			var rows []thing
-			if err := db.Newest(d.Read(t.Context()), l).Find(&rows).Error; err != nil {
+			if err := db.Keyset(d.Read(t.Context()), l).Find(&rows).Error; err != nil {
 				t.Fatal(err)
 			}
 			rows, cursor = page.Cut(l, rows, func(k thing) page.Cursor { return page.Cursor{At: k.CreatedAt.Time, ID: k.ID} })
@@ -192,7 +192,7 @@ func TestALogIsReadNewestFirstAndByIDWithinAMicrosecond(t *testing.T) {
 		if seen != "ed cb a " {
 			t.Errorf("pages %q", seen)
 		}
-		rows, total, err := db.Numbered[thing](d.Read(t.Context()).Where("id <> ?", "e"), page.Page{Number: 2, Size: 3})
+		rows, total, err := db.Paginate[thing](d.Read(t.Context()).Where("id <> ?", "e"), page.Page{Number: 2, Size: 3})
 		if err != nil || total != 4 || len(rows) != 1 || rows[0].ID != "a" {
 			t.Errorf("%+v of %d, %v", rows, total, err)
 		}

@@ -109,7 +109,7 @@ func (a *admission) lock(ids []string) error {
 
 func (s *Store) lockEndpoints(tx *gorm.DB, ids []string) ([]endpoint.Endpoint, error) {
 	var rows []endpoint.Endpoint
-	err := db.Among(s.db.Locked(tx), "id", ids).Order("id").Find(&rows).Error
+	err := db.WhereIn(s.db.ForUpdate(tx), "id", ids).Order("id").Find(&rows).Error
 	return rows, err
 }
 
@@ -209,7 +209,7 @@ func (a *admission) write() error {
 		return err
 	}
 	if len(a.parks) > 0 {
-		err := db.Among(a.tx.Model(&Delivery{}), "id", a.parks).
+		err := db.WhereIn(a.tx.Model(&Delivery{}), "id", a.parks).
 			Updates(map[string]any{"gate": Parked, "deadline_at": db.At(a.now.Add(parkedFor))}).Error
 		if err != nil {
 			return err

@@ -40,7 +40,7 @@ func (s *Store) Changed(ctx context.Context, scope principal.Scope, after time.T
 		return nil, err
 	}
 	var marks []Mark
-	err := scoped(s.db.Read(ctx).Model(&Delivery{}), scope).Where("changed_at > ?", db.At(after)).
+	err := db.Scope(s.db.Read(ctx).Model(&Delivery{}), scope).Where("changed_at > ?", db.At(after)).
 		Order("changed_at, id").Limit(limit).Select("id", "changed_at").Scan(&marks).Error
 	return marks, err
 }
@@ -51,13 +51,14 @@ func (s *Store) Changes(ctx context.Context, scope principal.Scope, ids []string
 		return nil, err
 	}
 	var rows []Delivery
-	err := scoped(s.db.Read(ctx), scope).Omit("body").Where("id IN ?", ids).Find(&rows).Error
+	err := db.Scope(s.db.Read(ctx), scope).Omit("body").Where("id IN ?", ids).Find(&rows).Error
 	if err != nil {
 		return nil, err
 	}
 	var attempts []Attempt
-	err = s.db.Read(ctx).Select("id", "delivery_id", "number", "status", "response_status", "error_code", "error", "started_at", "finished_at").
-		Where("tenant_id = ? AND delivery_id IN ?", scope.TenantID, ids).Find(&attempts).Error
+	err = db.Tenant(s.db.Read(ctx), scope.TenantID).
+		Select("id", "delivery_id", "number", "status", "response_status", "error_code", "error", "started_at", "finished_at").
+		Where("delivery_id IN ?", ids).Find(&attempts).Error
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func (s *Store) claimAll(ctx context.Context, tickets []ticket) ([]claim, error)
 
 func (s *Store) claimIn(tx *gorm.DB, ids []string, a *admission) error {
 	var rows []Delivery
-	if err := db.Among(s.db.LockedFree(tx).Table(s.table(ids)), "id", ids).Find(&rows).Error; err != nil || len(rows) == 0 {
+	if err := db.WhereIn(s.db.ForUpdateSkipLocked(tx).Table(s.table(ids)), "id", ids).Find(&rows).Error; err != nil || len(rows) == 0 {
 		return err
 	}
 	owners := map[string]bool{}
@@ -125,7 +125,7 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 		a.byID[d.ID] = c
 	}
 	for reason, ids := range cancelled {
-		if err := s.cancel(db.Among(tx, "id", ids), reason); err != nil {
+		if err := s.cancel(db.WhereIn(tx, "id", ids), reason); err != nil {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 		return err
 	}
 	if len(ungated) > 0 {
-		if err := db.Among(tx.Model(&Delivery{}), "id", ungated).Update("gate", NoGate).Error; err != nil {
+		if err := db.WhereIn(tx.Model(&Delivery{}), "id", ungated).Update("gate", NoGate).Error; err != nil {
 			return err
 		}
 	}
@@ -185,12 +185,12 @@ func (s *Store) gone(ctx context.Context, deliveryID string) bool {
 
 // Finish records how an attempt went and what becomes of its delivery. Concurrent calls share a commit. An attempt
 // whose lease ran out and whose delivery somebody else has claimed since is recorded, but decides nothing.
-func (s *Store) Finish(ctx context.Context, o outcome) error {
+func (s *Completer) Finish(ctx context.Context, o outcome) error {
 	_, err := s.outcomes.Do(ctx, o)
 	return err
 }
 
-func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, error) {
+func (s *Completer) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, error) {
 	l := lessonsOf(outcomes)
 	if s.db.Postgres() && l.none() {
 		_, err := s.conclude(s.db.Read(ctx), outcomes) // one statement is a transaction of its own
@@ -205,7 +205,7 @@ func (s *Store) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, 
 		if woken, err = s.learnAll(tx, outcomes, l); err != nil {
 			return err
 		}
-		return s.tell(tx, outcomes, decided)
+		return s.report(tx, outcomes, decided)
 	})
 	if err == nil && woken {
 		s.wake()

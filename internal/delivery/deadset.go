@@ -26,9 +26,9 @@ func Everywhere(s principal.Scope) Reach { return Reach{scope: s, operator: true
 
 func (r Reach) narrow(q *gorm.DB) (*gorm.DB, error) {
 	if !r.operator {
-		return scoped(q, r.scope), r.scope.Check()
+		return db.Scope(q, r.scope), r.scope.Check()
 	}
-	return db.Matching(q, map[string]string{"tenant_id": r.scope.TenantID, "environment": string(r.scope.Environment)}), nil
+	return db.WhereOptional(q, map[string]string{"tenant_id": r.scope.TenantID, "environment": string(r.scope.Environment)}), nil
 }
 
 // DeadFilter narrows a set of dead letters; what is zero doesn't.
@@ -43,7 +43,7 @@ type DeadFilter struct {
 }
 
 func (f DeadFilter) narrow(q *gorm.DB) *gorm.DB {
-	q = db.Matching(q.Where("status = ?", Dead), map[string]string{"id": f.ID, "endpoint_id": f.EndpointID, "event_type": f.EventType})
+	q = db.WhereOptional(q.Where("status = ?", Dead), map[string]string{"id": f.ID, "endpoint_id": f.EndpointID, "event_type": f.EventType})
 	if f.Reason != "" {
 		q = q.Where(`(reason = ? OR EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id
 			AND a.number = deliveries.attempt_count AND a.error_code = ?))`, f.Reason, f.Reason)
@@ -58,13 +58,13 @@ func (f DeadFilter) narrow(q *gorm.DB) *gorm.DB {
 		hundred := int(f.HTTPClass[0]-'0') * 100
 		q = q.Where("response_status >= ? AND response_status < ?", hundred, hundred+100)
 	}
-	return db.Between(db.Between(q, "created_at", f.CreatedFrom, f.CreatedTo), "finished_at", f.DiedFrom, f.DiedTo)
+	return db.WhereTimeRange(db.WhereTimeRange(q, "created_at", f.CreatedFrom, f.CreatedTo), "finished_at", f.DiedFrom, f.DiedTo)
 }
 
 // page is the query of one page of dead letters: newest first, without bodies.
 func (f DeadFilter) page(q *gorm.DB, r Reach, l page.Log) (*gorm.DB, error) {
 	q, err := r.narrow(q.Omit("body"))
-	return db.Newest(f.narrow(q), l), err
+	return db.Keyset(f.narrow(q), l), err
 }
 
 // step is the query of the next dead letters of a change of many: those that died by a time, the earliest first.
@@ -185,7 +185,7 @@ func (s *Store) deadPart(tx *gorm.DB, r Reach, f DeadFilter, by time.Time, from 
 	}
 	last := found[len(found)-1]
 	part.Next = page.Cursor{At: last.FinishedAt.Time, ID: last.ID}.String()
-	err = s.db.Locked(tx).Omit("body").Where("id IN ? AND status = ?", ids, Dead).Order("id").Find(&rows).Error
+	err = s.db.ForUpdate(tx).Omit("body").Where("id IN ? AND status = ?", ids, Dead).Order("id").Find(&rows).Error
 	if gone := len(found) - len(rows); gone > 0 {
 		part.Skipped[SkipChanged] = gone
 	}

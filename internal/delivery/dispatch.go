@@ -11,6 +11,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
@@ -52,6 +53,9 @@ const (
 	fanoutCount  = 2 // fan-outs under way; more only contend for the same rows
 	enqueueCount = 8 // Redis round trips under way
 	enqueueLimit = 10 * time.Second
+	// fanoutLimit bounds the transaction of a batch, which takes well below a second. One that takes this long waits for a
+	// database that hangs; the reconciler fans the events out when it answers again.
+	fanoutLimit = 15 * time.Second
 )
 
 // NewDispatcher makes a Dispatcher; Start starts it.
@@ -62,20 +66,21 @@ func NewDispatcher(store *Store, events *event.Store, s scheduler) *Dispatcher {
 	}
 }
 
-// Start begins to work on hints.
-func (d *Dispatcher) Start() {
+// Start starts to work on hints.
+func (d *Dispatcher) Start(context.Context) error {
 	for range fanoutCount {
 		d.done.Go(d.fanOutHints)
 	}
 	for range enqueueCount {
 		d.done.Go(d.enqueueHints)
 	}
+	return nil
 }
 
-// Stop ends work after what is under way.
-func (d *Dispatcher) Stop() {
+// Stop stops the goroutines after what they are doing and waits for them to exit, until ctx ends. It is called once.
+func (d *Dispatcher) Stop(ctx context.Context) error {
 	close(d.stop)
-	d.done.Wait()
+	return background.Wait(ctx, &d.done)
 }
 
 // Committed is told of events that are stored, and has those fanned out that Spread left alone. It never blocks.
@@ -112,9 +117,11 @@ func (d *Dispatcher) fanOutHints() {
 			return
 		}
 		keys = d.gather(keys)
-		if err := d.FanOut(context.Background(), keys); err != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), fanoutLimit)
+		if err := d.FanOut(ctx, keys); err != nil {
 			slog.Error("fan-out failed; the reconciler will do it", "events", len(keys), "error", err)
 		}
+		cancel()
 	}
 }
 

@@ -41,7 +41,7 @@ const classOf = "coalesce(response_status, 0) / 100"
 // narrow applies the filter to a query on deliveries. Each part, with the tenant and the order of the log, is the
 // beginning of an index.
 func (f Filter) narrow(q *gorm.DB) *gorm.DB {
-	q = db.Matching(q, map[string]string{"status": f.Status, "endpoint_id": f.EndpointID, "event_id": f.EventID, "event_type": f.EventType})
+	q = db.WhereOptional(q, map[string]string{"status": f.Status, "endpoint_id": f.EndpointID, "event_id": f.EventID, "event_type": f.EventType})
 	if f.HTTPStatus != 0 {
 		q = q.Where(classOf+" = ? AND response_status = ?", f.HTTPStatus/100, f.HTTPStatus)
 	}
@@ -51,12 +51,12 @@ func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 	if f.Reason != "" { // the index leaves out deliveries without a reason, and wants to be told that they are not meant
 		q = q.Where("reason = ? AND reason <> ''", f.Reason)
 	}
-	return db.Between(q, "created_at", f.From, f.To)
+	return db.WhereTimeRange(q, "created_at", f.From, f.To)
 }
 
 // log is the query of one page of the delivery log: newest first, without bodies.
 func (f Filter) log(q *gorm.DB, scope principal.Scope, l page.Log) *gorm.DB {
-	return db.Newest(f.narrow(scoped(q, scope).Omit("body")), l)
+	return db.Keyset(f.narrow(db.Scope(q, scope).Omit("body")), l)
 }
 
 // Matches says whether a delivery is one that the filter is for. It leaves out when it was created.

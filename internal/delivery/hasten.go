@@ -12,13 +12,13 @@ import (
 // hastenMost bounds what one call of an owner changes, in one transaction; what is beyond keeps its own time.
 const hastenMost = 1000
 
-// Hasten makes due, in the transaction in which its owner says that an endpoint takes events again, what waits there for
+// RetryNow makes due, in the transaction in which its owner says that an endpoint takes events again, what waits there for
 // a retry. It goes through a gate, so that it does not come all at once. What a worker holds is passed over, and so is
 // all that is not waiting.
-func (s *Store) Hasten(tx *gorm.DB, e endpoint.Endpoint) error {
+func (s *Store) RetryNow(tx *gorm.DB, e endpoint.Endpoint) error {
 	now := s.now()
 	var ids []string
-	err := s.db.LockedFree(scoped(tx, e.Scope())).Model(&Delivery{}).
+	err := s.db.ForUpdateSkipLocked(db.Scope(tx, e.Scope())).Model(&Delivery{}).
 		Where("endpoint_id = ? AND status = ? AND next_attempt_at > ?", e.ID, Retrying, db.At(now)).
 		Order("next_attempt_at").Limit(hastenMost).Pluck("id", &ids).Error
 	if err != nil || len(ids) == 0 {

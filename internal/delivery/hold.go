@@ -9,7 +9,6 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/endpoint"
-	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/tenant"
 )
 
@@ -50,7 +49,7 @@ func (s *Store) holds(tx *gorm.DB, tenantIDs []string) (map[string]string, error
 	}
 	ids := slices.Sorted(maps.Keys(suspects))
 	var steady []string
-	if err := db.Among(s.db.SharedFree(tx.Model(&tenant.Tenant{})), "id", ids).Order("id").Pluck("id", &steady).Error; err != nil {
+	if err := db.WhereIn(s.db.ForShareSkipLocked(tx.Model(&tenant.Tenant{})), "id", ids).Order("id").Pluck("id", &steady).Error; err != nil {
 		return nil, err
 	}
 	out, err := s.heldReasons(tx, steady)
@@ -93,7 +92,7 @@ func (s *Store) holdBack(tx *gorm.DB, rows []Delivery, byID map[string]claim) ([
 		byID[d.ID] = claim{verdict: wait, after: heldFor, delivery: d}
 	}
 	for reason, ids := range held {
-		if err := s.hold(db.Among(tx, "id", ids), reason); err != nil {
+		if err := s.hold(db.WhereIn(tx, "id", ids), reason); err != nil {
 			return nil, err
 		}
 	}
@@ -110,12 +109,9 @@ func (s *Store) hold(q *gorm.DB, reason string) error {
 // Resume makes due, in a transaction, what was held back of a tenant. It may be very much, so it goes through the gates
 // of its endpoints, which begin small.
 func (s *Store) Resume(tx *gorm.DB, tenantID string) error {
-	if tenantID == "" {
-		return principal.ErrNoScope
-	}
 	now := s.now()
 	held := func() *gorm.DB {
-		return tx.Where("tenant_id = ? AND reason IN ? AND status IN ?", tenantID, []string{ReasonEntitlement, ReasonPaused}, []Status{Pending, Retrying})
+		return db.Tenant(tx, tenantID).Where("reason IN ? AND status IN ?", []string{ReasonEntitlement, ReasonPaused}, []Status{Pending, Retrying})
 	}
 	var ids []string
 	if err := held().Model(&Delivery{}).Distinct().Pluck("endpoint_id", &ids).Error; err != nil || len(ids) == 0 {

@@ -35,7 +35,7 @@ func TestNothingIsHeldBackWhileItsTenantIsBeingChanged(t *testing.T) {
 	}
 	database := p.App.Database()
 	err := database.Tx(t.Context(), func(tx *gorm.DB) error {
-		if err := database.Locked(tx.Table("tenants")).Where("id = ?", id).Select("id").Take(new(string)).Error; err != nil {
+		if err := database.ForUpdate(tx.Table("tenants")).Where("id = ?", id).Select("id").Take(new(string)).Error; err != nil {
 			return err
 		}
 		if r := reason(); r != "" {

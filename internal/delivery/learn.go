@@ -53,7 +53,7 @@ func (l lessons) none() bool { return len(l.tallies) == 0 && len(l.health) == 0 
 // learnAll records, in the transaction of outcomes, how endpoints do, and what follows for their gates. Where nothing
 // failed and no gate is, it writes nothing; else rows are locked in the order of their ids. It says whether a gate may
 // let more through.
-func (s *Store) learnAll(tx *gorm.DB, outcomes []outcome, l lessons) (bool, error) {
+func (s *Completer) learnAll(tx *gorm.DB, outcomes []outcome, l lessons) (bool, error) {
 	all, news := l.tallies, l.health
 	if len(all) == 0 {
 		return false, recordHealth(tx, news)
@@ -106,7 +106,7 @@ func failuresAfter(rows []endpoint.Endpoint, news []health) map[string]int {
 }
 
 // disableGone turns off the endpoints that answered 410, in the transaction that records it.
-func (s *Store) disableGone(tx *gorm.DB, outcomes []outcome) error {
+func (s *Completer) disableGone(tx *gorm.DB, outcomes []outcome) error {
 	var gone []string
 	for _, o := range outcomes {
 		if o.attempt.gone() {
@@ -115,7 +115,7 @@ func (s *Store) disableGone(tx *gorm.DB, outcomes []outcome) error {
 	}
 	slices.Sort(gone) // rows are taken in one order
 	for _, endpointID := range slices.Compact(gone) {
-		if _, err := s.endpoints.Disable(tx, endpointID, endpoint.ReasonGone); err != nil {
+		if _, err := s.disabler.Disable(tx, endpointID, endpoint.ReasonGone); err != nil {
 			return err
 		}
 	}

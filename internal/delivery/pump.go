@@ -18,10 +18,11 @@ import (
 // puts those in the slow lane. Each worker process runs one; the row of an endpoint is the lock, so two never release
 // for one room. What a killed one released and did not enqueue, the reconciler does.
 type Pump struct {
-	store   *Store
-	run     func(ctx context.Context, lane, deliveryID string) error
-	alive   func(ctx context.Context) error
-	routine background.Routine
+	*background.Routine
+
+	store *Store
+	run   func(ctx context.Context, lane, deliveryID string) error
+	alive func(ctx context.Context) error
 
 	mu     sync.Mutex
 	missed map[string]time.Time // since when others have been at an endpoint whenever it was looked at
@@ -38,36 +39,33 @@ const (
 
 // NewPump makes a Pump. run puts a delivery in a lane; alive says whether Redis answers.
 func NewPump(store *Store, run func(ctx context.Context, lane, deliveryID string) error, alive func(ctx context.Context) error) *Pump {
-	return &Pump{store: store, run: run, alive: alive, missed: map[string]time.Time{}}
+	p := &Pump{store: store, run: run, alive: alive, missed: map[string]time.Time{}}
+	p.Routine = background.New(p.loop)
+	return p
 }
 
-// Start begins to look: when something in this process calls for it, and every tenth of a second.
-func (p *Pump) Start() {
-	p.routine.Start(func(ctx context.Context) {
-		tick, pause := time.NewTicker(pumpEvery), time.NewTicker(pumpPause)
-		defer tick.Stop()
-		defer pause.Stop()
-		for {
-			if err := p.look(ctx); err != nil && ctx.Err() == nil {
-				slog.Warn("releasing deliveries failed; it is tried again", "error", err)
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-pause.C:
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-p.store.woken:
-			case <-tick.C:
-			}
+// loop looks when something in this process calls for it, and every tenth of a second.
+func (p *Pump) loop(ctx context.Context) {
+	tick, pause := time.NewTicker(pumpEvery), time.NewTicker(pumpPause)
+	defer tick.Stop()
+	defer pause.Stop()
+	for {
+		if err := p.look(ctx); err != nil && ctx.Err() == nil {
+			slog.Warn("releasing deliveries failed; will retry", "error", err)
 		}
-	})
+		select {
+		case <-ctx.Done():
+			return
+		case <-pause.C:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.store.woken:
+		case <-tick.C:
+		}
+	}
 }
-
-// Stop ends looking.
-func (p *Pump) Stop() { p.routine.Stop() }
 
 func (p *Pump) look(ctx context.Context) error {
 	ids, err := p.store.pumpable(ctx, pumpBatch)

@@ -16,12 +16,13 @@ import (
 // fanned out, deliveries that the queue has not moved on are put back on it, attempts without a worker are given up.
 // Each worker process runs one; they don't disturb each other.
 type Reconciler struct {
+	*background.Routine
+
 	dispatcher *Dispatcher
 	queue      *queue.Queue
 	alive      func(context.Context) error
 	strayed    time.Time // when a line was looked through last
 	forgotten  []string  // dead letters that Redis is yet to be told of again
-	routine    background.Routine
 }
 
 const (
@@ -37,18 +38,12 @@ const (
 
 // NewReconciler makes a Reconciler; alive says whether Redis answers.
 func NewReconciler(d *Dispatcher, q *queue.Queue, alive func(context.Context) error) *Reconciler {
-	return &Reconciler{dispatcher: d, queue: q, alive: alive}
+	r := &Reconciler{dispatcher: d, queue: q, alive: alive}
+	r.Routine = background.Every(reconcileEvery, "reconciling failed", r.tick)
+	return r
 }
 
-// Start begins to look, at once and then every half second.
-func (r *Reconciler) Start() {
-	r.routine.StartEvery(reconcileEvery, "reconciling failed", r.tick)
-}
-
-// Stop ends looking.
-func (r *Reconciler) Stop() { r.routine.Stop() }
-
-// tick logs what fails itself: one step holds up no other.
+// tick runs every step; a failing step is logged and does not stop the others.
 func (r *Reconciler) tick(ctx context.Context) error {
 	for name, step := range map[string]func(context.Context) error{"events": r.events, "deliveries": r.deliveries, "archive": r.rearchive} {
 		if err := step(ctx); err != nil && ctx.Err() == nil {

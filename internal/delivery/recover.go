@@ -34,9 +34,8 @@ func (m Missed) wants(e endpoint.Endpoint, eventType string) bool {
 // missed is the events without a delivery to the endpoint that succeeded, was filtered out or is under way. Events that
 // are yet to be fanned out are not missed.
 func (s *Store) missed(q *gorm.DB, m Missed) *gorm.DB {
-	return q.Table("events e").
+	return db.Scope(q.Table("events e"), m.Scope).
 		Joins("LEFT JOIN deliveries d ON d.tenant_id = e.tenant_id AND d.environment = e.environment AND d.event_id = e.id AND d.endpoint_id = ?", m.EndpointID).
-		Where("e.tenant_id = ? AND e.environment = ?", m.Scope.TenantID, m.Scope.Environment).
 		Where("e.created_at >= ? AND e.created_at < ? AND e.dispatched_at IS NOT NULL", db.At(m.Since), db.At(m.Until)).
 		Where("(d.status = ? OR (d.status = ? AND d.reason <> ?) OR (d.id IS NULL AND e.created_at >= ?))", Dead, Cancelled, ReasonFiltered, db.At(m.Known))
 }
@@ -131,12 +130,12 @@ func (s *Store) recoverEvents(tx *gorm.DB, m Missed, e endpoint.Endpoint, events
 		ids = append(ids, ev.ID)
 	}
 	var held []event.Event
-	err := s.db.Locked(scoped(tx, m.Scope)).Select("id").Where("id IN ?", ids).Order("id").Find(&held).Error
+	err := s.db.ForUpdate(db.Scope(tx, m.Scope)).Select("id").Where("id IN ?", ids).Order("id").Find(&held).Error
 	if err != nil {
 		return err
 	}
 	var rows []Delivery
-	err = s.db.Locked(scoped(tx, m.Scope)).Omit("body").Where("endpoint_id = ? AND event_id IN ?", m.EndpointID, ids).Order("id").Find(&rows).Error
+	err = s.db.ForUpdate(db.Scope(tx, m.Scope)).Omit("body").Where("endpoint_id = ? AND event_id IN ?", m.EndpointID, ids).Order("id").Find(&rows).Error
 	if err != nil {
 		return err
 	}
@@ -194,6 +193,6 @@ func (s *Store) makeMissing(tx *gorm.DB, m Missed, e endpoint.Endpoint, events [
 	if err := tx.CreateInBatches(&made, 500).Error; err != nil {
 		return err
 	}
-	return scoped(tx.Model(&event.Event{}), m.Scope).Where("id IN ?", eventIDs).
+	return db.Scope(tx.Model(&event.Event{}), m.Scope).Where("id IN ?", eventIDs).
 		Updates(map[string]any{"delivery_count": gorm.Expr("delivery_count + 1"), "reason": ""}).Error
 }

@@ -38,7 +38,7 @@ func TestAnEventWhoseProcessDiedRightAfterTheCommitIsDelivered(t *testing.T) {
 		receiver := testkit.NewReceiver(t, nil)
 		tenant.NewEndpoint(t, receiver.URL, nil)
 
-		dead := event.NewOutbox(p.App.Database(), clock.System, nil, func([]event.Event) {})
+		dead := event.NewOutbox(p.App.Database(), clock.System, nil, func([]event.Event) {}, nil)
 		stored, err := dead.Publish(t.Context(), scopeOf(t, tenant), event.New{Type: "lead.created", Data: json.RawMessage(`{"id":"x"}`)})
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +125,7 @@ func TestAnAttemptWhoseWorkerVanishedIsMarkedLostAndMadeAgain(t *testing.T) {
 		p.Await(t, "the delivery", func() bool { return len(tenant.Deliveries(t, "")) == 1 })
 		id := tenant.Deliveries(t, "")[0].ID
 
-		vanishing := delivery.NewStore(p.App.Database(), p.App.Endpoints, clock.System, time.Millisecond, plans.HaveWebhooks)
+		vanishing := delivery.NewStore(p.App.Database(), p.App.Endpoints.Store, clock.System, time.Millisecond, plans.HaveWebhooks)
 		if _, err := vanishing.Claim(context.Background(), id); err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestWhatOutlivesItsRetentionIsDeletedAndTheRestStays(t *testing.T) {
 		p.Await(t, "a dead letter", func() bool { return len(tenant.Deliveries(t, "&status=dead")) == 1 })
 
 		later := func() time.Time { return clock.System().Add(48 * time.Hour) }
-		store := delivery.NewStore(p.App.Database(), p.App.Endpoints, later, time.Minute, plans.HaveWebhooks)
+		store := delivery.NewStore(p.App.Database(), p.App.Endpoints.Store, later, time.Minute, plans.HaveWebhooks)
 		sweep := func(r delivery.Retention) {
 			t.Helper()
 			if err := delivery.NewJanitor(store, p.App.Events, r).Sweep(t.Context()); err != nil {

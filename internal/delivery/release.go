@@ -66,9 +66,9 @@ func (s *Store) call(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
 // release lets through an endpoint's gate what there is room for and returns it. Unless it insists it leaves an endpoint alone
 // that somebody else is at; looked is false then.
 func (s *Store) release(ctx context.Context, endpointID string, insist bool) (ids []string, looked bool, err error) {
-	lock := s.db.LockedFree
+	lock := s.db.ForUpdateSkipLocked
 	if insist {
-		lock = s.db.Locked
+		lock = s.db.ForUpdate
 	}
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		ids, looked = nil, false
@@ -118,7 +118,7 @@ func (s *Store) pump(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (endpoint.
 		if g.Circuit == endpoint.Open {
 			g.Circuit = endpoint.HalfOpen
 		}
-		err := db.Among(tx.Model(&Delivery{}), "id", ids).Updates(map[string]any{"gate": Released, "deadline_at": db.At(now.Add(grace))}).Error
+		err := db.WhereIn(tx.Model(&Delivery{}), "id", ids).Updates(map[string]any{"gate": Released, "deadline_at": db.At(now.Add(grace))}).Error
 		if err != nil {
 			return g, nil, err
 		}
@@ -171,7 +171,7 @@ func (s *Store) divert(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (diverte
 	if err != nil || len(ids) == 0 {
 		return true, false, err
 	}
-	q := db.Among(tx, "id", ids)
+	q := db.WhereIn(tx, "id", ids)
 	if refused != "" {
 		return true, len(ids) == divertBatch, s.cancel(q, refused)
 	}
@@ -179,7 +179,7 @@ func (s *Store) divert(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (diverte
 }
 
 func (s *Store) parkedDue(tx *gorm.DB, endpointID string, now time.Time) *gorm.DB {
-	return at(s.db.LockedFree(tx).Model(&Delivery{}), endpointID, Parked).Where("next_attempt_at <= ?", db.At(now))
+	return at(s.db.ForUpdateSkipLocked(tx).Model(&Delivery{}), endpointID, Parked).Where("next_attempt_at <= ?", db.At(now))
 }
 
 // at narrows a query of deliveries to those at a place of an endpoint's gate. The place is written out, since an index has

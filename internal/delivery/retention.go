@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hookline/hookline/internal/background"
@@ -13,11 +15,12 @@ type Retention struct{ Deliveries, DeadLetters, Events time.Duration }
 
 // Janitor deletes what is older than its retention, a little at a time.
 type Janitor struct {
+	*background.Routine
+
 	store     *Store
 	events    *event.Store
 	retention Retention
-	others    []sweeper
-	routine   background.Routine
+	others    []Sweeper
 }
 
 const (
@@ -25,52 +28,66 @@ const (
 	sweepBatch = 500
 )
 
-// sweeper deletes at most limit things that outlived their time, and returns how many.
-type sweeper func(ctx context.Context, limit int) (int64, error)
-
-// NewJanitor makes a Janitor, which also sweeps for others; Start starts it.
-func NewJanitor(store *Store, events *event.Store, r Retention, others ...sweeper) *Janitor {
-	return &Janitor{store: store, events: events, retention: r, others: others}
+// Sweeper deletes what outlived its time elsewhere. Delete deletes at most limit rows and returns how many; it is
+// called until they are fewer. Name is what the log calls it.
+type Sweeper struct {
+	Name   string
+	Delete func(ctx context.Context, limit int) (int64, error)
 }
 
-// Start begins to sweep, at once and then every minute.
-func (j *Janitor) Start() {
-	j.routine.StartEvery(sweepEvery, "deleting old data failed", j.Sweep)
+// NewJanitor makes a Janitor, which sweeps at once and then every minute, also for others.
+func NewJanitor(store *Store, events *event.Store, r Retention, others ...Sweeper) *Janitor {
+	j := &Janitor{store: store, events: events, retention: r, others: others}
+	j.Routine = background.Every(sweepEvery, "deleting old data failed", j.Sweep)
+	return j
 }
 
-// Stop ends sweeping.
-func (j *Janitor) Stop() { j.routine.Stop() }
-
-// Sweep deletes everything that has outlived its retention.
+// Sweep deletes everything that has outlived its retention. It runs every step: one that fails does not stop the
+// others, and the error names those that failed.
 func (j *Janitor) Sweep(ctx context.Context) error {
-	now := j.store.now()
-	if err := j.store.EnsurePartitions(ctx); err != nil {
-		return err
+	var failed error
+	for _, s := range j.steps(j.store.now()) {
+		if err := s.run(ctx); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", s.name, err))
+		}
 	}
-	if err := j.store.giveUpDays(ctx, j.retention, now); err != nil {
-		return err
+	return failed
+}
+
+type sweepStep struct {
+	name string
+	run  func(ctx context.Context) error
+}
+
+func (j *Janitor) steps(now time.Time) []sweepStep {
+	finished := func(age time.Duration, states ...Status) func(ctx context.Context, _ int) (int64, error) {
+		return func(ctx context.Context, _ int) (int64, error) {
+			return j.store.deleteFinished(ctx, states, now.Add(-age))
+		}
 	}
-	if err := j.store.trim(ctx, now.Add(-j.retention.Deliveries)); err != nil {
-		return err
+	steps := []sweepStep{
+		{"create partitions", j.store.EnsurePartitions},
+		{"drop partitions", func(ctx context.Context) error { return j.store.giveUpDays(ctx, j.retention, now) }},
+		{"attempts", func(ctx context.Context) error { return j.store.trim(ctx, now.Add(-j.retention.Deliveries)) }},
 	}
-	steps := []func() (int64, error){
-		func() (int64, error) {
-			return j.store.deleteFinished(ctx, []Status{Succeeded, Cancelled}, now.Add(-j.retention.Deliveries))
-		},
-		func() (int64, error) {
-			return j.store.deleteFinished(ctx, []Status{Dead}, now.Add(-j.retention.DeadLetters))
-		},
-		func() (int64, error) { return j.events.DeleteOlder(ctx, now.Add(-j.retention.Events), sweepBatch) },
+	for _, s := range append([]Sweeper{
+		{"deliveries", finished(j.retention.Deliveries, Succeeded, Cancelled)},
+		{"dead letters", finished(j.retention.DeadLetters, Dead)},
+		{"events", func(ctx context.Context, limit int) (int64, error) {
+			return j.events.DeleteOlder(ctx, now.Add(-j.retention.Events), limit)
+		}},
+	}, j.others...) {
+		steps = append(steps, sweepStep{s.Name, s.all})
 	}
-	for _, sweep := range j.others {
-		steps = append(steps, func() (int64, error) { return sweep(ctx, sweepBatch) })
-	}
-	for _, step := range steps {
-		for n := int64(sweepBatch); n == sweepBatch; {
-			var err error
-			if n, err = step(); err != nil {
-				return err
-			}
+	return steps
+}
+
+// all deletes until there is nothing more to delete.
+func (s Sweeper) all(ctx context.Context) error {
+	for n := int64(sweepBatch); n == sweepBatch; {
+		var err error
+		if n, err = s.Delete(ctx, sweepBatch); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -128,6 +129,34 @@ func endpoints(t *testing.T, d *db.DB) {
 func janitor(d *db.DB, now time.Time) *delivery.Janitor {
 	s := delivery.NewStore(d, nil, func() time.Time { return now }, time.Minute, nil)
 	return delivery.NewJanitor(s, event.NewStore(d), kept)
+}
+
+func TestAStepOfTheJanitorThatFailsDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		d := database(t, e)
+		if err := d.Read(t.Context()).Exec("DROP TABLE events").Error; err != nil { // a step of the janitor's own fails
+			t.Fatal(err)
+		}
+		var calls []int64
+		broken := errors.New("the disk is full")
+		s := delivery.NewStore(d, nil, time.Now, time.Minute, nil)
+		err := delivery.NewJanitor(s, event.NewStore(d), kept,
+			delivery.Sweeper{Name: "first things", Delete: func(context.Context, int) (int64, error) { return 0, broken }},
+			delivery.Sweeper{Name: "second things", Delete: func(_ context.Context, limit int) (int64, error) {
+				deleted := int64(limit) - int64(len(calls))
+				calls = append(calls, deleted)
+				return deleted, nil
+			}},
+		).Sweep(t.Context())
+		if !errors.Is(err, broken) || !strings.Contains(err.Error(), "first things: ") || !strings.Contains(err.Error(), "events: ") ||
+			strings.Contains(err.Error(), "second") {
+			t.Errorf("the error is %v, want one that names events and first things alone", err)
+		}
+		if len(calls) != 2 {
+			t.Errorf("the step after the one that failed deleted %v rows, want a full batch and one that is not", calls)
+		}
+	})
 }
 
 func TestWhatOutlivedItsRetentionGoesAndNothingElse(t *testing.T) {

@@ -61,7 +61,7 @@ func TestAFloodThatWaitsAtAGateSharesCommitsWithItsDeliveries(t *testing.T) {
 		}
 		now := clock.System() // it stands still, so that all are of one second
 		dispatcher := delivery.NewDispatcher(p.App.Delivered, p.App.Events, nil)
-		outbox := event.NewOutbox(p.App.Database(), func() time.Time { return now }, dispatcher.Spread, func([]event.Event) {})
+		outbox := event.NewOutbox(p.App.Database(), func() time.Time { return now }, dispatcher.Spread, func([]event.Event) {}, nil)
 		publish := func(name string, n int) (dispatched int64) {
 			var count atomic.Int64
 			var all sync.WaitGroup

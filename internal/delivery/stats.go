@@ -141,7 +141,7 @@ func latencyCase() string {
 
 // statsQuery groups the newest deliveries of a period. The limit is inside, so that an index is read from its end only.
 func statsQuery(q *gorm.DB, scope principal.Scope, endpointID string, from time.Time, step time.Duration) *gorm.DB {
-	newest := scoped(q.Session(&gorm.Session{}), scope).Table("deliveries").
+	newest := db.Scope(q.Session(&gorm.Session{}), scope).Table("deliveries").
 		Select("created_at, finished_at, endpoint_id, event_type, status, response_status, attempt_count").
 		Where("created_at >= ?", db.At(from)).Order("created_at DESC, id DESC").Limit(statsMost)
 	if endpointID != "" {

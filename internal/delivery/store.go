@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -28,8 +27,6 @@ type Store struct {
 	lease     time.Duration
 	covers    func(tx *gorm.DB, tenantIDs []string) (map[string]bool, error)
 	claims    *batch.Group[ticket, claim]
-	outcomes  *batch.Group[outcome, struct{}]
-	settled   func(tx *gorm.DB, all Settled) error
 	woken     chan struct{} // calls this process's pump
 	figures   figures
 
@@ -59,7 +56,6 @@ func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease
 	s := &Store{db: database, endpoints: endpoints, now: now, lease: lease, covers: covers, woken: make(chan struct{}, 1)}
 	s.ungated, s.gated = newFlights(now, lease), newFlights(now, lease)
 	s.claims = batch.New(200, database.Writers(), 0, s.claimAll)
-	s.outcomes = batch.New(200, database.Writers(), 0, s.finishAll)
 	return s
 }
 
@@ -91,31 +87,22 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f F
 	return rows, next, err
 }
 
-func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
-}
-
 // Get returns a delivery and its attempts in order.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, deliveryID string) (Delivery, []Attempt, error) {
 	if err := scope.Check(); err != nil {
 		return Delivery{}, nil, err
 	}
-	d, err := take(scoped(s.db.Read(ctx), scope), deliveryID)
+	d, err := take(db.Scope(s.db.Read(ctx), scope), deliveryID)
 	if err != nil {
 		return d, nil, err
 	}
 	var attempts []Attempt
-	err = s.db.Read(ctx).Where("tenant_id = ? AND delivery_id = ?", scope.TenantID, deliveryID).Order("number").Find(&attempts).Error
+	err = db.Tenant(s.db.Read(ctx), scope.TenantID).Where("delivery_id = ?", deliveryID).Order("number").Find(&attempts).Error
 	return d, attempts, err
 }
 
 func take(q *gorm.DB, deliveryID string) (Delivery, error) {
-	var d Delivery
-	err := q.Where("id = ?", deliveryID).Take(&d).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return d, problem.Missing("delivery")
-	}
-	return d, err
+	return db.One[Delivery](q.Where("id = ?", deliveryID), "delivery")
 }
 
 // free narrows a change of many deliveries to those that nobody is working on: a change that waited for workers, while
@@ -124,7 +111,7 @@ func (s *Store) free(tx, where *gorm.DB) *gorm.DB {
 	if !s.db.Postgres() {
 		return where.Model(&Delivery{})
 	}
-	return tx.Model(&Delivery{}).Where("id IN (?)", s.db.LockedFree(where.Model(&Delivery{}).Select("id")))
+	return tx.Model(&Delivery{}).Where("id IN (?)", s.db.ForUpdateSkipLocked(where.Model(&Delivery{}).Select("id")))
 }
 
 // replay makes a delivery that is in one of the states pending again; refusal is said when it is in another.
@@ -135,7 +122,7 @@ func (s *Store) replay(ctx context.Context, scope principal.Scope, deliveryID, r
 	var d Delivery
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if d, err = take(s.db.Locked(scoped(tx, scope)), deliveryID); err != nil {
+		if d, err = take(s.db.ForUpdate(db.Scope(tx, scope)), deliveryID); err != nil {
 			return err
 		}
 		if !slices.Contains(from, d.Status) {
@@ -168,7 +155,7 @@ func (s *Store) CancelEndpoint(tx *gorm.DB, scope principal.Scope, endpointID st
 	if err := scope.Check(); err != nil {
 		return err
 	}
-	return s.cancel(s.free(tx, scoped(tx, scope).Where("endpoint_id = ? AND status IN ?", endpointID, []Status{Pending, Retrying})), ReasonEndpointDeleted)
+	return s.cancel(s.free(tx, db.Scope(tx, scope).Where("endpoint_id = ? AND status IN ?", endpointID, []Status{Pending, Retrying})), ReasonEndpointDeleted)
 }
 
 func (s *Store) cancel(q *gorm.DB, reason string) error {
@@ -205,7 +192,7 @@ func (s *Store) Overdue(ctx context.Context, by time.Time, strays bool, limit in
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		now := s.now()
 		rows = nil
-		q := s.db.LockedFree(tx).Select("id", "tenant_id", "status", "gate").Order("deadline_at").Limit(limit)
+		q := s.db.ForUpdateSkipLocked(tx).Select("id", "tenant_id", "status", "gate").Order("deadline_at").Limit(limit)
 		if strays {
 			q = q.Where("deadline_at <= ? AND (deadline_at <= ? OR status = ? OR gate = ?)", db.At(now), db.At(by), Delivering, Released)
 		} else {
@@ -225,7 +212,7 @@ func (s *Store) Overdue(ctx context.Context, by time.Time, strays bool, limit in
 		if err := s.giveUp(tx, lost, now); err != nil {
 			return err
 		}
-		return db.Among(tx.Model(&Delivery{}), "id", ids).Update("deadline_at", db.At(now.Add(recheck))).Error
+		return db.WhereIn(tx.Model(&Delivery{}), "id", ids).Update("deadline_at", db.At(now.Add(recheck))).Error
 	})
 	return rows, err
 }
@@ -239,7 +226,7 @@ func (s *Store) giveUp(tx *gorm.DB, deliveryIDs []string, now time.Time) error {
 	if err := markLost(tx, deliveryIDs, now); err != nil {
 		return err
 	}
-	return db.Among(tx.Model(&Delivery{}), "id", deliveryIDs).Updates(map[string]any{
+	return db.WhereIn(tx.Model(&Delivery{}), "id", deliveryIDs).Updates(map[string]any{
 		"status": Retrying, "reason": ReasonWorkerLost, "error": lostMessage, "next_attempt_at": db.At(now),
 	}).Error
 }
@@ -250,7 +237,7 @@ func markLost(tx *gorm.DB, deliveryIDs []string, now time.Time) error {
 	if len(deliveryIDs) == 0 {
 		return nil
 	}
-	err := db.Among(tx.Model(&Attempt{}), "delivery_id", deliveryIDs).Where("status = ?", AttemptRunning).Updates(map[string]any{
+	err := db.WhereIn(tx.Model(&Attempt{}), "delivery_id", deliveryIDs).Where("status = ?", AttemptRunning).Updates(map[string]any{
 		"status": AttemptLost, "error_code": ReasonWorkerLost, "error": lostMessage, "finished_at": db.At(now),
 	}).Error
 	if err != nil {

@@ -33,14 +33,14 @@ type Observation struct {
 
 // Worker makes the requests: the handler of the queue's tasks.
 type Worker struct {
-	store   *Store
+	store   *Completer
 	caller  *Caller
 	archive archive
 	observe func(Observation)
 }
 
 // NewWorker makes a Worker. observe is told of every recorded attempt and must not block.
-func NewWorker(store *Store, c *Caller, a archive, observe func(Observation)) *Worker {
+func NewWorker(store *Completer, c *Caller, a archive, observe func(Observation)) *Worker {
 	return &Worker{store: store, caller: c, archive: a, observe: observe}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/principal"
 )
 
 // keepNewest is how many deliveries an endpoint of the profile inboxops keeps, however old: "the last 100 or 30 days"
@@ -32,14 +33,17 @@ func (s *Store) deleteFinished(ctx context.Context, states []Status, before time
 
 // trim does the same for the endpoints that keep a number, and keeps it.
 func (s *Store) trim(ctx context.Context, before time.Time) error {
-	var endpoints []struct{ ID, TenantID, Environment string }
+	var endpoints []struct {
+		ID string
+		principal.Scope
+	}
 	err := s.db.Read(ctx).Table("endpoints").Select("id", "tenant_id", "environment").Where("id IN (" + keepers + ")").Scan(&endpoints).Error
 	if err != nil {
 		return err
 	}
 	for _, e := range endpoints {
 		var oldest []Delivery
-		err := s.db.Read(ctx).Select("id", "created_at").Where("tenant_id = ? AND environment = ? AND endpoint_id = ?", e.TenantID, e.Environment, e.ID).
+		err := db.Scope(s.db.Read(ctx), e.Scope).Select("id", "created_at").Where("endpoint_id = ?", e.ID).
 			Order("created_at DESC, id DESC").Offset(keepNewest - 1).Limit(1).Find(&oldest).Error
 		if err != nil {
 			return err
@@ -49,7 +53,7 @@ func (s *Store) trim(ctx context.Context, before time.Time) error {
 		}
 		for n := int64(sweepBatch); n == sweepBatch; {
 			n, err = s.delete(ctx, func(q *gorm.DB) *gorm.DB {
-				return q.Where("tenant_id = ? AND environment = ? AND endpoint_id = ?", e.TenantID, e.Environment, e.ID).
+				return db.Scope(q, e.Scope).Where("endpoint_id = ?", e.ID).
 					Where("(created_at, id) < (?, ?)", oldest[0].CreatedAt, oldest[0].ID).
 					Where("finished_at < ? AND id < ? AND status IN ?", db.At(before), id.Since(id.Delivery, dayOf(before)), []Status{Succeeded, Cancelled}).
 					Order("created_at, id")
@@ -65,7 +69,7 @@ func (s *Store) trim(ctx context.Context, before time.Time) error {
 func (s *Store) delete(ctx context.Context, narrow func(*gorm.DB) *gorm.DB) (int64, error) {
 	var ids []string
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		err := narrow(s.db.LockedFree(tx).Model(&Delivery{})).Limit(sweepBatch).Pluck("id", &ids).Error
+		err := narrow(s.db.ForUpdateSkipLocked(tx).Model(&Delivery{})).Limit(sweepBatch).Pluck("id", &ids).Error
 		if err != nil || len(ids) == 0 {
 			return err
 		}

@@ -26,7 +26,7 @@ type canceller interface {
 
 // API serves the operations on endpoints.
 type API struct {
-	store      *Store
+	store      *Editor
 	deliveries canceller
 	audit      *audit.Log
 	types      *eventtype.Types
@@ -35,7 +35,7 @@ type API struct {
 }
 
 // NewAPI makes the API. longest is how long an endpoint may let an attempt take.
-func NewAPI(store *Store, types *eventtype.Types, urls urlChecker, deliveries canceller, log *audit.Log, longest time.Duration) *API {
+func NewAPI(store *Editor, types *eventtype.Types, urls urlChecker, deliveries canceller, log *audit.Log, longest time.Duration) *API {
 	return &API{store: store, deliveries: deliveries, audit: log, types: types, urls: urls, longest: longest}
 }
 

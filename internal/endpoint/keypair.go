@@ -90,13 +90,10 @@ func (s *Store) sealKeyPairs(e *Endpoint, k keyPairs) error {
 // RotateKeyPair replaces the key pair that an endpoint signs with; the one it had stays valid for grace. It returns the
 // endpoint as it is then.
 func (s *Store) RotateKeyPair(ctx context.Context, scope principal.Scope, endpointID string, grace time.Duration) (Endpoint, error) {
-	if err := scope.Check(); err != nil {
-		return Endpoint{}, err
-	}
 	var e Endpoint
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if e, err = take(s.db.Locked(s.living(tx, scope)), endpointID); err != nil {
+		if e, err = take(s.db.ForUpdate(s.living(tx, scope)), endpointID); err != nil {
 			return err
 		}
 		if !e.Signing.Asymmetric() {

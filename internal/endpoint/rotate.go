@@ -129,12 +129,9 @@ func (s *Store) openSecrets(e Endpoint) (Secrets, error) {
 // Rotate replaces an endpoint's secret by next, or by a fresh one when next is empty; the one it had stays valid for
 // grace. It returns the secrets as they are then.
 func (s *Store) Rotate(ctx context.Context, scope principal.Scope, endpointID, next string, grace time.Duration) (Secrets, error) {
-	if err := scope.Check(); err != nil {
-		return Secrets{}, err
-	}
 	var secrets Secrets
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		e, err := take(s.db.Locked(s.living(tx, scope)), endpointID)
+		e, err := take(s.db.ForUpdate(s.living(tx, scope)), endpointID)
 		if err != nil {
 			return err
 		}

@@ -23,14 +23,11 @@ import (
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
-// Store keeps endpoints.
+// Store keeps endpoints. What others must hear of, an Editor changes.
 type Store struct {
 	db  *db.DB
 	box *secret.Box
 	now clock.Clock
-
-	switched func(tx *gorm.DB, e Endpoint) error
-	again    func(tx *gorm.DB, e Endpoint) error
 }
 
 // NewStore makes a Store; box encrypts secrets and headers.
@@ -100,9 +97,6 @@ func (e *Endpoint) apply(s Settings) {
 // Create adds an endpoint and returns it with its signing secret, which is the owner's own if there is one. When the
 // source has subscribed the URL to the same events already, it returns that endpoint and no secret.
 func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Settings) (Endpoint, string, error) {
-	if err := scope.Check(); err != nil {
-		return Endpoint{}, "", err
-	}
 	now := db.At(s.now())
 	e := Endpoint{ID: id.New(id.Endpoint), TenantID: scope.TenantID, Environment: scope.Environment, Source: settings.Source, CreatedAt: now, UpdatedAt: now}
 	e.apply(settings)
@@ -151,48 +145,34 @@ func (s *Store) seal(e *Endpoint, settings Settings) error {
 }
 
 func (s *Store) living(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ? AND deleted_at IS NULL", scope.TenantID, scope.Environment)
+	return db.Scope(q, scope).Where("deleted_at IS NULL")
 }
 
 // Get returns an endpoint that is not deleted.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, endpointID string) (Endpoint, error) {
-	if err := scope.Check(); err != nil {
-		return Endpoint{}, err
-	}
 	return take(s.living(s.db.Read(ctx), scope), endpointID)
 }
 
 func take(q *gorm.DB, endpointID string) (Endpoint, error) {
-	var e Endpoint
-	err := q.Where("id = ?", endpointID).Take(&e).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return e, problem.Missing("webhook endpoint")
-	}
-	return e, err
+	return db.One[Endpoint](q.Where("id = ?", endpointID), "webhook endpoint")
 }
 
 // List returns one page of endpoints, newest first, and how many there are; only those with the URL unless it is
 // empty.
 func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, url string) ([]Endpoint, int64, error) {
-	if err := scope.Check(); err != nil {
-		return nil, 0, err
-	}
 	q := s.living(s.db.Read(ctx), scope)
 	if url != "" {
 		q = q.Where("url = ?", url)
 	}
-	return db.Numbered[Endpoint](q, p)
+	return db.Paginate[Endpoint](q, p)
 }
 
 // Update changes an endpoint by edit, which gets the settings as they are and may refuse.
-func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID string, edit func(*Settings) error) (Endpoint, error) {
-	if err := scope.Check(); err != nil {
-		return Endpoint{}, err
-	}
+func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID string, edit func(*Settings) error) (Endpoint, error) {
 	var e Endpoint
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if e, err = take(s.db.Locked(s.living(tx, scope)), endpointID); err != nil {
+		if e, err = take(s.db.ForUpdate(s.living(tx, scope)), endpointID); err != nil {
 			return err
 		}
 		settings, err := s.settings(e)
@@ -228,10 +208,10 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, endpointID st
 				"enabled", "disabled_reason", "updated_at",
 				"rate_limit", "gated_at", "gate_window", "gate_threshold", "circuit", "circuit_until", "hold_until", "pump_at").
 			Updates(&e).Error
-		if err != nil || !settings.Again || s.again == nil {
+		if err != nil || !settings.Again {
 			return err
 		}
-		return s.again(tx, e)
+		return s.deliveries.RetryNow(tx, e)
 	})
 	return e, err
 }
@@ -279,12 +259,9 @@ func (s *Store) settings(e Endpoint) (Settings, error) {
 
 // Delete hides an endpoint for good and calls cancel in the same transaction. Deleting it again changes nothing; an
 // endpoint that never was is a problem.
-func (s *Store) Delete(ctx context.Context, scope principal.Scope, endpointID string, cancel func(tx *gorm.DB) error) error {
-	if err := scope.Check(); err != nil {
-		return err
-	}
+func (s *Editor) Delete(ctx context.Context, scope principal.Scope, endpointID string, cancel func(tx *gorm.DB) error) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		e, err := take(tx.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment), endpointID)
+		e, err := take(db.Scope(tx, scope), endpointID)
 		if err != nil {
 			return err
 		}
@@ -294,7 +271,7 @@ func (s *Store) Delete(ctx context.Context, scope principal.Scope, endpointID st
 			return result.Error
 		}
 		e.DeletedAt = now
-		if err := s.tell(tx, e); err != nil {
+		if err := s.listener.EndpointChanged(tx, e); err != nil {
 			return err
 		}
 		return cancel(tx)
@@ -304,9 +281,6 @@ func (s *Store) Delete(ctx context.Context, scope principal.Scope, endpointID st
 // Patterns returns all patterns of event types that endpoints name: what they subscribe to, and what they have retry
 // policies for.
 func (s *Store) Patterns(ctx context.Context, scope principal.Scope) ([]string, error) {
-	if err := scope.Check(); err != nil {
-		return nil, err
-	}
 	var rows []Endpoint
 	if err := s.living(s.db.Read(ctx), scope).Select("events", "retry_policies").Find(&rows).Error; err != nil {
 		return nil, err
@@ -330,7 +304,7 @@ func (s *Store) Candidates(tx *gorm.DB, scopes []principal.Scope) ([]Endpoint, e
 		tuples = append(tuples, []string{scope.TenantID, string(scope.Environment)})
 	}
 	var rows []Endpoint
-	err := db.AmongTuples(tx, []string{"tenant_id", "environment"}, tuples).Where("deleted_at IS NULL").Find(&rows).Error
+	err := db.WhereInTuples(tx, []string{"tenant_id", "environment"}, tuples).Where("deleted_at IS NULL").Find(&rows).Error
 	return rows, err
 }
 
@@ -338,7 +312,7 @@ func (s *Store) Candidates(tx *gorm.DB, scopes []principal.Scope) ([]Endpoint, e
 // their endpoint and their tenant; no caller's input reaches it.
 func (s *Store) ByID(tx *gorm.DB, ids []string) (map[string]Endpoint, error) {
 	var rows []Endpoint
-	if err := db.Among(tx, "id", ids).Find(&rows).Error; err != nil {
+	if err := db.WhereIn(tx, "id", ids).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := make(map[string]Endpoint, len(rows))

@@ -29,7 +29,12 @@ type Outbox struct {
 	publish *batch.Group[publication, published]
 	bulk    *batch.Group[publication, published] // for scopes of which a crowd waits
 	waiting *clock.Recent[principal.Scope]       // events whose deliveries wait at a gate
-	watch   func(tx *gorm.DB, e Event) error
+	alerts  alerter
+}
+
+// alerter is called with each operational event in the transaction that emits it; *alert.Store is one.
+type alerter interface {
+	OperationalEvent(tx *gorm.DB, e Event) error
 }
 
 // Spread is asked, in the transaction, before events are stored. It may write into them what becomes of them. patient says
@@ -59,11 +64,12 @@ const (
 
 // NewOutbox makes an outbox; without a spread, all is left to the hook. hook is called after each commit with the events in
 // it; it must not block. An event that was not spread, and whose hook is never called because the process died, is found by the reconciler.
-func NewOutbox(database *db.DB, now clock.Clock, spread Spread, hook func([]Event)) *Outbox {
+// alerts may be nil where nothing emits operational events.
+func NewOutbox(database *db.DB, now clock.Clock, spread Spread, hook func([]Event), alerts alerter) *Outbox {
 	if spread == nil {
 		spread = noSpread
 	}
-	o := &Outbox{db: database, now: now, spread: spread, hook: hook, waiting: clock.NewRecent[principal.Scope](now)}
+	o := &Outbox{db: database, now: now, spread: spread, hook: hook, alerts: alerts, waiting: clock.NewRecent[principal.Scope](now)}
 	publish := func(patient bool) func(context.Context, []publication) ([]published, error) {
 		return func(ctx context.Context, all []publication) ([]published, error) {
 			return o.publishAll(ctx, all, patient)
@@ -94,14 +100,11 @@ func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
 	}
 	e := tx.outbox.row(scope, New{Type: eventType, Data: bytes.TrimSpace(raw.Bytes())})
 	tx.emitted = append(tx.emitted, e)
-	if tx.outbox.watch != nil && Operational(e.Type) {
-		return tx.outbox.watch(tx.DB, e)
+	if tx.outbox.alerts != nil && Operational(e.Type) {
+		return tx.outbox.alerts.OperationalEvent(tx.DB, e)
 	}
 	return nil
 }
-
-// Watch has f told of each operational event in the transaction that emits it. It is to be called before the first.
-func (o *Outbox) Watch(f func(tx *gorm.DB, e Event) error) { o.watch = f }
 
 // Tx runs fn in a transaction, or in the one that ctx carries, and tells the hook what fn emitted once that is
 // committed.
@@ -271,7 +274,7 @@ func sortOut(tx *gorm.DB, items []publication, rows []Event, out []published) ([
 	seen := map[Key]bool{}
 	for i, row := range rows {
 		var stored Event
-		err := tx.Where("tenant_id = ? AND environment = ? AND id = ?", row.TenantID, row.Environment, row.ID).Take(&stored).Error
+		err := db.Scope(tx, row.Scope()).Where("id = ?", row.ID).Take(&stored).Error
 		if err != nil {
 			return nil, err
 		}

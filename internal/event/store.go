@@ -2,7 +2,6 @@ package event
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 )
 
 // Store reads the event log and keeps its fan-out state.
@@ -22,30 +20,16 @@ func NewStore(database *db.DB) *Store { return &Store{db: database} }
 
 // Get returns one event.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, eventID string) (Event, error) {
-	var e Event
-	if err := scope.Check(); err != nil {
-		return e, err
-	}
-	err := s.db.Read(ctx).Where("tenant_id = ? AND environment = ? AND id = ?", scope.TenantID, scope.Environment, eventID).Take(&e).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return e, problem.Missing("event")
-	}
-	return e, err
+	return db.One[Event](db.Scope(s.db.Read(ctx), scope).Where("id = ?", eventID), "event")
 }
 
 // List returns events newest first, of one type when eventType is not empty, and the cursor of the next page.
 func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, eventType string) ([]Event, *string, error) {
-	if err := scope.Check(); err != nil {
-		return nil, nil, err
-	}
-	q := s.db.Read(ctx).Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
+	q := db.Scope(s.db.Read(ctx), scope)
 	if eventType != "" {
 		q = q.Where("type = ?", eventType)
 	}
-	var rows []Event
-	err := db.Newest(q, l).Find(&rows).Error
-	rows, next := page.Cut(l, rows, func(e Event) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
-	return rows, next, err
+	return db.PaginateKeyset(q, l, func(e Event) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
 }
 
 // Undispatched returns the keys of at most limit events that were committed before olderThan and have not been fanned
@@ -69,7 +53,7 @@ func (s *Store) ClaimUndispatched(tx *gorm.DB, keys []Key) ([]Event, error) {
 		tuples = append(tuples, k.tuple())
 	}
 	var rows []Event
-	err := db.AmongTuples(s.db.LockedFree(tx), keyColumns, tuples).Where("dispatched_at IS NULL").Find(&rows).Error
+	err := db.WhereInTuples(s.db.ForUpdateSkipLocked(tx), keyColumns, tuples).Where("dispatched_at IS NULL").Find(&rows).Error
 	return rows, err
 }
 
@@ -85,7 +69,7 @@ func (s *Store) MarkDispatched(tx *gorm.DB, now time.Time, events []Event) error
 		groups[o] = append(groups[o], e.Key().tuple())
 	}
 	for o, tuples := range groups {
-		err := db.AmongTuples(tx.Model(&Event{}), keyColumns, tuples).
+		err := db.WhereInTuples(tx.Model(&Event{}), keyColumns, tuples).
 			Updates(map[string]any{"dispatched_at": db.At(now), "delivery_count": o.count, "reason": o.reason}).Error
 		if err != nil {
 			return fmt.Errorf("event: %w", err)

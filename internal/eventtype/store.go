@@ -40,45 +40,27 @@ func NewStore(database *db.DB, now clock.Clock) *Store {
 	return &Store{db: database, now: now, remembered: expirable.NewLRU[key, *Own](rememberCount, nil, rememberFor), schemas: newSchemas()}
 }
 
-func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
-}
-
 // List returns all types of a tenant's own, by name in no order that both engines share.
 func (s *Store) List(ctx context.Context, scope principal.Scope) ([]Own, error) {
-	if err := scope.Check(); err != nil {
-		return nil, err
-	}
 	var rows []Own
-	err := scoped(s.db.Read(ctx), scope).Find(&rows).Error
+	err := db.Scope(s.db.Read(ctx), scope).Find(&rows).Error
 	return rows, err
 }
 
 // Names returns the names of all types of a tenant's own.
 func (s *Store) Names(ctx context.Context, scope principal.Scope) ([]string, error) {
-	if err := scope.Check(); err != nil {
-		return nil, err
-	}
 	var names []string
-	err := scoped(s.db.Read(ctx).Model(&Own{}), scope).Pluck("name", &names).Error
+	err := db.Scope(s.db.Read(ctx).Model(&Own{}), scope).Pluck("name", &names).Error
 	return names, err
 }
 
 // Get returns a type.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, name string) (Own, error) {
-	if err := scope.Check(); err != nil {
-		return Own{}, err
-	}
-	return take(scoped(s.db.Read(ctx), scope), name)
+	return take(db.Scope(s.db.Read(ctx), scope), name)
 }
 
 func take(q *gorm.DB, name string) (Own, error) {
-	var o Own
-	err := q.Where("name = ?", name).Take(&o).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return o, problem.Missing("event type")
-	}
-	return o, err
+	return db.One[Own](q.Where("name = ?", name), "event type")
 }
 
 // recent is Get, as it was at most rememberFor ago. What it returns is not to be changed.
@@ -98,9 +80,6 @@ func (s *Store) recent(ctx context.Context, scope principal.Scope, name string) 
 // Create registers a type. It fails with a conflict when there is one of the name, or too many.
 func (s *Store) Create(ctx context.Context, o Own) (Own, error) {
 	scope := principal.Scope{TenantID: o.TenantID, Environment: o.Environment}
-	if err := scope.Check(); err != nil {
-		return o, err
-	}
 	o.CreatedAt = db.At(s.now())
 	o.UpdatedAt = o.CreatedAt
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -108,7 +87,7 @@ func (s *Store) Create(ctx context.Context, o Own) (Own, error) {
 			return err
 		}
 		var problemOf *problem.Error
-		if _, err := take(scoped(tx, scope), o.Name); !errors.As(err, &problemOf) {
+		if _, err := take(db.Scope(tx, scope), o.Name); !errors.As(err, &problemOf) {
 			if err == nil {
 				err = problem.New(problem.Conflict, "You have an event type %s already. Change it with PATCH /api/v1/event-types/%s, or register %s.", o.Name, o.Name, next(o.Name))
 			}
@@ -127,13 +106,13 @@ func (s *Store) Create(ctx context.Context, o Own) (Own, error) {
 
 // turn has registrations and changes in one scope follow each other, so that what is counted is exact.
 func (s *Store) turn(tx *gorm.DB, scope principal.Scope) error {
-	return s.db.Turn(tx, "event types "+scope.TenantID+" "+string(scope.Environment))
+	return s.db.AdvisoryLock(tx, "event types "+scope.TenantID+" "+string(scope.Environment))
 }
 
 // room refuses what makes a tenant's types too many or too large.
 func (s *Store) room(tx *gorm.DB, scope principal.Scope) error {
 	var sum struct{ Count, Text int64 }
-	err := scoped(tx.Model(&Own{}), scope).Select("COUNT(*) AS count, COALESCE(SUM(LENGTH(schema_text) + LENGTH(sample)), 0) AS text").Scan(&sum).Error
+	err := db.Scope(tx.Model(&Own{}), scope).Select("COUNT(*) AS count, COALESCE(SUM(LENGTH(schema_text) + LENGTH(sample)), 0) AS text").Scan(&sum).Error
 	switch {
 	case err != nil:
 		return err
@@ -147,21 +126,18 @@ func (s *Store) room(tx *gorm.DB, scope principal.Scope) error {
 
 // Update changes a type by edit, which may refuse, and returns it as it was and as it is.
 func (s *Store) Update(ctx context.Context, scope principal.Scope, name string, edit func(*Own) error) (before, after Own, err error) {
-	if err := scope.Check(); err != nil {
-		return before, after, err
-	}
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		if err := s.turn(tx, scope); err != nil {
 			return err
 		}
-		if before, err = take(scoped(tx, scope), name); err != nil {
+		if before, err = take(db.Scope(tx, scope), name); err != nil {
 			return err
 		}
 		after = before
 		if err := edit(&after); err != nil {
 			return err
 		}
-		err := scoped(tx.Model(&Own{}), scope).Where("name = ?", name).
+		err := db.Scope(tx.Model(&Own{}), scope).Where("name = ?", name).
 			Select("group_name", "description", "schema_text", "sample", "updated_at", "deprecated_at").Updates(&after).Error
 		if err != nil {
 			return fmt.Errorf("eventtype: %w", err)
@@ -176,21 +152,18 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, name string, 
 
 // Delete deletes a type unless unused, asked in the same transaction, fails.
 func (s *Store) Delete(ctx context.Context, scope principal.Scope, name string, unused func(ctx context.Context) error) (before Own, err error) {
-	if err := scope.Check(); err != nil {
-		return before, err
-	}
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		tx := s.db.Read(ctx)
 		if err := s.turn(tx, scope); err != nil {
 			return err
 		}
-		if before, err = take(scoped(tx, scope), name); err != nil {
+		if before, err = take(db.Scope(tx, scope), name); err != nil {
 			return err
 		}
 		if err := unused(ctx); err != nil {
 			return err
 		}
-		return scoped(tx, scope).Where("name = ?", name).Delete(&Own{}).Error
+		return db.Scope(tx, scope).Where("name = ?", name).Delete(&Own{}).Error
 	})
 	if err == nil {
 		s.forget(ctx, scope, name)

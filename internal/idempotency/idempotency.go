@@ -43,7 +43,7 @@ type Answer struct {
 
 // row of idempotency_keys. Answer is encrypted, since it may hold what is shown only once.
 type row struct {
-	TenantID    string
+	TenantID    string `tenant:"optional"` // empty for operators
 	Environment principal.Environment
 	Method      string
 	Path        string

@@ -32,7 +32,7 @@ const (
 // Job is a row of jobs. Its step function decides what Filter and Progress hold.
 type Job struct {
 	ID          string
-	TenantID    string                // whose data it works on; empty, with operators' jobs, for all tenants'
+	TenantID    string                `tenant:"optional"` // whose data it works on; empty, with operators' jobs, for all tenants'
 	Environment principal.Environment // empty, with operators' jobs, for both
 	Operator    bool                  // made by an operator; its tenant does not see it
 	Kind        string

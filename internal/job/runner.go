@@ -15,10 +15,11 @@ import (
 // Runner works jobs off, one step at a time and in turns, so that a long job holds up no other. Each worker process
 // runs one; they don't disturb each other.
 type Runner struct {
-	store   *Store
-	steps   map[string]Step
-	kinds   []string
-	routine background.Routine
+	*background.Routine
+
+	store *Store
+	steps map[string]Step
+	kinds []string
 }
 
 const (
@@ -27,45 +28,41 @@ const (
 	dueBatch = 20
 )
 
-// NewRunner makes a Runner that knows a step for each kind of job; Start starts it. It leaves kinds alone that it does
-// not know: a newer process does.
+// NewRunner makes a Runner that knows a step for each kind of job. It leaves kinds alone that it does not know: a newer
+// process does. Stop rolls the step under way back, unless it is about to commit.
 func NewRunner(store *Store, steps map[string]Step) *Runner {
-	return &Runner{store: store, steps: steps, kinds: slices.Sorted(maps.Keys(steps))}
+	r := &Runner{store: store, steps: steps, kinds: slices.Sorted(maps.Keys(steps))}
+	r.Routine = background.New(r.loop)
+	return r
 }
 
-// Start begins to look for jobs.
-func (r *Runner) Start() {
-	r.routine.Start(func(ctx context.Context) {
-		for pause := time.Duration(0); ; {
-			timer := time.NewTimer(pause)
-			select {
-			case <-ctx.Done():
-				timer.Stop()
-				return
-			case <-r.store.wake:
-				timer.Stop()
-			case <-timer.C:
-			}
-			pause = idle
-			if r.round(ctx) {
-				pause = busy
-			}
+func (r *Runner) loop(ctx context.Context) {
+	for pause := time.Duration(0); ; {
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-r.store.wake:
+			timer.Stop()
+		case <-timer.C:
 		}
-	})
+		pause = idle
+		if r.round(ctx) {
+			pause = busy
+		}
+	}
 }
-
-// Stop ends work after the step that is under way, which is taken back unless it is about to end.
-func (r *Runner) Stop() { r.routine.Stop() }
 
 // round does one step of each job that is due, and says whether there was any.
 func (r *Runner) round(ctx context.Context) bool {
 	ids, err := r.store.due(ctx, r.kinds)
 	if err != nil && ctx.Err() == nil {
-		slog.Warn("looking for jobs failed; it is tried again", "error", err)
+		slog.Warn("looking for jobs failed; will retry", "error", err)
 	}
 	for _, jobID := range ids {
 		if _, err := r.step(ctx, jobID, false); err != nil && ctx.Err() == nil {
-			slog.Error("a step of a job failed; it is tried again", "job", jobID, "error", err)
+			slog.Error("a step of a job failed; will retry", "job", jobID, "error", err)
 		}
 	}
 	return len(ids) > 0

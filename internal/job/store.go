@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -65,25 +64,18 @@ func (s *Store) hint() {
 	}
 }
 
-func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ? AND operator = ?", scope.TenantID, scope.Environment, false)
+// ofTenant narrows a query to the jobs that a tenant started; those of operators may be on a tenant's data, too.
+func ofTenant(q *gorm.DB, scope principal.Scope) *gorm.DB {
+	return db.Scope(q, scope).Where("operator = ?", false)
 }
 
 func take(q *gorm.DB, jobID string) (Job, error) {
-	var j Job
-	err := q.Where("id = ?", jobID).Take(&j).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return j, problem.Missing("job")
-	}
-	return j, err
+	return db.One[Job](q.Where("id = ?", jobID), "job")
 }
 
 // Get returns a job of a tenant's.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, jobID string) (Job, error) {
-	if err := scope.Check(); err != nil {
-		return Job{}, err
-	}
-	return take(scoped(s.db.Read(ctx), scope), jobID)
+	return take(ofTenant(s.db.Read(ctx), scope), jobID)
 }
 
 // GetAny is Get over all jobs, for operators.
@@ -93,30 +85,21 @@ func (s *Store) GetAny(ctx context.Context, jobID string) (Job, error) {
 
 // List returns a tenant's jobs newest first, and the cursor of the next page.
 func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log) ([]Job, *string, error) {
-	if err := scope.Check(); err != nil {
-		return nil, nil, err
-	}
-	return list(scoped(s.db.Read(ctx), scope), l)
+	return list(ofTenant(s.db.Read(ctx), scope), l)
 }
 
 // ListAny is List over all jobs, or all on one tenant's data, for operators.
 func (s *Store) ListAny(ctx context.Context, l page.Log, tenantID string) ([]Job, *string, error) {
-	return list(db.Matching(s.db.Read(ctx), map[string]string{"tenant_id": tenantID}), l)
+	return list(db.WhereOptional(s.db.Read(ctx), map[string]string{"tenant_id": tenantID}), l)
 }
 
 func list(q *gorm.DB, l page.Log) ([]Job, *string, error) {
-	var rows []Job
-	err := db.Newest(q, l).Find(&rows).Error
-	rows, next := page.Cut(l, rows, func(j Job) page.Cursor { return page.Cursor{At: j.CreatedAt.Time, ID: j.ID} })
-	return rows, next, err
+	return db.PaginateKeyset(q, l, func(j Job) page.Cursor { return page.Cursor{At: j.CreatedAt.Time, ID: j.ID} })
 }
 
 // Cancel ends a tenant's job after the step that is under way, and returns it as it was and as it is.
 func (s *Store) Cancel(ctx context.Context, scope principal.Scope, jobID string) (before, after Job, err error) {
-	if err := scope.Check(); err != nil {
-		return before, after, err
-	}
-	return s.cancel(ctx, jobID, func(q *gorm.DB) *gorm.DB { return scoped(q, scope) }, CompareFollowers)
+	return s.cancel(ctx, jobID, func(q *gorm.DB) *gorm.DB { return ofTenant(q, scope) }, CompareFollowers)
 }
 
 // CancelAny is Cancel over all jobs, for operators.
@@ -127,7 +110,7 @@ func (s *Store) CancelAny(ctx context.Context, jobID string) (before, after Job,
 // cancel refuses jobs of the kinds in kept.
 func (s *Store) cancel(ctx context.Context, jobID string, narrow func(*gorm.DB) *gorm.DB, kept ...string) (before, after Job, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
-		if before, err = take(s.db.Locked(narrow(tx)), jobID); err != nil { // waits for a step that is under way
+		if before, err = take(s.db.ForUpdate(narrow(tx)), jobID); err != nil { // waits for a step that is under way
 			return err
 		}
 		if before.Over() {
@@ -164,7 +147,7 @@ func (s *Store) claim(ctx context.Context, jobID string, early bool) (Job, bool,
 		if err := s.limitHold(tx); err != nil {
 			return err
 		}
-		q := s.db.LockedFree(tx).Where("id = ? AND run_at IS NOT NULL", jobID)
+		q := s.db.ForUpdateSkipLocked(tx).Where("id = ? AND run_at IS NOT NULL", jobID)
 		if !early {
 			q = q.Where("run_at <= ?", db.At(s.now()))
 		}

@@ -3,6 +3,7 @@ package leak
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/problem"
@@ -18,6 +19,9 @@ type API struct {
 // NewAPI makes the API.
 func NewAPI(keys *KeyList, store *Store) *API { return &API{keys: keys, store: store} }
 
+// endLimit bounds the transaction that ends leaked keys, which a reporter that hangs up does not cancel.
+const endLimit = 20 * time.Second
+
 // ReportLeakedKeys implements the operation of the contract.
 func (a *API) ReportLeakedKeys(ctx context.Context, r api.ReportLeakedKeysRequestObject) (api.ReportLeakedKeysResponseObject, error) {
 	if !a.keys.on() {
@@ -31,7 +35,9 @@ func (a *API) ReportLeakedKeys(ctx context.Context, r api.ReportLeakedKeysReques
 		return Find{Token: t.Token, URL: wire.Or(t.URL, ""), Source: wire.Or(t.Source, "")}
 	})
 	// A reporter that hangs up doesn't keep the rest of what it reported working.
-	known, err := a.store.End(context.WithoutCancel(ctx), finds)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
+	defer cancel()
+	known, err := a.store.End(ctx, finds)
 	if err != nil {
 		return nil, problem.Wrap(err)
 	}

@@ -26,17 +26,20 @@ const (
 
 // Hints tells all processes which tenants' deliveries changed. It costs the caller one entry in a map.
 type Hints struct {
-	redis   redis.UniversalClient
-	routine background.Routine
-	wake    chan struct{}
+	*background.Routine
+
+	redis redis.UniversalClient
+	wake  chan struct{}
 
 	mu      sync.Mutex
 	waiting map[principal.Scope]struct{}
 }
 
-// NewHints makes Hints; Start starts them.
+// NewHints makes Hints, which are sent from Start to Stop.
 func NewHints(client redis.UniversalClient) *Hints {
-	return &Hints{redis: client, wake: make(chan struct{}, 1), waiting: map[principal.Scope]struct{}{}}
+	h := &Hints{redis: client, wake: make(chan struct{}, 1), waiting: map[principal.Scope]struct{}{}}
+	h.Routine = background.New(h.loop)
+	return h
 }
 
 // Changed says that a delivery changed. It never blocks.
@@ -52,25 +55,19 @@ func (h *Hints) Changed(scope principal.Scope) {
 	}
 }
 
-// Start begins to send.
-func (h *Hints) Start() {
-	h.routine.Start(func(ctx context.Context) {
-		for {
-			select {
-			case <-h.wake:
-			case <-ctx.Done():
-				return
-			}
-			if !wait(ctx, gather, nil) {
-				return
-			}
-			h.send(ctx)
+func (h *Hints) loop(ctx context.Context) {
+	for {
+		select {
+		case <-h.wake:
+		case <-ctx.Done():
+			return
 		}
-	})
+		if !wait(ctx, gather, nil) {
+			return
+		}
+		h.send(ctx)
+	}
 }
-
-// Stop ends sending.
-func (h *Hints) Stop() { h.routine.Stop() }
 
 func (h *Hints) send(ctx context.Context) {
 	h.mu.Lock()
@@ -87,25 +84,23 @@ func (h *Hints) send(ctx context.Context) {
 	}
 }
 
-// Listen wakes the hub at every hint until the hub stops. The client connects again by itself.
-func (h *Hub) Listen(client redis.UniversalClient) {
-	h.done.Go(func() {
-		messages := client.Subscribe(h.ctx, channel)
-		defer func() { _ = messages.Close() }()
-		in := messages.Channel()
-		for {
-			select {
-			case m, open := <-in:
-				if !open {
-					return
-				}
-				for _, word := range strings.Fields(m.Payload) {
-					tenantID, environment, _ := strings.Cut(word, "/")
-					h.Wake(principal.Scope{TenantID: tenantID, Environment: principal.Environment(environment)})
-				}
-			case <-h.ctx.Done():
+// listen wakes the hub at every hint until the hub stops. The client reconnects by itself.
+func (h *Hub) listen() {
+	messages := h.hints.Subscribe(h.ctx, channel)
+	defer func() { _ = messages.Close() }()
+	in := messages.Channel()
+	for {
+		select {
+		case m, open := <-in:
+			if !open {
 				return
 			}
+			for _, word := range strings.Fields(m.Payload) {
+				tenantID, environment, _ := strings.Cut(word, "/")
+				h.Wake(principal.Scope{TenantID: tenantID, Environment: principal.Environment(environment)})
+			}
+		case <-h.ctx.Done():
+			return
 		}
-	})
+	}
 }

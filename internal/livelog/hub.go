@@ -2,7 +2,7 @@
 // that somebody watches, what changed since it looked last, and hands it to all who watch. Messages through Redis only
 // say that looking is worth it now; when they are lost, or Redis is away, it looks every second anyway.
 //
-//	worker ── Hints ──► Redis ──► Hub.Listen ──► room ── Changed, Changes ──► SQL
+//	worker ── Hints ──► Redis ──► Hub.listen ──► room ── Changed, Changes ──► SQL
 //	                                              └──► every Viewer
 package livelog
 
@@ -13,6 +13,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/principal"
 )
@@ -44,7 +47,8 @@ type source interface {
 // Hub hands changes to viewers. Its cost is one look for each tenant that is watched, however many watch.
 type Hub struct {
 	source source
-	ctx    context.Context // ends with Stop
+	hints  redis.UniversalClient // nil: changes are only seen by looking
+	ctx    context.Context       // ends with Stop
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 
@@ -52,16 +56,25 @@ type Hub struct {
 	rooms map[principal.Scope]*room
 }
 
-// NewHub makes a Hub; it works until Stop.
-func NewHub(s source) *Hub {
+// NewHub makes a Hub. hints is the Redis that Hints are sent through; without it, and before Start, changes are seen
+// within a second.
+func NewHub(s source, hints redis.UniversalClient) *Hub {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Hub{source: s, ctx: ctx, stop: cancel, rooms: map[principal.Scope]*room{}}
+	return &Hub{source: s, hints: hints, ctx: ctx, stop: cancel, rooms: map[principal.Scope]*room{}}
 }
 
-// Stop ends every viewer.
-func (h *Hub) Stop() {
+// Start subscribes to hints.
+func (h *Hub) Start(context.Context) error {
+	if h.hints != nil {
+		h.done.Go(h.listen)
+	}
+	return nil
+}
+
+// Stop closes every viewer and waits, until ctx ends, for the goroutines of the hub to exit.
+func (h *Hub) Stop(ctx context.Context) error {
 	h.stop()
-	h.done.Wait()
+	return background.Wait(ctx, &h.done)
 }
 
 // Wake makes the hub look at a tenant at once if somebody watches it.
@@ -164,7 +177,7 @@ func (r *room) run(ctx context.Context) {
 	close(r.opened)
 	for wait(ctx, lookEvery, r.wake) {
 		if err := r.look(ctx); err != nil && ctx.Err() == nil {
-			slog.Warn("the live log can't be read; it is tried again", "tenant", r.scope.TenantID, "error", err)
+			slog.Warn("reading the live log failed; will retry", "tenant", r.scope.TenantID, "error", err)
 		}
 		if !wait(ctx, pause, nil) {
 			return

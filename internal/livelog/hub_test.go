@@ -64,8 +64,8 @@ var scope = principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
 
 func start(t *testing.T, l *log) *livelog.Hub {
 	t.Helper()
-	h := livelog.NewHub(l)
-	t.Cleanup(h.Stop)
+	h := livelog.NewHub(l, nil)
+	t.Cleanup(func() { _ = h.Stop(context.Background()) })
 	return h
 }
 

@@ -77,7 +77,7 @@ func TestTheEndOfStreamsWaitsForNoTimer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				hub := livelog.NewHub(&log{})
+				hub := livelog.NewHub(&log{}, nil)
 				streams := livelog.NewAPI(hub)
 				ctx, stop := context.WithCancel(principal.With(t.Context(), principal.Principal{Scope: scope}))
 				defer stop()
@@ -97,7 +97,8 @@ func TestTheEndOfStreamsWaitsForNoTimer(t *testing.T) {
 				}
 				synctest.Wait() // until all stand still
 				begun := time.Now()
-				defer time.AfterFunc(time.Minute, hub.Stop).Stop() // which ends those that the stop did not
+				closeHub := func() { _ = hub.Stop(context.Background()) }
+				defer time.AfterFunc(time.Minute, closeHub).Stop() // which ends those that the stop did not
 				stop()
 				ended.Wait()
 				if took := time.Since(begun); took != c.want {
@@ -108,7 +109,7 @@ func TestTheEndOfStreamsWaitsForNoTimer(t *testing.T) {
 						t.Fatalf("a viewer was told %s", told)
 					}
 				}
-				hub.Stop()
+				closeHub()
 				if n := hub.Viewers(); n != 0 {
 					t.Errorf("%d viewers are left", n)
 				}

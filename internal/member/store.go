@@ -2,7 +2,6 @@ package member
 
 import (
 	"context"
-	"errors"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -11,7 +10,6 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
-	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/role"
 )
@@ -25,19 +23,8 @@ type Store struct {
 // NewStore makes a Store.
 func NewStore(database *db.DB, now clock.Clock) *Store { return &Store{db: database, now: now} }
 
-// check refuses to work for no tenant: an empty id never means all.
-func check(tenantID string) error {
-	if tenantID == "" {
-		return principal.ErrNoScope
-	}
-	return nil
-}
-
 // Create adds a member; an address that is a member's already is a problem.
 func (s *Store) Create(ctx context.Context, tenantID, email, name string, as role.Role) (Member, error) {
-	if err := check(tenantID); err != nil {
-		return Member{}, err
-	}
 	now := db.At(s.now())
 	m := Member{
 		ID: id.New(id.Member), TenantID: tenantID, Email: email, EmailKey: Key(email), Name: name, Role: as,
@@ -55,27 +42,16 @@ func (s *Store) Create(ctx context.Context, tenantID, email, name string, as rol
 
 // Get returns one member.
 func (s *Store) Get(ctx context.Context, tenantID, memberID string) (Member, error) {
-	if err := check(tenantID); err != nil {
-		return Member{}, err
-	}
 	return get(s.db.Read(ctx), tenantID, memberID)
 }
 
 func get(q *gorm.DB, tenantID, memberID string) (Member, error) {
-	var m Member
-	err := q.Where("tenant_id = ? AND id = ?", tenantID, memberID).Take(&m).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return m, problem.Missing("member")
-	}
-	return m, err
+	return db.One[Member](db.Tenant(q, tenantID).Where("id = ?", memberID), "member")
 }
 
 // List returns one page of members, newest first, and how many there are.
 func (s *Store) List(ctx context.Context, tenantID string, p page.Page) ([]Member, int64, error) {
-	if err := check(tenantID); err != nil {
-		return nil, 0, err
-	}
-	return db.Numbered[Member](s.db.Read(ctx).Where("tenant_id = ?", tenantID), p)
+	return db.Paginate[Member](db.Tenant(s.db.Read(ctx), tenantID), p)
 }
 
 // ByEmail lists the memberships of an address, in all tenants, the oldest first. It is for signing in, before anybody
@@ -107,7 +83,7 @@ func (s *Store) Update(ctx context.Context, tenantID, memberID string, name *str
 			return problem.New(problem.Conflict, "This is the last owner. Make somebody else an owner first.")
 		}
 		after.UpdatedAt = db.At(s.now())
-		return tx.Model(&Member{}).Where("tenant_id = ? AND id = ?", tenantID, memberID).
+		return db.Tenant(tx.Model(&Member{}), tenantID).Where("id = ?", memberID).
 			Updates(map[string]any{"name": after.Name, "role": after.Role, "updated_at": after.UpdatedAt}).Error
 	})
 	return before, after, err
@@ -120,15 +96,12 @@ func (s *Store) Delete(ctx context.Context, tenantID, memberID string, may permi
 		if lastOwner {
 			return problem.New(problem.Conflict, "This is the last owner. Make somebody else an owner first.")
 		}
-		return tx.Where("tenant_id = ? AND id = ?", tenantID, memberID).Delete(&Member{}).Error
+		return db.Tenant(tx, tenantID).Where("id = ?", memberID).Delete(&Member{}).Error
 	})
 	return before, err
 }
 
 func (s *Store) change(ctx context.Context, tenantID, memberID string, may permit, do func(tx *gorm.DB, m Member, lastOwner bool) error) error {
-	if err := check(tenantID); err != nil {
-		return err
-	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
 		owners, err := s.owners(tx, tenantID)
 		if err != nil {
@@ -148,16 +121,13 @@ func (s *Store) change(ctx context.Context, tenantID, memberID string, may permi
 // owners counts a tenant's owners and locks them: two that leave at once must see each other.
 func (s *Store) owners(tx *gorm.DB, tenantID string) (int, error) {
 	var ids []string
-	err := s.db.Locked(tx).Model(&Member{}).Where("tenant_id = ? AND role = ?", tenantID, role.Owner).Order("id").Pluck("id", &ids).Error
+	err := db.Tenant(s.db.ForUpdate(tx).Model(&Member{}), tenantID).Where("role = ?", role.Owner).Order("id").Pluck("id", &ids).Error
 	return len(ids), err
 }
 
 // SignedIn notes that a member signed in just now.
 func (s *Store) SignedIn(ctx context.Context, tenantID, memberID string) error {
-	if err := check(tenantID); err != nil {
-		return err
-	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Model(&Member{}).Where("tenant_id = ? AND id = ?", tenantID, memberID).Update("last_sign_in_at", db.At(s.now())).Error
+		return db.Tenant(tx.Model(&Member{}), tenantID).Where("id = ?", memberID).Update("last_sign_in_at", db.At(s.now())).Error
 	})
 }

@@ -23,7 +23,7 @@ func (s *Store) WithHashes(ctx context.Context, hashes [][]byte) ([]Key, error) 
 // stranger does with all rights.
 func (s *Store) RevokeLeaked(ctx context.Context, keyID string) (k Key, ended bool, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
-		if err := s.db.Locked(tx).Where("id = ?", keyID).Take(&k).Error; err != nil {
+		if err := s.db.ForUpdate(tx).Where("id = ?", keyID).Take(&k).Error; err != nil {
 			return fmt.Errorf("operator: %w", err)
 		}
 		if ended = k.RevokedAt.IsZero(); !ended {

@@ -76,7 +76,7 @@ func hash(text string) []byte {
 
 // List returns one page of keys, newest first, and how many there are.
 func (s *Store) List(ctx context.Context, p page.Page) ([]Key, int64, error) {
-	return db.Numbered[Key](s.db.Read(ctx), p)
+	return db.Paginate[Key](s.db.Read(ctx), p)
 }
 
 // Revoke ends a key, and returns it as it was and as it is. The last one that works stays, so that nobody locks
@@ -87,10 +87,7 @@ func (s *Store) Revoke(ctx context.Context, keyID string) (before, after Key, er
 		if err != nil {
 			return err
 		}
-		err = tx.Where("id = ?", keyID).Take(&before).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return problem.Missing("operator key")
-		}
+		before, err = db.One[Key](tx.Where("id = ?", keyID), "operator key")
 		if after = before; err != nil || !before.RevokedAt.IsZero() {
 			return err
 		}
@@ -106,7 +103,7 @@ func (s *Store) Revoke(ctx context.Context, keyID string) (before, after Key, er
 // working counts the keys that work and locks them: two that are revoked at once must see each other.
 func (s *Store) working(tx *gorm.DB) (int, error) {
 	var ids []string
-	err := s.db.Locked(tx).Model(&Key{}).Where("revoked_at IS NULL").Order("id").Pluck("id", &ids).Error
+	err := s.db.ForUpdate(tx).Model(&Key{}).Where("revoked_at IS NULL").Order("id").Pluck("id", &ids).Error
 	return len(ids), err
 }
 

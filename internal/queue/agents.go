@@ -35,13 +35,13 @@ func (q *Queue) RunAgent(ctx context.Context, runID string, timeout time.Duratio
 
 // NewAgentServers makes the server of the agents' lane. handle answers as a Handler does.
 func NewAgentServers(r *Redis, concurrency int, shutdown time.Duration, handle func(ctx context.Context, runID string) error) *Servers {
-	s := &Servers{handler: asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
+	s := newServers(asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
 		var p agentPayload
 		if err := json.Unmarshal(t.Payload(), &p); err != nil || t.Type() != agentTask {
 			return fmt.Errorf("queue: not a task of ours: %w", asynq.RevokeTask)
 		}
 		return handle(ctx, p.RunID)
-	})}
+	}))
 	s.add(r, Agents, concurrency, 100*time.Millisecond, shutdown)
 	return s
 }

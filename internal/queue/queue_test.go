@@ -70,8 +70,8 @@ func (s schedule) want(t *testing.T, taskID, state string) {
 func (s schedule) serve(t *testing.T, taskID, state string, handle queue.Handler) {
 	t.Helper()
 	servers := queue.NewServers(s.redis, queue.ServerConfig{Servers: 1, Concurrency: 4, Shutdown: 5 * time.Second}, handle)
-	must(t, servers.Start())
-	defer servers.Stop()
+	must(t, servers.Start(t.Context()))
+	defer func() { _ = servers.Stop(context.Background()) }()
 	engine.Await(t, taskID+" in the state "+state, func() bool { return s.state(t, taskID) == state })
 }
 
@@ -293,6 +293,33 @@ func TestTheLineIsAsLongAsItsNextTaskHasWaited(t *testing.T) {
 		s.serve(t, "dlv_1", "", func(context.Context, queue.Task) error { return nil })
 		if d := waited(); d != 0 {
 			t.Errorf("%s when nothing waits", d)
+		}
+	})
+}
+
+func TestAStopCancelsATaskThatHangsAndPutsItBack(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s schedule) {
+		must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
+		started := make(chan struct{})
+		servers := queue.NewServers(s.redis, queue.ServerConfig{Servers: 1, Concurrency: 4, Shutdown: time.Hour}, func(ctx context.Context, _ queue.Task) error {
+			close(started)
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		must(t, servers.Start(t.Context()))
+		<-started
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		if err := servers.Stop(ctx); err != nil {
+			t.Errorf("Stop: %v, want nil before its context ends", err)
+		}
+		if got := s.state(t, "dlv_1"); got != "retry" && got != "pending" {
+			t.Errorf("the task is %q, want it to be back on the queue: retry or pending", got)
+		}
+		info, err := s.inspector.GetQueueInfo(queue.Lane)
+		if err != nil || info.Failed != 0 {
+			t.Errorf("%d tasks failed, want 0 (%v)", info.Failed, err)
 		}
 	})
 }

@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
+
+	"github.com/hookline/hookline/internal/background"
 )
 
 // Later is what a handler returns when the delivery is to run again After this long.
@@ -42,18 +45,26 @@ type ServerConfig struct {
 	Concurrency int           // tasks under way, for each
 	Bulk        int           // dispatchers of the lane for very many, of the same size; 0 for no such lane
 	Slow        int           // tasks of the slow lane under way; 0 for no such lane
-	Shutdown    time.Duration // how long a stop waits for tasks under way
+	Shutdown    time.Duration // how long a stop may take at most; Stop may be given less
 }
 
 // Servers runs tasks. Several dispatchers share a process because each hands out tasks one at a time.
 type Servers struct {
 	all     []*asynq.Server
 	handler asynq.Handler
+	tasks   context.Context //nolint:containedctx // of the tasks: ends when a stop has no more time for them
+	cancel  context.CancelFunc
+}
+
+func newServers(h asynq.Handler) *Servers {
+	s := &Servers{handler: h}
+	s.tasks, s.cancel = context.WithCancel(context.Background())
+	return s
 }
 
 // NewServers makes the servers; Start starts them.
 func NewServers(r *Redis, c ServerConfig, handle Handler) *Servers {
-	s := &Servers{handler: adapt(handle)}
+	s := newServers(adapt(handle))
 	poll := 5 * time.Millisecond
 	if r.Embedded() != nil {
 		poll = 20 * time.Millisecond // polling the embedded server costs this process's own CPU
@@ -81,11 +92,17 @@ func (s *Servers) add(r *Redis, lane string, concurrency int, poll, shutdown tim
 		Queues:                   map[string]int{lane: 1},
 		TaskCheckInterval:        poll,
 		DelayedTaskCheckInterval: 250 * time.Millisecond,
-		ShutdownTimeout:          shutdown,
-		RetryDelayFunc:           retryDelay,
-		IsFailure:                isFailure,
-		Logger:                   logger{},
-		LogLevel:                 asynq.ErrorLevel,
+		ShutdownTimeout:          shutdown, // Stop cancels tasks before that
+		BaseContext:              func() context.Context { return s.tasks },
+		RetryDelayFunc: func(n int, err error, t *asynq.Task) time.Duration {
+			if s.cancelled(err) {
+				return 0 // another process takes it at once
+			}
+			return retryDelay(n, err, t)
+		},
+		IsFailure: func(err error) bool { return !s.cancelled(err) && isFailure(err) },
+		Logger:    logger{},
+		LogLevel:  asynq.ErrorLevel,
 	}))
 }
 
@@ -114,15 +131,20 @@ func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
 	return (later.After + time.Second - 1).Truncate(time.Second)
 }
 
-// isFailure keeps what endpoints do wrong out of the operators' failure figures, and keeps Asynq from counting
-// attempts that SQL counts.
+// cancelled says whether err is of a task that a stop cancelled.
+func (s *Servers) cancelled(err error) bool {
+	return s.tasks.Err() != nil && errors.Is(err, context.Canceled)
+}
+
+// isFailure keeps what endpoints do wrong out of the operators' failure counts, and keeps Asynq from counting attempts
+// that SQL counts.
 func isFailure(err error) bool {
 	var later *Later
 	return !errors.As(err, &later) && !errors.Is(err, asynq.ErrLeaseExpired) && !errors.Is(err, context.DeadlineExceeded)
 }
 
 // Start starts all servers.
-func (s *Servers) Start() error {
+func (s *Servers) Start(context.Context) error {
 	for _, srv := range s.all {
 		if err := srv.Start(s.handler); err != nil {
 			return fmt.Errorf("queue: %w", err)
@@ -131,18 +153,23 @@ func (s *Servers) Start() error {
 	return nil
 }
 
-// Stop lets tasks under way finish, up to the shutdown time, and pushes the others back.
-func (s *Servers) Stop() {
-	done := make(chan struct{})
+// pushBack is how long before the end of a stop tasks that are still under way are cancelled, so that they are back on
+// the queue when the process exits. It is a round trip to Redis for each.
+const pushBack = 500 * time.Millisecond
+
+// Stop takes no more tasks and waits for those under way. Those that are not done shortly before ctx ends are cancelled
+// and put back on the queue. When ctx ends first, because Redis hangs, it returns ctx's error; the lease of their
+// deliveries then ends as if the process had been killed.
+func (s *Servers) Stop(ctx context.Context) error {
+	if deadline, bounded := ctx.Deadline(); bounded {
+		left := time.Until(deadline)
+		defer time.AfterFunc(left-min(pushBack, left/4), s.cancel).Stop()
+	}
+	var stopping sync.WaitGroup
 	for _, srv := range s.all {
-		go func() {
-			srv.Shutdown()
-			done <- struct{}{}
-		}()
+		stopping.Go(srv.Shutdown)
 	}
-	for range s.all {
-		<-done
-	}
+	return background.Wait(ctx, &stopping)
 }
 
 // logger sends what Asynq says to the program's log.

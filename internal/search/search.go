@@ -72,9 +72,6 @@ func Terms(parameter, text string) ([]string, error) {
 
 // Add has items found by their texts.
 func (k Kind) Add(tx *gorm.DB, scope principal.Scope, items ...Item) error {
-	if err := scope.Check(); err != nil {
-		return err
-	}
 	var rows []Word
 	for _, it := range items {
 		texts := make([]string, 0, len(it.Texts))
@@ -101,18 +98,15 @@ func (k Kind) Replace(tx *gorm.DB, scope principal.Scope, it Item) error {
 
 // Remove has an item found no more.
 func (k Kind) Remove(tx *gorm.DB, scope principal.Scope, itemID string) error {
-	if err := scope.Check(); err != nil {
-		return err
-	}
-	return tx.Where("item_id = ? AND tenant_id = ? AND environment = ? AND kind = ?", itemID, scope.TenantID, scope.Environment, k).Delete(&Word{}).Error
+	return db.Scope(tx, scope).Where("item_id = ? AND kind = ?", itemID, k).Delete(&Word{}).Error
 }
 
 // Narrow narrows a query to the things in which each term begins a word.
 func (k Kind) Narrow(q *gorm.DB, scope principal.Scope, terms []string) *gorm.DB {
 	for _, term := range slices.Sorted(slices.Values(terms)) {
-		q = q.Where(`id IN (SELECT item_id FROM search_words
-			WHERE tenant_id = ? AND environment = ? AND kind = ? AND word >= ? AND word < ?)`,
-			scope.TenantID, scope.Environment, k, term, term+string(unicode.MaxRune))
+		found := db.Scope(q.Session(&gorm.Session{NewDB: true}).Model(&Word{}), scope).Select("item_id").
+			Where("kind = ? AND word >= ? AND word < ?", k, term, term+string(unicode.MaxRune))
+		q = q.Where("id IN (?)", found)
 	}
 	return q
 }

@@ -2,14 +2,12 @@ package session
 
 import (
 	"context"
-	"errors"
 
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/role"
 )
 
@@ -32,17 +30,15 @@ func ReachOf(p principal.Principal) Reach {
 }
 
 // of narrows a query of sessions.
-func (r Reach) of(q *gorm.DB) (*gorm.DB, error) {
-	q = q.Where("sessions.tenant_id = ?", r.TenantID)
+func (r Reach) of(q *gorm.DB) *gorm.DB {
+	q = db.Tenant(q, r.TenantID)
 	switch {
-	case r.TenantID == "":
-		return nil, principal.ErrNoScope
 	case r.All:
-		return q, nil
+		return q
 	case r.MemberID != "":
-		return q.Where("sessions.member_id = ?", r.MemberID), nil
+		return q.Where("sessions.member_id = ?", r.MemberID)
 	}
-	return q.Where("sessions.id = ?", r.SessionID), nil // of which there is none when it is empty
+	return q.Where("sessions.id = ?", r.SessionID) // of which there is none when it is empty
 }
 
 // Listed is a session with what its member is called; both are empty when it is nobody's in particular.
@@ -54,33 +50,22 @@ type Listed struct {
 // List returns one page of the sessions within reach that are open, the latest first, and how many there are. With a
 // member it is only that one's.
 func (s *Store) List(ctx context.Context, r Reach, memberID string, p page.Page) ([]Listed, int64, error) {
-	q, err := r.of(s.db.Read(ctx))
-	if err != nil {
-		return nil, 0, err
-	}
 	// With the member goes the session.
-	q = q.Select("sessions.*, members.name AS member_name, members.email AS member_email").
+	q := r.of(s.db.Read(ctx)).Select("sessions.*, members.name AS member_name, members.email AS member_email").
 		Joins("LEFT JOIN members ON members.tenant_id = sessions.tenant_id AND members.id = sessions.member_id").
 		Where("sessions.revoked_at IS NULL AND sessions.expires_at > ? AND sessions.token_hash IS NOT NULL", db.At(s.now())).
 		Where("sessions.member_id = '' OR members.id IS NOT NULL")
 	if memberID != "" {
 		q = q.Where("sessions.member_id = ?", memberID)
 	}
-	return db.NumberedBy[Listed](q, p, "sessions.created_at DESC, sessions.id DESC")
+	return db.PaginateBy[Listed](q, p, "sessions.created_at DESC, sessions.id DESC")
 }
 
 // Revoke ends a session within reach, or the wait for its link, and returns it as it was and as it is. Revoking it
 // again changes nothing.
 func (s *Store) Revoke(ctx context.Context, r Reach, sessionID string) (before, after Session, err error) {
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
-		q, err := r.of(s.db.Read(ctx))
-		if err != nil {
-			return err
-		}
-		err = q.Where("sessions.id = ?", sessionID).Take(&before).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return problem.Missing("session")
-		}
+		before, err = db.One[Session](r.of(s.db.Read(ctx)).Where("sessions.id = ?", sessionID), "session")
 		if after = before; err != nil || !before.RevokedAt.IsZero() {
 			return err
 		}

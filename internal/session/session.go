@@ -95,7 +95,7 @@ func newToken() string {
 // Of a tenant's session, OperatorKeyID is the key that made the link.
 type Session struct {
 	ID              string
-	TenantID        string
+	TenantID        string `tenant:"optional"` // empty for operators
 	Environment     principal.Environment
 	MemberID        string
 	OperatorKeyID   string

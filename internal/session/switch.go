@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 )
@@ -27,7 +28,7 @@ func (s *Store) Switch(ctx context.Context, token string, environment principal.
 		after := c.Session
 		after.Environment = environment
 		err = s.db.Tx(ctx, func(tx *gorm.DB) error {
-			return tx.Model(&Session{}).Where("tenant_id = ? AND id = ?", after.TenantID, after.ID).Update("environment", environment).Error
+			return db.Tenant(tx.Model(&Session{}), after.TenantID).Where("id = ?", after.ID).Update("environment", environment).Error
 		})
 		if err != nil {
 			return err

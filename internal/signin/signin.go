@@ -89,20 +89,27 @@ type Doors struct {
 //go:embed templates
 var templateFiles embed.FS
 
-// AdmitOperators lets operators in with their keys; limiter may be nil.
-func (d *Doors) AdmitOperators(operators Operators, limiter Limiter) {
-	d.operators, d.limiter = operators, limiter
+// Services are what Doors work with.
+type Services struct {
+	Sessions  Sessions
+	Members   Members
+	Tenants   Tenants
+	Operators Operators // whose keys sign operators in
+	Limiter   Limiter   // of attempts with operators' keys; nil without limits
+	Roles     role.Roles
+	Box       *secret.Box // seals what a browser keeps while it is at the provider
 }
 
-// New makes Doors; box seals what a browser keeps while it is away at the provider.
-func New(c Config, sessions Sessions, members Members, tenants Tenants, roles role.Roles, box *secret.Box) *Doors {
+// New makes Doors.
+func New(c Config, s Services) *Doors {
 	files, err := fs.Sub(templateFiles, "templates")
 	if err != nil {
 		panic(err) // the path is a constant
 	}
 	assets := ui.NewAssets("/app/login/assets", ui.Files())
 	d := &Doors{
-		config: c, sessions: sessions, members: members, tenants: tenants, roles: roles, box: box,
+		config: c, sessions: s.Sessions, members: s.Members, tenants: s.Tenants, operators: s.Operators, limiter: s.Limiter,
+		roles: s.Roles, box: s.Box,
 		assets: assets, pages: ui.Parse(assets, files, "login"), closed: ui.Parse(assets, files, "operator"),
 	}
 	d.pages.EmbedIn(c.EmbedOrigins)

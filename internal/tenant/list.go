@@ -20,12 +20,12 @@ type Filter struct {
 
 // List returns one page of tenants, newest first, and how many there are.
 func (s *Store) List(ctx context.Context, f Filter, p page.Page) ([]Tenant, int64, error) {
-	return db.Numbered[Tenant](ListQuery(f, s.db.Read(ctx)), p)
+	return db.Paginate[Tenant](ListQuery(f, s.db.Read(ctx)), p)
 }
 
 // ListQuery narrows a query to the tenants that a filter lets through.
 func ListQuery(f Filter, q *gorm.DB) *gorm.DB {
-	q = db.Matching(q, map[string]string{"plan": f.Plan})
+	q = db.WhereOptional(q, map[string]string{"plan": f.Plan})
 	if f.Search != "" {
 		key := nameKey(f.Search)
 		q = q.Where("((name_key >= ? AND name_key < ?) OR id = ?)", key, key+string(unicode.MaxRune), strings.TrimSpace(f.Search))

@@ -2,13 +2,11 @@ package tenant
 
 import (
 	"context"
-	"errors"
 
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -36,7 +34,7 @@ func (t *Tenant) look(tx *gorm.DB, l Look) error {
 		return nil
 	}
 	t.Branding.V.Logo = nil
-	if err := tx.Where("tenant_id = ?", t.ID).Delete(&logoRow{}).Error; err != nil || *l.Logo == "" {
+	if err := db.Tenant(tx, t.ID).Delete(&logoRow{}).Error; err != nil || *l.Logo == "" {
 		return err
 	}
 	logo, picture, err := readLogo(*l.Logo)
@@ -49,14 +47,7 @@ func (t *Tenant) look(tx *gorm.DB, l Look) error {
 
 // Logo returns the picture of a tenant's logo.
 func (s *Store) Logo(ctx context.Context, tenantID string) ([]byte, error) {
-	if tenantID == "" {
-		return nil, principal.ErrNoScope
-	}
-	var row logoRow
-	err := s.db.Read(ctx).Where("tenant_id = ?", tenantID).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, problem.Missing("logo")
-	}
+	row, err := db.One[logoRow](db.Tenant(s.db.Read(ctx), tenantID), "logo")
 	return row.Picture, err
 }
 

@@ -2,7 +2,6 @@ package tenant
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -13,7 +12,6 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -47,12 +45,7 @@ func (s *Store) Get(ctx context.Context, tenantID string) (Tenant, error) {
 }
 
 func get(q *gorm.DB, tenantID string) (Tenant, error) {
-	var t Tenant
-	err := q.Where("id = ?", tenantID).Take(&t).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return t, problem.Missing("tenant")
-	}
-	return t, err
+	return db.One[Tenant](q.Where("id = ?", tenantID), "tenant")
 }
 
 // Edit is what an operator may change of a tenant; what is nil stays.
@@ -69,7 +62,7 @@ type Edit struct {
 // tenant may use from now on, or no more, takes effect at once here and within a second elsewhere.
 func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, after Tenant, err error) {
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		if before, err = get(s.db.Locked(tx.DB), tenantID); err != nil {
+		if before, err = get(s.db.ForUpdate(tx.DB), tenantID); err != nil {
 			return err
 		}
 		after = before
@@ -116,7 +109,7 @@ func (s *Store) changed(tx *event.Tx, before, after Tenant) error {
 // webhooks, and their deliveries are not paused.
 func HaveWebhooks(tx *gorm.DB, tenantIDs []string) (map[string]bool, error) {
 	var rows []Tenant
-	if err := db.Among(tx.Select("id", "plan", "overrides", "deliveries_paused"), "id", tenantIDs).Find(&rows).Error; err != nil {
+	if err := db.WhereIn(tx.Select("id", "plan", "overrides", "deliveries_paused"), "id", tenantIDs).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	out := make(map[string]bool, len(rows))

@@ -43,11 +43,7 @@ func (s *Store) Add(ctx context.Context, counts []Count) error {
 
 // List returns at most limit counts from the first day to the last, oldest first, of one key unless keyID is empty.
 func (s *Store) List(ctx context.Context, scope principal.Scope, first, last time.Time, keyID string, limit int) ([]Count, error) {
-	if err := scope.Check(); err != nil {
-		return nil, err
-	}
-	q := s.db.Read(ctx).Where("tenant_id = ? AND environment = ? AND day BETWEEN ? AND ?",
-		scope.TenantID, scope.Environment, dayOf(first), dayOf(last))
+	q := db.Scope(s.db.Read(ctx), scope).Where("day BETWEEN ? AND ?", dayOf(first), dayOf(last))
 	if keyID != "" {
 		q = q.Where("key_id = ?", keyID)
 	}

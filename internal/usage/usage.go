@@ -6,6 +6,7 @@ package usage
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -56,20 +57,21 @@ type adder interface {
 
 // Counter collects counts and flushes them.
 type Counter struct {
+	loop  *background.Routine
 	store adder
 	now   clock.Clock
 	early chan struct{}
-
-	routine background.Routine
 
 	mu     sync.Mutex
 	counts map[name]int64
 	lost   int64 // calls that found no room
 }
 
-// NewCounter makes a Counter; Start starts it.
+// NewCounter makes a Counter, which flushes now and then from Start on.
 func NewCounter(store adder, now clock.Clock) *Counter {
-	return &Counter{store: store, now: now, early: make(chan struct{}, 1), counts: map[name]int64{}}
+	c := &Counter{store: store, now: now, early: make(chan struct{}, 1), counts: map[name]int64{}}
+	c.loop = background.New(c.run)
+	return c
 }
 
 // Answered counts a call that was answered. Calls of operators, of strangers and of the dashboard's pages are not counted.
@@ -100,34 +102,34 @@ func (c *Counter) add(n name, calls int64) {
 
 func dayOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// Start begins to flush now and then.
-func (c *Counter) Start() {
-	c.routine.Start(func(ctx context.Context) {
-		tick := time.NewTicker(flushEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			case <-c.early:
-			}
-			c.tryFlush()
+// Start starts to flush now and then.
+func (c *Counter) Start(ctx context.Context) error { return c.loop.Start(ctx) }
+
+// Stop stops the loop and flushes what is left, until ctx ends. It is called when no more calls are answered.
+func (c *Counter) Stop(ctx context.Context) error {
+	return errors.Join(c.loop.Stop(ctx), c.Flush(ctx))
+}
+
+func (c *Counter) run(ctx context.Context) {
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-c.early:
 		}
-	})
+		c.tryFlush(ctx)
+	}
 }
 
-// Stop flushes what is left. It is called when no more calls are answered.
-func (c *Counter) Stop() {
-	c.routine.Stop()
-	c.tryFlush()
-}
-
-func (c *Counter) tryFlush() {
-	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+// tryFlush finishes a flush that is under way when the loop stops: cancelled in mid-commit, it would count calls twice.
+func (c *Counter) tryFlush(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTimeout)
 	defer cancel()
 	if err := c.Flush(ctx); err != nil {
-		slog.Warn("counts of calls were not stored; it is tried again", "error", err)
+		slog.Warn("counts of calls were not stored; will retry", "error", err)
 	}
 }
 

@@ -134,16 +134,16 @@ func sums(r io.Reader) (map[string]float64, error) {
 }
 
 func (h *health) read(m map[string]float64) {
-	h.Overdue = time.Duration(m["hookline_overdue_seconds"] * float64(time.Second))
-	h.Late, h.Alone = h.Overdue > late, m["hookline_rate_limits_alone"] > 0
+	h.Overdue = time.Duration(m["hookline_oldest_overdue_delivery_seconds"] * float64(time.Second))
+	h.Late, h.Alone = h.Overdue > late, m["hookline_rate_limit_fallback"] > 0
 	count := func(name string) string { return strconv.FormatFloat(m[name], 'f', 0, 64) }
 	h.Process = []figure{
 		{"Events committed", count("hookline_events_total"), ""},
-		{"Attempts recorded", count("hookline_attempts_total"), ""},
-		{"API requests", count("hookline_http_request_seconds_count"), ""},
-		{"Turned away by a limit", count("hookline_rate_limited_total"), ""},
-		{"Requests to endpoints under way", count("hookline_requests_under_way"), ""},
-		{"Endpoints held to a few deliveries", count("hookline_gated_endpoints"), "of all tenants"},
+		{"Attempts recorded", count("hookline_delivery_attempts_total"), ""},
+		{"API requests", count("hookline_http_request_duration_seconds_count"), ""},
+		{"Turned away by a limit", count("hookline_rate_limited_requests_total"), ""},
+		{"Requests to endpoints under way", count("hookline_delivery_requests_in_flight"), ""},
+		{"Endpoints held to a few deliveries", count("hookline_throttled_endpoints"), "of all tenants"},
 	}
 	if started := m["process_start_time_seconds"]; started > 0 {
 		h.Process = slices.Insert(h.Process, 0, figure{"Running for", time.Since(time.Unix(int64(started), 0)).Round(time.Second).String(), ""})

@@ -57,6 +57,13 @@ func caller(key string) principal.Principal {
 	return principal.Principal{Scope: principal.Scope{TenantID: "tnt_1", Environment: principal.Live}, KeyID: key}
 }
 
+func stop(t *testing.T, c *usage.Counter) {
+	t.Helper()
+	if err := c.Stop(t.Context()); err != nil {
+		t.Errorf("Stop: %v", err)
+	}
+}
+
 func TestCallsThatCouldNotBeStoredAreStoredLater(t *testing.T) {
 	t.Parallel()
 	m := &memory{away: true, calls: map[usage.Count]int64{}}
@@ -69,7 +76,7 @@ func TestCallsThatCouldNotBeStoredAreStoredLater(t *testing.T) {
 	c.Answered(principal.Principal{}, 401)
 	c.Answered(principal.Principal{Operator: true, KeyID: "opk_1"}, 200)
 	m.away = false
-	c.Stop()
+	stop(t, c)
 	if len(m.calls) != 1 || m.total() != 2 {
 		t.Errorf("%v", m.calls)
 	}
@@ -87,7 +94,7 @@ func TestWhatIsCountedInMemoryIsBounded(t *testing.T) {
 	}
 	c.Answered(caller("key_0"), 200) // one that is known still has room
 	m.away = false
-	c.Stop()
+	stop(t, c)
 	if len(m.calls) != 20_000 || m.total() != 20_001 {
 		t.Errorf("%d counts, %d calls", len(m.calls), m.total())
 	}
@@ -98,14 +105,16 @@ func TestManyDistinctCountsAreFlushedAheadOfTime(t *testing.T) {
 	m := &memory{calls: map[usage.Count]int64{}, added: make(chan int, 10)}
 	c := usage.NewCounter(m, clock.System)
 	began := time.Now()
-	c.Start()
+	if err := c.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	for i := range 6_000 {
 		c.Answered(caller(fmt.Sprint("key_", i)), 200)
 	}
 	if n := <-m.added; n < 5_000 || time.Since(began) > 4*time.Second {
 		t.Errorf("%d counts were flushed after %s", n, time.Since(began))
 	}
-	c.Stop()
+	stop(t, c)
 	if m.total() != 6_000 {
 		t.Errorf("%d calls", m.total())
 	}

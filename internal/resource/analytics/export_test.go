@@ -3,6 +3,7 @@ package analytics
 import (
 	"gorm.io/gorm"
 
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
 )
 
@@ -10,7 +11,7 @@ import (
 func Queries(q *gorm.DB, scope principal.Scope, p Period) map[string]*gorm.DB {
 	out := map[string]*gorm.DB{}
 	for _, f := range figures {
-		out[f.name] = f.query(scoped(q.Session(&gorm.Session{}), scope), p)
+		out[f.name] = f.query(db.Scope(q.Session(&gorm.Session{}), scope), p)
 	}
 	return out
 }

@@ -111,6 +111,9 @@ func (a *API) PutStripeCustomer(ctx context.Context, r api.PutStripeCustomerRequ
 	return api.PutStripeCustomer200JSONResponse(customerToWire(after)), nil
 }
 
+// receiveLimit bounds the transaction of an event, which a client that hangs up does not cancel.
+const receiveLimit = 20 * time.Second
+
 // ReceiveStripeEvent implements the operation of the contract.
 func (a *API) ReceiveStripeEvent(ctx context.Context, r api.ReceiveStripeEventRequestObject) (api.ReceiveStripeEventResponseObject, error) {
 	if a.secret == "" {
@@ -120,7 +123,9 @@ func (a *API) ReceiveStripeEvent(ctx context.Context, r api.ReceiveStripeEventRe
 		return nil, problem.New(problem.Unauthorized, "The event is not signed with the secret of this endpoint, or was more than 5 minutes ago.")
 	}
 	// Who hangs up doesn't keep what was told from taking effect.
-	effect, reason, err := a.store.Receive(context.WithoutCancel(ctx), StripeEvent{
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiveLimit)
+	defer cancel()
+	effect, reason, err := a.store.Receive(ctx, StripeEvent{
 		ID: r.Body.ID, Type: r.Body.Type, Created: time.Unix(r.Body.Created, 0), Object: r.Body.Data.Object,
 	})
 	if err != nil {

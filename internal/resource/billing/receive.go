@@ -110,7 +110,7 @@ func (s *Store) customer(ctx context.Context, customerID, named string) (Custome
 				return err
 			}
 		}
-		err := s.db.Locked(tx).Where("id = ?", customerID).Take(&c).Error
+		err := s.db.ForUpdate(tx).Where("id = ?", customerID).Take(&c).Error
 		if errors.Is(err, gorm.ErrRecordNotFound) {
 			return ignored{"The customer is mapped to no tenant, and the metadata names none."}
 		}
@@ -192,7 +192,7 @@ func beforeOf(i *Invoice) any {
 func (s *Store) known(tx *event.Tx, i Invoice) (*Invoice, error) {
 	var rows []Invoice
 	// Said as the index says it, which SQLite wouldn't use otherwise.
-	err := s.db.Locked(tx.DB).Where("external_id = ? AND external_id <> ''", i.ExternalID).Limit(1).Find(&rows).Error
+	err := s.db.ForUpdate(tx.DB).Where("external_id = ? AND external_id <> ''", i.ExternalID).Limit(1).Find(&rows).Error
 	if err != nil {
 		return nil, err
 	}
@@ -200,11 +200,7 @@ func (s *Store) known(tx *event.Tx, i Invoice) (*Invoice, error) {
 		return nil, ignored{"The invoice is recorded for another tenant."}
 	}
 	if len(rows) == 0 {
-		q, err := of(s.db.Locked(tx.DB), i.TenantID)
-		if err != nil {
-			return nil, err
-		}
-		err = q.Where("number = ? AND external_id = ''", i.Number).Limit(1).Find(&rows).Error
+		err = db.Tenant(s.db.ForUpdate(tx.DB), i.TenantID).Where("number = ? AND external_id = ''", i.Number).Limit(1).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return nil, err
 		}

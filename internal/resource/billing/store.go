@@ -13,7 +13,6 @@ import (
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
-	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/tenant"
 )
@@ -38,13 +37,6 @@ type Store struct {
 // NewStore makes a Store. prices says for which plan a price of Stripe stands that doesn't say so itself.
 func NewStore(database *db.DB, outbox *event.Outbox, tenants tenants, log *audit.Log, prices map[string]string, now clock.Clock) *Store {
 	return &Store{db: database, outbox: outbox, tenants: tenants, log: log, prices: prices, now: now}
-}
-
-func of(q *gorm.DB, tenantID string) (*gorm.DB, error) {
-	if tenantID == "" {
-		return nil, principal.ErrNoScope
-	}
-	return q.Where("tenant_id = ?", tenantID), nil
 }
 
 // Create records an invoice of a tenant; one that is paid fires invoice.paid.
@@ -80,25 +72,14 @@ func (s *Store) List(ctx context.Context, tenantID string, p page.Page, status s
 	if _, err := s.tenants.Get(ctx, tenantID); err != nil {
 		return nil, 0, err
 	}
-	q, err := of(s.db.Read(ctx), tenantID)
-	if err != nil {
-		return nil, 0, err
-	}
-	return db.Numbered[Invoice](db.Matching(q, map[string]string{"status": status}), p)
+	return db.Paginate[Invoice](db.WhereOptional(db.Tenant(s.db.Read(ctx), tenantID), map[string]string{"status": status}), p)
 }
 
 // Pay records that an invoice was paid, fires invoice.paid, and returns it as it was and as it is.
 func (s *Store) Pay(ctx context.Context, tenantID, invoiceID string, at db.Time) (before, after Invoice, err error) {
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		q, err := of(s.db.Locked(tx.DB), tenantID)
-		if err != nil {
-			return err
-		}
-		err = q.Where("id = ?", invoiceID).Take(&before).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return problem.Missing("invoice")
-		}
-		if err != nil {
+		q := db.Tenant(s.db.ForUpdate(tx.DB), tenantID).Where("id = ?", invoiceID)
+		if before, err = db.One[Invoice](q, "invoice"); err != nil {
 			return err
 		}
 		if before.Status == Paid {
@@ -114,11 +95,8 @@ func (s *Store) Pay(ctx context.Context, tenantID, invoiceID string, at db.Time)
 // settle stores an invoice that was open, as paid.
 func (s *Store) settle(tx *event.Tx, i Invoice) error {
 	i.UpdatedAt = db.At(s.now())
-	q, err := of(tx.Model(&Invoice{}), i.TenantID)
-	if err != nil {
-		return err
-	}
-	err = q.Where("id = ?", i.ID).Select("status", "amount", "currency", "external_id", "paid_at", "updated_at").Updates(&i).Error
+	err := db.Tenant(tx.Model(&Invoice{}), i.TenantID).Where("id = ?", i.ID).
+		Select("status", "amount", "currency", "external_id", "paid_at", "updated_at").Updates(&i).Error
 	if err != nil {
 		return err
 	}
@@ -141,7 +119,7 @@ func (s *Store) Map(ctx context.Context, customerID, tenantID string) (before *C
 			return r.Error
 		}
 		var known Customer
-		if err := s.db.Locked(tx).Where("id = ?", customerID).Take(&known).Error; err != nil {
+		if err := s.db.ForUpdate(tx).Where("id = ?", customerID).Take(&known).Error; err != nil {
 			return err
 		}
 		after = known
@@ -153,5 +131,5 @@ func (s *Store) Map(ctx context.Context, customerID, tenantID string) (before *C
 
 // Customers returns one page of Stripe's customers that are known, newest first, and how many there are.
 func (s *Store) Customers(ctx context.Context, p page.Page, tenantID string) ([]Customer, int64, error) {
-	return db.Numbered[Customer](db.Matching(s.db.Read(ctx), map[string]string{"tenant_id": tenantID}), p)
+	return db.Paginate[Customer](db.WhereOptional(s.db.Read(ctx), map[string]string{"tenant_id": tenantID}), p)
 }

@@ -51,7 +51,7 @@ func (s *Store) follow(ctx context.Context, to subscription) (*subscription, err
 	var known []subscription
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		// A tenant's plan depends on all its subscriptions, also those of other customers, which may be changing too.
-		if err := s.db.Turn(tx, "stripe_subscriptions"); err != nil {
+		if err := s.db.AdvisoryLock(tx, "stripe_subscriptions"); err != nil {
 			return err
 		}
 		if err := tx.Where("id = ?", to.ID).Limit(1).Find(&known).Error; err != nil {
@@ -72,12 +72,8 @@ func (s *Store) follow(ctx context.Context, to subscription) (*subscription, err
 func (s *Store) givePlan(ctx context.Context, tenantID string) error {
 	planName := ""
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		q, err := of(tx, tenantID)
-		if err != nil {
-			return err
-		}
 		var all []subscription
-		err = q.Find(&all).Error
+		err := db.Tenant(tx, tenantID).Find(&all).Error
 		planName = highest(all)
 		return err
 	})

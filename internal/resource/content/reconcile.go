@@ -2,6 +2,7 @@ package content
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -21,8 +22,8 @@ type Schedule struct {
 	store   *Store
 	queue   scheduler
 	timeout time.Duration
-	hinted  background.Routine
-	overdue background.Routine
+	hinted  *background.Routine
+	overdue *background.Routine
 }
 
 const (
@@ -34,19 +35,20 @@ const (
 
 // NewSchedule makes a Schedule; limit is how long the generator may take.
 func NewSchedule(store *Store, q scheduler, limit time.Duration) *Schedule {
-	return &Schedule{store: store, queue: q, timeout: limit + taskMargin}
+	s := &Schedule{store: store, queue: q, timeout: limit + taskMargin}
+	s.hinted = background.New(s.enqueue)
+	s.overdue = background.Every(lookEvery, "looking for overdue agent runs failed", s.remind)
+	return s
 }
 
-// Start begins to work.
-func (s *Schedule) Start() {
-	s.hinted.Start(s.enqueue)
-	s.overdue.StartEvery(lookEvery, "looking for agent runs that wait failed", s.remind)
+// Start starts both loops.
+func (s *Schedule) Start(ctx context.Context) error {
+	return errors.Join(s.hinted.Start(ctx), s.overdue.Start(ctx))
 }
 
-// Stop ends work after what is under way.
-func (s *Schedule) Stop() {
-	s.hinted.Stop()
-	s.overdue.Stop()
+// Stop stops both loops and waits for them to exit, until ctx ends.
+func (s *Schedule) Stop(ctx context.Context) error {
+	return errors.Join(s.hinted.Stop(ctx), s.overdue.Stop(ctx))
 }
 
 func (s *Schedule) enqueue(ctx context.Context) {
@@ -56,7 +58,7 @@ func (s *Schedule) enqueue(ctx context.Context) {
 			return
 		case runID := <-s.store.hints:
 			if err := s.queue.EnqueueAgent(ctx, runID, s.timeout); err != nil {
-				slog.Debug("an agent run could not be enqueued; it is once more later", "run", runID, "error", err)
+				slog.Debug("enqueueing an agent run failed; will retry", "run", runID, "error", err)
 			}
 		}
 	}

@@ -17,9 +17,6 @@ import (
 // Generate makes a post and the run that writes it, paid with what the operation was charged. The run begins soon; it is
 // not lost from here on.
 func (s *Store) Generate(ctx context.Context, scope principal.Scope, b generator.Brief) (Run, error) {
-	if err := scope.Check(); err != nil {
-		return Run{}, err
-	}
 	p := newPost(scope, b, s.now())
 	r := newRun(p, credit.ChargeOf(ctx), s.now())
 	p.RunID = r.ID
@@ -44,31 +41,20 @@ func (s *Store) hint(runID string) {
 }
 
 func takeRun(q *gorm.DB, runID string) (Run, error) {
-	var r Run
-	err := q.Where("id = ?", runID).Take(&r).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return r, problem.Missing("agent run")
-	}
-	return r, err
+	return db.One[Run](q.Where("id = ?", runID), "agent run")
 }
 
 // Run returns a run.
 func (s *Store) Run(ctx context.Context, scope principal.Scope, runID string) (Run, error) {
-	if err := scope.Check(); err != nil {
-		return Run{}, err
-	}
-	return takeRun(scoped(s.db.Read(ctx), scope), runID)
+	return takeRun(db.Scope(s.db.Read(ctx), scope), runID)
 }
 
 // Cancel ends a run; a worker that is at it hears of it within a beat.
 func (s *Store) Cancel(ctx context.Context, scope principal.Scope, runID string) (Run, error) {
-	if err := scope.Check(); err != nil {
-		return Run{}, err
-	}
 	var r Run
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if r, err = takeRun(s.db.Locked(scoped(tx.DB, scope)), runID); err != nil {
+		if r, err = takeRun(s.db.ForUpdate(db.Scope(tx.DB, scope)), runID); err != nil {
 			return err
 		}
 		if r.Over() {
@@ -101,7 +87,7 @@ func (s *Store) claim(ctx context.Context, runID string, admit func(tenantID str
 	var c claim
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		c = claim{}
-		r, err := takeRun(s.db.Locked(tx.DB), runID)
+		r, err := takeRun(s.db.ForUpdate(tx.DB), runID)
 		if missing := (*problem.Error)(nil); errors.As(err, &missing) {
 			return nil
 		}
@@ -113,7 +99,7 @@ func (s *Store) claim(ctx context.Context, runID string, admit func(tenantID str
 			return err
 		}
 		var p Post
-		if err := scoped(tx.Select("brief"), r.scope()).Where("id = ?", r.PostID).Take(&p).Error; err != nil {
+		if err := db.Scope(tx.Select("brief"), r.scope()).Where("id = ?", r.PostID).Take(&p).Error; err != nil {
 			return err
 		}
 		if !admit(r.TenantID) {
@@ -128,7 +114,7 @@ func (s *Store) claim(ctx context.Context, runID string, admit func(tenantID str
 
 // held narrows a query to a run that a worker still holds as it claimed it.
 func held(q *gorm.DB, r Run) *gorm.DB {
-	return scoped(q, r.scope()).Where("id = ? AND status = ? AND attempt = ?", r.ID, Running, r.Attempt)
+	return db.Scope(q, r.scope()).Where("id = ? AND status = ? AND attempt = ?", r.ID, Running, r.Attempt)
 }
 
 // keep gives the sign that the run's worker is there; it is false when the run is not its any more.
@@ -154,7 +140,7 @@ func (s *Store) release(ctx context.Context, r Run) error {
 func (s *Store) finish(ctx context.Context, r Run, result generator.Result, failure error) (Run, error) {
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var rows []Run
-		if err := held(s.db.Locked(tx.DB), r).Find(&rows).Error; err != nil || len(rows) == 0 {
+		if err := held(s.db.ForUpdate(tx.DB), r).Find(&rows).Error; err != nil || len(rows) == 0 {
 			return err
 		}
 		var err error
@@ -209,13 +195,13 @@ func (s *Store) fail(tx *event.Tx, r Run) (Run, error) {
 
 func (s *Store) postOf(tx *gorm.DB, r Run) (Post, error) {
 	var p Post
-	err := s.db.Locked(scoped(tx, r.scope())).Where("id = ?", r.PostID).Take(&p).Error
+	err := s.db.ForUpdate(db.Scope(tx, r.scope())).Where("id = ?", r.PostID).Take(&p).Error
 	return p, err
 }
 
 // saveRun writes what changes in a run's life.
 func saveRun(tx *gorm.DB, r Run) error {
-	return scoped(tx.Model(&Run{}), r.scope()).Where("id = ?", r.ID).
+	return db.Scope(tx.Model(&Run{}), r.scope()).Where("id = ?", r.ID).
 		Select("status", "attempt", "generator", "model", "reason", "error", "input_tokens", "output_tokens", "refund_id", "deadline_at", "started_at", "finished_at").
 		Updates(&r).Error
 }
@@ -226,7 +212,7 @@ func (s *Store) overdue(ctx context.Context, limit int) ([]string, error) {
 	var ids []string
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var rows []Run
-		err := s.db.LockedFree(tx).Select("id").Where("deadline_at <= ?", db.At(s.now())).Order("deadline_at").Limit(limit).Find(&rows).Error
+		err := s.db.ForUpdateSkipLocked(tx).Select("id").Where("deadline_at <= ?", db.At(s.now())).Order("deadline_at").Limit(limit).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}

@@ -2,7 +2,6 @@ package content
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/hookline/hookline/internal/generator"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 )
 
 type refunder interface {
@@ -47,52 +45,34 @@ type Filter struct {
 var literal = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 func (f Filter) narrow(q *gorm.DB) *gorm.DB {
-	q = db.Matching(q, map[string]string{"status": f.Status, "platform": f.Platform})
+	q = db.WhereOptional(q, map[string]string{"status": f.Status, "platform": f.Platform})
 	if f.Text != "" {
 		q = q.Where(`search LIKE ? ESCAPE '\'`, "%"+literal.Replace(strings.ToLower(f.Text))+"%")
 	}
-	return db.Between(q, "created_at", f.From, f.To)
-}
-
-func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
+	return db.WhereTimeRange(q, "created_at", f.From, f.To)
 }
 
 // List returns one page of posts of a kind, newest first, and how many there are.
 func (s *Store) List(ctx context.Context, scope principal.Scope, kind generator.Kind, p page.Page, f Filter) ([]Post, int64, error) {
-	if err := scope.Check(); err != nil {
-		return nil, 0, err
-	}
-	return db.Numbered[Post](f.narrow(scoped(s.db.Read(ctx), scope).Where("kind = ?", kind)), p)
+	return db.Paginate[Post](f.narrow(db.Scope(s.db.Read(ctx), scope).Where("kind = ?", kind)), p)
 }
 
 // Get returns a post of a kind.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, kind generator.Kind, postID string) (Post, error) {
-	if err := scope.Check(); err != nil {
-		return Post{}, err
-	}
-	return takePost(scoped(s.db.Read(ctx), scope), kind, postID)
+	return takePost(db.Scope(s.db.Read(ctx), scope), kind, postID)
 }
 
 func takePost(q *gorm.DB, kind generator.Kind, postID string) (Post, error) {
-	var p Post
-	err := q.Where("id = ? AND kind = ?", postID, kind).Take(&p).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return p, problem.Missing(string(kind) + " post")
-	}
-	return p, err
+	return db.One[Post](q.Where("id = ? AND kind = ?", postID, kind), string(kind)+" post")
 }
 
 // Step brings a post into its next state, Approved or Published, and fires the event of it. Of two that try at once one
 // gets a conflict.
 func (s *Store) Step(ctx context.Context, scope principal.Scope, kind generator.Kind, postID string, to Status) (Post, error) {
-	if err := scope.Check(); err != nil {
-		return Post{}, err
-	}
 	var p Post
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if p, err = takePost(s.db.Locked(scoped(tx.DB, scope)), kind, postID); err != nil {
+		if p, err = takePost(s.db.ForUpdate(db.Scope(tx.DB, scope)), kind, postID); err != nil {
 			return err
 		}
 		if p, err = p.step(to, s.now()); err != nil {
@@ -108,7 +88,7 @@ func (s *Store) Step(ctx context.Context, scope principal.Scope, kind generator.
 
 // savePost writes what changes in a post's life.
 func savePost(tx *gorm.DB, p Post) error {
-	return scoped(tx.Model(&Post{}), p.scope()).Where("id = ?", p.ID).
+	return db.Scope(tx.Model(&Post{}), p.scope()).Where("id = ?", p.ID).
 		Select("status", "title", "excerpt", "body", "tags", "search", "generator", "reason", "error", "updated_at", "approved_at", "published_at").
 		Updates(&p).Error
 }

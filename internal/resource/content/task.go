@@ -21,7 +21,7 @@ type Worker struct {
 	writer writer
 	limit  time.Duration
 	share  int
-	stop   context.Context
+	stop   context.Context //nolint:containedctx // of the worker, not of a call
 	end    context.CancelFunc
 
 	mu    sync.Mutex
@@ -42,8 +42,9 @@ func NewWorker(store *Store, w writer, limit time.Duration, concurrency int) *Wo
 	return &Worker{store: store, writer: w, limit: limit, share: (concurrency + 1) / 2, stop: stop, end: end, under: map[string]int{}}
 }
 
-// Stop gives back all runs that are under way: nobody should wait for a model to stop, and another worker begins them anew.
-func (w *Worker) Stop() { w.end() }
+// Release ends all runs that are under way and puts them back on the queue, where another worker starts them again: a
+// model may take longer than a stop may. It does not wait for their tasks.
+func (w *Worker) Release() { w.end() }
 
 // again is when a run is tried again whose tenant has enough under way.
 const again = 3 * time.Second
@@ -110,7 +111,9 @@ func (w *Worker) run(task context.Context, c claim) error {
 	case errors.Is(err, errTaken):
 		return nil
 	case ctx.Err() != nil: // the worker stops, or the task was taken from it
-		return w.store.release(context.WithoutCancel(task), c.run)
+		record, cancel := context.WithTimeout(context.WithoutCancel(task), finishing)
+		defer cancel()
+		return w.store.release(record, c.run)
 	}
 	r, finishErr := w.finish(context.WithoutCancel(task), c.run, result, err)
 	report(r, err, time.Since(began))

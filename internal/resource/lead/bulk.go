@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -87,9 +88,6 @@ func (a *API) read(at string, raw json.RawMessage) (Fields, []problem.Detail) {
 // fields, nil where another lead has the external id, also one before it; with whole, such a one is a problem and
 // nothing is created.
 func (s *Store) CreateMany(ctx context.Context, scope principal.Scope, all []Fields, whole bool) ([]*Lead, error) {
-	if err := scope.Check(); err != nil {
-		return nil, err
-	}
 	out := make([]*Lead, len(all))
 	rows := make([]Lead, 0, len(all))
 	seen := map[string]bool{}
@@ -139,7 +137,7 @@ func insertNew(tx *gorm.DB, scope principal.Scope, rows []Lead) (map[string]bool
 		ids[i] = l.ID
 	}
 	var there []string
-	err := scoped(tx.Model(&Lead{}), scope).Where("id IN ?", ids).Pluck("id", &there).Error
+	err := db.Scope(tx.Model(&Lead{}), scope).Where("id IN ?", ids).Pluck("id", &there).Error
 	kept := make(map[string]bool, len(there))
 	for _, id := range there {
 		kept[id] = true

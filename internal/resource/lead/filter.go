@@ -64,15 +64,15 @@ func (f Filter) order() string {
 }
 
 func (f Filter) narrow(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	q = scoped(q, scope)
-	q = db.Matching(q, map[string]string{"email": f.Email, "status": f.Status, "source": f.Source, "external_id": f.ExternalID})
+	q = db.Scope(q, scope)
+	q = db.WhereOptional(q, map[string]string{"email": f.Email, "status": f.Status, "source": f.Source, "external_id": f.ExternalID})
 	if f.ScoreMin != nil {
 		q = q.Where(clause.Gte{Column: "score", Value: *f.ScoreMin})
 	}
 	if f.ScoreMax != nil {
 		q = q.Where(clause.Lte{Column: "score", Value: *f.ScoreMax})
 	}
-	q = db.Between(q, "created_at", f.CreatedFrom, f.CreatedTo)
-	q = db.Between(q, "updated_at", f.UpdatedFrom, f.UpdatedTo)
+	q = db.WhereTimeRange(q, "created_at", f.CreatedFrom, f.CreatedTo)
+	q = db.WhereTimeRange(q, "updated_at", f.UpdatedFrom, f.UpdatedTo)
 	return words.Narrow(q, scope, f.Terms)
 }

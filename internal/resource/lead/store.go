@@ -32,40 +32,22 @@ func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock) *Store {
 	return &Store{db: database, outbox: outbox, now: now}
 }
 
-func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
-}
-
 // List returns one page of leads, in the order that the filter names, and how many there are.
 func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, f Filter) ([]Lead, int64, error) {
-	if err := scope.Check(); err != nil {
-		return nil, 0, err
-	}
-	return db.NumberedBy[Lead](f.narrow(s.db.Read(ctx), scope), p, f.order())
+	return db.PaginateBy[Lead](f.narrow(s.db.Read(ctx), scope), p, f.order())
 }
 
 // Get returns a lead.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, leadID string) (Lead, error) {
-	if err := scope.Check(); err != nil {
-		return Lead{}, err
-	}
-	return take(scoped(s.db.Read(ctx), scope), leadID)
+	return take(db.Scope(s.db.Read(ctx), scope), leadID)
 }
 
 func take(q *gorm.DB, leadID string) (Lead, error) {
-	var l Lead
-	err := q.Where("id = ?", leadID).Take(&l).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return l, problem.Missing("lead")
-	}
-	return l, err
+	return db.One[Lead](q.Where("id = ?", leadID), "lead")
 }
 
 // Create adds a lead and fires lead.created.
 func (s *Store) Create(ctx context.Context, scope principal.Scope, f Fields) (l Lead, err error) {
-	if err := scope.Check(); err != nil {
-		return Lead{}, err
-	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		l, err = s.insert(tx, scope, f)
 		return err
@@ -103,11 +85,8 @@ func taken(err error) error {
 // Update changes a lead by edit and fires lead.updated, unless edit changes nothing. Updates of one lead take turns,
 // so each event's old values are those before it.
 func (s *Store) Update(ctx context.Context, scope principal.Scope, leadID string, edit func(*Fields)) (l Lead, err error) {
-	if err := scope.Check(); err != nil {
-		return Lead{}, err
-	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		if l, err = take(s.db.Locked(scoped(tx.DB, scope)), leadID); err != nil {
+		if l, err = take(s.db.ForUpdate(db.Scope(tx.DB, scope)), leadID); err != nil {
 			return err
 		}
 		return s.change(tx, scope, &l, edit)
@@ -128,7 +107,7 @@ func (s *Store) change(tx *event.Tx, scope principal.Scope, l *Lead, edit func(*
 	for name, c := range changes {
 		columns[name] = c.New
 	}
-	if err := scoped(tx.Model(&Lead{}), scope).Where("id = ?", l.ID).Updates(columns).Error; err != nil {
+	if err := db.Scope(tx.Model(&Lead{}), scope).Where("id = ?", l.ID).Updates(columns).Error; err != nil {
 		return taken(err)
 	}
 	if slices.ContainsFunc(found, func(field string) bool { _, changed := changes[field]; return changed }) {
@@ -143,16 +122,13 @@ func (s *Store) change(tx *event.Tx, scope principal.Scope, l *Lead, edit func(*
 
 // Upsert changes the oldest lead with an address, whatever its case, or creates one, and says which.
 func (s *Store) Upsert(ctx context.Context, scope principal.Scope, email string, edit func(*Fields)) (l Lead, created bool, err error) {
-	if err := scope.Check(); err != nil {
-		return Lead{}, false, err
-	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		key := *emailKey(&email)
-		if err := s.db.Turn(tx.DB, "lead "+scope.TenantID+" "+string(scope.Environment)+" "+key); err != nil {
+		if err := s.db.AdvisoryLock(tx.DB, "lead "+scope.TenantID+" "+string(scope.Environment)+" "+key); err != nil {
 			return err
 		}
 		var oldest []Lead
-		err := s.db.Locked(scoped(tx.DB, scope)).Where("email_key = ?", key).Order("created_at, id").Limit(1).Find(&oldest).Error
+		err := s.db.ForUpdate(db.Scope(tx.DB, scope)).Where("email_key = ?", key).Order("created_at, id").Limit(1).Find(&oldest).Error
 		if err != nil {
 			return err
 		}
@@ -170,11 +146,8 @@ func (s *Store) Upsert(ctx context.Context, scope principal.Scope, email string,
 
 // Delete removes a lead.
 func (s *Store) Delete(ctx context.Context, scope principal.Scope, leadID string) error {
-	if err := scope.Check(); err != nil {
-		return err
-	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		result := scoped(tx, scope).Where("id = ?", leadID).Delete(&Lead{})
+		result := db.Scope(tx, scope).Where("id = ?", leadID).Delete(&Lead{})
 		if result.Error == nil && result.RowsAffected == 0 {
 			return problem.Missing("lead")
 		}

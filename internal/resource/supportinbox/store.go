@@ -2,7 +2,6 @@ package supportinbox
 
 import (
 	"context"
-	"errors"
 
 	"gorm.io/gorm"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 )
 
 // Store keeps inboxes.
@@ -29,9 +27,6 @@ func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock) *Store {
 
 // Create adds an inbox.
 func (s *Store) Create(ctx context.Context, scope principal.Scope, name, address string) (Inbox, error) {
-	if err := scope.Check(); err != nil {
-		return Inbox{}, err
-	}
 	now := db.At(s.now())
 	i := Inbox{
 		ID: id.New(id.Inbox), TenantID: scope.TenantID, Environment: scope.Environment, Name: name, Address: address,
@@ -43,37 +38,23 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, name, address
 
 // List returns one page of inboxes, newest first, and how many there are.
 func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page) ([]Inbox, int64, error) {
-	if err := scope.Check(); err != nil {
-		return nil, 0, err
-	}
-	return db.Numbered[Inbox](s.db.Read(ctx).Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment), p)
+	return db.Paginate[Inbox](db.Scope(s.db.Read(ctx), scope), p)
 }
 
 // Get returns an inbox.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, inboxID string) (Inbox, error) {
-	if err := scope.Check(); err != nil {
-		return Inbox{}, err
-	}
-	return take(s.db.Read(ctx).Where("environment = ?", scope.Environment), scope.TenantID, inboxID)
+	return take(db.Scope(s.db.Read(ctx), scope), inboxID)
 }
 
-func take(q *gorm.DB, tenantID, inboxID string) (Inbox, error) {
-	var i Inbox
-	err := q.Where("tenant_id = ? AND id = ?", tenantID, inboxID).Take(&i).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return i, problem.Missing("inbox")
-	}
-	return i, err
+func take(q *gorm.DB, inboxID string) (Inbox, error) {
+	return db.One[Inbox](q.Where("id = ?", inboxID), "inbox")
 }
 
 // Update changes an inbox of either environment of a tenant, and returns it as it was and as it is. A new error fires
 // inbox.error.
 func (s *Store) Update(ctx context.Context, tenantID, inboxID string, e Edit) (before, after Inbox, err error) {
-	if tenantID == "" {
-		return before, after, principal.ErrNoScope
-	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		if before, err = take(s.db.Locked(tx.DB), tenantID, inboxID); err != nil {
+		if before, err = take(db.Tenant(s.db.ForUpdate(tx.DB), tenantID), inboxID); err != nil {
 			return err
 		}
 		var failed bool
@@ -82,7 +63,7 @@ func (s *Store) Update(ctx context.Context, tenantID, inboxID string, e Edit) (b
 			return nil
 		}
 		after.UpdatedAt = now
-		err := tx.Model(&Inbox{}).Where("tenant_id = ? AND environment = ? AND id = ?", tenantID, before.Environment, inboxID).Updates(map[string]any{
+		err := db.Scope(tx.Model(&Inbox{}), before.Scope()).Where("id = ?", inboxID).Updates(map[string]any{
 			"name": after.Name, "error": after.Error, "failed_since": after.FailedSince, "updated_at": after.UpdatedAt,
 		}).Error
 		if err != nil || !failed {

@@ -38,23 +38,13 @@ func NewStore(database *db.DB, tickets tickets, now clock.Clock) *Store {
 	return &Store{db: database, tickets: tickets, now: now}
 }
 
-func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
-}
-
 // List returns one page of tags, newest first, and how many there are.
 func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page) ([]Tag, int64, error) {
-	if err := scope.Check(); err != nil {
-		return nil, 0, err
-	}
-	return db.Numbered[Tag](scoped(s.db.Read(ctx), scope), p)
+	return db.Paginate[Tag](db.Scope(s.db.Read(ctx), scope), p)
 }
 
 // Of returns the tags of a ticket by name.
 func (s *Store) Of(ctx context.Context, scope principal.Scope, ticket string) ([]Tag, error) {
-	if err := scope.Check(); err != nil {
-		return nil, err
-	}
 	ticketID, err := s.tickets.Find(ctx, scope, ticket)
 	if err != nil {
 		return nil, err
@@ -64,8 +54,8 @@ func (s *Store) Of(ctx context.Context, scope principal.Scope, ticket string) ([
 
 func of(q *gorm.DB, scope principal.Scope, ticketID string) ([]Tag, error) {
 	var rows []Tag
-	err := scoped(q, scope).Where("id IN (?)",
-		scoped(q.Session(&gorm.Session{NewDB: true}).Model(&Tagging{}), scope).Select("tag_id").Where("ticket_id = ?", ticketID)).Find(&rows).Error
+	err := db.Scope(q, scope).Where("id IN (?)",
+		db.Scope(q.Session(&gorm.Session{NewDB: true}).Model(&Tagging{}), scope).Select("tag_id").Where("ticket_id = ?", ticketID)).Find(&rows).Error
 	byName(rows)
 	return rows, err
 }
@@ -102,15 +92,12 @@ func (s *Store) Remove(ctx context.Context, scope principal.Scope, ticket, tagID
 		if _, err := get(tx, scope, tagID); err != nil {
 			return err
 		}
-		return scoped(tx, scope).Where("ticket_id = ? AND tag_id = ?", ticketID, tagID).Delete(&Tagging{}).Error
+		return db.Scope(tx, scope).Where("ticket_id = ? AND tag_id = ?", ticketID, tagID).Delete(&Tagging{}).Error
 	}, &after)
 }
 
 // retag changes the tags of a ticket, which is locked meanwhile, and tells of it when they are others afterwards.
 func (s *Store) retag(ctx context.Context, scope principal.Scope, ticket string, change func(tx *gorm.DB, ticketID string, has []Tag) error, after *[]Tag) error {
-	if err := scope.Check(); err != nil {
-		return err
-	}
 	return s.db.Unit(ctx, func(ctx context.Context) error {
 		ticketID, err := s.tickets.Lock(ctx, scope, ticket)
 		if err != nil {
@@ -132,12 +119,7 @@ func (s *Store) retag(ctx context.Context, scope principal.Scope, ticket string,
 }
 
 func get(q *gorm.DB, scope principal.Scope, tagID string) (Tag, error) {
-	var t Tag
-	err := scoped(q, scope).Where("id = ?", tagID).Take(&t).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return t, problem.Missing("tag")
-	}
-	return t, err
+	return db.One[Tag](db.Scope(q, scope).Where("id = ?", tagID), "tag")
 }
 
 // named returns the tag with a name, whatever its case, and makes it when there is none.
@@ -150,6 +132,6 @@ func (s *Store) named(tx *gorm.DB, scope principal.Scope, name string) (Tag, err
 		return t, err
 	}
 	var kept Tag
-	err := scoped(tx, scope).Where("name_key = ?", t.NameKey).Take(&kept).Error
+	err := db.Scope(tx, scope).Where("name_key = ?", t.NameKey).Take(&kept).Error
 	return kept, err
 }

@@ -39,8 +39,8 @@ func filter(w api.ListTicketsParams) (Filter, error) {
 }
 
 func (f Filter) narrow(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	q = db.Matching(scoped(q, scope), map[string]string{
+	q = db.WhereOptional(db.Scope(q, scope), map[string]string{
 		"status": f.Status, "inbox_id": f.InboxID, "assignee_id": f.AssigneeID, "priority": f.Priority,
 	})
-	return words.Narrow(db.Between(q, "created_at", f.CreatedFrom, f.CreatedTo), scope, f.Terms)
+	return words.Narrow(db.WhereTimeRange(q, "created_at", f.CreatedFrom, f.CreatedTo), scope, f.Terms)
 }

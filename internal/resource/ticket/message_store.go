@@ -16,17 +16,14 @@ func (s *Store) Messages(ctx context.Context, scope principal.Scope, ref string,
 	if err != nil {
 		return t, nil, 0, err
 	}
-	q := scoped(s.db.Read(ctx), scope).Where("ticket_id = ? AND type <> 'internal_note'", t.ID)
-	rows, total, err := db.Numbered[Message](q, p)
+	q := db.Scope(s.db.Read(ctx), scope).Where("ticket_id = ? AND type <> 'internal_note'", t.ID)
+	rows, total, err := db.Paginate[Message](q, p)
 	return t, rows, total, err
 }
 
 // AddMessage adds a message, of which the type, the sender and the body are given, to a ticket, and fires the event
 // that goes with its type.
 func (s *Store) AddMessage(ctx context.Context, scope principal.Scope, ref string, m Message) (t Ticket, _ Message, err error) {
-	if err := scope.Check(); err != nil {
-		return t, m, err
-	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		if t, err = take(tx.DB, scope, ref); err != nil {
 			return err

@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"context"
-	"errors"
 
 	"gorm.io/gorm"
 
@@ -35,39 +34,24 @@ func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, inbox, mem
 	return &Store{db: database, outbox: outbox, now: now, inbox: inbox, member: member}
 }
 
-func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
-}
-
 // List returns one page of tickets, newest first, and how many there are.
 func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, f Filter) ([]Ticket, int64, error) {
-	if err := scope.Check(); err != nil {
-		return nil, 0, err
-	}
-	return db.Numbered[Ticket](f.narrow(s.db.Read(ctx), scope), p)
+	return db.Paginate[Ticket](f.narrow(s.db.Read(ctx), scope), p)
 }
 
 // Get returns a ticket by its id or number.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, ref string) (Ticket, error) {
-	if err := scope.Check(); err != nil {
-		return Ticket{}, err
-	}
 	return take(s.db.Read(ctx), scope, ref)
 }
 
 func take(q *gorm.DB, scope principal.Scope, ref string) (Ticket, error) {
-	var t Ticket
-	q = scoped(q, scope)
+	q = db.Scope(q, scope)
 	if n, ok := number(ref); ok {
 		q = q.Where("number = ?", n)
 	} else {
 		q = q.Where("id = ?", ref)
 	}
-	err := q.Take(&t).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return t, problem.Missing("ticket")
-	}
-	return t, err
+	return db.One[Ticket](q, "ticket")
 }
 
 // Find returns the id of a ticket by its id or number.
@@ -78,18 +62,12 @@ func (s *Store) Find(ctx context.Context, scope principal.Scope, ref string) (st
 
 // Lock is Find, and locks the ticket until the transaction of ctx ends.
 func (s *Store) Lock(ctx context.Context, scope principal.Scope, ref string) (string, error) {
-	if err := scope.Check(); err != nil {
-		return "", err
-	}
-	t, err := take(s.db.Locked(s.db.Read(ctx)), scope, ref)
+	t, err := take(s.db.ForUpdate(s.db.Read(ctx)), scope, ref)
 	return t.ID, err
 }
 
 // Create adds a ticket with the next number, and fires ticket.created, and ticket.assigned when it has an assignee.
 func (s *Store) Create(ctx context.Context, scope principal.Scope, f Fields) (t Ticket, err error) {
-	if err := scope.Check(); err != nil {
-		return Ticket{}, err
-	}
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		if err := s.check(ctx, scope, f, f.InboxID != "", f.AssigneeID != nil); err != nil {
 			return err
@@ -159,11 +137,8 @@ func (s *Store) check(ctx context.Context, scope principal.Scope, f Fields, inbo
 // Update changes a ticket by edit and fires what follows from it, nothing when nothing changed. Updates of one ticket
 // take turns, so each event's old values are those before it.
 func (s *Store) Update(ctx context.Context, scope principal.Scope, ref string, edit func(*Fields)) (t Ticket, err error) {
-	if err := scope.Check(); err != nil {
-		return Ticket{}, err
-	}
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
-		if t, err = take(s.db.Locked(s.db.Read(ctx)), scope, ref); err != nil {
+		if t, err = take(s.db.ForUpdate(s.db.Read(ctx)), scope, ref); err != nil {
 			return err
 		}
 		before := t.Fields
@@ -193,7 +168,7 @@ func (s *Store) change(tx *event.Tx, scope principal.Scope, t *Ticket, changes m
 			columns[name] = c.New
 		}
 	}
-	if err := scoped(tx.Model(&Ticket{}), scope).Where("id = ?", t.ID).Updates(columns).Error; err != nil {
+	if err := db.Scope(tx.Model(&Ticket{}), scope).Where("id = ?", t.ID).Updates(columns).Error; err != nil {
 		return err
 	}
 	if _, ok := changes["subject"]; ok {
@@ -214,9 +189,6 @@ const tags = "tags"
 
 // Retagged tells that the names of a ticket's tags have changed.
 func (s *Store) Retagged(ctx context.Context, scope principal.Scope, ticketID string, before, after []string) error {
-	if err := scope.Check(); err != nil {
-		return err
-	}
 	return s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		t, err := take(tx.DB, scope, ticketID)
 		if err != nil {

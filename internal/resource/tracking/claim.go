@@ -36,7 +36,7 @@ func (s *Store) ClaimMessages(ctx context.Context, limit int, lease time.Duratio
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		err = db.Among(s.db.LockedFree(tx), "id", ids).Where("status = 'queued' AND coalesce(claimed_until, 0) <= ?", now).
+		err = db.WhereIn(s.db.ForUpdateSkipLocked(tx), "id", ids).Where("status = 'queued' AND coalesce(claimed_until, 0) <= ?", now).
 			Order("created_at, id").Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
@@ -46,7 +46,7 @@ func (s *Store) ClaimMessages(ctx context.Context, limit int, lease time.Duratio
 			rows[i].ClaimedUntil = until
 			ids = append(ids, rows[i].ID)
 		}
-		return db.Among(tx.Model(&Message{}), "id", ids).Updates(map[string]any{"claimed_until": until}).Error
+		return db.WhereIn(tx.Model(&Message{}), "id", ids).Updates(map[string]any{"claimed_until": until}).Error
 	})
 	return rows, err
 }

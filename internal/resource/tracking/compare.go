@@ -124,14 +124,14 @@ func (s *Store) tellChanges(ctx context.Context, a Account, n Snapshot, at place
 // compareWithNext makes a list, of which every change is told, the one that the next is compared with.
 func (s *Store) compareWithNext(ctx context.Context, a Account, n Snapshot) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return scoped(tx.Model(&Account{}), a.scope()).Where("id = ?", a.ID).Updates(map[string]any{"list_id": n.ID}).Error
+		return db.Scope(tx.Model(&Account{}), a.scope()).Where("id = ?", a.ID).Updates(map[string]any{"list_id": n.ID}).Error
 	})
 }
 
 // windowEnd is the id of the last of the next size followers on a list after one of them; empty when fewer are left.
 func windowEnd(q *gorm.DB, scope principal.Scope, on, after string, size int) (string, error) {
 	var ids []string
-	err := scoped(q.Model(&Follower{}), scope).Where("snapshot_id = ? AND user_id > ?", on, after).
+	err := db.Scope(q.Model(&Follower{}), scope).Where("snapshot_id = ? AND user_id > ?", on, after).
 		Order("user_id").Offset(size-1).Limit(1).Pluck("user_id", &ids).Error
 	if err != nil || len(ids) == 0 {
 		return "", err
@@ -144,8 +144,8 @@ func windowEnd(q *gorm.DB, scope principal.Scope, on, after string, size int) (s
 // An offset keeps PostgreSQL from joining the lists. Of lists that were uploaded a moment ago it has no statistics, so it
 // takes them for short ones and goes through all of the other list for each follower of this one.
 func (s *Store) difference(ctx context.Context, scope principal.Scope, on, off, after, end string) ([]Follower, error) {
-	q := s.db.Read(ctx).Table("tracking_followers f").Select("f.user_id", "f.username").
-		Where("f.tenant_id = ? AND f.environment = ? AND f.snapshot_id = ? AND f.user_id > ?", scope.TenantID, scope.Environment, on, after).
+	q := db.Scope(s.db.Read(ctx).Table("tracking_followers f"), scope).Select("f.user_id", "f.username").
+		Where("f.snapshot_id = ? AND f.user_id > ?", on, after).
 		Where(`NOT EXISTS (SELECT 1 FROM tracking_followers o WHERE o.tenant_id = ? AND o.environment = ? AND o.snapshot_id = ?
 			AND o.user_id = f.user_id LIMIT 1 OFFSET 0)`, scope.TenantID, scope.Environment, off)
 	if end != "" {
@@ -159,7 +159,7 @@ func (s *Store) difference(ctx context.Context, scope principal.Scope, on, off, 
 // forgetLists deletes a part of the account's lists before the latest, also those whose comparison was cancelled.
 func (s *Store) forgetLists(ctx context.Context, a Account) (job.Result, error) {
 	old := func(q *gorm.DB) *gorm.DB {
-		return scoped(q.Model(&Snapshot{}), a.scope()).Where("tracked_account_id = ? AND kept = ? AND status = ? AND id <> ?", a.ID, true, Finished, a.ListID)
+		return db.Scope(q.Model(&Snapshot{}), a.scope()).Where("tracked_account_id = ? AND kept = ? AND status = ? AND id <> ?", a.ID, true, Finished, a.ListID)
 	}
 	end := false
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -186,7 +186,7 @@ func deleteList(tx *gorm.DB, scope principal.Scope, snapshotID string, limit int
 	if err != nil {
 		return 0, err
 	}
-	q := scoped(tx, scope).Where("snapshot_id = ?", snapshotID)
+	q := db.Scope(tx, scope).Where("snapshot_id = ?", snapshotID)
 	if end != "" {
 		q = q.Where("user_id <= ?", end)
 	}
@@ -231,7 +231,7 @@ func (s *Store) Sweep(ctx context.Context, limit int) (int64, error) {
 			return err
 		}
 		more = len(emptied) < len(gone) || len(gone) == sweepBatch
-		return inStatus(db.Among(tx, "id", emptied), Discarded).Delete(&Snapshot{}).Error
+		return inStatus(db.WhereIn(tx, "id", emptied), Discarded).Delete(&Snapshot{}).Error
 	})
 	if err != nil || !more {
 		return 0, err

@@ -21,9 +21,6 @@ const maxFollowers = 1_000_000
 
 // CreateSnapshot records what a tracking run saw. Without a list of followers the snapshot is finished by that.
 func (s *Store) CreateSnapshot(ctx context.Context, scope principal.Scope, name string, c Counts, list bool) (Snapshot, error) {
-	if err := scope.Check(); err != nil {
-		return Snapshot{}, err
-	}
 	now := s.now()
 	if c.TrackedAt.IsZero() {
 		c.TrackedAt = db.At(now)
@@ -67,7 +64,7 @@ func (s *Store) tell(tx *event.Tx, a Account, n Snapshot) error {
 
 // visible are the snapshots that have not been discarded.
 func visible(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return scoped(q, scope).Where("status <> ?", Discarded)
+	return db.Scope(q, scope).Where("status <> ?", Discarded)
 }
 
 // Snapshots returns one page of an account's snapshots, newest first, and how many there are.
@@ -77,15 +74,12 @@ func (s *Store) Snapshots(ctx context.Context, scope principal.Scope, name strin
 		return nil, 0, err
 	}
 	q := visible(s.db.Read(ctx), scope).Where("tracked_account_id = ?", a.ID)
-	return db.Numbered[Snapshot](db.Between(q, "tracked_at", during.From, during.To), p)
+	return db.Paginate[Snapshot](db.WhereTimeRange(q, "tracked_at", during.From, during.To), p)
 }
 
 // Snapshot returns a snapshot.
 func (s *Store) Snapshot(ctx context.Context, scope principal.Scope, snapshotID string) (Snapshot, error) {
-	if err := scope.Check(); err != nil {
-		return Snapshot{}, err
-	}
-	return take[Snapshot](visible(s.db.Read(ctx), scope).Where("id = ?", snapshotID), "snapshot")
+	return db.One[Snapshot](visible(s.db.Read(ctx), scope).Where("id = ?", snapshotID), "snapshot")
 }
 
 // SnapshotJob returns the job that compares a snapshot's list with the one before.
@@ -99,7 +93,7 @@ func (s *Store) SnapshotJob(ctx context.Context, scope principal.Scope, snapshot
 
 // receiving locks a snapshot that takes followers.
 func (s *Store) receiving(tx *gorm.DB, scope principal.Scope, snapshotID string) (Snapshot, error) {
-	n, err := take[Snapshot](visible(s.db.Locked(tx), scope).Where("id = ?", snapshotID), "snapshot")
+	n, err := db.One[Snapshot](visible(s.db.ForUpdate(tx), scope).Where("id = ?", snapshotID), "snapshot")
 	if err == nil && n.Status != Open {
 		return n, problem.New(problem.Conflict, "This snapshot is finished. Record another with follower_list to send a list.")
 	}
@@ -108,9 +102,6 @@ func (s *Store) receiving(tx *gorm.DB, scope principal.Scope, snapshotID string)
 
 // AddFollowers adds to the list of an open snapshot those that are not on it, and returns how many are then.
 func (s *Store) AddFollowers(ctx context.Context, scope principal.Scope, snapshotID string, followers []Follower) (int64, error) {
-	if err := scope.Check(); err != nil {
-		return 0, err
-	}
 	for i := range followers {
 		followers[i].TenantID, followers[i].Environment, followers[i].SnapshotID = scope.TenantID, scope.Environment, snapshotID
 	}
@@ -127,7 +118,7 @@ func (s *Store) AddFollowers(ctx context.Context, scope principal.Scope, snapsho
 		if total = n.FollowersReceived + added; total > maxFollowers {
 			return problem.New(problem.Conflict, "A list holds at most %d followers, and these would make it %d.", maxFollowers, total)
 		}
-		return scoped(tx.Model(&Snapshot{}), scope).Where("id = ?", n.ID).Updates(map[string]any{"followers_received": total}).Error
+		return db.Scope(tx.Model(&Snapshot{}), scope).Where("id = ?", n.ID).Updates(map[string]any{"followers_received": total}).Error
 	})
 	return total, err
 }
@@ -154,7 +145,7 @@ func (s *Store) Finish(ctx context.Context, scope principal.Scope, snapshotID st
 		if n.JobID, err = s.compareLater(db.Context(tx.DB), n); err != nil {
 			return err
 		}
-		err = scoped(tx.Model(&Snapshot{}), scope).Where("id = ?", n.ID).Select("status", "previous_id", "job_id", "finished_at").Updates(&n).Error
+		err = db.Scope(tx.Model(&Snapshot{}), scope).Where("id = ?", n.ID).Select("status", "previous_id", "job_id", "finished_at").Updates(&n).Error
 		if err != nil {
 			return err
 		}
@@ -194,7 +185,7 @@ func (s *Store) compareLater(ctx context.Context, n Snapshot) (jobID string, err
 	if n.PreviousID == "" {
 		return "", nil
 	}
-	before, err := take[Snapshot](scoped(s.db.Read(ctx), n.scope()).Where("id = ?", n.PreviousID), "snapshot")
+	before, err := db.One[Snapshot](db.Scope(s.db.Read(ctx), n.scope()).Where("id = ?", n.PreviousID), "snapshot")
 	if err != nil {
 		return "", err
 	}

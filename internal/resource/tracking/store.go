@@ -2,7 +2,6 @@ package tracking
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -44,20 +43,6 @@ func NewStore(database *db.DB, outbox *event.Outbox, credits refunder, jobs jobs
 	return &Store{db: database, outbox: outbox, credits: credits, jobs: jobs, now: now}
 }
 
-func scoped(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ?", scope.TenantID, scope.Environment)
-}
-
-// take reads one row, or says that there is no such noun.
-func take[T any](q *gorm.DB, noun string) (T, error) {
-	var row T
-	err := q.Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return row, problem.Missing(noun)
-	}
-	return row, err
-}
-
 // Period narrows a list to from ≤ time < to; zero times don't.
 type Period struct{ From, To time.Time }
 
@@ -85,9 +70,6 @@ type NewAccount struct{ Platform, AccountID, Username string }
 
 // CreateAccount begins to track an account.
 func (s *Store) CreateAccount(ctx context.Context, scope principal.Scope, n NewAccount) (Account, error) {
-	if err := scope.Check(); err != nil {
-		return Account{}, err
-	}
 	now := db.At(s.now())
 	a := Account{
 		ID: id.New(id.TrackedAccount), TenantID: scope.TenantID, Environment: scope.Environment,
@@ -99,7 +81,7 @@ func (s *Store) CreateAccount(ctx context.Context, scope principal.Scope, n NewA
 			return err
 		}
 		var there int64 // whoever tracks the same one at the same time is behind us at the number
-		err = scoped(tx.Model(&Account{}), scope).Where("platform = ? AND account_id = ?", a.Platform, a.AccountID).Count(&there).Error
+		err = db.Scope(tx.Model(&Account{}), scope).Where("platform = ? AND account_id = ?", a.Platform, a.AccountID).Count(&there).Error
 		if err != nil {
 			return err
 		}
@@ -120,34 +102,25 @@ type AccountFilter struct {
 
 // Accounts returns one page of accounts, newest first, and how many there are.
 func (s *Store) Accounts(ctx context.Context, scope principal.Scope, p page.Page, f AccountFilter) ([]Account, int64, error) {
-	if err := scope.Check(); err != nil {
-		return nil, 0, err
-	}
-	q := db.Matching(scoped(s.db.Read(ctx), scope), map[string]string{"platform": f.Platform, "username": f.Username})
+	q := db.WhereOptional(db.Scope(s.db.Read(ctx), scope), map[string]string{"platform": f.Platform, "username": f.Username})
 	if f.Tracked {
 		q = q.Where("tracked_at IS NOT NULL")
 	}
-	return db.Numbered[Account](db.Between(q, "tracked_at", f.From, f.To), p)
+	return db.Paginate[Account](db.WhereTimeRange(q, "tracked_at", f.From, f.To), p)
 }
 
 // Account returns an account by its id or number.
 func (s *Store) Account(ctx context.Context, scope principal.Scope, name string) (Account, error) {
-	if err := scope.Check(); err != nil {
-		return Account{}, err
-	}
-	return take[Account](byName(scoped(s.db.Read(ctx), scope), name), account)
+	return db.One[Account](byName(db.Scope(s.db.Read(ctx), scope), name), account)
 }
 
 // locked is Account, in a transaction that holds the account until it ends.
 func (s *Store) locked(tx *gorm.DB, scope principal.Scope, name string) (Account, error) {
-	return take[Account](byName(scoped(s.db.Locked(tx), scope), name), account)
+	return db.One[Account](byName(db.Scope(s.db.ForUpdate(tx), scope), name), account)
 }
 
 // Rename gives an account another name.
 func (s *Store) Rename(ctx context.Context, scope principal.Scope, name, username string) (Account, error) {
-	if err := scope.Check(); err != nil {
-		return Account{}, err
-	}
 	var a Account
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
@@ -161,25 +134,22 @@ func (s *Store) Rename(ctx context.Context, scope principal.Scope, name, usernam
 }
 
 func saveAccount(tx *gorm.DB, a Account) error {
-	return scoped(tx.Model(&Account{}), a.scope()).Where("id = ?", a.ID).
+	return db.Scope(tx.Model(&Account{}), a.scope()).Where("id = ?", a.ID).
 		Select("username", "follower_count", "following_count", "posts_count", "tracked_at", "list_id", "job_id", "updated_at").Updates(&a).Error
 }
 
 // DeleteAccount stops tracking an account. Its snapshots vanish; their rows are deleted later, since there can be very
 // many followers.
 func (s *Store) DeleteAccount(ctx context.Context, scope principal.Scope, name string) error {
-	if err := scope.Check(); err != nil {
-		return err
-	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
 		a, err := s.locked(tx, scope, name)
 		if err != nil {
 			return err
 		}
-		err = scoped(tx.Model(&Snapshot{}), scope).Where("tracked_account_id = ?", a.ID).Updates(map[string]any{"status": Discarded}).Error
+		err = db.Scope(tx.Model(&Snapshot{}), scope).Where("tracked_account_id = ?", a.ID).Updates(map[string]any{"status": Discarded}).Error
 		if err != nil {
 			return err
 		}
-		return scoped(tx, scope).Where("id = ?", a.ID).Delete(&Account{}).Error
+		return db.Scope(tx, scope).Where("id = ?", a.ID).Delete(&Account{}).Error
 	})
 }

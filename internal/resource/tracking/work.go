@@ -35,38 +35,21 @@ type MessageFilter struct{ Status, AccountID, TargetUsername string }
 
 // Messages returns one page of messages, newest first, and how many there are.
 func (s *Store) Messages(ctx context.Context, scope principal.Scope, p page.Page, f MessageFilter) ([]Message, int64, error) {
-	if err := scope.Check(); err != nil {
-		return nil, 0, err
-	}
-	q := scoped(s.db.Read(ctx), scope)
-	q = db.Matching(q, map[string]string{"status": f.Status, "tracked_account_id": f.AccountID, "target_username": f.TargetUsername})
-	return db.Numbered[Message](q, p)
+	q := db.Scope(s.db.Read(ctx), scope)
+	q = db.WhereOptional(q, map[string]string{"status": f.Status, "tracked_account_id": f.AccountID, "target_username": f.TargetUsername})
+	return db.Paginate[Message](q, p)
 }
 
 // Message returns a message.
 func (s *Store) Message(ctx context.Context, scope principal.Scope, messageID string) (Message, error) {
-	if err := scope.Check(); err != nil {
-		return Message{}, err
-	}
-	return take[Message](scoped(s.db.Read(ctx), scope).Where("id = ?", messageID), "direct message")
-}
-
-// oldest orders a log the oldest first, from the log's place on, and reads one row more than a page for page.Cut.
-func oldest(q *gorm.DB, l page.Log) *gorm.DB {
-	if l.After != nil {
-		q = q.Where("(created_at, id) > (?, ?)", db.At(l.After.At), l.After.ID)
-	}
-	return q.Order("created_at, id").Limit(l.Limit + 1)
+	return db.One[Message](db.Scope(s.db.Read(ctx), scope).Where("id = ?", messageID), "direct message")
 }
 
 // QueuedMessages returns the messages that are to be sent, over all tenants or of one, the oldest first, and the cursor
 // of the next page.
 func (s *Store) QueuedMessages(ctx context.Context, l page.Log, tenantID string) ([]Message, *string, error) {
-	var rows []Message
-	q := db.Matching(s.db.Read(ctx).Where("status = 'queued'"), map[string]string{"tenant_id": tenantID})
-	err := oldest(q, l).Find(&rows).Error
-	rows, next := page.Cut(l, rows, func(m Message) page.Cursor { return page.Cursor{At: m.CreatedAt.Time, ID: m.ID} })
-	return rows, next, err
+	q := db.WhereOptional(s.db.Read(ctx).Where("status = 'queued'"), map[string]string{"tenant_id": tenantID})
+	return db.PaginateKeysetAsc(q, l, func(m Message) page.Cursor { return page.Cursor{At: m.CreatedAt.Time, ID: m.ID} })
 }
 
 // ReportMessage writes down what became of a message, whoever's it is, and fires its event. One that failed is paid back.
@@ -77,13 +60,13 @@ func (s *Store) ReportMessage(ctx context.Context, messageID string, r Report) (
 	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if before, err = take[Message](s.db.Locked(tx.DB).Where("id = ?", messageID), "direct message"); err != nil {
+		if before, err = db.One[Message](s.db.ForUpdate(tx.DB).Where("id = ?", messageID), "direct message"); err != nil {
 			return err
 		}
 		if m, err = before.settle(r); err != nil {
 			return err
 		}
-		err = scoped(tx.Model(&Message{}), m.scope()).Where("id = ?", m.ID).Select("status", "error", "device_id", "occurred_at").Updates(&m).Error
+		err = db.Scope(tx.Model(&Message{}), m.scope()).Where("id = ?", m.ID).Select("status", "error", "device_id", "occurred_at").Updates(&m).Error
 		if err != nil {
 			return err
 		}
@@ -120,9 +103,6 @@ func (s *Store) payBack(ctx context.Context, tenantID, chargeID, reason string) 
 
 // CreateJob queues a job.
 func (s *Store) CreateJob(ctx context.Context, scope principal.Scope, jobType, parameters string) (Job, error) {
-	if err := scope.Check(); err != nil {
-		return Job{}, err
-	}
 	j := Job{
 		ID: id.New(id.TrackerJob), TenantID: scope.TenantID, Environment: scope.Environment, JobType: jobType,
 		Parameters: parameters, Status: Queued, ChargeID: credit.ChargeOf(ctx), CreatedAt: db.At(s.now()),
@@ -142,28 +122,19 @@ type JobFilter struct{ Status, JobType string }
 
 // Jobs returns one page of jobs, newest first, and how many there are.
 func (s *Store) Jobs(ctx context.Context, scope principal.Scope, p page.Page, f JobFilter) ([]Job, int64, error) {
-	if err := scope.Check(); err != nil {
-		return nil, 0, err
-	}
-	return db.Numbered[Job](db.Matching(scoped(s.db.Read(ctx), scope), map[string]string{"status": f.Status, "job_type": f.JobType}), p)
+	return db.Paginate[Job](db.WhereOptional(db.Scope(s.db.Read(ctx), scope), map[string]string{"status": f.Status, "job_type": f.JobType}), p)
 }
 
 // Job returns a job by its id or number.
 func (s *Store) Job(ctx context.Context, scope principal.Scope, name string) (Job, error) {
-	if err := scope.Check(); err != nil {
-		return Job{}, err
-	}
-	return take[Job](byName(scoped(s.db.Read(ctx), scope), name), "tracking job")
+	return db.One[Job](byName(db.Scope(s.db.Read(ctx), scope), name), "tracking job")
 }
 
 // OpenJobs returns the jobs that are not over, over all tenants or of one, the oldest first, and the cursor of the next
 // page.
 func (s *Store) OpenJobs(ctx context.Context, l page.Log, status, tenantID string) ([]Job, *string, error) {
-	var rows []Job
-	q := db.Matching(s.db.Read(ctx).Where("status IN ('queued', 'running')"), map[string]string{"status": status, "tenant_id": tenantID})
-	err := oldest(q, l).Find(&rows).Error
-	rows, next := page.Cut(l, rows, func(j Job) page.Cursor { return page.Cursor{At: j.CreatedAt.Time, ID: j.ID} })
-	return rows, next, err
+	q := db.WhereOptional(s.db.Read(ctx).Where("status IN ('queued', 'running')"), map[string]string{"status": status, "tenant_id": tenantID})
+	return db.PaginateKeysetAsc(q, l, func(j Job) page.Cursor { return page.Cursor{At: j.CreatedAt.Time, ID: j.ID} })
 }
 
 // ReportJob writes down how far a job is, whoever's it is; its end fires its event. One that failed is paid back.
@@ -174,13 +145,13 @@ func (s *Store) ReportJob(ctx context.Context, jobID string, r Report) (before, 
 	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if before, err = take[Job](s.db.Locked(tx.DB).Where("id = ?", jobID), "tracking job"); err != nil {
+		if before, err = db.One[Job](s.db.ForUpdate(tx.DB).Where("id = ?", jobID), "tracking job"); err != nil {
 			return err
 		}
 		if j, err = before.advance(r); err != nil {
 			return err
 		}
-		err = scoped(tx.Model(&Job{}), j.scope()).Where("id = ?", j.ID).
+		err = db.Scope(tx.Model(&Job{}), j.scope()).Where("id = ?", j.ID).
 			Select("status", "error", "total_leads_stored", "started_at", "finished_at").Updates(&j).Error
 		switch {
 		case err != nil || j.Status == Running:

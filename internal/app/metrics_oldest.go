@@ -7,23 +7,24 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// oldestKept shows, for each kind of row that has a retention, how old the oldest is: what stays above its retention is not
-// being deleted.
-type oldestKept struct {
+// oldestRows shows, for each kind of row that has a retention, how old the oldest is: what stays above its retention is
+// not being deleted.
+type oldestRows struct {
 	app *App
 	age *prometheus.Desc
 }
 
-func newOldestKept(a *App) oldestKept {
-	return oldestKept{a, prometheus.NewDesc("hookline_oldest_row_seconds", "How old the oldest row is that is kept, by its kind: deliveries, attempts or events. Absent when there is none.", []string{"kind"}, nil)}
+func newOldestRows(a *App) oldestRows {
+	return oldestRows{a, prometheus.NewDesc("hookline_oldest_row_age_seconds",
+		"Age of the oldest row, by kind: deliveries, attempts or events. Absent when there is none.", []string{"kind"}, nil)}
 }
 
 // Describe implements prometheus.Collector.
-func (o oldestKept) Describe(out chan<- *prometheus.Desc) { out <- o.age }
+func (o oldestRows) Describe(out chan<- *prometheus.Desc) { out <- o.age }
 
 // Collect implements prometheus.Collector.
-func (o oldestKept) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+func (o oldestRows) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
 	defer cancel()
 	tell := func(kind string, at time.Time, err error) {
 		if err == nil && !at.IsZero() {

@@ -1,0 +1,164 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/internal/alert"
+	"github.com/hookline/hookline/internal/api"
+	"github.com/hookline/hookline/internal/apikey"
+	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/credit"
+	"github.com/hookline/hookline/internal/dashboard"
+	"github.com/hookline/hookline/internal/dashboard/admin"
+	"github.com/hookline/hookline/internal/deadletter"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/docsui"
+	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/eventtype"
+	"github.com/hookline/hookline/internal/job"
+	"github.com/hookline/hookline/internal/leak"
+	"github.com/hookline/hookline/internal/livelog"
+	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/operator"
+	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/resource/analytics"
+	"github.com/hookline/hookline/internal/resource/billing"
+	"github.com/hookline/hookline/internal/resource/content"
+	"github.com/hookline/hookline/internal/resource/lead"
+	"github.com/hookline/hookline/internal/resource/tracking"
+	"github.com/hookline/hookline/internal/session"
+	"github.com/hookline/hookline/internal/signin"
+	"github.com/hookline/hookline/internal/tenant"
+	"github.com/hookline/hookline/internal/usage"
+)
+
+func (b *builder) buildAPI(ctx context.Context) error {
+	if err := b.buildLimiter(ctx); err != nil {
+		return err
+	}
+	hub := livelog.NewHub(b.Delivered, b.redis.UniversalClient)
+	server := api.NewServer(b.handlers(hub), api.Options{
+		Contract: b.contract, Keys: b.Keys, Operators: b.Operators, Answers: b.idempotency, Credits: b.Credits,
+		TrustedProxies: b.config.TrustedProxies, MaxBodyBytes: b.config.MaxBodyBytes,
+		Observe: b.metrics.answered, Answered: b.Usage.Answered,
+		Limits: b.limiter, Limited: b.metrics.refused, Pages: b.pages,
+	})
+	b.lifecycle.add("live-log hub", hub)
+	b.lifecycle.add("usage counter", b.Usage)
+	b.lifecycle.add("credit refusals", credit.NewRefusals(b.Credits))
+	b.lifecycle.add("HTTP server", httpServer{server, b.App})
+	return nil
+}
+
+// httpServer serves on the app's listener.
+type httpServer struct {
+	*api.Server
+
+	app *App
+}
+
+// Start implements service.
+func (s httpServer) Start(context.Context) error {
+	go func() {
+		if err := s.Serve(s.app.listener); err != nil {
+			s.app.failed <- err
+		}
+	}()
+	return nil
+}
+
+// buildLimiter puts the limiter on connections of its own: commands that wait for the queue's must not hold requests
+// up.
+func (b *builder) buildLimiter(ctx context.Context) error {
+	if b.options.WithoutLimits {
+		return nil
+	}
+	client, err := b.redis.Impatient()
+	if err != nil {
+		return err
+	}
+	b.lifecycle.opened("Redis of the rate limiter", client.Close)
+	b.limiter = ratelimit.New(client, b.options.Limits)
+	b.limiter.Warm(ctx)
+	return nil
+}
+
+func (b *builder) handlers(hub *livelog.Hub) api.Handlers {
+	types := eventtype.NewTypes(event.NewCatalogue(b.contract.EventTypes), eventtype.NewStore(b.db, b.now))
+	keys := apikey.NewAPI(b.Keys, b.Tenants, b.audit)
+	tickets, inboxes, tags := b.support()
+	return api.Handlers{
+		KeyAPI:       keys,
+		TenantAPI:    tenant.NewAPI(b.Tenants, b.audit),
+		OperatorAPI:  operator.NewAPI(b.Operators, b.audit),
+		LeadAPI:      lead.NewAPI(lead.NewStore(b.db, b.outbox, b.now), b.contract.Checker("LeadCreate")),
+		EventAPI:     event.NewAPI(b.Events, b.outbox, types),
+		EventTypeAPI: eventtype.NewAPI(types, b.Events, b.Endpoints, b.audit),
+		EndpointAPI:  endpoint.NewAPI(b.Endpoints, types, b.egress, b.Delivered, b.audit, longest(b.config)),
+		DeliveryAPI:  delivery.NewAPI(b.Delivered, types, b.caller),
+		DeadLetterAPI: deadletter.NewAPI(b.Delivered, b.Endpoints, b.jobs, b.dispatcher, b.audit, b.now,
+			deadletter.Kept{Events: b.config.RetentionEvents, Deliveries: b.config.RetentionDeliveries}),
+		QueueAPI: deadletter.NewOperatorAPI(b.Delivered, b.Tenants,
+			deadletter.NewBulk(b.Delivered, b.jobs, b.audit, b.now), b.queue, b.audit),
+		JobAPI:       job.NewAPI(b.jobs, b.audit),
+		AuditAPI:     audit.NewAPI(b.audit),
+		CreditAPI:    credit.NewAPI(b.Credits, b.audit),
+		UsageAPI:     usage.NewAPI(b.usage, b.now),
+		MemberAPI:    member.NewAPI(b.members, b.roles, b.Tenants, keys, b.audit),
+		SessionAPI:   session.NewAPI(b.Sessions, b.audit, b.config.PublicURL),
+		LiveLogAPI:   livelog.NewAPI(hub),
+		LeakAPI:      b.leaks(),
+		AlertAPI:     alert.NewAPI(b.alerts, b.sender, b.egress, b.audit),
+		TicketAPI:    tickets,
+		InboxAPI:     inboxes,
+		TagAPI:       tags,
+		TrackingAPI:  tracking.NewAPI(b.tracking, b.Events, b.audit),
+		BillingAPI:   billing.NewAPI(b.billing, b.audit, b.config.StripeWebhookSecret, b.now),
+		ContentAPI:   content.NewAPI(b.content),
+		AnalyticsAPI: analytics.NewAPI(analytics.NewStore(b.db), b.now),
+		SystemAPI:    api.NewSystemAPI(b.contract, Version, b.db.Ping, b.redis.Alive, b.metrics.handler()),
+	}
+}
+
+// leaks takes reports of keys that were found in public.
+func (b *builder) leaks() *leak.API {
+	keys := leak.NewKeyList(b.egress, leak.Source{
+		URL: b.config.SecretScanningKeysURL, Token: b.config.SecretScanningToken, Agent: "Hookline/" + Version,
+	}, b.now)
+	return leak.NewAPI(keys, leak.NewStore(b.db, b.Keys, b.Operators, b.outbox, b.audit))
+}
+
+// pages registers what is no operation of the contract.
+func (b *builder) pages(e *echo.Echo) {
+	docsui.Register(e)
+	e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
+	doors := b.signIn()
+	doors.Register(e)
+	dashboard.New(dashboard.Options{
+		API: e, Doors: doors, Roles: b.roles, Actions: b.contract.Audited(), Looks: b.Tenants,
+		EmbedOrigins: b.config.EmbedOrigins,
+	}).Register(e)
+	admin.New(admin.Options{API: e, Doors: doors, Permissions: b.permissions}).Register(e)
+	if b.options.Pages != nil {
+		b.options.Pages(e)
+	}
+}
+
+func (b *builder) signIn() *signin.Doors {
+	services := signin.Services{
+		Sessions: b.Sessions, Members: b.members, Tenants: b.Tenants, Operators: b.Operators,
+		Roles: b.roles, Box: b.box,
+	}
+	if b.limiter != nil { // a nil *Limiter would be a Limiter that is not nil
+		services.Limiter = b.limiter
+	}
+	return signin.New(signin.Config{
+		PublicURL: b.config.PublicURL, Issuer: b.config.OIDCIssuer, ClientID: b.config.OIDCClientID,
+		ClientSecret: b.config.OIDCClientSecret, OperatorEmails: b.config.OIDCOperatorEmails,
+		EmbedOrigins: b.config.EmbedOrigins, Hint: b.options.SignInHint, OperatorHint: b.options.OperatorHint,
+	}, services)
+}

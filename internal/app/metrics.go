@@ -1,0 +1,132 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/queue"
+	"github.com/hookline/hookline/internal/ratelimit"
+)
+
+// metrics is what /metrics exposes. No label carries a tenant or an id: their number has no bound.
+type metrics struct {
+	registry *prometheus.Registry
+	events   prometheus.Counter
+	attempts *prometheus.CounterVec
+	attempt  prometheus.Histogram
+	requests *prometheus.HistogramVec
+	limited  *prometheus.CounterVec
+}
+
+func newMetrics(a *App) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		events: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "hookline_events_total", Help: "Events committed by this process.",
+		}),
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hookline_delivery_attempts_total",
+			Help: "Delivery attempts recorded by this process, by their outcome and the status of the delivery after it.",
+		}, []string{"outcome", "delivery_status"}),
+		attempt: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "hookline_delivery_attempt_duration_seconds",
+			Help:    "Duration of delivery attempts, until the response was read.",
+			Buckets: prometheus.ExponentialBuckets(0.002, 2.5, 11),
+		}),
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "hookline_http_request_duration_seconds", Help: "Duration of requests to the API.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2.5, 10),
+		}, []string{"method", "path", "status"}),
+		limited: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hookline_rate_limited_requests_total",
+			Help: "Requests refused with 429, by what the limit is for: key, operator or address.",
+		}, []string{"subject"}),
+	}
+	fallback := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "hookline_rate_limit_fallback",
+		Help: "1 while this process counts rate limits in its own memory because Redis does not answer, else 0.",
+	}, func() float64 {
+		if a.limiter != nil && a.limiter.Alone() {
+			return 1
+		}
+		return 0
+	})
+	m.registry.MustRegister(m.events, m.attempts, m.attempt, m.requests, m.limited, fallback, newOldestRows(a),
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(deliveryMetrics(a)...)
+	return m
+}
+
+// queryLimit bounds a query that a scrape makes.
+const queryLimit = 2 * time.Second
+
+// deliveryMetrics show how late deliveries are, how many endpoints are throttled, and what passes through the queues.
+// Deferred deliveries are not counted in the database: they may be very many.
+func deliveryMetrics(a *App) []prometheus.Collector {
+	out := []prometheus.Collector{
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "hookline_oldest_overdue_delivery_seconds",
+			Help: "How long ago the most overdue delivery should have been moved on by the queue; 0 when none is overdue.",
+		}, func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
+			defer cancel()
+			deadline, err := a.Delivered.OldestWaiting(ctx)
+			if err != nil || deadline.IsZero() {
+				return 0
+			}
+			return max(0, time.Since(deadline).Seconds())
+		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "hookline_throttled_endpoints",
+			Help: "Endpoints that get a few deliveries at a time because they are slow, failing or rate limited.",
+		}, func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
+			defer cancel()
+			n, err := a.Delivered.GatedEndpoints(ctx)
+			if err != nil {
+				return 0
+			}
+			return float64(n)
+		}),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "hookline_deferred_deliveries_total",
+			Help: "Deliveries that this process deferred because their endpoint is throttled.",
+		}, func() float64 { return float64(a.Delivered.Parked()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "hookline_admitted_deliveries_total",
+			Help: "Deferred deliveries that this process put on the queue.",
+		}, func() float64 { return float64(a.Delivered.Released()) }),
+	}
+	for name, lane := range map[string]string{"fast": queue.Lane, "bulk": queue.Bulk, "slow": queue.Slow} {
+		out = append(out, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "hookline_delivery_requests_in_flight", Help: "Requests to endpoints that this process waits for.",
+			ConstLabels: prometheus.Labels{"queue": name},
+		}, func() float64 { return float64(a.Delivered.UnderWay(lane)) }))
+	}
+	return out
+}
+
+func (m *metrics) committed(events []event.Event) { m.events.Add(float64(len(events))) }
+
+func (m *metrics) attempted(o delivery.Observation) {
+	m.attempts.WithLabelValues(string(o.Attempt.Status), string(o.Delivery.Status)).Inc()
+	m.attempt.Observe(o.Attempt.FinishedAt.Sub(o.Attempt.StartedAt.Time).Seconds())
+}
+
+func (m *metrics) answered(method, path string, status int, took time.Duration) {
+	m.requests.WithLabelValues(method, path, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+func (m *metrics) refused(k ratelimit.Kind) { m.limited.WithLabelValues(string(k)).Inc() }
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}

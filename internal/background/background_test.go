@@ -1,0 +1,58 @@
+package background_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hookline/hookline/internal/background"
+)
+
+func TestALoopRunsUntilStopWhateverBecomesOfTheContextOfItsStart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		runs := 0
+		r := background.Every(time.Second, "counting failed", func(context.Context) error {
+			runs++
+			return errors.New("does not end the loop")
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := r.Start(ctx); err != nil {
+			t.Fatalf("Start: %v", err)
+		}
+		cancel()
+		<-time.After(2500 * time.Millisecond)
+		if err := r.Stop(t.Context()); err != nil {
+			t.Errorf("Stop: %v", err)
+		}
+		if runs != 3 {
+			t.Errorf("it ran %d times in 2.5 s, want 3", runs)
+		}
+	})
+}
+
+func TestStopGivesUpOnALoopThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		forever := make(chan struct{})
+		r := background.New(func(context.Context) { <-forever })
+		if err := r.Start(t.Context()); err != nil {
+			t.Fatalf("Start: %v", err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := r.Stop(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Stop returned %v, want %v", err, context.DeadlineExceeded)
+		}
+		close(forever)
+	})
+}
+
+func TestStopOfALoopThatWasNotStartedDoesNothing(t *testing.T) {
+	t.Parallel()
+	if err := background.New(func(context.Context) {}).Stop(t.Context()); err != nil {
+		t.Errorf("Stop: %v", err)
+	}
+}
