@@ -61,7 +61,7 @@ lint: ## Check formatting, go vet and staticcheck
 	$(TOOL) staticcheck ./...
 
 .PHONY: verify
-verify: verify-generated verify-modules lint ## Check generated code, modules, lint and the import rules
+verify: verify-generated verify-modules verify-commits lint ## Check generated code, modules, commits, lint, imports, lines
 	$(GO_TEST) ./internal/arch/...
 
 .PHONY: verify-generated
@@ -73,6 +73,13 @@ verify-generated: generate ## Check that gen/ is what the contract generates
 .PHONY: verify-modules
 verify-modules: ## Check that go.mod and go.sum are tidy
 	$(GO) mod tidy -diff
+
+# Commits since this one are checked; a clone without it has nothing to check.
+FIRST := aed39515c7ce7b6e8892826eeb323a3e23953209
+.PHONY: verify-commits
+verify-commits: ## Check commit subjects: "package: what it does", at most 72 characters
+	@! git rev-parse -q --verify '$(FIRST)^{commit}' >/dev/null || git log --no-merges --format='%h %s' $(FIRST)..HEAD | \
+	awk '{h = $$1; sub(/^[^ ]+ /, "")} length > 72 || !/^[a-z0-9_\/., -]+: [^ ]/ {print h ": want \"package: what it does\", at most 72 characters, got: " $$0; bad = 1} END {exit bad}'
 
 .PHONY: bench
 bench: ## Run the benchmarks against PostgreSQL with fsync on, and Redis

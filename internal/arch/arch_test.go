@@ -49,16 +49,18 @@ var layers = [][]string{
 	{"internal/app"},
 	{"cmd/hookline"},
 	// only for tests and development
-	{"deploy/dev/instance"},
+	{"deploy/dev/instance", "internal/testkit/engine", "internal/testkit/secrets"},
 	{"internal/testkit", "deploy/dev/services", "deploy/dev/demo"},
-	{"internal/arch", "internal/bench"},
+	{"internal/testkit/fake"},
+	{"internal/arch", "internal/bench", "internal/e2e/access", "internal/e2e/page", "internal/e2e/resource",
+		"internal/e2e/webhook"},
 }
 
 // only says which packages may import a module of somebody else's, where the house has one place for it.
 var only = map[string][]string{
 	"github.com/hibiken/asynq": {"internal/queue"},
 	"github.com/redis/go-redis/v9": {"internal/queue", "internal/ratelimit", "internal/livelog", "internal/app",
-		"internal/testkit"},
+		"internal/testkit", "internal/testkit/engine", "internal/testkit/secrets"},
 	"github.com/labstack/echo/v4": {"gen/api", "internal/api", "internal/app", "internal/dashboard",
 		"internal/dashboard/admin", "internal/dashboard/inhouse", "internal/dashboard/ui", "internal/docsui",
 		"internal/inbox", "internal/signin"},
@@ -68,7 +70,7 @@ var only = map[string][]string{
 	"cel.dev/cel-go":                 {"internal/endpoint"},
 	"code.dny.dev/ssrf":              {"internal/egress"},
 	"github.com/wneessen/go-mail":    {"internal/alert"},
-	"github.com/emersion/go-smtp":    {"internal/testkit"},
+	"github.com/emersion/go-smtp":    {"internal/testkit/fake"},
 	"github.com/pressly/goose/v3":    {"internal/db"},
 	"github.com/santhosh-tekuri":     {"internal/schema"},
 	"gorm.io/driver/postgres":        {"internal/db"},

@@ -1,0 +1,71 @@
+package arch
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// columns is the longest line of code, comments and prose; a tab counts as four.
+const columns = 120
+
+var (
+	// checked are the files whose lines are checked. The contract holds whole examples, so it is left out.
+	checked = regexp.MustCompile(`\.(go|sql|md|js|css|sh)$|(^|/)(Makefile|run)$`)
+	// unbreakable is what stays on one line: a long string, a struct tag, an address, a row of a Markdown table, a
+	// directive of the compiler or a linter.
+	unbreakable = regexp.MustCompile("\"[^\"]{60,}|`[^`]{50,}|https?://\\S{40,}|^\\||//(go:|nolint)|^[^\t]*[A-Za-z0-9+/=]{80,}")
+)
+
+func TestLinesFit(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join("..", "..")
+	list := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard")
+	list.Dir = root
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := 0
+	for name := range strings.FieldsSeq(string(out)) {
+		if !checked.MatchString(name) || strings.HasPrefix(name, "gen/") || strings.HasPrefix(name, "pkg/client/") {
+			continue
+		}
+		files++
+		checkLines(t, filepath.Join(root, name), name)
+	}
+	if files < 300 {
+		t.Errorf("files checked: got %d, want at least 300", files)
+	}
+}
+
+func checkLines(t *testing.T, path, name string) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		return // deleted and not yet committed
+	}
+	defer func() { _ = f.Close() }()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 4<<20)
+	raw := false // inside a raw string that spans lines, which may be anything
+	for n := 1; lines.Scan(); n++ {
+		line := lines.Text()
+		inside := raw
+		if strings.HasSuffix(name, ".go") && strings.Count(line, "`")%2 == 1 {
+			raw = !raw
+		}
+		width := utf8.RuneCountInString(line) + 3*strings.Count(line, "\t")
+		if width > columns && !inside && !raw && !unbreakable.MatchString(line) {
+			t.Errorf("%s:%d has %d columns, want at most %d: break the line", name, n, width, columns)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+}
