@@ -19,7 +19,9 @@ type controlledRun struct {
 	release chan error
 }
 
-func newControlledRun() *controlledRun { return &controlledRun{started: make(chan []int), release: make(chan error)} }
+func newControlledRun() *controlledRun {
+	return &controlledRun{started: make(chan []int), release: make(chan error)}
+}
 
 func (g *controlledRun) run(_ context.Context, items []int) ([]int, error) {
 	g.started <- slices.Clone(items)
