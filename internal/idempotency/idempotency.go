@@ -63,7 +63,7 @@ type Store struct {
 	box *secret.Box
 	now clock.Clock
 
-	mu     sync.Mutex
+	mu      sync.Mutex
 	running map[string]bool
 }
 
