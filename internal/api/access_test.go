@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,88 +62,94 @@ func (o operation) tenantOnly() bool { return !o.Public && o.Permission != contr
 
 func TestEveryOperationAsksForAKey(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		revoked := p.NewTenant(t, "business")
-		me := testkit.Get[gen.Me](t, revoked, "/api/v1/me")
-		revoked.Call(t, http.MethodDelete, "/api/v1/keys/"+me.Key.ID, nil).Want(t, http.StatusNoContent)
-		for _, o := range operations(t) {
-			for name, key := range map[string]string{
-				"no key": "", "a malformed key": "hk_live_nonsense", "a key with a wrong checksum": "hk_live_" +
-					strings.Repeat("a", 36),
-				"an unknown operator key": "hk_op_" + strings.Repeat("a", 40), "a revoked key": revoked.Key(),
-			} {
-				a := testkit.NewClient(p.URL, key).Call(t, o.methods, o.at("x"), o.body)
-				if o.Public {
-					if a.Status == http.StatusUnauthorized {
-						t.Errorf("%s is public and asks for a key", o.OperationID)
-					}
-					continue
+	p := testkit.Shared(t, testkit.Embedded)
+	revoked := p.NewTenant(t, "business")
+	me := testkit.Get[gen.Me](t, revoked, "/api/v1/me")
+	revoked.Call(t, http.MethodDelete, "/api/v1/keys/"+me.Key.ID, nil).Want(t, http.StatusNoContent)
+	for _, o := range operations(t) {
+		for name, key := range map[string]string{
+			"no key": "", "a malformed key": "hk_live_nonsense", "a key with a wrong checksum": "hk_live_" +
+				strings.Repeat("a", 36),
+			"an unknown operator key": "hk_op_" + strings.Repeat("a", 40), "a revoked key": revoked.Key(),
+		} {
+			a := testkit.NewClient(p.URL, key).Call(t, o.methods, o.at("x"), o.body)
+			if o.Public {
+				if a.Status == http.StatusUnauthorized {
+					t.Errorf("%s is public and asks for a key", o.OperationID)
 				}
-				if a.Status != http.StatusUnauthorized || a.Header.Get("WWW-Authenticate") == "" ||
-					a.Problem(t).Error.Code != gen.ErrorErrorCodeUnauthorized {
-					t.Errorf("%s with %s: %d %s", o.OperationID, name, a.Status, a.Body)
-				}
+				continue
+			}
+			if a.Status != http.StatusUnauthorized || a.Header.Get("WWW-Authenticate") == "" ||
+				a.Problem(t).Error.Code != gen.ErrorErrorCodeUnauthorized {
+				t.Errorf("%s with %s: %d %s", o.OperationID, name, a.Status, a.Body)
 			}
 		}
-	})
+	}
 }
 
 // TestAKeyInTheURLIsRefusedByEveryOperation because URLs are logged everywhere, also those of what needs no key.
 func TestAKeyInTheURLIsRefusedByEveryOperation(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
-		for _, o := range operations(t) {
-			for _, key := range []string{tenant.Key(), p.Operator.Key()} {
-				client := testkit.NewClient(p.URL, "")
-				switch {
-				case o.Permission == contract.Operator:
-					client = p.Operator
-				case !o.Public:
-					client = tenant
-				}
-				a := client.Call(t, o.methods, o.at("x")+"?api_key="+key, o.body).Want(t, http.StatusBadRequest)
-				if got := a.Problem(t).Error; len(got.Details) != 1 || got.Details[0].Field != "api_key" ||
-					!strings.Contains(got.Details[0].Message, "Revoke this key") || strings.Contains(string(a.Body),
-					key) {
-					t.Errorf("%s: %s", o.OperationID, a.Body)
-				}
+	p := testkit.Shared(t, testkit.Servers)
+	tenant := p.NewTenant(t, "business")
+	for _, o := range operations(t) {
+		for _, key := range []string{tenant.Key(), p.Operator.Key()} {
+			client := testkit.NewClient(p.URL, "")
+			switch {
+			case o.Permission == contract.Operator:
+				client = p.Operator
+			case !o.Public:
+				client = tenant
+			}
+			a := client.Call(t, o.methods, o.at("x")+"?api_key="+key, o.body).Want(t, http.StatusBadRequest)
+			if got := a.Problem(t).Error; len(got.Details) != 1 || got.Details[0].Field != "api_key" ||
+				!strings.Contains(got.Details[0].Message, "Revoke this key") || strings.Contains(string(a.Body),
+				key) {
+				t.Errorf("%s: %s", o.OperationID, a.Body)
 			}
 		}
-	})
+	}
 }
 
+// TestEveryOperationAsksForItsPermissionAndNoOther calls each operation with a key that has only its permission, and with
+// a key that has all the others.
 func TestEveryOperationAsksForItsPermissionAndNoOther(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		id := testkit.Get[gen.Me](t, p.NewTenant(t, "business"), "/api/v1/me").Tenant.ID
-		all := testkit.Contract().Permissions()
-		holders := map[string]*testkit.Client{}
-		for _, permission := range all {
-			holders[permission] = p.NewKey(t, id, "live", permission)
+	p := testkit.Shared(t, testkit.Embedded)
+	id := testkit.TenantOf(t, p.NewTenant(t, "business"))
+	all := testkit.Contract().Permissions()
+	only, others := map[string]*testkit.Client{}, map[string]*testkit.Client{}
+	for _, permission := range append([]string{contract.Authenticated, contract.Operator}, all...) {
+		rest := slices.DeleteFunc(slices.Clone(all), func(p string) bool { return p == permission })
+		others[permission] = p.NewKey(t, id, "live", rest...)
+		if only[permission] = others[permission]; len(rest) < len(all) {
+			only[permission] = p.NewKey(t, id, "live", permission)
 		}
-		for _, o := range operations(t) {
-			if o.Public {
-				continue
+	}
+	for _, o := range operations(t) {
+		if o.Public {
+			continue
+		}
+		for name, c := range map[string]struct {
+			client  *testkit.Client
+			allowed bool
+		}{
+			"its permission": {only[o.Permission], o.Permission != contract.Operator},
+			"all others":     {others[o.Permission], o.Permission == contract.Authenticated},
+		} {
+			a := c.client.Call(t, o.methods, o.at("x"), o.body)
+			if refused := a.Status == http.StatusForbidden && !beyond(t, a); refused == c.allowed {
+				t.Errorf("%s with %s (%s) answered %d, want allowed: %t", o.OperationID, name, o.Permission, a.Status,
+					c.allowed)
 			}
-			for permission, client := range holders {
-				a := client.Call(t, o.methods, o.at("x"), o.body)
-				allowed := o.Permission == permission || o.Permission == contract.Authenticated
-				if refused := a.Status == http.StatusForbidden && !beyond(t, a); refused == allowed {
-					t.Errorf("%s needs %s; with %s it answered %d", o.OperationID, o.Permission, permission, a.Status)
-				}
-				if a.Status == http.StatusUnauthorized || a.Status >= 500 {
-					t.Errorf("%s with %s answered %d: %s", o.OperationID, permission, a.Status, a.Body)
-				}
+			if a.Status == http.StatusUnauthorized || a.Status >= 500 {
+				t.Errorf("%s with %s answered %d: %s", o.OperationID, name, a.Status, a.Body)
 			}
 		}
-	})
+	}
 }
 
-// beyond says whether an operation was allowed, but what was asked of it would have given away more than the key holds.
+// beyond reports whether the operation was allowed but would have granted more than the key has.
 func beyond(t *testing.T, a testkit.Answer) bool {
 	t.Helper()
 	return strings.Contains(a.Problem(t).Error.Message, "may do more than this key")
@@ -150,79 +157,73 @@ func beyond(t *testing.T, a testkit.Answer) bool {
 
 func TestOperatorsAndTenantsCantUseEachOthersOperations(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "enterprise")
-		for _, o := range operations(t) {
-			if o.Public {
-				continue
-			}
-			stranger := p.Operator
-			if o.Permission == contract.Operator {
-				stranger = tenant
-			}
-			a := stranger.Call(t, o.methods, o.at("x"), o.body)
-			if a.Status != http.StatusForbidden || a.Problem(t).Error.Code != gen.ErrorErrorCodeForbidden {
-				t.Errorf("%s: %d %s", o.OperationID, a.Status, a.Body)
-			}
+	p := testkit.Shared(t, testkit.Servers)
+	tenant := p.NewTenant(t, "enterprise")
+	for _, o := range operations(t) {
+		if o.Public {
+			continue
 		}
-	})
+		stranger := p.Operator
+		if o.Permission == contract.Operator {
+			stranger = tenant
+		}
+		a := stranger.Call(t, o.methods, o.at("x"), o.body)
+		if a.Status != http.StatusForbidden || a.Problem(t).Error.Code != gen.ErrorErrorCodeForbidden {
+			t.Errorf("%s: %d %s", o.OperationID, a.Status, a.Body)
+		}
+	}
 }
 
 func TestAPlanWithoutTheEntitlementIsToldWhichOneIsMissing(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		for _, plan := range []string{"free", "pro"} {
-			tenant := p.NewTenant(t, plan)
-			for _, o := range operations(t) {
-				if !o.tenantOnly() {
-					continue
+	p := testkit.Shared(t, testkit.Embedded)
+	for _, plan := range []string{"free", "pro"} {
+		tenant := p.NewTenant(t, plan)
+		for _, o := range operations(t) {
+			if !o.tenantOnly() {
+				continue
+			}
+			a := tenant.Call(t, o.methods, o.at("x"), o.body)
+			if o.Entitlement == "" {
+				want := http.StatusOK
+				if parameter.MatchString(o.Path) { // nothing has the id
+					want = http.StatusNotFound
 				}
-				a := tenant.Call(t, o.methods, o.at("x"), o.body)
-				if o.Entitlement == "" {
-					want := http.StatusOK
-					if parameter.MatchString(o.Path) { // nothing has the id
-						want = http.StatusNotFound
-					}
-					a.Want(t, want)
-					continue
-				}
-				problem := a.Problem(t).Error
-				if a.Status != http.StatusForbidden || problem.Code != gen.ErrorErrorCodeEntitlementRequired ||
-					!strings.Contains(problem.Message, o.Entitlement) {
-					t.Errorf("%s on %s: %d %s", o.OperationID, plan, a.Status, a.Body)
-				}
+				a.Want(t, want)
+				continue
+			}
+			problem := a.Problem(t).Error
+			if a.Status != http.StatusForbidden || problem.Code != gen.ErrorErrorCodeEntitlementRequired ||
+				!strings.Contains(problem.Message, o.Entitlement) {
+				t.Errorf("%s on %s: %d %s", o.OperationID, plan, a.Status, a.Body)
 			}
 		}
-	})
+	}
 }
 
 func TestAnInvalidBodyIsRefusedByEveryOperationThatTakesOne(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
-		for _, o := range operations(t) {
-			if !o.Body {
-				continue
-			}
-			client := tenant
-			if o.Permission == contract.Operator {
-				client = p.Operator
-			}
-			for _, body := range []string{`{"no_such_field":1}`, `[]`, `"text"`, `null`, `{`, ``} {
-				a := client.Call(t, o.methods, o.at("x"), body)
-				if a.Status != http.StatusBadRequest || len(a.Problem(t).Error.Details) == 0 {
-					t.Errorf("%s with %q: %d %s", o.OperationID, body, a.Status, a.Body)
-				}
-			}
-			a := client.Call(t, o.methods, o.at("x"), o.body, "Content-Type", "text/plain")
-			if a.Status != http.StatusUnsupportedMediaType {
-				t.Errorf("%s as text/plain: %d", o.OperationID, a.Status)
+	p := testkit.Shared(t, testkit.Servers)
+	tenant := p.NewTenant(t, "business")
+	for _, o := range operations(t) {
+		if !o.Body {
+			continue
+		}
+		client := tenant
+		if o.Permission == contract.Operator {
+			client = p.Operator
+		}
+		for _, body := range []string{`{"no_such_field":1}`, `[]`, `"text"`, `null`, `{`, ``} {
+			a := client.Call(t, o.methods, o.at("x"), body)
+			if a.Status != http.StatusBadRequest || len(a.Problem(t).Error.Details) == 0 {
+				t.Errorf("%s with %q: %d %s", o.OperationID, body, a.Status, a.Body)
 			}
 		}
-	})
+		a := client.Call(t, o.methods, o.at("x"), o.body, "Content-Type", "text/plain")
+		if a.Status != http.StatusUnsupportedMediaType {
+			t.Errorf("%s as text/plain: %d", o.OperationID, a.Status)
+		}
+	}
 }
 
 // TestASecondTenantSeesNothing gives one tenant one of everything and tries every operation with the other's ids.

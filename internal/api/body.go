@@ -22,8 +22,8 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// drainLimit is how much of a body that is too large is read all the same, so that the client gets to read the answer
-// instead of an error of its connection.
+// drainLimit is how many bytes of a body over the limit the server still reads, so that the client gets the response
+// and not a connection error.
 const drainLimit = 32 << 20
 
 // strictJSON reads the body and refuses what a lenient parser would let through: trailing data, duplicate keys,
@@ -49,7 +49,7 @@ func strictJSON(rule contract.Rule, limit int64) echo.MiddlewareFunc {
 			}
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			r.ContentLength = int64(len(body))
-			if rule.Public { // what proves where it comes from can only be a signature
+			if rule.Public { // such a request can only prove its origin by a signature over these bytes
 				c.SetRequest(r.WithContext(wire.WithRaw(r.Context(), body)))
 			}
 			return next(c)
@@ -57,7 +57,7 @@ func strictJSON(rule contract.Rule, limit int64) echo.MiddlewareFunc {
 	}
 }
 
-// checkJSON says what is wrong with a body that must be one JSON value; nil when nothing is.
+// checkJSON returns what is wrong with a body that must be one JSON value, or nil.
 func checkJSON(body []byte) *problem.Detail {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return &problem.Detail{Message: "the body is empty; it must be a JSON object"}
@@ -86,8 +86,8 @@ func checkJSON(body []byte) *problem.Detail {
 	return nil
 }
 
-// nulDetail says where a text contains a NUL character, which PostgreSQL can't keep; both engines refuse it. It is nil
-// when what looks like one is an escaped backslash and four zeros.
+// nulDetail says where a body contains a NUL character, which PostgreSQL can't store; both engines refuse it. It is nil
+// when the match was an escaped backslash followed by four zeros.
 func nulDetail(body []byte) *problem.Detail {
 	d := jsontext.NewDecoder(bytes.NewReader(body))
 	for {
@@ -102,12 +102,12 @@ func nulDetail(body []byte) *problem.Detail {
 	}
 }
 
-// plainText refuses paths and queries that are not UTF-8 text: nothing that exists has such a name, and PostgreSQL
-// would fail on them.
+// plainText refuses paths and queries that are not valid UTF-8: no resource has such a name, and PostgreSQL would fail
+// on them.
 func plainText(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		for _, name := range c.ParamNames() {
-			decoded, err := url.PathUnescape(c.Param(name)) // the router leaves some as they came
+			decoded, err := url.PathUnescape(c.Param(name)) // the router leaves some of them encoded
 			if err == nil && !isText(decoded) {
 				return echo.ErrNotFound
 			}
@@ -133,7 +133,7 @@ func validator(c *contract.Contract) echo.MiddlewareFunc {
 		SilenceServersWarning: true,
 		Options: openapi3filter.Options{
 			MultiError:          true,
-			SkipSettingDefaults: true, // else the raw body is written anew
+			SkipSettingDefaults: true, // else the validator rewrites the raw body
 			AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc,
 		},
 		MultiErrorHandler: func(me openapi3.MultiError) *echo.HTTPError {

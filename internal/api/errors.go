@@ -15,7 +15,7 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// renderError is the only place where errors become answers.
+// renderError is the only place that writes error responses.
 func renderError(err error, c echo.Context) {
 	var written writtenError
 	if errors.As(err, &written) && !c.Response().Committed {

@@ -27,7 +27,7 @@ func TestFamiliarKeysAreForgottenOldestFirstAndInTime(t *testing.T) {
 	}
 }
 
-func TestWindowsAreWrittenAsPeopleSayThem(t *testing.T) {
+func TestPeriodsAreWrittenAsPeopleSayThem(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{time.Minute: "1m", time.Hour: "1h", 90 * time.Minute: "1h30m",
 		1500 * time.Millisecond: "1.5s", 10 * time.Second: "10s"} {

@@ -14,17 +14,15 @@ import (
 
 func TestPlainHTTPEndpointsAreRefusedOutsideDevelopment(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, func(c *config.Config, _ *app.Options) { c.AllowHTTPEndpoints = false })
-		tenant := p.NewTenant(t, "business")
-		hook := map[string]any{"url": "http://example.com/hooks", "events": []string{"*"}}
-		a := tenant.Call(t, http.MethodPost, "/api/v1/webhooks", hook).Want(t, http.StatusBadRequest)
-		if fields(t, a) != "url" {
-			t.Errorf("%s", a.Body)
-		}
-		hook["url"] = "https://example.com/hooks"
-		tenant.Call(t, http.MethodPost, "/api/v1/webhooks", hook).Want(t, http.StatusCreated)
-	})
+	p := testkit.Start(t, testkit.Embedded, func(c *config.Config, _ *app.Options) { c.AllowHTTPEndpoints = false })
+	tenant := p.NewTenant(t, "business")
+	hook := map[string]any{"url": "http://example.com/hooks", "events": []string{"*"}}
+	a := tenant.Call(t, http.MethodPost, "/api/v1/webhooks", hook).Want(t, http.StatusBadRequest)
+	if fields(t, a) != "url" {
+		t.Errorf("%s", a.Body)
+	}
+	hook["url"] = "https://example.com/hooks"
+	tenant.Call(t, http.MethodPost, "/api/v1/webhooks", hook).Want(t, http.StatusCreated)
 }
 
 func TestTheGeneratedGoClientSpeaksToTheProgram(t *testing.T) {

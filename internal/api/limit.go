@@ -20,7 +20,7 @@ import (
 	"github.com/hookline/hookline/internal/ratelimit"
 )
 
-// strangersLimit is how many requests without a key that works an address may make.
+// strangersLimit is how many requests without a valid key an address may make.
 var strangersLimit = ratelimit.PerMinute(300)
 
 // The names of the policies in RateLimit and RateLimit-Policy.
@@ -29,7 +29,7 @@ const (
 	addressPolicy = "address"
 )
 
-// limits turns away requests that are too many.
+// limits refuses requests over a rate limit.
 type limits struct {
 	limiter  *ratelimit.Limiter
 	familiar familiar
@@ -43,9 +43,9 @@ func newLimits(l *ratelimit.Limiter, refused func(ratelimit.Kind)) *limits {
 	return &limits{limiter: l, refused: refused, familiar: familiar{seed: maphash.MakeSeed(), capacity: familiarKeys}}
 }
 
-// strangers limits requests that end with a 401, per address. Once an address is over its limit, a key is not even
-// looked up any more, unless it worked here before: whoever shares the address with somebody who guesses keys goes on
-// undisturbed.
+// strangers limits requests that end with a 401, per address. Once an address is over its limit, its keys are not
+// looked up any more, except those that were valid here lately: callers who share the address with somebody who guesses
+// keys are not affected.
 func (l *limits) strangers(rule contract.Rule) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if rule.Public || l.limiter == nil {
@@ -74,8 +74,8 @@ func (l *limits) strangers(rule contract.Rule) echo.MiddlewareFunc {
 	}
 }
 
-// senders limits what is sent to public operations, per address: without a key, only how it ends tells whether it was
-// worth the work, so whatever doesn't succeed counts. Once an address is over its limit, nothing of it is looked at.
+// senders limits requests to public operations, per address. They carry no key, so every request that fails counts.
+// Once an address is over its limit, its requests are refused unread.
 func (l *limits) senders(rule contract.Rule) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if !rule.Public || !rule.Body || l.limiter == nil {
@@ -98,7 +98,7 @@ func (l *limits) senders(rule contract.Rule) echo.MiddlewareFunc {
 	}
 }
 
-// callers limits requests of keys that work, whatever becomes of them afterwards.
+// callers limits requests with valid keys, whatever their outcome.
 func (l *limits) callers(rule contract.Rule) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if rule.Public || l.limiter == nil {
@@ -116,13 +116,13 @@ func (l *limits) callers(rule contract.Rule) echo.MiddlewareFunc {
 	}
 }
 
-// subject is who shares a limit, as the tenant's profile says: one key, all keys of a user, or all of the tenant, live
-// and test. What belongs to no user is limited by itself.
+// subject is the subject of the rate limit, as the tenant's profile defines it: one key, all keys of a user, or all
+// keys of the tenant, live and test. A key without a user has a limit of its own.
 func subject(p principal.Principal) ratelimit.Subject {
 	if p.Operator {
 		return ratelimit.Subject{Kind: ratelimit.Operator, ID: cmp.Or(p.SessionID, p.KeyID)}
 	}
-	if p.SessionID != "" { // a page makes several calls, and must not use up what integrations have
+	if p.SessionID != "" { // a page makes several calls, which must not use up the limit of integrations
 		return ratelimit.Subject{Kind: ratelimit.Key, Tenant: p.TenantID, ID: p.SessionID}
 	}
 	switch kind := profile.Of(p.Profile).Calls.Subject; {
@@ -134,7 +134,7 @@ func subject(p principal.Principal) ratelimit.Subject {
 	return ratelimit.Subject{Kind: ratelimit.Key, Tenant: p.TenantID, ID: p.KeyID}
 }
 
-// answer tells the caller where it is; it is an error when that is beyond the limit.
+// answer writes the rate-limit headers and fails when the request is over the limit.
 func (l *limits) answer(c echo.Context, kind ratelimit.Kind, policy string, d ratelimit.Decision) error {
 	describe(c.Response().Header(), policy, d)
 	if d.Allowed {
@@ -163,11 +163,11 @@ func words(d time.Duration) string {
 	return s
 }
 
-// familiarKeys is how many keys familiar remembers at least, when there are as many.
+// familiarKeys is how many of the most recent keys familiar remembers at least.
 const familiarKeys = 20_000
 
-// familiar remembers which keys worked here lately; of each only a hash with a seed that nobody knows. When it is full
-// it forgets those that were not used since it was half full.
+// familiar remembers which keys were valid here lately, each as a hash with a random seed. When it is full it drops
+// those that were not used since it was half full.
 type familiar struct {
 	seed     maphash.Seed
 	capacity int

@@ -57,7 +57,7 @@ func wantTooMany(t *testing.T, a testkit.Answer) {
 func TestAKeyGetsWhatItsPlanSaysAndNoMore(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, production)
+		p := testkit.Start(t, e, production, patient)
 		tenant := p.NewTenant(t, "free")
 		other := p.NewKey(t, testkit.Get[gen.Me](t, tenant, me).Tenant.ID, "live", "*")
 		for i := 2; i <= 60; i++ {
@@ -91,46 +91,42 @@ func TestAKeyGetsWhatItsPlanSaysAndNoMore(t *testing.T) {
 
 func TestEveryPlanHasItsLimitAndSoHaveOperators(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, production)
-		for plan, q := range map[string]int{"free": 60, "pro": 100, "business": 1000, "enterprise": 6000} {
-			a := p.NewTenant(t, plan).Call(t, http.MethodGet, me, nil)
-			if got := a.Header.Get("RateLimit-Policy"); got != fmt.Sprintf(`"default";q=%d;w=60`, q) {
-				t.Errorf("%s: %s", plan, got)
-			}
+	p := testkit.Start(t, testkit.Servers, production, patient)
+	for plan, q := range map[string]int{"free": 60, "pro": 100, "business": 1000, "enterprise": 6000} {
+		a := p.NewTenant(t, plan).Call(t, http.MethodGet, me, nil)
+		if got := a.Header.Get("RateLimit-Policy"); got != fmt.Sprintf(`"default";q=%d;w=60`, q) {
+			t.Errorf("%s: %s", plan, got)
 		}
-		a := p.Operator.Call(t, http.MethodGet, "/admin/v1/tenants", nil)
-		if got := a.Header.Get("RateLimit-Policy"); got != `"default";q=6000;w=60` {
-			t.Errorf("operators: %s", got)
-		}
-	})
+	}
+	a := p.Operator.Call(t, http.MethodGet, "/admin/v1/tenants", nil)
+	if got := a.Header.Get("RateLimit-Policy"); got != `"default";q=6000;w=60` {
+		t.Errorf("operators: %s", got)
+	}
 }
 
 func TestEveryAnswerToAKeyTellsItsLimitAndPublicOnesHaveNone(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
-		for _, o := range operations(t) {
-			client := tenant
-			if o.Permission == contract.Operator {
-				client = p.Operator
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant := p.NewTenant(t, "business")
+	for _, o := range operations(t) {
+		client := tenant
+		if o.Permission == contract.Operator {
+			client = p.Operator
+		}
+		a := client.Call(t, o.methods, o.at("x"), o.body, "Idempotency-Key", "one")
+		if o.Public {
+			if a.Header.Get("RateLimit") != "" {
+				t.Errorf("%s is public and limited", o.OperationID)
 			}
-			a := client.Call(t, o.methods, o.at("x"), o.body, "Idempotency-Key", "one")
-			if o.Public {
-				if a.Header.Get("RateLimit") != "" {
-					t.Errorf("%s is public and limited", o.OperationID)
-				}
-				continue
-			}
-			again := client.Call(t, o.methods, o.at("x"), o.body, "Idempotency-Key", "one")
-			for _, a := range []testkit.Answer{a, again} {
-				if policy, r, _ := left(t, a); policy != "default" || r == 0 {
-					t.Errorf("%s: %s", o.OperationID, a.Header.Get("RateLimit"))
-				}
+			continue
+		}
+		again := client.Call(t, o.methods, o.at("x"), o.body, "Idempotency-Key", "one")
+		for _, a := range []testkit.Answer{a, again} {
+			if policy, r, _ := left(t, a); policy != "default" || r == 0 {
+				t.Errorf("%s: %s", o.OperationID, a.Header.Get("RateLimit"))
 			}
 		}
-	})
+	}
 }
 
 // shortWindow makes every limit n requests in a second and a half.
@@ -175,11 +171,11 @@ func sameKey(p *testkit.Program) testkit.Option {
 	return func(c *config.Config, _ *app.Options) { c.EncryptionKey = p.Config.EncryptionKey }
 }
 
-// patient waits for Redis as long as it takes: on a busy machine a tenth of a second may pass, and processes that
-// decide alone don't share.
+// patient waits up to 20 s for Redis: on a busy machine a command may take longer than the default 100 ms, and a process
+// that decides alone does not share its counts.
 func patient(_ *config.Config, o *app.Options) { o.Limits.Patience = 20 * time.Second }
 
-// anHour stretches the windows, so that none passes on a busy machine.
+// anHour makes every limit one per hour, so that none resets during a test on a busy machine.
 var anHour = testkit.WithLimits(func(l ratelimit.Limit) ratelimit.Limit {
 	return ratelimit.Limit{Requests: l.Requests, Window: time.Hour}
 })
@@ -291,57 +287,53 @@ var fewer = testkit.WithLimits(func(l ratelimit.Limit) ratelimit.Limit {
 
 func TestStrangersAreLimitedWhateverTheyForward(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, fewer)
-		known, unknown := p.NewTenant(t, "business"), p.NewTenant(t, "business")
-		known.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
-		nobody := testkit.NewClient(p.URL, "")
-		refused := 0
-		for i := range 50 {
-			headers := []string{"X-Forwarded-For", fmt.Sprintf("203.0.113.%d", i), "X-Real-Ip",
-				fmt.Sprintf("203.0.113.%d", i)}
-			if i%2 == 0 {
-				headers = append(headers, "X-Api-Key", fmt.Sprintf("hk_live_guess%d", i))
-			}
-			a := nobody.Call(t, http.MethodGet, me, nil, headers...)
-			if i < 30 {
-				a.Want(t, http.StatusUnauthorized)
-				if policy, r, _ := left(t, a); policy != "address" || r != 29-i ||
-					a.Header.Get("RateLimit-Policy") != `"address";q=30;w=60` {
-					t.Fatalf("request %d: %v", i, a.Header)
-				}
-				continue
-			}
-			wantTooMany(t, a)
-			refused++
+	p := testkit.Start(t, testkit.Servers, fewer)
+	known, unknown := p.NewTenant(t, "business"), p.NewTenant(t, "business")
+	known.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
+	nobody := testkit.NewClient(p.URL, "")
+	refused := 0
+	for i := range 50 {
+		headers := []string{"X-Forwarded-For", fmt.Sprintf("203.0.113.%d", i), "X-Real-Ip",
+			fmt.Sprintf("203.0.113.%d", i)}
+		if i%2 == 0 {
+			headers = append(headers, "X-Api-Key", fmt.Sprintf("hk_live_guess%d", i))
 		}
-		known.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
-		wantTooMany(t, unknown.Call(t, http.MethodGet, me, nil)) // its key never worked here, so it could be a guess
-		nobody.Call(t, http.MethodGet, "/healthz", nil).Want(t, http.StatusOK)
-		metrics := nobody.Call(t, http.MethodGet, "/metrics", nil)
-		if !strings.Contains(string(metrics.Body),
-			fmt.Sprintf(`hookline_rate_limited_requests_total{subject="address"} %d`, refused+1)) {
-			t.Error("the metrics don't show how many were turned away")
+		a := nobody.Call(t, http.MethodGet, me, nil, headers...)
+		if i < 30 {
+			a.Want(t, http.StatusUnauthorized)
+			if policy, r, _ := left(t, a); policy != "address" || r != 29-i ||
+				a.Header.Get("RateLimit-Policy") != `"address";q=30;w=60` {
+				t.Fatalf("request %d: %v", i, a.Header)
+			}
+			continue
 		}
-	})
+		wantTooMany(t, a)
+		refused++
+	}
+	known.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
+	wantTooMany(t, unknown.Call(t, http.MethodGet, me, nil)) // its key never worked here, so it could be a guess
+	nobody.Call(t, http.MethodGet, "/healthz", nil).Want(t, http.StatusOK)
+	metrics := nobody.Call(t, http.MethodGet, "/metrics", nil)
+	if !strings.Contains(string(metrics.Body),
+		fmt.Sprintf(`hookline_rate_limited_requests_total{subject="address"} %d`, refused+1)) {
+		t.Error("the metrics don't show how many were turned away")
+	}
 }
 
 func TestBehindATrustedProxyEachClientHasItsOwnAddress(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, fewer, func(c *config.Config, _ *app.Options) {
-			c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
-		})
-		nobody := testkit.NewClient(p.URL, "")
-		for i := range 40 {
-			// What the client claims stands before what the proxy saw.
-			forwarded := fmt.Sprintf("198.51.100.%d, 203.0.113.7", i)
-			if a := nobody.Call(t, http.MethodGet, me, nil, "X-Forwarded-For", forwarded); i >= 30 {
-				wantTooMany(t, a)
-			}
-		}
-		nobody.Call(t, http.MethodGet, me, nil, "X-Forwarded-For", "203.0.113.8").Want(t, http.StatusUnauthorized)
+	p := testkit.Start(t, testkit.Embedded, fewer, func(c *config.Config, _ *app.Options) {
+		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 	})
+	nobody := testkit.NewClient(p.URL, "")
+	for i := range 40 {
+		// What the client claims stands before what the proxy saw.
+		forwarded := fmt.Sprintf("198.51.100.%d, 203.0.113.7", i)
+		if a := nobody.Call(t, http.MethodGet, me, nil, "X-Forwarded-For", forwarded); i >= 30 {
+			wantTooMany(t, a)
+		}
+	}
+	nobody.Call(t, http.MethodGet, me, nil, "X-Forwarded-For", "203.0.113.8").Want(t, http.StatusUnauthorized)
 }
 
 func TestAStrangerOverTheLimitCostsNoLookup(t *testing.T) {

@@ -28,23 +28,23 @@ import (
 
 // The order, outermost first, and why:
 //
-//	trace         every request gets an id and a line in the log, also those that fail in the next steps
+//	trace         every request gets an id and a line in the log, including those that later steps refuse
 //	recoverPanic  a panic becomes an error that is rendered like any other
-//	harden        headers that every answer carries
+//	harden        headers of every response
 //	(routing)     from here on the operation is known
-//	keyless       a URL that carries a key is refused, whatever it asks for
-//	strangers     an address that sent too many keys that don't work is turned away before another is looked up
-//	senders       the same for what is sent to public operations and turns out to be nothing
+//	keyless       a URL that contains a key is refused, whatever the operation
+//	strangers     an address that sent too many invalid keys is refused before another is looked up
+//	senders       the same for failed requests to public operations
 //	identify      who is calling
-//	callers       has the key requests left: also those that are refused in the next steps count
-//	allow         may they: before the body is read, so strangers can't make us read it
-//	plainText     path and query are text
-//	strictJSON    the body, limited, is one JSON value without duplicate keys
+//	callers       rate limit of the key; requests that later steps refuse count too
+//	allow         is the caller permitted: before the body is read, so that strangers can't make the server read it
+//	plainText     path and query are valid UTF-8
+//	strictJSON    the body, within its limit, is one JSON value without duplicate keys
 //	validator     parameters and body fit the contract
-//	once          a request with an Idempotency-Key runs in one transaction with the memory of its answer
-//	paid          what the operation costs is charged in the same transaction; inside once, so that a replay costs
+//	once          a request with an Idempotency-Key and its stored response share one transaction
+//	paid          the price is charged in the same transaction; inside once, so that a replay costs
 // nothing
-//	keep          an answer that stays open, a stream, ends with the key's rights and with the server
+//	keep          a stream ends when its key loses the permission and when the server stops
 //	(handler)
 
 const eventStream = "text/event-stream"
@@ -53,7 +53,7 @@ const requestIDHeader = "X-Request-Id"
 
 var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// unmatched stands for every path and method that is no route's: figures must not grow with what strangers send.
+// unmatched is the route of every request that matches none: a label of metrics must not be chosen by callers.
 const unmatched = "unmatched"
 
 func trace(o Options) echo.MiddlewareFunc {
@@ -71,13 +71,13 @@ func trace(o Options) echo.MiddlewareFunc {
 			}
 			took := time.Since(start)
 			p := principal.From(c.Request().Context())
-			// its arguments cost more than the question
+			// computing its arguments costs more than this check
 			if log := slog.Default(); log.Enabled(c.Request().Context(), slog.LevelDebug) {
 				log.Debug("request", "method", c.Request().Method, "path", c.Path(), "status", c.Response().Status,
 					"duration_ms", float64(took)/float64(time.Millisecond), "request_id", requested, "tenant",
 					p.TenantID, "key", p.KeyID)
 			}
-			// which lasts as long as somebody reads
+			// which lasts as long as its reader stays
 			if o.Observe != nil && c.Response().Header().Get(echo.HeaderContentType) != eventStream {
 				method, path := route(c, err)
 				o.Observe(method, path, c.Response().Status, took)
@@ -124,8 +124,8 @@ func harden(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// addressBehind finds out where a request came from. Anybody can write an X-Forwarded-For, so only what trusted
-// proxies wrote is believed; without any, it is the connection's own address.
+// addressBehind returns the client's address. Anybody can send an X-Forwarded-For, so only the entries of trusted
+// proxies count; without trusted proxies it is the connection's remote address.
 func addressBehind(proxies []netip.Prefix) echo.IPExtractor {
 	if len(proxies) == 0 {
 		return echo.ExtractIPDirect()
@@ -139,11 +139,11 @@ func addressBehind(proxies []netip.Prefix) echo.IPExtractor {
 }
 
 type authenticator interface {
-	// Authenticate finds out who calls with a key from an address.
+	// Authenticate returns the caller that a key from an address belongs to.
 	Authenticate(ctx context.Context, text, address string) (principal.Principal, error)
 }
 
-// identify finds out who is calling.
+// identify authenticates the caller.
 func identify(rule contract.Rule, keys, operators authenticator) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if rule.Public && !rule.Body {
@@ -181,8 +181,8 @@ func allow(rule contract.Rule) echo.MiddlewareFunc {
 	}
 }
 
-// caller is how to find out who makes a request, now and again: whom the pages of this process vouch for, or whose key
-// it carries.
+// caller returns the caller of a request, and a function that authenticates it again: the principal that the pages of
+// this process vouch for, or the owner of the key.
 func caller(c echo.Context, keys, operators authenticator) principal.Again {
 	if p, again, ok := principal.Vouched(c.Request().Context()); ok {
 		first := true
@@ -204,7 +204,7 @@ func caller(c echo.Context, keys, operators authenticator) principal.Again {
 	}
 }
 
-// identified finds out who calls with a key.
+// identified authenticates a key.
 func identified(ctx context.Context, text, address string, keys, operators authenticator) (principal.Principal, error) {
 	authority := keys
 	if strings.HasPrefix(text, operator.Prefix) {
@@ -217,7 +217,7 @@ func identified(ctx context.Context, text, address string, keys, operators authe
 	return p, err
 }
 
-// keyless refuses URLs that carry a key, also on operations that need none: what is wrong with it is that it was sent.
+// keyless refuses URLs that contain a key, also on operations that need none: the key has leaked by being sent.
 func keyless(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if err := refuseKeyInURL(c.Request().URL); err != nil {
@@ -227,14 +227,14 @@ func keyless(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// refuseKeyInURL refuses a key in the query: URLs end up in logs, histories and referrers, so it must count as leaked.
-// The answer does not repeat it.
+// refuseKeyInURL refuses a key in the query: URLs end up in logs, histories and referrers, so the key has leaked.
+// The response does not repeat it.
 func refuseKeyInURL(u *url.URL) error {
 	if u.RawQuery == "" {
 		return nil
 	}
 	field := ""
-	if carriesKey(u.RawQuery) { // also what is not written as a query should be
+	if carriesKey(u.RawQuery) { // also in a malformed query
 		field = "query"
 	}
 	for name, values := range u.Query() {
@@ -257,7 +257,7 @@ func carriesKey(text string) bool {
 	return apikey.Carried(text) || strings.Contains(text, operator.Prefix)
 }
 
-// credential takes the key from the one header or the other.
+// credential returns the key from either of the two headers.
 func credential(h http.Header) (string, error) {
 	bearer := h.Get(echo.HeaderAuthorization)
 	if scheme, rest, ok := strings.Cut(bearer, " "); ok && strings.EqualFold(scheme, "Bearer") {
@@ -278,7 +278,7 @@ func credential(h http.Header) (string, error) {
 	return key, nil
 }
 
-// unauthorized doesn't say what is wrong with a key, so that nobody can find out which keys exist.
+// unauthorized does not say why a key is refused, so that nobody can find out which keys exist.
 func unauthorized() error {
 	return problem.New(problem.Unauthorized,
 		"The API key is missing or not valid. Send it as 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'.")

@@ -20,7 +20,7 @@ const (
 	idempotencyReplayed = "Idempotency-Replayed"
 )
 
-// once makes a mutation that carries an Idempotency-Key have one effect, however often it is sent.
+// once makes a mutation with an Idempotency-Key take effect once, however often it is sent.
 func once(rule contract.Rule, answers *idempotency.Store) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if rule.Public || rule.Method == "get" || rule.Immediate {
@@ -72,27 +72,27 @@ func printable(s string) bool {
 	return true
 }
 
-// capture runs the handler in ctx's transaction and keeps what it writes back until that is committed: an answer that
-// says "created" must not go out before.
+// capture runs the handler in ctx's transaction and buffers its response until the commit: a "created" must not be
+// sent before.
 func capture(ctx context.Context, c echo.Context, next echo.HandlerFunc) (idempotency.Answer, error) {
 	request, response := c.Request(), c.Response()
 	defer func() { c.SetRequest(request); c.SetResponse(response) }()
-	held := &heldWriter{header: http.Header{}}
+	buffered := &bufferedWriter{header: http.Header{}}
 	c.SetRequest(request.WithContext(ctx))
-	c.SetResponse(echo.NewResponse(held, c.Echo()))
+	c.SetResponse(echo.NewResponse(buffered, c.Echo()))
 	if err := next(c); err != nil {
 		return idempotency.Answer{}, err
 	}
-	a := idempotency.Answer{Status: c.Response().Status, ContentType: held.header.Get(echo.HeaderContentType),
-		Body: held.body.Bytes()}
+	a := idempotency.Answer{Status: c.Response().Status, ContentType: buffered.header.Get(echo.HeaderContentType),
+		Body: buffered.body.Bytes()}
 	if a.Status >= http.StatusBadRequest {
 		return a, writtenError{a}
 	}
 	return a, nil
 }
 
-// writtenError is an error that a handler wrote itself instead of returning it. Its transaction is rolled back like
-// that of any other error, and then it is answered as it is.
+// writtenError is an error response that a handler wrote itself instead of returning an error. The transaction is
+// rolled back as for any other error, and the response is sent unchanged.
 type writtenError struct{ answer idempotency.Answer }
 
 // Error implements error.
@@ -100,7 +100,7 @@ func (e writtenError) Error() string {
 	return "the handler answered " + http.StatusText(e.answer.Status)
 }
 
-// replay writes an answer, fresh or kept.
+// replay writes a response, new or stored.
 func replay(c echo.Context, a idempotency.Answer, replayed bool) error {
 	if replayed {
 		c.Response().Header().Set(idempotencyReplayed, "true")
@@ -111,12 +111,12 @@ func replay(c echo.Context, a idempotency.Answer, replayed bool) error {
 	return c.Blob(a.Status, a.ContentType, a.Body)
 }
 
-// heldWriter is a response that is written to memory.
-type heldWriter struct {
+// bufferedWriter buffers a response in memory.
+type bufferedWriter struct {
 	header http.Header
 	body   bytes.Buffer
 }
 
-func (w *heldWriter) Header() http.Header         { return w.header }
-func (w *heldWriter) Write(b []byte) (int, error) { return w.body.Write(b) }
-func (w *heldWriter) WriteHeader(int)             {}
+func (w *bufferedWriter) Header() http.Header         { return w.header }
+func (w *bufferedWriter) Write(b []byte) (int, error) { return w.body.Write(b) }
+func (w *bufferedWriter) WriteHeader(int)             {}

@@ -11,9 +11,9 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// paid takes an operation's price in the transaction of its effect. The charge comes first, so that who can't pay
-// makes us do nothing; whatever goes wrong after it takes it back. Inside once the transaction is the one of the kept
-// answer, and a replayed answer never gets here.
+// paid charges an operation's price in the transaction of its effect. The charge comes first, so that nothing is done
+// for a caller that can't pay; any later failure rolls it back. Inside once, the transaction is that of the stored
+// response, and a replayed response never gets here.
 func paid(rule contract.Rule, credits *credit.Store) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if rule.Credits == 0 {

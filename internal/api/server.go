@@ -1,5 +1,5 @@
-// Package api is the HTTP edge: one Echo server whose routes, access rules and validation all come from the contract.
-// Other packages implement the operations; this one only puts them together.
+// Package api is the HTTP server: one Echo server whose routes, access rules and validation all come from the contract.
+// Other packages implement the operations; this one only assembles them.
 package api
 
 import (
@@ -45,7 +45,7 @@ import (
 	"github.com/hookline/hookline/internal/usage"
 )
 
-// Every package calls its handlers API; embedding needs a name for each.
+// Every package names its handlers API; embedding needs a distinct name for each.
 type (
 	KeyAPI        = apikey.API
 	TenantAPI     = tenant.API
@@ -108,25 +108,25 @@ type Handlers struct {
 
 var _ gen.StrictServerInterface = Handlers{}
 
-// Options is what the server needs besides handlers.
+// Options configures the server.
 type Options struct {
 	Contract  *contract.Contract
 	Keys      authenticator
 	Operators authenticator
 	Answers   *idempotency.Store
 	Credits   *credit.Store
-	// Limits counts requests. Without it nothing is limited, which is for measuring what limits cost.
+	// Limits is the rate limiter; nil disables rate limits, for benchmarks of their cost.
 	Limits       *ratelimit.Limiter
 	MaxBodyBytes int64
-	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	// TrustedProxies are the networks whose X-Forwarded-For is trusted.
 	TrustedProxies []netip.Prefix
-	// Pages registers what is no operation of the contract: docs, dashboard, the development inbox.
+	// Pages registers routes outside the contract: docs, dashboard, the development inbox.
 	Pages func(e *echo.Echo)
-	// Observe is told of each request that was answered; path is the route's pattern.
+	// Observe is called after each response; path is the route's pattern.
 	Observe func(method, path string, status int, took time.Duration)
-	// Limited is told of each request that was turned away because it was one too many.
+	// Limited is called for each request that a rate limit refused.
 	Limited func(ratelimit.Kind)
-	// Answered is told of the same, with who called.
+	// Answered is called after each response, with the caller.
 	Answered func(p principal.Principal, status int)
 }
 
@@ -167,11 +167,11 @@ func NewServer(h Handlers, o Options) *Server {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}}
-	s.http.RegisterOnShutdown(open.close) // Shutdown waits for requests under way, and a stream always is
+	s.http.RegisterOnShutdown(open.close) // Shutdown waits for active requests, and a stream stays active
 	return s
 }
 
-// refuseNothing turns a handler's nil, nil, which would be answered with an empty 200, into a fault.
+// refuseNothing turns a handler's nil, nil, which would become an empty 200, into an error.
 func refuseNothing(next gen.StrictHandlerFunc, operation string) gen.StrictHandlerFunc {
 	return func(c echo.Context, request any) (any, error) {
 		response, err := next(c, request)
@@ -182,10 +182,10 @@ func refuseNothing(next gen.StrictHandlerFunc, operation string) gen.StrictHandl
 	}
 }
 
-// ServeHTTP answers one request; it is for tests of the edge alone.
+// ServeHTTP serves one request; it is for tests of this package alone.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
 
-// Serve answers requests until Stop.
+// Serve serves requests until Stop.
 func (s *Server) Serve(l net.Listener) error {
 	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -193,7 +193,7 @@ func (s *Server) Serve(l net.Listener) error {
 	return nil
 }
 
-// Stop takes no more requests and waits for those under way. When ctx ends first it closes their connections, which
+// Stop accepts no new requests and waits for the active ones. When ctx ends first it closes their connections, which
 // cancels their contexts, and returns ctx's error.
 func (s *Server) Stop(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)

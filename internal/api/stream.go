@@ -27,7 +27,7 @@ const (
 	recheckEvery = 500 * time.Millisecond
 )
 
-// streams are the answers that stay open.
+// streams are the open streams.
 type streams struct {
 	keys, operators authenticator
 	refused         func(ratelimit.Kind)
@@ -47,8 +47,8 @@ func newStreams(keys, operators authenticator, refused func(ratelimit.Kind)) *st
 	return s
 }
 
-// keep lets an operation's answer stay open: for as long as the caller reads, the key may have it, and the server
-// works.
+// keep lets an operation's response stay open as long as the client reads, the key has the permission and the server
+// runs.
 func (s *streams) keep(rule contract.Rule) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if !rule.Stream {
@@ -76,7 +76,7 @@ func (s *streams) keep(rule contract.Rule) echo.MiddlewareFunc {
 	}
 }
 
-// watch ends a stream whose caller could not open it again.
+// watch closes a stream when its caller may not open it any more.
 func (s *streams) watch(ctx context.Context, end context.CancelCauseFunc, again principal.Again, rule contract.Rule) {
 	tick := time.NewTicker(recheckEvery)
 	defer tick.Stop()
@@ -97,7 +97,7 @@ func (s *streams) watch(ctx context.Context, end context.CancelCauseFunc, again 
 	}
 }
 
-// refusal tells a key that may not from a database that is away: that takes no right from anybody.
+// refusal tells a key without permission from an unavailable database, which takes no permission from anybody.
 func refusal(err error) bool {
 	if err == nil {
 		return false

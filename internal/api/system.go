@@ -18,13 +18,13 @@ type SystemAPI struct {
 	metrics  http.Handler
 }
 
-// NewSystemAPI makes the API. database and redis say whether they answer.
+// NewSystemAPI makes the API. database and redis fail when their server does not respond.
 func NewSystemAPI(c *contract.Contract, version string, database, redis func(context.Context) error,
 	metrics http.Handler) *SystemAPI {
 	return &SystemAPI{contract: c, version: version, database: database, redis: redis, metrics: metrics}
 }
 
-// document is an answer that is bytes already.
+// document is a response whose bytes are ready.
 type document struct {
 	contentType string
 	body        []byte

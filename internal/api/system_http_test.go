@@ -68,62 +68,58 @@ func TestWithoutItsDatabaseAProcessIsAliveAndNotReady(t *testing.T) {
 	})
 }
 
-func TestTheFiguresCountDeliveriesAndNameNobody(t *testing.T) {
+func TestMetricsCountDeliveriesAndNameNobody(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
-		receiver := testkit.NewReceiver(t, nil)
-		hook := tenant.NewEndpoint(t, receiver.URL, nil)
-		lead := tenant.NewLead(t, "figures@example.com")
-		d := p.AwaitDelivery(t, tenant, gen.DeliveryStatusSucceeded)
-		me := testkit.Get[gen.Me](t, tenant, "/api/v1/me")
-		// Paths with ids, paths that don't exist, and queries must not become labels either.
-		tenant.Call(t, http.MethodGet, "/api/v1/leads/"+lead.ID, nil).Want(t, http.StatusOK)
-		tenant.Call(t, http.MethodGet, "/api/v1/leads?email=figures@example.com", nil).Want(t, http.StatusOK)
-		tenant.Call(t, http.MethodGet, "/no/such/"+lead.ID, nil).Want(t, http.StatusNotFound)
+	p := testkit.Start(t, testkit.Servers) // metrics count all tenants
+	tenant := p.NewTenant(t, "business")
+	receiver := testkit.NewReceiver(t, nil)
+	hook := tenant.NewEndpoint(t, receiver.URL, nil)
+	lead := tenant.NewLead(t, "metrics@example.com")
+	d := p.AwaitDelivery(t, tenant, gen.DeliveryStatusSucceeded)
+	me := testkit.Get[gen.Me](t, tenant, "/api/v1/me")
+	// Paths with ids, paths that don't exist, and queries must not become labels either.
+	tenant.Call(t, http.MethodGet, "/api/v1/leads/"+lead.ID, nil).Want(t, http.StatusOK)
+	tenant.Call(t, http.MethodGet, "/api/v1/leads?email=metrics@example.com", nil).Want(t, http.StatusOK)
+	tenant.Call(t, http.MethodGet, "/no/such/"+lead.ID, nil).Want(t, http.StatusNotFound)
 
-		text := string(testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil).
-			Want(t, http.StatusOK).Body)
-		for _, line := range []string{
-			"hookline_events_total 1",
-			`hookline_delivery_attempts_total{delivery_status="succeeded",outcome="succeeded"} 1`,
-			"hookline_delivery_attempt_duration_seconds_count 1",
-			`hookline_http_request_duration_seconds_count{method="POST",path="/api/v1/leads",status="201"} 1`,
-			`hookline_http_request_duration_seconds_count{method="GET",path="/api/v1/leads/:lead_id",status="200"} 1`,
-		} {
-			if !strings.Contains(text, "\n"+line+"\n") {
-				t.Errorf("%s is missing", line)
-			}
+	text := string(testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil).
+		Want(t, http.StatusOK).Body)
+	for _, line := range []string{
+		"hookline_events_total 1",
+		`hookline_delivery_attempts_total{delivery_status="succeeded",outcome="succeeded"} 1`,
+		"hookline_delivery_attempt_duration_seconds_count 1",
+		`hookline_http_request_duration_seconds_count{method="POST",path="/api/v1/leads",status="201"} 1`,
+		`hookline_http_request_duration_seconds_count{method="GET",path="/api/v1/leads/:lead_id",status="200"} 1`,
+	} {
+		if !strings.Contains(text, "\n"+line+"\n") {
+			t.Errorf("%s is missing", line)
 		}
-		own := strings.Join(regexp.MustCompile(`(?m)^hookline_.*$`).FindAllString(text, -1), "\n")
-		secrets := []string{me.Tenant.ID, me.Tenant.Name, me.Key.ID, lead.ID, hook.ID, d.ID, d.EventID, "@",
-			"example.com", receiver.URL, tenant.Key(), "127.0.0.1"}
-		for _, secret := range append(secrets, "tnt_", "key_", "evt_01", "whe_", "dlv_", "hk_") {
-			if strings.Contains(own, secret) {
-				t.Errorf("the figures name %q", secret)
-			}
+	}
+	own := strings.Join(regexp.MustCompile(`(?m)^hookline_.*$`).FindAllString(text, -1), "\n")
+	secrets := []string{me.Tenant.ID, me.Tenant.Name, me.Key.ID, lead.ID, hook.ID, d.ID, d.EventID, "@",
+		"example.com", receiver.URL, tenant.Key(), "127.0.0.1"}
+	for _, secret := range append(secrets, "tnt_", "key_", "evt_01", "whe_", "dlv_", "hk_") {
+		if strings.Contains(own, secret) {
+			t.Errorf("the metrics contain %q", secret)
 		}
-	})
+	}
 }
 
-// TestFiguresDoNotGrowWithWhatStrangersSend: a label that a caller can choose makes a new series for each call, and
-// those are kept in memory for as long as the process lives.
-func TestFiguresDoNotGrowWithWhatStrangersSend(t *testing.T) {
+// TestMetricsDoNotGrowWithWhatStrangersSend because a label that a caller can choose makes a new series for each call,
+// and series stay in memory as long as the process runs.
+func TestMetricsDoNotGrowWithWhatStrangersSend(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		stranger := testkit.NewClient(testkit.Shared(t, e).URL, "")
-		for _, path := range []string{"/nothing/of-mine", "/api/v1/leads", "/api/v1/leads/of-mine"} {
-			stranger.Call(t, "OFMINE", path, nil)
-			stranger.Call(t, http.MethodGet, path+"/of-mine", nil)
+	stranger := testkit.NewClient(testkit.Shared(t, testkit.Embedded).URL, "")
+	for _, path := range []string{"/nothing/of-mine", "/api/v1/leads", "/api/v1/leads/of-mine"} {
+		stranger.Call(t, "OFMINE", path, nil)
+		stranger.Call(t, http.MethodGet, path+"/of-mine", nil)
+	}
+	text := strings.ToLower(string(stranger.Call(t, http.MethodGet, "/metrics", nil).Body))
+	for _, chosen := range []string{"of-mine", "ofmine"} {
+		if strings.Contains(text, chosen) {
+			t.Errorf("the metrics contain %q, which a stranger sent", chosen)
 		}
-		text := strings.ToLower(string(stranger.Call(t, http.MethodGet, "/metrics", nil).Body))
-		for _, chosen := range []string{"of-mine", "ofmine"} {
-			if strings.Contains(text, chosen) {
-				t.Errorf("a stranger put %q into the figures", chosen)
-			}
-		}
-	})
+	}
 }
 
 // published fetches the contract as both documents and returns the JSON one, parsed.
@@ -152,77 +148,73 @@ func published(t *testing.T, c *testkit.Client) map[string]any {
 
 func TestThePublishedContractIsWholeWithoutTheOperators(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		document := published(t, testkit.NewClient(testkit.Shared(t, e).URL, ""))
-		var got, want []string
-		for _, item := range document["paths"].(map[string]any) {
-			for _, operation := range item.(map[string]any) {
-				if o, ok := operation.(map[string]any); ok {
-					got = append(got, o["operationId"].(string))
-				}
+	document := published(t, testkit.NewClient(testkit.Shared(t, testkit.Embedded).URL, ""))
+	var got, want []string
+	for _, item := range document["paths"].(map[string]any) {
+		for _, operation := range item.(map[string]any) {
+			if o, ok := operation.(map[string]any); ok {
+				got = append(got, o["operationId"].(string))
 			}
 		}
-		for id, rule := range testkit.Contract().Rules {
-			if !strings.HasPrefix(rule.Path, "/admin/") && !slices.Contains([]string{"/healthz", "/readyz", "/metrics"},
-				rule.Path) {
-				want = append(want, id)
+	}
+	for id, rule := range testkit.Contract().Rules {
+		if !strings.HasPrefix(rule.Path, "/admin/") && !slices.Contains([]string{"/healthz", "/readyz", "/metrics"},
+			rule.Path) {
+			want = append(want, id)
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) || len(got) < 20 {
+		t.Errorf("published are %v instead of %v", got, want)
+	}
+	if n := len(document["webhooks"].(map[string]any)); n != len(testkit.Contract().EventTypes) ||
+		document["openapi"] != "3.1.0" {
+		t.Errorf("%d webhooks in OpenAPI %s", n, document["openapi"])
+	}
+	raw, _ := json.Marshal(document)
+	for _, hidden := range []string{"/admin/", "x-audience", "hk_op_", "OperatorKey", "TenantCreate", "x-go-",
+		"/metrics", "/readyz"} {
+		if strings.Contains(string(raw), hidden) {
+			t.Errorf("%q is published", hidden)
+		}
+	}
+	for _, ref := range regexp.MustCompile(`"\$ref":"([^"]+)"`).FindAllStringSubmatch(string(raw), -1) {
+		at := any(document)
+		for _, step := range strings.Split(strings.TrimPrefix(ref[1], "#/"), "/") {
+			at = at.(map[string]any)[step]
+			if at == nil {
+				t.Fatalf("%s points at nothing", ref[1])
 			}
 		}
-		slices.Sort(got)
-		slices.Sort(want)
-		if !slices.Equal(got, want) || len(got) < 20 {
-			t.Errorf("published are %v instead of %v", got, want)
-		}
-		if n := len(document["webhooks"].(map[string]any)); n != len(testkit.Contract().EventTypes) ||
-			document["openapi"] != "3.1.0" {
-			t.Errorf("%d webhooks in OpenAPI %s", n, document["openapi"])
-		}
-		raw, _ := json.Marshal(document)
-		for _, hidden := range []string{"/admin/", "x-audience", "hk_op_", "OperatorKey", "TenantCreate", "x-go-",
-			"/metrics", "/readyz"} {
-			if strings.Contains(string(raw), hidden) {
-				t.Errorf("%q is published", hidden)
-			}
-		}
-		for _, ref := range regexp.MustCompile(`"\$ref":"([^"]+)"`).FindAllStringSubmatch(string(raw), -1) {
-			at := any(document)
-			for _, step := range strings.Split(strings.TrimPrefix(ref[1], "#/"), "/") {
-				at = at.(map[string]any)[step]
-				if at == nil {
-					t.Fatalf("%s points at nothing", ref[1])
-				}
-			}
-		}
-	})
+	}
 }
 
 func TestARequestIDIsEchoedWhenItIsWellFormed(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
-		seen := map[string]bool{}
-		for _, id := range []string{"a", "req-1_2.3", strings.Repeat("x", 64), "0f8fad5b-d9cb-469f-a165-70867728950e"} {
-			for path, status := range map[string]int{"/api/v1/me": 200, "/api/v1/leads/nothing": 404, "/nothing": 404,
-				"/healthz": 200} {
-				a := tenant.Call(t, http.MethodGet, path, nil, "X-Request-Id", id).Want(t, status)
-				if got := a.Header.Get("X-Request-Id"); got != id ||
-					(status != 200 && a.Problem(t).Error.RequestID != id) {
-					t.Errorf("%s on %s became %s: %s", id, path, got, a.Body)
-				}
+	p := testkit.Shared(t, testkit.Servers)
+	tenant := p.NewTenant(t, "business")
+	seen := map[string]bool{}
+	for _, id := range []string{"a", "req-1_2.3", strings.Repeat("x", 64), "0f8fad5b-d9cb-469f-a165-70867728950e"} {
+		for path, status := range map[string]int{"/api/v1/me": 200, "/api/v1/leads/nothing": 404, "/nothing": 404,
+			"/healthz": 200} {
+			a := tenant.Call(t, http.MethodGet, path, nil, "X-Request-Id", id).Want(t, status)
+			if got := a.Header.Get("X-Request-Id"); got != id ||
+				(status != 200 && a.Problem(t).Error.RequestID != id) {
+				t.Errorf("%s on %s became %s: %s", id, path, got, a.Body)
 			}
 		}
-		made := regexp.MustCompile(`^req_[0-9a-z]{26}$`)
-		for _, id := range []string{"", strings.Repeat("x", 65), "two words", "a/b", "<script>", "é", `"quoted"`, "a,b",
-			"a:b", "tab\tbed"} {
-			a := tenant.Call(t, http.MethodGet, "/api/v1/leads/nothing", nil, "X-Request-Id", id).
-				Want(t, http.StatusNotFound)
-			got := a.Header.Get("X-Request-Id")
-			if !made.MatchString(got) || seen[got] || a.Problem(t).Error.RequestID != got ||
-				len(a.Header.Values("X-Request-Id")) != 1 {
-				t.Errorf("%q became %q: %s", id, got, a.Body)
-			}
-			seen[got] = true
+	}
+	made := regexp.MustCompile(`^req_[0-9a-z]{26}$`)
+	for _, id := range []string{"", strings.Repeat("x", 65), "two words", "a/b", "<script>", "é", `"quoted"`, "a,b",
+		"a:b", "tab\tbed"} {
+		a := tenant.Call(t, http.MethodGet, "/api/v1/leads/nothing", nil, "X-Request-Id", id).
+			Want(t, http.StatusNotFound)
+		got := a.Header.Get("X-Request-Id")
+		if !made.MatchString(got) || seen[got] || a.Problem(t).Error.RequestID != got ||
+			len(a.Header.Values("X-Request-Id")) != 1 {
+			t.Errorf("%q became %q: %s", id, got, a.Body)
 		}
-	})
+		seen[got] = true
+	}
 }

@@ -56,7 +56,7 @@ func TestAWarmRequestAsksNoDatabaseAndRedisOnce(t *testing.T) {
 		tenant := p.NewTenant(t, "business")
 		tenant.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
 
-		const requests = 300
+		const requests = 100
 		statements := countSQL(t, p)
 		before := 0
 		if proxy != nil {

@@ -60,7 +60,7 @@ func (a *API) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMeRes
 	return out, nil
 }
 
-// zero makes what may be null, for types that have no name.
+// zero returns a nullable value for types that have no name.
 func zero[T any](nullable.Nullable[T]) *T { return new(T) }
 
 // ListKeys implements the operation of the contract.
@@ -110,10 +110,10 @@ func (a *API) CreateTenantKey(ctx context.Context,
 	return api.CreateTenantKey201JSONResponse(w), err
 }
 
-// giver is what whoever makes or changes a key can give it.
+// giver is what the caller who creates or changes a key may grant it.
 type giver struct {
 	may   func(permission string) bool
-	limit ratelimit.Limit // how high its own limit may be; the zero Limit is without bound
+	limit ratelimit.Limit // the highest rate limit that it may grant; the zero Limit means no bound
 	rules profile.Profile // the tenant's
 }
 
@@ -178,7 +178,7 @@ func (a *API) UpdateKey(ctx context.Context, r api.UpdateKeyRequestObject) (api.
 		var err error
 		before, after, err = a.store.Update(ctx, p.Scope, r.KeyID, func(s *Spec) error {
 			g := grantor(p)
-			if r.Body.RateLimit == nil { // what an operator, or an earlier profile, gave it, it keeps
+			if r.Body.RateLimit == nil { // the key keeps the limit that an operator or an earlier profile gave it
 				g.limit, g.rules.Calls.Subject = ratelimit.Limit{}, ratelimit.Key
 			}
 			s.merge(*r.Body)
@@ -250,7 +250,7 @@ func (a *API) RevokeKey(ctx context.Context, r api.RevokeKeyRequestObject) (api.
 	return api.RevokeKey204Response{}, nil
 }
 
-// check names everything that is wrong with a key to be, and brings its networks into their usual form.
+// check returns every violation of a key's settings, and writes its networks in canonical form.
 func (a *API) check(s *Spec, g giver) error {
 	var details []problem.Detail
 	if (len(s.Permissions) > 0) == (s.Role != "") {
@@ -300,7 +300,7 @@ func (a *API) check(s *Spec, g giver) error {
 
 const notHeld = "is not held by the key in use, so it can't be given on"
 
-// checkHeld refuses a role, or a key, that may do what the caller may not.
+// checkHeld refuses a role, or a key, with permissions that the caller does not have.
 func (a *API) checkHeld(s Spec, held func(string) bool) error {
 	for _, permission := range permissions(a.store.roles, s.Role, s.Permissions) {
 		if !held(permission) {

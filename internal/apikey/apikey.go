@@ -1,5 +1,5 @@
-// Package apikey is the credentials of tenants. A key is shown once and kept only as its SHA-256; its last characters
-// are a checksum, so that a mistyped key is refused without asking the database.
+// Package apikey manages the API keys of tenants. A key is shown once and stored only as its SHA-256; its last
+// characters are a checksum, so that a mistyped key is refused without a database query.
 package apikey
 
 import (
@@ -35,12 +35,12 @@ type Key struct {
 	RevokedAt    db.Time
 	ExpiresAt    db.Time
 	Role         role.Role         // when set, the permissions are the role's
-	UserID       string            // the member it belongs to; empty for the tenant's own
-	Tier         string            // a limit of its own, as tier writes it; empty for none
+	UserID       string            // the member it belongs to; empty for a key of the tenant
+	Tier         string            // its own rate limit, as tier writes it; empty for none
 	AllowedCIDRs db.JSON[[]string] `gorm:"column:allowed_cidrs"`
 }
 
-// Spec is what the maker of a key decides: Permissions or a Role, the rest optional.
+// Spec is the settings of a new key: Permissions or a Role, the rest optional.
 type Spec struct {
 	Name         string
 	Permissions  []string
@@ -51,7 +51,7 @@ type Spec struct {
 	Limit        ratelimit.Limit // the zero Limit means none of its own
 }
 
-// tier writes a limit as it is kept: requests and window, such as 1000/1h0m0s.
+// tier writes a rate limit in its stored form: requests and period, such as 1000/1h0m0s.
 func tier(l ratelimit.Limit) string {
 	if l.Requests == 0 {
 		return ""
@@ -59,23 +59,23 @@ func tier(l ratelimit.Limit) string {
 	return strconv.Itoa(l.Requests) + "/" + l.Window.String()
 }
 
-// ownLimit reads what tier wrote; the zero Limit when the key has none.
+// ownLimit parses Tier; the zero Limit when the key has none.
 func (k Key) ownLimit() ratelimit.Limit {
-	requests, window, _ := strings.Cut(k.Tier, "/")
+	requests, period, _ := strings.Cut(k.Tier, "/")
 	n, err := strconv.Atoi(requests)
-	d, werr := time.ParseDuration(window)
+	d, werr := time.ParseDuration(period)
 	if err != nil || werr != nil {
 		return ratelimit.Limit{}
 	}
 	return ratelimit.Limit{Requests: n, Window: d}
 }
 
-// worksAt says whether the key is neither revoked nor expired.
+// worksAt reports whether the key is neither revoked nor expired.
 func (k Key) worksAt(now time.Time) bool {
 	return k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt.Time))
 }
 
-// allows says whether the key may be used from an address; an address that can't be read is refused.
+// allows reports whether the key may be used from an address; an unparsable address is refused.
 func (k Key) allows(address string) bool {
 	if len(k.AllowedCIDRs.V) == 0 {
 		return true
@@ -99,7 +99,7 @@ const (
 	checksumLength = 6
 )
 
-// prefixes are those of all profiles: a key works whatever has become of its tenant's profile since.
+// prefixes are those of all profiles: a key stays valid when its tenant's profile changes.
 var prefixes = profile.KeyPrefixes()
 
 // Generate makes a key: the prefix, 30 random base62 characters (178 bits) and their checksum.
@@ -134,7 +134,7 @@ func checksum(text string) string {
 	return string(out[:])
 }
 
-// WellFormed says whether a text can be a key: a known prefix, the right length, and a checksum that fits.
+// WellFormed reports whether a text can be a key: a known prefix, the right length, and a matching checksum.
 func WellFormed(text string) bool {
 	i := slices.IndexFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
 	if i < 0 || len(text) != len(prefixes[i])+randomLength+checksumLength {
@@ -144,17 +144,17 @@ func WellFormed(text string) bool {
 	return checksum(body) == text[len(body):]
 }
 
-// looks finds keys in texts, also those that were cut short or mistyped: enough of them is left to be worth hiding.
+// looks matches keys in texts, also truncated and mistyped ones: what is left of them is still worth redacting.
 var looks = regexp.MustCompile(`\b(?:` + strings.Join(prefixes, "|") + `)[0-9A-Za-z]{8}`)
 
-// Carried says whether a text carries something that looks like a key.
+// Carried reports whether a text contains something that looks like a key.
 func Carried(text string) bool { return looks.MatchString(text) }
 
-// Hash is what is stored of a key.
+// Hash returns the stored form of a key, its SHA-256.
 func Hash(text string) []byte {
 	sum := sha256.Sum256([]byte(text))
 	return sum[:]
 }
 
-// Hint is what is shown of a key after it was made: its first characters.
+// Hint returns the first characters of a key, which stay visible after its creation.
 func Hint(text string, shown int) string { return text[:min(len(text), shown)] }

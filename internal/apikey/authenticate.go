@@ -16,17 +16,17 @@ import (
 	"github.com/hookline/hookline/internal/role"
 )
 
-// lastUsedStep is how exact the time of last use is: a write for every call would cost more than the call.
+// lastUsedStep is the resolution of the time of last use: a write for every call would cost more than the call.
 const lastUsedStep = time.Minute
 
-// ErrUnknown means that no key that works has this text. It doesn't say more, so that nobody learns which keys exist.
+// ErrUnknown means that no valid key has this text. It does not say more, so that nobody learns which keys exist.
 var ErrUnknown = errors.New("apikey: unknown, revoked or malformed")
 
-// rememberFor is how long a process believes what it read of a key: changes made elsewhere take effect within it, also
-// when Redis is away, since no message is needed.
+// rememberFor is how long a process caches a key: changes by other processes take effect within it, also without
+// Redis, since they need no message.
 const rememberFor = time.Second
 
-// holder is a key with its tenant and the member it belongs to, if it does.
+// holder is a key with its tenant and, for a user's key, its member.
 type holder struct {
 	Key
 	TenantName string
@@ -37,12 +37,12 @@ type holder struct {
 	PausedFor  string
 	UserName   string
 	UserEmail  string
-	UserRole   role.Role           // empty when there is no such member
-	who        principal.Principal // as a caller; made once, when it is read
+	UserRole   role.Role           // empty without a member
+	who        principal.Principal // the caller; built once, when the key is read
 }
 
-// Authenticate finds out whose key it is and whether it may be used from an address; it fails with ErrUnknown, or with
-// a problem when the address is not allowed.
+// Authenticate returns the caller that a key from an address belongs to. It fails with ErrUnknown, or with a problem
+// when the address is not allowed.
 func (s *Store) Authenticate(ctx context.Context, text, address string) (principal.Principal, error) {
 	if !WellFormed(text) {
 		return principal.Principal{}, ErrUnknown
@@ -76,7 +76,7 @@ func (h *holder) principal(roles role.Roles) principal.Principal {
 	return p
 }
 
-// permissions are those of a key's role, or those that were listed.
+// permissions returns those of the key's role, or those that it lists.
 func permissions(roles role.Roles, as role.Role, listed []string) []string {
 	if as != "" {
 		return roles.OfKey(as)
@@ -84,8 +84,8 @@ func permissions(roles role.Roles, as role.Role, listed []string) []string {
 	return listed
 }
 
-// holder reads a key with all that decides about it, or remembers it. A user's key without its member does not work,
-// even if nobody revoked it.
+// holder returns a key with everything that its access depends on, from the cache or the database. A user's key without
+// its member is invalid, even if nobody revoked it.
 func (s *Store) holder(ctx context.Context, hash []byte) (*holder, error) {
 	if h, ok := s.remembered.Get(string(hash)); ok {
 		return h, nil
@@ -112,7 +112,7 @@ func (s *Store) holder(ctx context.Context, hash []byte) (*holder, error) {
 	return &h, nil
 }
 
-// Forget makes this process read every key anew; it is for changes of tenants, which concern all their keys.
+// Forget clears this process's cache of keys; it is for changes of tenants, which affect all their keys.
 func (s *Store) Forget() { s.remembered.Purge() }
 
 func (s *Store) touch(ctx context.Context, k Key) error {

@@ -8,8 +8,8 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// WithHashes returns the keys that have one of the hashes, whoever's they are and whether they work or not. Like
-// Authenticate it is asked by who holds a key's text and wants to know whose it is.
+// WithHashes returns the keys of all tenants that have one of the hashes, valid or not. Like Authenticate, it has no
+// scope: the caller has a key's text and asks for its owner.
 func (s *Store) WithHashes(ctx context.Context, hashes [][]byte) ([]Key, error) {
 	var rows []Key
 	if err := s.db.Read(ctx).Where("hash IN ?", hashes).Find(&rows).Error; err != nil {
@@ -18,8 +18,8 @@ func (s *Store) WithHashes(ctx context.Context, hashes [][]byte) ([]Key, error) 
 	return rows, nil
 }
 
-// RevokeLeaked ends a key that others know, and returns it as it is. It is false, and nothing is changed, when the key
-// is revoked or has expired already.
+// RevokeLeaked revokes a leaked key and returns it. It returns false, and changes nothing, when the key is revoked or
+// expired already.
 func (s *Store) RevokeLeaked(ctx context.Context, scope principal.Scope, keyID string) (Key, bool, error) {
 	ended := false
 	_, after, err := s.change(ctx, scope, keyID, func(k *Key) error {

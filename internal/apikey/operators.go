@@ -11,7 +11,7 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// scopeOf finds out in which environment of the tenant a key is.
+// scopeOf returns the scope, with the environment, of a tenant's key.
 func (s *Store) scopeOf(ctx context.Context, tenantID, keyID string) (principal.Scope, error) {
 	q := db.Tenant(s.db.Read(ctx), tenantID).Select("tenant_id", "environment").Where("id = ?", keyID)
 	k, err := db.One[Key](q, "key")

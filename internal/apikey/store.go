@@ -35,7 +35,7 @@ func NewStore(database *db.DB, now clock.Clock, known []string) *Store {
 		*holder](rememberCount, nil, rememberFor)}
 }
 
-// Create makes a key in the form of the tenant's profile and returns it with its text, which is not kept.
+// Create makes a key in the form of the tenant's profile and returns it with its text, which is not stored.
 func (s *Store) Create(ctx context.Context, scope principal.Scope, spec Spec) (Key, string, error) {
 	if err := scope.Check(); err != nil {
 		return Key{}, "", err
@@ -49,7 +49,7 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, spec Spec) (K
 		if err != nil {
 			return err
 		}
-		if err := s.holdUser(tx, scope.TenantID, spec.UserID); err != nil {
+		if err := s.lockUser(tx, scope.TenantID, spec.UserID); err != nil {
 			return err
 		}
 		k.Prefix = form.Prefix(scope.Environment)
@@ -60,7 +60,7 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, spec Spec) (K
 	return k, text, err
 }
 
-// formOf is what keys of a tenant look like.
+// formOf returns the form of a tenant's keys, as its profile defines it.
 func formOf(q *gorm.DB, tenantID string) (profile.Keys, error) {
 	var t tenant.Tenant
 	if err := q.Select("profile").Where("id = ?", tenantID).Take(&t).Error; err != nil {
@@ -93,13 +93,13 @@ func take(q *gorm.DB, scope principal.Scope, keyID string) (Key, error) {
 	return db.One[Key](db.Scope(q, scope).Where("id = ?", keyID), "key")
 }
 
-// List returns one page of keys, newest first, and how many there are; userID, unless it is empty, says whose.
+// List returns one page of keys, newest first, and the total; userID, unless it is empty, narrows it to a user's keys.
 func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, userID string) ([]Key, int64, error) {
 	q := db.Scope(s.db.Read(ctx), scope)
 	return db.Paginate[Key](db.WhereOptional(q, map[string]string{"user_id": userID}), p)
 }
 
-// Revoke ends a key and returns it as it was and as it is. Revoking it again keeps the first time.
+// Revoke revokes a key and returns it before and after. Revoking it again keeps the first time.
 func (s *Store) Revoke(ctx context.Context, scope principal.Scope, keyID string) (before, after Key, err error) {
 	return s.change(ctx, scope, keyID, func(k *Key) error {
 		if k.RevokedAt.IsZero() {
@@ -109,7 +109,7 @@ func (s *Store) Revoke(ctx context.Context, scope principal.Scope, keyID string)
 	})
 }
 
-// Update changes a key by edit, which may refuse.
+// Update changes a key by edit, which may fail.
 func (s *Store) Update(ctx context.Context, scope principal.Scope, keyID string, edit func(*Spec) error) (before,
 	after Key, err error) {
 	return s.change(ctx, scope, keyID, func(k *Key) error {
@@ -125,8 +125,8 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, keyID string,
 	})
 }
 
-// Rotate makes a new key like an old one, and lets the old one work for the grace period only. It returns the new key
-// with its text.
+// Rotate creates a copy of a key with a new text, and lets the old key expire after the grace period. It returns the
+// new key with its text.
 func (s *Store) Rotate(ctx context.Context, scope principal.Scope, keyID string, grace time.Duration) (old, fresh Key,
 	text string, err error) {
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
@@ -134,9 +134,9 @@ func (s *Store) Rotate(ctx context.Context, scope principal.Scope, keyID string,
 		if err != nil {
 			return err
 		}
-		// Before the key's own row, as whoever removes the member takes them: else the two could wait for each other.
+		// The member's row before the key's: removing a member locks them in this order, and another would deadlock.
 		if err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-			return s.holdUser(tx, scope.TenantID, before.UserID)
+			return s.lockUser(tx, scope.TenantID, before.UserID)
 		}); err != nil {
 			return err
 		}
@@ -164,8 +164,8 @@ func (s *Store) Rotate(ctx context.Context, scope principal.Scope, keyID string,
 	return old, fresh, text, err
 }
 
-// change edits a key under a lock and makes this process forget what it remembers of it; other processes remember a
-// key for rememberFor at most.
+// change edits a key under a row lock and drops it from this process's cache; other processes cache a key for
+// rememberFor at most.
 func (s *Store) change(ctx context.Context, scope principal.Scope, keyID string, edit func(*Key) error) (before,
 	after Key, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {

@@ -15,8 +15,9 @@ import (
 	"github.com/hookline/hookline/internal/role"
 )
 
-// userOf is whose key a caller makes that says nothing about it. What a user's key makes is that user's too, so that
-// it does not outlive the member. Who is signed in makes keys of the tenant, except where every key has a user.
+// userOf returns the default user of a key that a caller creates. A key created with a user's key belongs to that user
+// too, so that it does not outlive the member. A signed-in member creates keys of the tenant, except where the profile
+// gives every key a user.
 func userOf(p principal.Principal) string {
 	if p.KeyID != "" || profile.Of(p.Profile).Keys.OfUsers {
 		return p.UserID
@@ -24,8 +25,8 @@ func userOf(p principal.Principal) string {
 	return ""
 }
 
-// handsOut refuses to give the text of somebody else's key to a user who has no say about members: whoever has it acts
-// in the other's name, and spends the other's requests and credits.
+// handsOut refuses to show the text of another user's key to a caller who may not manage members: with it the caller
+// would act as that user, and spend that user's rate limit and credits.
 func handsOut(p principal.Principal, userID string) error {
 	signedIn := p.KeyID == "" && userID == ""
 	if p.UserID == "" || userID == p.UserID || signedIn || p.Can(role.WriteMembers) {
@@ -36,8 +37,8 @@ func handsOut(p principal.Principal, userID string) error {
 		role.WriteMembers)
 }
 
-// holdUser makes sure that a user is a member of the tenant, and stays it until the transaction ends.
-func (s *Store) holdUser(tx *gorm.DB, tenantID, userID string) error {
+// lockUser checks that a user is a member of the tenant and locks the member's row until the transaction ends.
+func (s *Store) lockUser(tx *gorm.DB, tenantID, userID string) error {
 	if userID == "" {
 		return nil
 	}
@@ -49,7 +50,7 @@ func (s *Store) holdUser(tx *gorm.DB, tenantID, userID string) error {
 	return err
 }
 
-// revokeOf ends all keys of a user, in both environments, and returns those that were not revoked before, as they were.
+// revokeOf revokes all keys of a user, in both environments, and returns the newly revoked ones as they were before.
 func (s *Store) revokeOf(ctx context.Context, tenantID, userID string, at db.Time) ([]Key, error) {
 	var rows []Key
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -64,7 +65,7 @@ func (s *Store) revokeOf(ctx context.Context, tenantID, userID string, at db.Tim
 	return rows, err
 }
 
-// RevokeOf ends all keys of a user, in the transaction of ctx, and records each.
+// RevokeOf revokes all keys of a user, in the transaction of ctx, and records each.
 func (a *API) RevokeOf(ctx context.Context, tenantID, userID string) error {
 	now := db.At(a.store.now())
 	rows, err := a.store.revokeOf(ctx, tenantID, userID, now)
@@ -82,5 +83,5 @@ func (a *API) RevokeOf(ctx context.Context, tenantID, userID string) error {
 	return nil
 }
 
-// Reread makes this process read all keys anew once the transaction of ctx is committed.
+// Reread clears this process's cache of keys once the transaction of ctx is committed.
 func (a *API) Reread(ctx context.Context) { db.AfterCommit(ctx, a.store.Forget) }

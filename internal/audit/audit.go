@@ -1,5 +1,5 @@
 // Package audit is the append-only record of who changed what: actor, address, action, and the thing before and after.
-// What is recorded is what the API shows, so it holds no secret. An entry is committed with the change it tells of.
+// It records what the API shows, so it contains no secret. An entry is committed together with its change.
 package audit
 
 import (
@@ -37,8 +37,8 @@ type Entry struct {
 // TableName implements GORM's Tabler.
 func (Entry) TableName() string { return "audit_log" }
 
-// Change is what an action did: to what, and how it looked before and after. TenantID is whose thing it is when an
-// operator acts; otherwise it is the caller's.
+// Change is what an action changed: the target, and its state before and after. TenantID is the target's tenant when
+// an operator acts; otherwise it is the caller's.
 type Change struct {
 	TenantID string
 	Target   string
@@ -55,8 +55,8 @@ type Log struct {
 // New makes a Log.
 func New(database *db.DB, now clock.Clock) *Log { return &Log{db: database, now: now} }
 
-// Do runs fn and records the change that it returns, both in one transaction. The action is the one that the contract
-// names for the operation in x-audit, which the context carries; so is the actor.
+// Do runs fn and records the change that it returns, both in one transaction. The context carries the actor and the
+// action, which is the operation's x-audit in the contract.
 func (l *Log) Do(ctx context.Context, fn func(ctx context.Context) (Change, error)) error {
 	return l.DoIf(ctx, func(ctx context.Context) (Change, bool, error) {
 		c, err := fn(ctx)
@@ -64,7 +64,7 @@ func (l *Log) Do(ctx context.Context, fn func(ctx context.Context) (Change, erro
 	})
 }
 
-// DoIf is Do for what may turn out to change nothing: fn says whether there is something to record.
+// DoIf is Do for operations that may change nothing: fn reports whether there is a change to record.
 func (l *Log) DoIf(ctx context.Context, fn func(ctx context.Context) (Change, bool, error)) error {
 	return l.db.Unit(ctx, func(ctx context.Context) error {
 		c, changed, err := fn(ctx)
@@ -75,7 +75,7 @@ func (l *Log) DoIf(ctx context.Context, fn func(ctx context.Context) (Change, bo
 	})
 }
 
-// Record adds an entry, in the transaction that ctx carries if it does.
+// Record adds an entry, in the transaction of ctx if it has one.
 func (l *Log) Record(ctx context.Context, action string, c Change) error {
 	p := principal.From(ctx)
 	e := Entry{
@@ -116,7 +116,7 @@ func actionOf(ctx context.Context) string {
 	return action
 }
 
-// Filter narrows a list; what is empty doesn't. From is the first moment, To the one after the last.
+// Filter narrows a list by its fields that are not empty. From is inclusive, To exclusive.
 type Filter struct {
 	TenantID, Action, ActorID, Target string
 	From, To                          time.Time

@@ -1,6 +1,6 @@
 // Package batch lets concurrent callers share one database transaction. A commit costs far more than a row, so calls
-// that arrive while others are being written wait for those and are then written together: alone, a call pays no
-// delay; under load, hundreds share a commit. Nothing is buffered: Do returns when its own item is committed.
+// that arrive during a run are written together by the next one: a single call has no delay; under load, hundreds share
+// a commit. Do returns when its own item is committed.
 package batch
 
 import (
@@ -34,20 +34,20 @@ type answer[R any] struct {
 
 var errLength = errors.New("batch: run returned another number of results than it got items")
 
-// crowd is how many calls must wait before another run starts beside those under way. A run costs much more than an
-// item, so fewer calls are cheaper in the next run than in one of their own.
+// crowd is how many calls must be waiting before another run starts beside the active ones. A run costs much more than
+// an item, so fewer calls are cheaper in the next run than in a run of their own.
 const crowd = 64
 
-// patience is how long a call waits for the runs before it until it gets one of its own, if one more is allowed.
+// patience is how long a call waits for the active runs before it starts another, if one more is allowed.
 const patience = 250 * time.Millisecond
 
 // runLimit is when the context of a run ends. A run takes milliseconds, and seconds behind locks; one that takes longer
-// waits for a database that hangs, and must not keep its connection, its row locks and its callers for ever.
+// waits for a database that hangs, and must release its connection, its row locks and its callers.
 const runLimit = 15 * time.Second
 
 // New makes a group. run gets 1 to maxItems items and returns one result for each, in order, or an error for all of
-// them. Its context is no caller's, since one caller giving up must not undo the others; it ends after 15 s. At most
-// maxRuns runs are under way at a time. Each first waits for more items for as long as gather says.
+// them. Its context is no caller's, since a caller that cancels must not undo the others; it ends after 15 s. At most
+// maxRuns runs are active at a time. Each first waits for more items for as long as gather says.
 func New[T, R any](
 	maxItems, maxRuns int, gather time.Duration, run func(ctx context.Context, items []T) ([]R, error),
 ) *Group[T, R] {

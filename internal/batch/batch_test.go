@@ -13,15 +13,17 @@ import (
 	"pgregory.net/rapid"
 )
 
-// gate is a run that tests hold: each run hands in its items and goes on when it is told how to end.
-type gate struct {
+// controlledRun is a run under a test's control: each call sends its items and returns the error that it receives.
+type controlledRun struct {
 	started chan []int
 	release chan error
 }
 
-func newGate() *gate { return &gate{started: make(chan []int), release: make(chan error)} }
+func newControlledRun() *controlledRun {
+	return &controlledRun{started: make(chan []int), release: make(chan error)}
+}
 
-func (g *gate) run(_ context.Context, items []int) ([]int, error) {
+func (g *controlledRun) run(_ context.Context, items []int) ([]int, error) {
 	g.started <- slices.Clone(items)
 	if err := <-g.release; err != nil {
 		return nil, err
@@ -61,18 +63,18 @@ func expect(t *testing.T, got, want []int) {
 func TestCallsThatArriveDuringARunShareTheNextOneUpToItsLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		gate, replies := newGate(), make(chan reply, 10)
-		g := New(3, 1, 0, gate.run)
+		control, replies := newControlledRun(), make(chan reply, 10)
+		g := New(3, 1, 0, control.run)
 		handIn(t.Context(), g, 1, replies)
-		expect(t, <-gate.started, []int{1}) // alone, a call waits for nobody
+		expect(t, <-control.started, []int{1}) // alone, a call waits for nobody
 		for n := 2; n <= 6; n++ {
 			handIn(t.Context(), g, n, replies)
 		}
 		for _, want := range [][]int{{2, 3, 4}, {5, 6}} {
-			gate.release <- nil
-			expect(t, <-gate.started, want)
+			control.release <- nil
+			expect(t, <-control.started, want)
 		}
-		gate.release <- nil
+		control.release <- nil
 		for range 6 {
 			if r := <-replies; r.err != nil || r.result != r.item*10 {
 				t.Errorf("%d got %d, %v", r.item, r.result, r.err)
@@ -84,15 +86,15 @@ func TestCallsThatArriveDuringARunShareTheNextOneUpToItsLimit(t *testing.T) {
 func TestFurtherRunsBeginWhenACrowdWaitsAndNoMoreThanAllowed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		gate, replies := newGate(), make(chan reply, 3*crowd)
-		g := New(2*crowd, 2, 0, gate.run)
+		control, replies := newControlledRun(), make(chan reply, 3*crowd)
+		g := New(2*crowd, 2, 0, control.run)
 		handIn(t.Context(), g, 1, replies)
-		expect(t, <-gate.started, []int{1})
+		expect(t, <-control.started, []int{1})
 		next := 2
 		gather := func() (all []int) {
 			for range crowd {
 				select { // everybody who could begin a run has had the time to
-				case items := <-gate.started:
+				case items := <-control.started:
 					t.Fatalf("a run of %v", items)
 				default:
 				}
@@ -103,17 +105,17 @@ func TestFurtherRunsBeginWhenACrowdWaitsAndNoMoreThanAllowed(t *testing.T) {
 			return all
 		}
 		second := gather()
-		expect(t, <-gate.started, second)
+		expect(t, <-control.started, second)
 		third := gather()
 		select {
-		case items := <-gate.started:
+		case items := <-control.started:
 			t.Fatalf("a third run, of %v", items)
 		default:
 		}
-		gate.release <- nil
-		expect(t, <-gate.started, third)
-		gate.release <- nil
-		gate.release <- nil
+		control.release <- nil
+		expect(t, <-control.started, third)
+		control.release <- nil
+		control.release <- nil
 		for range 1 + 2*crowd {
 			<-replies
 		}
@@ -124,27 +126,27 @@ func TestAGroupThatGathersWaitsForCompanyBeforeEachRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const wait = 50 * time.Millisecond
-		gate, replies := newGate(), make(chan reply, 10)
-		g := New(10, 1, wait, gate.run)
+		control, replies := newControlledRun(), make(chan reply, 10)
+		g := New(10, 1, wait, control.run)
 		began := time.Now() // of the bubble's own time
 		for n := 1; n <= 3; n++ {
 			handIn(t.Context(), g, n, replies)
 			time.Sleep(wait / 4)
 		}
-		expect(t, <-gate.started, []int{1, 2, 3})
+		expect(t, <-control.started, []int{1, 2, 3})
 		if waited := time.Since(began); waited != wait {
 			t.Errorf("the first run began after %s", waited)
 		}
 		handIn(t.Context(), g, 4, replies)
-		gate.release <- nil
+		control.release <- nil
 		synctest.Wait()
 		time.Sleep(wait / 2)
 		handIn(t.Context(), g, 5, replies)
-		expect(t, <-gate.started, []int{4, 5})
+		expect(t, <-control.started, []int{4, 5})
 		if waited := time.Since(began); waited != 2*wait {
 			t.Errorf("the second run began after %s", waited)
 		}
-		gate.release <- nil
+		control.release <- nil
 		for range 5 {
 			<-replies
 		}
@@ -155,26 +157,26 @@ func TestAGroupThatGathersWaitsForCompanyBeforeEachRun(t *testing.T) {
 func TestARunThatHangsHoldsNobodyElseUpForLong(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		gate, replies := newGate(), make(chan reply, 3)
-		g := New(10, 2, 0, gate.run)
+		control, replies := newControlledRun(), make(chan reply, 3)
+		g := New(10, 2, 0, control.run)
 		handIn(t.Context(), g, 1, replies)
-		expect(t, <-gate.started, []int{1})
+		expect(t, <-control.started, []int{1})
 		began := time.Now()
 		handIn(t.Context(), g, 2, replies)
-		expect(t, <-gate.started, []int{2})
+		expect(t, <-control.started, []int{2})
 		if waited := time.Since(began); waited != patience {
 			t.Errorf("after %s", waited)
 		}
 		handIn(t.Context(), g, 3, replies)
 		select {
-		case items := <-gate.started:
+		case items := <-control.started:
 			t.Fatalf("a third run, of %v", items)
 		case <-time.After(2 * patience): // of the bubble's own time
 		}
-		gate.release <- nil
-		expect(t, <-gate.started, []int{3})
-		gate.release <- nil
-		gate.release <- nil
+		control.release <- nil
+		expect(t, <-control.started, []int{3})
+		control.release <- nil
+		control.release <- nil
 		for range 3 {
 			<-replies
 		}
@@ -184,19 +186,19 @@ func TestARunThatHangsHoldsNobodyElseUpForLong(t *testing.T) {
 func TestAnErrorReachesEveryCallerOfItsRunAndNobodyElse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		gate, replies := newGate(), make(chan reply, 10)
-		g := New(2, 1, 0, gate.run)
+		control, replies := newControlledRun(), make(chan reply, 10)
+		g := New(2, 1, 0, control.run)
 		broken := errors.New("the database is away")
 		handIn(t.Context(), g, 1, replies)
-		<-gate.started
+		<-control.started
 		for n := 2; n <= 5; n++ {
 			handIn(t.Context(), g, n, replies)
 		}
-		gate.release <- nil
-		expect(t, <-gate.started, []int{2, 3})
-		gate.release <- broken
-		expect(t, <-gate.started, []int{4, 5})
-		gate.release <- nil
+		control.release <- nil
+		expect(t, <-control.started, []int{2, 3})
+		control.release <- broken
+		expect(t, <-control.started, []int{4, 5})
+		control.release <- nil
 		for range 5 {
 			r := <-replies
 			failed := r.item == 2 || r.item == 3
@@ -211,28 +213,28 @@ func TestAnErrorReachesEveryCallerOfItsRunAndNobodyElse(t *testing.T) {
 func TestACallerThatGivesUpReturnsAtOnceAndUndoesNothingForTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		gate, replies, gone := newGate(), make(chan reply, 10), make(chan reply, 10)
-		g := New(10, 1, 0, gate.run)
+		control, replies, gone := newControlledRun(), make(chan reply, 10), make(chan reply, 10)
+		g := New(10, 1, 0, control.run)
 		ctx, cancel := context.WithCancel(t.Context())
 		handIn(ctx, g, 1, gone)
-		expect(t, <-gate.started, []int{1})
+		expect(t, <-control.started, []int{1})
 		handIn(t.Context(), g, 2, replies)
 		handIn(ctx, g, 3, gone)
 		cancel()
-		for range 2 { // the run is still held: neither its end nor that of the next was waited for
+		for range 2 { // the run has not ended: the callers waited neither for it nor for the next
 			if r := <-gone; !errors.Is(r.err, context.Canceled) || r.result != 0 {
 				t.Errorf("%d got %d, %v", r.item, r.result, r.err)
 			}
 		}
-		gate.release <- nil
-		expect(t, <-gate.started, []int{2, 3})
-		gate.release <- nil
+		control.release <- nil
+		expect(t, <-control.started, []int{2, 3})
+		control.release <- nil
 		if r := <-replies; r.err != nil || r.result != 20 {
 			t.Errorf("%+v", r)
 		}
 		handIn(t.Context(), g, 4, replies) // and the group still works
-		expect(t, <-gate.started, []int{4})
-		gate.release <- nil
+		expect(t, <-control.started, []int{4})
+		control.release <- nil
 		if r := <-replies; r.err != nil || r.result != 40 {
 			t.Errorf("%+v", r)
 		}
@@ -269,12 +271,12 @@ var errOdd = errors.New("odd")
 func TestUnderLoadEveryCallerGetsItsOwnResultAndLimitsHold(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		size, flights := rapid.IntRange(1, 8).Draw(t, "size"), rapid.IntRange(1, 4).Draw(t, "flights")
+		size, limit := rapid.IntRange(1, 8).Draw(t, "size"), rapid.IntRange(1, 4).Draw(t, "runs")
 		callers, each := rapid.IntRange(1, 60).Draw(t, "callers"), rapid.IntRange(1, 4).Draw(t, "each")
 		var flying, handled atomic.Int64
 		var faults sync.Map
-		g := New(size, flights, 0, func(_ context.Context, items []int) ([]int, error) {
-			if n := flying.Add(1); n > int64(flights) {
+		g := New(size, limit, 0, func(_ context.Context, items []int) ([]int, error) {
+			if n := flying.Add(1); n > int64(limit) {
 				faults.Store("too many runs at a time", n)
 			}
 			defer flying.Add(-1)

@@ -1,10 +1,10 @@
-// Package clock is where the time comes from, so that tests can bring their own.
+// Package clock provides the time, so that tests can replace it.
 package clock
 
 import "time"
 
-// Clock tells the time, in UTC and exact to the microsecond, which is what both databases keep.
+// Clock returns the time in UTC, to the microsecond, which is the resolution of both databases.
 type Clock func() time.Time
 
-// System is the clock of the machine.
+// System is the system clock.
 func System() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

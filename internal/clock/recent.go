@@ -2,7 +2,7 @@ package clock
 
 import "sync"
 
-// Recent counts, for each of many, what happened in this second and the one before. It may be used by several at once.
+// Recent counts events per key in the current second and the one before. It is safe for concurrent use.
 type Recent[K comparable] struct {
 	now Clock
 
@@ -11,12 +11,12 @@ type Recent[K comparable] struct {
 	current, last map[K]int
 }
 
-// NewRecent makes a Recent that has counted nothing.
+// NewRecent makes an empty Recent.
 func NewRecent[K comparable](now Clock) *Recent[K] {
 	return &Recent[K]{now: now, current: map[K]int{}, last: map[K]int{}}
 }
 
-// Add counts one more and returns how many there are.
+// Add counts one event and returns the sum of both seconds.
 func (r *Recent[K]) Add(key K) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -25,7 +25,7 @@ func (r *Recent[K]) Add(key K) int {
 	return r.current[key] + r.last[key]
 }
 
-// Count returns how many there are.
+// Count returns the sum of both seconds.
 func (r *Recent[K]) Count(key K) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -33,7 +33,7 @@ func (r *Recent[K]) Count(key K) int {
 	return r.current[key] + r.last[key]
 }
 
-// Most returns how many there are in the one of the two seconds that has more.
+// Most returns the higher count of the two seconds.
 func (r *Recent[K]) Most(key K) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Mail is the mail server that alerts are sent by.
+// Mail is the mail server that sends alerts.
 type Mail struct {
 	Host, User, Password, From string
 	Port                       int
@@ -15,8 +15,7 @@ type Mail struct {
 	Plain                      bool
 }
 
-// checkAlerts refuses a mail server that could not be used, and limits that would disable endpoints in an outage of
-// hours.
+// checkAlerts refuses an unusable mail server, and limits that would disable endpoints in an outage of hours.
 func (c Config) checkAlerts() error {
 	if _, err := c.Mail(); err != nil {
 		return err
@@ -35,7 +34,7 @@ func (c Config) checkAlerts() error {
 	return nil
 }
 
-// checkOperatorAlerts refuses channels for operators that nothing could be sent to. The URL is a secret and not shown.
+// checkOperatorAlerts refuses unusable channels for operators. The errors don't show the URL, which is a secret.
 func (c Config) checkOperatorAlerts() error {
 	if c.AlertEmail != "" {
 		if a, err := mail.ParseAddress(c.AlertEmail); err != nil || a.Address != c.AlertEmail {
@@ -58,8 +57,8 @@ func (c Config) checkOperatorAlerts() error {
 	return nil
 }
 
-// Mail reads the settings of the mail server; it is nil when there is none. The errors don't show the URL, which may
-// hold a password.
+// Mail parses the settings of the mail server; nil when there is none. The errors don't show the URL, which may contain
+// a password.
 func (c Config) Mail() (*Mail, error) {
 	if c.SMTPURL == "" && c.SMTPFrom == "" {
 		return nil, nil

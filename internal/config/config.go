@@ -1,5 +1,5 @@
-// Package config is everything an operator can set, in one struct. Each field names its environment variable, its
-// default and what it is for; `hookline serve --help` prints the same list.
+// Package config has all settings of the program in one struct. Each field names its environment variable, its default
+// and its purpose; `hookline serve --help` prints the same list.
 package config
 
 import (
@@ -27,7 +27,7 @@ type Config struct {
 
 	TrustedProxies []netip.Prefix `env:"HOOKLINE_TRUSTED_PROXIES" help:"CIDRs of the proxies whose X-Forwarded-For is believed, separated by commas; none by default"`
 
-	PublicURL          string   `env:"HOOKLINE_PUBLIC_URL" help:"where browsers reach Hookline, such as https://hooks.example.com; links into the dashboard lead there"`
+	PublicURL          string   `env:"HOOKLINE_PUBLIC_URL" help:"the address of Hookline for browsers, such as https://hooks.example.com; links into the dashboard lead there"`
 	EmbedOrigins       []string `env:"HOOKLINE_EMBED_ORIGINS" help:"the sites that may show the dashboard in a frame, such as https://app.example.com, separated by commas; needs HOOKLINE_PUBLIC_URL with https://; none by default"`
 	OIDCIssuer         string   `env:"HOOKLINE_OIDC_ISSUER" help:"the OpenID provider that members and operators sign in with, such as https://login.example.com; none by default"`
 	OIDCClientID       string   `env:"HOOKLINE_OIDC_CLIENT_ID" help:"Hookline's client id at the provider"`
@@ -49,7 +49,7 @@ type Config struct {
 	ShutdownTimeout time.Duration `env:"HOOKLINE_SHUTDOWN_TIMEOUT" envDefault:"45s" help:"for a clean stop; longer than HOOKLINE_TASK_TIMEOUT"`
 
 	RetentionEvents      time.Duration `env:"HOOKLINE_RETENTION_EVENTS" envDefault:"2160h" help:"how long events are kept; at least as long as deliveries and dead letters"`
-	RetentionDeliveries  time.Duration `env:"HOOKLINE_RETENTION_DELIVERIES" envDefault:"720h" help:"how long finished deliveries and their attempts are kept"`
+	RetentionDeliveries  time.Duration `env:"HOOKLINE_RETENTION_DELIVERIES" envDefault:"720h" help:"how long completed deliveries and their attempts are kept"`
 	RetentionDeadLetters time.Duration `env:"HOOKLINE_RETENTION_DEAD_LETTERS" envDefault:"2160h" help:"how long dead letters are kept"`
 
 	DisableAfter    time.Duration `env:"HOOKLINE_DISABLE_AFTER" envDefault:"120h" help:"an endpoint that was seen failing for as long, without a success, is disabled, unless its tenant says otherwise; 0 is never, otherwise at least 24h"`
@@ -83,7 +83,7 @@ func (e *Error) Error() string { return e.Text }
 
 func bad(format string, args ...any) error { return &Error{Text: fmt.Sprintf(format, args...)} }
 
-// FromEnvironment reads the variables, without judging their values beyond their type.
+// FromEnvironment reads the variables and checks only their types.
 func FromEnvironment() (Config, error) {
 	var c Config
 	err := env.ParseWithOptions(&c, env.Options{FuncMap: map[reflect.Type]env.ParserFunc{
@@ -118,7 +118,7 @@ func parsePrefixes(s string) ([]netip.Prefix, error) {
 
 var operatorKey = regexp.MustCompile(`^hk_op_[A-Za-z0-9]{32,}$`)
 
-// Check refuses nonsense; the error names the variable.
+// Check validates all settings; the error names the variable.
 func (c Config) Check() error {
 	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkSignIn, c.checkScanning,
 		c.checkStripe, c.checkAlerts, c.checkGenerator, c.checkTimes, c.checkSizes} {
@@ -129,7 +129,7 @@ func (c Config) Check() error {
 	return nil
 }
 
-// CheckDatabase checks only what is needed to reach the database.
+// CheckDatabase validates only the settings of the database.
 func (c Config) CheckDatabase() error {
 	if c.DatabaseURL == "" {
 		return bad("HOOKLINE_DATABASE_URL is not set. Set it to postgres://user:password@host:5432/database, or try " +
@@ -143,7 +143,7 @@ func (c Config) CheckDatabase() error {
 	return nil
 }
 
-// CheckServers refuses the embedded engines: processes that scale out can't share what lives inside one of them.
+// CheckServers refuses the embedded engines, which several processes can't share.
 func (c Config) CheckServers() error {
 	if !strings.HasPrefix(c.DatabaseURL, "postgres") {
 		return bad("HOOKLINE_DATABASE_URL is not a postgres:// URL, and serve and worker need PostgreSQL. " +

@@ -7,15 +7,15 @@ import (
 
 const scanningKeysURL = "HOOKLINE_SECRET_SCANNING_KEYS_URL"
 
-// switchOffScanning tells a variable that is set to nothing from one that is not set: only the latter has the default.
+// switchOffScanning tells an empty variable from an unset one: only the latter has the default.
 func (c *Config) switchOffScanning() {
 	if v, set := os.LookupEnv(scanningKeysURL); set && v == "" {
 		c.SecretScanningKeysURL = ""
 	}
 }
 
-// checkScanning refuses a list of public keys that could be changed on its way here: whoever can do that can sign
-// reports, and a token would be read by others.
+// checkScanning refuses an unencrypted URL for the list of public keys: an attacker on the network could replace the
+// keys, sign reports and read the token.
 func (c Config) checkScanning() error {
 	if c.SecretScanningKeysURL == "" {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// checkSignIn refuses settings of the dashboard's sign-in that are half there or that nobody could sign in with.
+// checkSignIn refuses incomplete and unusable settings of the dashboard's sign-in.
 func (c Config) checkSignIn() error {
 	if c.PublicURL != "" && !origin(c.PublicURL) {
 		return bad("HOOKLINE_PUBLIC_URL is %q; it must be scheme and host only, such as https://hooks.example.com",
@@ -16,7 +16,7 @@ func (c Config) checkSignIn() error {
 	}
 	for _, e := range c.EmbedOrigins {
 		if !origin(e) || !embedOrigin.MatchString(e) {
-			return bad("HOOKLINE_EMBED_ORIGINS holds %q; it must be schemes and hosts only, separated by commas, "+
+			return bad("HOOKLINE_EMBED_ORIGINS contains %q; it must be schemes and hosts only, separated by commas, "+
 				"such as https://app.example.com", e)
 		}
 		if !strings.HasPrefix(c.PublicURL, "https://") {
@@ -46,16 +46,16 @@ func (c Config) checkSignIn() error {
 	}
 	for _, e := range c.OIDCOperatorEmails {
 		if a, err := mail.ParseAddress(e); err != nil || a.Address != strings.TrimSpace(e) {
-			return bad("HOOKLINE_OIDC_OPERATOR_EMAILS holds %q; it must be email addresses separated by commas.", e)
+			return bad("HOOKLINE_OIDC_OPERATOR_EMAILS contains %q; it must be email addresses separated by commas.", e)
 		}
 	}
 	return nil
 }
 
-// embedOrigin is what may stand in a Content-Security-Policy.
+// embedOrigin matches the origins that a Content-Security-Policy may list.
 var embedOrigin = regexp.MustCompile(`^https?://[A-Za-z0-9.\-]+(:[0-9]+)?$`)
 
-// origin says whether a URL is scheme and host and nothing else.
+// origin reports whether a URL is only scheme and host.
 func origin(raw string) bool {
 	u, err := url.Parse(raw)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && raw == u.Scheme+"://"+u.Host

@@ -25,9 +25,9 @@ func TestSingleSignOnIsSetUpWhollyOrNotAtAll(t *testing.T) {
 			"HOOKLINE_OIDC_CLIENT_SECRET is not set"},
 		"a frame": {func(c *Config) { c.EmbedOrigins = []string{"https://app.example.com"} }, ""},
 		"a frame with a path": {func(c *Config) { c.EmbedOrigins = []string{"https://app.example.com/x"} },
-			"HOOKLINE_EMBED_ORIGINS holds"},
+			"HOOKLINE_EMBED_ORIGINS contains"},
 		"a frame with a policy": {func(c *Config) { c.EmbedOrigins = []string{"https://app.example.com;script-src"} },
-			"HOOKLINE_EMBED_ORIGINS holds"},
+			"HOOKLINE_EMBED_ORIGINS contains"},
 		"a frame without HTTPS": {func(c *Config) {
 			*c = Config{PublicURL: "http://hooks.example.com", EmbedOrigins: []string{"https://a.example.com"}}
 		}, "HOOKLINE_EMBED_ORIGINS is set"},
@@ -38,7 +38,7 @@ func TestSingleSignOnIsSetUpWhollyOrNotAtAll(t *testing.T) {
 			"HOOKLINE_OIDC_ISSUER is"},
 		"an issuer that is none": {func(c *Config) { c.OIDCIssuer = "login" }, "HOOKLINE_OIDC_ISSUER is"},
 		"an operator that is none": {func(c *Config) { c.OIDCOperatorEmails = []string{"ada"} },
-			"HOOKLINE_OIDC_OPERATOR_EMAILS holds"},
+			"HOOKLINE_OIDC_OPERATOR_EMAILS contains"},
 		"operators and no issuer": {func(c *Config) { *c = Config{OIDCOperatorEmails: []string{"ada@example.com"}} },
 			"HOOKLINE_OIDC_ISSUER is not"},
 	} {

@@ -7,7 +7,7 @@ import (
 	"github.com/hookline/hookline/internal/plan"
 )
 
-// checkStripe refuses prices that stand for no plan.
+// checkStripe refuses prices without a plan.
 func (c Config) checkStripe() error {
 	for _, price := range slices.Sorted(maps.Keys(c.StripePrices)) {
 		if !slices.Contains([]string{plan.Free, plan.Pro, plan.Business, plan.Enterprise}, c.StripePrices[price]) {

@@ -57,7 +57,7 @@ func (c *Contract) readEventTypes(tree map[string]any) error {
 
 const schemaPrefix = "#/components/schemas/"
 
-// inline replaces every $ref by what it points at, so that a schema can be read on its own.
+// inline replaces every $ref by its target, so that a schema stands alone.
 func inline(tree map[string]any, v any, depth int) (any, error) {
 	if depth > 32 {
 		return nil, errors.New("contract: an event's schema contains itself")
@@ -91,7 +91,7 @@ func inline(tree map[string]any, v any, depth int) (any, error) {
 	return v, nil
 }
 
-// Validate fails with a problem that names every place where data, JSON, does not fit the type's schema.
+// Validate fails with a problem that names every violation of the type's schema by data, JSON.
 func (t EventType) Validate(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()

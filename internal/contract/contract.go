@@ -1,5 +1,5 @@
-// Package contract reads openapi/openapi.yaml once, at start, and hands out what the program needs of it: the access
-// rule of each operation, a form to validate requests against, the document to publish, and the event catalogue.
+// Package contract reads openapi/openapi.yaml once, at start, and derives from it the access rule of each operation, a
+// document for validating requests, the documents to publish, and the event catalogue.
 package contract
 
 import (
@@ -21,14 +21,14 @@ const (
 	Operator      = "operator"
 )
 
-// Rule says who may call an operation.
+// Rule is the access rule of an operation.
 type Rule struct {
 	OperationID string
 	Method      string
 	Path        string // as in the contract: /api/v1/leads/{lead_id}
 	Public      bool
 	Permission  string // Authenticated, Operator, or such as read:leads
-	Entitlement string // empty when no plan gates it
+	Entitlement string // empty when every plan includes it
 	Credits     int64  // what a call costs; 0 when it is free
 	Audit       string // what the audit log calls it; empty when it leaves no entry
 	Body        bool   // whether it takes a JSON body
@@ -43,7 +43,7 @@ type EventType struct {
 	validator                *openapi3.Schema
 }
 
-// Contract is the contract, read.
+// Contract is the parsed contract.
 type Contract struct {
 	// Validation is the document in 3.0 semantics, without webhooks. Validating against 3.1 compiles the schema anew
 	// for each request.
@@ -52,12 +52,12 @@ type Contract struct {
 	Rules map[string]Rule
 	// EventTypes are sorted by name.
 	EventTypes []EventType
-	// JSON and YAML are what is published: 3.1, without the operators' operations.
+	// JSON and YAML are the published documents: 3.1, without the operators' operations.
 	JSON, YAML []byte
 }
 
-// Load returns the contract; it fails when the contract breaks one of its own rules. It is read once: all but the rules
-// is shared and not to be changed.
+// Load returns the contract; it fails when the contract breaks one of its own rules. The contract is read once: all but
+// the rules is shared and must not be changed.
 func Load() (*Contract, error) {
 	c, err := load()
 	if err != nil {
@@ -70,8 +70,8 @@ func Load() (*Contract, error) {
 
 var load = sync.OnceValues(read)
 
-// read reads the contract as it is published beside the contract as it is followed: it is what a start spends most of
-// its time with.
+// read derives the published documents and the validation document in parallel: together they take most of the time of
+// a start.
 func read() (*Contract, error) {
 	c := &Contract{Rules: map[string]Rule{}}
 	var both errgroup.Group

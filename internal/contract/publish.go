@@ -11,8 +11,8 @@ import (
 	"github.com/hookline/hookline/openapi"
 )
 
-// publish makes the documents that integrators read: everything marked x-audience: operator is left out, and so are
-// the hints to our own generators. The order of the contract stays.
+// publish makes the documents for integrators, without everything marked x-audience: operator and without the
+// extensions for our own generators. The order of the contract stays.
 func (c *Contract) publish() error {
 	var root yaml.Node
 	if err := yaml.Unmarshal(openapi.YAML, &root); err != nil {
@@ -33,8 +33,7 @@ func (c *Contract) publish() error {
 	return nil
 }
 
-// prune drops, from every mapping, the entries that are not for the public; a path that loses all its operations goes
-// too.
+// prune removes the entries that are not public from every mapping, and paths without operations.
 func prune(n *yaml.Node) {
 	if n.Kind == yaml.MappingNode {
 		kept := n.Content[:0]

@@ -18,7 +18,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// loadValidation rewrites a copy of the document to 3.0 and loads that.
+// loadValidation rewrites a copy of the document to 3.0 and loads it.
 func (c *Contract) loadValidation(tree map[string]any) error {
 	defineFormats()
 	raw, err := json.Marshal(tree)
@@ -47,11 +47,11 @@ func (c *Contract) loadValidation(tree map[string]any) error {
 	return nil
 }
 
-// unsupported are the words of 3.1 that 3.0 has no equal for; the contract does without them.
+// unsupported are the keywords of 3.1 without an equivalent in 3.0; the contract must not use them.
 var unsupported = []string{"if", "then", "else", "prefixItems", "patternProperties", "dependentSchemas",
 	"dependentRequired", "unevaluatedProperties", "$defs", "const", "examples"}
 
-// downgrade rewrites type: [x, "null"] to nullable, in place, and refuses what can't be rewritten.
+// downgrade rewrites type: [x, "null"] to nullable, in place, and fails on unsupported keywords.
 func downgrade(v any, path string) error {
 	switch v := v.(type) {
 	case []any:
@@ -88,7 +88,7 @@ func downgrade(v any, path string) error {
 	return nil
 }
 
-// anything says whether a schema allows every value.
+// anything reports whether a schema allows every value.
 func anything(schema map[string]any) bool {
 	for _, word := range []string{"type", "$ref", "enum", "allOf", "anyOf", "oneOf", "not"} {
 		if _, there := schema[word]; there {
@@ -141,8 +141,8 @@ func Violations(at string, err error) []problem.Detail {
 	return []problem.Detail{{Field: at, Message: "is not valid"}}
 }
 
-// Checker returns what tells every violation of a schema of components by data, JSON; at is the path to put before
-// each. It is for data whose parts are judged one by one, so that a request is not refused as a whole.
+// Checker returns a function that lists every violation of a schema of components by data, JSON; at is the path to put
+// before each. It is for data whose parts are validated one by one, so that a request is not refused as a whole.
 func (c *Contract) Checker(schema string) func(at string, data []byte) []problem.Detail {
 	ref := c.Validation.Components.Schemas[schema]
 	return func(at string, data []byte) []problem.Detail {
@@ -159,7 +159,7 @@ func (c *Contract) Checker(schema string) func(at string, data []byte) []problem
 	}
 }
 
-// unknownField finds the name of a field that the schema does not know: the validator says it in words only.
+// unknownField extracts the name of an unknown field from the validator's message, which alone has it.
 var unknownField = regexp.MustCompile(`^property "(.*)" is unsupported$`)
 
 // asMulti is errors.As for the outermost error only: a single schema error may wrap several.
@@ -185,7 +185,7 @@ func join(at string, pointer []string) string {
 	return b.String()
 }
 
-// reason says plainly what the validator says in its own way.
+// reason rewrites the validator's message in plain words.
 func reason(e *openapi3.SchemaError) string {
 	s := e.Schema
 	switch e.SchemaField {

@@ -1,15 +1,14 @@
-// Package credit is what paid operations are paid with: a balance for each tenant, and an append-only ledger that adds
-// up to it.
+// Package credit manages the credits that paid operations cost: a balance for each tenant, and an append-only ledger
+// whose entries add up to it.
 //
-// The balance is the lock. Every change takes its row, and writes its entry, in the transaction of what it pays for:
-// both are committed or neither is, and calls that are paid from one balance take turns from the charge to the commit.
+// The balance's row is the lock. Every change locks it, and writes its entry, in the transaction of the paid operation:
+// both are committed or neither is, and paid calls of one balance are serialized from the charge to the commit.
 //
-// Where users pay, each member has an account like a tenant's: the plan's monthly grant comes to each of them, since in
-// such a product the member is the customer. Who is not a member any more gets no more, but what they had stays on
-// record.
+// Where users pay, each member has an account like a tenant's and gets the plan's monthly grant, since in such a product
+// the member is the customer. A removed member gets no further grants; the account stays on record.
 //
-// Monthly grants need no scheduler: whoever charges or looks at a balance first in a month gives them. The row says
-// which month was granted, how much and for which plan, so that charging is one statement as long as that holds.
+// Monthly grants need no scheduler: the first charge or read of a balance in a month adds them. The row records the
+// month, amount and plan of the last grant, so that a charge is one statement unless a grant is due.
 package credit
 
 import (
@@ -35,14 +34,14 @@ const (
 	Monthly Kind = "monthly"
 )
 
-// Account is whose credits they are: a tenant's, or those of one of its users where the profile keeps them apart.
-// Credits are of no environment: test calls do the same work.
+// Account is the owner of credits: a tenant, or one of its users where the profile gives users accounts. Both
+// environments share an account: test calls do the same work.
 type Account struct {
 	TenantID string
 	UserID   string // empty for the tenant's own
 }
 
-// AccountOf is the account that a caller pays from: its user's where the profile keeps users' credits apart, else the
+// AccountOf returns the account that a caller pays from: its user's where the profile gives users accounts, else the
 // tenant's.
 func AccountOf(p principal.Principal) Account {
 	a := Account{TenantID: p.TenantID}
@@ -64,10 +63,10 @@ func (a Account) of(q *gorm.DB) *gorm.DB {
 	return db.Tenant(q, a.TenantID).Where("user_id = ?", a.UserID)
 }
 
-// errAmount means that a caller of the store did not check what it was given.
+// errAmount means that a caller of the store did not validate an amount.
 var errAmount = errors.New("credit: the amount must be positive")
 
-// Entry is a row of credit_entries. Amount is negative for what was taken; Balance is what there was after it.
+// Entry is a row of credit_entries. Amount is negative for charges; Balance is the balance after it.
 type Entry struct {
 	ID        string
 	TenantID  string
@@ -83,8 +82,8 @@ type Entry struct {
 // TableName implements GORM's Tabler.
 func (Entry) TableName() string { return "credit_entries" }
 
-// Balance is a row of credit_balances. Granted is what the grants of GrantedMonth come to, which never falls within
-// the month, whatever plans the tenant moves through.
+// Balance is a row of credit_balances. Granted is the sum of the grants of GrantedMonth, which never falls within the
+// month, whatever plans the tenant has.
 type Balance struct {
 	TenantID     string
 	UserID       string
@@ -99,8 +98,8 @@ type Balance struct {
 // TableName implements GORM's Tabler.
 func (Balance) TableName() string { return "credit_balances" }
 
-// due is what must be added for a month and a plan that brings allowance. A month that is over brings nothing more:
-// it is asked for by a process whose clock is behind.
+// due returns the amount to grant for a month and a plan's allowance. A past month, of a process whose clock is behind,
+// brings nothing.
 func (b Balance) due(month string, allowance int64) int64 {
 	switch {
 	case month > b.GrantedMonth:
@@ -114,14 +113,14 @@ func (b Balance) due(month string, allowance int64) int64 {
 // monthOf names the calendar month, in UTC. Names sort by age.
 func monthOf(t time.Time) string { return t.UTC().Format("2006-01") }
 
-// grantReference names a monthly grant by the month and by what it brings the month's grants to, which only rises: the
-// same grant can't be entered twice.
+// grantReference identifies a monthly grant by the month and by the sum of the month's grants after it, which only
+// rises: the same grant can't be entered twice.
 func grantReference(month string, total int64) string { return fmt.Sprintf("%s/%d", month, total) }
 
 type chargeKey struct{}
 
-// ChargeOf returns the id of the charge that the operation is paid with, for work that outlives the request and may
-// have to be refunded; it is empty when the operation is free.
+// ChargeOf returns the id of the operation's charge, for work that outlives the request and may have to be refunded; it
+// is empty when the operation is free.
 func ChargeOf(ctx context.Context) string {
 	id, _ := ctx.Value(chargeKey{}).(string)
 	return id

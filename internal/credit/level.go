@@ -10,19 +10,19 @@ import (
 	"github.com/hookline/hookline/internal/db"
 )
 
-// State says how near its end a balance is.
+// State classifies a balance by how much is left.
 type State string
 
-// The states of a balance. Low is less than a tenth of what the month's grants came to; Exhausted is nothing, or less
-// than a call that was refused would have cost.
+// The states of a balance. Low is less than a tenth of the month's grants; Exhausted is zero, or less than the price of
+// a refused call.
 const (
 	Enough    State = "enough"
 	Low       State = "low"
 	Exhausted State = "exhausted"
 )
 
-// Level is a balance and how near its end it is. It is reported again with every charge while the state lasts: ArmedAt,
-// when credits were last granted, tells one period from the next.
+// Level is a balance and its state. Every charge reports it again while the state lasts: ArmedAt, the time of the last
+// grant, identifies the period.
 type Level struct {
 	Account Account
 	State   State
@@ -48,7 +48,7 @@ type listener interface {
 	BalanceChanged(tx *gorm.DB, l Level) error
 }
 
-// report reports the balance after an entry that was just made. The row is locked.
+// report reports the balance after a new entry. The row is locked.
 func (s *Store) report(tx *gorm.DB, e Entry, b Balance) error {
 	l := Level{Account: Account{e.TenantID, e.UserID}, State: stateOf(b.Balance, b.Granted), Balance: b.Balance,
 		Granted: b.Granted, ArmedAt: b.ArmedAt, At: e.CreatedAt}
@@ -75,7 +75,7 @@ type refusal struct {
 	price   int64
 }
 
-// refuse has a refused charge reported. It never blocks: what is dropped is reported with the next refusal.
+// refuse queues a refused charge for reporting. It never blocks: a dropped one is reported with the next refusal.
 func (s *Store) refuse(a Account, price int64) {
 	select {
 	case s.refused <- refusal{a, price}:
@@ -83,8 +83,8 @@ func (s *Store) refuse(a Account, price int64) {
 	}
 }
 
-// Refusals reports charges that were refused. A refusal rolls its transaction back, so it is reported in one of its own
-// afterwards. Each process that charges runs one.
+// Refusals reports refused charges. A refusal rolls its transaction back, so it is reported in a separate one. Each
+// process that charges runs one.
 type Refusals struct {
 	*background.Routine
 
@@ -118,11 +118,11 @@ func (r *Refusals) loop(ctx context.Context) {
 func (r *Refusals) report(ctx context.Context, refused refusal) error {
 	s := r.store
 	b, err := s.Balance(ctx, refused.account)
-	if at, told := r.last[refused.account]; err != nil || (told && at.Equal(b.ArmedAt.Time)) {
+	if at, reported := r.last[refused.account]; err != nil || (reported && at.Equal(b.ArmedAt.Time)) {
 		return err
 	}
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
-		if b, err = s.settle(ctx, refused.account); err != nil || b.Balance >= refused.price {
+		if b, err = s.grantDue(ctx, refused.account); err != nil || b.Balance >= refused.price {
 			return err
 		}
 		return s.db.Tx(ctx, func(tx *gorm.DB) error {

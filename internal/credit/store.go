@@ -46,8 +46,8 @@ func (s *Store) Pay(ctx context.Context, a Account, price int64, reason, referen
 	})
 }
 
-// Charge takes the price from the balance. When the balance does not cover it, that is problem.Insufficient and
-// nothing is changed.
+// Charge takes the price from the balance. When the balance does not cover it, Charge fails with problem.Insufficient
+// and changes nothing.
 func (s *Store) Charge(ctx context.Context, a Account, price int64, reason, reference string) (Entry, error) {
 	if err := a.check(); err != nil {
 		return Entry{}, err
@@ -62,7 +62,7 @@ func (s *Store) Charge(ctx context.Context, a Account, price int64, reason, refe
 		if done || err != nil {
 			return err
 		}
-		b, err := s.settle(ctx, a) // from here on the row is ours
+		b, err := s.grantDue(ctx, a) // locks the row
 		if err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (s *Store) Grant(ctx context.Context, a Account, amount int64, reason, refe
 	e := Entry{TenantID: a.TenantID, UserID: a.UserID, Amount: amount, Kind: Grant, Reason: reason,
 		Reference: reference}
 	err := s.db.Unit(ctx, func(ctx context.Context) error {
-		if _, err := s.settle(ctx, a); err != nil {
+		if _, err := s.grantDue(ctx, a); err != nil {
 			return err
 		}
 		return s.mustEnter(ctx, &e)
@@ -94,8 +94,8 @@ func (s *Store) Grant(ctx context.Context, a Account, amount int64, reason, refe
 	return e, err
 }
 
-// Refund gives a charge of the tenant back, once: a second time returns the first refund. It is for work that failed
-// after its request was answered; a request that fails is never charged.
+// Refund refunds a charge of the tenant, once: a second call returns the first refund. It is for work that fails after
+// the response; a failed request is never charged.
 func (s *Store) Refund(ctx context.Context, tenantID, chargeID, reason string) (Entry, error) {
 	var e Entry
 	if err := (Account{TenantID: tenantID}).check(); err != nil {
@@ -108,7 +108,7 @@ func (s *Store) Refund(ctx context.Context, tenantID, chargeID, reason string) (
 			return err
 		}
 		a := Account{TenantID: charge.TenantID, UserID: charge.UserID}
-		if _, err := s.settle(ctx, a); err != nil {
+		if _, err := s.grantDue(ctx, a); err != nil {
 			return err
 		}
 		err = a.of(s.db.Read(ctx)).Where("kind = ? AND reference = ?", Refund, chargeID).Take(&e).Error
@@ -122,7 +122,7 @@ func (s *Store) Refund(ctx context.Context, tenantID, chargeID, reason string) (
 	return e, err
 }
 
-// granted is the condition that nothing is due to a balance: its month is this one, and its plan still the tenant's.
+// granted is the condition that no grant is due: the balance has this month and the tenant's plan.
 const granted = `granted_month = ? AND granted_plan = (SELECT plan FROM tenants WHERE tenants.id = credit_balances.tenant_id)`
 
 // Balance returns the balance, this month's grant included.
@@ -136,7 +136,7 @@ func (s *Store) Balance(ctx context.Context, a Account) (Balance, error) {
 		return b, err
 	}
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
-		b, err = s.settle(ctx, a)
+		b, err = s.grantDue(ctx, a)
 		return err
 	})
 	return b, err
@@ -149,8 +149,8 @@ func (s *Store) Ledger(ctx context.Context, a Account, l page.Log) ([]Entry, *st
 	})
 }
 
-// settle locks the balance until the transaction ends, gives it what is due for this month and returns it.
-func (s *Store) settle(ctx context.Context, a Account) (Balance, error) {
+// grantDue locks the balance until the transaction ends, adds the grant that is due for this month and returns it.
+func (s *Store) grantDue(ctx context.Context, a Account) (Balance, error) {
 	t, err := s.tenants.Get(ctx, a.TenantID)
 	if err != nil {
 		return Balance{}, err
@@ -187,7 +187,7 @@ func (s *Store) settle(ctx context.Context, a Account) (Balance, error) {
 	})
 }
 
-// belongs says whether the account is a tenant's or that of one of its members.
+// belongs reports whether the account is a tenant's or that of one of its members.
 func (s *Store) belongs(ctx context.Context, a Account) (bool, error) {
 	if a.UserID == "" {
 		return true, nil
@@ -197,7 +197,7 @@ func (s *Store) belongs(ctx context.Context, a Account) (bool, error) {
 	return n > 0, err
 }
 
-// mayGrant refuses users to whom a grant would bring nothing: nobody's, and those whose tenant pays for them.
+// mayGrant refuses grants to unknown users and to users whose tenant pays for them.
 func (s *Store) mayGrant(ctx context.Context, a Account) error {
 	t, err := s.tenants.Get(ctx, a.TenantID)
 	if err != nil || a.UserID == "" {
@@ -214,7 +214,7 @@ func (s *Store) mayGrant(ctx context.Context, a Account) error {
 	return err
 }
 
-// lock takes the row of an account; if there is none it makes one for whom it may.
+// lock locks the row of an account, and creates a missing one for a tenant or a member.
 func (s *Store) lock(ctx context.Context, a Account, may bool) (Balance, error) {
 	var b Balance
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -236,8 +236,8 @@ func (s *Store) lock(ctx context.Context, a Account, may bool) (Balance, error) 
 }
 
 // enter changes the balance by the amount of e and writes e, unless the balance would fall below zero or condition
-// does not hold: then it does nothing and returns false. The entry's time is later than that of the one before,
-// whatever the clocks of different processes say, so that the ledger is read in the order in which it happened.
+// is false: then it does nothing and returns false. The entry's time is later than the previous entry's, whatever the
+// clocks of different processes say, so that the ledger sorts in the order of the changes.
 func (s *Store) enter(ctx context.Context, e *Entry, condition string, args ...any) (bool, error) {
 	done := false
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -260,7 +260,7 @@ func (s *Store) enter(ctx context.Context, e *Entry, condition string, args ...a
 	return done, err
 }
 
-// mustEnter is enter for who holds the row and has seen that the balance allows it.
+// mustEnter is enter for a caller that locked the row and checked the balance.
 func (s *Store) mustEnter(ctx context.Context, e *Entry) error {
 	done, err := s.enter(ctx, e, "")
 	if err == nil && !done {

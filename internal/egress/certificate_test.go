@@ -85,6 +85,6 @@ func TestDoTimeoutOfARequest(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	if time.Since(start) < 50*time.Millisecond {
-		t.Error("it gave up before its time")
+		t.Error("the request ended before its timeout")
 	}
 }

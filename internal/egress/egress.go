@@ -1,10 +1,9 @@
-// Package egress is the only way a request leaves the program: deliveries, test
-// sends and alerts alike. Whoever chooses the URL is a stranger, and so is the
-// server behind it.
+// Package egress sends all requests of the program to URLs that tenants choose:
+// deliveries, test sends and alerts. It trusts neither the URL nor the server.
 //
 // Against the URL: the address is checked when it is dialled, after name
-// resolution, on every connection (see guard); redirects are answers, not
-// orders; no proxy is taken from the environment, no cookie is kept. Against the
+// resolution, on every connection (see guard); redirects are not
+// followed; no proxy is taken from the environment, no cookie is kept. Against the
 // server: one time limit spans name resolution to the last byte of the body,
 // header and body have a limit, and little of a body is kept. Nothing is
 // decompressed.
@@ -38,7 +37,7 @@ const (
 	// only be used again after it.
 	maxAnswer = 1 << 20
 	// idleTimeout stays below the 5 s after which common servers (Node) close an
-	// idle connection: a POST that meets the closing fails and is not repeated.
+	// idle connection: a POST on a connection that is closing fails and is not repeated.
 	idleTimeout = 4 * time.Second
 	// pingAfter makes HTTP/2 notice a dead connection, which otherwise takes
 	// every request to that host down with it for minutes.
@@ -52,7 +51,7 @@ const (
 // Config sets up a Client. The zero value is the production setting: HTTPS to
 // public addresses only; negative numbers count as zero.
 type Config struct {
-	// Allow lists address ranges that may be reached although they are private
+	// Allow lists address ranges that are permitted although they are private
 	// or reserved. IPv4 ranges also cover the IPv4-mapped form and, through
 	// NAT64, the embedded address; ::1 needs ::1/128.
 	Allow []netip.Prefix
@@ -85,7 +84,7 @@ type Request struct {
 	Certificate *tls.Certificate
 }
 
-// Response is what came back, whatever its status: a redirect is a response.
+// Response is the response, whatever its status: a redirect is a response.
 type Response struct {
 	Status    int           // such as 204
 	Proto     string        // such as "HTTP/2.0"

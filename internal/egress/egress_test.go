@@ -19,7 +19,7 @@ import (
 
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
-// local is a client that may reach test servers.
+// local is a client that may connect to test servers.
 func local(t *testing.T, change ...func(*Config)) *Client {
 	t.Helper()
 	cfg := Config{Allow: loopback, AllowHTTP: true, Timeout: 10 * time.Second}
@@ -121,7 +121,7 @@ func TestDoRefusesBeforeSending(t *testing.T) {
 		}
 	}
 	if hits.Load() != 0 {
-		t.Error("the server was reached")
+		t.Error("the server got a request, want none")
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 
 // Codes of an Error.
 const (
-	CodeBlockedAddress = "blocked_address"  // the host is, or resolves to, an address that may not be reached
+	CodeBlockedAddress = "blocked_address"  // the host is, or resolves to, an address that is not permitted
 	CodeInvalidURL     = "invalid_url"      // the URL can never be sent to
 	CodeInvalidRequest = "invalid_request"  // the method or a header is not legal HTTP; nothing was sent
 	CodeTimeout        = "timeout"          // connecting, answering and reading together took too long
@@ -24,11 +24,11 @@ const (
 	CodeTLS            = "tls"              // no TLS session, or a certificate that cannot be trusted
 	CodeProtocol       = "protocol"         // connected, but no complete HTTP answer came
 	CodeTooLarge       = "answer_too_large" // the body of the answer is longer than anybody would read
-	CodeCanceled       = "canceled"         // the caller gave up, not the consumer
+	CodeCanceled       = "canceled"         // the caller canceled, not the consumer
 	CodeAuthFailed     = "auth_failed"      // no access token was to be had; nothing was sent
 )
 
-// Error is why a request was not, or not completely, answered.
+// Error is why a request got no complete response.
 type Error struct {
 	Code    string  // one of the Code constants
 	Message string  // plain sentences, safe to show to the tenant
@@ -40,7 +40,7 @@ type Error struct {
 // Error returns the Message, so that printing the error shows nothing internal.
 func (e *Error) Error() string { return e.Message }
 
-// Unwrap returns the cause, for operators' logs: it may hold internal
+// Unwrap returns the cause, for operators' logs: it may contain internal
 // addresses. It is nil for what CheckURL finds.
 func (e *Error) Unwrap() error { return e.cause }
 
@@ -50,7 +50,7 @@ func blocked(host string, cause error) *Error {
 			"addresses. Use a host that is reachable from the internet.", host), cause: cause}
 }
 
-// classify turns what the transport answered for a host into an Error. The order
+// classify turns the transport's error for a host into an Error. The order
 // matters: a failed look-up and a failed handshake can both also be time-outs,
 // and a refusal by the guard is also a failed dial.
 func classify(err error, host string) *Error {
@@ -99,7 +99,7 @@ func classify(err error, host string) *Error {
 }
 
 // tlsMessage names the usual faults of a certificate; their own texts would quote
-// what the certificate holds.
+// the certificate.
 func tlsMessage(err error) string {
 	var host x509.HostnameError
 	var authority x509.UnknownAuthorityError

@@ -71,7 +71,7 @@ func TestClassify(t *testing.T) {
 				t.Errorf("message %q gives away an internal address", got)
 			}
 			if !errors.Is(got, tt.err) {
-				t.Error("the cause is lost")
+				t.Error("the error has no cause")
 			}
 		})
 	}

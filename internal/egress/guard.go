@@ -15,7 +15,7 @@ var errBlocked = errors.New("address is not allowed")
 
 var (
 	// nat64 carries an IPv4 address in its last four bytes (RFC 6052). Clusters
-	// that have only IPv6 reach public IPv4 hosts through it.
+	// that have only IPv6 connect to public IPv4 hosts through it.
 	nat64 = netip.MustParsePrefix("64:ff9b::/96")
 	// azureMetadata is public by number, yet answers every Azure machine with
 	// the platform's own data; the library's list does not have it.

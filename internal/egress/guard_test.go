@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// refusedAddrs is every form of address that no request may reach by default.
+// refusedAddrs has every form of address that is refused by default.
 var refusedAddrs = []string{
 	// IPv4
 	"0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.100.100.200", "100.127.255.255",

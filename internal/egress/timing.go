@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// Timings is where the time of one request went. A phase that did not take place, or not to its end, is nil.
+// Timings is the duration of each phase of a request. A phase that did not take place or did not complete is nil.
 type Timings struct {
-	DNS      *time.Duration // looking the host name up
-	Connect  *time.Duration // making the TCP connection
+	DNS      *time.Duration // name resolution
+	Connect  *time.Duration // the TCP connection
 	TLS      *time.Duration // the TLS handshake
-	Wait     *time.Duration // from the request's last byte to the answer's first
+	Wait     *time.Duration // from the request's last byte to the response's first
 	Total    time.Duration  // from the call of Do to the end of the body, or to the failure
-	Reused   bool           // whether the connection had served a request before; it then needs none of the first three
-	Protocol string         // such as HTTP/2.0; empty without an answer
+	Reused   bool           // whether the connection was reused; the first three are then nil
+	Protocol string         // such as HTTP/2.0; empty without a response
 }
 
 // watch collects Timings. The transport reports from goroutines of its own, also of a connection that it makes for
@@ -39,7 +39,7 @@ func (w *watch) locked(f func(now time.Time)) {
 	f(time.Now())
 }
 
-// since is how long ago a moment was; nil when it never came.
+// since returns the time since a moment; nil for the zero time.
 func since(begun, now time.Time) *time.Duration {
 	if begun.IsZero() {
 		return nil
@@ -81,7 +81,7 @@ func (w *watch) trace(ctx context.Context) context.Context {
 	})
 }
 
-// read returns what was collected so far.
+// read returns the timings so far.
 func (w *watch) read(protocol string) Timings {
 	w.mu.Lock()
 	defer w.mu.Unlock()

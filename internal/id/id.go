@@ -1,4 +1,4 @@
-// Package id makes identifiers: TypeIDs, a prefix that names the noun and a UUIDv7, so that they sort by age.
+// Package id makes identifiers: TypeIDs, which are a prefix for the noun and a UUIDv7, so that they sort by age.
 package id
 
 import (
@@ -14,7 +14,7 @@ const (
 	Operator = "opk"
 	Lead     = "lead"
 	Event    = "evt"
-	// TestEvent is for samples that are sent as tests and stored nowhere.
+	// TestEvent is for samples that are sent as tests and not stored.
 	TestEvent = "evt_test"
 	Endpoint  = "whe"
 	Delivery  = "dlv"
@@ -51,11 +51,11 @@ func New(prefix string) string {
 	return typeid.Must(typeid.WithPrefix(prefix)).String()
 }
 
-// alphabet is the one that TypeIDs are written in.
+// alphabet is the base-32 alphabet of TypeIDs.
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
 
-// Since is a text that sorts, byte by byte, after every identifier with the prefix that was made before the
-// millisecond of t, and before every other. It is no identifier itself.
+// Since returns a text that sorts, byte by byte, after every identifier with the prefix from before the millisecond of
+// t, and before every later one. It is no identifier itself.
 func Since(prefix string, t time.Time) string {
 	const digits = 10 // of five bits: the 48 of a UUIDv7's time, and two zeros that TypeIDs start with
 	ms := uint64(t.UnixMilli())

@@ -1,5 +1,5 @@
-// Package idempotency makes a request that is sent twice have one effect. The answer is kept in the transaction of the
-// effect: either both exist or neither does, whatever dies in between.
+// Package idempotency makes a repeated request take effect once. The response is stored in the transaction of the
+// effect: either both exist or neither does, also after a crash.
 package idempotency
 
 import (
@@ -21,10 +21,10 @@ import (
 	"github.com/hookline/hookline/internal/secret"
 )
 
-// Lifetime is how long an answer is kept.
+// Lifetime is how long a response is stored.
 const Lifetime = 24 * time.Hour
 
-// Request is a request that its sender gave a name. TenantID is empty for operators.
+// Request is a request with an Idempotency-Key. TenantID is empty for operators.
 type Request struct {
 	TenantID    string
 	Environment principal.Environment
@@ -34,14 +34,14 @@ type Request struct {
 	Body        []byte
 }
 
-// Answer is what was answered.
+// Answer is a stored response.
 type Answer struct {
 	Status      int    `json:"status"`
 	ContentType string `json:"content_type"`
 	Body        []byte `json:"body"`
 }
 
-// row of idempotency_keys. Answer is encrypted, since it may hold what is shown only once.
+// row of idempotency_keys. Answer is encrypted, since it may contain secrets that are shown only once.
 type row struct {
 	TenantID    string `tenant:"optional"` // empty for operators
 	Environment principal.Environment
@@ -57,31 +57,31 @@ type row struct {
 // TableName implements GORM's Tabler.
 func (row) TableName() string { return "idempotency_keys" }
 
-// Store keeps answers.
+// Store stores responses.
 type Store struct {
 	db  *db.DB
 	box *secret.Box
 	now clock.Clock
 
-	mu     sync.Mutex
-	flying map[string]bool
+	mu      sync.Mutex
+	running map[string]bool
 }
 
-// NewStore makes a Store; box encrypts the answers.
+// NewStore makes a Store; box encrypts the responses.
 func NewStore(database *db.DB, box *secret.Box, now clock.Clock) *Store {
-	return &Store{db: database, box: box, now: now, flying: map[string]bool{}}
+	return &Store{db: database, box: box, now: now, running: map[string]bool{}}
 }
 
-// Do runs effect in a transaction and keeps its answer, unless the request was made before: then it returns the
-// answer that was kept, and replayed is true. Another body under the same name, and a request that is still under
-// way, are problems. When effect fails nothing is kept, and the request may be sent again.
+// Do runs effect in a transaction and stores its response. For a repeated request it returns the stored response
+// instead, and replayed is true. It fails with a problem when the body differs from the first request's, and when that
+// is still running. When effect fails nothing is stored, and the request may be sent again.
 func (s *Store) Do(ctx context.Context, r Request, effect func(ctx context.Context) (Answer, error)) (a Answer,
 	replayed bool, err error) {
 	name := r.key()
-	if !s.takeOff(name) {
+	if !s.begin(name) {
 		return a, false, inFlight()
 	}
-	defer s.land(name)
+	defer s.complete(name)
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		kept, err := s.find(ctx, r)
 		if err != nil {
@@ -104,21 +104,21 @@ func inFlight() error {
 		"The request with this Idempotency-Key is still under way. Send it again in a moment.")
 }
 
-// takeOff and land keep requests of this process apart; the advisory lock does it between processes.
-func (s *Store) takeOff(name string) bool {
+// begin and complete exclude concurrent equal requests within this process; the advisory lock does so between processes.
+func (s *Store) begin(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.flying[name] {
+	if s.running[name] {
 		return false
 	}
-	s.flying[name] = true
+	s.running[name] = true
 	return true
 }
 
-func (s *Store) land(name string) {
+func (s *Store) complete(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.flying, name)
+	delete(s.running, name)
 }
 
 func (r Request) key() string {
@@ -186,14 +186,14 @@ func (s *Store) keep(ctx context.Context, r Request, a Answer) error {
 		CreatedAt: db.At(s.now()),
 	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		if err := s.mine(tx, r).Delete(&row{}).Error; err != nil { // one that outlived its time
+		if err := s.mine(tx, r).Delete(&row{}).Error; err != nil { // an expired one
 			return err
 		}
 		return tx.Create(&k).Error
 	})
 }
 
-// DeleteOlder deletes at most limit answers that outlived their time and returns how many.
+// DeleteOlder deletes at most limit expired responses and returns how many.
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {

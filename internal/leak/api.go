@@ -10,7 +10,7 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// API serves the operation that takes reports.
+// API serves the operation that receives reports.
 type API struct {
 	keys  *KeyList
 	store *Store
@@ -19,7 +19,7 @@ type API struct {
 // NewAPI makes the API.
 func NewAPI(keys *KeyList, store *Store) *API { return &API{keys: keys, store: store} }
 
-// endLimit bounds the transaction that ends leaked keys, which a reporter that hangs up does not cancel.
+// endLimit bounds the transaction that revokes leaked keys: a reporter that disconnects does not cancel it.
 const endLimit = 20 * time.Second
 
 // ReportLeakedKeys implements the operation of the contract.
@@ -36,7 +36,7 @@ func (a *API) ReportLeakedKeys(ctx context.Context,
 	finds := wire.Map(*r.Body, func(t api.LeakedToken) Find {
 		return Find{Token: t.Token, URL: wire.Or(t.URL, ""), Source: wire.Or(t.Source, "")}
 	})
-	// A reporter that hangs up doesn't keep the rest of what it reported working.
+	// The keys are revoked even if the reporter disconnects.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endLimit)
 	defer cancel()
 	known, err := a.store.End(ctx, finds)
@@ -46,11 +46,11 @@ func (a *API) ReportLeakedKeys(ctx context.Context,
 	return feedback(*r.Body, known), nil
 }
 
-// verify doesn't say what is wrong with a signature.
+// verify does not say what is wrong with a signature.
 func (a *API) verify(ctx context.Context, identifier, signature string, body []byte) error {
 	unsigned := problem.New(problem.Unauthorized, "The report is not signed with a key of GitHub's secret scanning.")
 	if identifier == "" || signature == "" {
-		return unsigned // not worth a look at the list
+		return unsigned // refused without the list
 	}
 	key, err := a.keys.find(ctx, identifier)
 	switch {

@@ -15,16 +15,16 @@ import (
 )
 
 const (
-	// fetchTimeout keeps a report, for which GitHub waits up to 30 s, from hanging on a list that doesn't come.
+	// fetchTimeout bounds the fetch of the list: GitHub waits up to 30 s for the response to a report.
 	fetchTimeout = 5 * time.Second
-	// refreshAfter is how old a list may get before it is fetched again.
+	// refreshAfter is the age at which the list is fetched again.
 	refreshAfter = time.Hour
-	// trustFor is how long a list is used that can't be fetched again: a key that GitHub withdrew must end some day.
+	// trustFor is how long a list stays valid while fetching fails: a key that GitHub withdrew must expire.
 	trustFor = 24 * time.Hour
-	// unknownEvery is how often an unknown identifier makes us look for a newer list: anybody can send one. GitHub lets
-	// 60 requests in an hour through without a token. A new key is in the list long before it signs.
+	// unknownEvery limits fetches for unknown identifiers, which anybody can send: GitHub allows 60 requests an hour
+	// without a token. A new key is in the list long before it signs.
 	unknownEvery = 5 * time.Minute
-	// retryEvery is how often a list that could not be fetched is tried again.
+	// retryEvery is the wait after a failed fetch.
 	retryEvery = 30 * time.Second
 )
 
@@ -33,27 +33,27 @@ var (
 	errNoList     = errors.New("leak: the public keys can't be fetched")
 )
 
-// Source is where the list comes from.
+// Source is the source of the list.
 type Source struct {
 	URL   string // empty switches secret scanning off
 	Token string // a GitHub token, which raises GitHub's limit on requests; may be empty
-	Agent string // the User-Agent, without which GitHub answers nothing
+	Agent string // the User-Agent, which GitHub requires
 }
 
 type fetcher interface {
 	Do(ctx context.Context, r egress.Request) (*egress.Response, error)
 }
 
-// KeyList is GitHub's public keys, fetched when needed and remembered. It is safe for concurrent use.
+// KeyList fetches GitHub's public keys when needed and caches them. It is safe for concurrent use.
 type KeyList struct {
 	client fetcher
 	source Source
 	now    clock.Clock
-	turn   chan struct{} // one fetches at a time
+	turn   chan struct{} // a semaphore of one fetch
 
 	mu      sync.Mutex
 	keys    publicKeys
-	fetched time.Time // when keys came
+	fetched time.Time // when keys was fetched
 	tried   time.Time // when the last attempt ended
 	failed  bool      // whether it failed
 }
@@ -65,8 +65,8 @@ func NewKeyList(client fetcher, source Source, now clock.Clock) *KeyList {
 
 func (l *KeyList) on() bool { return l.source.URL != "" }
 
-// find returns a public key. It fails with errUnknownKey when the list, which is new enough, doesn't have it, and with
-// errNoList when nobody can say.
+// find returns a public key. It fails with errUnknownKey when a current list does not have it, and with errNoList
+// without a current list.
 func (l *KeyList) find(ctx context.Context, identifier string) (*ecdsa.PublicKey, error) {
 	if l.due(identifier) {
 		select {
@@ -75,7 +75,7 @@ func (l *KeyList) find(ctx context.Context, identifier string) (*ecdsa.PublicKey
 			return nil, ctx.Err()
 		}
 		defer func() { <-l.turn }()
-		if l.due(identifier) { // nobody fetched it while this one waited
+		if l.due(identifier) { // no other caller fetched it meanwhile
 			l.fetch(ctx)
 		}
 	}
@@ -110,7 +110,7 @@ func (l *KeyList) remembered(identifier string) (*ecdsa.PublicKey, error) {
 	return nil, errUnknownKey
 }
 
-// fetch replaces the list by a newer one, if it comes.
+// fetch replaces the list; when that fails the old one stays.
 func (l *KeyList) fetch(ctx context.Context) {
 	keys, err := l.get(ctx)
 	if err != nil {
@@ -126,7 +126,7 @@ func (l *KeyList) fetch(ctx context.Context) {
 }
 
 func (l *KeyList) get(ctx context.Context) (publicKeys, error) {
-	// Whoever asks may hang up; the attempt must not count as failed for that, or strangers could keep the list away.
+	// A reporter that disconnects must not fail the fetch, or strangers could block it for retryEvery again and again.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 	defer cancel()
 	header := http.Header{"Accept": {"application/json"}, "User-Agent": {l.source.Agent}}

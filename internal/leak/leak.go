@@ -1,5 +1,5 @@
-// Package leak ends API keys that were found in public. GitHub's secret scanning reports them, signed with one of its
-// published keys; a report that is not signed so is worth nothing, since anybody can send one.
+// Package leak revokes API keys that were found in public. GitHub's secret scanning reports them, signed with one of its
+// published keys; any other report is refused, since anybody can send one.
 package leak
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/hookline/hookline/gen/api"
 )
 
-// Find is something that was found in public.
+// Find is a text that was found in public, and where.
 type Find struct {
 	Token  string
 	URL    string // where; may be empty
@@ -28,11 +28,10 @@ type Find struct {
 const (
 	maxURL    = 2048 // bytes
 	maxSource = 100
-	maxToken  = 200 // no key is longer, and looking for longer ones costs who is reported to
+	maxToken  = 200 // no key is longer, and looking for longer texts costs time
 )
 
-// clean makes where things were found fit for being kept: cut at a length, and without any of the tokens, which an
-// address may repeat.
+// clean makes the place of a find fit for storage: truncated, and without the reported tokens, which a URL may repeat.
 func clean(finds []Find) []Find {
 	var tokens []string
 	for _, f := range finds {
@@ -47,7 +46,7 @@ func clean(finds []Find) []Find {
 	return out
 }
 
-// places are those of finds of one key, each once, in the order of the report.
+// places returns the distinct places of one key's finds, in the order of the report.
 func places(finds []Find) []api.LeakPlace {
 	var out []api.LeakPlace
 	for _, f := range finds {
@@ -65,7 +64,7 @@ func hide(text, token string) string {
 	return strings.ReplaceAll(text, token, "…")
 }
 
-// cut shortens a text to n bytes without leaving half a character.
+// cut truncates a text to n bytes at a character boundary.
 func cut(text string, n int) string {
 	if len(text) <= n {
 		return text
@@ -76,7 +75,7 @@ func cut(text string, n int) string {
 	return text[:n]
 }
 
-// tokenHash is how a token is named without repeating it: SHA-256 in base64.
+// tokenHash identifies a token without repeating it: SHA-256 in base64.
 func tokenHash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return base64.StdEncoding.EncodeToString(sum[:])
@@ -85,10 +84,10 @@ func tokenHash(token string) string {
 // publicKeys are GitHub's, by identifier.
 type publicKeys map[string]*ecdsa.PublicKey
 
-var errNoKeys = errors.New("leak: the list holds no ECDSA key on P-256")
+var errNoKeys = errors.New("leak: the list contains no ECDSA key on P-256")
 
-// parseKeys reads GitHub's list. It passes over keys that are not of the one kind that reports are signed with, and
-// fails when no other is left: such a list is no reason to forget the last one.
+// parseKeys parses GitHub's list. It skips keys of other kinds than reports are signed with, and fails when none is
+// left, so that the previous list stays.
 func parseKeys(list []byte) (publicKeys, error) {
 	var doc struct {
 		PublicKeys []struct {
@@ -111,7 +110,7 @@ func parseKeys(list []byte) (publicKeys, error) {
 	return keys, nil
 }
 
-// parseKey reads a PEM; nil unless it is an ECDSA key on P-256.
+// parseKey parses a PEM; it returns nil unless it is an ECDSA key on P-256.
 func parseKey(text string) *ecdsa.PublicKey {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
@@ -128,7 +127,7 @@ func parseKey(text string) *ecdsa.PublicKey {
 // maxSignature is how long a signature in base64 can be: two numbers of 33 bytes, with their headers, are 72 bytes.
 const maxSignature = 96
 
-// signed says whether a signature, ASN.1 in base64, is the key's over the very bytes of a body.
+// signed verifies a signature of the key, ASN.1 in base64, over the exact bytes of a body.
 func signed(key *ecdsa.PublicKey, signature string, body []byte) bool {
 	if len(signature) > maxSignature {
 		return false

@@ -15,16 +15,16 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// Leaked is what the audit log and the event catalogue call it.
+// Leaked is the name of the audit action and of the event.
 const Leaked = "key.leaked"
 
-// actor is who it is that ends keys, in the audit log.
+// actor is the actor of revocations in the audit log.
 const actor = "secret scanning"
 
 type tenantKeys interface {
-	// WithHashes returns the keys that have one of the hashes, whoever's they are, whether they work or not.
+	// WithHashes returns the keys of all tenants that have one of the hashes, valid or not.
 	WithHashes(ctx context.Context, hashes [][]byte) ([]apikey.Key, error)
-	// RevokeLeaked ends a key and returns it as it is; ended is false when it had ended before.
+	// RevokeLeaked revokes a key and returns it; ended is false when it was revoked or expired before.
 	RevokeLeaked(ctx context.Context, scope principal.Scope, keyID string) (k apikey.Key, ended bool, err error)
 }
 
@@ -34,7 +34,7 @@ type operatorKeys interface {
 	RevokeLeaked(ctx context.Context, keyID string) (k operator.Key, ended bool, err error)
 }
 
-// Store ends keys that leaked.
+// Store revokes leaked keys.
 type Store struct {
 	db        *db.DB
 	tenants   tenantKeys
@@ -49,9 +49,9 @@ func NewStore(database *db.DB, tenants tenantKeys, operators operatorKeys, outbo
 	return &Store{db: database, tenants: tenants, operators: operators, outbox: outbox, log: log}
 }
 
-// End ends every key among the finds that works, records it and tells its tenant, each key in a transaction of its own.
-// It says of each find whether it is or was a key. One key that can't be ended doesn't keep the others; the error then
-// names all that failed, and reporting everything again does no harm.
+// End revokes every valid key among the finds, records it and notifies its tenant by an event, each key in its own
+// transaction. It returns for each find whether it is or was a key. A key that can't be revoked does not stop the
+// others; the error then names all that failed, and the same report can be sent again.
 func (s *Store) End(ctx context.Context, finds []Find) ([]bool, error) {
 	finds = clean(finds)
 	hashes := make([][]byte, len(finds))
@@ -91,7 +91,7 @@ func (s *Store) End(ctx context.Context, finds []Find) ([]bool, error) {
 	return out, err
 }
 
-// looksLikeAKey leaves out what need not be looked for.
+// looksLikeAKey reports whether a token needs a database query.
 func looksLikeAKey(token string) bool {
 	return apikey.WellFormed(token) || strings.HasPrefix(token, operator.Prefix)
 }
@@ -136,7 +136,7 @@ func (s *Store) endOperators(ctx context.Context, found operator.Key, finds []Fi
 	})
 }
 
-// as makes what follows secret scanning's doing, to the things of a scope.
+// as returns a context in which secret scanning is the actor, within a scope.
 func as(ctx context.Context, scope principal.Scope) context.Context {
 	p := principal.From(ctx)
 	return principal.With(ctx, principal.Principal{Scope: scope, System: actor, Address: p.Address,

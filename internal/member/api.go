@@ -17,11 +17,11 @@ type tenants interface {
 	Get(ctx context.Context, tenantID string) (tenant.Tenant, error)
 }
 
-// keys are those that members have.
+// keys manages the keys of members.
 type keys interface {
-	// RevokeOf ends all keys of a member, in the transaction of ctx.
+	// RevokeOf revokes all keys of a member, in the transaction of ctx.
 	RevokeOf(ctx context.Context, tenantID, memberID string) error
-	// Reread makes a changed role hold for the member's keys, once the transaction of ctx is committed.
+	// Reread applies a changed role to the member's keys once the transaction of ctx is committed.
 	Reread(ctx context.Context)
 }
 
@@ -39,7 +39,7 @@ func NewAPI(store *Store, roles role.Roles, tenants tenants, keys keys, log *aud
 	return &API{store: store, roles: roles, tenants: tenants, keys: keys, audit: log}
 }
 
-// caller is who asks for the members of its tenant; a test key is refused.
+// caller returns the caller of an operation on its tenant's members; it refuses a test key.
 func caller(ctx context.Context) (principal.Principal, error) {
 	p := principal.From(ctx)
 	if p.Environment != principal.Live {
@@ -48,7 +48,7 @@ func caller(ctx context.Context) (principal.Principal, error) {
 	return p, nil
 }
 
-// callerOf is caller for operations on one member: to a test key it is as if there were none.
+// callerOf is caller for operations on one member: for a test key no member exists.
 func callerOf(ctx context.Context) (principal.Principal, error) {
 	p, err := caller(ctx)
 	if err != nil {
@@ -57,7 +57,7 @@ func callerOf(ctx context.Context) (principal.Principal, error) {
 	return p, nil
 }
 
-// within refuses a role that may do more than the caller.
+// within refuses a role with permissions that the caller lacks.
 func (a *API) within(p principal.Principal, as role.Role) error {
 	if p.Operator || a.roles.Within(as, p.Can) {
 		return nil

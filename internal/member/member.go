@@ -1,5 +1,5 @@
-// Package member is the people of a tenant. Members belong to the tenant and not to one of
-// its environments; a test key, which gets around, neither sees nor changes them.
+// Package member manages the members of a tenant. They belong to the tenant and not to one of its environments; a test
+// key, which is shared more freely, neither sees nor changes them.
 package member
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/hookline/hookline/internal/role"
 )
 
-// Member is a row of members. EmailKey is the address as it is compared.
+// Member is a row of members. EmailKey is the address in the form for comparisons.
 type Member struct {
 	ID           string
 	TenantID     string
@@ -25,5 +25,5 @@ type Member struct {
 // TableName implements GORM's Tabler.
 func (Member) TableName() string { return "members" }
 
-// Key is an email address in the form in which addresses are compared.
+// Key returns an email address in the form for comparisons.
 func Key(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

@@ -23,7 +23,7 @@ type Store struct {
 // NewStore makes a Store.
 func NewStore(database *db.DB, now clock.Clock) *Store { return &Store{db: database, now: now} }
 
-// Create adds a member; an address that is a member's already is a problem.
+// Create adds a member; it fails with a problem when a member has the address already.
 func (s *Store) Create(ctx context.Context, tenantID, email, name string, as role.Role) (Member, error) {
 	now := db.At(s.now())
 	m := Member{
@@ -49,24 +49,24 @@ func get(q *gorm.DB, tenantID, memberID string) (Member, error) {
 	return db.One[Member](db.Tenant(q, tenantID).Where("id = ?", memberID), "member")
 }
 
-// List returns one page of members, newest first, and how many there are.
+// List returns one page of members, newest first, and the total.
 func (s *Store) List(ctx context.Context, tenantID string, p page.Page) ([]Member, int64, error) {
 	return db.Paginate[Member](db.Tenant(s.db.Read(ctx), tenantID), p)
 }
 
-// ByEmail lists the memberships of an address, in all tenants, the oldest first. It is for signing in, before anybody
-// knows whose data is asked for.
+// ByEmail lists the memberships of an address in all tenants, oldest first. It is for signing in, when the tenant is not
+// known yet.
 func (s *Store) ByEmail(ctx context.Context, email string) ([]Member, error) {
 	var rows []Member
 	err := s.db.Read(ctx).Where("email_key = ?", Key(email)).Order("created_at, id").Find(&rows).Error
 	return rows, err
 }
 
-// permit decides whether a member may be changed, before it is.
+// permit reports, by its error, whether a member may be changed.
 type permit func(Member) error
 
-// Update changes the name and the role, each unless it is nil, and returns the member as it was and as it is. The last
-// owner stays one.
+// Update changes the name and the role, each unless it is nil, and returns the member before and after. It refuses to
+// change the role of the last owner.
 func (s *Store) Update(ctx context.Context, tenantID, memberID string, name *string, as *role.Role, may permit) (before,
 	after Member, err error) {
 	err = s.change(ctx, tenantID, memberID, may, func(tx *gorm.DB, m Member, lastOwner bool) error {
@@ -90,7 +90,7 @@ func (s *Store) Update(ctx context.Context, tenantID, memberID string, name *str
 	return before, after, err
 }
 
-// Delete removes a member and returns it as it was. The last owner stays.
+// Delete removes a member and returns it. It refuses to remove the last owner.
 func (s *Store) Delete(ctx context.Context, tenantID, memberID string, may permit) (before Member, err error) {
 	err = s.change(ctx, tenantID, memberID, may, func(tx *gorm.DB, m Member, lastOwner bool) error {
 		before = m
@@ -120,7 +120,7 @@ func (s *Store) change(ctx context.Context, tenantID, memberID string, may permi
 	})
 }
 
-// owners counts a tenant's owners and locks them: two that leave at once must see each other.
+// owners counts a tenant's owners and locks them: concurrent removals must see each other.
 func (s *Store) owners(tx *gorm.DB, tenantID string) (int, error) {
 	var ids []string
 	err := db.Tenant(s.db.ForUpdate(tx).Model(&Member{}), tenantID).Where("role = ?", role.Owner).Order("id").
@@ -128,7 +128,7 @@ func (s *Store) owners(tx *gorm.DB, tenantID string) (int, error) {
 	return len(ids), err
 }
 
-// SignedIn notes that a member signed in just now.
+// SignedIn records the time of a member's sign-in.
 func (s *Store) SignedIn(ctx context.Context, tenantID, memberID string) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
 		return db.Tenant(tx.Model(&Member{}), tenantID).Where("id = ?", memberID).Update("last_sign_in_at",

@@ -9,7 +9,7 @@ import (
 	"github.com/hookline/hookline/internal/db"
 )
 
-// WithHashes returns the keys that have one of the hashes (SHA-256), whether they work or not.
+// WithHashes returns the keys that have one of the hashes (SHA-256), valid or not.
 func (s *Store) WithHashes(ctx context.Context, hashes [][]byte) ([]Key, error) {
 	var rows []Key
 	if err := s.db.Read(ctx).Where("hash IN ?", hashes).Find(&rows).Error; err != nil {
@@ -18,9 +18,9 @@ func (s *Store) WithHashes(ctx context.Context, hashes [][]byte) ([]Key, error) 
 	return rows, nil
 }
 
-// RevokeLeaked ends a key that others know, and returns it as it is; it is false when the key was revoked already.
-// Unlike Revoke it ends the last one too: who is locked out sets another HOOKLINE_OPERATOR_KEY, but nothing takes back
-// what a stranger does with all rights.
+// RevokeLeaked revokes a leaked key, and returns it; it returns false when the key was revoked already. Unlike Revoke
+// it revokes the last one too: an operator without a key can set another HOOKLINE_OPERATOR_KEY, but what a stranger does
+// with all permissions can't be undone.
 func (s *Store) RevokeLeaked(ctx context.Context, keyID string) (k Key, ended bool, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		if err := s.db.ForUpdate(tx).Where("id = ?", keyID).Take(&k).Error; err != nil {

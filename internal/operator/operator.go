@@ -1,4 +1,4 @@
-// Package operator is the credentials of the people and services that run Hookline. An operator key belongs to no
+// Package operator manages the keys of the people and services that run Hookline. An operator key belongs to no
 // tenant and sees no tenant's data through the tenants' API.
 package operator
 
@@ -22,7 +22,7 @@ import (
 	"github.com/hookline/hookline/internal/ratelimit"
 )
 
-// Prefix is what operator keys start with.
+// Prefix is the prefix of operator keys.
 const Prefix = "hk_op_"
 
 // Key is a row of operator_keys.
@@ -47,7 +47,7 @@ type Store struct {
 // NewStore makes a Store.
 func NewStore(database *db.DB, now clock.Clock) *Store { return &Store{db: database, now: now} }
 
-// Create makes a key and returns it with its text, which is not kept.
+// Create makes a key and returns it with its text, which is not stored.
 func (s *Store) Create(ctx context.Context, name string) (Key, string, error) {
 	var raw [24]byte
 	_, _ = rand.Read(raw[:]) // never fails: crypto/rand ends the program instead
@@ -57,7 +57,7 @@ func (s *Store) Create(ctx context.Context, name string) (Key, string, error) {
 	return k, text, err
 }
 
-// Ensure stores a key that was made elsewhere, unless it is known already. A revoked key stays revoked.
+// Ensure stores a given key unless it exists already. A revoked key stays revoked.
 func (s *Store) Ensure(ctx context.Context, name, text string) error {
 	k := s.row(name, text)
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -75,13 +75,13 @@ func hash(text string) []byte {
 	return sum[:]
 }
 
-// List returns one page of keys, newest first, and how many there are.
+// List returns one page of keys, newest first, and the total.
 func (s *Store) List(ctx context.Context, p page.Page) ([]Key, int64, error) {
 	return db.Paginate[Key](s.db.Read(ctx), p)
 }
 
-// Revoke ends a key, and returns it as it was and as it is. The last one that works stays, so that nobody locks
-// everybody out. Revoking a key again changes nothing.
+// Revoke revokes a key, and returns it before and after. It refuses to revoke the last valid key, so that operators
+// can't lock themselves out. Revoking a key again changes nothing.
 func (s *Store) Revoke(ctx context.Context, keyID string) (before, after Key, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		working, err := s.working(tx)
@@ -102,7 +102,7 @@ func (s *Store) Revoke(ctx context.Context, keyID string) (before, after Key, er
 	return before, after, err
 }
 
-// working counts the keys that work and locks them: two that are revoked at once must see each other.
+// working counts the valid keys and locks them: concurrent revocations must see each other.
 func (s *Store) working(tx *gorm.DB) (int, error) {
 	var ids []string
 	err := s.db.ForUpdate(tx).Model(&Key{}).Where("revoked_at IS NULL").Order("id").Pluck("id", &ids).Error
@@ -112,7 +112,7 @@ func (s *Store) working(tx *gorm.DB) (int, error) {
 // limit is how many requests each operator key may make.
 var limit = ratelimit.PerMinute(6000)
 
-// Working returns the key with the id while it works; it fails with ErrUnknown.
+// Working returns the key with the id if it is valid; it fails with ErrUnknown.
 func (s *Store) Working(ctx context.Context, keyID string) (Key, error) {
 	var k Key
 	err := s.db.Read(ctx).Where("id = ? AND revoked_at IS NULL", keyID).Take(&k).Error
@@ -122,10 +122,10 @@ func (s *Store) Working(ctx context.Context, keyID string) (Key, error) {
 	return k, err
 }
 
-// ErrUnknown means that no operator key that works has this text.
+// ErrUnknown means that no valid operator key has this text.
 var ErrUnknown = errors.New("operator: unknown or revoked key")
 
-// Authenticate finds out whose key it is; it fails with ErrUnknown.
+// Authenticate returns the valid key with a text; it fails with ErrUnknown.
 func (s *Store) Authenticate(ctx context.Context, text, _ string) (principal.Principal, error) {
 	if !strings.HasPrefix(text, Prefix) {
 		return principal.Principal{}, ErrUnknown

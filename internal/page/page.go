@@ -1,4 +1,4 @@
-// Package page holds the two ways lists are read: resources by number, logs by an opaque cursor.
+// Package page implements the two ways of paging lists: resources by number, logs by an opaque cursor.
 package page
 
 import (
@@ -16,7 +16,7 @@ const DefaultSize = 25
 // Page is one page of a resource: Number from 1, Size from 1 to 100.
 type Page struct{ Number, Size int }
 
-// New fills what the caller left out.
+// New fills in the defaults.
 func New(number, size *int) Page {
 	return Page{Number: or(number, 1), Size: or(size, DefaultSize)}
 }
@@ -24,7 +24,7 @@ func New(number, size *int) Page {
 // Offset is how many items come before the page.
 func (p Page) Offset() int { return (p.Number - 1) * p.Size }
 
-// Cursor is a place in a log that is read newest first: just after the item that was created At and has ID.
+// Cursor is a position in a log that is read newest first: after the item that was created At and has ID.
 type Cursor struct {
 	At time.Time
 	ID string
@@ -65,7 +65,7 @@ type Log struct {
 	Limit int
 }
 
-// NewLog fills what the caller left out; it fails with ErrCursor.
+// NewLog fills in the defaults; it fails with ErrCursor.
 func NewLog(cursor *string, limit *int) (Log, error) {
 	l := Log{Limit: or(limit, DefaultSize)}
 	if cursor == nil {
@@ -79,7 +79,8 @@ func NewLog(cursor *string, limit *int) (Log, error) {
 	return l, nil
 }
 
-// Cut takes rows read with a limit of Limit+1 and returns the page and the cursor of the next, nil on the last.
+// Cut takes rows that were read with a limit of Limit+1 and returns the page and the cursor of the next page, nil on
+// the last.
 func Cut[T any](l Log, rows []T, at func(T) Cursor) ([]T, *string) {
 	if len(rows) <= l.Limit {
 		return rows, nil

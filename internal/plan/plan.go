@@ -1,4 +1,4 @@
-// Package plan says what each plan includes.
+// Package plan defines what each plan includes.
 package plan
 
 import (
@@ -26,16 +26,15 @@ var included = map[string][]string{
 	Enterprise: {PublicAPI, Webhooks},
 }
 
-// Overrides is what was agreed with one tenant beyond its plan: an entitlement that is true is added, one that is false
-// taken away.
+// Overrides are a tenant's deviations from its plan: an entitlement that is true is added, one that is false removed.
 type Overrides struct {
 	Entitlements map[string]bool `json:"entitlements,omitempty"`
 }
 
-// What each plan brings every calendar month. The contract tells integrators; keep the two equal.
+// The monthly credits of each plan. The contract documents the same numbers.
 var monthlyCredits = map[string]int64{Free: 100, Pro: 1_000, Business: 10_000, Enterprise: 100_000}
 
-// MonthlyCredits is how many credits a plan brings each calendar month; 0 for an unknown plan.
+// MonthlyCredits returns the credits that a plan grants each calendar month; 0 for an unknown plan.
 func MonthlyCredits(plan string) int64 { return monthlyCredits[plan] }
 
 // Entitlements lists what a tenant has, sorted. An unknown plan includes nothing.
@@ -50,7 +49,7 @@ func Entitlements(plan string, o Overrides) []string {
 	return out
 }
 
-// Includes says whether a tenant has an entitlement.
+// Includes reports whether a tenant has an entitlement.
 func Includes(plan string, o Overrides, entitlement string) bool {
 	return slices.Contains(Entitlements(plan, o), entitlement)
 }
@@ -62,7 +61,7 @@ var limits = map[string]ratelimit.Limit{
 	Enterprise: ratelimit.PerMinute(6000),
 }
 
-// Limit is how many requests each API key of a plan may make; the free plan's for an unknown plan.
+// Limit returns the rate limit of each API key on a plan; an unknown plan has the free plan's.
 func Limit(plan string) ratelimit.Limit {
 	if l, ok := limits[plan]; ok {
 		return l

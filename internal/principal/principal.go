@@ -1,4 +1,4 @@
-// Package principal says who is calling and whose data they may see.
+// Package principal identifies the caller and the scope of the data that it may access.
 package principal
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/hookline/hookline/internal/ratelimit"
 )
 
-// Environment keeps live and test data apart.
+// Environment separates live from test data.
 type Environment string
 
 // The two environments.
@@ -19,13 +19,13 @@ const (
 	Test Environment = "test"
 )
 
-// Scope is whose rows a store function may touch. Every query on tenant data carries one.
+// Scope is the owner of the rows that a store function may access. Every query on tenant data has one.
 type Scope struct {
 	TenantID    string
 	Environment Environment
 }
 
-// ErrNoScope means that a store function was called without saying whose data it is about. It never means all rows.
+// ErrNoScope means that a store function was called without a scope, which never means all rows.
 var ErrNoScope = errors.New("principal: scope without tenant or environment")
 
 // Check fails with ErrNoScope when a part of the scope is missing.
@@ -39,7 +39,7 @@ func (s Scope) Check() error {
 // All is the permission that contains every other.
 const All = "*"
 
-// Principal is an authenticated caller: an API key of a tenant, somebody signed in to the dashboard, or an operator.
+// Principal is an authenticated caller: an API key of a tenant, a dashboard session, or an operator.
 type Principal struct {
 	Scope
 	Operator     bool // then the scope is empty
@@ -69,7 +69,7 @@ type Principal struct {
 	Origin    string // scheme and host that the request was sent to
 }
 
-// Actor says who is calling in the words of the audit log: what kind of caller, its id, and a name for people.
+// Actor returns the caller as the audit log records it: its kind, its id, and a name for display.
 func (p Principal) Actor() (kind, id, name string) {
 	switch {
 	case p.Operator && p.Subject != "":
@@ -86,12 +86,12 @@ func (p Principal) Actor() (kind, id, name string) {
 	return "system", p.System, p.System
 }
 
-// Can says whether the caller holds the permission.
+// Can reports whether the caller has the permission.
 func (p Principal) Can(permission string) bool {
 	return slices.Contains(p.Permissions, All) || slices.Contains(p.Permissions, permission)
 }
 
-// Entitled says whether the caller's plan includes the entitlement.
+// Entitled reports whether the caller's plan includes the entitlement.
 func (p Principal) Entitled(entitlement string) bool {
 	return slices.Contains(p.Entitlements, entitlement)
 }
@@ -109,7 +109,7 @@ func From(ctx context.Context) Principal {
 	return p
 }
 
-// Again finds out who a caller is now; it fails with a problem of code Unauthorized when it is nobody any longer.
+// Again authenticates the caller again; it fails with a problem of code Unauthorized when its key or session has ended.
 type Again func(ctx context.Context) (Principal, error)
 
 type vouchKey struct{}
@@ -119,13 +119,13 @@ type voucher struct {
 	again  Again
 }
 
-// Vouch returns a context for a call that a part of the program makes for somebody whom it has identified itself. It is
-// the only way to call without a key, and nothing that comes over the network has such a context.
+// Vouch returns a context for a call that a part of the program makes for a principal that it authenticated itself. It
+// is the only way to call without a key; no request from the network has such a context.
 func Vouch(ctx context.Context, p Principal, again Again) context.Context {
 	return context.WithValue(ctx, vouchKey{}, voucher{p, again})
 }
 
-// Vouched returns whom a part of the program vouches for.
+// Vouched returns the principal of Vouch.
 func Vouched(ctx context.Context) (p Principal, again Again, ok bool) {
 	v, ok := ctx.Value(vouchKey{}).(voucher)
 	return v.caller, v.again, ok

@@ -1,5 +1,5 @@
-// Package problem is the one kind of error that handlers return. It keeps apart what the caller may read (code,
-// message, details) and what only the log may (the cause). internal/api renders it; nothing else does.
+// Package problem is the one error type of handlers. It separates the public part (code, message, details) from the
+// internal cause, which is for the log. Only internal/api renders it.
 package problem
 
 import (
@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// Code is the stable word for programs; the contract lists them all.
+// Code is the stable error code for programs; the contract lists them all.
 type Code string
 
 // The codes of the contract.
@@ -86,27 +86,27 @@ func Mismatch(eventType string, details ...Detail) *Error {
 		count(len(details)) + ".", Details: details}
 }
 
-// Refused is a 422: a well-formed request that names what does not exist, or asks for what can't be done. What belongs
-// to somebody else is said not to exist.
+// Refused is a 422: a well-formed request that names an unknown resource or asks for an impossible change. Another
+// tenant's resource counts as unknown.
 func Refused(details ...Detail) *Error {
 	return &Error{Code: Unprocessable, Message: "The request can't be carried out: " + count(len(details)) + ".",
 		Details: details}
 }
 
-// Missing is a 404 for a noun. It is the same for what never was and for what belongs to somebody else.
+// Missing is a 404 for a noun. It is the same for what never existed and for what belongs to another tenant.
 func Missing(noun string) *Error { return New(NotFound, "There is no such %s.", noun) }
 
-// TooMany is a 429: more requests than the limit, which is put in words, allows.
+// TooMany is a 429: more requests than the limit, which is given in words, allows.
 func TooMany(limit string, retryAfter int) *Error {
 	e := New(RateLimited, "Too many requests: the limit is %s. Try again in %d s.", limit, retryAfter)
 	e.RetryAfter = retryAfter
 	return e
 }
 
-// Credits is what there is and what it takes.
+// Credits is the balance and the price.
 type Credits struct{ Balance, Price int64 }
 
-// Insufficient is a 403: a price that the balance does not cover.
+// Insufficient is a 403: the balance does not cover the price.
 func Insufficient(balance, price int64) *Error {
 	e := New(InsufficientCredits,
 		"This costs %d credits and %d are left. The plan brings more on the first of the month (UTC); a higher plan "+

@@ -15,7 +15,7 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// LoginPath is where links lead; the token follows as ?once=.
+// LoginPath is the path of links; the token follows as ?once=.
 const LoginPath = "/app/login"
 
 // API serves the operations on sessions in tenants' dashboards: those of operators and of tenants.
@@ -25,12 +25,12 @@ type API struct {
 	publicURL string
 }
 
-// NewAPI makes the API. publicURL is scheme and host of links; when it is empty they lead where the operator called.
+// NewAPI makes the API. publicURL is scheme and host of links; when it is empty they use those of the request.
 func NewAPI(store *Store, log *audit.Log, publicURL string) *API {
 	return &API{store: store, audit: log, publicURL: publicURL}
 }
 
-// defaultLife is how long a session lasts unless the request says; it is the contract's default.
+// defaultLife is how long a session lasts unless the request sets it; the contract documents the same default.
 const defaultLife = 3600
 
 // CreatePortalSession implements the operation of the contract.
@@ -77,7 +77,7 @@ func (a *API) CreatePortalSession(ctx context.Context,
 func (a *API) RevokePortalSession(ctx context.Context,
 	r api.RevokePortalSessionRequestObject) (api.RevokePortalSessionResponseObject, error) {
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		before, after, err := a.store.Revoke(ctx, Reach{TenantID: r.TenantID, All: true}, r.PortalSessionID)
+		before, after, err := a.store.Revoke(ctx, AccessScope{TenantID: r.TenantID, All: true}, r.PortalSessionID)
 		return audit.Change{TenantID: r.TenantID, Target: r.PortalSessionID, Before: view(before), After: view(after)},
 			err
 	})
@@ -87,7 +87,7 @@ func (a *API) RevokePortalSession(ctx context.Context,
 	return api.RevokePortalSession204Response{}, nil
 }
 
-// capabilities decides what a new session may do, and refuses what does not exist or is beyond the member.
+// capabilities returns the permissions of a new session, and refuses unknown ones and those that the member lacks.
 func (a *API) capabilities(ctx context.Context, tenantID string, b api.PortalSessionCreate) ([]string, error) {
 	roles := a.store.roles
 	as, allowed := role.Developer, roles.Known()
@@ -139,7 +139,7 @@ func chosen(wanted, known, allowed []string) ([]string, error) {
 	return slices.Compact(out), nil
 }
 
-// seen is a session in the audit log; nothing in it opens anything.
+// seen is a session in the audit log, without its secrets.
 type seen struct {
 	ID           string                `json:"id"`
 	TenantID     string                `json:"tenant_id,omitempty"`

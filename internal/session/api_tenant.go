@@ -16,7 +16,7 @@ import (
 func (a *API) ListSessions(ctx context.Context, r api.ListSessionsRequestObject) (api.ListSessionsResponseObject,
 	error) {
 	caller, p := principal.From(ctx), page.New(r.Params.Page, r.Params.PerPage)
-	rows, total, err := a.store.List(ctx, ReachOf(caller), wire.Or(r.Params.MemberID, ""), p)
+	rows, total, err := a.store.List(ctx, AccessScopeOf(caller), wire.Or(r.Params.MemberID, ""), p)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (a *API) ListSessions(ctx context.Context, r api.ListSessionsRequestObject)
 // EndSession implements the operation of the contract.
 func (a *API) EndSession(ctx context.Context, r api.EndSessionRequestObject) (api.EndSessionResponseObject, error) {
 	err := a.audit.DoIf(ctx, func(ctx context.Context) (audit.Change, bool, error) {
-		before, after, err := a.store.Revoke(ctx, ReachOf(principal.From(ctx)), r.SessionID)
+		before, after, err := a.store.Revoke(ctx, AccessScopeOf(principal.From(ctx)), r.SessionID)
 		return audit.Change{Target: r.SessionID, Before: view(before), After: view(after)}, before.RevokedAt.IsZero(),
 			err
 	})

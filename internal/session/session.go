@@ -1,7 +1,7 @@
-// Package session is who is signed in to the dashboard: server-side sessions, and the links that start them once.
+// Package session manages the dashboard's server-side sessions, and the single-use links that start them.
 //
-// SQL is asked each time, so that an end takes effect at once and everywhere. Neither a cookie nor a link can be made
-// from what is stored: both are kept as SHA-256 of 32 random bytes.
+// Every request reads the session from SQL, so that its end takes effect at once in every process. Cookies and links
+// can't be derived from the database: it has only the SHA-256 of their 32 random bytes.
 package session
 
 import (
@@ -23,19 +23,19 @@ import (
 	"github.com/hookline/hookline/internal/tenant"
 )
 
-// LinkLife is how long a link may wait to be used.
+// LinkLife is how long a link is valid.
 const LinkLife = 10 * time.Minute
 
-// callsLimit is how many calls of the API the pages of a session may make, whatever the plan: several make up a page.
+// callsLimit is how many API calls the pages of a session may make, on every plan: a page makes several.
 var callsLimit = ratelimit.PerMinute(1200)
 
-// SignOnLife is how long a session lasts that single sign-on started.
+// SignOnLife is how long a session from single sign-on lasts.
 const SignOnLife = 12 * time.Hour
 
-// OpenedBy is how a session came to be.
+// OpenedBy is how a session was opened.
 type OpenedBy string
 
-// The ways. ByOperator is an operator who looks into a tenant's dashboard, ByKey one who signed in with a key.
+// The values of OpenedBy. ByOperator is an operator who opened a tenant's dashboard, ByKey one who signed in with a key.
 const (
 	ByLink     OpenedBy = "link"
 	BySignOn   OpenedBy = "single_sign_on"
@@ -43,10 +43,10 @@ const (
 	ByKey      OpenedBy = "key"
 )
 
-// maxUserAgent is how much is kept of what a browser calls itself; the contract says so.
+// maxUserAgent is the stored length of a User-Agent, as the contract documents it.
 const maxUserAgent = 300
 
-// userAgent makes text of what a browser calls itself, which may be anything.
+// userAgent makes valid text of a User-Agent header, which may have any bytes.
 func userAgent(sent string) string {
 	sent = strings.Map(func(r rune) rune {
 		if r == unicode.ReplacementChar || unicode.IsControl(r) {
@@ -60,8 +60,8 @@ func userAgent(sent string) string {
 	return sent
 }
 
-// ErrNone means that there is no session, or no longer; ErrLink that a link is unknown, used or too old. Neither says
-// more, so that nobody learns what exists.
+// ErrNone means that there is no such session, or that it has ended; ErrLink that a link is unknown, used or expired.
+// They say no more, so that nobody learns what exists.
 var (
 	ErrNone = errors.New("session: unknown, expired or revoked")
 	ErrLink = errors.New("session: the link is unknown, used or too old")
@@ -83,16 +83,16 @@ func digestOf(token string) digest {
 	return sum[:]
 }
 
-// newToken makes 32 random bytes in a form for cookies and addresses.
+// newToken makes 32 random bytes, encoded for cookies and URLs.
 func newToken() string {
 	var b [32]byte
 	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// Session is a row of sessions. It belongs to a tenant, and to one member of it or nobody in particular; or, without a
-// tenant, to an operator, whose verified email address is OperatorSubject, or who signed in with the key OperatorKeyID.
-// Of a tenant's session, OperatorKeyID is the key that made the link.
+// Session is a row of sessions. It belongs to a tenant, with or without a member; or, without a tenant, to an operator,
+// who has the verified email address OperatorSubject or signed in with the key OperatorKeyID. In a tenant's session,
+// OperatorKeyID is the key that created the link.
 type Session struct {
 	ID              string
 	TenantID        string `tenant:"optional"` // empty for operators
@@ -117,8 +117,8 @@ type Session struct {
 // TableName implements GORM's Tabler.
 func (Session) TableName() string { return "sessions" }
 
-// Current is a session as it stands now. Tenant is nil for operators, Member when it is nobody's in particular. Key is
-// the one that an operator signed in with; nil for those of single sign-on.
+// Current is a session with the current state of its owner. Tenant is nil for operators, Member for a session without a
+// member. Key is the one that an operator signed in with; nil for single sign-on.
 // Capabilities are those of the session that the member's role still allows.
 type Current struct {
 	Session      Session
@@ -128,7 +128,7 @@ type Current struct {
 	Capabilities []string
 }
 
-// Operator says who an operator is, for people.
+// Operator returns the name of an operator, for display.
 func (c Current) Operator() string {
 	if c.Key != nil {
 		return c.Key.Name
@@ -136,7 +136,7 @@ func (c Current) Operator() string {
 	return c.Session.OperatorSubject
 }
 
-// Principal is the session as a caller.
+// Principal returns the session as an authenticated caller.
 func (c Current) Principal() principal.Principal {
 	p := principal.Principal{SessionID: c.Session.ID, Permissions: slices.Clone(c.Capabilities)}
 	if c.Tenant == nil {

@@ -31,7 +31,7 @@ type members interface {
 }
 
 type operators interface {
-	// Working fails with operator.ErrUnknown for a key that does not work.
+	// Working fails with operator.ErrUnknown for an invalid key.
 	Working(ctx context.Context, keyID string) (operator.Key, error)
 }
 
@@ -52,8 +52,8 @@ func NewStore(database *db.DB, tenants tenants, members members, keys operators,
 	return &Store{db: database, tenants: tenants, members: members, operators: keys, roles: roles, audit: log, now: now}
 }
 
-// New is what a session is made of. Without a tenant it is an operator's: OperatorSubject says whose, or Operator that
-// the key OperatorKeyID does.
+// New is the settings of a new session. Without a tenant it is an operator's, who has the address OperatorSubject, or,
+// with Operator set, the key OperatorKeyID.
 type New struct {
 	principal.Scope
 	MemberID        string
@@ -82,7 +82,7 @@ func (s *Store) row(n New) (Session, error) {
 	}, nil
 }
 
-// Invite makes a session that waits for its link to be used, and returns it with the link's token, which is not kept.
+// Invite creates a pending session, and returns it with the token of its link, which is not stored.
 func (s *Store) Invite(ctx context.Context, n New) (Session, string, error) {
 	row, err := s.row(n)
 	if err != nil {
@@ -95,8 +95,8 @@ func (s *Store) Invite(ctx context.Context, n New) (Session, string, error) {
 	return row, link, err
 }
 
-// Enter trades a link's token for the token of its session, once; it fails with ErrLink. ctx knows who comes, and from
-// where.
+// Enter exchanges a link's token for the token of its session, once; it fails with ErrLink. ctx carries the caller and
+// its address.
 func (s *Store) Enter(ctx context.Context, link string) (c Current, token string, err error) {
 	token = newToken()
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
@@ -126,8 +126,8 @@ func (s *Store) Enter(ctx context.Context, link string) (c Current, token string
 	return c, token, err
 }
 
-// Open starts a session at once, for somebody who proved who they are, and returns it with its token. ctx knows who
-// comes, and from where.
+// Open starts a session for an authenticated person, and returns it with its token. ctx carries the caller and its
+// address.
 func (s *Store) Open(ctx context.Context, n New) (c Current, token string, err error) {
 	row, err := s.row(n)
 	if err != nil {
@@ -146,7 +146,7 @@ func (s *Store) Open(ctx context.Context, n New) (c Current, token string, err e
 	return c, token, err
 }
 
-// begin notes the start of the session with the token.
+// begin records the start of the session with the token.
 func (s *Store) begin(ctx context.Context, token string) (Current, error) {
 	c, err := s.find(ctx, token)
 	if err != nil {
@@ -160,17 +160,17 @@ func (s *Store) begin(ctx context.Context, token string) (Current, error) {
 	return c, s.record(ctx, "session.created", c, audit.Change{Target: c.Session.ID, After: view(c.Session)})
 }
 
-// record notes what somebody did to their own session; ctx knows where they called from.
+// record adds an audit entry for a change that a person made to their own session; ctx carries the address.
 func (s *Store) record(ctx context.Context, action string, c Current, change audit.Change) error {
 	p, from := c.Principal(), principal.From(ctx)
 	p.Address, p.RequestID = from.Address, from.RequestID
 	return s.audit.Record(principal.With(ctx, p), action, change)
 }
 
-// lastSeenStep is how exact the time of last use is: a write for every page would cost more than the page.
+// lastSeenStep is the resolution of the time of last use: a write for every page would cost more than the page.
 const lastSeenStep = time.Minute
 
-// Find returns the session with the token as it stands now; it fails with ErrNone.
+// Find returns the session with the token in its current state; it fails with ErrNone.
 func (s *Store) Find(ctx context.Context, token string) (Current, error) {
 	c, err := s.find(ctx, token)
 	if err != nil {
@@ -221,7 +221,7 @@ func (s *Store) find(ctx context.Context, token string) (Current, error) {
 	return c, nil
 }
 
-// operator completes the session of an operator. Who signed in with a key goes when the key does.
+// operator completes the session of an operator. A session that was opened with a key ends with the key.
 func (s *Store) operator(ctx context.Context, c Current) (Current, error) {
 	if c.Session.OperatorKeyID == "" {
 		return c, nil
@@ -234,7 +234,7 @@ func (s *Store) operator(ctx context.Context, c Current) (Current, error) {
 	return c, err
 }
 
-// gone turns the absence of whom a session belongs to into the absence of the session.
+// gone turns a missing owner of a session into ErrNone.
 func gone(err error) error {
 	var p *problem.Error
 	if errors.As(err, &p) && p.Code == problem.NotFound {
@@ -243,7 +243,7 @@ func gone(err error) error {
 	return err
 }
 
-// Leave ends the session with the token, as its holder wants it; it fails with ErrNone.
+// Leave ends the session with the token, at the request of its owner; it fails with ErrNone.
 func (s *Store) Leave(ctx context.Context, token string) error {
 	return s.db.Unit(ctx, func(ctx context.Context) error {
 		c, err := s.find(ctx, token)
@@ -267,10 +267,10 @@ func (s *Store) end(ctx context.Context, row Session) error {
 	})
 }
 
-// kept is how long a session stays after its end, for whoever wants to look into it.
+// kept is how long an ended session stays in the database, for investigations.
 const kept = 30 * 24 * time.Hour
 
-// DeleteOlder deletes at most limit sessions that ended long ago, and returns how many.
+// DeleteOlder deletes at most limit sessions that ended longer ago than kept, and returns how many.
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {

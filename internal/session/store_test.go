@@ -255,11 +255,11 @@ func TestASessionWithoutATenantIsAnErrorUnlessItIsAnOperators(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, _, err := h.Revoke(t.Context(), session.Reach{All: true}, "ses_x"); !errors.Is(err,
+		if _, _, err := h.Revoke(t.Context(), session.AccessScope{All: true}, "ses_x"); !errors.Is(err,
 			principal.ErrNoScope) {
 			t.Errorf("revoking for no tenant: %v", err)
 		}
-		if _, _, err := h.List(t.Context(), session.Reach{All: true}, "", page.Page{Number: 1,
+		if _, _, err := h.List(t.Context(), session.AccessScope{All: true}, "", page.Page{Number: 1,
 			Size: 25}); !errors.Is(err, principal.ErrNoScope) {
 			t.Errorf("listing for no tenant: %v", err)
 		}

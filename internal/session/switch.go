@@ -12,7 +12,7 @@ import (
 )
 
 // Switch moves the session with the token to an environment; it fails with ErrNone, and with a problem when the session
-// was not made for both. Being there already is no fault.
+// was not made for both. Switching to the current environment changes nothing.
 func (s *Store) Switch(ctx context.Context, token string, environment principal.Environment) error {
 	return s.db.Unit(ctx, func(ctx context.Context) error {
 		c, err := s.find(ctx, token)

@@ -57,118 +57,112 @@ func TestARotatedKeyWorksUntilItsGraceEndsAndNotAMomentLonger(t *testing.T) {
 
 func TestKeysAreCreatedChangedAndRotatedThroughTheAPI(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		owner := p.NewTenant(t, "business")
-		created := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{
-			"name": "ci", "role": "read_only", "expires_at": "2099-01-01T00:00:00Z",
-			"allowed_cidrs": []string{"127.0.0.1/8", "2001:db8::/32"},
-		}, http.StatusCreated)
-		if created.Role.MustGet() != "read_only" || !slices.Contains(created.Permissions, "read:leads") ||
-			slices.Contains(created.Permissions, "write:leads") ||
-			!slices.Equal(created.AllowedCidrs, []string{"127.0.0.0/8", "2001:db8::/32"}) ||
-			created.ExpiresAt.MustGet().Year() != 2099 {
-			t.Errorf("%+v", created)
-		}
-		key := testkit.NewClient(p.URL, created.Key)
-		key.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
-		key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusForbidden)
+	p := testkit.Shared(t, testkit.Servers)
+	owner := p.NewTenant(t, "business")
+	created := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{
+		"name": "ci", "role": "read_only", "expires_at": "2099-01-01T00:00:00Z",
+		"allowed_cidrs": []string{"127.0.0.1/8", "2001:db8::/32"},
+	}, http.StatusCreated)
+	if created.Role.MustGet() != "read_only" || !slices.Contains(created.Permissions, "read:leads") ||
+		slices.Contains(created.Permissions, "write:leads") ||
+		!slices.Equal(created.AllowedCidrs, []string{"127.0.0.0/8", "2001:db8::/32"}) ||
+		created.ExpiresAt.MustGet().Year() != 2099 {
+		t.Errorf("%+v", created)
+	}
+	key := testkit.NewClient(p.URL, created.Key)
+	key.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
+	key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusForbidden)
 
-		path := "/api/v1/keys/" + created.ID
-		changed := testkit.Into[api.Key](t, owner.Call(t, http.MethodPatch, path,
-			map[string]any{"permissions": []string{"write:leads"}, "expires_at": nil}).Want(t, http.StatusOK))
-		if !changed.Role.IsNull() || !changed.ExpiresAt.IsNull() || changed.Name != "ci" {
-			t.Errorf("%+v", changed)
-		}
-		key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusCreated)
-		key.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusForbidden)
+	path := "/api/v1/keys/" + created.ID
+	changed := testkit.Into[api.Key](t, owner.Call(t, http.MethodPatch, path,
+		map[string]any{"permissions": []string{"write:leads"}, "expires_at": nil}).Want(t, http.StatusOK))
+	if !changed.Role.IsNull() || !changed.ExpiresAt.IsNull() || changed.Name != "ci" {
+		t.Errorf("%+v", changed)
+	}
+	key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusCreated)
+	key.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusForbidden)
 
-		owner.Call(t, http.MethodPatch, path, map[string]any{"allowed_cidrs": []string{"192.0.2.0/24"}}).
-			Want(t, http.StatusOK)
-		refused := key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}, "X-Forwarded-For",
-			"192.0.2.1").Want(t, http.StatusForbidden)
-		if !strings.Contains(string(refused.Body), "127.0.0.1") {
-			t.Errorf("%s", refused.Body)
-		}
-		owner.Call(t, http.MethodPatch, path, map[string]any{"allowed_cidrs": []string{}}).Want(t, http.StatusOK)
+	owner.Call(t, http.MethodPatch, path, map[string]any{"allowed_cidrs": []string{"192.0.2.0/24"}}).
+		Want(t, http.StatusOK)
+	refused := key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}, "X-Forwarded-For",
+		"192.0.2.1").Want(t, http.StatusForbidden)
+	if !strings.Contains(string(refused.Body), "127.0.0.1") {
+		t.Errorf("%s", refused.Body)
+	}
+	owner.Call(t, http.MethodPatch, path, map[string]any{"allowed_cidrs": []string{}}).Want(t, http.StatusOK)
 
-		rotated := testkit.Post[api.KeyCreated](t, owner, path+"/rotate", map[string]any{"grace": "0s"},
-			http.StatusCreated)
-		key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusUnauthorized)
-		testkit.NewClient(p.URL, rotated.Key).Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).
-			Want(t, http.StatusCreated)
-		owner.Call(t, http.MethodPost, path+"/rotate", map[string]any{}).Want(t, http.StatusConflict)
-		owner.Call(t, http.MethodPatch, path, map[string]any{"name": "y"}).Want(t, http.StatusConflict)
-	})
+	rotated := testkit.Post[api.KeyCreated](t, owner, path+"/rotate", map[string]any{"grace": "0s"},
+		http.StatusCreated)
+	key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusUnauthorized)
+	testkit.NewClient(p.URL, rotated.Key).Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).
+		Want(t, http.StatusCreated)
+	owner.Call(t, http.MethodPost, path+"/rotate", map[string]any{}).Want(t, http.StatusConflict)
+	owner.Call(t, http.MethodPatch, path, map[string]any{"name": "y"}).Want(t, http.StatusConflict)
 }
 
 func TestKeysThatCantBeAreRefusedWithTheReason(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		owner := p.NewTenant(t, "business")
-		for body, field := range map[string]string{
-			`{"name":"x"}`: "permissions",
-			`{"name":"x","role":"admin","permissions":["*"]}`:                               "permissions",
-			`{"name":"x","role":"emperor"}`:                                                 "role",
-			`{"name":"x","role":"admin","expires_at":"2020-01-01T00:00:00Z"}`:               "expires_at",
-			`{"name":"x","role":"admin","allowed_cidrs":["10.0.0.0/33","everywhere"]}`:      "allowed_cidrs[1]",
-			`{"name":"x","role":"admin","expires_at":"9999-12-31T23:59:59-14:00","a":true}`: "a",
-		} {
-			a := owner.Call(t, http.MethodPost, "/api/v1/keys", body).Want(t, http.StatusBadRequest)
-			if !strings.Contains(string(a.Body), `"`+field+`"`) {
-				t.Errorf("%s: %s does not name %s", body, a.Body, field)
-			}
+	p := testkit.Shared(t, testkit.Embedded)
+	owner := p.NewTenant(t, "business")
+	for body, field := range map[string]string{
+		`{"name":"x"}`: "permissions",
+		`{"name":"x","role":"admin","permissions":["*"]}`:                               "permissions",
+		`{"name":"x","role":"emperor"}`:                                                 "role",
+		`{"name":"x","role":"admin","expires_at":"2020-01-01T00:00:00Z"}`:               "expires_at",
+		`{"name":"x","role":"admin","allowed_cidrs":["10.0.0.0/33","everywhere"]}`:      "allowed_cidrs[1]",
+		`{"name":"x","role":"admin","expires_at":"9999-12-31T23:59:59-14:00","a":true}`: "a",
+	} {
+		a := owner.Call(t, http.MethodPost, "/api/v1/keys", body).Want(t, http.StatusBadRequest)
+		if !strings.Contains(string(a.Body), `"`+field+`"`) {
+			t.Errorf("%s: %s does not name %s", body, a.Body, field)
 		}
-		id := testkit.Get[api.Me](t, owner, "/api/v1/me").Key.ID
-		for _, grace := range []string{"8d", "-1s", "soon"} {
-			owner.Call(t, http.MethodPost, "/api/v1/keys/"+id+"/rotate", map[string]any{"grace": grace}).
-				Want(t, http.StatusBadRequest)
-		}
-		limited := create(t, owner, "limited", "write:keys", "read:keys")
-		client := testkit.NewClient(p.URL, limited.Key)
-		client.Call(t, http.MethodPost, "/api/v1/keys", map[string]any{"name": "x", "role": "admin"}).
-			Want(t, http.StatusForbidden)
-		client.Call(t, http.MethodPost, "/api/v1/keys/"+id+"/rotate", map[string]any{}).Want(t, http.StatusForbidden)
-		inURL := owner.Call(t, http.MethodGet, "/api/v1/leads?api_key="+owner.Key(), nil).Want(t, http.StatusBadRequest)
-		if !strings.Contains(string(inURL.Body), "api_key") || strings.Contains(string(inURL.Body), owner.Key()) {
-			t.Errorf("%s", inURL.Body)
-		}
-	})
+	}
+	id := testkit.Get[api.Me](t, owner, "/api/v1/me").Key.ID
+	for _, grace := range []string{"8d", "-1s", "soon"} {
+		owner.Call(t, http.MethodPost, "/api/v1/keys/"+id+"/rotate", map[string]any{"grace": grace}).
+			Want(t, http.StatusBadRequest)
+	}
+	limited := create(t, owner, "limited", "write:keys", "read:keys")
+	client := testkit.NewClient(p.URL, limited.Key)
+	client.Call(t, http.MethodPost, "/api/v1/keys", map[string]any{"name": "x", "role": "admin"}).
+		Want(t, http.StatusForbidden)
+	client.Call(t, http.MethodPost, "/api/v1/keys/"+id+"/rotate", map[string]any{}).Want(t, http.StatusForbidden)
+	inURL := owner.Call(t, http.MethodGet, "/api/v1/leads?api_key="+owner.Key(), nil).Want(t, http.StatusBadRequest)
+	if !strings.Contains(string(inURL.Body), "api_key") || strings.Contains(string(inURL.Body), owner.Key()) {
+		t.Errorf("%s", inURL.Body)
+	}
 }
 
 func TestAKeysOwnLimitComesBeforeThePlans(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, testkit.WithLimits(nil))
-		owner := p.NewTenant(t, "business")
-		tenantID := testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID
-		policy := func(c *testkit.Client) string {
-			return c.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK).Header.Get("RateLimit-Policy")
-		}
-		made := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{"name": "slow",
-			"role": "read_only", "rate_limit": map[string]any{"requests": 2, "per": "hour"}}, http.StatusCreated)
-		slow := testkit.NewClient(p.URL, made.Key)
-		if got := policy(slow); got != `"default";q=2;w=3600` {
-			t.Errorf("policy %s", got)
-		}
-		policy(slow)
-		slow.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusTooManyRequests)
+	p := testkit.Start(t, testkit.Servers, testkit.WithLimits(nil))
+	owner := p.NewTenant(t, "business")
+	tenantID := testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID
+	policy := func(c *testkit.Client) string {
+		return c.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK).Header.Get("RateLimit-Policy")
+	}
+	made := testkit.Post[api.KeyCreated](t, owner, "/api/v1/keys", map[string]any{"name": "slow",
+		"role": "read_only", "rate_limit": map[string]any{"requests": 2, "per": "hour"}}, http.StatusCreated)
+	slow := testkit.NewClient(p.URL, made.Key)
+	if got := policy(slow); got != `"default";q=2;w=3600` {
+		t.Errorf("policy %s", got)
+	}
+	policy(slow)
+	slow.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusTooManyRequests)
 
-		changed := testkit.Into[api.Key](t, owner.Call(t, http.MethodPatch, "/api/v1/keys/"+made.ID,
-			map[string]any{"rate_limit": map[string]any{}}).Want(t, http.StatusOK))
-		if got := policy(slow); got != `"default";q=1000;w=60` || changed.RateLimit.Requests != nil {
-			t.Errorf("policy %s, key %+v", got, changed)
-		}
-		tooMuch := map[string]any{"name": "fast", "role": "read_only", "rate_limit": map[string]any{"requests": 1001}}
-		owner.Call(t, http.MethodPost, "/api/v1/keys", tooMuch).Want(t, http.StatusBadRequest)
-		tooMuch["environment"] = "live"
-		fast := testkit.Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/keys", tooMuch,
-			http.StatusCreated)
-		owner.Call(t, http.MethodPatch, "/api/v1/keys/"+fast.ID, map[string]any{"name": "renamed"}).
-			Want(t, http.StatusOK)
-		if got := policy(testkit.NewClient(p.URL, fast.Key)); got != `"default";q=1001;w=60` {
-			t.Errorf("policy %s", got)
-		}
-	})
+	changed := testkit.Into[api.Key](t, owner.Call(t, http.MethodPatch, "/api/v1/keys/"+made.ID,
+		map[string]any{"rate_limit": map[string]any{}}).Want(t, http.StatusOK))
+	if got := policy(slow); got != `"default";q=1000;w=60` || changed.RateLimit.Requests != nil {
+		t.Errorf("policy %s, key %+v", got, changed)
+	}
+	tooMuch := map[string]any{"name": "fast", "role": "read_only", "rate_limit": map[string]any{"requests": 1001}}
+	owner.Call(t, http.MethodPost, "/api/v1/keys", tooMuch).Want(t, http.StatusBadRequest)
+	tooMuch["environment"] = "live"
+	fast := testkit.Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/keys", tooMuch,
+		http.StatusCreated)
+	owner.Call(t, http.MethodPatch, "/api/v1/keys/"+fast.ID, map[string]any{"name": "renamed"}).
+		Want(t, http.StatusOK)
+	if got := policy(testkit.NewClient(p.URL, fast.Key)); got != `"default";q=1001;w=60` {
+		t.Errorf("policy %s", got)
+	}
 }

@@ -97,47 +97,45 @@ func TestAKeyIsShownOnceAndKeptOnlyAsItsHash(t *testing.T) {
 
 func TestAKeyGivesOnlyWhatItHolds(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		owner := p.NewTenant(t, "business")
-		limited := p.NewKey(t, testkit.TenantOf(t, owner), "live", "write:keys", "read:leads")
-		for name, c := range map[string]struct {
-			by          *testkit.Client
-			permissions []string
-			fields      string
-		}{
-			"more than it holds":  {limited, []string{"read:leads", "write:leads"}, "permissions[1]"},
-			"all":                 {limited, []string{"*"}, "permissions[0]"},
-			"two that it has not": {limited, []string{"*", "read:leads", "read:keys"}, "permissions[0] permissions[2]"},
-			"the same twice":      {limited, []string{"read:leads", "read:leads"}, "permissions[1]"},
-			"all twice":           {owner, []string{"*", "*"}, "permissions[1]"},
-			"unknown":             {owner, []string{"read:leads", "operator"}, "permissions[1]"},
-			"a pattern":           {owner, []string{"read:*"}, "permissions[0]"},
-			"what is no right":    {owner, []string{"authenticated"}, "permissions[0]"},
-		} {
-			a := c.by.Call(t, http.MethodPost, keys, map[string]any{"name": "x", "permissions": c.permissions}).
-				Want(t, http.StatusBadRequest)
-			var fields []string
-			for _, d := range a.Problem(t).Error.Details {
-				fields = append(fields, d.Field)
-			}
-			if strings.Join(fields, " ") != c.fields {
-				t.Errorf("%s: %s", name, a.Body)
-			}
+	p := testkit.Shared(t, testkit.Embedded)
+	owner := p.NewTenant(t, "business")
+	limited := p.NewKey(t, testkit.TenantOf(t, owner), "live", "write:keys", "read:leads")
+	for name, c := range map[string]struct {
+		by          *testkit.Client
+		permissions []string
+		fields      string
+	}{
+		"more than it holds":  {limited, []string{"read:leads", "write:leads"}, "permissions[1]"},
+		"all":                 {limited, []string{"*"}, "permissions[0]"},
+		"two that it has not": {limited, []string{"*", "read:leads", "read:keys"}, "permissions[0] permissions[2]"},
+		"the same twice":      {limited, []string{"read:leads", "read:leads"}, "permissions[1]"},
+		"all twice":           {owner, []string{"*", "*"}, "permissions[1]"},
+		"unknown":             {owner, []string{"read:leads", "operator"}, "permissions[1]"},
+		"a pattern":           {owner, []string{"read:*"}, "permissions[0]"},
+		"what is no right":    {owner, []string{"authenticated"}, "permissions[0]"},
+	} {
+		a := c.by.Call(t, http.MethodPost, keys, map[string]any{"name": "x", "permissions": c.permissions}).
+			Want(t, http.StatusBadRequest)
+		var fields []string
+		for _, d := range a.Problem(t).Error.Details {
+			fields = append(fields, d.Field)
 		}
-		if total := testkit.Get[api.KeyList](t, owner, keys).Meta.Total; total != 2 {
-			t.Errorf("%d keys instead of 2: what is refused is not stored", total)
+		if strings.Join(fields, " ") != c.fields {
+			t.Errorf("%s: %s", name, a.Body)
 		}
+	}
+	if total := testkit.Get[api.KeyList](t, owner, keys).Meta.Total; total != 2 {
+		t.Errorf("%d keys instead of 2: what is refused is not stored", total)
+	}
 
-		// What it holds, it may give, and that is all that the new key can do.
-		reader := testkit.NewClient(p.URL, create(t, limited, "reader", "read:leads").Key)
-		reader.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
-		reader.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusForbidden)
-		reader.Call(t, http.MethodGet, keys, nil).Want(t, http.StatusForbidden)
-		if created := create(t, owner, "all", "*"); len(created.Permissions) != 1 {
-			t.Errorf("%+v", created)
-		}
-	})
+	// What it holds, it may give, and that is all that the new key can do.
+	reader := testkit.NewClient(p.URL, create(t, limited, "reader", "read:leads").Key)
+	reader.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
+	reader.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusForbidden)
+	reader.Call(t, http.MethodGet, keys, nil).Want(t, http.StatusForbidden)
+	if created := create(t, owner, "all", "*"); len(created.Permissions) != 1 {
+		t.Errorf("%+v", created)
+	}
 }
 
 // TestARevokedKeyWorksNowhere asks a second process too, which remembers keys for a second and may take it that long.

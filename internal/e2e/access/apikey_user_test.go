@@ -111,120 +111,114 @@ func TestRemovingAMemberRevokesItsKeysAndRecordsEach(t *testing.T) {
 
 func TestUsersHandOutOnlyKeysOfTheirOwnAndOthersNeedASayAboutMembers(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		id, foreign := p.NewTenantOf(t, "hookline"), p.NewTenantOf(t, "hookline")
-		owner := p.NewKey(t, id, "live", "*")
-		ada, ben := addMember(t, p, id, "ada", "developer"), addMember(t, p, id, "ben", "owner")
-		stranger := addMember(t, p, foreign, "eve", "owner")
-		key := userKey(t, p, id, ada, "live")
-		reader := func(userID string) map[string]any {
-			body := map[string]any{"name": "x", "permissions": []string{"read:leads"}}
-			if userID != "" {
-				body["user_id"] = userID
-			}
-			return body
+	p := testkit.Shared(t, testkit.Servers)
+	id, foreign := p.NewTenantOf(t, "hookline"), p.NewTenantOf(t, "hookline")
+	owner := p.NewKey(t, id, "live", "*")
+	ada, ben := addMember(t, p, id, "ada", "developer"), addMember(t, p, id, "ben", "owner")
+	stranger := addMember(t, p, foreign, "eve", "owner")
+	key := userKey(t, p, id, ada, "live")
+	reader := func(userID string) map[string]any {
+		body := map[string]any{"name": "x", "permissions": []string{"read:leads"}}
+		if userID != "" {
+			body["user_id"] = userID
 		}
-		own := testkit.Post[api.KeyCreated](t, key, keys, reader(""), http.StatusCreated)
-		if own.UserID.MustGet() != ada {
-			t.Errorf("a user's key made %+v", own)
-		}
-		ownerKey := testkit.Get[api.Me](t, owner, "/api/v1/me").Key.ID
-		others := testkit.Post[api.KeyCreated](t, owner, keys, reader(ben), http.StatusCreated)
-		tenants := testkit.Post[api.KeyCreated](t, owner, keys, reader(""), http.StatusCreated)
-		if others.UserID.MustGet() != ben || !tenants.UserID.IsNull() {
-			t.Errorf("%+v, %+v", others, tenants)
-		}
-		key.Call(t, http.MethodPost, keys, reader(ben)).Want(t, http.StatusForbidden)
-		for _, k := range []string{others.ID, tenants.ID, ownerKey} {
-			key.Call(t, http.MethodPost, keys+"/"+k+"/rotate", map[string]any{}).Want(t, http.StatusForbidden)
-		}
-		rotated := testkit.Post[api.KeyCreated](t, key, keys+"/"+own.ID+"/rotate", map[string]any{}, http.StatusCreated)
-		if rotated.UserID.MustGet() != ada {
-			t.Errorf("rotated to %+v", rotated)
-		}
-		boss := userKey(t, p, id, ben, "live")
-		testkit.Post[api.KeyCreated](t, boss, keys, reader(ada), http.StatusCreated)
+		return body
+	}
+	own := testkit.Post[api.KeyCreated](t, key, keys, reader(""), http.StatusCreated)
+	if own.UserID.MustGet() != ada {
+		t.Errorf("a user's key made %+v", own)
+	}
+	ownerKey := testkit.Get[api.Me](t, owner, "/api/v1/me").Key.ID
+	others := testkit.Post[api.KeyCreated](t, owner, keys, reader(ben), http.StatusCreated)
+	tenants := testkit.Post[api.KeyCreated](t, owner, keys, reader(""), http.StatusCreated)
+	if others.UserID.MustGet() != ben || !tenants.UserID.IsNull() {
+		t.Errorf("%+v, %+v", others, tenants)
+	}
+	key.Call(t, http.MethodPost, keys, reader(ben)).Want(t, http.StatusForbidden)
+	for _, k := range []string{others.ID, tenants.ID, ownerKey} {
+		key.Call(t, http.MethodPost, keys+"/"+k+"/rotate", map[string]any{}).Want(t, http.StatusForbidden)
+	}
+	rotated := testkit.Post[api.KeyCreated](t, key, keys+"/"+own.ID+"/rotate", map[string]any{}, http.StatusCreated)
+	if rotated.UserID.MustGet() != ada {
+		t.Errorf("rotated to %+v", rotated)
+	}
+	boss := userKey(t, p, id, ben, "live")
+	testkit.Post[api.KeyCreated](t, boss, keys, reader(ada), http.StatusCreated)
 
-		var answers []string
-		for _, nobody := range []string{stranger, "usr_01jd4x2m9qe4fv0w3n7q1x5z8k", "nonsense"} {
-			a := owner.Call(t, http.MethodPost, keys, reader(nobody)).Want(t, http.StatusBadRequest)
-			if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "user_id" {
-				t.Errorf("%s", a.Body)
-			}
-			answers = append(answers, a.Problem(t).Error.Message+a.Problem(t).Error.Details[0].Message)
-			body := reader(nobody)
-			body["environment"] = "live"
-			p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+id+"/keys", body).Want(t, http.StatusBadRequest)
+	var answers []string
+	for _, nobody := range []string{stranger, "usr_01jd4x2m9qe4fv0w3n7q1x5z8k", "nonsense"} {
+		a := owner.Call(t, http.MethodPost, keys, reader(nobody)).Want(t, http.StatusBadRequest)
+		if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "user_id" {
+			t.Errorf("%s", a.Body)
 		}
-		if answers[0] != answers[1] || answers[0] != answers[2] {
-			t.Errorf("another tenant's member is told from one that never was: %v", answers)
-		}
-	})
+		answers = append(answers, a.Problem(t).Error.Message+a.Problem(t).Error.Details[0].Message)
+		body := reader(nobody)
+		body["environment"] = "live"
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+id+"/keys", body).Want(t, http.StatusBadRequest)
+	}
+	if answers[0] != answers[1] || answers[0] != answers[2] {
+		t.Errorf("another tenant's member is told from one that never was: %v", answers)
+	}
 }
 
 func TestInLeadieEveryKeyHasAUserAndNoneALimitOfItsOwn(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		id := p.NewTenantOf(t, "leadie")
-		path := "/admin/v1/tenants/" + id + "/keys"
-		a := p.Operator.Call(t, http.MethodPost, path, map[string]any{"name": "x", "environment": "live",
-			"role": "admin"}).Want(t, http.StatusBadRequest)
-		if !strings.Contains(string(a.Body), "user_id") || !strings.Contains(string(a.Body), "leadie") {
-			t.Errorf("%s", a.Body)
-		}
-		ada := addMember(t, p, id, "ada", "owner")
-		key := userKey(t, p, id, ada, "test")
-		if !strings.HasPrefix(key.Key(), "ld_test_") {
-			t.Errorf("a key of leadie is %s", key.Key()[:12])
-		}
-		if made := create(t, key, "mine", "read:leads"); made.UserID.MustGet() != ada {
-			t.Errorf("%+v", made)
-		}
-		limited := map[string]any{"name": "x", "environment": "live", "role": "admin", "user_id": ada,
-			"rate_limit": map[string]any{"requests": 5}}
-		a = p.Operator.Call(t, http.MethodPost, path, limited).Want(t, http.StatusBadRequest)
-		if !strings.Contains(string(a.Body), "shared by all keys of a user") {
-			t.Errorf("%s", a.Body)
-		}
-		mine := testkit.Get[api.Me](t, key, "/api/v1/me").Key.ID
-		key.Call(t, http.MethodPatch, keys+"/"+mine, map[string]any{"rate_limit": map[string]any{"requests": 5}}).
-			Want(t, http.StatusBadRequest)
-		key.Call(t, http.MethodPatch, keys+"/"+mine, map[string]any{"name": "renamed", "rate_limit": map[string]any{}}).
-			Want(t, http.StatusOK)
-		inbox := p.NewTenantOf(t, "inboxops")
-		limited["user_id"] = addMember(t, p, inbox, "ada", "owner")
-		a = p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+inbox+"/keys", limited).
-			Want(t, http.StatusBadRequest)
-		if !strings.Contains(string(a.Body), "shared by all keys of a tenant") {
-			t.Errorf("%s", a.Body)
-		}
-	})
+	p := testkit.Shared(t, testkit.Embedded)
+	id := p.NewTenantOf(t, "leadie")
+	path := "/admin/v1/tenants/" + id + "/keys"
+	a := p.Operator.Call(t, http.MethodPost, path, map[string]any{"name": "x", "environment": "live",
+		"role": "admin"}).Want(t, http.StatusBadRequest)
+	if !strings.Contains(string(a.Body), "user_id") || !strings.Contains(string(a.Body), "leadie") {
+		t.Errorf("%s", a.Body)
+	}
+	ada := addMember(t, p, id, "ada", "owner")
+	key := userKey(t, p, id, ada, "test")
+	if !strings.HasPrefix(key.Key(), "ld_test_") {
+		t.Errorf("a key of leadie is %s", key.Key()[:12])
+	}
+	if made := create(t, key, "mine", "read:leads"); made.UserID.MustGet() != ada {
+		t.Errorf("%+v", made)
+	}
+	limited := map[string]any{"name": "x", "environment": "live", "role": "admin", "user_id": ada,
+		"rate_limit": map[string]any{"requests": 5}}
+	a = p.Operator.Call(t, http.MethodPost, path, limited).Want(t, http.StatusBadRequest)
+	if !strings.Contains(string(a.Body), "shared by all keys of a user") {
+		t.Errorf("%s", a.Body)
+	}
+	mine := testkit.Get[api.Me](t, key, "/api/v1/me").Key.ID
+	key.Call(t, http.MethodPatch, keys+"/"+mine, map[string]any{"rate_limit": map[string]any{"requests": 5}}).
+		Want(t, http.StatusBadRequest)
+	key.Call(t, http.MethodPatch, keys+"/"+mine, map[string]any{"name": "renamed", "rate_limit": map[string]any{}}).
+		Want(t, http.StatusOK)
+	inbox := p.NewTenantOf(t, "inboxops")
+	limited["user_id"] = addMember(t, p, inbox, "ada", "owner")
+	a = p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+inbox+"/keys", limited).
+		Want(t, http.StatusBadRequest)
+	if !strings.Contains(string(a.Body), "shared by all keys of a tenant") {
+		t.Errorf("%s", a.Body)
+	}
 }
 
 // TestWhoIsSignedInMakesKeysOfTheTenantAndInLeadieTheirOwn asks the handlers, as the dashboard does.
 func TestWhoIsSignedInMakesKeysOfTheTenantAndInLeadieTheirOwn(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		handlers := apikey.NewAPI(p.App.Keys, p.App.Tenants, audit.New(p.App.Database(), clock.System))
-		for profile, owned := range map[string]bool{"hookline": false, "leadie": true} {
-			id := p.NewTenantOf(t, profile)
-			ada := addMember(t, p, id, "ada", "developer")
-			ctx := principal.With(t.Context(), principal.Principal{
-				Scope: principal.Scope{TenantID: id, Environment: principal.Live}, SessionID: "ses_1", MemberID: ada,
-				UserID:  ada,
-				Profile: profile, Plan: "business", Permissions: []string{"write:keys", "read:leads"},
-			})
-			made, err := handlers.CreateKey(ctx, api.CreateKeyRequestObject{Body: &api.KeyCreate{Name: "x",
-				Permissions: &[]string{"read:leads"}}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := made.(api.CreateKey201JSONResponse); got.UserID.IsNull() == owned {
-				t.Errorf("%s: %+v", profile, got)
-			}
+	p := testkit.Shared(t, testkit.Embedded)
+	handlers := apikey.NewAPI(p.App.Keys, p.App.Tenants, audit.New(p.App.Database(), clock.System))
+	for profile, owned := range map[string]bool{"hookline": false, "leadie": true} {
+		id := p.NewTenantOf(t, profile)
+		ada := addMember(t, p, id, "ada", "developer")
+		ctx := principal.With(t.Context(), principal.Principal{
+			Scope: principal.Scope{TenantID: id, Environment: principal.Live}, SessionID: "ses_1", MemberID: ada,
+			UserID:  ada,
+			Profile: profile, Plan: "business", Permissions: []string{"write:keys", "read:leads"},
+		})
+		made, err := handlers.CreateKey(ctx, api.CreateKeyRequestObject{Body: &api.KeyCreate{Name: "x",
+			Permissions: &[]string{"read:leads"}}})
+		if err != nil {
+			t.Fatal(err)
 		}
-	})
+		if got := made.(api.CreateKey201JSONResponse); got.UserID.IsNull() == owned {
+			t.Errorf("%s: %+v", profile, got)
+		}
+	}
 }

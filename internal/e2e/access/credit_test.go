@@ -11,49 +11,47 @@ import (
 
 func TestOperatorsGrantCreditsAndTheTenantSeesThem(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant, stranger := p.NewTenant(t, "business"), p.NewTenant(t, "business")
-		id := testkit.Get[gen.Me](t, tenant, "/api/v1/me").Tenant.ID
-		path := "/admin/v1/tenants/" + id + "/credits"
-		granted := testkit.Post[gen.CreditEntry](t, p.Operator, path, map[string]any{"amount": 500,
-			"reason": "Invoice 2026-117"}, http.StatusCreated)
-		if granted.Kind != gen.CreditEntryKindGrant || granted.Amount != 500 || granted.Balance != 10_500 ||
-			granted.Reason != "Invoice 2026-117" {
-			t.Errorf("%+v", granted)
-		}
-		c := testkit.Get[gen.Credits](t, tenant, "/api/v1/credits")
-		if c.Balance != 10_500 || c.MonthlyGrant != 10_000 || len(c.Data) != 2 || c.Data[0].ID != granted.ID ||
-			c.Data[1].Kind != gen.CreditEntryKindMonthly {
-			t.Errorf("%+v", c)
-		}
-		if o := testkit.Get[gen.Credits](t, p.Operator, path); o.Balance != c.Balance || len(o.Data) != 2 {
-			t.Errorf("%+v", o)
-		}
-		if s := testkit.Get[gen.Credits](t, stranger, "/api/v1/credits"); s.Balance != 10_000 || len(s.Data) != 1 {
-			t.Errorf("another tenant sees %+v", s)
-		}
-		log := testkit.Get[gen.AuditEntryList](t, tenant, "/api/v1/audit-log?action=credits.granted").Data
-		if len(log) != 1 || log[0].Target != granted.ID || log[0].Actor.Type != gen.AuditEntryActorTypeOperator {
-			t.Errorf("%+v", log)
-		}
-		for _, amount := range []string{"0", "-1", "1000000001", "1.5", `"10"`, "null"} {
-			p.Operator.Call(t, http.MethodPost, path, `{"reason":"x","amount":`+amount+`}`).
-				Want(t, http.StatusBadRequest)
-		}
-		p.Operator.Call(t, http.MethodPost, path, `{"amount":1}`).Want(t, http.StatusBadRequest)
-		p.Operator.Call(t, http.MethodPost, path, `{"amount":1,"reason":""}`).Want(t, http.StatusBadRequest)
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/nobody/credits", `{"amount":1,"reason":"x"}`).
-			Want(t, http.StatusNotFound)
-		p.Operator.Call(t, http.MethodGet, "/admin/v1/tenants/nobody/credits", nil).Want(t, http.StatusNotFound)
-		for range 2 {
-			p.Operator.Call(t, http.MethodPost, path, `{"amount":7,"reason":"twice"}`, "Idempotency-Key", "grant").
-				Want(t, http.StatusCreated)
-		}
-		if c := testkit.Get[gen.Credits](t, tenant, "/api/v1/credits"); c.Balance != 10_507 {
-			t.Errorf("balance %d", c.Balance)
-		}
-	})
+	p := testkit.Shared(t, testkit.Servers)
+	tenant, stranger := p.NewTenant(t, "business"), p.NewTenant(t, "business")
+	id := testkit.Get[gen.Me](t, tenant, "/api/v1/me").Tenant.ID
+	path := "/admin/v1/tenants/" + id + "/credits"
+	granted := testkit.Post[gen.CreditEntry](t, p.Operator, path, map[string]any{"amount": 500,
+		"reason": "Invoice 2026-117"}, http.StatusCreated)
+	if granted.Kind != gen.CreditEntryKindGrant || granted.Amount != 500 || granted.Balance != 10_500 ||
+		granted.Reason != "Invoice 2026-117" {
+		t.Errorf("%+v", granted)
+	}
+	c := testkit.Get[gen.Credits](t, tenant, "/api/v1/credits")
+	if c.Balance != 10_500 || c.MonthlyGrant != 10_000 || len(c.Data) != 2 || c.Data[0].ID != granted.ID ||
+		c.Data[1].Kind != gen.CreditEntryKindMonthly {
+		t.Errorf("%+v", c)
+	}
+	if o := testkit.Get[gen.Credits](t, p.Operator, path); o.Balance != c.Balance || len(o.Data) != 2 {
+		t.Errorf("%+v", o)
+	}
+	if s := testkit.Get[gen.Credits](t, stranger, "/api/v1/credits"); s.Balance != 10_000 || len(s.Data) != 1 {
+		t.Errorf("another tenant sees %+v", s)
+	}
+	log := testkit.Get[gen.AuditEntryList](t, tenant, "/api/v1/audit-log?action=credits.granted").Data
+	if len(log) != 1 || log[0].Target != granted.ID || log[0].Actor.Type != gen.AuditEntryActorTypeOperator {
+		t.Errorf("%+v", log)
+	}
+	for _, amount := range []string{"0", "-1", "1000000001", "1.5", `"10"`, "null"} {
+		p.Operator.Call(t, http.MethodPost, path, `{"reason":"x","amount":`+amount+`}`).
+			Want(t, http.StatusBadRequest)
+	}
+	p.Operator.Call(t, http.MethodPost, path, `{"amount":1}`).Want(t, http.StatusBadRequest)
+	p.Operator.Call(t, http.MethodPost, path, `{"amount":1,"reason":""}`).Want(t, http.StatusBadRequest)
+	p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/nobody/credits", `{"amount":1,"reason":"x"}`).
+		Want(t, http.StatusNotFound)
+	p.Operator.Call(t, http.MethodGet, "/admin/v1/tenants/nobody/credits", nil).Want(t, http.StatusNotFound)
+	for range 2 {
+		p.Operator.Call(t, http.MethodPost, path, `{"amount":7,"reason":"twice"}`, "Idempotency-Key", "grant").
+			Want(t, http.StatusCreated)
+	}
+	if c := testkit.Get[gen.Credits](t, tenant, "/api/v1/credits"); c.Balance != 10_507 {
+		t.Errorf("balance %d", c.Balance)
+	}
 }
 
 func TestAPlanChangedByAnOperatorBringsItsCreditsAtOnce(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hookline/hookline/gen/api"
@@ -24,93 +25,88 @@ const (
 
 func TestAReportThatIsNotSignedSoIsRefusedAndDoesNotSayWhy(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		scanner, stranger := fake.NewScanner(t, nil), fake.NewScanner(t, nil)
-		p := testkit.Start(t, e, fake.WithScanner(scanner))
-		victim := p.NewTenant(t, "business")
-		body, err := json.Marshal([]fake.Leak{match(victim.Key())})
-		if err != nil {
-			t.Fatal(err)
+	scanner, stranger := fake.NewScanner(t, nil), fake.NewScanner(t, nil)
+	p := testkit.Start(t, testkit.Embedded, fake.WithScanner(scanner))
+	victim := p.NewTenant(t, "business")
+	body, err := json.Marshal([]fake.Leak{match(victim.Key())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := scanner.Sign(t, body)
+	other := bytes.Replace(body, []byte("gist"), []byte("gast"), 1)
+	spaced := bytes.Replace(body, []byte(","), []byte(", "), 1)
+	messages := map[string]bool{}
+	for name, c := range map[string]struct {
+		body    []byte
+		headers []string
+	}{
+		"another's signature":       {body, []string{signature, stranger.Sign(t, body)}},
+		"an unknown identifier":     {body, []string{identifier, "0000", signature, good}},
+		"a tampered body":           {other, []string{signature, good}},
+		"a body with another space": {spaced, []string{signature, good}},
+		"a body with a line's end":  {append(bytes.Clone(body), '\n'), []string{signature, good}},
+		"no signature":              {body, nil},
+		"no identifier":             {body, []string{identifier, "", signature, good}},
+		"a signature that is none":  {body, []string{signature, "%%%"}},
+		"a signature cut short":     {body, []string{signature, good[:len(good)/8*4]}},
+		"a signature with a tail":   {body, []string{signature, good + "AAAA"}},
+		"a signature far too long":  {body, []string{signature, strings.Repeat("A", 10_000)}},
+		"a signature of URL letters": {body, []string{signature, strings.NewReplacer("+", "-", "/", "_", "=", "").
+			Replace(good) + "_"}},
+		"an API key": {body, []string{"Authorization", "Bearer " + victim.Key()}},
+	} {
+		a := scanner.Send(t, p, c.body, c.headers...)
+		if a.Status != http.StatusUnauthorized {
+			t.Errorf("%s: %d %s", name, a.Status, a.Body)
+			continue
 		}
-		good := scanner.Sign(t, body)
-		other := bytes.Replace(body, []byte("gist"), []byte("gast"), 1)
-		spaced := bytes.Replace(body, []byte(","), []byte(", "), 1)
-		messages := map[string]bool{}
-		for name, c := range map[string]struct {
-			body    []byte
-			headers []string
-		}{
-			"another's signature":       {body, []string{signature, stranger.Sign(t, body)}},
-			"an unknown identifier":     {body, []string{identifier, "0000", signature, good}},
-			"a tampered body":           {other, []string{signature, good}},
-			"a body with another space": {spaced, []string{signature, good}},
-			"a body with a line's end":  {append(bytes.Clone(body), '\n'), []string{signature, good}},
-			"no signature":              {body, nil},
-			"no identifier":             {body, []string{identifier, "", signature, good}},
-			"a signature that is none":  {body, []string{signature, "%%%"}},
-			"a signature cut short":     {body, []string{signature, good[:len(good)/8*4]}},
-			"a signature with a tail":   {body, []string{signature, good + "AAAA"}},
-			"a signature far too long":  {body, []string{signature, strings.Repeat("A", 10_000)}},
-			"a signature of URL letters": {body, []string{signature, strings.NewReplacer("+", "-", "/", "_", "=", "").
-				Replace(good) + "_"}},
-			"an API key": {body, []string{"Authorization", "Bearer " + victim.Key()}},
-		} {
-			a := scanner.Send(t, p, c.body, c.headers...)
-			if a.Status != http.StatusUnauthorized {
-				t.Errorf("%s: %d %s", name, a.Status, a.Body)
-				continue
-			}
-			message := a.Problem(t).Error
-			messages[fmt.Sprint(message.Code, message.Message, message.Details)] = true
-		}
-		if len(messages) != 1 {
-			t.Errorf("the answers differ: %v", messages)
-		}
-		victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
-		// The same body is good with its own signature, also under the names in capitals.
-		labels(t, scanner.Send(t, p, body, "GITHUB-PUBLIC-KEY-SIGNATURE", good), victim.Key())
-		victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
-		if n := len(scanner.All()); n != 1 {
-			t.Errorf("the list was fetched %d times", n)
-		}
-	})
+		message := a.Problem(t).Error
+		messages[fmt.Sprint(message.Code, message.Message, message.Details)] = true
+	}
+	if len(messages) != 1 {
+		t.Errorf("the answers differ: %v", messages)
+	}
+	victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
+	// The same body is good with its own signature, also under the names in capitals.
+	labels(t, scanner.Send(t, p, body, "GITHUB-PUBLIC-KEY-SIGNATURE", good), victim.Key())
+	victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
+	if n := len(scanner.All()); n != 1 {
+		t.Errorf("the list was fetched %d times", n)
+	}
 }
 
 func TestAReportThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		scanner := fake.NewScanner(t, nil)
-		p := testkit.Start(t, e, fake.WithScanner(scanner))
-		many := func(n int) string {
-			return "[" + strings.Repeat(`{"token":"x","type":"t"},`, n-1) +
-				`{"token":"x","type":"t","url":"","source":"commit","found_at":1}]`
+	scanner, p := sharedScanner, testkit.Shared(t, testkit.Servers)
+	many := func(n int) string {
+		return "[" + strings.Repeat(`{"token":"x","type":"t"},`, n-1) +
+			`{"token":"x","type":"t","url":"","source":"commit","found_at":1}]`
+	}
+	for name, c := range map[string]struct {
+		body   string
+		status int
+	}{
+		"an object":               {`{"token":"x","type":"t"}`, 400},
+		"an empty list":           {`[]`, 400},
+		"a list of texts":         {`["x"]`, 400},
+		"no token":                {`[{"type":"t"}]`, 400},
+		"two tokens in one":       {`[{"token":"x","token":"y","type":"t"}]`, 400},
+		"something behind it":     {`[{"token":"x","type":"t"}] []`, 400},
+		"1,001 tokens":            {many(1001), 400},
+		"1,000 tokens":            {many(1000), 200},
+		"a token of 1 MB":         {`[{"token":"` + strings.Repeat("x", 1<<20) + `","type":"t"}]`, 413},
+		"a token of nearly 1 MB":  {`[{"token":"` + strings.Repeat("x", 1<<20-100) + `","type":"t"}]`, 200},
+		"an empty token":          {`[{"token":"","type":"t"}]`, 200},
+		"a token that is no text": {`[{"token":1,"type":"t"}]`, 400},
+	} {
+		a := scanner.Send(t, p, []byte(c.body), signature, scanner.Sign(t, []byte(c.body)))
+		if a.Status != c.status {
+			t.Errorf("%s: %d instead of %d: %.200s", name, a.Status, c.status, a.Body)
 		}
-		for name, c := range map[string]struct {
-			body   string
-			status int
-		}{
-			"an object":               {`{"token":"x","type":"t"}`, 400},
-			"an empty list":           {`[]`, 400},
-			"a list of texts":         {`["x"]`, 400},
-			"no token":                {`[{"type":"t"}]`, 400},
-			"two tokens in one":       {`[{"token":"x","token":"y","type":"t"}]`, 400},
-			"something behind it":     {`[{"token":"x","type":"t"}] []`, 400},
-			"1,001 tokens":            {many(1001), 400},
-			"1,000 tokens":            {many(1000), 200},
-			"a token of 1 MB":         {`[{"token":"` + strings.Repeat("x", 1<<20) + `","type":"t"}]`, 413},
-			"a token of nearly 1 MB":  {`[{"token":"` + strings.Repeat("x", 1<<20-100) + `","type":"t"}]`, 200},
-			"an empty token":          {`[{"token":"","type":"t"}]`, 200},
-			"a token that is no text": {`[{"token":1,"type":"t"}]`, 400},
-		} {
-			a := scanner.Send(t, p, []byte(c.body), signature, scanner.Sign(t, []byte(c.body)))
-			if a.Status != c.status {
-				t.Errorf("%s: %d instead of %d: %.200s", name, a.Status, c.status, a.Body)
-			}
-			if a.Status == http.StatusOK && strings.Contains(string(a.Body), "true_positive") {
-				t.Errorf("%s is a key: %.200s", name, a.Body)
-			}
+		if a.Status == http.StatusOK && strings.Contains(string(a.Body), "true_positive") {
+			t.Errorf("%s is a key: %.200s", name, a.Body)
 		}
-	})
+	}
 }
 
 func TestWithoutTheListReportsAreToBeSentAgain(t *testing.T) {
@@ -163,19 +159,23 @@ func TestAListThatDoesNotComeHoldsAReportUpForSecondsOnly(t *testing.T) {
 
 func TestRandomIdentifiersFetchTheListOnce(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		scanner := fake.NewScanner(t, nil)
-		p := testkit.Start(t, e, fake.WithScanner(scanner))
-		body := []byte(`[{"token":"x","type":"t"}]`)
-		for i := range 50 {
-			scanner.Send(t, p, body, identifier, strconv.Itoa(i), signature, scanner.Sign(t, body)).
-				Want(t, http.StatusUnauthorized)
-		}
-		scanner.Report(t, p, match("x")).Want(t, http.StatusOK)
-		if n := len(scanner.All()); n != 1 {
-			t.Errorf("the list was fetched %d times", n)
-		}
-	})
+	scanner := fake.NewScanner(t, nil)
+	p := testkit.Start(t, testkit.Servers, fake.WithScanner(scanner))
+	body := []byte(`[{"token":"x","type":"t"}]`)
+	var all sync.WaitGroup
+	for i := range 50 {
+		all.Go(func() {
+			a := scanner.Send(t, p, body, identifier, strconv.Itoa(i), signature, scanner.Sign(t, body))
+			if a.Status != http.StatusUnauthorized {
+				t.Errorf("identifier %d: status %d, want 401: %s", i, a.Status, a.Body)
+			}
+		})
+	}
+	all.Wait()
+	scanner.Report(t, p, match("x")).Want(t, http.StatusOK)
+	if n := len(scanner.All()); n != 1 {
+		t.Errorf("the list was fetched %d times", n)
+	}
 }
 
 func TestTheListIsAskedForWithTheTokenAndAName(t *testing.T) {
@@ -206,44 +206,40 @@ func TestThePublicKeysAreNotFetchedFromPrivateNetworks(t *testing.T) {
 
 func TestSwitchedOffNoReportIsTaken(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		scanner := fake.NewScanner(t, nil)
-		p := testkit.Shared(t, e)
-		victim := p.NewTenant(t, "business")
-		a := scanner.Report(t, p, match(victim.Key())).Want(t, http.StatusNotFound)
-		if !strings.Contains(string(a.Body), "switched off") {
-			t.Errorf("%s", a.Body)
-		}
-		victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
-	})
+	scanner := fake.NewScanner(t, nil)
+	p := testkit.Start(t, testkit.Embedded)
+	victim := p.NewTenant(t, "business")
+	a := scanner.Report(t, p, match(victim.Key())).Want(t, http.StatusNotFound)
+	if !strings.Contains(string(a.Body), "switched off") {
+		t.Errorf("%s", a.Body)
+	}
+	victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
 }
 
 func TestAnAddressThatSendsRubbishIsTurnedAwayAndGoodReportsDoNotCount(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		scanner := fake.NewScanner(t, nil)
-		p := testkit.Start(t, e, fake.WithScanner(scanner), testkit.WithLimits(func(l ratelimit.Limit) ratelimit.Limit {
-			if l.Requests == 300 {
-				l.Requests = 3
-			}
-			return l
-		}))
-		owner := p.NewTenant(t, "business")
-		owner.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK) // so that it is known here
-		for range 5 {
-			scanner.Report(t, p, match("x")).Want(t, http.StatusOK)
+	scanner := fake.NewScanner(t, nil)
+	p := testkit.Start(t, testkit.Servers, fake.WithScanner(scanner), testkit.WithLimits(func(l ratelimit.Limit) ratelimit.Limit {
+		if l.Requests == 300 {
+			l.Requests = 3
 		}
-		body := []byte(`[{"token":"x","type":"t"}]`)
-		scanner.Send(t, p, body, signature, "AAAA").Want(t, http.StatusUnauthorized)
-		scanner.Send(t, p, []byte(`{}`), signature, "AAAA").Want(t, http.StatusBadRequest)
-		scanner.Send(t, p, body).Want(t, http.StatusUnauthorized)
-		for range 2 {
-			a := scanner.Send(t, p, body, signature, "AAAA", "Authorization", "Bearer "+owner.Key()).
-				Want(t, http.StatusTooManyRequests)
-			if a.Header.Get("Retry-After") == "" || a.Header.Get("RateLimit-Policy") != `"address";q=3;w=60` {
-				t.Errorf("%v", a.Header)
-			}
+		return l
+	}))
+	owner := p.NewTenant(t, "business")
+	owner.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK) // so that it is known here
+	for range 5 {
+		scanner.Report(t, p, match("x")).Want(t, http.StatusOK)
+	}
+	body := []byte(`[{"token":"x","type":"t"}]`)
+	scanner.Send(t, p, body, signature, "AAAA").Want(t, http.StatusUnauthorized)
+	scanner.Send(t, p, []byte(`{}`), signature, "AAAA").Want(t, http.StatusBadRequest)
+	scanner.Send(t, p, body).Want(t, http.StatusUnauthorized)
+	for range 2 {
+		a := scanner.Send(t, p, body, signature, "AAAA", "Authorization", "Bearer "+owner.Key()).
+			Want(t, http.StatusTooManyRequests)
+		if a.Header.Get("Retry-After") == "" || a.Header.Get("RateLimit-Policy") != `"address";q=3;w=60` {
+			t.Errorf("%v", a.Header)
 		}
-		owner.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
-	})
+	}
+	owner.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
 }

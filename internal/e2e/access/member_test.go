@@ -20,44 +20,42 @@ func add(t *testing.T, c *testkit.Client, email, role string) gen.Member {
 
 func TestMembersAreAddedListedChangedAndRemoved(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		c := p.NewTenant(t, "business")
-		owner := testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+testkit.TenantOf(t, c)+"/members",
-			map[string]any{"email": "Grace@Example.com", "name": "Grace", "role": "owner"}, http.StatusCreated)
-		m := add(t, c, "ada@example.com", "viewer")
-		if !strings.HasPrefix(m.ID, "usr_") || m.Role != gen.MemberRoleViewer || !m.LastSignInAt.IsNull() {
-			t.Errorf("made %+v", m)
+	p := testkit.Shared(t, testkit.Servers)
+	c := p.NewTenant(t, "business")
+	owner := testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+testkit.TenantOf(t, c)+"/members",
+		map[string]any{"email": "Grace@Example.com", "name": "Grace", "role": "owner"}, http.StatusCreated)
+	m := add(t, c, "ada@example.com", "viewer")
+	if !strings.HasPrefix(m.ID, "usr_") || m.Role != gen.MemberRoleViewer || !m.LastSignInAt.IsNull() {
+		t.Errorf("made %+v", m)
+	}
+	m = testkit.Into[gen.Member](t, c.Call(t, http.MethodPatch, "/api/v1/members/"+m.ID,
+		map[string]any{"name": "Ada L.", "role": "admin"}).Want(t, http.StatusOK))
+	if got := testkit.Get[gen.Member](t, c, "/api/v1/members/"+m.ID); got.UpdatedAt != m.UpdatedAt ||
+		got.Role != gen.MemberRoleAdmin || got.Name != "Ada L." {
+		t.Errorf("changed to %+v, kept as %+v", m, got)
+	}
+	for _, list := range []gen.MemberList{
+		testkit.Get[gen.MemberList](t, c, "/api/v1/members"),
+		testkit.Get[gen.MemberList](t, p.Operator, "/admin/v1/tenants/"+testkit.TenantOf(t, c)+"/members"),
+	} {
+		if list.Meta.Total != 2 || list.Data[0].ID != m.ID || list.Data[1].Email != "Grace@Example.com" {
+			t.Errorf("listed %+v", list)
 		}
-		m = testkit.Into[gen.Member](t, c.Call(t, http.MethodPatch, "/api/v1/members/"+m.ID,
-			map[string]any{"name": "Ada L.", "role": "admin"}).Want(t, http.StatusOK))
-		if got := testkit.Get[gen.Member](t, c, "/api/v1/members/"+m.ID); got.UpdatedAt != m.UpdatedAt ||
-			got.Role != gen.MemberRoleAdmin || got.Name != "Ada L." {
-			t.Errorf("changed to %+v, kept as %+v", m, got)
+	}
+	c.Call(t, http.MethodDelete, "/api/v1/members/"+m.ID, nil).Want(t, http.StatusNoContent)
+	c.Call(t, http.MethodGet, "/api/v1/members/"+m.ID, nil).Want(t, http.StatusNotFound)
+	var actions []string
+	for _, entry := range testkit.Get[gen.AuditEntryList](t, c, "/api/v1/audit-log").Data {
+		if entry.Target == m.ID || entry.Target == owner.ID {
+			actions = append(actions, entry.Action)
 		}
-		for _, list := range []gen.MemberList{
-			testkit.Get[gen.MemberList](t, c, "/api/v1/members"),
-			testkit.Get[gen.MemberList](t, p.Operator, "/admin/v1/tenants/"+testkit.TenantOf(t, c)+"/members"),
-		} {
-			if list.Meta.Total != 2 || list.Data[0].ID != m.ID || list.Data[1].Email != "Grace@Example.com" {
-				t.Errorf("listed %+v", list)
-			}
-		}
-		c.Call(t, http.MethodDelete, "/api/v1/members/"+m.ID, nil).Want(t, http.StatusNoContent)
-		c.Call(t, http.MethodGet, "/api/v1/members/"+m.ID, nil).Want(t, http.StatusNotFound)
-		var actions []string
-		for _, entry := range testkit.Get[gen.AuditEntryList](t, c, "/api/v1/audit-log").Data {
-			if entry.Target == m.ID || entry.Target == owner.ID {
-				actions = append(actions, entry.Action)
-			}
-		}
-		if want := []string{"member.deleted", "member.updated", "member.created",
-			"member.created"}; !slices.Equal(actions, want) {
-			t.Errorf("the audit log says %v", actions)
-		}
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/tnt_nothing/members",
-			map[string]any{"email": "a@example.com", "name": "A", "role": "owner"}).Want(t, http.StatusNotFound)
-	})
+	}
+	if want := []string{"member.deleted", "member.updated", "member.created",
+		"member.created"}; !slices.Equal(actions, want) {
+		t.Errorf("the audit log says %v", actions)
+	}
+	p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/tnt_nothing/members",
+		map[string]any{"email": "a@example.com", "name": "A", "role": "owner"}).Want(t, http.StatusNotFound)
 }
 
 func TestAnAddressIsAMembersOncePerTenantWhateverItsCase(t *testing.T) {
@@ -102,33 +100,31 @@ func TestTheLastOwnerStays(t *testing.T) {
 
 func TestNobodyGivesARoleThatMayDoMoreThanTheirKey(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		c := p.NewTenant(t, "business")
-		admin := add(t, c, "ada@example.com", "admin").ID
-		viewer := add(t, c, "grace@example.com", "viewer").ID
-		reads := role.New(testkit.Contract().Permissions()).Permissions(role.Viewer)
-		limited := p.NewKey(t, testkit.TenantOf(t, c), "live", append(reads, "write:members")...)
-		add(t, limited, "joan@example.com", "viewer")
-		for name, a := range map[string]testkit.Answer{
-			"adding a developer": limited.Call(t, http.MethodPost, "/api/v1/members",
-				map[string]any{"email": "x@example.com", "name": "X", "role": "developer"}),
-			"adding an owner": limited.Call(t, http.MethodPost, "/api/v1/members",
-				map[string]any{"email": "x@example.com", "name": "X", "role": "owner"}),
-			"promoting": limited.Call(t, http.MethodPatch, "/api/v1/members/"+viewer,
-				map[string]any{"role": "admin"}),
-			"demoting an admin": limited.Call(t, http.MethodPatch, "/api/v1/members/"+admin,
-				map[string]any{"role": "viewer"}),
-			"removing an admin": limited.Call(t, http.MethodDelete, "/api/v1/members/"+admin, nil),
-		} {
-			if a.Status != http.StatusForbidden || a.Problem(t).Error.Code != gen.ErrorErrorCodeForbidden {
-				t.Errorf("%s: %d %s", name, a.Status, a.Body)
-			}
+	p := testkit.Shared(t, testkit.Embedded)
+	c := p.NewTenant(t, "business")
+	admin := add(t, c, "ada@example.com", "admin").ID
+	viewer := add(t, c, "grace@example.com", "viewer").ID
+	reads := role.New(testkit.Contract().Permissions()).Permissions(role.Viewer)
+	limited := p.NewKey(t, testkit.TenantOf(t, c), "live", append(reads, "write:members")...)
+	add(t, limited, "joan@example.com", "viewer")
+	for name, a := range map[string]testkit.Answer{
+		"adding a developer": limited.Call(t, http.MethodPost, "/api/v1/members",
+			map[string]any{"email": "x@example.com", "name": "X", "role": "developer"}),
+		"adding an owner": limited.Call(t, http.MethodPost, "/api/v1/members",
+			map[string]any{"email": "x@example.com", "name": "X", "role": "owner"}),
+		"promoting": limited.Call(t, http.MethodPatch, "/api/v1/members/"+viewer,
+			map[string]any{"role": "admin"}),
+		"demoting an admin": limited.Call(t, http.MethodPatch, "/api/v1/members/"+admin,
+			map[string]any{"role": "viewer"}),
+		"removing an admin": limited.Call(t, http.MethodDelete, "/api/v1/members/"+admin, nil),
+	} {
+		if a.Status != http.StatusForbidden || a.Problem(t).Error.Code != gen.ErrorErrorCodeForbidden {
+			t.Errorf("%s: %d %s", name, a.Status, a.Body)
 		}
-		if list := testkit.Get[gen.MemberList](t, c, "/api/v1/members"); list.Meta.Total != 3 {
-			t.Errorf("there are %+v", list.Data)
-		}
-	})
+	}
+	if list := testkit.Get[gen.MemberList](t, c, "/api/v1/members"); list.Meta.Total != 3 {
+		t.Errorf("there are %+v", list.Data)
+	}
 }
 
 func TestOtherTenantsAndTestKeysSeeNoMembers(t *testing.T) {

@@ -21,52 +21,50 @@ func newOperatorKey(t *testing.T, c *testkit.Client, name string) api.OperatorKe
 
 func TestAnOperatorKeyWorksUntilItIsRevokedAndStaysInTheList(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
-		key := newOperatorKey(t, p.Operator, "On-call")
-		if !strings.HasPrefix(key.Key, "hk_op_") || len(key.Key) < 40 || key.Hint != key.Key[:10] ||
-			key.Name != "On-call" || !key.RevokedAt.IsNull() {
-			t.Errorf("%+v", key)
-		}
-		holder := testkit.NewClient(p.URL, key.Key)
-		a := holder.Call(t, http.MethodGet, operatorKeys, nil).Want(t, http.StatusOK)
-		list := testkit.Into[api.OperatorKeyList](t, a)
-		if len(list.Data) != 2 || list.Meta.Total != 2 || list.Data[0].ID != key.ID || list.Data[0].Hint != key.Hint ||
-			strings.Contains(string(a.Body), key.Key[10:]) {
-			t.Errorf("%s", a.Body)
-		}
-		if second := testkit.Get[api.OperatorKeyList](t, holder, operatorKeys+
-			"?per_page=1&page=2"); len(second.Data) != 1 || second.Data[0].ID == key.ID || second.Meta.Total != 2 {
-			t.Errorf("the second page: %+v", second)
-		}
-		var stored struct{ Hash []byte }
-		if err := p.App.Database().Read(t.Context()).Table("operator_keys").Where("id = ?", key.ID).
-			Take(&stored).Error; err != nil {
-			t.Fatal(err)
-		}
-		if sum := sha256.Sum256([]byte(key.Key)); string(stored.Hash) != string(sum[:]) {
-			t.Errorf("stored is %x", stored.Hash)
-		}
+	p := testkit.Start(t, testkit.Servers)
+	key := newOperatorKey(t, p.Operator, "On-call")
+	if !strings.HasPrefix(key.Key, "hk_op_") || len(key.Key) < 40 || key.Hint != key.Key[:10] ||
+		key.Name != "On-call" || !key.RevokedAt.IsNull() {
+		t.Errorf("%+v", key)
+	}
+	holder := testkit.NewClient(p.URL, key.Key)
+	a := holder.Call(t, http.MethodGet, operatorKeys, nil).Want(t, http.StatusOK)
+	list := testkit.Into[api.OperatorKeyList](t, a)
+	if len(list.Data) != 2 || list.Meta.Total != 2 || list.Data[0].ID != key.ID || list.Data[0].Hint != key.Hint ||
+		strings.Contains(string(a.Body), key.Key[10:]) {
+		t.Errorf("%s", a.Body)
+	}
+	if second := testkit.Get[api.OperatorKeyList](t, holder, operatorKeys+
+		"?per_page=1&page=2"); len(second.Data) != 1 || second.Data[0].ID == key.ID || second.Meta.Total != 2 {
+		t.Errorf("the second page: %+v", second)
+	}
+	var stored struct{ Hash []byte }
+	if err := p.App.Database().Read(t.Context()).Table("operator_keys").Where("id = ?", key.ID).
+		Take(&stored).Error; err != nil {
+		t.Fatal(err)
+	}
+	if sum := sha256.Sum256([]byte(key.Key)); string(stored.Hash) != string(sum[:]) {
+		t.Errorf("stored is %x", stored.Hash)
+	}
 
-		before := time.Now().Add(-time.Second)
-		p.Operator.Call(t, http.MethodDelete, operatorKeys+"/"+key.ID, nil).Want(t, http.StatusNoContent)
-		holder.Call(t, http.MethodGet, operatorKeys, nil).Want(t, http.StatusUnauthorized)
-		holder.Call(t, http.MethodPost, operatorKeys, map[string]any{"name": "another"}).
-			Want(t, http.StatusUnauthorized)
-		holder.Call(t, http.MethodGet, "/admin/v1/tenants", nil).Want(t, http.StatusUnauthorized)
-		revoked := testkit.Get[api.OperatorKeyList](t, p.Operator, operatorKeys).Data[0]
-		if at, err := revoked.RevokedAt.Get(); err != nil || revoked.ID != key.ID || at.Before(before) {
-			t.Errorf("after it was revoked: %+v", revoked)
-		}
+	before := time.Now().Add(-time.Second)
+	p.Operator.Call(t, http.MethodDelete, operatorKeys+"/"+key.ID, nil).Want(t, http.StatusNoContent)
+	holder.Call(t, http.MethodGet, operatorKeys, nil).Want(t, http.StatusUnauthorized)
+	holder.Call(t, http.MethodPost, operatorKeys, map[string]any{"name": "another"}).
+		Want(t, http.StatusUnauthorized)
+	holder.Call(t, http.MethodGet, "/admin/v1/tenants", nil).Want(t, http.StatusUnauthorized)
+	revoked := testkit.Get[api.OperatorKeyList](t, p.Operator, operatorKeys).Data[0]
+	if at, err := revoked.RevokedAt.Get(); err != nil || revoked.ID != key.ID || at.Before(before) {
+		t.Errorf("after it was revoked: %+v", revoked)
+	}
 
-		p.Operator.Call(t, http.MethodDelete, operatorKeys+"/"+key.ID, nil).Want(t, http.StatusNoContent)
-		again := testkit.Get[api.OperatorKeyList](t, p.Operator, operatorKeys).Data[0]
-		if !again.RevokedAt.MustGet().Equal(revoked.RevokedAt.MustGet()) {
-			t.Errorf("revoking it again changed %+v to %+v", revoked, again)
-		}
-		p.Operator.Call(t, http.MethodDelete, operatorKeys+"/opk_01jd4x2m9qe4fv0w3n7q1x5z8k", nil).
-			Want(t, http.StatusNotFound)
-	})
+	p.Operator.Call(t, http.MethodDelete, operatorKeys+"/"+key.ID, nil).Want(t, http.StatusNoContent)
+	again := testkit.Get[api.OperatorKeyList](t, p.Operator, operatorKeys).Data[0]
+	if !again.RevokedAt.MustGet().Equal(revoked.RevokedAt.MustGet()) {
+		t.Errorf("revoking it again changed %+v to %+v", revoked, again)
+	}
+	p.Operator.Call(t, http.MethodDelete, operatorKeys+"/opk_01jd4x2m9qe4fv0w3n7q1x5z8k", nil).
+		Want(t, http.StatusNotFound)
 }
 
 func TestTheLastOperatorKeyCantBeRevoked(t *testing.T) {

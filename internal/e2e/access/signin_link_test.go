@@ -121,7 +121,7 @@ func newLink(t *testing.T, p *testkit.Program, tenantID string, body map[string]
 func TestALinkSignsOneBrowserInOnce(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, atHost("http://"+publicHost))
+		p := testkit.Shared(t, e)
 		tenant := newTenant(t, p)
 		link := newLink(t, p, tenant.ID, map[string]any{"environment": "test"})
 		if !strings.HasPrefix(link.URL, "http://"+publicHost+"/app/login?once=") ||
@@ -160,94 +160,90 @@ func TestALinkSignsOneBrowserInOnce(t *testing.T) {
 
 func TestLookingAheadDoesNotUseALinkUpAndAButtonDoes(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, atHost("http://"+publicHost))
-		link := newLink(t, p, newTenant(t, p).ID, map[string]any{})
-		b := newBrowser(t, p)
-		for name, headers := range map[string][]string{
-			"a scanner": nil,
-			"a script":  {"Sec-Fetch-Mode", "cors", "Sec-Fetch-Dest", "empty"},
-			"a frame":   {"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"},
-			"a prefetch": {"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "Sec-Purpose",
-				"prefetch;prerender"},
-			"an older prefetch": {"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "Purpose", "prefetch"},
-		} {
-			a := b.send(t, http.MethodGet, link.URL, nil, headers...)
-			if a.status != http.StatusOK || len(a.cookies) != 0 || !strings.Contains(a.body, `method="post"`) {
-				t.Errorf("%s: %d %s", name, a.status, a.body)
-			}
-			if csp := a.header.Get("Content-Security-Policy"); a.header.Get("Referrer-Policy") != "no-referrer" ||
-				a.header.Get("Cache-Control") != "no-store" || !strings.Contains(csp, "form-action 'self'") {
-				t.Errorf("%s: %v", name, a.header)
-			}
+	p := testkit.Shared(t, testkit.Embedded)
+	link := newLink(t, p, newTenant(t, p).ID, map[string]any{})
+	b := newBrowser(t, p)
+	for name, headers := range map[string][]string{
+		"a scanner": nil,
+		"a script":  {"Sec-Fetch-Mode", "cors", "Sec-Fetch-Dest", "empty"},
+		"a frame":   {"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"},
+		"a prefetch": {"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "Sec-Purpose",
+			"prefetch;prerender"},
+		"an older prefetch": {"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "Purpose", "prefetch"},
+	} {
+		a := b.send(t, http.MethodGet, link.URL, nil, headers...)
+		if a.status != http.StatusOK || len(a.cookies) != 0 || !strings.Contains(a.body, `method="post"`) {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}
-		_, once, _ := strings.Cut(link.URL, "?once=")
-		if a := b.send(t, http.MethodPost, "/app/login", url.Values{"once": {once}}); a.status != http.StatusSeeOther ||
-			a.location != b.base+"/app" {
-			t.Errorf("the button: %d %s", a.status, a.body)
+		if csp := a.header.Get("Content-Security-Policy"); a.header.Get("Referrer-Policy") != "no-referrer" ||
+			a.header.Get("Cache-Control") != "no-store" || !strings.Contains(csp, "form-action 'self'") {
+			t.Errorf("%s: %v", name, a.header)
 		}
-		b.whoami(t)
-	})
+	}
+	_, once, _ := strings.Cut(link.URL, "?once=")
+	if a := b.send(t, http.MethodPost, "/app/login", url.Values{"once": {once}}); a.status != http.StatusSeeOther ||
+		a.location != b.base+"/app" {
+		t.Errorf("the button: %d %s", a.status, a.body)
+	}
+	b.whoami(t)
 }
 
 func TestASessionMayDoWhatItsLinkSaysAndNoMore(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, atHost("http://"+publicHost))
-		tenant := newTenant(t, p)
-		roles := role.New(testkit.Contract().Permissions())
-		viewer := testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+tenant.ID+"/members",
-			map[string]any{"email": "ada@example.com", "name": "Ada", "role": "viewer"}, http.StatusCreated)
-		for name, c := range map[string]struct {
-			body map[string]any
-			may  []string
-		}{
-			"permissions": {map[string]any{"capabilities": []string{"write:leads", "read:leads", "read:leads"}},
-				[]string{"read:leads", "write:leads"}},
-			"everything": {map[string]any{"capabilities": []string{"*"}}, roles.Known()},
-			"a role":     {map[string]any{"role": "viewer"}, roles.Permissions(role.Viewer)},
-			"a member":   {map[string]any{"member_id": viewer.ID}, roles.Permissions(role.Viewer)},
-			"part of a one": {map[string]any{"member_id": viewer.ID, "capabilities": []string{"read:leads"}},
-				[]string{"read:leads"}},
-		} {
-			b := newBrowser(t, p)
-			b.navigate(t, newLink(t, p, tenant.ID, c.body).URL)
-			if who := b.whoami(t); !slices.Equal(who.Capabilities, c.may) ||
-				(c.body["member_id"] != nil) != (who.Member != nil) {
-				t.Errorf("%s: %+v", name, who)
-			}
+	p := testkit.Shared(t, testkit.Servers)
+	tenant := newTenant(t, p)
+	roles := role.New(testkit.Contract().Permissions())
+	viewer := testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+tenant.ID+"/members",
+		map[string]any{"email": "ada@example.com", "name": "Ada", "role": "viewer"}, http.StatusCreated)
+	for name, c := range map[string]struct {
+		body map[string]any
+		may  []string
+	}{
+		"permissions": {map[string]any{"capabilities": []string{"write:leads", "read:leads", "read:leads"}},
+			[]string{"read:leads", "write:leads"}},
+		"everything": {map[string]any{"capabilities": []string{"*"}}, roles.Known()},
+		"a role":     {map[string]any{"role": "viewer"}, roles.Permissions(role.Viewer)},
+		"a member":   {map[string]any{"member_id": viewer.ID}, roles.Permissions(role.Viewer)},
+		"part of a one": {map[string]any{"member_id": viewer.ID, "capabilities": []string{"read:leads"}},
+			[]string{"read:leads"}},
+	} {
+		b := newBrowser(t, p)
+		b.navigate(t, newLink(t, p, tenant.ID, c.body).URL)
+		if who := b.whoami(t); !slices.Equal(who.Capabilities, c.may) ||
+			(c.body["member_id"] != nil) != (who.Member != nil) {
+			t.Errorf("%s: %+v", name, who)
 		}
-		path := "/admin/v1/tenants/" + tenant.ID + "/portal-sessions"
-		for name, body := range map[string]map[string]any{
-			"role":            {"role": "viewer", "capabilities": []string{"read:leads"}},
-			"capabilities[0]": {"capabilities": []string{"write:everything"}},
-			"capabilities[1]": {"member_id": viewer.ID, "capabilities": []string{"read:leads", "write:leads"}},
-			"member_id":       {"member_id": "usr_nobody"},
-			"expires_in":      {"expires_in": 59},
-			"environment":     {"environment": "staging"},
-		} {
-			if body["environment"] == nil {
-				body["environment"] = "live"
-			}
-			a := p.Operator.Call(t, http.MethodPost, path, body).Want(t, http.StatusBadRequest)
-			if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != name {
-				t.Errorf("%s: %s", name, a.Body)
-			}
+	}
+	path := "/admin/v1/tenants/" + tenant.ID + "/portal-sessions"
+	for name, body := range map[string]map[string]any{
+		"role":            {"role": "viewer", "capabilities": []string{"read:leads"}},
+		"capabilities[0]": {"capabilities": []string{"write:everything"}},
+		"capabilities[1]": {"member_id": viewer.ID, "capabilities": []string{"read:leads", "write:leads"}},
+		"member_id":       {"member_id": "usr_nobody"},
+		"expires_in":      {"expires_in": 59},
+		"environment":     {"environment": "staging"},
+	} {
+		if body["environment"] == nil {
+			body["environment"] = "live"
 		}
-		p.Operator.Call(t, http.MethodPost, path, map[string]any{"environment": "live", "role": "admin",
-			"member_id": viewer.ID}).Want(t, http.StatusBadRequest)
-		other := newTenant(t, p)
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+other.ID+"/portal-sessions",
-			map[string]any{"environment": "live", "member_id": viewer.ID}).Want(t, http.StatusBadRequest)
-		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/tnt_nothing/portal-sessions",
-			map[string]any{"environment": "live"}).Want(t, http.StatusNotFound)
-	})
+		a := p.Operator.Call(t, http.MethodPost, path, body).Want(t, http.StatusBadRequest)
+		if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != name {
+			t.Errorf("%s: %s", name, a.Body)
+		}
+	}
+	p.Operator.Call(t, http.MethodPost, path, map[string]any{"environment": "live", "role": "admin",
+		"member_id": viewer.ID}).Want(t, http.StatusBadRequest)
+	other := newTenant(t, p)
+	p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+other.ID+"/portal-sessions",
+		map[string]any{"environment": "live", "member_id": viewer.ID}).Want(t, http.StatusBadRequest)
+	p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/tnt_nothing/portal-sessions",
+		map[string]any{"environment": "live"}).Want(t, http.StatusNotFound)
 }
 
 func TestRevokingEndsTheSessionAndTheLinkAtOnce(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, atHost("http://"+publicHost))
+		p := testkit.Shared(t, e)
 		tenant, other := newTenant(t, p), newTenant(t, p)
 		used, unused := newLink(t, p, tenant.ID, map[string]any{}), newLink(t, p, tenant.ID, map[string]any{})
 		b, late := newBrowser(t, p), newBrowser(t, p)
@@ -277,60 +273,56 @@ func TestRevokingEndsTheSessionAndTheLinkAtOnce(t *testing.T) {
 
 func TestSigningOutNeedsTheTokenOfThePage(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, atHost("http://"+publicHost))
-		tenant := newTenant(t, p)
-		b, other := newBrowser(t, p), newBrowser(t, p)
-		b.navigate(t, newLink(t, p, tenant.ID, map[string]any{}).URL)
-		other.navigate(t, newLink(t, p, tenant.ID, map[string]any{}).URL)
-		for name, token := range map[string]string{"none": "", "made up": "x",
-			"another session's": other.whoami(t).CSRFToken} {
-			if a := b.send(t, http.MethodPost, "/app/logout",
-				url.Values{"csrf_token": {token}}); a.status != http.StatusForbidden {
-				t.Errorf("with %s: %d %s", name, a.status, a.body)
-			}
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant := newTenant(t, p)
+	b, other := newBrowser(t, p), newBrowser(t, p)
+	b.navigate(t, newLink(t, p, tenant.ID, map[string]any{}).URL)
+	other.navigate(t, newLink(t, p, tenant.ID, map[string]any{}).URL)
+	for name, token := range map[string]string{"none": "", "made up": "x",
+		"another session's": other.whoami(t).CSRFToken} {
+		if a := b.send(t, http.MethodPost, "/app/logout",
+			url.Values{"csrf_token": {token}}); a.status != http.StatusForbidden {
+			t.Errorf("with %s: %d %s", name, a.status, a.body)
 		}
-		a := b.send(t, http.MethodPost, "/app/logout", url.Values{"csrf_token": {b.whoami(t).CSRFToken}})
-		if a.status != http.StatusSeeOther || len(a.cookies) != 1 || a.cookies[0].MaxAge >= 0 {
-			t.Errorf("%d, %v", a.status, a.cookies)
-		}
-		b.outside(t)
-		other.whoami(t)
-		if a := b.send(t, http.MethodPost, "/app/logout", nil); a.status != http.StatusSeeOther {
-			t.Errorf("without a session: %d", a.status)
-		}
-	})
+	}
+	a := b.send(t, http.MethodPost, "/app/logout", url.Values{"csrf_token": {b.whoami(t).CSRFToken}})
+	if a.status != http.StatusSeeOther || len(a.cookies) != 1 || a.cookies[0].MaxAge >= 0 {
+		t.Errorf("%d, %v", a.status, a.cookies)
+	}
+	b.outside(t)
+	other.whoami(t)
+	if a := b.send(t, http.MethodPost, "/app/logout", nil); a.status != http.StatusSeeOther {
+		t.Errorf("without a session: %d", a.status)
+	}
 }
 
 func TestTheCookieIsForHTTPSOnlyWhereThereIsHTTPS(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, atHost("https://"+publicHost))
-		link := newLink(t, p, newTenant(t, p).ID, map[string]any{})
-		if !strings.HasPrefix(link.URL, "https://"+publicHost+"/") {
-			t.Errorf("%s", link.URL)
-		}
-		a := newBrowser(t, p).navigate(t, strings.Replace(link.URL, "https:", "http:", 1))
-		if len(a.cookies) != 1 || !a.cookies[0].Secure {
-			t.Errorf("%v", a.cookies)
-		}
-		plain := testkit.Shared(t, e)
-		link = newLink(t, plain, newTenant(t, plain).ID, map[string]any{})
-		if !strings.HasPrefix(link.URL, plain.URL+"/app/login?") {
-			t.Errorf("without HOOKLINE_PUBLIC_URL the link is %s", link.URL)
-		}
-		a = newBrowser(t, plain).send(t, http.MethodGet, link.URL, nil, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest",
-			"document", "X-Forwarded-Proto", "https")
-		if len(a.cookies) != 1 || !a.cookies[0].Secure {
-			t.Errorf("behind a proxy: %v", a.cookies)
-		}
-	})
+	p := testkit.Start(t, testkit.Embedded, atHost("https://"+publicHost))
+	link := newLink(t, p, newTenant(t, p).ID, map[string]any{})
+	if !strings.HasPrefix(link.URL, "https://"+publicHost+"/") {
+		t.Errorf("%s", link.URL)
+	}
+	a := newBrowser(t, p).navigate(t, strings.Replace(link.URL, "https:", "http:", 1))
+	if len(a.cookies) != 1 || !a.cookies[0].Secure {
+		t.Errorf("%v", a.cookies)
+	}
+	plain := testkit.Start(t, testkit.Embedded)
+	link = newLink(t, plain, newTenant(t, plain).ID, map[string]any{})
+	if !strings.HasPrefix(link.URL, plain.URL+"/app/login?") {
+		t.Errorf("without HOOKLINE_PUBLIC_URL the link is %s", link.URL)
+	}
+	a = newBrowser(t, plain).send(t, http.MethodGet, link.URL, nil, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest",
+		"document", "X-Forwarded-Proto", "https")
+	if len(a.cookies) != 1 || !a.cookies[0].Secure {
+		t.Errorf("behind a proxy: %v", a.cookies)
+	}
 }
 
 func TestNeitherLinkNorCookieIsInTheDatabase(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, atHost("http://"+publicHost))
+		p := testkit.Shared(t, e)
 		tenant := newTenant(t, p)
 		a := p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+tenant.ID+"/portal-sessions",
 			map[string]any{"environment": "live"}, "Idempotency-Key", "k").Want(t, http.StatusCreated)

@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"crypto/rand"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,12 +16,8 @@ import (
 	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
-// provider starts a provider for the test's program.
-func provider(t *testing.T) testkit.Option {
-	t.Helper()
-	base := "http://" + publicHost
-	return fake.WithProvider(fake.NewProvider(t, base), base)
-}
+// person makes up a user of the provider whom no other test knows.
+func person(name string) string { return name + strings.ToLower(rand.Text()) }
 
 // atProvider goes from where Hookline sent the browser, signs in, and returns where the provider sends it back to.
 func (b *browser) atProvider(t *testing.T, to, name string) string {
@@ -56,9 +53,10 @@ const start = "/app/login/oidc"
 func TestAMemberSignsInWithOpenIDConnect(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, provider(t))
+		p := testkit.Shared(t, e)
 		tenant := newTenant(t, p)
-		m := newMember(t, p, tenant.ID, "ADA@example.com", "viewer")
+		ada := person("ada")
+		m := newMember(t, p, tenant.ID, strings.ToUpper(ada)+"@example.com", "viewer")
 		b := newBrowser(t, p)
 		if a := b.navigate(t, "/app/login"); !strings.Contains(a.body, `href="/app/login/oidc"`) {
 			t.Errorf("the page does not offer it: %s", a.body)
@@ -73,7 +71,7 @@ func TestAMemberSignsInWithOpenIDConnect(t *testing.T) {
 			c.MaxAge != 600 || strings.Contains(out.location, c.Value) {
 			t.Errorf("left with %+v", c)
 		}
-		a := b.navigate(t, b.atProvider(t, out.location, "ada"))
+		a := b.navigate(t, b.atProvider(t, out.location, ada))
 		if a.status != http.StatusSeeOther || a.location != b.base+"/app" {
 			t.Fatalf("%d to %s: %s", a.status, a.location, a.body)
 		}
@@ -97,80 +95,75 @@ func TestAMemberSignsInWithOpenIDConnect(t *testing.T) {
 
 func TestAMemberOfSeveralTenantsChooses(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, provider(t))
-		one, two, other := newTenant(t, p), newTenant(t, p), newTenant(t, p)
-		newMember(t, p, one.ID, "ada@example.com", "owner")
-		newMember(t, p, two.ID, "ada@example.com", "viewer")
-		b := newBrowser(t, p)
-		a := b.signIn(t, start, "ada")
-		if a.status != http.StatusOK || !strings.Contains(a.body, "tenant="+one.ID) || !strings.Contains(a.body,
-			"tenant="+two.ID) || strings.Contains(a.body, other.ID) {
-			t.Errorf("%d %s", a.status, a.body)
-		}
-		b.outside(t)
-		b.signIn(t, start+"?environment=test&tenant="+two.ID, "ada")
-		if who := b.whoami(t); who.Tenant.ID != two.ID || *who.Environment != "test" || who.Member.Role != "viewer" {
-			t.Errorf("%+v", who)
-		}
-		stranger := newBrowser(t, p)
-		if a := stranger.signIn(t, start+"?tenant="+other.ID, "ada"); a.status != http.StatusForbidden {
-			t.Errorf("somebody else's tenant: %d %s", a.status, a.body)
-		}
-		stranger.outside(t)
-	})
+	p := testkit.Shared(t, testkit.Servers)
+	one, two, other := newTenant(t, p), newTenant(t, p), newTenant(t, p)
+	ada := person("ada")
+	newMember(t, p, one.ID, ada+"@example.com", "owner")
+	newMember(t, p, two.ID, ada+"@example.com", "viewer")
+	b := newBrowser(t, p)
+	a := b.signIn(t, start, ada)
+	if a.status != http.StatusOK || !strings.Contains(a.body, "tenant="+one.ID) || !strings.Contains(a.body,
+		"tenant="+two.ID) || strings.Contains(a.body, other.ID) {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	b.outside(t)
+	b.signIn(t, start+"?environment=test&tenant="+two.ID, ada)
+	if who := b.whoami(t); who.Tenant.ID != two.ID || *who.Environment != "test" || who.Member.Role != "viewer" {
+		t.Errorf("%+v", who)
+	}
+	stranger := newBrowser(t, p)
+	if a := stranger.signIn(t, start+"?tenant="+other.ID, ada); a.status != http.StatusForbidden {
+		t.Errorf("somebody else's tenant: %d %s", a.status, a.body)
+	}
+	stranger.outside(t)
 }
 
 func TestAnOperatorSignsInByVerifiedAddressOnlyWhileItIsListed(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		services := testkit.NewServices(t, e)
-		issuer := fake.NewProvider(t, "http://"+publicHost)
-		p := testkit.StartOn(t, services, fake.WithProvider(issuer, "http://"+publicHost))
-		tenant := newTenant(t, p)
-		m := newMember(t, p, tenant.ID, "op@example.com", "viewer")
-		b := newBrowser(t, p)
-		if a := b.signIn(t, start, "op"); a.location != b.base+"/admin" {
-			t.Errorf("%d to %s: %s", a.status, a.location, a.body)
-		}
-		if who := b.whoami(t); *who.Operator != "op@example.com" || who.Tenant != nil || who.Member != nil ||
-			who.Environment != nil || len(who.Capabilities) != 0 {
-			t.Errorf("%+v", who)
-		}
-		log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=session.created").Data
-		if len(log) != 1 || log[0].Actor.Type != gen.AuditEntryActorTypeOperator ||
-			log[0].Actor.ID != "op@example.com" {
-			t.Errorf("the audit log has %+v", log)
-		}
-		asMember := newBrowser(t, p)
-		asMember.signIn(t, start+"?tenant="+tenant.ID, "op")
-		if who := asMember.whoami(t); who.Operator != nil || who.Member.ID != m.ID {
-			t.Errorf("as a member: %+v", who)
-		}
-		later := testkit.StartOn(t, services, fake.WithProvider(issuer, "http://"+publicHost), func(c *config.Config,
-			_ *app.Options) {
-			c.EncryptionKey, c.OIDCOperatorEmails = p.Config.EncryptionKey, []string{"somebody@example.com"}
-		})
-		moved := newBrowser(t, later)
-		moved.http.Jar = b.http.Jar
-		moved.outside(t)
+	services := testkit.NewServices(t, testkit.Embedded)
+	p := testkit.StartOn(t, services, fake.WithProvider(sharedIssuer, "http://"+publicHost))
+	tenant := newTenant(t, p)
+	m := newMember(t, p, tenant.ID, "op@example.com", "viewer")
+	b := newBrowser(t, p)
+	if a := b.signIn(t, start, "op"); a.location != b.base+"/admin" {
+		t.Errorf("%d to %s: %s", a.status, a.location, a.body)
+	}
+	if who := b.whoami(t); *who.Operator != "op@example.com" || who.Tenant != nil || who.Member != nil ||
+		who.Environment != nil || len(who.Capabilities) != 0 {
+		t.Errorf("%+v", who)
+	}
+	log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=session.created").Data
+	if len(log) != 1 || log[0].Actor.Type != gen.AuditEntryActorTypeOperator ||
+		log[0].Actor.ID != "op@example.com" {
+		t.Errorf("the audit log has %+v", log)
+	}
+	asMember := newBrowser(t, p)
+	asMember.signIn(t, start+"?tenant="+tenant.ID, "op")
+	if who := asMember.whoami(t); who.Operator != nil || who.Member.ID != m.ID {
+		t.Errorf("as a member: %+v", who)
+	}
+	later := testkit.StartOn(t, services, fake.WithProvider(sharedIssuer, "http://"+publicHost), func(c *config.Config,
+		_ *app.Options) {
+		c.EncryptionKey, c.OIDCOperatorEmails = p.Config.EncryptionKey, []string{"somebody@example.com"}
 	})
+	moved := newBrowser(t, later)
+	moved.http.Jar = b.http.Jar
+	moved.outside(t)
 }
 
 func TestWhoIsNotKnownOrNotVerifiedStaysOutside(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, provider(t))
-		newMember(t, p, newTenant(t, p).ID, "unverified@example.com", "owner")
-		for name, says := range map[string]string{"stranger": "not a member", "unverified": "not verified"} {
-			b := newBrowser(t, p)
-			a := b.signIn(t, start, name)
-			if a.status != http.StatusForbidden || !strings.Contains(a.body, says) {
-				t.Errorf("%s: %d %s", name, a.status, a.body)
-			}
-			b.outside(t)
+	p := testkit.Shared(t, testkit.Embedded)
+	unverified := person("unverified")
+	newMember(t, p, newTenant(t, p).ID, unverified+"@example.com", "owner")
+	for name, says := range map[string]string{person("stranger"): "not a member", unverified: "not verified"} {
+		b := newBrowser(t, p)
+		a := b.signIn(t, start, name)
+		if a.status != http.StatusForbidden || !strings.Contains(a.body, says) {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}
-	})
+		b.outside(t)
+	}
 }
 
 // change sets a parameter of an address.
@@ -191,43 +184,43 @@ func withQuery(t *testing.T, address, name, value string) string {
 
 func TestASignInThatWasTamperedWithFails(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, provider(t))
-		newMember(t, p, newTenant(t, p).ID, "ada@example.com", "owner")
-		for name, c := range map[string]struct {
-			out, back string // the parameter that is changed on the way out or back
-			status    int
-		}{
-			"nonce":    {out: "nonce", status: http.StatusForbidden},
-			"verifier": {out: "code_challenge", status: http.StatusForbidden},
-			"state":    {back: "state", status: http.StatusBadRequest},
-			"code":     {back: "code", status: http.StatusForbidden},
-		} {
-			b := newBrowser(t, p)
-			out := b.navigate(t, start).location
-			if c.out != "" {
-				out = withQuery(t, out, c.out, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
-			}
-			back := b.atProvider(t, out, "ada")
-			if c.back != "" {
-				back = withQuery(t, back, c.back, "x")
-			}
-			if a := b.navigate(t, back); a.status != c.status || strings.Contains(a.header.Get("Set-Cookie"),
-				"hookline_session") {
-				t.Errorf("%s: %d %v %s", name, a.status, a.cookies, a.body)
-			}
-			b.outside(t)
+	p := testkit.Shared(t, testkit.Servers)
+	ada := person("ada")
+	newMember(t, p, newTenant(t, p).ID, ada+"@example.com", "owner")
+	for name, c := range map[string]struct {
+		out, back string // the parameter that is changed on the way out or back
+		status    int
+	}{
+		"nonce":    {out: "nonce", status: http.StatusForbidden},
+		"verifier": {out: "code_challenge", status: http.StatusForbidden},
+		"state":    {back: "state", status: http.StatusBadRequest},
+		"code":     {back: "code", status: http.StatusForbidden},
+	} {
+		b := newBrowser(t, p)
+		out := b.navigate(t, start).location
+		if c.out != "" {
+			out = withQuery(t, out, c.out, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
 		}
-	})
+		back := b.atProvider(t, out, ada)
+		if c.back != "" {
+			back = withQuery(t, back, c.back, "x")
+		}
+		if a := b.navigate(t, back); a.status != c.status || strings.Contains(a.header.Get("Set-Cookie"),
+			"hookline_session") {
+			t.Errorf("%s: %d %v %s", name, a.status, a.cookies, a.body)
+		}
+		b.outside(t)
+	}
 }
 
 func TestOnlyTheBrowserThatLeftComesBackAndOnce(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, provider(t))
-		newMember(t, p, newTenant(t, p).ID, "ada@example.com", "owner")
+		p := testkit.Shared(t, e)
+		ada := person("ada")
+		newMember(t, p, newTenant(t, p).ID, ada+"@example.com", "owner")
 		attacker, victim := newBrowser(t, p), newBrowser(t, p)
-		back := attacker.atProvider(t, attacker.navigate(t, start).location, "ada")
+		back := attacker.atProvider(t, attacker.navigate(t, start).location, ada)
 		victim.navigate(t, start)
 		if a := victim.navigate(t, back); a.status != http.StatusBadRequest {
 			t.Errorf("another browser: %d %s", a.status, a.body)
@@ -244,13 +237,11 @@ func TestOnlyTheBrowserThatLeftComesBackAndOnce(t *testing.T) {
 
 func TestAProviderThatIsAwayKeepsNobodyFromStarting(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, fake.WithProvider("http://127.0.0.1:1", "http://"+publicHost))
-		b := newBrowser(t, p)
-		if a := b.navigate(t, start); a.status != http.StatusServiceUnavailable {
-			t.Errorf("%d %s", a.status, a.body)
-		}
-		b.navigate(t, newLink(t, p, newTenant(t, p).ID, map[string]any{}).URL)
-		b.whoami(t)
-	})
+	p := testkit.Start(t, testkit.Embedded, fake.WithProvider("http://127.0.0.1:1", "http://"+publicHost))
+	b := newBrowser(t, p)
+	if a := b.navigate(t, start); a.status != http.StatusServiceUnavailable {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	b.navigate(t, newLink(t, p, newTenant(t, p).ID, map[string]any{}).URL)
+	b.whoami(t)
 }

@@ -33,16 +33,18 @@ func (b *browser) through(t *testing.T, p *testkit.Program) *browser {
 func TestWhoMayChangeMembersSeesAndEndsTheSessionsOfAll(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, provider(t))
+		p := testkit.Shared(t, e)
 		tenant, other := newTenant(t, p), newTenant(t, p)
-		members := map[string]string{}
+		members, people := map[string]string{}, map[string]string{}
 		for name, role := range map[string]string{"ada": "owner", "grace": "viewer"} {
+			people[name] = person(name)
 			members[name] = testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+tenant.ID+"/members",
-				map[string]any{"email": name + "@example.com", "name": name, "role": role}, http.StatusCreated).ID
+				map[string]any{"email": people[name] + "@example.com", "name": name, "role": role},
+				http.StatusCreated).ID
 		}
 		ada, grace, nobody, stranger := newBrowser(t, p), newBrowser(t, p), newBrowser(t, p), newBrowser(t, p)
 		away := ada.send(t, http.MethodGet, "/app/login/oidc", nil)
-		ada.send(t, http.MethodGet, ada.atProvider(t, away.location, "ada"), nil, "User-Agent", userAgent)
+		ada.send(t, http.MethodGet, ada.atProvider(t, away.location, people["ada"]), nil, "User-Agent", userAgent)
 		grace.navigate(t, newLink(t, p, tenant.ID, map[string]any{"member_id": members["grace"]}).URL)
 		nobody.navigate(t, newLink(t, p, tenant.ID, map[string]any{"environment": "test"}).URL)
 		newLink(t, p, tenant.ID, map[string]any{}) // which nobody used
@@ -54,7 +56,7 @@ func TestWhoMayChangeMembersSeesAndEndsTheSessionsOfAll(t *testing.T) {
 			name := ""
 			if m, err := s.Member.Get(); err == nil {
 				name = m.Name
-				if m.ID != members[name] || m.Email != name+"@example.com" {
+				if m.ID != members[name] || m.Email != people[name]+"@example.com" {
 					t.Errorf("%+v", m)
 				}
 			}
@@ -108,7 +110,7 @@ func TestWhoMayChangeMembersSeesAndEndsTheSessionsOfAll(t *testing.T) {
 func TestTheSessionsOfARemovedMemberAreNotListed(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, atHost("http://"+publicHost))
+		p := testkit.Shared(t, e)
 		tenant := newTenant(t, p)
 		key := p.NewKey(t, tenant.ID, "live", "*")
 		member, b := key.NewMember(t, "ada@example.com"), newBrowser(t, p)

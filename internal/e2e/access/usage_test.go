@@ -185,24 +185,22 @@ func TestCallsOfATenantAreCountedByKeyAndStatus(t *testing.T) {
 
 func TestRangesOfUsageAreChecked(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		tenant := testkit.Shared(t, e).NewTenant(t, "business")
-		u := testkit.Get[gen.Usage](t, tenant, "/api/v1/usage?to=2026-03-02")
-		if got := u.Meta.From.String(); got != "2026-02-01" || len(u.Data) != 0 {
-			t.Errorf("from %s: %+v", got, u)
+	tenant := testkit.Shared(t, testkit.Embedded).NewTenant(t, "business")
+	u := testkit.Get[gen.Usage](t, tenant, "/api/v1/usage?to=2026-03-02")
+	if got := u.Meta.From.String(); got != "2026-02-01" || len(u.Data) != 0 {
+		t.Errorf("from %s: %+v", got, u)
+	}
+	testkit.Get[gen.Usage](t, tenant, "/api/v1/usage?from=2024-01-01&to=2024-12-31") // 366 days
+	for _, query := range []string{
+		"from=2026-03-02&to=2026-03-01", "from=2024-01-01&to=2025-01-01", "from=yesterday", "to=2026-02-31",
+		"from=2999-01-01", "from=2026-3-1", "key_id=",
+	} {
+		a := tenant.Call(t, http.MethodGet, "/api/v1/usage?"+query, nil).Want(t, http.StatusBadRequest)
+		d := a.Problem(t).Error.Details
+		if len(d) != 1 || !strings.HasPrefix(query, d[0].Field+"=") {
+			t.Errorf("%s: %s", query, a.Body)
 		}
-		testkit.Get[gen.Usage](t, tenant, "/api/v1/usage?from=2024-01-01&to=2024-12-31") // 366 days
-		for _, query := range []string{
-			"from=2026-03-02&to=2026-03-01", "from=2024-01-01&to=2025-01-01", "from=yesterday", "to=2026-02-31",
-			"from=2999-01-01", "from=2026-3-1", "key_id=",
-		} {
-			a := tenant.Call(t, http.MethodGet, "/api/v1/usage?"+query, nil).Want(t, http.StatusBadRequest)
-			d := a.Problem(t).Error.Details
-			if len(d) != 1 || !strings.HasPrefix(query, d[0].Field+"=") {
-				t.Errorf("%s: %s", query, a.Body)
-			}
-		}
-	})
+	}
 }
 
 func TestCountsAddUpOverProcessesAndAreDeletedInTime(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/zitadel/oidc/v3/example/server/exampleop"
@@ -22,16 +23,13 @@ const (
 	clientSecret = "not-a-secret"
 )
 
-// users are a provider's users by name, and whether their email address name@example.com is verified.
-type users map[string]bool
+// users knows a user by every name, with the address name@example.com.
+type users struct{}
 
 func (u users) GetUserByUsername(name string) *storage.User {
-	verified, ok := u[name]
-	if !ok {
-		return nil
-	}
 	return &storage.User{
-		ID: name, Username: name, Password: Password, Email: name + "@example.com", EmailVerified: verified,
+		ID: name, Username: name, Password: Password, Email: name + "@example.com",
+		EmailVerified: !strings.HasPrefix(name, "unverified"),
 	}
 }
 
@@ -39,16 +37,15 @@ func (u users) GetUserByID(id string) *storage.User { return u.GetUserByUsername
 
 func (u users) ExampleClientID() string { return storage.ServiceUserID }
 
-// NewProvider starts a real OpenID provider for a Hookline at a public URL, and returns its issuer. Its users are ada,
-// grace, op and stranger; the address of the user unverified is not verified.
+// NewProvider starts a real OpenID provider for a Hookline at a public URL, and returns its issuer. Every name is a
+// user's; the addresses of users whose names start with "unverified" are not verified.
 func NewProvider(t testing.TB, publicURL string) string {
 	t.Helper()
 	var handler http.Handler
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(s.Close)
-	all := users{"ada": true, "grace": true, "op": true, "stranger": true, "unverified": false}
 	hookline := storage.WebClient(clientID, clientSecret, publicURL+"/app/login/oidc/callback")
-	kept := storage.NewStorageWithClients(all, map[string]*storage.Client{clientID: hookline})
+	kept := storage.NewStorageWithClients(users{}, map[string]*storage.Client{clientID: hookline})
 	handler = exampleop.SetupServer(s.URL, kept, slog.New(slog.DiscardHandler), false)
 	return s.URL
 }

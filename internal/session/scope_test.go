@@ -16,33 +16,33 @@ import (
 	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
-func TestEverybodyReachesTheirOwnSessionsAndWhoMayChangeMembersAll(t *testing.T) {
+func TestEverybodyAccessesTheirOwnSessionsAndWhoMayChangeMembersAll(t *testing.T) {
 	t.Parallel()
 	live := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
 	test := principal.Scope{TenantID: "tnt_1", Environment: principal.Test}
 	may := []string{role.WriteMembers}
 	for name, c := range map[string]struct {
 		caller principal.Principal
-		want   session.Reach
+		want   session.AccessScope
 	}{
 		"a member": {principal.Principal{Scope: live, SessionID: "ses_1", MemberID: "usr_1",
-			Permissions: []string{"read:members"}}, session.Reach{TenantID: "tnt_1", SessionID: "ses_1",
+			Permissions: []string{"read:members"}}, session.AccessScope{TenantID: "tnt_1", SessionID: "ses_1",
 			MemberID: "usr_1"}},
 		"an admin": {principal.Principal{Scope: live, SessionID: "ses_1", MemberID: "usr_1",
-			Permissions: may}, session.Reach{TenantID: "tnt_1", SessionID: "ses_1", MemberID: "usr_1", All: true}},
+			Permissions: may}, session.AccessScope{TenantID: "tnt_1", SessionID: "ses_1", MemberID: "usr_1", All: true}},
 		"an admin at test data": {principal.Principal{Scope: test, SessionID: "ses_1", MemberID: "usr_1",
-			Permissions: may}, session.Reach{TenantID: "tnt_1", SessionID: "ses_1", MemberID: "usr_1"}},
+			Permissions: may}, session.AccessScope{TenantID: "tnt_1", SessionID: "ses_1", MemberID: "usr_1"}},
 		"nobody in particular": {principal.Principal{Scope: live, SessionID: "ses_1"},
-			session.Reach{TenantID: "tnt_1", SessionID: "ses_1"}},
+			session.AccessScope{TenantID: "tnt_1", SessionID: "ses_1"}},
 		"a key": {principal.Principal{Scope: live, KeyID: "key_1",
-			Permissions: []string{principal.All}}, session.Reach{TenantID: "tnt_1", All: true}},
+			Permissions: []string{principal.All}}, session.AccessScope{TenantID: "tnt_1", All: true}},
 		"a key of a member": {principal.Principal{Scope: live, KeyID: "key_1", UserID: "usr_1",
-			Permissions: []string{"read:members"}}, session.Reach{TenantID: "tnt_1"}},
+			Permissions: []string{"read:members"}}, session.AccessScope{TenantID: "tnt_1"}},
 		"a test key": {principal.Principal{Scope: test, KeyID: "key_1",
-			Permissions: []string{principal.All}}, session.Reach{TenantID: "tnt_1"}},
-		"somebody who is not there ": {principal.Principal{}, session.Reach{}},
+			Permissions: []string{principal.All}}, session.AccessScope{TenantID: "tnt_1"}},
+		"somebody who is not there ": {principal.Principal{}, session.AccessScope{}},
 	} {
-		if got := session.ReachOf(c.caller); got != c.want {
+		if got := session.AccessScopeOf(c.caller); got != c.want {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
