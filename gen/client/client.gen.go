@@ -2551,26 +2551,26 @@ type Change struct {
 	Old interface{} `json:"old"`
 }
 
-// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
-// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
-// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
-// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
-// and use up no attempts.
+// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
+// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
+// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
+// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
+// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
 type Circuit struct {
-	// NextProbeAt When the next one finds out; null unless it is open.
+	// ConcurrencyLimit How many deliveries may be in flight; null when the endpoint is not throttled.
+	ConcurrencyLimit nullable.Nullable[int] `json:"concurrency_limit"`
+
+	// NextProbeAt When the next probe is sent; null unless the circuit breaker is open.
 	NextProbeAt nullable.Nullable[time.Time] `json:"next_probe_at"`
 
-	// OpenedAt Since when it is not closed.
+	// OpenedAt When the circuit breaker last left `closed`; null while it is closed.
 	OpenedAt nullable.Nullable[time.Time] `json:"opened_at"`
 
-	// State `open` sends nothing, `half_open` one delivery to find out, `closed` everything.
+	// State `open` sends nothing, `half_open` one delivery as a probe, `closed` everything.
 	State CircuitState `json:"state"`
-
-	// Window Deliveries that may be under way; null for as many as there are.
-	Window nullable.Nullable[int] `json:"window"`
 }
 
-// CircuitState `open` sends nothing, `half_open` one delivery to find out, `closed` everything.
+// CircuitState `open` sends nothing, `half_open` one delivery as a probe, `closed` everything.
 type CircuitState string
 
 // ClaimedDirectMessages defines model for ClaimedDirectMessages.
@@ -5652,11 +5652,11 @@ type Webhook struct {
 	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
 	Auth WebhookAuth `json:"auth"`
 
-	// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
-	// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
-	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
-	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
-	// and use up no attempts.
+	// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
+	// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
+	// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
+	// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
+	// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
 	Circuit Circuit `json:"circuit"`
 
 	// CreatedAt When it was made.
@@ -5855,11 +5855,11 @@ type WebhookCreated struct {
 	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
 	Auth WebhookAuth `json:"auth"`
 
-	// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
-	// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
-	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
-	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
-	// and use up no attempts.
+	// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
+	// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
+	// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
+	// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
+	// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
 	Circuit Circuit `json:"circuit"`
 
 	// CreatedAt When it was made.

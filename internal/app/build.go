@@ -141,7 +141,7 @@ func (b *builder) buildDeliveries() error {
 	b.alerts = alert.NewStore(b.db, b.box, b.now,
 		alert.Limits{After: b.config.DisableAfter, Failures: b.config.DisableFailures},
 		alert.OperatorTargets{Email: b.config.AlertEmail, SlackURL: b.config.AlertWebhookURL})
-	b.outbox = event.NewOutbox(b.db, b.now, b.dispatcher.Spread, b.committed, b.alerts)
+	b.outbox = event.NewOutbox(b.db, b.now, b.dispatcher.FanOutInTx, b.committed, b.alerts)
 	b.reporter = alert.NewReporter(b.alerts, b.outbox)
 	b.Endpoints = endpoint.NewEditor(endpoints, b.Delivered, b.reporter)
 	server, err := b.config.Mail()

@@ -41,7 +41,7 @@ func (b *builder) buildTasks() {
 		}
 	})
 	bulk := (b.config.WorkerServers + 1) / 2
-	b.Delivered.Limit(queue.Lane, b.config.WorkerServers*b.config.WorkerConcurrency)
+	b.Delivered.Limit(queue.Fast, b.config.WorkerServers*b.config.WorkerConcurrency)
 	b.Delivered.Limit(queue.Bulk, bulk*b.config.WorkerConcurrency)
 	b.Delivered.Limit(queue.Slow, b.config.WorkerSlow)
 	b.lifecycle.add("delivery tasks", queue.NewServers(b.redis, queue.ServerConfig{

@@ -19,8 +19,8 @@ import (
 )
 
 type hurrier interface {
-	// Hurry asks for a delivery to be run soon; it never blocks.
-	Hurry(deliveryID string)
+	// Enqueue asks for a delivery to be run soon; it never blocks.
+	Enqueue(deliveryID string)
 }
 
 type endpoints interface {
@@ -105,7 +105,7 @@ func (a *API) replay(ctx context.Context, deliveryID string, by func(context.Con
 		if d, err = by(ctx, principal.From(ctx).Scope, deliveryID); err != nil {
 			return audit.Change{}, err
 		}
-		db.AfterCommit(ctx, func() { a.queue.Hurry(d.ID) })
+		db.AfterCommit(ctx, func() { a.queue.Enqueue(d.ID) })
 		return audit.Change{Target: d.ID, After: delivery.ToWire(d)}, nil
 	})
 	return d, err

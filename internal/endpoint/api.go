@@ -258,24 +258,23 @@ func (a *API) toWire(e Endpoint) (api.Webhook, error) {
 		RetryPolicy: policyToWire(e.RetryPolicy.V), RetryPreview: preview(e.RetryPolicy.V), Enabled: e.Enabled,
 		Environment: api.Environment(e.Environment), DisabledReason: wire.Null(wire.Text(e.DisabledReason)),
 		CreatedAt: e.CreatedAt.Time, UpdatedAt: e.UpdatedAt.Time,
-		RateLimit: wire.Null(e.RateLimit), Circuit: circuitToWire(e.Gate),
+		RateLimit: wire.Null(e.RateLimit), Circuit: circuitToWire(e.Throttle),
 	}, nil
 }
 
-func circuitToWire(g Gate) api.Circuit {
-	w := api.Circuit{State: api.CircuitState(cmp.Or(g.Circuit, Closed)),
-		OpenedAt: wire.Null(g.CircuitOpenedAt.Pointer())}
+func circuitToWire(t Throttle) api.Circuit {
 	var probe *time.Time
-	if g.Circuit == Open {
-		probe = g.CircuitUntil.Pointer()
+	if t.Circuit == Open {
+		probe = t.CircuitUntil.Pointer()
 	}
-	var window *int
-	if g.Gated() {
-		n := g.Window()
-		window = &n
+	var limit *int
+	if t.Throttled() {
+		n := t.Limit()
+		limit = &n
 	}
-	w.NextProbeAt, w.Window = wire.Null(probe), wire.Null(window)
-	return w
+	return api.Circuit{State: api.CircuitState(cmp.Or(t.Circuit, Closed)),
+		OpenedAt: wire.Null(t.CircuitOpenedAt.Pointer()), NextProbeAt: wire.Null(probe),
+		ConcurrencyLimit: wire.Null(limit)}
 }
 
 // policyFromWire reads a policy, and takes the profile's when nothing is set.

@@ -64,8 +64,8 @@ type Endpoint struct {
 	LastFailureAt       db.Time // the last of them
 	LastSuccessAt       db.Time // to the minute while nothing fails
 
-	RateLimit *int // requests a second; nil for no limit
-	Gate      Gate `gorm:"embedded"`
+	RateLimit *int     // requests a second; nil for no limit
+	Throttle  Throttle `gorm:"embedded"`
 }
 
 // Scope is whose endpoint it is.

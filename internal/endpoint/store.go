@@ -103,8 +103,8 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Sett
 		Source: settings.Source, CreatedAt: now, UpdatedAt: now}
 	e.apply(settings)
 	s.ensureKeyPair(&e)
-	e.Gate.Circuit = Closed
-	e.Gate = e.Gate.limited(e.RateLimit, s.now())
+	e.Throttle.Circuit = Closed
+	e.Throttle = e.Throttle.withRateLimit(e.RateLimit, s.now())
 	if err := s.seal(&e, settings); err != nil {
 		return Endpoint{}, "", err
 	}
@@ -202,17 +202,18 @@ func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID s
 		if err := s.turn(tx, was, &e); err != nil {
 			return err
 		}
-		e.Gate = e.Gate.limited(e.RateLimit, s.now())
+		e.Throttle = e.Throttle.withRateLimit(e.RateLimit, s.now())
 		if settings.Again {
-			e.Gate = e.Gate.again(s.now())
+			e.Throttle = e.Throttle.resumed(s.now())
 		}
 		err = s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
 			Select("name", "description", "metadata", "url", "events", "method", "headers", "auth", "profile",
 				"envelope", "signing",
 				"ed25519_key", "public_key", "filter", "retry_policy", "retry_policies", "timeout", "source_key",
 				"enabled", "disabled_reason", "updated_at",
-				"rate_limit", "gated_at", "gate_window", "gate_threshold", "circuit", "circuit_until", "hold_until",
-				"pump_at").
+				"rate_limit", "throttled_at", "concurrency_limit", "ssthresh", "circuit", "circuit_until",
+				"retry_after_until",
+				"release_at").
 			Updates(&e).Error
 		if err != nil || !settings.Again {
 			return err

@@ -20,7 +20,7 @@ func awaitArchived(t *testing.T, p *testkit.Program, inspector *asynq.Inspector,
 	var tasks []*asynq.TaskInfo
 	p.Await(t, "the archived tasks", func() bool {
 		var err error
-		tasks, err = inspector.ListArchivedTasks(queue.Lane, asynq.PageSize(1000))
+		tasks, err = inspector.ListArchivedTasks(queue.Fast, asynq.PageSize(1000))
 		return err == nil && len(tasks) == n
 	})
 	return tasks
@@ -42,7 +42,7 @@ func TestWhenRedisForgetsTheArchiveItIsFilledAgainAndItsTasksCanBeRun(t *testing
 		if len(receiver.All()) != 0 {
 			t.Fatalf("%d requests were made by filling the archive", len(receiver.All()))
 		}
-		if err := inspector.RunTask(queue.Lane, tasks[0].ID); err != nil {
+		if err := inspector.RunTask(queue.Fast, tasks[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		receiver.Next(t)
@@ -73,7 +73,7 @@ func TestWhatOperatorsDoWithAsynqsToolsNeverLosesADelivery(t *testing.T) {
 		waiting := tenant.Deliveries(t, "&status=retrying")[0].ID
 
 		// Deleting the archived task deletes the view of it only.
-		if err := inspector.DeleteTask(queue.Lane, dead); err != nil {
+		if err := inspector.DeleteTask(queue.Fast, dead); err != nil {
 			t.Fatal(err)
 		}
 		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+dead+"/replay", nil).
@@ -83,7 +83,7 @@ func TestWhatOperatorsDoWithAsynqsToolsNeverLosesADelivery(t *testing.T) {
 		})
 
 		// Archiving, or deleting, the task of one that waits does not end it: it is run when it is due.
-		p.Await(t, "the archiving", func() bool { return inspector.ArchiveTask(queue.Lane, waiting) == nil })
+		p.Await(t, "the archiving", func() bool { return inspector.ArchiveTask(queue.Fast, waiting) == nil })
 		err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { // an hour passes
 			return tx.Model(&delivery.Delivery{}).Where("id = ?", waiting).Updates(map[string]any{"next_attempt_at": 1,
 				"deadline_at": 1}).Error
@@ -113,7 +113,7 @@ func TestPurgedDeadLettersLeaveTheOperatorsViewToo(t *testing.T) {
 		tasks := awaitArchived(t, p, inspector, 2)
 		awaitJob(t, p, tenant, testkit.Post[api.Job](t, tenant, purgeAll, all(), http.StatusAccepted).ID)
 		awaitArchived(t, p, inspector, 0)
-		if _, err := inspector.GetTaskInfo(queue.Lane, tasks[0].ID); !errors.Is(err, asynq.ErrTaskNotFound) {
+		if _, err := inspector.GetTaskInfo(queue.Fast, tasks[0].ID); !errors.Is(err, asynq.ErrTaskNotFound) {
 			t.Errorf("%v", err)
 		}
 		if !slices.ContainsFunc(tasks, func(i *asynq.TaskInfo) bool { return i.LastErr != "" }) {

@@ -63,7 +63,7 @@ func TestAPausedQueueDeliversNothingUntilItIsUnpaused(t *testing.T) {
 		tenant.NewEndpoint(t, receiver.URL, nil)
 		tenant.NewLead(t, "first@example.com")
 		receiver.Next(t)
-		const name = queue.Lane
+		const name = queue.Fast
 		lane := func(q api.Queues) api.Queue {
 			at := slices.IndexFunc(q.Queues, func(one api.Queue) bool { return one.Name == name })
 			if at < 0 {
