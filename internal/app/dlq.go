@@ -61,7 +61,7 @@ func OpenDeadLetters(ctx context.Context, c config.Config) (*DeadLetters, error)
 	l.store = delivery.NewStore(d, endpoint.NewStore(d, nil, now), now, c.TaskTimeout, tenant.HaveWebhooks)
 	jobs := job.NewStore(d, now)
 	l.bulk = deadletter.NewBulk(l.store, jobs, l.log, now)
-	l.runner = job.NewRunner(jobs, deadletter.Steps(l.store, tasks, c.RetentionDeliveries))
+	l.runner = job.NewRunner(jobs, deadletter.Steps(l.store, tasks, c.RetentionDeliveries, 0))
 	return l, nil
 }
 

@@ -88,7 +88,7 @@ func (b *builder) buildLimiter(ctx context.Context) error {
 }
 
 func (b *builder) handlers(hub *livelog.Hub) api.Handlers {
-	types := eventtype.NewTypes(event.NewCatalogue(b.contract.EventTypes), eventtype.NewStore(b.db, b.now))
+	types := eventtype.NewTypes(event.NewCatalogue(b.contract.EventTypes), eventtype.NewStore(b.db, b.now, b.options.TypeLimits))
 	keys := apikey.NewAPI(b.Keys, b.Tenants, b.audit)
 	tickets, inboxes, tags := b.support()
 	return api.Handlers{

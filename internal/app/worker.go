@@ -17,7 +17,7 @@ func (b *builder) buildWorker() {
 	b.lifecycle.add("reconciler", delivery.NewReconciler(b.dispatcher, b.queue, b.redis.Alive))
 	b.lifecycle.add("releaser", delivery.NewPump(b.Delivered, b.queue.Run, b.redis.Alive))
 	b.lifecycle.add("janitor", b.janitor())
-	steps := deadletter.Steps(b.Delivered, b.queue, b.config.RetentionDeliveries)
+	steps := deadletter.Steps(b.Delivered, b.queue, b.config.RetentionDeliveries, b.options.JobStep)
 	steps[job.CompareFollowers] = b.tracking.Compare
 	b.lifecycle.add("job runner", job.NewRunner(b.jobs, steps))
 	b.Alerts = alert.NewMonitor(b.reporter, b.Endpoints)

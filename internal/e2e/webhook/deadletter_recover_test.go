@@ -37,8 +37,8 @@ func TestRecoverSendsWhatAnEndpointMissedForWhateverReasonAndOnce(t *testing.T) 
 		tenant.Call(t, http.MethodPatch, "/api/v1/leads/"+before.ID, map[string]any{"score": 5}).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPatch, path, map[string]any{"enabled": false}).Want(t, http.StatusOK)
 		tenant.NewLead(t, "off@example.com")
-		dead := bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 1, nil)[0]
-		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 1, func(_ int, d *delivery.Delivery) {
+		dead := insertDead(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 1, nil)[0]
+		insertDead(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 1, func(_ int, d *delivery.Delivery) {
 			d.Status, d.Reason = delivery.Cancelled, "filtered"
 		})
 		p.Await(t, "the cancelled delivery", func() bool { return len(tenant.Deliveries(t, "&status=cancelled")) == 2 })
