@@ -169,7 +169,7 @@ func (a *App) prepare(ctx context.Context) error {
 	return nil
 }
 
-// listen takes the port.
+// listen listens on an address.
 func listen(addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {

@@ -16,7 +16,7 @@ import (
 	"github.com/hookline/hookline/internal/ratelimit"
 )
 
-// metrics is what /metrics exposes. No label carries a tenant or an id: their number has no bound.
+// metrics are exposed at /metrics. No label has a tenant or an id: their number is unlimited.
 type metrics struct {
 	registry *prometheus.Registry
 	events   prometheus.Counter
@@ -66,11 +66,11 @@ func newMetrics(a *App) *metrics {
 	return m
 }
 
-// queryLimit bounds a query that a scrape makes.
+// queryLimit limits a query of a scrape.
 const queryLimit = 2 * time.Second
 
-// deliveryMetrics show how late deliveries are, how many endpoints are throttled, and what passes through the queues.
-// Deferred deliveries are not counted in the database: they may be very many.
+// deliveryMetrics expose the delay of deliveries, the throttled endpoints, and deferred, admitted and in-flight
+// requests. Deferred deliveries are not counted in the database: they may be very many.
 func deliveryMetrics(a *App) []prometheus.Collector {
 	out := []prometheus.Collector{
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{

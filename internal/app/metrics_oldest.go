@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// oldestRows shows, for each kind of row that has a retention, how old the oldest is: what stays above its retention is
-// not being deleted.
+// oldestRows exposes the age of the oldest row of each kind with a retention. Rows that are older than their retention
+// are not being deleted.
 type oldestRows struct {
 	app *App
 	age *prometheus.Desc

@@ -27,15 +27,15 @@ func (b *builder) buildWorker() {
 	b.lifecycle.add("alert notifier", alert.NewNotifier(b.alerts, b.sender))
 }
 
-// buildTasks builds what runs the tasks on the queue: deliveries and agent runs.
+// buildTasks builds the services that run tasks: deliveries and agent runs.
 func (b *builder) buildTasks() {
-	hints := livelog.NewHints(b.redis.UniversalClient)
-	b.lifecycle.add("live-log hints", hints)
+	notices := livelog.NewNotices(b.redis.UniversalClient)
+	b.lifecycle.add("live-log notices", notices)
 	completer := delivery.NewCompleter(b.Delivered, b.Endpoints, b.reporter)
 	worker := delivery.NewWorker(completer, b.caller, b.queue, func(o delivery.Observation) {
 		delivery.LogAttempt(o)
 		b.metrics.attempted(o)
-		hints.Changed(o.Delivery.Scope())
+		notices.Changed(o.Delivery.Scope())
 		if b.options.Attempted != nil {
 			b.options.Attempted(o)
 		}
@@ -54,7 +54,7 @@ func (b *builder) buildTasks() {
 	b.lifecycle.add("agent tasks", agentTasks{servers, agents})
 }
 
-// agentTasks are the servers of agent runs, whose tasks don't finish at a stop but are put back on the queue.
+// agentTasks are the servers of agent runs, whose tasks a stop does not wait for but puts back on the queue.
 type agentTasks struct {
 	*queue.Servers
 

@@ -25,7 +25,7 @@ func answers(status int, header http.Header, body string) (*http.Response, error
 	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
-// asks makes a client that asks t, and may ask again three times.
+// asks makes a client of t with three retries.
 func asks(t transport) chat {
 	c := newChat(OpenAIConfig{URL: "http://model.test/v1/", Key: "sk-chat-test", Timeout: time.Minute, Retries: 3})
 	c.client.Transport = t
