@@ -115,7 +115,7 @@ func refusedBy(e *statusError) *Failure {
 		return refused("")
 	case e.code == "insufficient_quota":
 		return &Failure{Misconfigured,
-			"The account at the model's provider is used up. Tell whoever runs this service.", e}
+			"The account at the model's provider is used up. Tell the operator of this service.", e}
 	case e.status == http.StatusTooManyRequests:
 		return &Failure{RateLimited, "The model takes no more requests for the moment. Try again later.", e}
 	case e.status == http.StatusRequestTimeout:
@@ -123,7 +123,7 @@ func refusedBy(e *statusError) *Failure {
 	case e.status >= http.StatusInternalServerError || e.status == http.StatusConflict:
 		return &Failure{Unavailable, "The model's provider has a fault. Try again later.", e}
 	}
-	return &Failure{Misconfigured, "The model's provider does not accept our requests. Tell whoever runs this service.",
+	return &Failure{Misconfigured, "The model's provider does not accept our requests. Tell the operator of this service.",
 		e}
 }
 

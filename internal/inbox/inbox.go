@@ -33,7 +33,7 @@ type Secrets func(ctx context.Context) ([]string, error)
 type Inbox struct {
 	secrets Secrets
 	now     func() time.Time
-	run     string // tells this inbox from the one before a restart
+	run     string // differs after each restart
 
 	mu       sync.Mutex
 	messages []message // oldest first

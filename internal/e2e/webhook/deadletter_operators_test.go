@@ -96,7 +96,7 @@ func TestAPausedQueueDeliversNothingUntilItIsUnpaused(t *testing.T) {
 	})
 }
 
-func TestWithoutRedisTheQueuesAreUnavailableAtOnceAndNotAFault(t *testing.T) {
+func TestWithoutRedisTheQueuesAreUnavailableAtOnce(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	p.App.Redis().Embedded().SetError("asleep")

@@ -173,7 +173,7 @@ func TestOwnTypesAreListedBesideTheCatalogue(t *testing.T) {
 	})
 }
 
-func TestADeprecatedTypeSaysSoAndWorksOn(t *testing.T) {
+func TestADeprecatedTypeIsMarkedAndStillWorks(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
@@ -305,7 +305,7 @@ func TestATypeIsItsTenantsAndItsEnvironmentsOnly(t *testing.T) {
 	})
 }
 
-func TestATypeIsDeletedOnlyWhileNobodyUsesIt(t *testing.T) {
+func TestAUsedTypeCantBeDeleted(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
@@ -333,7 +333,7 @@ func TestATypeIsDeletedOnlyWhileNobodyUsesIt(t *testing.T) {
 	})
 }
 
-func TestTestSendsAndFilterTestsTakeOwnTypes(t *testing.T) {
+func TestTestSendsAndFilterTestsAcceptOwnTypes(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
@@ -362,7 +362,7 @@ func TestTestSendsAndFilterTestsTakeOwnTypes(t *testing.T) {
 	})
 }
 
-func TestAChangeReachesEveryProcessThatRemembersTheType(t *testing.T) {
+func TestAChangeReachesEveryProcessThatCachesTheType(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		s := testkit.NewServices(t, e)
