@@ -11,7 +11,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
-// hangs makes a model that answers all requests but the first, which tells that it was asked.
+// hangs makes a model that answers all requests but the first, which signals that it was asked.
 func hangs(t *testing.T) (env testkit.Environment, asked <-chan struct{}) {
 	t.Helper()
 	first := make(chan struct{})

@@ -21,11 +21,11 @@ import (
 const (
 	byID   = iota // events with an id of the client's
 	byKey         // events with an Idempotency-Key
-	asLead        // leads with an Idempotency-Key, which tell of themselves
+	asLead        // leads with an Idempotency-Key, which emit their events
 	ways
 )
 
-// load is what producers sent and what they were answered.
+// load has the requests of producers and their answers.
 type load struct {
 	site   *site
 	key    string
@@ -94,7 +94,7 @@ func (l *load) insist(mark string, way int, once bool) {
 
 const leadEvent = `{"id":"lead_1","name":"Ada","email":%q,"company":null,"first_name":null,"last_name":null,"phone":null,"website":null,"position":null,"twitter":null,"linkedin":null,"notes":"","score":42,"source":"crash","status":"new","created_at":"2026-11-21T09:00:00Z","updated_at":"2026-11-21T09:00:00Z"}`
 
-// send makes one try; it is false when there was no answer, or one that leaves open what happened.
+// send makes one attempt; it is false when there was no answer, or one that does not say what happened.
 func (l *load) send(mark string, way int) (id string, ok bool) {
 	path, want, email := "/api/v1/events", http.StatusAccepted, mark+"@example.com"
 	body := fmt.Sprintf(`{"type":"lead.created","data":`+leadEvent+`}`, email)
@@ -130,7 +130,7 @@ func (l *load) send(mark string, way int) (id string, ok bool) {
 	return made.ID, true
 }
 
-// fate is what a consumer does with an event, from its first request to its last.
+// fate is how a consumer answers the requests of an event.
 type fate int
 
 const (
@@ -139,7 +139,7 @@ const (
 	refused      // every request fails
 )
 
-// consumer receives webhooks in a stable way, and remembers what became of each event.
+// consumer answers each event always in the same way, and records its requests.
 type consumer struct {
 	name     string
 	url      string
@@ -157,7 +157,7 @@ type consumer struct {
 	different int // requests whose body was not that of the first
 }
 
-// receipt is what a consumer knows of one event.
+// receipt is what a consumer received of one event.
 type receipt struct {
 	fate     fate
 	requests int
@@ -175,7 +175,8 @@ func newConsumer(t testing.TB, name string, f func(string) fate, attempts int, d
 
 func healthy(string) fate { return taken }
 
-// maxHopeless keeps what can fail in a row below what opens a circuit: when nothing else is left, that waits for minutes.
+// maxHopeless keeps the failures in a row below the number that opens the circuit breaker, which would stay open for
+// minutes when no other deliveries are left.
 const maxHopeless = 2
 
 // fickle fails the first request of one event in six, and all of one in a hundred.

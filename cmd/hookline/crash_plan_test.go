@@ -121,7 +121,7 @@ func (s *site) launch(name string) error {
 	}
 }
 
-// suffer kills according to a plan and starts again what was killed, until the plan is through and all is up.
+// suffer kills and restarts processes according to a plan, until it is complete and all are running.
 func (s *site) suffer(blows []blow) {
 	queues := map[string]chan blow{}
 	var all sync.WaitGroup

@@ -61,7 +61,7 @@ func TestDeadLettersOfARunningDevelopmentAreWorkedOnAtTheCommandLine(t *testing.
 	testkit.Await(t, "the replay", func() bool {
 		return len(tenant.Deliveries(t, "&status=succeeded&event_id="+rows[0].EventID)) >= 1 && len(tenant.Deliveries(t, "&status=dead")) == 2
 	})
-	dlq(t, nil, 2, "purge", rows[1].ID, "--data-dir", dir) // nobody says yes
+	dlq(t, nil, 2, "purge", rows[1].ID, "--data-dir", dir) // without confirmation
 	dlq(t, nil, 0, "purge", rows[1].ID, "--yes", "--data-dir", dir)
 	if text := dlq(t, nil, 0, "replay", "--data-dir", dir, "--http-class", "5xx").Stdout(); !strings.HasPrefix(text, "1 replayed, 0 skipped (job_") {
 		t.Errorf("replay: %s", text)
@@ -106,7 +106,7 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 	if j.Done != n || j.Skipped != 0 {
 		t.Errorf("%+v", j)
 	}
-	// A replay starts the count of failures again, and nothing else does; a lost attempt is no replay.
+	// Only a replay resets the count of failures; an attempt whose lease expired does not.
 	for left := int64(n); left > 0; {
 		before := left
 		testkit.Await(t, "another to succeed", func() bool {
@@ -119,7 +119,7 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 		t.Fatal(err)
 	}
 	if err := d.Read(t.Context()).Table("attempts").Count(&attempts).Error; err != nil || attempts != n+lost {
-		t.Errorf("%d attempts, of which %d were lost with the worker, for %d dead letters; %v", attempts, lost, n, err)
+		t.Errorf("%d attempts, %d of them without a result because the worker died, for %d dead letters (%v)", attempts, lost, n, err)
 	}
 }
 

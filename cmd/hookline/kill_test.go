@@ -45,7 +45,7 @@ func (a *accepted) burst(client *testkit.Client, stop <-chan struct{}, n int, en
 	return &done
 }
 
-// arrived returns the accepted leads that no webhook told the receiver about.
+// arrived returns the accepted leads without a webhook at the receiver.
 func (a *accepted) missing(r *testkit.Receiver) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -62,7 +62,7 @@ func exitCode(err error) int {
 	return 1
 }
 
-// sentence is what a person reads: one sentence of what, why, and the next command.
+// sentence is an error for people: one sentence with what failed, why, and the next command.
 func sentence(err error) string {
 	var c *config.Error
 	if errors.As(err, &c) {

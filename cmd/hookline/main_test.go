@@ -112,7 +112,7 @@ func TestASecondStartKeepsEverythingAndResetStartsOver(t *testing.T) {
 
 	second := runDev(t, dir)
 	if second.APIKey != nil || second.OperatorKey != nil || second.TenantID != first.TenantID {
-		t.Errorf("the second start says %s", second.Stdout())
+		t.Errorf("the second start prints %s", second.Stdout())
 	}
 	tenant := second.client(*first.APIKey)
 	tenant.Call(t, http.MethodGet, "/api/v1/leads/"+lead.ID, nil).Want(t, http.StatusOK)

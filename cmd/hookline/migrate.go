@@ -24,7 +24,7 @@ func migrateCommand() *cobra.Command {
 		})
 	}
 	add("up", "Apply all pending migrations", migrateUp)
-	add("down", "Take the newest migration back, with the data in what it made", migrateDown)
+	add("down", "Roll back the newest migration, with the data in its tables", migrateDown)
 	add("status", "List the migrations and when each was applied", migrateStatus)
 	return cmd
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
-// plant makes one of every secret, uses it, lets things fail, and returns what must be found nowhere.
+// plant creates and uses a secret of every kind, causes failures, and returns the texts that must not be stored.
 func plant(t *testing.T, base, operatorKey, key string, scanner *fake.Scanner) []string {
 	t.Helper()
 	operator, tenant := testkit.NewClient(base, operatorKey), testkit.NewClient(base, key)
@@ -53,7 +53,7 @@ func search(t *testing.T, where, text string, planted []string) {
 	for _, secret := range planted {
 		for _, form := range []string{secret, hex.EncodeToString([]byte(secret))} {
 			if strings.Contains(text, form) {
-				t.Errorf("%s holds the secret %s…", where, secret[:12])
+				t.Errorf("%s contains the secret %s…", where, secret[:12])
 			}
 		}
 	}

@@ -24,7 +24,7 @@ func processCommand(name, short string, o app.Options) *cobra.Command {
 		Use:   name,
 		Short: short,
 		Long: short +
-			".\n\nProcesses hold no state: start as many as are needed. Configuration comes from the environment:\n\n" +
+			".\n\nProcesses are stateless: start as many as are needed. Configuration comes from the environment:\n\n" +
 			settings(),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -1891,7 +1891,7 @@ type AgentRun struct {
 	// PostID The blog post or social post that it writes.
 	PostID string `json:"post_id"`
 
-	// Reason Why it failed, for programs: `timeout`, `refused` (by the model), `invalid_answer` (it was nothing usable), `cut_off` (it was longer than the limit), `rate_limited`, `unavailable`, `misconfigured` (tell whoever runs this), `interrupted` (again and again), `cancelled` or `internal`.
+	// Reason Why it failed, for programs: `timeout`, `refused` (by the model), `invalid_answer` (it was nothing usable), `cut_off` (it was longer than the limit), `rate_limited`, `unavailable`, `misconfigured` (by the operator), `interrupted` (again and again), `cancelled` or `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// RefundID And the one that returned it.
@@ -1912,7 +1912,7 @@ type Alert struct {
 	// Condition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
 	// `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
 	// was found in public. `credits.low`: less than a tenth of the month's credits is left. `credits.exhausted`: none is, or a call
-	// was refused for want of them; both once until credits are granted, and in `live` whatever spent them.
+	// was refused for want of them; both once until credits are granted, and always in `live`.
 	Condition AlertCondition `json:"condition"`
 
 	// CreatedAt When it was made.
@@ -1927,7 +1927,7 @@ type Alert struct {
 	// Message What, why, since when, and what to do.
 	Message string `json:"message"`
 
-	// Notifications Who was told, and whether it worked.
+	// Notifications Who was notified, and whether it worked.
 	Notifications []AlertNotification `json:"notifications"`
 
 	// ResolvedAt When it was resolved; null while it is open.
@@ -1936,7 +1936,7 @@ type Alert struct {
 	// Since Since when it has been so.
 	Since time.Time `json:"since"`
 
-	// State `resolved` when it is no longer so, or somebody resolved it.
+	// State `resolved` when the condition ended, or somebody resolved it.
 	State AlertState `json:"state"`
 
 	// Subject Id of the endpoint or key that it is about.
@@ -1948,13 +1948,13 @@ type Alert struct {
 
 // AlertChannel defines model for AlertChannel.
 type AlertChannel struct {
-	// Conditions What it is told of.
+	// Conditions The conditions that it is notified of.
 	Conditions []AlertCondition `json:"conditions"`
 
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Enabled Whether it is told anything.
+	// Enabled Whether it gets notifications.
 	Enabled bool `json:"enabled"`
 
 	// Environment Live and test data never mix.
@@ -1969,7 +1969,7 @@ type AlertChannel struct {
 	// Target A URL is masked after its host.
 	Target string `json:"target"`
 
-	// Type How it is told.
+	// Type How the notification is sent.
 	Type AlertChannelType `json:"type"`
 
 	// UpdatedAt When it was last changed.
@@ -1978,10 +1978,10 @@ type AlertChannel struct {
 
 // AlertChannelCreate defines model for AlertChannelCreate.
 type AlertChannelCreate struct {
-	// Conditions What it is told of; everything by default.
+	// Conditions The conditions that it is notified of; all by default.
 	Conditions *[]AlertCondition `json:"conditions,omitempty"`
 
-	// Enabled Whether it is told anything.
+	// Enabled Whether it gets notifications.
 	Enabled *bool `json:"enabled,omitempty"`
 
 	// Name What the channel is called.
@@ -1990,7 +1990,7 @@ type AlertChannelCreate struct {
 	// Target An email address, or the URL to post to.
 	Target string `json:"target"`
 
-	// Type How it is told.
+	// Type How the notification is sent.
 	Type AlertChannelType `json:"type"`
 }
 
@@ -2003,15 +2003,15 @@ type AlertChannelList struct {
 	Meta PageMeta `json:"meta"`
 }
 
-// AlertChannelType How it is told.
+// AlertChannelType How the notification is sent.
 type AlertChannelType string
 
 // AlertChannelUpdate defines model for AlertChannelUpdate.
 type AlertChannelUpdate struct {
-	// Conditions What it is told of.
+	// Conditions The conditions that it is notified of.
 	Conditions *[]AlertCondition `json:"conditions,omitempty"`
 
-	// Enabled Whether it is told anything.
+	// Enabled Whether it gets notifications.
 	Enabled *bool `json:"enabled,omitempty"`
 
 	// Name What the channel is called.
@@ -2024,7 +2024,7 @@ type AlertChannelUpdate struct {
 // AlertCondition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
 // `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
 // was found in public. `credits.low`: less than a tenth of the month's credits is left. `credits.exhausted`: none is, or a call
-// was refused for want of them; both once until credits are granted, and in `live` whatever spent them.
+// was refused for want of them; both once until credits are granted, and always in `live`.
 type AlertCondition string
 
 // AlertList defines model for AlertList.
@@ -2087,7 +2087,7 @@ type AlertSettingsUpdate struct {
 	DisableFailures *int `json:"disable_failures,omitempty"`
 }
 
-// AlertState `resolved` when it is no longer so, or somebody resolved it.
+// AlertState `resolved` when the condition ended, or somebody resolved it.
 type AlertState string
 
 // AlertTest defines model for AlertTest.
@@ -2541,26 +2541,26 @@ type Change struct {
 	Old interface{} `json:"old"`
 }
 
-// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
-// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
-// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
-// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
-// and use up no attempts.
+// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
+// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
+// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
+// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
+// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
 type Circuit struct {
-	// NextProbeAt When the next one finds out; null unless it is open.
+	// ConcurrencyLimit How many deliveries may be in flight; null when the endpoint is not throttled.
+	ConcurrencyLimit nullable.Nullable[int] `json:"concurrency_limit"`
+
+	// NextProbeAt When the next probe is sent; null unless the circuit breaker is open.
 	NextProbeAt nullable.Nullable[time.Time] `json:"next_probe_at"`
 
-	// OpenedAt Since when it is not closed.
+	// OpenedAt When the circuit breaker last left `closed`; null while it is closed.
 	OpenedAt nullable.Nullable[time.Time] `json:"opened_at"`
 
-	// State `open` sends nothing, `half_open` one delivery to find out, `closed` everything.
+	// State `open` sends nothing, `half_open` one delivery as a probe, `closed` everything.
 	State CircuitState `json:"state"`
-
-	// Window Deliveries that may be under way; null for as many as there are.
-	Window nullable.Nullable[int] `json:"window"`
 }
 
-// CircuitState `open` sends nothing, `half_open` one delivery to find out, `closed` everything.
+// CircuitState `open` sends nothing, `half_open` one delivery as a probe, `closed` everything.
 type CircuitState string
 
 // ClaimedDirectMessages defines model for ClaimedDirectMessages.
@@ -2701,7 +2701,7 @@ type Delivery struct {
 	// NextAttemptAt When it is tried next; null when it is not.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -2791,7 +2791,7 @@ type DeliveryDetail struct {
 	// NextAttemptAt When it is tried next; null when it is not.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -2804,7 +2804,7 @@ type DeliveryDetail struct {
 	WebhookID string `json:"webhook_id"`
 }
 
-// DeliveryLatency How long deliveries that succeeded took from being created until then, waits and retries included, rounded up to steps; null when none did.
+// DeliveryLatency How long deliveries that succeeded took from being created until then, delays and retries included, rounded up to steps; null when none did.
 type DeliveryLatency struct {
 	// P50Ms Milliseconds that half of them took at most.
 	P50Ms nullable.Nullable[int] `json:"p50_ms"`
@@ -2851,7 +2851,7 @@ type DeliveryStats struct {
 	// From When the first part of the period begins; later when `complete` is false.
 	From time.Time `json:"from"`
 
-	// Latency How long deliveries that succeeded took from being created until then, waits and retries included, rounded up to steps; null when none did.
+	// Latency How long deliveries that succeeded took from being created until then, delays and retries included, rounded up to steps; null when none did.
 	Latency DeliveryLatency `json:"latency"`
 
 	// Period The period that was asked for.
@@ -2953,7 +2953,7 @@ type DirectMessage struct {
 
 // DirectMessageClaim defines model for DirectMessageClaim.
 type DirectMessageClaim struct {
-	// LeaseSeconds For how long nobody else gets them; 300 when left out.
+	// LeaseSeconds How long the lease lasts; 300 when left out.
 	LeaseSeconds *int `json:"lease_seconds,omitempty"`
 
 	// Limit How many at most; 25 when left out.
@@ -3311,7 +3311,7 @@ type FilterTestResult struct {
 
 // Follower defines model for Follower.
 type Follower struct {
-	// UserID Id on the platform; it tells followers apart.
+	// UserID Id on the platform; it identifies the follower.
 	UserID string `json:"user_id"`
 
 	// Username Name on the platform.
@@ -3758,7 +3758,7 @@ type KeyList struct {
 
 // KeyPairRotate defines model for KeyPairRotate.
 type KeyPairRotate struct {
-	// Grace How long the present key stays valid, at most 7d. With 0s only the new one is valid from now on, whatever earlier ones were promised.
+	// Grace How long the present key stays valid, at most 7d. With 0s only the new one is valid from now on, and the grace of earlier ones ends too.
 	Grace *string `json:"grace,omitempty"`
 }
 
@@ -4225,10 +4225,10 @@ type Me struct {
 
 	// Tenant The tenant that the key belongs to.
 	Tenant struct {
-		// DeliveriesPaused Whether we hold back all deliveries to your endpoints. Events are accepted meanwhile, and everything that waited is sent afterwards.
+		// DeliveriesPaused Whether deliveries to all your endpoints are suspended. Events are accepted meanwhile, and everything that was suspended is sent afterwards.
 		DeliveriesPaused bool `json:"deliveries_paused"`
 
-		// DeliveriesPausedReason Why, as far as there is something to say; null also while nothing is paused.
+		// DeliveriesPausedReason The reason, if there is one; null also while nothing is paused.
 		DeliveriesPausedReason nullable.Nullable[string] `json:"deliveries_paused_reason"`
 
 		// DeliveriesPausedSince Since when; null while they are not.
@@ -4442,7 +4442,7 @@ type OperatorAlert struct {
 	// Since Since when it has been so.
 	Since time.Time `json:"since"`
 
-	// State `resolved` when it is no longer so, or somebody resolved it.
+	// State `resolved` when the condition ended, or somebody resolved it.
 	State AlertState `json:"state"`
 
 	// Subject Id of the endpoint or key that it is about, or the condition itself.
@@ -4664,32 +4664,32 @@ type Recovery struct {
 // RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
 type RetryPolicies map[string]RetryPolicy
 
-// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
+// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
 // is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 // attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 type RetryPolicy struct {
-	// Initial The first wait.
+	// Initial The first delay.
 	Initial *Duration `json:"initial,omitempty"`
 
-	// Jitter Each wait is changed at random by up to this share; 0.2 when left out.
+	// Jitter Each delay is changed at random by up to this share; 0.2 when left out.
 	Jitter *float64 `json:"jitter,omitempty"`
 
 	// MaxAttempts 6 when left out.
 	MaxAttempts *int `json:"max_attempts,omitempty"`
 
-	// MaxInterval The longest wait.
+	// MaxInterval The longest delay.
 	MaxInterval *Duration `json:"max_interval,omitempty"`
 
 	// Multiplier 2 when left out.
 	Multiplier *float64 `json:"multiplier,omitempty"`
 
-	// Schedule The waits before each retry.
+	// Schedule The delays before each retry.
 	Schedule *[]Duration `json:"schedule,omitempty"`
 }
 
 // SecretRotate defines model for SecretRotate.
 type SecretRotate struct {
-	// Grace How long the present secret stays valid, at most 7d. With 0s only the new one is valid from now on, whatever earlier ones were promised.
+	// Grace How long the present secret stays valid, at most 7d. With 0s only the new one is valid from now on, and the grace of earlier ones ends too.
 	Grace *string `json:"grace,omitempty"`
 
 	// Secret Your own; one is made when left out.
@@ -4710,7 +4710,7 @@ type Session struct {
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// ExpiresAt When it ends by itself, whatever happens.
+	// ExpiresAt When it expires in any case.
 	ExpiresAt time.Time `json:"expires_at"`
 
 	// ID Id of the session.
@@ -4941,7 +4941,7 @@ type StatsData struct {
 
 // StatsList defines model for StatsList.
 type StatsList struct {
-	// Data One page of figures, one for each snapshot.
+	// Data One page of statistics, one for each snapshot.
 	Data []StatsData `json:"data"`
 
 	// Meta Which page this is, and how many entries there are.
@@ -5052,7 +5052,7 @@ type Tenant struct {
 	CreatedAt        time.Time `json:"created_at"`
 	DeliveriesPaused bool      `json:"deliveries_paused"`
 
-	// DeliveriesPausedReason What the tenant is told about it.
+	// DeliveriesPausedReason The reason that the tenant sees.
 	DeliveriesPausedReason nullable.Nullable[string]    `json:"deliveries_paused_reason"`
 	DeliveriesPausedSince  nullable.Nullable[time.Time] `json:"deliveries_paused_since"`
 	EntitlementOverrides   map[string]bool              `json:"entitlement_overrides"`
@@ -5099,7 +5099,7 @@ type TenantDeadLetter struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -5283,10 +5283,10 @@ type TenantTrackerJobList struct {
 type TenantUpdate struct {
 	Branding *BrandingUpdate `json:"branding,omitempty"`
 
-	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries wait with the reason `paused`. Takes effect within 2 s everywhere; afterwards what waited is sent, slowly at first.
+	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Takes effect within 2 s everywhere; afterwards the suspended deliveries are sent, slowly at first.
 	DeliveriesPaused *bool `json:"deliveries_paused,omitempty"`
 
-	// DeliveriesPausedReason What the tenant is told about the pause, in `GET /api/v1/me`. It ends with the pause, and is only taken while there is one.
+	// DeliveriesPausedReason The reason that the tenant sees, in `GET /api/v1/me`. It ends with the pause, and is only taken while there is one.
 	DeliveriesPausedReason nullable.Nullable[string] `json:"deliveries_paused_reason,omitempty"`
 
 	// EntitlementOverrides Replaces what was agreed beyond the plan: `true` adds an entitlement, `false` takes it away.
@@ -5642,11 +5642,11 @@ type Webhook struct {
 	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
 	Auth WebhookAuth `json:"auth"`
 
-	// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
-	// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
-	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
-	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
-	// and use up no attempts.
+	// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
+	// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
+	// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
+	// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
+	// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
 	Circuit Circuit `json:"circuit"`
 
 	// CreatedAt When it was made.
@@ -5700,7 +5700,7 @@ type Webhook struct {
 	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
 	RetryPolicies RetryPolicies `json:"retry_policies"`
 
-	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
@@ -5786,7 +5786,7 @@ type WebhookCreate struct {
 	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 	Envelope *Envelope `json:"envelope,omitempty"`
 
-	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline tells of itself: name those that you want.
+	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want.
 	Events []string `json:"events"`
 
 	// Filter Only events for which this is true, as described above; all when left out, null or empty.
@@ -5807,13 +5807,13 @@ type WebhookCreate struct {
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
-	// RateLimit At most this many requests a second, retries included, spread evenly. What does not fit waits. No limit when left out or null.
+	// RateLimit At most this many requests a second, retries included, spaced evenly. Further deliveries are deferred. No limit when left out or null.
 	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
 
 	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
 	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
 
-	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
@@ -5845,11 +5845,11 @@ type WebhookCreated struct {
 	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
 	Auth WebhookAuth `json:"auth"`
 
-	// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
-	// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
-	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
-	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
-	// and use up no attempts.
+	// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
+	// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
+	// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
+	// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
+	// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
 	Circuit Circuit `json:"circuit"`
 
 	// CreatedAt When it was made.
@@ -5903,7 +5903,7 @@ type WebhookCreated struct {
 	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
 	RetryPolicies RetryPolicies `json:"retry_policies"`
 
-	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
@@ -6088,7 +6088,7 @@ type WebhookUpdate struct {
 	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
 	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
 
-	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`

@@ -68,7 +68,7 @@ type ServerInterface interface {
 	// RevokeOperatorKey Revoke an operator key
 	// (DELETE /admin/v1/operator-keys/{operator_key_id})
 	RevokeOperatorKey(ctx echo.Context, operatorKeyID OperatorKeyID, params RevokeOperatorKeyParams) error
-	// ListQueues Get the figures of the queues and of the servers that work on them
+	// ListQueues Get the state of the queues and of the servers that work on them
 	// (GET /admin/v1/queues)
 	ListQueues(ctx echo.Context) error
 	// PauseQueue Pause a queue
@@ -344,7 +344,7 @@ type ServerInterface interface {
 	// PublishSocialPost Publish a social post
 	// (POST /api/v1/social-posts/{social_post_id}/publish)
 	PublishSocialPost(ctx echo.Context, socialPostID SocialPostID, params PublishSocialPostParams) error
-	// ListStats List the latest figures
+	// ListStats List the latest statistics
 	// (GET /api/v1/stats)
 	ListStats(ctx echo.Context, params ListStatsParams) error
 	// ListTags List tags
@@ -452,7 +452,7 @@ type ServerInterface interface {
 	// TestFilter Try a filter
 	// (POST /api/v1/webhooks/filter-test)
 	TestFilter(ctx echo.Context, params TestFilterParams) error
-	// GetDeliveryStats Get figures of deliveries
+	// GetDeliveryStats Get statistics of deliveries
 	// (GET /api/v1/webhooks/stats)
 	GetDeliveryStats(ctx echo.Context, params GetDeliveryStatsParams) error
 	// DeleteWebhook Delete an endpoint
@@ -491,7 +491,7 @@ type ServerInterface interface {
 	// GetHealth The process is alive
 	// (GET /healthz)
 	GetHealth(ctx echo.Context) error
-	// GetMetrics Figures for Prometheus
+	// GetMetrics Metrics for Prometheus
 	// (GET /metrics)
 	GetMetrics(ctx echo.Context) error
 	// GetReadiness The process can serve
@@ -27649,7 +27649,7 @@ type StrictServerInterface interface {
 	// RevokeOperatorKey Revoke an operator key
 	// (DELETE /admin/v1/operator-keys/{operator_key_id})
 	RevokeOperatorKey(ctx context.Context, request RevokeOperatorKeyRequestObject) (RevokeOperatorKeyResponseObject, error)
-	// ListQueues Get the figures of the queues and of the servers that work on them
+	// ListQueues Get the state of the queues and of the servers that work on them
 	// (GET /admin/v1/queues)
 	ListQueues(ctx context.Context, request ListQueuesRequestObject) (ListQueuesResponseObject, error)
 	// PauseQueue Pause a queue
@@ -27925,7 +27925,7 @@ type StrictServerInterface interface {
 	// PublishSocialPost Publish a social post
 	// (POST /api/v1/social-posts/{social_post_id}/publish)
 	PublishSocialPost(ctx context.Context, request PublishSocialPostRequestObject) (PublishSocialPostResponseObject, error)
-	// ListStats List the latest figures
+	// ListStats List the latest statistics
 	// (GET /api/v1/stats)
 	ListStats(ctx context.Context, request ListStatsRequestObject) (ListStatsResponseObject, error)
 	// ListTags List tags
@@ -28033,7 +28033,7 @@ type StrictServerInterface interface {
 	// TestFilter Try a filter
 	// (POST /api/v1/webhooks/filter-test)
 	TestFilter(ctx context.Context, request TestFilterRequestObject) (TestFilterResponseObject, error)
-	// GetDeliveryStats Get figures of deliveries
+	// GetDeliveryStats Get statistics of deliveries
 	// (GET /api/v1/webhooks/stats)
 	GetDeliveryStats(ctx context.Context, request GetDeliveryStatsRequestObject) (GetDeliveryStatsResponseObject, error)
 	// DeleteWebhook Delete an endpoint
@@ -28072,7 +28072,7 @@ type StrictServerInterface interface {
 	// GetHealth The process is alive
 	// (GET /healthz)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
-	// GetMetrics Figures for Prometheus
+	// GetMetrics Metrics for Prometheus
 	// (GET /metrics)
 	GetMetrics(ctx context.Context, request GetMetricsRequestObject) (GetMetricsResponseObject, error)
 	// GetReadiness The process can serve

@@ -1901,7 +1901,7 @@ type AgentRun struct {
 	// PostID The blog post or social post that it writes.
 	PostID string `json:"post_id"`
 
-	// Reason Why it failed, for programs: `timeout`, `refused` (by the model), `invalid_answer` (it was nothing usable), `cut_off` (it was longer than the limit), `rate_limited`, `unavailable`, `misconfigured` (tell whoever runs this), `interrupted` (again and again), `cancelled` or `internal`.
+	// Reason Why it failed, for programs: `timeout`, `refused` (by the model), `invalid_answer` (it was nothing usable), `cut_off` (it was longer than the limit), `rate_limited`, `unavailable`, `misconfigured` (by the operator), `interrupted` (again and again), `cancelled` or `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// RefundID And the one that returned it.
@@ -1922,7 +1922,7 @@ type Alert struct {
 	// Condition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
 	// `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
 	// was found in public. `credits.low`: less than a tenth of the month's credits is left. `credits.exhausted`: none is, or a call
-	// was refused for want of them; both once until credits are granted, and in `live` whatever spent them.
+	// was refused for want of them; both once until credits are granted, and always in `live`.
 	Condition AlertCondition `json:"condition"`
 
 	// CreatedAt When it was made.
@@ -1937,7 +1937,7 @@ type Alert struct {
 	// Message What, why, since when, and what to do.
 	Message string `json:"message"`
 
-	// Notifications Who was told, and whether it worked.
+	// Notifications Who was notified, and whether it worked.
 	Notifications []AlertNotification `json:"notifications"`
 
 	// ResolvedAt When it was resolved; null while it is open.
@@ -1946,7 +1946,7 @@ type Alert struct {
 	// Since Since when it has been so.
 	Since time.Time `json:"since"`
 
-	// State `resolved` when it is no longer so, or somebody resolved it.
+	// State `resolved` when the condition ended, or somebody resolved it.
 	State AlertState `json:"state"`
 
 	// Subject Id of the endpoint or key that it is about.
@@ -1958,13 +1958,13 @@ type Alert struct {
 
 // AlertChannel defines model for AlertChannel.
 type AlertChannel struct {
-	// Conditions What it is told of.
+	// Conditions The conditions that it is notified of.
 	Conditions []AlertCondition `json:"conditions"`
 
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Enabled Whether it is told anything.
+	// Enabled Whether it gets notifications.
 	Enabled bool `json:"enabled"`
 
 	// Environment Live and test data never mix.
@@ -1979,7 +1979,7 @@ type AlertChannel struct {
 	// Target A URL is masked after its host.
 	Target string `json:"target"`
 
-	// Type How it is told.
+	// Type How the notification is sent.
 	Type AlertChannelType `json:"type"`
 
 	// UpdatedAt When it was last changed.
@@ -1988,10 +1988,10 @@ type AlertChannel struct {
 
 // AlertChannelCreate defines model for AlertChannelCreate.
 type AlertChannelCreate struct {
-	// Conditions What it is told of; everything by default.
+	// Conditions The conditions that it is notified of; all by default.
 	Conditions *[]AlertCondition `json:"conditions,omitempty"`
 
-	// Enabled Whether it is told anything.
+	// Enabled Whether it gets notifications.
 	Enabled *bool `json:"enabled,omitempty"`
 
 	// Name What the channel is called.
@@ -2000,7 +2000,7 @@ type AlertChannelCreate struct {
 	// Target An email address, or the URL to post to.
 	Target string `json:"target"`
 
-	// Type How it is told.
+	// Type How the notification is sent.
 	Type AlertChannelType `json:"type"`
 }
 
@@ -2013,15 +2013,15 @@ type AlertChannelList struct {
 	Meta PageMeta `json:"meta"`
 }
 
-// AlertChannelType How it is told.
+// AlertChannelType How the notification is sent.
 type AlertChannelType string
 
 // AlertChannelUpdate defines model for AlertChannelUpdate.
 type AlertChannelUpdate struct {
-	// Conditions What it is told of.
+	// Conditions The conditions that it is notified of.
 	Conditions *[]AlertCondition `json:"conditions,omitempty"`
 
-	// Enabled Whether it is told anything.
+	// Enabled Whether it gets notifications.
 	Enabled *bool `json:"enabled,omitempty"`
 
 	// Name What the channel is called.
@@ -2034,7 +2034,7 @@ type AlertChannelUpdate struct {
 // AlertCondition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
 // `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
 // was found in public. `credits.low`: less than a tenth of the month's credits is left. `credits.exhausted`: none is, or a call
-// was refused for want of them; both once until credits are granted, and in `live` whatever spent them.
+// was refused for want of them; both once until credits are granted, and always in `live`.
 type AlertCondition string
 
 // AlertList defines model for AlertList.
@@ -2097,7 +2097,7 @@ type AlertSettingsUpdate struct {
 	DisableFailures *int `json:"disable_failures,omitempty"`
 }
 
-// AlertState `resolved` when it is no longer so, or somebody resolved it.
+// AlertState `resolved` when the condition ended, or somebody resolved it.
 type AlertState string
 
 // AlertTest defines model for AlertTest.
@@ -2551,26 +2551,26 @@ type Change struct {
 	Old interface{} `json:"old"`
 }
 
-// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
-// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
-// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
-// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
-// and use up no attempts.
+// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
+// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
+// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
+// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
+// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
 type Circuit struct {
-	// NextProbeAt When the next one finds out; null unless it is open.
+	// ConcurrencyLimit How many deliveries may be in flight; null when the endpoint is not throttled.
+	ConcurrencyLimit nullable.Nullable[int] `json:"concurrency_limit"`
+
+	// NextProbeAt When the next probe is sent; null unless the circuit breaker is open.
 	NextProbeAt nullable.Nullable[time.Time] `json:"next_probe_at"`
 
-	// OpenedAt Since when it is not closed.
+	// OpenedAt When the circuit breaker last left `closed`; null while it is closed.
 	OpenedAt nullable.Nullable[time.Time] `json:"opened_at"`
 
-	// State `open` sends nothing, `half_open` one delivery to find out, `closed` everything.
+	// State `open` sends nothing, `half_open` one delivery as a probe, `closed` everything.
 	State CircuitState `json:"state"`
-
-	// Window Deliveries that may be under way; null for as many as there are.
-	Window nullable.Nullable[int] `json:"window"`
 }
 
-// CircuitState `open` sends nothing, `half_open` one delivery to find out, `closed` everything.
+// CircuitState `open` sends nothing, `half_open` one delivery as a probe, `closed` everything.
 type CircuitState string
 
 // ClaimedDirectMessages defines model for ClaimedDirectMessages.
@@ -2711,7 +2711,7 @@ type Delivery struct {
 	// NextAttemptAt When it is tried next; null when it is not.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -2801,7 +2801,7 @@ type DeliveryDetail struct {
 	// NextAttemptAt When it is tried next; null when it is not.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (held back until the plan includes webhooks again), `paused` (held back by us), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -2814,7 +2814,7 @@ type DeliveryDetail struct {
 	WebhookID string `json:"webhook_id"`
 }
 
-// DeliveryLatency How long deliveries that succeeded took from being created until then, waits and retries included, rounded up to steps; null when none did.
+// DeliveryLatency How long deliveries that succeeded took from being created until then, delays and retries included, rounded up to steps; null when none did.
 type DeliveryLatency struct {
 	// P50Ms Milliseconds that half of them took at most.
 	P50Ms nullable.Nullable[int] `json:"p50_ms"`
@@ -2861,7 +2861,7 @@ type DeliveryStats struct {
 	// From When the first part of the period begins; later when `complete` is false.
 	From time.Time `json:"from"`
 
-	// Latency How long deliveries that succeeded took from being created until then, waits and retries included, rounded up to steps; null when none did.
+	// Latency How long deliveries that succeeded took from being created until then, delays and retries included, rounded up to steps; null when none did.
 	Latency DeliveryLatency `json:"latency"`
 
 	// Period The period that was asked for.
@@ -2963,7 +2963,7 @@ type DirectMessage struct {
 
 // DirectMessageClaim defines model for DirectMessageClaim.
 type DirectMessageClaim struct {
-	// LeaseSeconds For how long nobody else gets them; 300 when left out.
+	// LeaseSeconds How long the lease lasts; 300 when left out.
 	LeaseSeconds *int `json:"lease_seconds,omitempty"`
 
 	// Limit How many at most; 25 when left out.
@@ -3321,7 +3321,7 @@ type FilterTestResult struct {
 
 // Follower defines model for Follower.
 type Follower struct {
-	// UserID Id on the platform; it tells followers apart.
+	// UserID Id on the platform; it identifies the follower.
 	UserID string `json:"user_id"`
 
 	// Username Name on the platform.
@@ -3768,7 +3768,7 @@ type KeyList struct {
 
 // KeyPairRotate defines model for KeyPairRotate.
 type KeyPairRotate struct {
-	// Grace How long the present key stays valid, at most 7d. With 0s only the new one is valid from now on, whatever earlier ones were promised.
+	// Grace How long the present key stays valid, at most 7d. With 0s only the new one is valid from now on, and the grace of earlier ones ends too.
 	Grace *string `json:"grace,omitempty"`
 }
 
@@ -4235,10 +4235,10 @@ type Me struct {
 
 	// Tenant The tenant that the key belongs to.
 	Tenant struct {
-		// DeliveriesPaused Whether we hold back all deliveries to your endpoints. Events are accepted meanwhile, and everything that waited is sent afterwards.
+		// DeliveriesPaused Whether deliveries to all your endpoints are suspended. Events are accepted meanwhile, and everything that was suspended is sent afterwards.
 		DeliveriesPaused bool `json:"deliveries_paused"`
 
-		// DeliveriesPausedReason Why, as far as there is something to say; null also while nothing is paused.
+		// DeliveriesPausedReason The reason, if there is one; null also while nothing is paused.
 		DeliveriesPausedReason nullable.Nullable[string] `json:"deliveries_paused_reason"`
 
 		// DeliveriesPausedSince Since when; null while they are not.
@@ -4452,7 +4452,7 @@ type OperatorAlert struct {
 	// Since Since when it has been so.
 	Since time.Time `json:"since"`
 
-	// State `resolved` when it is no longer so, or somebody resolved it.
+	// State `resolved` when the condition ended, or somebody resolved it.
 	State AlertState `json:"state"`
 
 	// Subject Id of the endpoint or key that it is about, or the condition itself.
@@ -4674,32 +4674,32 @@ type Recovery struct {
 // RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
 type RetryPolicies map[string]RetryPolicy
 
-// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
+// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
 // is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 // attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 type RetryPolicy struct {
-	// Initial The first wait.
+	// Initial The first delay.
 	Initial *Duration `json:"initial,omitempty"`
 
-	// Jitter Each wait is changed at random by up to this share; 0.2 when left out.
+	// Jitter Each delay is changed at random by up to this share; 0.2 when left out.
 	Jitter *float64 `json:"jitter,omitempty"`
 
 	// MaxAttempts 6 when left out.
 	MaxAttempts *int `json:"max_attempts,omitempty"`
 
-	// MaxInterval The longest wait.
+	// MaxInterval The longest delay.
 	MaxInterval *Duration `json:"max_interval,omitempty"`
 
 	// Multiplier 2 when left out.
 	Multiplier *float64 `json:"multiplier,omitempty"`
 
-	// Schedule The waits before each retry.
+	// Schedule The delays before each retry.
 	Schedule *[]Duration `json:"schedule,omitempty"`
 }
 
 // SecretRotate defines model for SecretRotate.
 type SecretRotate struct {
-	// Grace How long the present secret stays valid, at most 7d. With 0s only the new one is valid from now on, whatever earlier ones were promised.
+	// Grace How long the present secret stays valid, at most 7d. With 0s only the new one is valid from now on, and the grace of earlier ones ends too.
 	Grace *string `json:"grace,omitempty"`
 
 	// Secret Your own; one is made when left out.
@@ -4720,7 +4720,7 @@ type Session struct {
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// ExpiresAt When it ends by itself, whatever happens.
+	// ExpiresAt When it expires in any case.
 	ExpiresAt time.Time `json:"expires_at"`
 
 	// ID Id of the session.
@@ -4951,7 +4951,7 @@ type StatsData struct {
 
 // StatsList defines model for StatsList.
 type StatsList struct {
-	// Data One page of figures, one for each snapshot.
+	// Data One page of statistics, one for each snapshot.
 	Data []StatsData `json:"data"`
 
 	// Meta Which page this is, and how many entries there are.
@@ -5062,7 +5062,7 @@ type Tenant struct {
 	CreatedAt        time.Time `json:"created_at"`
 	DeliveriesPaused bool      `json:"deliveries_paused"`
 
-	// DeliveriesPausedReason What the tenant is told about it.
+	// DeliveriesPausedReason The reason that the tenant sees.
 	DeliveriesPausedReason nullable.Nullable[string]    `json:"deliveries_paused_reason"`
 	DeliveriesPausedSince  nullable.Nullable[time.Time] `json:"deliveries_paused_since"`
 	EntitlementOverrides   map[string]bool              `json:"entitlement_overrides"`
@@ -5109,7 +5109,7 @@ type TenantDeadLetter struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (held back until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -5293,10 +5293,10 @@ type TenantTrackerJobList struct {
 type TenantUpdate struct {
 	Branding *BrandingUpdate `json:"branding,omitempty"`
 
-	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries wait with the reason `paused`. Takes effect within 2 s everywhere; afterwards what waited is sent, slowly at first.
+	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Takes effect within 2 s everywhere; afterwards the suspended deliveries are sent, slowly at first.
 	DeliveriesPaused *bool `json:"deliveries_paused,omitempty"`
 
-	// DeliveriesPausedReason What the tenant is told about the pause, in `GET /api/v1/me`. It ends with the pause, and is only taken while there is one.
+	// DeliveriesPausedReason The reason that the tenant sees, in `GET /api/v1/me`. It ends with the pause, and is only taken while there is one.
 	DeliveriesPausedReason nullable.Nullable[string] `json:"deliveries_paused_reason,omitempty"`
 
 	// EntitlementOverrides Replaces what was agreed beyond the plan: `true` adds an entitlement, `false` takes it away.
@@ -5652,11 +5652,11 @@ type Webhook struct {
 	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
 	Auth WebhookAuth `json:"auth"`
 
-	// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
-	// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
-	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
-	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
-	// and use up no attempts.
+	// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
+	// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
+	// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
+	// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
+	// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
 	Circuit Circuit `json:"circuit"`
 
 	// CreatedAt When it was made.
@@ -5710,7 +5710,7 @@ type Webhook struct {
 	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
 	RetryPolicies RetryPolicies `json:"retry_policies"`
 
-	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
@@ -5796,7 +5796,7 @@ type WebhookCreate struct {
 	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
 	Envelope *Envelope `json:"envelope,omitempty"`
 
-	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline tells of itself: name those that you want.
+	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want.
 	Events []string `json:"events"`
 
 	// Filter Only events for which this is true, as described above; all when left out, null or empty.
@@ -5817,13 +5817,13 @@ type WebhookCreate struct {
 	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
-	// RateLimit At most this many requests a second, retries included, spread evenly. What does not fit waits. No limit when left out or null.
+	// RateLimit At most this many requests a second, retries included, spaced evenly. Further deliveries are deferred. No limit when left out or null.
 	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
 
 	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
 	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
 
-	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
@@ -5855,11 +5855,11 @@ type WebhookCreated struct {
 	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
 	Auth WebhookAuth `json:"auth"`
 
-	// Circuit How an endpoint is spared that fails or can't keep up. An endpoint that does well has none of it: closed, and no
-	// window. One that holds too many requests, answers 429, 502, 503 or 504, or has a rate limit, gets at most
-	// `window` deliveries at a time, which grows with each success and halves with failures. After 10 failures in a row
-	// the circuit opens: nothing is sent until `next_probe_at`, then one delivery finds out. Deliveries wait meanwhile
-	// and use up no attempts.
+	// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
+	// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
+	// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
+	// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
+	// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
 	Circuit Circuit `json:"circuit"`
 
 	// CreatedAt When it was made.
@@ -5913,7 +5913,7 @@ type WebhookCreated struct {
 	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
 	RetryPolicies RetryPolicies `json:"retry_policies"`
 
-	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
@@ -6098,7 +6098,7 @@ type WebhookUpdate struct {
 	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
 	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
 
-	// RetryPolicy Either `schedule`, the waits before each retry (n waits are n+1 attempts), or an exponential rule: the first wait
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
 	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
 	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
@@ -8504,8 +8504,8 @@ type ClientInterface interface {
 
 	// ListOperatorAlerts List what operators were alerted of
 	//
-	// Newest first: what ails the installation itself (`system.redis_away`, `system.deliveries_stuck`), and what operators
-	// are told of tenants (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
+	// Newest first: problems of the installation itself (`system.redis_away`, `system.deliveries_stuck`), and those of
+	// tenants that operators are notified of (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
 	//
 	// Corresponds with GET /admin/v1/alerts (the `ListOperatorAlerts` operationId).
 	ListOperatorAlerts(ctx context.Context, params *ListOperatorAlertsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -8626,7 +8626,7 @@ type ClientInterface interface {
 	//
 	// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-	// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. What can't be told is
+	// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
 	// ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
 	//
 	// Takes any type of body and a specified content type.
@@ -8645,7 +8645,7 @@ type ClientInterface interface {
 	//
 	// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-	// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. What can't be told is
+	// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
 	// ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
 	//
 	// Takes a body of the `application/json` content type.
@@ -8727,16 +8727,16 @@ type ClientInterface interface {
 	// Corresponds with DELETE /admin/v1/operator-keys/{operator_key_id} (the `RevokeOperatorKey` operationId).
 	RevokeOperatorKey(ctx context.Context, operatorKeyID OperatorKeyID, params *RevokeOperatorKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListQueues Get the figures of the queues and of the servers that work on them
+	// ListQueues Get the state of the queues and of the servers that work on them
 	//
-	// As Asynq tells them. Queues are a schedule; which deliveries there are, and in which state, is in the database.
+	// As Asynq reports it. Redis is a schedule; the database is authoritative for deliveries and their states.
 	//
 	// Corresponds with GET /admin/v1/queues (the `ListQueues` operationId).
 	ListQueues(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PauseQueue Pause a queue
 	//
-	// No worker takes tasks from it any more; those under way are finished. Events are accepted and fanned out, and what becomes due waits. Pausing a paused queue changes nothing. Redis keeps it; if Redis loses its memory, the queue runs.
+	// Workers take no more tasks from it; active ones complete. Events are still accepted and fanned out, and due deliveries stay in the queue. Pausing a paused queue changes nothing. Redis stores the state; if Redis loses its data, the queue is no longer paused.
 	//
 	// Corresponds with POST /admin/v1/queues/{queue}/pause (the `PauseQueue` operationId).
 	PauseQueue(ctx context.Context, queue QueueName, params *PauseQueueParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -8975,7 +8975,7 @@ type ClientInterface interface {
 	// RecordTicketMessageWithBody Record a message of a ticket
 	//
 	// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-	// it tells of what the product has done.
+	// it records what the product has done.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -8985,7 +8985,7 @@ type ClientInterface interface {
 	// RecordTicketMessage Record a message of a ticket
 	//
 	// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-	// it tells of what the product has done.
+	// it records what the product has done.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9096,8 +9096,8 @@ type ClientInterface interface {
 
 	// GetAlertSettings Get when endpoints are disabled
 	//
-	// An endpoint that keeps failing is disabled with the reason `failing`. What counts is the time between the first and
-	// the latest failure without a success in between, so an endpoint that nobody calls is never disabled. Warnings
+	// An endpoint that keeps failing is disabled with the reason `failing`. The time between the first and
+	// the latest failure without a success in between counts, so an endpoint without deliveries is never disabled. Warnings
 	// (`endpoint.failing`) come at 50, 70 and 90 per cent of the limit, and no endpoint is disabled that was not still failing
 	// two hours after a warning. It is never deleted; enabling it clears its failures.
 	//
@@ -9201,7 +9201,7 @@ type ClientInterface interface {
 
 	// PublishBlogPost Publish a blog post
 	//
-	// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+	// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on your site.
 	//
 	// Corresponds with POST /api/v1/blog-posts/{blog_post_id}/publish (the `PublishBlogPost` operationId).
 	PublishBlogPost(ctx context.Context, blogPostID BlogPostID, params *PublishBlogPostParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9308,8 +9308,8 @@ type ClientInterface interface {
 	// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
 	// `order.created.v2`, publish both for a while, and deprecate the old one.
 	//
-	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
-	// `deprecated_at`, that it should not be chosen any more.
+	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
+	// report `deprecated_at`, so that nobody chooses it any more.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9333,8 +9333,8 @@ type ClientInterface interface {
 	// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
 	// `order.created.v2`, publish both for a while, and deprecate the old one.
 	//
-	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
-	// `deprecated_at`, that it should not be chosen any more.
+	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
+	// report `deprecated_at`, so that nobody chooses it any more.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9351,7 +9351,7 @@ type ClientInterface interface {
 	// PublishEventWithBody Publish an event
 	//
 	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-	// 202 means that the event is stored; it is not lost from here on.
+	// 202 means that the event is stored durably.
 	//
 	// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
 	// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
@@ -9368,7 +9368,7 @@ type ClientInterface interface {
 	// PublishEvent Publish an event
 	//
 	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-	// 202 means that the event is stored; it is not lost from here on.
+	// 202 means that the event is stored durably.
 	//
 	// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
 	// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
@@ -9827,12 +9827,12 @@ type ClientInterface interface {
 
 	// PublishSocialPost Publish a social post
 	//
-	// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+	// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on the platform.
 	//
 	// Corresponds with POST /api/v1/social-posts/{social_post_id}/publish (the `PublishSocialPost` operationId).
 	PublishSocialPost(ctx context.Context, socialPostID SocialPostID, params *PublishSocialPostParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListStats List the latest figures
+	// ListStats List the latest statistics
 	//
 	// Of each account that has been tracked, in the form of `stats.updated`; the account that was added last comes first.
 	//
@@ -9929,7 +9929,7 @@ type ClientInterface interface {
 
 	// CreateTicketMessageWithBody Add an internal note to a ticket
 	//
-	// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+	// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
 	// shows them again. There is no outbound reply through the API: any other `type` is a 422.
 	//
 	// Takes any type of body and a specified content type.
@@ -9939,7 +9939,7 @@ type ClientInterface interface {
 
 	// CreateTicketMessage Add an internal note to a ticket
 	//
-	// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+	// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
 	// shows them again. There is no outbound reply through the API: any other `type` is a 422.
 	//
 	// Takes a body of the `application/json` content type.
@@ -9986,7 +9986,7 @@ type ClientInterface interface {
 
 	// ListTrackedAccounts List tracked accounts
 	//
-	// Newest first, each with its latest figures.
+	// Newest first, each with its latest statistics.
 	//
 	// Corresponds with GET /api/v1/tracked-accounts (the `ListTrackedAccounts` operationId).
 	ListTrackedAccounts(ctx context.Context, params *ListTrackedAccountsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -10041,7 +10041,7 @@ type ClientInterface interface {
 
 	// CreateDirectMessageWithBody Send a direct message
 	//
-	// Queues a message from the account. `dm.sent` or `dm.failed` tells the outcome; what a message that failed has cost is given back.
+	// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10050,7 +10050,7 @@ type ClientInterface interface {
 
 	// CreateDirectMessage Send a direct message
 	//
-	// Queues a message from the account. `dm.sent` or `dm.failed` tells the outcome; what a message that failed has cost is given back.
+	// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10094,7 +10094,7 @@ type ClientInterface interface {
 
 	// ListTrackerEvents List tracker events
 	//
-	// What tracking told, newest first: events of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`, `dm.failed`,
+	// What tracking reported, newest first: events of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`, `dm.failed`,
 	// `job.completed` and `job.failed`, each with the `data` that webhooks deliver. They are kept as long as other events.
 	//
 	// Corresponds with GET /api/v1/tracker (the `ListTrackerEvents` operationId).
@@ -10109,7 +10109,7 @@ type ClientInterface interface {
 
 	// CreateTrackerJobWithBody Start a tracking job
 	//
-	// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` tells how it ended. What a job that failed has cost is given back.
+	// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10118,7 +10118,7 @@ type ClientInterface interface {
 
 	// CreateTrackerJob Start a tracking job
 	//
-	// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` tells how it ended. What a job that failed has cost is given back.
+	// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10259,14 +10259,14 @@ type ClientInterface interface {
 	//
 	// - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
 	// - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Changes that
-	//   follow each other within moments may be told as one, with the newest state.
+	//   follow each other within moments may be sent as one, with the newest state.
 	// - `gap`: what was missed is more than can be caught up on (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
 	//   read `GET /api/v1/webhooks/deliveries` for it. The stream goes on with what is new.
 	// - `end`: the stream is over. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
 	//   do this), `too_slow` (you read slower than things happen) and `shutdown`. Connect again after the last two.
 	//
 	// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`, as browsers'
-	// `EventSource` does by itself, and you get what was missed; some of it may be told twice. A key may have 20
+	// `EventSource` does by itself, and you get what was missed; some of it may be sent twice. A key may have 20
 	// streams open and a tenant 100; one more is a 429.
 	//
 	// Corresponds with GET /api/v1/webhooks/deliveries/stream (the `StreamDeliveries` operationId).
@@ -10288,7 +10288,7 @@ type ClientInterface interface {
 
 	// TestFilterWithBody Try a filter
 	//
-	// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+	// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10297,14 +10297,14 @@ type ClientInterface interface {
 
 	// TestFilter Try a filter
 	//
-	// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+	// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
 	TestFilter(ctx context.Context, params *TestFilterParams, body TestFilterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetDeliveryStats Get figures of deliveries
+	// GetDeliveryStats Get statistics of deliveries
 	//
 	// How the deliveries of the last hour, day, week or month went, by when they were created: in all, over time, by what
 	// the endpoints answered, by event type and by endpoint, those that fail most first. At most the newest 100,000 are
@@ -10363,9 +10363,9 @@ type ClientInterface interface {
 
 	// EnableWebhook Turn an endpoint on
 	//
-	// Clears the reason why it was off, and tries again at once: an open circuit gets its next probe, and the next 1,000
-	// deliveries that wait for a retry are due, a few at a time at first. That also holds for an endpoint that is on, so call
-	// this when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
+	// Clears the reason why it was disabled, and retries at once: an open circuit breaker admits its next probe, and the next
+	// 1,000 deliveries with a pending retry become due, a few at a time at first. This also works for an enabled endpoint, so
+	// call it when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
 	//
 	// Corresponds with POST /api/v1/webhooks/{webhook_id}/enable (the `EnableWebhook` operationId).
 	EnableWebhook(ctx context.Context, webhookID WebhookID, params *EnableWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -10383,9 +10383,9 @@ type ClientInterface interface {
 	// Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
 	// dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
 	// which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-	// are sent; what succeeded or is still under way is left alone. The endpoint must be enabled. `since` reaches back as
-	// far as events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-	// one that succeeded can't be told from one that never was). Dead letters that were purged within that time count as missed.
+	// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
+	// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
+	// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
 	// With `dry_run`, it only counts, and `sample_ids` are those of events.
 	//
 	// Takes any type of body and a specified content type.
@@ -10398,9 +10398,9 @@ type ClientInterface interface {
 	// Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
 	// dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
 	// which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-	// are sent; what succeeded or is still under way is left alone. The endpoint must be enabled. `since` reaches back as
-	// far as events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-	// one that succeeded can't be told from one that never was). Dead letters that were purged within that time count as missed.
+	// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
+	// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
+	// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
 	// With `dry_run`, it only counts, and `sample_ids` are those of events.
 	//
 	// Takes a body of the `application/json` content type.
@@ -10463,8 +10463,8 @@ type ClientInterface interface {
 	//
 	// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
 	// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-	// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
-	// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+	// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
+	// stored, retried nor counted. A failure of the endpoint is a result, not an error.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10475,8 +10475,8 @@ type ClientInterface interface {
 	//
 	// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
 	// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-	// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
-	// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+	// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
+	// stored, retried nor counted. A failure of the endpoint is a result, not an error.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10488,7 +10488,7 @@ type ClientInterface interface {
 	// Corresponds with GET /healthz (the `GetHealth` operationId).
 	GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetMetrics Figures for Prometheus
+	// GetMetrics Metrics for Prometheus
 	//
 	// Corresponds with GET /metrics (the `GetMetrics` operationId).
 	GetMetrics(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -10503,8 +10503,8 @@ type ClientInterface interface {
 
 // ListOperatorAlerts List what operators were alerted of
 //
-// Newest first: what ails the installation itself (`system.redis_away`, `system.deliveries_stuck`), and what operators
-// are told of tenants (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
+// Newest first: problems of the installation itself (`system.redis_away`, `system.deliveries_stuck`), and those of
+// tenants that operators are notified of (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
 //
 // Corresponds with GET /admin/v1/alerts (the `ListOperatorAlerts` operationId).
 func (c *Client) ListOperatorAlerts(ctx context.Context, params *ListOperatorAlertsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -10745,7 +10745,7 @@ func (c *Client) ReportDirectMessage(ctx context.Context, directMessageID Direct
 //
 // Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 // customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. What can't be told is
+// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
 // ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
 //
 // Takes any type of body and a specified content type.
@@ -10774,7 +10774,7 @@ func (c *Client) ReceiveStripeEventWithBody(ctx context.Context, params *Receive
 //
 // Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 // customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. What can't be told is
+// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
 // ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
 //
 // Takes a body of the `application/json` content type.
@@ -10966,9 +10966,9 @@ func (c *Client) RevokeOperatorKey(ctx context.Context, operatorKeyID OperatorKe
 	return c.Client.Do(req)
 }
 
-// ListQueues Get the figures of the queues and of the servers that work on them
+// ListQueues Get the state of the queues and of the servers that work on them
 //
-// As Asynq tells them. Queues are a schedule; which deliveries there are, and in which state, is in the database.
+// As Asynq reports it. Redis is a schedule; the database is authoritative for deliveries and their states.
 //
 // Corresponds with GET /admin/v1/queues (the `ListQueues` operationId).
 func (c *Client) ListQueues(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -10985,7 +10985,7 @@ func (c *Client) ListQueues(ctx context.Context, reqEditors ...RequestEditorFn) 
 
 // PauseQueue Pause a queue
 //
-// No worker takes tasks from it any more; those under way are finished. Events are accepted and fanned out, and what becomes due waits. Pausing a paused queue changes nothing. Redis keeps it; if Redis loses its memory, the queue runs.
+// Workers take no more tasks from it; active ones complete. Events are still accepted and fanned out, and due deliveries stay in the queue. Pausing a paused queue changes nothing. Redis stores the state; if Redis loses its data, the queue is no longer paused.
 //
 // Corresponds with POST /admin/v1/queues/{queue}/pause (the `PauseQueue` operationId).
 func (c *Client) PauseQueue(ctx context.Context, queue QueueName, params *PauseQueueParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11524,7 +11524,7 @@ func (c *Client) RevokePortalSession(ctx context.Context, tenantID TenantID, por
 // RecordTicketMessageWithBody Record a message of a ticket
 //
 // What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-// it tells of what the product has done.
+// it records what the product has done.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11544,7 +11544,7 @@ func (c *Client) RecordTicketMessageWithBody(ctx context.Context, tenantID Tenan
 // RecordTicketMessage Record a message of a ticket
 //
 // What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-// it tells of what the product has done.
+// it records what the product has done.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11795,8 +11795,8 @@ func (c *Client) TestAlertChannel(ctx context.Context, alertChannelID AlertChann
 
 // GetAlertSettings Get when endpoints are disabled
 //
-// An endpoint that keeps failing is disabled with the reason `failing`. What counts is the time between the first and
-// the latest failure without a success in between, so an endpoint that nobody calls is never disabled. Warnings
+// An endpoint that keeps failing is disabled with the reason `failing`. The time between the first and
+// the latest failure without a success in between counts, so an endpoint without deliveries is never disabled. Warnings
 // (`endpoint.failing`) come at 50, 70 and 90 per cent of the limit, and no endpoint is disabled that was not still failing
 // two hours after a warning. It is never deleted; enabling it clears its failures.
 //
@@ -12020,7 +12020,7 @@ func (c *Client) ApproveBlogPost(ctx context.Context, blogPostID BlogPostID, par
 
 // PublishBlogPost Publish a blog post
 //
-// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on your site.
 //
 // Corresponds with POST /api/v1/blog-posts/{blog_post_id}/publish (the `PublishBlogPost` operationId).
 func (c *Client) PublishBlogPost(ctx context.Context, blogPostID BlogPostID, params *PublishBlogPostParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12217,8 +12217,8 @@ func (c *Client) GetEventType(ctx context.Context, pType string, reqEditors ...R
 // as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
 // `order.created.v2`, publish both for a while, and deprecate the old one.
 //
-// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
-// `deprecated_at`, that it should not be chosen any more.
+// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
+// report `deprecated_at`, so that nobody chooses it any more.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12252,8 +12252,8 @@ func (c *Client) UpdateEventTypeWithBody(ctx context.Context, pType string, para
 // as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
 // `order.created.v2`, publish both for a while, and deprecate the old one.
 //
-// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
-// `deprecated_at`, that it should not be chosen any more.
+// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
+// report `deprecated_at`, so that nobody chooses it any more.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12290,7 +12290,7 @@ func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEd
 // PublishEventWithBody Publish an event
 //
 // Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-// 202 means that the event is stored; it is not lost from here on.
+// 202 means that the event is stored durably.
 //
 // `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
 // checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
@@ -12317,7 +12317,7 @@ func (c *Client) PublishEventWithBody(ctx context.Context, params *PublishEventP
 // PublishEvent Publish an event
 //
 // Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-// 202 means that the event is stored; it is not lost from here on.
+// 202 means that the event is stored durably.
 //
 // `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
 // checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
@@ -13296,7 +13296,7 @@ func (c *Client) ApproveSocialPost(ctx context.Context, socialPostID SocialPostI
 
 // PublishSocialPost Publish a social post
 //
-// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on the platform.
 //
 // Corresponds with POST /api/v1/social-posts/{social_post_id}/publish (the `PublishSocialPost` operationId).
 func (c *Client) PublishSocialPost(ctx context.Context, socialPostID SocialPostID, params *PublishSocialPostParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13311,7 +13311,7 @@ func (c *Client) PublishSocialPost(ctx context.Context, socialPostID SocialPostI
 	return c.Client.Do(req)
 }
 
-// ListStats List the latest figures
+// ListStats List the latest statistics
 //
 // Of each account that has been tracked, in the form of `stats.updated`; the account that was added last comes first.
 //
@@ -13498,7 +13498,7 @@ func (c *Client) ListTicketMessages(ctx context.Context, ticketID TicketID, para
 
 // CreateTicketMessageWithBody Add an internal note to a ticket
 //
-// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
 // shows them again. There is no outbound reply through the API: any other `type` is a 422.
 //
 // Takes any type of body and a specified content type.
@@ -13518,7 +13518,7 @@ func (c *Client) CreateTicketMessageWithBody(ctx context.Context, ticketID Ticke
 
 // CreateTicketMessage Add an internal note to a ticket
 //
-// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
 // shows them again. There is no outbound reply through the API: any other `type` is a 422.
 //
 // Takes a body of the `application/json` content type.
@@ -13615,7 +13615,7 @@ func (c *Client) RemoveTicketTag(ctx context.Context, ticketID TicketID, tagID T
 
 // ListTrackedAccounts List tracked accounts
 //
-// Newest first, each with its latest figures.
+// Newest first, each with its latest statistics.
 //
 // Corresponds with GET /api/v1/tracked-accounts (the `ListTrackedAccounts` operationId).
 func (c *Client) ListTrackedAccounts(ctx context.Context, params *ListTrackedAccountsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13740,7 +13740,7 @@ func (c *Client) UpdateTrackedAccount(ctx context.Context, trackedAccountID Trac
 
 // CreateDirectMessageWithBody Send a direct message
 //
-// Queues a message from the account. `dm.sent` or `dm.failed` tells the outcome; what a message that failed has cost is given back.
+// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13759,7 +13759,7 @@ func (c *Client) CreateDirectMessageWithBody(ctx context.Context, trackedAccount
 
 // CreateDirectMessage Send a direct message
 //
-// Queues a message from the account. `dm.sent` or `dm.failed` tells the outcome; what a message that failed has cost is given back.
+// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13843,7 +13843,7 @@ func (c *Client) CreateSnapshot(ctx context.Context, trackedAccountID TrackedAcc
 
 // ListTrackerEvents List tracker events
 //
-// What tracking told, newest first: events of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`, `dm.failed`,
+// What tracking reported, newest first: events of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`, `dm.failed`,
 // `job.completed` and `job.failed`, each with the `data` that webhooks deliver. They are kept as long as other events.
 //
 // Corresponds with GET /api/v1/tracker (the `ListTrackerEvents` operationId).
@@ -13878,7 +13878,7 @@ func (c *Client) ListTrackerJobs(ctx context.Context, params *ListTrackerJobsPar
 
 // CreateTrackerJobWithBody Start a tracking job
 //
-// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` tells how it ended. What a job that failed has cost is given back.
+// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13897,7 +13897,7 @@ func (c *Client) CreateTrackerJobWithBody(ctx context.Context, params *CreateTra
 
 // CreateTrackerJob Start a tracking job
 //
-// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` tells how it ended. What a job that failed has cost is given back.
+// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14178,14 +14178,14 @@ func (c *Client) ListDeliveries(ctx context.Context, params *ListDeliveriesParam
 //
 //   - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
 //   - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Changes that
-//     follow each other within moments may be told as one, with the newest state.
+//     follow each other within moments may be sent as one, with the newest state.
 //   - `gap`: what was missed is more than can be caught up on (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
 //     read `GET /api/v1/webhooks/deliveries` for it. The stream goes on with what is new.
 //   - `end`: the stream is over. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
 //     do this), `too_slow` (you read slower than things happen) and `shutdown`. Connect again after the last two.
 //
 // Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`, as browsers'
-// `EventSource` does by itself, and you get what was missed; some of it may be told twice. A key may have 20
+// `EventSource` does by itself, and you get what was missed; some of it may be sent twice. A key may have 20
 // streams open and a tenant 100; one more is a 429.
 //
 // Corresponds with GET /api/v1/webhooks/deliveries/stream (the `StreamDeliveries` operationId).
@@ -14237,7 +14237,7 @@ func (c *Client) ReplayDelivery(ctx context.Context, deliveryID DeliveryID, para
 
 // TestFilterWithBody Try a filter
 //
-// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14256,7 +14256,7 @@ func (c *Client) TestFilterWithBody(ctx context.Context, params *TestFilterParam
 
 // TestFilter Try a filter
 //
-// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14273,7 +14273,7 @@ func (c *Client) TestFilter(ctx context.Context, params *TestFilterParams, body 
 	return c.Client.Do(req)
 }
 
-// GetDeliveryStats Get figures of deliveries
+// GetDeliveryStats Get statistics of deliveries
 //
 // How the deliveries of the last hour, day, week or month went, by when they were created: in all, over time, by what
 // the endpoints answered, by event type and by endpoint, those that fail most first. At most the newest 100,000 are
@@ -14402,9 +14402,9 @@ func (c *Client) ReplaceWebhook(ctx context.Context, webhookID WebhookID, params
 
 // EnableWebhook Turn an endpoint on
 //
-// Clears the reason why it was off, and tries again at once: an open circuit gets its next probe, and the next 1,000
-// deliveries that wait for a retry are due, a few at a time at first. That also holds for an endpoint that is on, so call
-// this when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
+// Clears the reason why it was disabled, and retries at once: an open circuit breaker admits its next probe, and the next
+// 1,000 deliveries with a pending retry become due, a few at a time at first. This also works for an enabled endpoint, so
+// call it when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
 //
 // Corresponds with POST /api/v1/webhooks/{webhook_id}/enable (the `EnableWebhook` operationId).
 func (c *Client) EnableWebhook(ctx context.Context, webhookID WebhookID, params *EnableWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14442,9 +14442,9 @@ func (c *Client) GetWebhookPublicKey(ctx context.Context, webhookID WebhookID, r
 // Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
 // dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
 // which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-// are sent; what succeeded or is still under way is left alone. The endpoint must be enabled. `since` reaches back as
-// far as events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-// one that succeeded can't be told from one that never was). Dead letters that were purged within that time count as missed.
+// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
+// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
+// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
 // With `dry_run`, it only counts, and `sample_ids` are those of events.
 //
 // Takes any type of body and a specified content type.
@@ -14467,9 +14467,9 @@ func (c *Client) RecoverWebhookWithBody(ctx context.Context, webhookID WebhookID
 // Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
 // dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
 // which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-// are sent; what succeeded or is still under way is left alone. The endpoint must be enabled. `since` reaches back as
-// far as events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-// one that succeeded can't be told from one that never was). Dead letters that were purged within that time count as missed.
+// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
+// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
+// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
 // With `dry_run`, it only counts, and `sample_ids` are those of events.
 //
 // Takes a body of the `application/json` content type.
@@ -14592,8 +14592,8 @@ func (c *Client) RevealWebhookSecret(ctx context.Context, webhookID WebhookID, r
 //
 // Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
 // and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
-// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
+// stored, retried nor counted. A failure of the endpoint is a result, not an error.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14614,8 +14614,8 @@ func (c *Client) TestWebhookWithBody(ctx context.Context, webhookID WebhookID, c
 //
 // Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
 // and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
-// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
+// stored, retried nor counted. A failure of the endpoint is a result, not an error.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14647,7 +14647,7 @@ func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (
 	return c.Client.Do(req)
 }
 
-// GetMetrics Figures for Prometheus
+// GetMetrics Metrics for Prometheus
 //
 // Corresponds with GET /metrics (the `GetMetrics` operationId).
 func (c *Client) GetMetrics(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -24719,8 +24719,8 @@ type ClientWithResponsesInterface interface {
 
 	// ListOperatorAlertsWithResponse List what operators were alerted of
 	//
-	// Newest first: what ails the installation itself (`system.redis_away`, `system.deliveries_stuck`), and what operators
-	// are told of tenants (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
+	// Newest first: problems of the installation itself (`system.redis_away`, `system.deliveries_stuck`), and those of
+	// tenants that operators are notified of (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24849,7 +24849,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-	// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. What can't be told is
+	// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
 	// ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -24868,7 +24868,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-	// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. What can't be told is
+	// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
 	// ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -24962,9 +24962,9 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /admin/v1/operator-keys/{operator_key_id} (the `RevokeOperatorKey` operationId).
 	RevokeOperatorKeyWithResponse(ctx context.Context, operatorKeyID OperatorKeyID, params *RevokeOperatorKeyParams, reqEditors ...RequestEditorFn) (*RevokeOperatorKeyResponse, error)
 
-	// ListQueuesWithResponse Get the figures of the queues and of the servers that work on them
+	// ListQueuesWithResponse Get the state of the queues and of the servers that work on them
 	//
-	// As Asynq tells them. Queues are a schedule; which deliveries there are, and in which state, is in the database.
+	// As Asynq reports it. Redis is a schedule; the database is authoritative for deliveries and their states.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24973,7 +24973,7 @@ type ClientWithResponsesInterface interface {
 
 	// PauseQueueWithResponse Pause a queue
 	//
-	// No worker takes tasks from it any more; those under way are finished. Events are accepted and fanned out, and what becomes due waits. Pausing a paused queue changes nothing. Redis keeps it; if Redis loses its memory, the queue runs.
+	// Workers take no more tasks from it; active ones complete. Events are still accepted and fanned out, and due deliveries stay in the queue. Pausing a paused queue changes nothing. Redis stores the state; if Redis loses its data, the queue is no longer paused.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25232,7 +25232,7 @@ type ClientWithResponsesInterface interface {
 	// RecordTicketMessageWithBodyWithResponse Record a message of a ticket
 	//
 	// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-	// it tells of what the product has done.
+	// it records what the product has done.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25242,7 +25242,7 @@ type ClientWithResponsesInterface interface {
 	// RecordTicketMessageWithResponse Record a message of a ticket
 	//
 	// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-	// it tells of what the product has done.
+	// it records what the product has done.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25367,8 +25367,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetAlertSettingsWithResponse Get when endpoints are disabled
 	//
-	// An endpoint that keeps failing is disabled with the reason `failing`. What counts is the time between the first and
-	// the latest failure without a success in between, so an endpoint that nobody calls is never disabled. Warnings
+	// An endpoint that keeps failing is disabled with the reason `failing`. The time between the first and
+	// the latest failure without a success in between counts, so an endpoint without deliveries is never disabled. Warnings
 	// (`endpoint.failing`) come at 50, 70 and 90 per cent of the limit, and no endpoint is disabled that was not still failing
 	// two hours after a warning. It is never deleted; enabling it clears its failures.
 	//
@@ -25488,7 +25488,7 @@ type ClientWithResponsesInterface interface {
 
 	// PublishBlogPostWithResponse Publish a blog post
 	//
-	// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+	// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on your site.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25609,8 +25609,8 @@ type ClientWithResponsesInterface interface {
 	// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
 	// `order.created.v2`, publish both for a while, and deprecate the old one.
 	//
-	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
-	// `deprecated_at`, that it should not be chosen any more.
+	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
+	// report `deprecated_at`, so that nobody chooses it any more.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25634,8 +25634,8 @@ type ClientWithResponsesInterface interface {
 	// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
 	// `order.created.v2`, publish both for a while, and deprecate the old one.
 	//
-	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
-	// `deprecated_at`, that it should not be chosen any more.
+	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
+	// report `deprecated_at`, so that nobody chooses it any more.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25654,7 +25654,7 @@ type ClientWithResponsesInterface interface {
 	// PublishEventWithBodyWithResponse Publish an event
 	//
 	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-	// 202 means that the event is stored; it is not lost from here on.
+	// 202 means that the event is stored durably.
 	//
 	// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
 	// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
@@ -25671,7 +25671,7 @@ type ClientWithResponsesInterface interface {
 	// PublishEventWithResponse Publish an event
 	//
 	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-	// 202 means that the event is stored; it is not lost from here on.
+	// 202 means that the event is stored durably.
 	//
 	// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
 	// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
@@ -26180,14 +26180,14 @@ type ClientWithResponsesInterface interface {
 
 	// PublishSocialPostWithResponse Publish a social post
 	//
-	// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+	// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on the platform.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/social-posts/{social_post_id}/publish (the `PublishSocialPost` operationId).
 	PublishSocialPostWithResponse(ctx context.Context, socialPostID SocialPostID, params *PublishSocialPostParams, reqEditors ...RequestEditorFn) (*PublishSocialPostResponse, error)
 
-	// ListStatsWithResponse List the latest figures
+	// ListStatsWithResponse List the latest statistics
 	//
 	// Of each account that has been tracked, in the form of `stats.updated`; the account that was added last comes first.
 	//
@@ -26294,7 +26294,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTicketMessageWithBodyWithResponse Add an internal note to a ticket
 	//
-	// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+	// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
 	// shows them again. There is no outbound reply through the API: any other `type` is a 422.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -26304,7 +26304,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTicketMessageWithResponse Add an internal note to a ticket
 	//
-	// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+	// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
 	// shows them again. There is no outbound reply through the API: any other `type` is a 422.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -26355,7 +26355,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListTrackedAccountsWithResponse List tracked accounts
 	//
-	// Newest first, each with its latest figures.
+	// Newest first, each with its latest statistics.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26416,7 +26416,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateDirectMessageWithBodyWithResponse Send a direct message
 	//
-	// Queues a message from the account. `dm.sent` or `dm.failed` tells the outcome; what a message that failed has cost is given back.
+	// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26425,7 +26425,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateDirectMessageWithResponse Send a direct message
 	//
-	// Queues a message from the account. `dm.sent` or `dm.failed` tells the outcome; what a message that failed has cost is given back.
+	// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26471,7 +26471,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListTrackerEventsWithResponse List tracker events
 	//
-	// What tracking told, newest first: events of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`, `dm.failed`,
+	// What tracking reported, newest first: events of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`, `dm.failed`,
 	// `job.completed` and `job.failed`, each with the `data` that webhooks deliver. They are kept as long as other events.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -26490,7 +26490,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTrackerJobWithBodyWithResponse Start a tracking job
 	//
-	// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` tells how it ended. What a job that failed has cost is given back.
+	// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26499,7 +26499,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTrackerJobWithResponse Start a tracking job
 	//
-	// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` tells how it ended. What a job that failed has cost is given back.
+	// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26654,14 +26654,14 @@ type ClientWithResponsesInterface interface {
 	//
 	// - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
 	// - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Changes that
-	//   follow each other within moments may be told as one, with the newest state.
+	//   follow each other within moments may be sent as one, with the newest state.
 	// - `gap`: what was missed is more than can be caught up on (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
 	//   read `GET /api/v1/webhooks/deliveries` for it. The stream goes on with what is new.
 	// - `end`: the stream is over. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
 	//   do this), `too_slow` (you read slower than things happen) and `shutdown`. Connect again after the last two.
 	//
 	// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`, as browsers'
-	// `EventSource` does by itself, and you get what was missed; some of it may be told twice. A key may have 20
+	// `EventSource` does by itself, and you get what was missed; some of it may be sent twice. A key may have 20
 	// streams open and a tenant 100; one more is a 429.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -26689,7 +26689,7 @@ type ClientWithResponsesInterface interface {
 
 	// TestFilterWithBodyWithResponse Try a filter
 	//
-	// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+	// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26698,14 +26698,14 @@ type ClientWithResponsesInterface interface {
 
 	// TestFilterWithResponse Try a filter
 	//
-	// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+	// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
 	TestFilterWithResponse(ctx context.Context, params *TestFilterParams, body TestFilterJSONRequestBody, reqEditors ...RequestEditorFn) (*TestFilterResponse, error)
 
-	// GetDeliveryStatsWithResponse Get figures of deliveries
+	// GetDeliveryStatsWithResponse Get statistics of deliveries
 	//
 	// How the deliveries of the last hour, day, week or month went, by when they were created: in all, over time, by what
 	// the endpoints answered, by event type and by endpoint, those that fail most first. At most the newest 100,000 are
@@ -26770,9 +26770,9 @@ type ClientWithResponsesInterface interface {
 
 	// EnableWebhookWithResponse Turn an endpoint on
 	//
-	// Clears the reason why it was off, and tries again at once: an open circuit gets its next probe, and the next 1,000
-	// deliveries that wait for a retry are due, a few at a time at first. That also holds for an endpoint that is on, so call
-	// this when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
+	// Clears the reason why it was disabled, and retries at once: an open circuit breaker admits its next probe, and the next
+	// 1,000 deliveries with a pending retry become due, a few at a time at first. This also works for an enabled endpoint, so
+	// call it when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26794,9 +26794,9 @@ type ClientWithResponsesInterface interface {
 	// Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
 	// dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
 	// which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-	// are sent; what succeeded or is still under way is left alone. The endpoint must be enabled. `since` reaches back as
-	// far as events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-	// one that succeeded can't be told from one that never was). Dead letters that were purged within that time count as missed.
+	// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
+	// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
+	// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
 	// With `dry_run`, it only counts, and `sample_ids` are those of events.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -26809,9 +26809,9 @@ type ClientWithResponsesInterface interface {
 	// Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
 	// dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
 	// which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-	// are sent; what succeeded or is still under way is left alone. The endpoint must be enabled. `since` reaches back as
-	// far as events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-	// one that succeeded can't be told from one that never was). Dead letters that were purged within that time count as missed.
+	// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
+	// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
+	// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
 	// With `dry_run`, it only counts, and `sample_ids` are those of events.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -26876,8 +26876,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
 	// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-	// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
-	// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+	// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
+	// stored, retried nor counted. A failure of the endpoint is a result, not an error.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26888,8 +26888,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
 	// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-	// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
-	// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+	// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
+	// stored, retried nor counted. A failure of the endpoint is a result, not an error.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26903,7 +26903,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /healthz (the `GetHealth` operationId).
 	GetHealthWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetHealthResponse, error)
 
-	// GetMetricsWithResponse Figures for Prometheus
+	// GetMetricsWithResponse Metrics for Prometheus
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -44040,8 +44040,8 @@ func (r GetReadinessResponse) ContentType() string {
 
 // ListOperatorAlertsWithResponse List what operators were alerted of
 //
-// Newest first: what ails the installation itself (`system.redis_away`, `system.deliveries_stuck`), and what operators
-// are told of tenants (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
+// Newest first: problems of the installation itself (`system.redis_away`, `system.deliveries_stuck`), and those of
+// tenants that operators are notified of (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -44242,7 +44242,7 @@ func (c *ClientWithResponses) ReportDirectMessageWithResponse(ctx context.Contex
 //
 // Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 // customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. What can't be told is
+// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
 // ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -44267,7 +44267,7 @@ func (c *ClientWithResponses) ReceiveStripeEventWithBodyWithResponse(ctx context
 //
 // Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
 // customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. What can't be told is
+// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
 // ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -44427,9 +44427,9 @@ func (c *ClientWithResponses) RevokeOperatorKeyWithResponse(ctx context.Context,
 	return ParseRevokeOperatorKeyResponse(rsp)
 }
 
-// ListQueuesWithResponse Get the figures of the queues and of the servers that work on them
+// ListQueuesWithResponse Get the state of the queues and of the servers that work on them
 //
-// As Asynq tells them. Queues are a schedule; which deliveries there are, and in which state, is in the database.
+// As Asynq reports it. Redis is a schedule; the database is authoritative for deliveries and their states.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -44444,7 +44444,7 @@ func (c *ClientWithResponses) ListQueuesWithResponse(ctx context.Context, reqEdi
 
 // PauseQueueWithResponse Pause a queue
 //
-// No worker takes tasks from it any more; those under way are finished. Events are accepted and fanned out, and what becomes due waits. Pausing a paused queue changes nothing. Redis keeps it; if Redis loses its memory, the queue runs.
+// Workers take no more tasks from it; active ones complete. Events are still accepted and fanned out, and due deliveries stay in the queue. Pausing a paused queue changes nothing. Redis stores the state; if Redis loses its data, the queue is no longer paused.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -44883,7 +44883,7 @@ func (c *ClientWithResponses) RevokePortalSessionWithResponse(ctx context.Contex
 // RecordTicketMessageWithBodyWithResponse Record a message of a ticket
 //
 // What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-// it tells of what the product has done.
+// it records what the product has done.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44899,7 +44899,7 @@ func (c *ClientWithResponses) RecordTicketMessageWithBodyWithResponse(ctx contex
 // RecordTicketMessageWithResponse Record a message of a ticket
 //
 // What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-// it tells of what the product has done.
+// it records what the product has done.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45108,8 +45108,8 @@ func (c *ClientWithResponses) TestAlertChannelWithResponse(ctx context.Context, 
 
 // GetAlertSettingsWithResponse Get when endpoints are disabled
 //
-// An endpoint that keeps failing is disabled with the reason `failing`. What counts is the time between the first and
-// the latest failure without a success in between, so an endpoint that nobody calls is never disabled. Warnings
+// An endpoint that keeps failing is disabled with the reason `failing`. The time between the first and
+// the latest failure without a success in between counts, so an endpoint without deliveries is never disabled. Warnings
 // (`endpoint.failing`) come at 50, 70 and 90 per cent of the limit, and no endpoint is disabled that was not still failing
 // two hours after a warning. It is never deleted; enabling it clears its failures.
 //
@@ -45301,7 +45301,7 @@ func (c *ClientWithResponses) ApproveBlogPostWithResponse(ctx context.Context, b
 
 // PublishBlogPostWithResponse Publish a blog post
 //
-// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on your site.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45476,8 +45476,8 @@ func (c *ClientWithResponses) GetEventTypeWithResponse(ctx context.Context, pTyp
 // as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
 // `order.created.v2`, publish both for a while, and deprecate the old one.
 //
-// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
-// `deprecated_at`, that it should not be chosen any more.
+// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
+// report `deprecated_at`, so that nobody chooses it any more.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45507,8 +45507,8 @@ func (c *ClientWithResponses) UpdateEventTypeWithBodyWithResponse(ctx context.Co
 // as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
 // `order.created.v2`, publish both for a while, and deprecate the old one.
 //
-// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists tell, with
-// `deprecated_at`, that it should not be chosen any more.
+// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
+// report `deprecated_at`, so that nobody chooses it any more.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45539,7 +45539,7 @@ func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params
 // PublishEventWithBodyWithResponse Publish an event
 //
 // Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-// 202 means that the event is stored; it is not lost from here on.
+// 202 means that the event is stored durably.
 //
 // `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
 // checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
@@ -45562,7 +45562,7 @@ func (c *ClientWithResponses) PublishEventWithBodyWithResponse(ctx context.Conte
 // PublishEventWithResponse Publish an event
 //
 // Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-// 202 means that the event is stored; it is not lost from here on.
+// 202 means that the event is stored durably.
 //
 // `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
 // checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
@@ -46383,7 +46383,7 @@ func (c *ClientWithResponses) ApproveSocialPostWithResponse(ctx context.Context,
 
 // PublishSocialPostWithResponse Publish a social post
 //
-// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. Whoever hears of the event brings the post to where it is read.
+// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on the platform.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46396,7 +46396,7 @@ func (c *ClientWithResponses) PublishSocialPostWithResponse(ctx context.Context,
 	return ParsePublishSocialPostResponse(rsp)
 }
 
-// ListStatsWithResponse List the latest figures
+// ListStatsWithResponse List the latest statistics
 //
 // Of each account that has been tracked, in the form of `stats.updated`; the account that was added last comes first.
 //
@@ -46557,7 +46557,7 @@ func (c *ClientWithResponses) ListTicketMessagesWithResponse(ctx context.Context
 
 // CreateTicketMessageWithBodyWithResponse Add an internal note to a ticket
 //
-// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
 // shows them again. There is no outbound reply through the API: any other `type` is a 422.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -46573,7 +46573,7 @@ func (c *ClientWithResponses) CreateTicketMessageWithBodyWithResponse(ctx contex
 
 // CreateTicketMessageWithResponse Add an internal note to a ticket
 //
-// Internal notes are for the people of the tenant: they are sent to nobody, no event tells of them, and this API never
+// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
 // shows them again. There is no outbound reply through the API: any other `type` is a 422.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -46654,7 +46654,7 @@ func (c *ClientWithResponses) RemoveTicketTagWithResponse(ctx context.Context, t
 
 // ListTrackedAccountsWithResponse List tracked accounts
 //
-// Newest first, each with its latest figures.
+// Newest first, each with its latest statistics.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46757,7 +46757,7 @@ func (c *ClientWithResponses) UpdateTrackedAccountWithResponse(ctx context.Conte
 
 // CreateDirectMessageWithBodyWithResponse Send a direct message
 //
-// Queues a message from the account. `dm.sent` or `dm.failed` tells the outcome; what a message that failed has cost is given back.
+// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46772,7 +46772,7 @@ func (c *ClientWithResponses) CreateDirectMessageWithBodyWithResponse(ctx contex
 
 // CreateDirectMessageWithResponse Send a direct message
 //
-// Queues a message from the account. `dm.sent` or `dm.failed` tells the outcome; what a message that failed has cost is given back.
+// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46842,7 +46842,7 @@ func (c *ClientWithResponses) CreateSnapshotWithResponse(ctx context.Context, tr
 
 // ListTrackerEventsWithResponse List tracker events
 //
-// What tracking told, newest first: events of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`, `dm.failed`,
+// What tracking reported, newest first: events of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`, `dm.failed`,
 // `job.completed` and `job.failed`, each with the `data` that webhooks deliver. They are kept as long as other events.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -46873,7 +46873,7 @@ func (c *ClientWithResponses) ListTrackerJobsWithResponse(ctx context.Context, p
 
 // CreateTrackerJobWithBodyWithResponse Start a tracking job
 //
-// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` tells how it ended. What a job that failed has cost is given back.
+// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46888,7 +46888,7 @@ func (c *ClientWithResponses) CreateTrackerJobWithBodyWithResponse(ctx context.C
 
 // CreateTrackerJobWithResponse Start a tracking job
 //
-// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` tells how it ended. What a job that failed has cost is given back.
+// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47127,14 +47127,14 @@ func (c *ClientWithResponses) ListDeliveriesWithResponse(ctx context.Context, pa
 //
 //   - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
 //   - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Changes that
-//     follow each other within moments may be told as one, with the newest state.
+//     follow each other within moments may be sent as one, with the newest state.
 //   - `gap`: what was missed is more than can be caught up on (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
 //     read `GET /api/v1/webhooks/deliveries` for it. The stream goes on with what is new.
 //   - `end`: the stream is over. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
 //     do this), `too_slow` (you read slower than things happen) and `shutdown`. Connect again after the last two.
 //
 // Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`, as browsers'
-// `EventSource` does by itself, and you get what was missed; some of it may be told twice. A key may have 20
+// `EventSource` does by itself, and you get what was missed; some of it may be sent twice. A key may have 20
 // streams open and a tenant 100; one more is a 429.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -47180,7 +47180,7 @@ func (c *ClientWithResponses) ReplayDeliveryWithResponse(ctx context.Context, de
 
 // TestFilterWithBodyWithResponse Try a filter
 //
-// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47195,7 +47195,7 @@ func (c *ClientWithResponses) TestFilterWithBodyWithResponse(ctx context.Context
 
 // TestFilterWithResponse Try a filter
 //
-// Says whether an event of the type with the data would pass. Nothing is stored or sent.
+// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47208,7 +47208,7 @@ func (c *ClientWithResponses) TestFilterWithResponse(ctx context.Context, params
 	return ParseTestFilterResponse(rsp)
 }
 
-// GetDeliveryStatsWithResponse Get figures of deliveries
+// GetDeliveryStatsWithResponse Get statistics of deliveries
 //
 // How the deliveries of the last hour, day, week or month went, by when they were created: in all, over time, by what
 // the endpoints answered, by event type and by endpoint, those that fail most first. At most the newest 100,000 are
@@ -47315,9 +47315,9 @@ func (c *ClientWithResponses) ReplaceWebhookWithResponse(ctx context.Context, we
 
 // EnableWebhookWithResponse Turn an endpoint on
 //
-// Clears the reason why it was off, and tries again at once: an open circuit gets its next probe, and the next 1,000
-// deliveries that wait for a retry are due, a few at a time at first. That also holds for an endpoint that is on, so call
-// this when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
+// Clears the reason why it was disabled, and retries at once: an open circuit breaker admits its next probe, and the next
+// 1,000 deliveries with a pending retry become due, a few at a time at first. This also works for an enabled endpoint, so
+// call it when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47351,9 +47351,9 @@ func (c *ClientWithResponses) GetWebhookPublicKeyWithResponse(ctx context.Contex
 // Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
 // dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
 // which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-// are sent; what succeeded or is still under way is left alone. The endpoint must be enabled. `since` reaches back as
-// far as events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-// one that succeeded can't be told from one that never was). Dead letters that were purged within that time count as missed.
+// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
+// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
+// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
 // With `dry_run`, it only counts, and `sample_ids` are those of events.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -47372,9 +47372,9 @@ func (c *ClientWithResponses) RecoverWebhookWithBodyWithResponse(ctx context.Con
 // Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
 // dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
 // which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-// are sent; what succeeded or is still under way is left alone. The endpoint must be enabled. `since` reaches back as
-// far as events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-// one that succeeded can't be told from one that never was). Dead letters that were purged within that time count as missed.
+// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
+// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
+// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
 // With `dry_run`, it only counts, and `sample_ids` are those of events.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -47475,8 +47475,8 @@ func (c *ClientWithResponses) RevealWebhookSecretWithResponse(ctx context.Contex
 //
 // Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
 // and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
-// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
+// stored, retried nor counted. A failure of the endpoint is a result, not an error.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47493,8 +47493,8 @@ func (c *ClientWithResponses) TestWebhookWithBodyWithResponse(ctx context.Contex
 //
 // Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
 // and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-// never have such an id from Hookline. It works while the endpoint is off and whatever its filter, is neither
-// stored nor tried again, and counts for nothing. That the endpoint failed is an answer, not an error.
+// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
+// stored, retried nor counted. A failure of the endpoint is a result, not an error.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47520,7 +47520,7 @@ func (c *ClientWithResponses) GetHealthWithResponse(ctx context.Context, reqEdit
 	return ParseGetHealthResponse(rsp)
 }
 
-// GetMetricsWithResponse Figures for Prometheus
+// GetMetricsWithResponse Metrics for Prometheus
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -1,8 +1,7 @@
-// Package alert watches how endpoints do and tells people. What it finds becomes an operational event
-// (endpoint.failing, endpoint.disabled, endpoint.recovered, delivery.dead), emitted with the change that it tells of.
-// An operational event in turn raises an alert in the same transaction: one for each condition, however many events
-// there are, with a notification for each channel that wants it. A notifier sends those, and tries again until it gives
-// up.
+// Package alert monitors endpoints and notifies people. Changes emit operational events (endpoint.failing,
+// endpoint.disabled, endpoint.recovered, delivery.dead) in their transaction. An operational event raises an alert in
+// the same transaction: one for each condition, however many events there are, with a notification for each channel
+// that subscribes to it. The notifier sends notifications and retries them a few times.
 //
 //	attempts, settings ──► events ──► alerts ──► notifications ──► mail, Slack
 //	                      balances ─────┘
@@ -22,8 +21,8 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// The conditions that raise alerts and are the types of the events that do; those of credits.go know no event.
-// Recovered ends others instead.
+// The conditions that raise alerts, which are the types of the events that raise them; those in credits.go have no
+// event. Recovered resolves alerts of the endpoint.
 const (
 	Failing   = "endpoint.failing"
 	Disabled  = "endpoint.disabled"
@@ -34,7 +33,7 @@ const (
 
 var conditions = []string{Failing, Disabled, Recovered, Dead, Leaked, CreditsLow, CreditsExhausted}
 
-// Alert is a row of alerts. Key names the condition and what it is about, once and for all.
+// Alert is a row of alerts. Key identifies the condition, its subject and its time; it is unique.
 type Alert struct {
 	ID          string
 	TenantID    string `tenant:"optional"` // empty for operators' alerts
@@ -54,7 +53,7 @@ func (a Alert) scope() principal.Scope {
 	return principal.Scope{TenantID: a.TenantID, Environment: a.Environment}
 }
 
-// cursor is the alert's place in the log.
+// cursor is the position of the alert in the log.
 func (a Alert) cursor() page.Cursor { return page.Cursor{At: a.CreatedAt.Time, ID: a.ID} }
 
 // The types of channels.
@@ -80,15 +79,15 @@ type Channel struct {
 // TableName implements GORM's Tabler.
 func (Channel) TableName() string { return "alert_channels" }
 
-// maxChannels bounds what one condition can set off.
+// maxChannels limits the notifications of one alert.
 const maxChannels = 20
 
-// wants says whether the channel is told of a condition.
+// wants says whether the channel subscribes to a condition.
 func (c Channel) wants(condition string) bool {
 	return c.Enabled && slices.Contains(c.Conditions.V, condition)
 }
 
-// About is what a notification tells of its alert.
+// About is the change of its alert that a notification reports.
 type About string
 
 // A notification is of an alert that was raised, or of one that was resolved.
@@ -97,7 +96,7 @@ const (
 	Resolved About = "resolved"
 )
 
-// Status is how far a notification is.
+// Status is the state of a notification.
 type Status string
 
 // The states of a notification; the last two are final.
@@ -127,7 +126,7 @@ func (Notification) TableName() string { return "alert_notifications" }
 
 const mask = "********"
 
-// masked is a target as it is shown: of a URL, whose path is the secret, no more than its host.
+// masked is a target as it is shown: of a URL only the host, since its path is the secret.
 func masked(channelType, target string) string {
 	if channelType == Email {
 		return target
@@ -139,7 +138,7 @@ func masked(channelType, target string) string {
 	return u.Scheme + "://" + u.Host + "/" + mask
 }
 
-// checkTarget says what is wrong with where a channel leads.
+// checkTarget fails with a problem when a target is invalid.
 func checkTarget(channelType, target string, checkURL func(string) error) error {
 	message := ""
 	switch channelType {
@@ -159,12 +158,12 @@ func checkTarget(channelType, target string, checkURL func(string) error) error 
 	return problem.Invalid(problem.Detail{Field: "target", Message: message})
 }
 
-// unusual characters have no place in an address that a header is made of.
+// unusual characters are refused in an address, since it becomes a header.
 func unusual(r rune) bool {
 	return r > unicode.MaxASCII || !unicode.IsPrint(r) || strings.ContainsRune(" \"<>(),;:\\", r)
 }
 
-// checkConditions says which of a channel's conditions are listed twice.
+// checkConditions fails with a problem when a condition is listed twice.
 func checkConditions(all []string) error {
 	for i, c := range all {
 		if slices.Contains(all[:i], c) {

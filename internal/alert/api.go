@@ -69,7 +69,7 @@ func (a *API) ListAlerts(ctx context.Context, r api.ListAlertsRequestObject) (ap
 	if err != nil {
 		return nil, err
 	}
-	rows, told, next, err := a.store.List(ctx, principal.From(ctx).Scope, l, Filter{
+	rows, notifications, next, err := a.store.List(ctx, principal.From(ctx).Scope, l, Filter{
 		State: string(wire.Or(r.Params.State, "")), Condition: string(wire.Or(r.Params.Condition, "")),
 		Subject: wire.Or(r.Params.Subject, ""),
 	})
@@ -77,7 +77,7 @@ func (a *API) ListAlerts(ctx context.Context, r api.ListAlertsRequestObject) (ap
 		return nil, err
 	}
 	return api.ListAlerts200JSONResponse{
-		Data: wire.Map(rows, func(row Alert) api.Alert { return toWire(row, told[row.ID]) }),
+		Data: wire.Map(rows, func(row Alert) api.Alert { return toWire(row, notifications[row.ID]) }),
 		Meta: api.CursorMeta{NextCursor: wire.Null(next)},
 	}, nil
 }
@@ -87,9 +87,9 @@ func (a *API) ResolveAlert(ctx context.Context, r api.ResolveAlertRequestObject)
 	error) {
 	var w api.Alert
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		before, after, told, err := a.store.Resolve(ctx, principal.From(ctx).Scope, r.AlertID)
-		w = toWire(after, told)
-		return audit.Change{Target: r.AlertID, Before: toWire(before, told), After: w}, err
+		before, after, notifications, err := a.store.Resolve(ctx, principal.From(ctx).Scope, r.AlertID)
+		w = toWire(after, notifications)
+		return audit.Change{Target: r.AlertID, Before: toWire(before, notifications), After: w}, err
 	})
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (a *API) ResolveAlert(ctx context.Context, r api.ResolveAlertRequestObject)
 	return api.ResolveAlert200JSONResponse(w), nil
 }
 
-func toWire(a Alert, told []Notification) api.Alert {
+func toWire(a Alert, notifications []Notification) api.Alert {
 	state := api.AlertStateOpen
 	if !a.ResolvedAt.IsZero() {
 		state = api.AlertStateResolved
@@ -105,7 +105,7 @@ func toWire(a Alert, told []Notification) api.Alert {
 	return api.Alert{
 		ID: a.ID, Condition: api.AlertCondition(a.Condition), Subject: a.Subject, Title: a.Title, Message: a.Message,
 		Since: a.Since.Time, Environment: api.Environment(a.Environment), State: state, CreatedAt: a.CreatedAt.Time,
-		ResolvedAt: wire.Null(a.ResolvedAt.Pointer()), Notifications: wire.Map(told, notificationToWire),
+		ResolvedAt: wire.Null(a.ResolvedAt.Pointer()), Notifications: wire.Map(notifications, notificationToWire),
 	}
 }
 

@@ -126,7 +126,7 @@ func (a *API) DeleteAlertChannel(ctx context.Context,
 }
 
 // TestAlertChannel implements the operation of the contract. An Idempotency-Key would put the sending into a
-// transaction, which must not wait for somebody's server.
+// transaction, which must not wait for another server.
 func (a *API) TestAlertChannel(ctx context.Context,
 	r api.TestAlertChannelRequestObject) (api.TestAlertChannelResponseObject, error) {
 	c, err := a.store.Channel(ctx, principal.From(ctx).Scope, r.AlertChannelID)

@@ -14,7 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/event"
 )
 
-// about is an endpoint in the data of an event.
+// about identifies an endpoint in the data of an event.
 type about struct {
 	WebhookID string `json:"webhook_id"`
 	Name      string `json:"name"`
@@ -66,17 +66,17 @@ func deadOf(d delivery.Delivery) deadData {
 	return out
 }
 
-// leakedData is what is needed of the data of key.leaked, which another room emits.
+// leakedData is the part of the data of key.leaked that the alert needs; package leak emits it.
 type leakedData struct {
 	KeyID string `json:"key_id"`
 	Name  string `json:"name"`
 }
 
-// deadEvery is how often the dead letters of one endpoint raise an alert at most.
+// deadEvery is the shortest time between two alerts about dead letters of one endpoint.
 const deadEvery = time.Hour
 
-// conditionOf is the alert that an event raises; it is false for events that raise none. Texts hold no more of a URL
-// than its host: path and query may hold secrets.
+// conditionOf is the alert that an event raises; it is false for events that raise none. Texts contain only the
+// host of a URL: path and query may contain secrets.
 func conditionOf(e event.Event) (Alert, bool, error) {
 	a := Alert{TenantID: e.TenantID, Environment: e.Environment, Condition: e.Type, Since: e.OccurredAt}
 	var err error
@@ -143,8 +143,8 @@ func dead(a *Alert, data string) error {
 	if d.Error != nil {
 		reason = " " + *d.Error
 	}
-	a.Message = fmt.Sprintf("The delivery %s of a %s event used up its attempts at %s.%s There may be more: this is "+
-		"told once an hour for each endpoint. Look at the dead letters, correct the endpoint, and replay them: "+
+	a.Message = fmt.Sprintf("The delivery %s of a %s event used up its attempts at %s.%s There may be more: you "+
+		"get one alert an hour for each endpoint. Look at the dead letters, correct the endpoint, and replay them: "+
 		"nothing is lost.",
 		d.DeliveryID, d.EventType, when(d.DiedAt), reason)
 	return err
@@ -190,7 +190,7 @@ func oneLine(s string) string {
 	}), " ")
 }
 
-// failingKey names one warning in one time of failing.
+// failingKey is the key of one warning since an endpoint began to fail.
 func failingKey(percent int, endpointID string, since time.Time) string {
 	return fmt.Sprintf("%s/%d/%s/%d", Failing, percent, endpointID, since.UnixMicro())
 }

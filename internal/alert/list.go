@@ -11,7 +11,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// Filter narrows a list; empty texts don't.
+// Filter narrows a list; empty fields don't.
 type Filter struct{ State, Condition, Subject string }
 
 func (f Filter) inState(q *gorm.DB) *gorm.DB {
@@ -33,11 +33,12 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f F
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	told, err := s.told(ctx, scope, rows)
-	return rows, told, next, err
+	notifications, err := s.notificationsOf(ctx, scope, rows)
+	return rows, notifications, next, err
 }
 
-func (s *Store) told(ctx context.Context, scope principal.Scope, alerts []Alert) (map[string][]Notification, error) {
+func (s *Store) notificationsOf(ctx context.Context, scope principal.Scope, alerts []Alert) (map[string][]Notification,
+	error) {
 	ids := make([]string, 0, len(alerts))
 	for _, a := range alerts {
 		ids = append(ids, a.ID)
@@ -52,9 +53,9 @@ func (s *Store) told(ctx context.Context, scope principal.Scope, alerts []Alert)
 	return out, err
 }
 
-// Resolve ends one alert.
+// Resolve resolves one alert.
 func (s *Store) Resolve(ctx context.Context, scope principal.Scope, alertID string) (before, after Alert,
-	told []Notification, err error) {
+	notifications []Notification, err error) {
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		return s.db.Tx(ctx, func(tx *gorm.DB) error {
 			var err error
@@ -69,19 +70,19 @@ func (s *Store) Resolve(ctx context.Context, scope principal.Scope, alertID stri
 				Update("resolved_at", after.ResolvedAt).Error; err != nil {
 				return err
 			}
-			all, err := s.told(ctx, scope, []Alert{after})
-			told = all[after.ID]
+			all, err := s.notificationsOf(ctx, scope, []Alert{after})
+			notifications = all[after.ID]
 			return err
 		})
 	})
-	return before, after, told, err
+	return before, after, notifications, err
 }
 
-// kept is how long an alert is kept that is over.
+// kept is how long a resolved alert is kept.
 const kept = 90 * 24 * time.Hour
 
-// DeleteOlder deletes at most limit alerts that are over and old, with their notifications, and returns how many. Dead
-// letters have no end that would be noticed, and operators' alerts nobody who would end them.
+// DeleteOlder deletes at most limit alerts that were resolved long ago, with their notifications, and returns how many.
+// Alerts of dead letters and of operators are never resolved by an event, so their age counts.
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {

@@ -8,7 +8,7 @@ import (
 	"github.com/wneessen/go-mail"
 )
 
-// MailConfig is the mail server, which is the operator's choice and, like the database, not called through egress.
+// MailConfig is the mail server. The operator configures it, so, like the database, it is not called through egress.
 type MailConfig struct {
 	Host, User, Password, From string
 	Port                       int
@@ -53,7 +53,7 @@ func (m *Mailer) Send(ctx context.Context, to, subject, body string) error {
 	msg.Subject(oneLine(subject))
 	msg.SetDate()
 	msg.SetMessageID()
-	msg.SetGenHeader(mail.Header("Auto-Submitted"), "auto-generated") // keeps absence replies away
+	msg.SetGenHeader(mail.Header("Auto-Submitted"), "auto-generated") // prevents absence replies
 	msg.SetBodyString(mail.TypeTextPlain, body)
 	client, err := mail.NewClient(m.config.Host, m.options...)
 	if err != nil {
@@ -62,7 +62,7 @@ func (m *Mailer) Send(ctx context.Context, to, subject, body string) error {
 	return mailError(client.DialAndSendWithContext(ctx, msg))
 }
 
-// mailError tells what the recipient can do something about from what only operators can, who find the cause in the
+// mailError separates errors that the tenant can correct from those that only operators can, who find the cause in the
 // log.
 func mailError(err error) error {
 	if err == nil {

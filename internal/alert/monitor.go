@@ -14,23 +14,23 @@ import (
 )
 
 type disabler interface {
-	// Disable turns an endpoint off, in a transaction, for a reason, and says whether it was on.
+	// Disable disables an endpoint, in a transaction, for a reason, and says whether it was enabled.
 	Disable(tx *gorm.DB, endpointID, reason string) (bool, error)
 }
 
 // Monitor warns of endpoints that have been failing for long, and then disables them. Each worker process runs one.
-// When two evaluate the same endpoint, the second waits for the lock of its row and finds the work done.
+// When two evaluate the same endpoint, the second waits for the lock of its row and finds nothing left to do.
 type Monitor struct {
 	*background.Routine
 
 	reporter  *Reporter
 	endpoints disabler
-	looked    time.Time // at all endpoints
+	looked    time.Time // when all endpoints were evaluated last
 }
 
 const (
-	lookEvery  = time.Minute // at all of them, for failures that another process saw
-	failedWait = time.Second // at those that just failed, however often they do
+	lookEvery  = time.Minute // for all endpoints, because of failures that other processes saw
+	failedWait = time.Second // for those that just failed, however often they do
 	lookBatch  = 200
 )
 
@@ -91,8 +91,7 @@ func (m *Monitor) Look(ctx context.Context) error {
 	}
 }
 
-// judge finds, without any lock, those of the endpoints for which there is something to do, and does it for each in a
-// transaction of its own.
+// judge evaluates endpoints without a lock, and acts on each that needs it in a transaction of its own.
 func (m *Monitor) judge(ctx context.Context, rows []endpoint.Endpoint) error {
 	s := m.reporter.store
 	warnings, err := warnedOf(s.db.Read(ctx), rows)
@@ -114,7 +113,7 @@ func (m *Monitor) judge(ctx context.Context, rows []endpoint.Endpoint) error {
 	return nil
 }
 
-// act decides again, holding the endpoint, and does what follows.
+// act evaluates an endpoint again under its lock, and warns of it or disables it.
 func (m *Monitor) act(tx *gorm.DB, endpointID string) error {
 	s := m.reporter.store
 	var rows []endpoint.Endpoint

@@ -13,9 +13,9 @@ import (
 	"github.com/hookline/hookline/internal/db"
 )
 
-// Notifier sends notifications that are due. Each worker process runs one; whoever claims a notification sends it. One
-// whose process died after the claim is claimed again after the lease, so it is sent at least once and nearly always
-// once.
+// Notifier sends due notifications. Each worker process runs one, and claims the notifications that it sends. When a
+// process dies after a claim, the lease expires and another process claims the notification, so each is sent at least
+// once and nearly always once.
 type Notifier struct {
 	*background.Routine
 
@@ -26,16 +26,16 @@ type Notifier struct {
 const (
 	sendEvery = time.Second
 	sendBatch = 32
-	sendCount = 8 // messages under way
+	sendCount = 8 // messages that are sent at a time
 	sendLimit = 20 * time.Second
 	sendLease = time.Minute
-	// recordLimit bounds the transaction that records a result. With sendLimit it stays below sendLease, after which
+	// recordLimit limits the transaction that records a result. With sendLimit it stays below sendLease, after which
 	// another worker may send the notification again.
 	recordLimit = 15 * time.Second
 )
 
-// waits are the times before each retry of a notification; after the last it has failed.
-var waits = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour,
+// retryDelays are the delays before each retry of a notification; after the last one it has failed.
+var retryDelays = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour,
 	210 * time.Minute}
 
 // NewNotifier makes a Notifier. Stop waits for messages that are being sent.
@@ -45,7 +45,7 @@ func NewNotifier(store *Store, sender *Sender) *Notifier {
 	return n
 }
 
-// send sends all that is due.
+// send sends all due notifications.
 func (n *Notifier) send(ctx context.Context) error {
 	for ctx.Err() == nil {
 		jobs, more, err := n.store.claim(ctx)
@@ -64,7 +64,7 @@ func (n *Notifier) send(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// deliver does not use the loop's context: a message that is on its way when the process stops is finished.
+// deliver does not use the loop's context: a message that is being sent when the process stops is completed.
 func (n *Notifier) deliver(j job) error {
 	ctx, cancel := context.WithTimeout(context.Background(), sendLimit)
 	defer cancel()
@@ -79,17 +79,17 @@ func (n *Notifier) deliver(j job) error {
 	return n.store.sent(ctx, j.notification, err)
 }
 
-// job is a notification that was claimed, with what it needs.
+// job is a claimed notification with its alert and channel.
 type job struct {
 	notification Notification
 	alert        Alert
 	channel      Channel
 }
 
-// claim takes notifications that are due, and gives up those that have become pointless. more says whether there may be
+// claim claims due notifications, and fails those that need not be sent any more. more says whether there may be
 // others.
 func (s *Store) claim(ctx context.Context) (jobs []job, more bool, err error) {
-	// Looking is free of locks, so that an idle process does not take SQLite's writer once a second.
+	// Count without a lock first, so that an idle process does not take SQLite's write lock once a second.
 	var due int64
 	now := db.At(s.now())
 	err = s.db.Read(ctx).Model(&Notification{}).Where("next_attempt_at <= ?", now).Limit(1).Count(&due).Error
@@ -153,7 +153,7 @@ func (s *Store) take(tx *gorm.DB, rows []Notification, jobs *[]job) error {
 	}).Error
 }
 
-// pointless says why a notification is not worth sending any more.
+// pointless says why a notification need not be sent any more; empty when it must.
 func pointless(n Notification, a Alert, c Channel) string {
 	switch {
 	case c.ID == "":
@@ -166,16 +166,16 @@ func pointless(n Notification, a Alert, c Channel) string {
 	return ""
 }
 
-// sent records what became of a notification. A claim that somebody else took over decides nothing.
+// sent records the result of a notification, unless another process has claimed it since.
 func (s *Store) sent(ctx context.Context, n Notification, failure error) error {
 	now := s.now()
 	n.Status, n.Error, n.NextAttemptAt, n.SentAt = Sent, "", db.Time{}, db.At(now)
 	if failure != nil {
 		n.Status, n.Error, n.SentAt = Pending, failure.Error(), db.Time{}
-		if n.Attempts > len(waits) || final(failure) {
+		if n.Attempts > len(retryDelays) || final(failure) {
 			n.Status = Failed
 		} else {
-			n.NextAttemptAt = db.At(now.Add(waits[n.Attempts-1]))
+			n.NextAttemptAt = db.At(now.Add(retryDelays[n.Attempts-1]))
 		}
 	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {

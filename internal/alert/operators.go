@@ -7,23 +7,22 @@ import (
 	"github.com/hookline/hookline/internal/db"
 )
 
-// What ails the installation itself, of which only operators are told.
+// The conditions of the installation itself, which only operators are notified of.
 const (
 	RedisAway = "system.redis_away"
 	Stuck     = "system.deliveries_stuck"
 )
 
-// serious is what operators hear of when it happens to a tenant. A warning is the tenant's business, and a circuit that
-// opens closes by itself or ends in an endpoint that is disabled.
+// serious are the conditions of tenants that operators are notified of too. Warnings are for the tenant alone.
 var serious = []string{Disabled, Dead, Leaked}
 
-// The ids of operators' channels, which are no rows: the configuration is where they are.
+// The ids of operators' channels, which are not rows but configuration.
 const (
 	operatorEmail = "operators/email"
 	operatorSlack = "operators/slack"
 )
 
-// OperatorTargets is where operators get their alerts; what is empty is no channel.
+// OperatorTargets are the targets of operators' alerts; an empty one is no channel.
 type OperatorTargets struct{ Email, SlackURL string }
 
 func (s *Store) operatorChannels(t OperatorTargets) []Channel {
@@ -41,24 +40,25 @@ func (s *Store) operatorChannels(t OperatorTargets) []Channel {
 	return out
 }
 
-// forOperators says whether the alert is one of operators: those belong to no tenant, so none can see them.
+// forOperators says whether the alert is an operators' alert: those belong to no tenant, so that no tenant sees them.
 func (a Alert) forOperators() bool { return a.TenantID == "" }
 
 func (c Channel) forOperators() bool { return c.TenantID == "" }
 
-// toldEvery is how often dead letters, and each condition of the installation, are told to operators at most.
-const toldEvery = time.Hour
+// notifyEvery is the shortest time between two notifications of operators about dead letters, or about one condition of
+// the installation.
+const notifyEvery = time.Hour
 
-// operatorAlert is what operators are told of a tenant's alert. Dead letters are told once for all tenants: what makes
-// many of them at a time is rarely one tenant's matter.
+// operatorAlert is the operators' alert for a tenant's alert. Dead letters of all tenants share one alert: many of them
+// at a time rarely have a cause in one tenant.
 func operatorAlert(a Alert) Alert {
 	out := Alert{Condition: a.Condition, Key: a.Key, Subject: a.Subject, Title: a.Title, Message: a.Message,
 		Since: a.Since}
 	if a.Condition == Dead {
-		at := a.CreatedAt.Truncate(toldEvery)
+		at := a.CreatedAt.Truncate(notifyEvery)
 		out.Key, out.Subject = fmt.Sprintf("%s/%d", Dead, at.UnixMicro()), Dead
 		out.Title = "Deliveries became dead letters"
-		out.Message += " Other tenants may be concerned, too: operators are told once an hour."
+		out.Message += " Other tenants may be affected, too: operators are notified once an hour."
 	}
 	out.Message += fmt.Sprintf(" Tenant: %s (%s).", a.TenantID, a.Environment)
 	return out
@@ -67,7 +67,7 @@ func operatorAlert(a Alert) Alert {
 // systemAlert is an alert about the installation.
 func systemAlert(condition string, since, now time.Time) Alert {
 	a := Alert{Condition: condition, Subject: condition, Since: db.At(since)}
-	a.Key = fmt.Sprintf("%s/%d", condition, now.Truncate(toldEvery).UnixMicro())
+	a.Key = fmt.Sprintf("%s/%d", condition, now.Truncate(notifyEvery).UnixMicro())
 	switch condition {
 	case RedisAway:
 		a.Title = "Redis does not answer"
@@ -89,7 +89,7 @@ func (s *Sender) operatorMessage(a Alert, about About) message {
 	m := message{subject: "[Hookline operators] " + a.Title, body: a.Message}
 	if about == Resolved {
 		m = message{subject: "[Hookline operators] Over: " + a.Title,
-			body: "It is over; there is nothing to do.\n\nIt was: " + a.Message}
+			body: "The condition has ended; there is nothing to do.\n\nIt was: " + a.Message}
 	}
 	m.body += fmt.Sprintf("\n\nSince: %s", when(a.Since.Time))
 	if a.Subject != a.Condition {

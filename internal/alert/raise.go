@@ -30,7 +30,7 @@ type Reporter struct {
 	outbox outbox
 
 	mu     sync.Mutex
-	failed map[string]bool // endpoints that failed again and may have reached a limit; a Monitor takes them
+	failed map[string]bool // endpoints that failed again and may exceed a limit; the Monitor takes them
 }
 
 // NewReporter makes a Reporter.
@@ -42,8 +42,8 @@ func (r *Reporter) emit(tx *gorm.DB, scope principal.Scope, eventType string, da
 	return r.outbox.Tx(db.Context(tx), func(tx *event.Tx) error { return tx.Emit(scope, eventType, data) })
 }
 
-// DeliveriesCompleted publishes dead letters and endpoints that succeed again. A dead delivery of an operational event
-// is not published: that event's delivery could die in turn.
+// DeliveriesCompleted publishes dead letters and endpoints that succeed again. It publishes no dead delivery of an
+// operational event, whose own delivery could die in turn.
 func (r *Reporter) DeliveriesCompleted(tx *gorm.DB, all delivery.Completed) error {
 	for _, d := range all.Dead {
 		if event.Operational(d.EventType) {
@@ -57,8 +57,7 @@ func (r *Reporter) DeliveriesCompleted(tx *gorm.DB, all delivery.Completed) erro
 	return r.recovered(tx, all.Recovered)
 }
 
-// noteFailed keeps those endpoints for the Monitor that have been failing for long, once it is committed that they
-// failed again.
+// noteFailed hands the Monitor, after the commit, those endpoints that failed again and have been failing for long.
 func (r *Reporter) noteFailed(tx *gorm.DB, endpoints []endpoint.Endpoint) {
 	var ids []string
 	for _, e := range endpoints {
@@ -78,7 +77,7 @@ func (r *Reporter) noteFailed(tx *gorm.DB, endpoints []endpoint.Endpoint) {
 	})
 }
 
-// takeFailed returns and forgets the endpoints that failed since the last call.
+// takeFailed returns and removes the endpoints that failed since the last call.
 func (r *Reporter) takeFailed() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -148,7 +147,7 @@ func (s *Store) OperationalEvent(tx *gorm.DB, e event.Event) error {
 	return s.raise(tx, a)
 }
 
-// raise stores an alert and what is to be sent of it, unless its condition has raised one already.
+// raise stores an alert and its notifications, unless an alert with its key exists.
 func (s *Store) raise(tx *gorm.DB, a Alert) error {
 	a.ID, a.CreatedAt = id.New(id.Alert), db.At(s.now())
 	result := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&a)
@@ -158,7 +157,7 @@ func (s *Store) raise(tx *gorm.DB, a Alert) error {
 	return s.notify(tx, a, Raised, a.Condition)
 }
 
-// notify makes the notifications of an alert for the channels that want to hear of the condition.
+// notify creates the notifications of an alert for the channels that subscribe to the condition.
 func (s *Store) notify(tx *gorm.DB, a Alert, about About, condition string) error {
 	channels, err := s.channelsFor(tx, a)
 	if err != nil {
@@ -180,7 +179,7 @@ func (s *Store) notify(tx *gorm.DB, a Alert, about About, condition string) erro
 	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&out).Error
 }
 
-// channelsFor are the channels that an alert may be told by.
+// channelsFor are the channels that an alert may be sent to.
 func (s *Store) channelsFor(tx *gorm.DB, a Alert) ([]Channel, error) {
 	if a.forOperators() {
 		return s.operators, nil
@@ -190,7 +189,7 @@ func (s *Store) channelsFor(tx *gorm.DB, a Alert) ([]Channel, error) {
 	return channels, err
 }
 
-// recover ends all alerts about an endpoint and tells of it once, by the newest warning.
+// recover resolves all alerts about an endpoint and notifies its channels once, for the newest warning.
 func (s *Store) recover(tx *gorm.DB, scope principal.Scope, subject string) error {
 	var newest []Alert
 	err := db.Scope(tx, scope).Where("subject = ? AND resolved_at IS NULL AND condition IN ?", subject,
@@ -205,8 +204,8 @@ func (s *Store) recover(tx *gorm.DB, scope principal.Scope, subject string) erro
 	return s.notify(tx, newest[0], Resolved, Recovered)
 }
 
-// resolve ends all alerts about an endpoint, operators' too: an id is nobody else's. Warnings that were not sent yet
-// are not sent any more.
+// resolve resolves all alerts about an endpoint, operators' too: ids are unique. Warnings that were not sent yet are
+// not sent any more.
 func (s *Store) resolve(tx *gorm.DB, scope principal.Scope, subject string) error {
 	if err := scope.Check(); err != nil {
 		return err

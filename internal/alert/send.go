@@ -11,7 +11,7 @@ import (
 	"github.com/hookline/hookline/internal/egress"
 )
 
-// poster is the way out to strangers.
+// poster sends requests to addresses outside the installation; *egress.Client is one.
 type poster interface {
 	Do(ctx context.Context, r egress.Request) (*egress.Response, error)
 }
@@ -20,10 +20,10 @@ type mailer interface {
 	Send(ctx context.Context, to, subject, body string) error
 }
 
-// sendError is why a message was not sent. Its text is for the tenant and names nothing of the installation.
+// sendError says why a message was not sent. Its text is for the tenant and reveals nothing of the installation.
 type sendError struct {
 	text  string
-	final bool // sending again would not help
+	final bool // a retry would not help
 	cause error
 }
 
@@ -36,19 +36,19 @@ func final(err error) bool {
 	return errors.As(err, &e) && e.final
 }
 
-// message is what people read.
+// message is the text that people read.
 type message struct{ subject, body string }
 
 // Sender sends messages to channels.
 type Sender struct {
 	store  *Store
 	egress poster
-	inside poster // for channels of operators, who may name addresses of their own network
+	inside poster // for operators' channels, which may be in their own network
 	mail   mailer // nil without a mail server
-	base   string // where browsers reach Hookline; empty when that is not known
+	base   string // the public URL of Hookline; empty when it is not configured
 }
 
-// NewSender makes a Sender; m is nil when the installation has no mail server. inside posts to where operators say.
+// NewSender makes a Sender; m is nil when the installation has no mail server. inside posts to operators' channels.
 func NewSender(store *Store, p, inside poster, m *Mailer, publicURL string) *Sender {
 	s := &Sender{store: store, egress: p, inside: inside, base: publicURL}
 	if m != nil {
@@ -57,7 +57,7 @@ func NewSender(store *Store, p, inside poster, m *Mailer, publicURL string) *Sen
 	return s
 }
 
-// Mails says whether mail can be sent at all.
+// Mails says whether a mail server is configured.
 func (s *Sender) Mails() bool { return s.mail != nil }
 
 // message is the text of a notification.
@@ -112,7 +112,7 @@ func (s *Sender) Send(ctx context.Context, c Channel, m message) error {
 	return post(ctx, s.egress, target, m)
 }
 
-// slackText writes what Slack would take for markup as what it is.
+// slackText escapes Slack's markup.
 var slackText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 func post(ctx context.Context, out poster, target string, m message) error {
@@ -131,5 +131,5 @@ func post(ctx context.Context, out poster, target string, m message) error {
 	if r.Status < 200 || r.Status > 299 {
 		return &sendError{text: fmt.Sprintf("The address answered %d.", r.Status)}
 	}
-	return nil // an answer that did not come to its end is one all the same
+	return nil // the message was accepted, even if the body of the answer is incomplete
 }

@@ -25,8 +25,8 @@ type Store struct {
 	operators []Channel // see operators.go
 }
 
-// NewStore makes a Store. box encrypts targets; defaults hold for tenants that set nothing else; operators is where
-// operators get their alerts.
+// NewStore makes a Store. box encrypts targets; defaults apply to tenants without settings; operators are the targets
+// of operators' alerts.
 func NewStore(database *db.DB, box *secret.Box, now clock.Clock, defaults Limits, operators OperatorTargets) *Store {
 	s := &Store{db: database, box: box, now: now, defaults: defaults}
 	s.operators = s.operatorChannels(operators)
@@ -45,7 +45,7 @@ type Settings struct {
 // TableName implements GORM's Tabler.
 func (Settings) TableName() string { return "alert_settings" }
 
-// limits fills what is not set.
+// limits are the settings with the defaults for what is not set.
 func (s Settings) limits(defaults Limits) Limits {
 	if s.DisableAfterHours != nil {
 		defaults.After = time.Duration(*s.DisableAfterHours) * time.Hour
@@ -89,13 +89,13 @@ func (s *Store) PutSettings(ctx context.Context, scope principal.Scope, hours, f
 
 func sealContext(c Channel) string { return "alert-channel/" + c.TenantID + "/" + c.ID }
 
-// Open decrypts where a channel leads.
+// Open decrypts the target of a channel.
 func (s *Store) Open(c Channel) (string, error) {
 	raw, err := s.box.Open(c.Target, sealContext(c))
 	return string(raw), err
 }
 
-// CreateChannel adds a channel of which the caller has set what its owner decides.
+// CreateChannel adds a channel with the name, type, conditions and state of c.
 func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Channel, target string) (Channel, error) {
 	now := db.At(s.now())
 	c.ID, c.TenantID, c.Environment, c.CreatedAt, c.UpdatedAt = id.New(id.AlertChannel), scope.TenantID,
@@ -129,7 +129,7 @@ func (s *Store) Channels(ctx context.Context, scope principal.Scope, p page.Page
 	return db.Paginate[Channel](db.Scope(s.db.Read(ctx), scope), p)
 }
 
-// UpdateChannel changes a channel by edit, which gets it with its target in the clear and may refuse.
+// UpdateChannel changes a channel by edit, which gets the target in the clear and may refuse.
 func (s *Store) UpdateChannel(ctx context.Context, scope principal.Scope, channelID string, edit func(c *Channel,
 	target *string) error) (before, after Channel, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -152,7 +152,7 @@ func (s *Store) UpdateChannel(ctx context.Context, scope principal.Scope, channe
 	return before, after, err
 }
 
-// DeleteChannel removes a channel and returns it as it was. What was still to be sent to it is given up.
+// DeleteChannel removes a channel and returns it. Its pending notifications fail.
 func (s *Store) DeleteChannel(ctx context.Context, scope principal.Scope, channelID string) (Channel, error) {
 	var before Channel
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {

@@ -13,29 +13,28 @@ import (
 	"github.com/hookline/hookline/internal/page"
 )
 
-// Watch raises operators' alerts: it passes on what is serious in tenants, and looks after the installation itself.
-// Each worker process runs one; whoever sees a condition first raises its alert, and the others find it raised.
-// Tenants' alerts are rows already and are passed on from there: in the transactions that make them, all tenants would
-// wait for one row.
+// Watch raises operators' alerts: it copies serious alerts of tenants, and checks the installation itself. Each worker
+// process runs one; the first that detects a condition raises its alert, and the others find it open. Tenants' alerts
+// are copied after their commit: in the transactions that raise them, all tenants would wait for one row.
 type Watch struct {
 	*background.Routine
 
 	store  *Store
 	alive  func(ctx context.Context) error              // whether Redis answers
-	oldest func(ctx context.Context) (time.Time, error) // when the delivery that is overdue the longest was due
+	oldest func(ctx context.Context) (time.Time, error) // when the most overdue delivery was due
 
-	mu     sync.Mutex
-	passed page.Cursor // up to where tenants' alerts were passed on
-	away   time.Time   // since when Redis has not answered this process; zero while it does
-	told   bool        // that it does not
+	mu       sync.Mutex
+	passed   page.Cursor // the last tenant's alert that was copied
+	away     time.Time   // since when this process has not reached Redis; zero while it does
+	reported bool        // whether this process raised the alert about Redis
 }
 
 const (
 	watchEvery = 5 * time.Second
-	awayFor    = time.Minute     // Redis may restart without anybody being told
-	stuckFor   = 5 * time.Minute // late by so much is worth a message, whether nothing moves or the line is long
-	lookBack   = 24 * time.Hour  // how old alerts a process that starts passes on
-	overlap    = time.Minute     // a transaction may take as long to commit what it stamped before
+	awayFor    = time.Minute     // no alert for a restart of Redis
+	stuckFor   = 5 * time.Minute // how late a delivery must be
+	lookBack   = 24 * time.Hour  // the oldest alerts that a starting process copies
+	overlap    = time.Minute     // how long a transaction may take to commit after its time stamp
 	passBatch  = 200
 )
 
@@ -55,14 +54,14 @@ func (w *Watch) Start(ctx context.Context) error {
 	return w.Routine.Start(ctx)
 }
 
-// Look passes on and looks after everything once.
+// Look copies tenants' alerts and checks the installation once.
 func (w *Watch) Look(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return errors.Join(w.pass(ctx), w.redis(ctx), w.moving(ctx))
 }
 
-// pass raises operators' alerts for the serious ones of tenants since the last look.
+// pass raises operators' alerts for the serious alerts of tenants since the last look.
 func (w *Watch) pass(ctx context.Context) error {
 	start := w.store.now()
 	from := page.Cursor{At: start.Add(-lookBack)}
@@ -90,7 +89,7 @@ func (w *Watch) pass(ctx context.Context) error {
 	}
 }
 
-// passOn raises those operators' alerts that are not raised yet.
+// passOn raises those operators' alerts that don't exist yet.
 func (s *Store) passOn(ctx context.Context, rows []Alert) error {
 	if len(rows) == 0 {
 		return nil
@@ -131,14 +130,14 @@ func (w *Watch) redis(ctx context.Context) error {
 	now := w.store.now()
 	switch {
 	case err == nil:
-		ours := w.told
-		w.away, w.told = time.Time{}, false
-		return w.store.over(ctx, RedisAway, ours)
+		ours := w.reported
+		w.away, w.reported = time.Time{}, false
+		return w.store.resolveSystem(ctx, RedisAway, ours)
 	case w.away.IsZero():
 		w.away = now
 	case now.Sub(w.away) >= awayFor:
-		w.told = true
-		return w.store.ail(ctx, RedisAway, w.away, now)
+		w.reported = true
+		return w.store.raiseSystem(ctx, RedisAway, w.away, now)
 	}
 	return nil
 }
@@ -151,31 +150,32 @@ func (w *Watch) moving(ctx context.Context) error {
 	now := w.store.now()
 	switch {
 	case since.IsZero() || now.Sub(since) < stuckFor/2:
-		return w.store.over(ctx, Stuck, true)
+		return w.store.resolveSystem(ctx, Stuck, true)
 	case now.Sub(since) >= stuckFor:
-		return w.store.ail(ctx, Stuck, since, now)
+		return w.store.raiseSystem(ctx, Stuck, since, now)
 	}
-	return nil // neither is worth a message yet
+	return nil // between the two limits the alert stays as it is
 }
 
-// ail raises the alert of a condition of the installation unless it is raised.
-func (s *Store) ail(ctx context.Context, condition string, since, now time.Time) error {
-	open, err := s.ailing(ctx, condition)
+// raiseSystem raises the alert of a condition of the installation unless one is open.
+func (s *Store) raiseSystem(ctx context.Context, condition string, since, now time.Time) error {
+	open, err := s.openSystemAlerts(ctx, condition)
 	if err != nil || len(open) > 0 {
 		return err
 	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error { return s.raise(tx, systemAlert(condition, since, now)) })
 }
 
-// over ends the alert of a condition of the installation and tells of that, once. One that is not ours is another
-// process's, which may be cut off alone; that it is old says that this process ended.
-func (s *Store) over(ctx context.Context, condition string, ours bool) error {
-	open, err := s.ailing(ctx, condition)
+// resolveSystem resolves the open alerts of a condition of the installation and notifies operators. An alert that this
+// process did not raise (ours is false) may come from a process that alone can't reach Redis, so it is resolved only
+// when it is so old that its process must have ended.
+func (s *Store) resolveSystem(ctx context.Context, condition string, ours bool) error {
+	open, err := s.openSystemAlerts(ctx, condition)
 	if err != nil {
 		return err
 	}
 	for _, a := range open {
-		if !ours && s.now().Sub(a.CreatedAt.Time) < toldEvery {
+		if !ours && s.now().Sub(a.CreatedAt.Time) < notifyEvery {
 			continue
 		}
 		err := s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -193,8 +193,8 @@ func (s *Store) over(ctx context.Context, condition string, ours bool) error {
 	return nil
 }
 
-// ailing is the alert of a condition of the installation that is not over.
-func (s *Store) ailing(ctx context.Context, condition string) ([]Alert, error) {
+// openSystemAlerts returns the open alerts of a condition of the installation.
+func (s *Store) openSystemAlerts(ctx context.Context, condition string) ([]Alert, error) {
 	var open []Alert
 	err := s.db.Read(ctx).Where("subject = ? AND tenant_id = '' AND resolved_at IS NULL", condition).Find(&open).Error
 	return open, err

@@ -5,25 +5,25 @@
 // and then starts the services in the order of this list. Each needs only what is above it, so that stopping them in
 // reverse order takes from none what it still needs to finish its work. The connections close last.
 //
-//	dispatcher       fans out events and enqueues deliveries; requests, tasks and jobs hand them to it
-//	agent scheduler  puts agent runs on the queue; requests hand them to it
+//	dispatcher       fans out events and enqueues deliveries of requests, tasks and jobs
+//	agent scheduler  enqueues agent runs
 //
 // in a worker:
 //
-//	live-log hints   tells the API's processes what changed; tasks hand it their changes
+//	live-log notices notify the API's processes of deliveries that changed
 //	delivery tasks   runs the deliveries that are on the queue
 //	agent tasks      runs the agent runs that are on the queue
-//	reconciler       puts on the queue what it forgot, so it starts when tasks can run
-//	releaser         lets deferred deliveries through their endpoint throttles, onto the queue
+//	reconciler       enqueues what Redis forgot, so it starts when tasks can run
+//	releaser         admits deferred deliveries through their endpoint throttles and enqueues them
 //	janitor          deletes what is older than its retention
 //	job runner       works through bulk jobs
-//	alert monitor    warns of failing endpoints and disables them; it evaluates what tasks saw
+//	alert monitor    warns of failing endpoints and disables them
 //	system alerts    raises operators' alerts, also about Redis and late deliveries
 //	alert notifier   sends the alerts of all the others, so it starts after and stops before them
 //
 // in a process that serves HTTP:
 //
-//	live-log hub     hands changes to the streams of requests
+//	live-log hub     sends changes to the open streams
 //	usage counter    counts requests; its last flush is after the last request
 //	credit refusals  reports charges that requests were refused
 //	HTTP server      starts last, when everything that a request needs works, and stops first
@@ -50,6 +50,7 @@ import (
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -65,23 +66,27 @@ var Version = "0.1.0-dev"
 type Options struct {
 	API    bool // serve HTTP
 	Worker bool // deliver, reconcile, delete what is old
-	// Committed and Attempted, when set, are told of every committed event and every recorded attempt; they must not
-	// block.
+	// Committed and Attempted, when set, are called with every committed event and every recorded attempt; they must
+	// not block.
 	Committed func([]event.Event)
 	Attempted func(delivery.Observation)
 	// Limits changes how rate limits work, for tests; WithoutLimits leaves them out, to measure what they cost.
 	Limits        ratelimit.Options
 	WithoutLimits bool
-	// Amend, when set, changes the contract before the program is built from it. It is for tests that need a rule which
-	// no operation has; no setting leads here.
+	// JobStep is how many deliveries a step of a bulk job changes, and TypeLimits how many event types a tenant may
+	// have, for tests; zero values are the defaults.
+	JobStep    int
+	TypeLimits eventtype.Limits
+	// Amend, when set, changes the contract before the program is built from it. It is for tests that need a rule
+	// that no operation has.
 	Amend func(*contract.Contract)
-	// Now is the clock of the stores, for tests to which days must pass; nil is the system's.
+	// Now is the clock of the stores, for tests that move it; nil is the system's clock.
 	Now clock.Clock
 	// Pages registers pages besides the API, its docs and the dashboard.
 	Pages func(*echo.Echo)
-	// SignInHint tells people where they get a link into the dashboard.
+	// SignInHint says on the sign-in page where people get a link into the dashboard.
 	SignInHint string
-	// OperatorHint tells operators where they get a key or a link.
+	// OperatorHint says on the sign-in page where operators get a key or a link.
 	OperatorHint string
 }
 
@@ -110,7 +115,7 @@ type App struct {
 	failed      chan error // of serving HTTP
 }
 
-// New opens the services, checks them, and puts the program together. Errors are for people: what, why, what to do.
+// New opens the services, checks them, and builds the program. Errors are for people: what, why, what to do.
 func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
@@ -143,7 +148,7 @@ func (a *App) Start(ctx context.Context) error {
 	return a.lifecycle.start(ctx)
 }
 
-// prepare does what must succeed before any service starts.
+// prepare creates the operator key and the partitions, and listens; all must succeed before any service starts.
 func (a *App) prepare(ctx context.Context) error {
 	if a.config.OperatorKey != "" {
 		if err := a.Operators.Ensure(ctx, "HOOKLINE_OPERATOR_KEY", a.config.OperatorKey); err != nil {
@@ -164,7 +169,7 @@ func (a *App) prepare(ctx context.Context) error {
 	return nil
 }
 
-// listen takes the port.
+// listen listens on an address.
 func listen(addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -205,12 +210,12 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// Stop takes no more requests and tasks, lets those under way finish, and closes everything, within
-// HOOKLINE_SHUTDOWN_TIMEOUT. What hangs is abandoned and logged. Stopping again does nothing.
+// Stop accepts no more requests and tasks, waits for those in flight, and closes everything, within
+// HOOKLINE_SHUTDOWN_TIMEOUT. It abandons and logs a service that hangs. Stopping again does nothing.
 func (a *App) Stop() { a.lifecycle.stop() }
 
-// Redis is the connection to the queue's Redis, for looking into it.
+// Redis is the connection to the queue's Redis, for tests.
 func (a *App) Redis() *queue.Redis { return a.redis }
 
-// Database is the connection to the database, for looking into it.
+// Database is the connection to the database, for tests.
 func (a *App) Database() *db.DB { return a.db }

@@ -12,7 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/event"
 )
 
-// banner is what a person sees when hookline dev is ready. key describes the key when it can't be shown any more.
+// banner is the output of hookline dev when it is ready. key describes the key when it can't be shown any more.
 func banner(w io.Writer, r readiness, key string, took time.Duration) {
 	curlKey := "$HOOKLINE_KEY"
 	if r.APIKey != nil {
@@ -48,7 +48,7 @@ Ready in %.2f s. Ctrl-C stops.
 		r.APIURL, curlKey, took.Seconds())
 }
 
-// describeKey tells people on a later start which key they were given and when.
+// describeKey describes, on a later start, which key the first start printed and when.
 func (a *App) describeKey(ctx context.Context, s seeded) string {
 	k, err := a.Keys.Get(ctx, s.scope(), s.KeyID)
 	if err != nil {

@@ -31,7 +31,7 @@ import (
 	"github.com/hookline/hookline/internal/usage"
 )
 
-// builder puts an App together. Its own fields are what only the construction needs.
+// builder builds an App. Its own fields are needed only during the construction.
 type builder struct {
 	*App
 
@@ -119,7 +119,7 @@ func (b *builder) buildClients() error {
 	return nil
 }
 
-// buildAccess builds the stores of those who call, as far as they need no others.
+// buildAccess builds the stores of tenants, keys and members that need no other stores.
 func (b *builder) buildAccess() {
 	b.Keys, b.Operators = apikey.NewStore(b.db, b.now, b.permissions), operator.NewStore(b.db, b.now)
 	b.audit, b.idempotency = audit.New(b.db, b.now), idempotency.NewStore(b.db, b.box, b.now)
@@ -129,8 +129,8 @@ func (b *builder) buildAccess() {
 	b.jobs = job.NewStore(b.db, b.now)
 }
 
-// buildDeliveries builds the way from an event to its deliveries and alerts. Endpoints and deliveries have a store,
-// which the outbox is built on to fan out events, and a type above it that publishes events itself through the outbox.
+// buildDeliveries builds events, deliveries and alerts. Endpoints and deliveries each have a store, which the outbox
+// needs to fan out events, and a type that embeds the store and publishes events through the outbox.
 func (b *builder) buildDeliveries() error {
 	endpoints := endpoint.NewStore(b.db, b.box, b.now)
 	b.Events = event.NewStore(b.db)
@@ -141,7 +141,7 @@ func (b *builder) buildDeliveries() error {
 	b.alerts = alert.NewStore(b.db, b.box, b.now,
 		alert.Limits{After: b.config.DisableAfter, Failures: b.config.DisableFailures},
 		alert.OperatorTargets{Email: b.config.AlertEmail, SlackURL: b.config.AlertWebhookURL})
-	b.outbox = event.NewOutbox(b.db, b.now, b.dispatcher.Spread, b.committed, b.alerts)
+	b.outbox = event.NewOutbox(b.db, b.now, b.dispatcher.FanOutInTx, b.committed, b.alerts)
 	b.reporter = alert.NewReporter(b.alerts, b.outbox)
 	b.Endpoints = endpoint.NewEditor(endpoints, b.Delivered, b.reporter)
 	server, err := b.config.Mail()
@@ -174,17 +174,17 @@ func (b *builder) buildResources() {
 	b.content = content.NewStore(b.db, b.outbox, b.Credits, b.now)
 }
 
-// anywhere is where operators' alerts may go: the address is theirs, as the database's is. Time and size of the answer
-// are limited all the same, and redirects are not followed.
+// anywhere allows operators' alerts to go to any address: operators configure it, as they do the database's. Time and
+// size of the answer are still limited, and redirects are not followed.
 var anywhere = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
 
-// leaseMargin is how much longer a worker may hold a delivery than its task may run.
+// leaseMargin is how much longer the lease of a delivery is than its task may run.
 const leaseMargin = 5 * time.Second
 
-// attemptMargin is how much of a task's time is for what surrounds the request.
+// attemptMargin is the part of the task timeout that is left for SQL before and after the request.
 const attemptMargin = 5 * time.Second
 
-// longest is how long an endpoint may let an attempt take: time-outs nest.
+// longest is the longest timeout that an endpoint may set: timeouts nest.
 func longest(c config.Config) time.Duration {
 	return max(c.TaskTimeout-attemptMargin, c.DeliveryTimeout)
 }

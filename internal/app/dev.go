@@ -41,8 +41,8 @@ const (
 	keyFile      = "encryption.key"
 )
 
-// RunDev runs the whole program in one process with its embedded engines until ctx ends. Nothing but the JSON object
-// goes to stdout.
+// RunDev runs the whole program in one process with its embedded engines until ctx ends. Only the JSON object is
+// written to stdout.
 func RunDev(ctx context.Context, o DevOptions, stdout, stderr io.Writer) error {
 	started := time.Now()
 	c, err := devConfig(o)
@@ -113,7 +113,7 @@ type readiness struct {
 	DataDir      string  `json:"data_dir"`
 }
 
-// DevDatabaseURL is where hookline dev keeps its database.
+// DevDatabaseURL is the URL of the database of hookline dev.
 func DevDatabaseURL(dataDir string) (string, error) {
 	dir, err := filepath.Abs(dataDir)
 	u := url.URL{Scheme: "sqlite", Path: filepath.ToSlash(filepath.Join(dir, databaseFile))}
@@ -154,7 +154,7 @@ func devConfig(o DevOptions) (config.Config, error) {
 	return c, nil
 }
 
-// reset removes what hookline dev wrote and nothing else, whatever directory it is pointed at.
+// reset removes only the files that hookline dev wrote, in any directory.
 func reset(dir string) error {
 	for _, name := range []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", keyFile} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
@@ -181,7 +181,7 @@ func devKey(path string) (string, error) {
 	return key, nil
 }
 
-// devListen takes the port before anything else, so that a second start is refused before it touches the data.
+// devListen listens before anything else, so that a second start is refused before it touches the data.
 func devListen(addr string) (net.Listener, error) {
 	l, err := listen(addr)
 	if err == nil {
@@ -201,14 +201,14 @@ func devListen(addr string) (net.Listener, error) {
 	return nil, err
 }
 
-// web is the pages that only hookline dev serves, and its lines for people.
+// web has the pages that only hookline dev serves, and its console output.
 type web struct {
 	inbox   *inbox.Inbox
 	secrets inbox.Secrets
 	lines   *lines
 }
 
-// devSession is how long a link of hookline dev signs somebody in for.
+// devSession is how long a session from a link of hookline dev lasts.
 const devSession = 12 * time.Hour
 
 // devLink makes an address that signs a browser in to the demo tenant, once, with all rights in it.
@@ -218,8 +218,8 @@ func (a *App) devLink(ctx context.Context, base string, scope principal.Scope) (
 	return base + session.LoginPath + "?once=" + link, err
 }
 
-// operatorLink makes an address that signs a browser in as an operator, once; when the key that was made at the first
-// start works no longer, it is where another key does.
+// operatorLink makes an address that signs a browser in as an operator, once; when the key of the first start
+// no longer works, it is the sign-in page for another key.
 func (a *App) operatorLink(ctx context.Context, base string, s seeded) (string, error) {
 	if _, err := a.Operators.Working(ctx, s.OperatorID); errors.Is(err, operator.ErrUnknown) {
 		return base + signin.OperatorLoginPath, nil
@@ -249,7 +249,7 @@ func newDev(ctx context.Context, c config.Config, stderr io.Writer) (*App, *web,
 	return a, w, err
 }
 
-// migrateDev brings the schema up to date without being asked: in development there is nobody else to ask.
+// migrateDev migrates the database at every start; in production operators run hookline migrate.
 func migrateDev(ctx context.Context, databaseURL string) error {
 	d, err := db.Open(ctx, databaseURL)
 	if err != nil {

@@ -23,8 +23,8 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// DeadLetters works on the dead letters in a database, for operators at a command line. It needs no running process:
-// it does in SQL what the workers would do, and what it makes due is delivered by them, when there are any.
+// DeadLetters lists, replays and purges dead letters in a database, for operators at a command line. It needs no
+// running process: it changes rows, and workers deliver what it replays.
 type DeadLetters struct {
 	db     *db.DB
 	redis  *queue.Redis
@@ -34,7 +34,8 @@ type DeadLetters struct {
 	log    *audit.Log
 }
 
-// OpenDeadLetters opens the database. Redis, which may be left out, is only told of what is purged.
+// OpenDeadLetters opens the database. Redis is optional: only the tasks of purged deliveries are
+// deleted there.
 func OpenDeadLetters(ctx context.Context, c config.Config) (*DeadLetters, error) {
 	d, err := OpenDatabase(ctx, c.DatabaseURL)
 	if err != nil {
@@ -57,11 +58,11 @@ func OpenDeadLetters(ctx context.Context, c config.Config) (*DeadLetters, error)
 	}
 	now := clock.System
 	l.log = audit.New(d, now)
-	// Nothing is sent from here, so no secret is read and no claim is made.
+	// It sends nothing, so it needs no secret and no claim.
 	l.store = delivery.NewStore(d, endpoint.NewStore(d, nil, now), now, c.TaskTimeout, tenant.HaveWebhooks)
 	jobs := job.NewStore(d, now)
 	l.bulk = deadletter.NewBulk(l.store, jobs, l.log, now)
-	l.runner = job.NewRunner(jobs, deadletter.Steps(l.store, tasks, c.RetentionDeliveries))
+	l.runner = job.NewRunner(jobs, deadletter.Steps(l.store, tasks, c.RetentionDeliveries, 0))
 	return l, nil
 }
 
@@ -73,7 +74,7 @@ func (l *DeadLetters) Close() {
 	_ = l.db.Close()
 }
 
-// Selection is which dead letters of whom; what is empty doesn't narrow it.
+// Selection selects dead letters; empty fields don't narrow it.
 type Selection struct {
 	TenantID, Environment string
 	Filter                api.DeadLetterFilter
@@ -99,7 +100,7 @@ func (l *DeadLetters) Show(ctx context.Context, deliveryID string) (api.Delivery
 	return delivery.DetailToWire(d, attempts), err
 }
 
-// Count returns how many are selected, and how many of them replaying would skip.
+// Count returns how many are selected, and how many of them a replay would skip.
 func (l *DeadLetters) Count(ctx context.Context, s Selection) (total, skipped int, err error) {
 	survey, err := l.bulk.Preview(ctx, l.request(deadletter.KindReplay, s))
 	for _, n := range survey.Skipped {
@@ -112,13 +113,13 @@ func (l *DeadLetters) request(kind string, s Selection) deadletter.Request {
 	return deadletter.Request{Kind: kind, Scope: s.scope(), Operator: true, Filter: s.Filter}
 }
 
-// Replay makes what is selected due, Purge deletes it. Both work as a job, which workers finish when this process
-// can't; watch is told how far it is.
+// Replay makes the selected dead letters due, Purge deletes them. Both run as a job, which workers complete when this
+// process can't; watch is called after each step.
 func (l *DeadLetters) Replay(ctx context.Context, s Selection, watch func(api.TenantJob)) (api.TenantJob, error) {
 	return l.run(ctx, deadletter.KindReplay, s, watch)
 }
 
-// Purge deletes what is selected; see Replay.
+// Purge deletes the selected dead letters; see Replay.
 func (l *DeadLetters) Purge(ctx context.Context, s Selection, watch func(api.TenantJob)) (api.TenantJob, error) {
 	return l.run(ctx, deadletter.KindPurge, s, watch)
 }
@@ -164,7 +165,7 @@ func (l *DeadLetters) one(ctx context.Context, action, deliveryID string, do fun
 	})
 }
 
-// atCommandLine says for the audit log who is acting: whoever can reach the database.
+// atCommandLine sets the actor of audit entries: somebody with access to the database.
 func atCommandLine(ctx context.Context, action string) context.Context {
 	return audit.WithAction(principal.With(ctx, principal.Principal{Operator: true, KeyName: "Command line"}), action)
 }

@@ -71,8 +71,7 @@ func (s httpServer) Start(context.Context) error {
 	return nil
 }
 
-// buildLimiter puts the limiter on connections of its own: commands that wait for the queue's must not hold requests
-// up.
+// buildLimiter gives the limiter connections of its own, so that requests don't wait behind commands of the queue.
 func (b *builder) buildLimiter(ctx context.Context) error {
 	if b.options.WithoutLimits {
 		return nil
@@ -88,7 +87,8 @@ func (b *builder) buildLimiter(ctx context.Context) error {
 }
 
 func (b *builder) handlers(hub *livelog.Hub) api.Handlers {
-	types := eventtype.NewTypes(event.NewCatalogue(b.contract.EventTypes), eventtype.NewStore(b.db, b.now))
+	types := eventtype.NewTypes(event.NewCatalogue(b.contract.EventTypes), eventtype.NewStore(b.db, b.now,
+		b.options.TypeLimits))
 	keys := apikey.NewAPI(b.Keys, b.Tenants, b.audit)
 	tickets, inboxes, tags := b.support()
 	return api.Handlers{
@@ -124,7 +124,7 @@ func (b *builder) handlers(hub *livelog.Hub) api.Handlers {
 	}
 }
 
-// leaks takes reports of keys that were found in public.
+// leaks receives reports of keys that were found in public.
 func (b *builder) leaks() *leak.API {
 	keys := leak.NewKeyList(b.egress, leak.Source{
 		URL: b.config.SecretScanningKeysURL, Token: b.config.SecretScanningToken, Agent: "Hookline/" + Version,
@@ -132,7 +132,7 @@ func (b *builder) leaks() *leak.API {
 	return leak.NewAPI(keys, leak.NewStore(b.db, b.Keys, b.Operators, b.outbox, b.audit))
 }
 
-// pages registers what is no operation of the contract.
+// pages registers the routes that are not operations of the contract.
 func (b *builder) pages(e *echo.Echo) {
 	docsui.Register(e)
 	e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
@@ -153,7 +153,7 @@ func (b *builder) signIn() *signin.Doors {
 		Sessions: b.Sessions, Members: b.members, Tenants: b.Tenants, Operators: b.Operators,
 		Roles: b.roles, Box: b.box,
 	}
-	if b.limiter != nil { // a nil *Limiter would be a Limiter that is not nil
+	if b.limiter != nil { // a nil *Limiter in the interface would not be nil
 		services.Limiter = b.limiter
 	}
 	return signin.New(signin.Config{

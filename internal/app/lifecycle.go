@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// service is a part of the program that works from Start to Stop.
+// service is a part of the program that runs from Start to Stop.
 type service interface {
-	// Start returns when the service works. ctx is of the start alone: the service works on when it ends.
+	// Start returns when the service runs. ctx limits the start alone: the service keeps running when it ends.
 	Start(ctx context.Context) error
-	// Stop finishes what is under way and returns. When ctx ends it gives up, and returns ctx's error soon.
+	// Stop completes running work and returns. When ctx ends first, it returns ctx's error soon.
 	Stop(ctx context.Context) error
 }
 
@@ -21,7 +21,7 @@ type named struct {
 	service
 }
 
-// lifecycle starts services in order and stops them in reverse order, all of them within one time.
+// lifecycle starts services in order and stops them in reverse order, within one time limit.
 type lifecycle struct {
 	limit    time.Duration // for the whole stop
 	services []named       // to start
@@ -30,7 +30,7 @@ type lifecycle struct {
 
 func (l *lifecycle) add(name string, s service) { l.services = append(l.services, named{name, s}) }
 
-// opened registers a connection that is open already: a service that only has to stop.
+// opened registers an open connection: a service that only has to stop.
 func (l *lifecycle) opened(name string, closeIt func() error) {
 	l.running = append(l.running, named{name, connection(closeIt)})
 }
@@ -50,9 +50,9 @@ func (l *lifecycle) start(ctx context.Context) error {
 // reserve is the part of a stop that is kept for the services after one that uses up all the rest.
 func reserve(limit time.Duration) time.Duration { return min(limit/10, 2*time.Second) }
 
-// stop stops what is running, the last started first, and returns within the limit, whatever hangs. All services share
-// one context, which ends shortly before the limit. The service that is stopping then is abandoned, and those after it
-// get equal parts of what is left. Stopping again does nothing.
+// stop stops what is running, the last started first, and returns within the limit, even if a service hangs. All
+// services share one context, which ends shortly before the limit. The service that is stopping then is abandoned, and
+// those after it get equal parts of the remaining time. Stopping again does nothing.
 func (l *lifecycle) stop() {
 	deadline := time.Now().Add(l.limit)
 	shared, cancel := context.WithDeadline(context.Background(), deadline.Add(-reserve(l.limit)))

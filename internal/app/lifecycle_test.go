@@ -100,7 +100,7 @@ func TestAStopEndsInTimeWhateverHangs(t *testing.T) {
 		hang func(ctx context.Context, forever <-chan struct{}) error
 		took time.Duration
 	}{
-		"gives up when its context ends": {
+		"returns when its context ends": {
 			func(ctx context.Context, _ <-chan struct{}) error { return patient(ctx) }, allButReserve,
 		},
 		"does not heed its context": {

@@ -16,7 +16,7 @@ import (
 	"github.com/hookline/hookline/internal/ratelimit"
 )
 
-// metrics is what /metrics exposes. No label carries a tenant or an id: their number has no bound.
+// metrics are exposed at /metrics. No label has a tenant or an id: their number is unlimited.
 type metrics struct {
 	registry *prometheus.Registry
 	events   prometheus.Counter
@@ -66,11 +66,11 @@ func newMetrics(a *App) *metrics {
 	return m
 }
 
-// queryLimit bounds a query that a scrape makes.
+// queryLimit limits a query of a scrape.
 const queryLimit = 2 * time.Second
 
-// deliveryMetrics show how late deliveries are, how many endpoints are throttled, and what passes through the queues.
-// Deferred deliveries are not counted in the database: they may be very many.
+// deliveryMetrics expose the delay of deliveries, the throttled endpoints, and deferred, admitted and in-flight
+// requests. Deferred deliveries are not counted in the database: they may be very many.
 func deliveryMetrics(a *App) []prometheus.Collector {
 	out := []prometheus.Collector{
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -92,7 +92,7 @@ func deliveryMetrics(a *App) []prometheus.Collector {
 		}, func() float64 {
 			ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
 			defer cancel()
-			n, err := a.Delivered.GatedEndpoints(ctx)
+			n, err := a.Delivered.ThrottledEndpoints(ctx)
 			if err != nil {
 				return 0
 			}
@@ -101,17 +101,18 @@ func deliveryMetrics(a *App) []prometheus.Collector {
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "hookline_deferred_deliveries_total",
 			Help: "Deliveries that this process deferred because their endpoint is throttled.",
-		}, func() float64 { return float64(a.Delivered.Parked()) }),
+		}, func() float64 { return float64(a.Delivered.Deferred()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "hookline_admitted_deliveries_total",
 			Help: "Deferred deliveries that this process put on the queue.",
-		}, func() float64 { return float64(a.Delivered.Released()) }),
+		}, func() float64 { return float64(a.Delivered.Admitted()) }),
 	}
-	for name, lane := range map[string]string{"fast": queue.Lane, "bulk": queue.Bulk, "slow": queue.Slow} {
+	for label, name := range map[string]string{"fast": queue.Fast, "bulk": queue.Bulk, "slow": queue.Slow} {
 		out = append(out, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "hookline_delivery_requests_in_flight", Help: "Requests to endpoints that this process waits for.",
-			ConstLabels: prometheus.Labels{"queue": name},
-		}, func() float64 { return float64(a.Delivered.UnderWay(lane)) }))
+			Name:        "hookline_delivery_requests_in_flight",
+			Help:        "Requests to endpoints that this process has in flight.",
+			ConstLabels: prometheus.Labels{"queue": label},
+		}, func() float64 { return float64(a.Delivered.InFlight(name)) }))
 	}
 	return out
 }

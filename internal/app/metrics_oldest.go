@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// oldestRows shows, for each kind of row that has a retention, how old the oldest is: what stays above its retention is
-// not being deleted.
+// oldestRows exposes the age of the oldest row of each kind with a retention. Rows that are older than their retention
+// are not being deleted.
 type oldestRows struct {
 	app *App
 	age *prometheus.Desc
@@ -27,14 +27,14 @@ func (o oldestRows) Describe(out chan<- *prometheus.Desc) { out <- o.age }
 func (o oldestRows) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
 	defer cancel()
-	tell := func(kind string, at time.Time, err error) {
+	report := func(kind string, at time.Time, err error) {
 		if err == nil && !at.IsZero() {
 			out <- prometheus.MustNewConstMetric(o.age, prometheus.GaugeValue, max(0, time.Since(at).Seconds()), kind)
 		}
 	}
 	deliveries, attempts, err := o.app.Delivered.Oldest(ctx)
-	tell("deliveries", deliveries, err)
-	tell("attempts", attempts, err)
+	report("deliveries", deliveries, err)
+	report("attempts", attempts, err)
 	events, err := o.app.Events.Oldest(ctx)
-	tell("events", events, err)
+	report("events", events, err)
 }

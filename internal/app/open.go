@@ -18,7 +18,7 @@ import (
 
 const bootTimeout = 10 * time.Second
 
-// open connects to the services and refuses those that would fail later.
+// open connects to the database and Redis, and checks them.
 func (a *App) open(ctx context.Context) error {
 	var err error
 	if a.db, err = OpenDatabase(ctx, a.config.DatabaseURL); err != nil {
@@ -50,7 +50,7 @@ func (a *App) open(ctx context.Context) error {
 	return nil
 }
 
-// OpenDatabase connects, and says plainly what is wrong when it can't. It never shows the password.
+// OpenDatabase connects. Its errors are for people, and never show the password.
 func OpenDatabase(ctx context.Context, databaseURL string) (*db.DB, error) {
 	ctx, cancel := context.WithTimeout(ctx, bootTimeout)
 	defer cancel()
@@ -94,7 +94,7 @@ func plural(n int, noun string) string {
 
 const keyCheck = "encryption_check"
 
-// checkKey refuses an encryption key that is not the one that the database's secrets are encrypted with.
+// checkKey refuses an encryption key that the database's secrets are not encrypted with.
 func checkKey(ctx context.Context, d *db.DB, box *secret.Box) error {
 	sealed, err := d.EnsureSetting(ctx, keyCheck, box.Seal([]byte(keyCheck), keyCheck))
 	if err != nil {

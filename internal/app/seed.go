@@ -21,7 +21,7 @@ const (
 	demoName    = "Demo"
 )
 
-// seeded is what the first start of hookline dev made. The keys' texts are set at that start only.
+// seeded has what the first start of hookline dev created. The texts of the keys are set at that start only.
 type seeded struct {
 	TenantID   string
 	KeyID      string
@@ -35,8 +35,8 @@ func (s seeded) scope() principal.Scope {
 	return principal.Scope{TenantID: s.TenantID, Environment: principal.Test}
 }
 
-// seed makes a tenant with a key and an endpoint that points at the inbox, once. Later starts only point the endpoint
-// at where the inbox is now.
+// seed creates a tenant with a key and an endpoint for the inbox, once. Later starts only update the URL of the
+// endpoint.
 func (a *App) seed(ctx context.Context, inboxURL string) (seeded, error) {
 	var s seeded
 	known, err := a.db.Setting(ctx, seedSetting)

@@ -31,7 +31,7 @@ func (b *builder) support() (*ticket.API, *supportinbox.API, *tag.API) {
 		tag.NewAPI(tag.NewStore(b.db, tickets, b.now))
 }
 
-// found says whether a look-up found something.
+// found turns the result of a lookup into whether it exists.
 func found(err error) (bool, error) {
 	var p *problem.Error
 	if errors.As(err, &p) && p.Code == problem.NotFound {

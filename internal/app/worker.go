@@ -17,7 +17,7 @@ func (b *builder) buildWorker() {
 	b.lifecycle.add("reconciler", delivery.NewReconciler(b.dispatcher, b.queue, b.redis.Alive))
 	b.lifecycle.add("releaser", delivery.NewPump(b.Delivered, b.queue.Run, b.redis.Alive))
 	b.lifecycle.add("janitor", b.janitor())
-	steps := deadletter.Steps(b.Delivered, b.queue, b.config.RetentionDeliveries)
+	steps := deadletter.Steps(b.Delivered, b.queue, b.config.RetentionDeliveries, b.options.JobStep)
 	steps[job.CompareFollowers] = b.tracking.Compare
 	b.lifecycle.add("job runner", job.NewRunner(b.jobs, steps))
 	b.Alerts = alert.NewMonitor(b.reporter, b.Endpoints)
@@ -27,21 +27,21 @@ func (b *builder) buildWorker() {
 	b.lifecycle.add("alert notifier", alert.NewNotifier(b.alerts, b.sender))
 }
 
-// buildTasks builds what runs the tasks on the queue: deliveries and agent runs.
+// buildTasks builds the services that run tasks: deliveries and agent runs.
 func (b *builder) buildTasks() {
-	hints := livelog.NewHints(b.redis.UniversalClient)
-	b.lifecycle.add("live-log hints", hints)
+	notices := livelog.NewNotices(b.redis.UniversalClient)
+	b.lifecycle.add("live-log notices", notices)
 	completer := delivery.NewCompleter(b.Delivered, b.Endpoints, b.reporter)
 	worker := delivery.NewWorker(completer, b.caller, b.queue, func(o delivery.Observation) {
 		delivery.LogAttempt(o)
 		b.metrics.attempted(o)
-		hints.Changed(o.Delivery.Scope())
+		notices.Changed(o.Delivery.Scope())
 		if b.options.Attempted != nil {
 			b.options.Attempted(o)
 		}
 	})
 	bulk := (b.config.WorkerServers + 1) / 2
-	b.Delivered.Limit(queue.Lane, b.config.WorkerServers*b.config.WorkerConcurrency)
+	b.Delivered.Limit(queue.Fast, b.config.WorkerServers*b.config.WorkerConcurrency)
 	b.Delivered.Limit(queue.Bulk, bulk*b.config.WorkerConcurrency)
 	b.Delivered.Limit(queue.Slow, b.config.WorkerSlow)
 	b.lifecycle.add("delivery tasks", queue.NewServers(b.redis, queue.ServerConfig{
@@ -54,7 +54,7 @@ func (b *builder) buildTasks() {
 	b.lifecycle.add("agent tasks", agentTasks{servers, agents})
 }
 
-// agentTasks are the servers of agent runs, whose tasks don't finish at a stop but are put back on the queue.
+// agentTasks are the servers of agent runs, whose tasks a stop does not wait for but puts back on the queue.
 type agentTasks struct {
 	*queue.Servers
 

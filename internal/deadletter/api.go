@@ -18,16 +18,16 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-type hurrier interface {
-	// Hurry asks for a delivery to be run soon; it never blocks.
-	Hurry(deliveryID string)
+type enqueuer interface {
+	// Enqueue makes a worker run a delivery soon; it never blocks.
+	Enqueue(deliveryID string)
 }
 
 type endpoints interface {
 	Get(ctx context.Context, scope principal.Scope, endpointID string) (endpoint.Endpoint, error)
 }
 
-// Kept is how long things are kept.
+// Kept has the retentions.
 type Kept struct{ Events, Deliveries time.Duration }
 
 // API serves a tenant's operations on dead letters.
@@ -36,14 +36,14 @@ type API struct {
 	endpoints endpoints
 	bulk      *Bulk
 	jobs      *job.Store
-	queue     hurrier
+	queue     enqueuer
 	audit     *audit.Log
 	now       clock.Clock
 	kept      Kept
 }
 
 // NewAPI makes the API.
-func NewAPI(store *delivery.Store, e endpoints, jobs *job.Store, queue hurrier, log *audit.Log, now clock.Clock,
+func NewAPI(store *delivery.Store, e endpoints, jobs *job.Store, queue enqueuer, log *audit.Log, now clock.Clock,
 	kept Kept) *API {
 	return &API{store: store, endpoints: e, bulk: NewBulk(store, jobs, log, now), jobs: jobs, queue: queue, audit: log,
 		now: now, kept: kept}
@@ -105,7 +105,7 @@ func (a *API) replay(ctx context.Context, deliveryID string, by func(context.Con
 		if d, err = by(ctx, principal.From(ctx).Scope, deliveryID); err != nil {
 			return audit.Change{}, err
 		}
-		db.AfterCommit(ctx, func() { a.queue.Hurry(d.ID) })
+		db.AfterCommit(ctx, func() { a.queue.Enqueue(d.ID) })
 		return audit.Change{Target: d.ID, After: delivery.ToWire(d)}, nil
 	})
 	return d, err
@@ -146,7 +146,7 @@ func (a *API) RecoverWebhook(ctx context.Context, r api.RecoverWebhookRequestObj
 	asked := recovery{WebhookID: e.ID, Since: r.Body.Since.UTC(), Until: wire.Or(r.Body.Until, now).UTC(),
 		EventTypes: wire.Or(r.Body.EventTypes, nil)}
 	if asked.Until.After(now) {
-		asked.Until = now // a job has an end
+		asked.Until = now // later events are not part of the job
 	}
 	if details := a.checkSpan(asked, now); len(details) > 0 {
 		return nil, problem.Invalid(details...)

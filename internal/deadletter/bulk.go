@@ -27,7 +27,8 @@ func NewBulk(store *delivery.Store, jobs *job.Store, log *audit.Log, now clock.C
 	return &Bulk{store: store, jobs: jobs, audit: log, now: now}
 }
 
-// Request is what to do with which dead letters of whom. As an operator's, an incomplete scope means all.
+// Request says what to do with which dead letters. In an operator's request an incomplete scope means all tenants or
+// both environments.
 type Request struct {
 	Kind     string
 	Scope    principal.Scope
@@ -55,7 +56,7 @@ func (b *Bulk) survey(ctx context.Context, r Request, by time.Time) (delivery.Su
 	return b.store.SurveyDead(ctx, r.reach(), f, by, r.Kind == KindReplay)
 }
 
-// Start makes the job, and records that under the action that ctx carries. The job is about what had died until now.
+// Start creates the job and audits that under the action that ctx carries. The job covers what was dead at its start.
 func (b *Bulk) Start(ctx context.Context, r Request) (job.Job, error) {
 	now := b.now().UTC().Truncate(time.Microsecond)
 	s, err := b.survey(ctx, r, now)

@@ -1,6 +1,5 @@
-// Package deadletter is the deliveries that used up their attempts, as a product of its own: found, explained, replayed
-// and purged, one or many, and what an endpoint missed sent again. The rows are those of package delivery; Asynq's
-// archive is the operators' view of the same. What concerns many is a job: see Steps.
+// Package deadletter lists, replays and purges dead letters, and recovers what an endpoint missed. The rows are those of
+// package delivery; Asynq's archive is the operators' view of them. Bulk operations are jobs: see Steps.
 package deadletter
 
 import (
@@ -47,7 +46,7 @@ func filter(w api.DeadLetterFilter, at string) (delivery.DeadFilter, error) {
 	return f, nil
 }
 
-// recovery is what a job that recovers an endpoint is asked to do, as its filter shows it.
+// recovery is the filter of a job that recovers an endpoint.
 type recovery struct {
 	WebhookID  string    `json:"webhook_id"`
 	Since      time.Time `json:"since"`

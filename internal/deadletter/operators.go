@@ -19,7 +19,7 @@ type tenants interface {
 	Get(ctx context.Context, tenantID string) (tenant.Tenant, error)
 }
 
-// queues is what operators see and do of the queues.
+// queues shows, pauses and resumes queues; *queue.Queue is one.
 type queues interface {
 	Alive(ctx context.Context) error
 	Queues() ([]queue.Info, error)
@@ -64,7 +64,7 @@ func (a *OperatorAPI) ListAllDeadLetters(ctx context.Context,
 		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
 }
 
-// ToTenantWire is a dead letter in the form that operators see.
+// ToTenantWire is a dead letter as operators see it.
 func ToTenantWire(d delivery.Delivery) api.TenantDeadLetter {
 	w := delivery.ToWire(d)
 	return api.TenantDeadLetter{
@@ -76,7 +76,7 @@ func ToTenantWire(d delivery.Delivery) api.TenantDeadLetter {
 	}
 }
 
-// request reads what an operator asks for; a tenant that is named must exist, so that a typing error is not "none".
+// request reads an operator's request. The tenant must exist, so that a typing error does not select nothing.
 func (a *OperatorAPI) request(ctx context.Context, kind string, w api.TenantDeadLetterBulk) (Request, error) {
 	r := Request{Kind: kind, Operator: true, Filter: w.Filter}
 	r.Scope = principal.Scope{TenantID: wire.Or(w.TenantID, ""),
@@ -118,7 +118,7 @@ func (a *OperatorAPI) PurgeAllDeadLetters(ctx context.Context,
 	return api.PurgeAllDeadLetters202JSONResponse(job.ToTenantWire(j)), err
 }
 
-// answering fails unless Redis answers: what follows would wait for it much longer.
+// answering fails fast when Redis is unreachable: the inspector would wait much longer.
 func (a *OperatorAPI) answering(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()

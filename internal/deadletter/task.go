@@ -1,6 +1,7 @@
 package deadletter
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -13,27 +14,28 @@ import (
 )
 
 const (
-	// stepSize is how many deliveries a step changes. It holds up other writers of SQLite for some milliseconds.
-	stepSize = 200
-	// pace keeps a large replay from becoming due all at once: 1,000 deliveries a second for each job.
+	// defaultStepSize is how many deliveries a step changes. On SQLite other writers wait some milliseconds for it.
+	defaultStepSize = 200
+	// pace is the pause between two steps. It limits a large replay to 1,000 deliveries a second for each job.
 	pace = 200 * time.Millisecond
 )
 
 type forgetter interface {
-	// Forget removes the archived tasks of deliveries that are gone.
+	// Forget deletes the archived tasks of purged deliveries.
 	Forget(ctx context.Context, deliveryIDs []string) error
 }
 
-// Steps are the step functions of this room's kinds of jobs. tasks, when not nil, is told of what is purged;
-// deliveriesKept is how long finished deliveries are kept.
-func Steps(store *delivery.Store, tasks forgetter, deliveriesKept time.Duration) map[string]job.Step {
+// Steps are the step functions of this package's kinds of jobs. tasks, when not nil, forgets purged deliveries.
+// deliveriesKept is how long finished deliveries are kept. A step changes at most size deliveries; 0 is the default.
+func Steps(store *delivery.Store, tasks forgetter, deliveriesKept time.Duration, size int) map[string]job.Step {
+	size = cmp.Or(size, defaultStepSize)
 	return map[string]job.Step{
 		KindReplay: func(ctx context.Context, j job.Job) (job.Result, error) {
 			f, err := filterOf(j)
 			if err != nil {
 				return job.Result{}, err
 			}
-			part, err := store.ReplayDead(ctx, reachOf(j), f, j.CreatedAt.Time, j.Progress, stepSize)
+			part, err := store.ReplayDead(ctx, reachOf(j), f, j.CreatedAt.Time, j.Progress, size)
 			return result(part, pace), err
 		},
 		KindPurge: func(ctx context.Context, j job.Job) (job.Result, error) {
@@ -41,7 +43,7 @@ func Steps(store *delivery.Store, tasks forgetter, deliveriesKept time.Duration)
 			if err != nil {
 				return job.Result{}, err
 			}
-			part, err := store.PurgeDead(ctx, reachOf(j), f, j.CreatedAt.Time, j.Progress, stepSize)
+			part, err := store.PurgeDead(ctx, reachOf(j), f, j.CreatedAt.Time, j.Progress, size)
 			r := result(part, 0)
 			if tasks != nil && len(part.IDs) > 0 {
 				r.After = func() { forget(tasks, part.IDs) }
@@ -55,16 +57,16 @@ func Steps(store *delivery.Store, tasks forgetter, deliveriesKept time.Duration)
 			}
 			scope := principal.Scope{TenantID: j.TenantID, Environment: j.Environment}
 			part, err := store.Recover(ctx, r.missed(scope, knownSince(j.CreatedAt.Time, deliveriesKept)), j.Progress,
-				stepSize)
+				size)
 			return result(part, pace), err
 		},
 	}
 }
 
-// margin keeps clear of what retention deletes while a job runs.
+// margin keeps a job away from rows that retention deletes while it runs.
 const margin = time.Hour
 
-// knownSince is since when an event without a delivery never had one.
+// knownSince is the time since which an event without a delivery never had one: retention has deleted none since.
 func knownSince(now time.Time, deliveriesKept time.Duration) time.Time {
 	return now.Add(-deliveriesKept + min(margin, deliveriesKept/2))
 }
@@ -93,7 +95,7 @@ func forget(tasks forgetter, deliveryIDs []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if err := tasks.Forget(ctx, deliveryIDs); err != nil {
-		slog.Warn("archived tasks of purged dead letters stay in the operators' view", "count", len(deliveryIDs),
+		slog.Warn("archived tasks of purged dead letters stay in Asynq's archive", "count", len(deliveryIDs),
 			"error", err)
 	}
 }

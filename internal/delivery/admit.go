@@ -62,14 +62,14 @@ func (a *admission) admit(rows []Delivery) ([]Delivery, error) {
 	for _, d := range rows {
 		e := a.endpoints[d.EndpointID]
 		r := free
-		if v, _, _ := judge(d, e, a.now); v == proceed && !e.Gate.Gated() {
+		if v, _, _ := judge(d, e, a.now); v == proceed && !e.Throttle.Throttled() {
 			r = a.enter(d)
 		}
 		if r == soon { // the gate would only hold up whoever is quick
 			a.byID[d.ID] = claim{verdict: wait, after: shortly}
 			continue
 		}
-		if r == full || e.Gate.Gated() {
+		if r == full || e.Throttle.Throttled() {
 			concerned[e.ID] = true
 		}
 		here = append(here, d)
@@ -122,15 +122,15 @@ func (a *admission) pass(d Delivery) (bool, error) {
 		return true, nil
 	case d.Status == Delivering && v == wait:
 		return true, nil
-	case !e.Gate.Gated():
+	case !e.Throttle.Throttled():
 		if v != proceed || a.entered[d.ID] || a.enter(d) == free {
 			return true, nil
 		}
-		a.change(e, e.Gate.Shut(a.now))
-	case d.Gate == Released && a.lanes[d.ID] != queue.Slow:
+		a.change(e, e.Throttle.Start(a.now))
+	case d.Admission == Admitted && a.lanes[d.ID] != queue.Slow:
 		a.byID[d.ID] = claim{verdict: drop, delivery: d} // its task is in the slow lane
 		return false, nil
-	case d.Gate == Released && v == proceed:
+	case d.Admission == Admitted && v == proceed:
 		if ok, err := a.through(d, e); ok || err != nil {
 			return ok, err
 		}
@@ -142,9 +142,9 @@ func (a *admission) pass(d Delivery) (bool, error) {
 // through says whether a released delivery may be made: what it was released by may have changed since.
 func (a *admission) through(d Delivery, e endpoint.Endpoint) (bool, error) {
 	switch {
-	case e.Gate.HoldUntil.After(a.now) || e.Gate.Circuit == endpoint.Open:
+	case e.Throttle.RetryAfterUntil.After(a.now) || e.Throttle.Circuit == endpoint.Open:
 		return false, nil
-	case e.Gate.Circuit == endpoint.HalfOpen:
+	case e.Throttle.Circuit == endpoint.HalfOpen:
 		busy, err := a.probed(e.ID, d.ID)
 		if err != nil || busy {
 			return false, err
@@ -153,7 +153,7 @@ func (a *admission) through(d Delivery, e endpoint.Endpoint) (bool, error) {
 	if a.enter(d) != free {
 		if !a.crowded[e.ID] {
 			a.crowded[e.ID] = true
-			a.change(e, narrow(e.Gate))
+			a.change(e, narrow(e.Throttle))
 		}
 		return false, nil
 	}
@@ -161,7 +161,7 @@ func (a *admission) through(d Delivery, e endpoint.Endpoint) (bool, error) {
 	if e.RateLimit == nil {
 		return true, nil
 	}
-	g, at, ok := takeSlot(e.Gate, *e.RateLimit, a.now)
+	g, at, ok := takeSlot(e.Throttle, *e.RateLimit, a.now)
 	if ok {
 		a.starts[d.ID] = at
 		a.change(e, g)
@@ -175,13 +175,13 @@ func (a *admission) probed(endpointID, deliveryID string) (bool, error) {
 		return true, nil
 	}
 	var others []string
-	err := at(a.tx.Model(&Delivery{}), endpointID, Released).Where("status = ? AND id <> ?", Delivering, deliveryID).
+	err := at(a.tx.Model(&Delivery{}), endpointID, Admitted).Where("status = ? AND id <> ?", Delivering, deliveryID).
 		Limit(1).Pluck("id", &others).Error
 	return len(others) > 0, err
 }
 
-func (a *admission) change(e endpoint.Endpoint, g endpoint.Gate) {
-	e.Gate = g
+func (a *admission) change(e endpoint.Endpoint, g endpoint.Throttle) {
+	e.Throttle = g
 	a.endpoints[e.ID] = e
 	a.gates[e.ID] = true
 }
@@ -192,11 +192,11 @@ func (a *admission) park(d Delivery) {
 		a.store.flights(a.lanes[d.ID]).leave(d.ID, false)
 	}
 	e := a.endpoints[d.EndpointID]
-	e.Gate.PumpAt = db.At(a.now)
+	e.Throttle.ReleaseAt = db.At(a.now)
 	if a.crowded[e.ID] { // room comes with time: released at once it would be back at once
-		e.Gate.PumpAt = db.At(a.now.Add(crowdedFor))
+		e.Throttle.ReleaseAt = db.At(a.now.Add(crowdedFor))
 	}
-	a.change(e, e.Gate)
+	a.change(e, e.Throttle)
 	if d.Status == Delivering {
 		a.lost = append(a.lost, d.ID)
 	}
@@ -210,7 +210,7 @@ func (a *admission) write() error {
 	}
 	if len(a.parks) > 0 {
 		err := db.WhereIn(a.tx.Model(&Delivery{}), "id", a.parks).
-			Updates(map[string]any{"gate": Parked, "deadline_at": db.At(a.now.Add(parkedFor))}).Error
+			Updates(map[string]any{"admission": Deferred, "deadline_at": db.At(a.now.Add(parkedFor))}).Error
 		if err != nil {
 			return err
 		}
@@ -219,13 +219,13 @@ func (a *admission) write() error {
 		if !a.gates[id] {
 			continue
 		}
-		if err := writeGate(a.tx, id, a.endpoints[id].Gate); err != nil {
+		if err := writeGate(a.tx, id, a.endpoints[id].Throttle); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func writeGate(tx *gorm.DB, endpointID string, g endpoint.Gate) error {
+func writeGate(tx *gorm.DB, endpointID string, g endpoint.Throttle) error {
 	return tx.Model(&endpoint.Endpoint{}).Where("id = ?", endpointID).Updates(g.Columns()).Error
 }

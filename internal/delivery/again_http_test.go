@@ -42,9 +42,13 @@ func TestAnOwnerWhoRepairedTheConsumerNeedNotWaitForRetries(t *testing.T) {
 		p.Await(t, "all to wait for a retry", func() bool { return waiting() == events })
 
 		tenant.Call(t, http.MethodPost, path+"/enable", nil).Want(t, http.StatusOK) // it is on, and still broken
-		p.Await(t, "another attempt at each", func() bool { return len(receiver.All()) == 2*events && waiting() == events })
+		p.Await(t, "another attempt at each", func() bool {
+			return len(receiver.All()) == 2*events &&
+				waiting() == events
+		})
 		repaired.Store(true)
-		tenant.Call(t, http.MethodPatch, path, map[string]any{"name": "CRM"}).Want(t, http.StatusOK) // says nothing of that
+		// says nothing of that
+		tenant.Call(t, http.MethodPatch, path, map[string]any{"name": "CRM"}).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPatch, path, map[string]any{"enabled": false}).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPatch, path, map[string]any{"enabled": true}).Want(t, http.StatusOK)
 		p.Await(t, "all to be delivered", func() bool { return succeeded() == events })
@@ -64,19 +68,23 @@ func TestAnOwnerWhoRepairedTheConsumerNeedNotWaitForTheProbeOfItsCircuit(t *test
 		const events = 15
 		flood(t, tenant, events)
 		p.Await(t, "the circuit to open, and all to wait", func() bool {
-			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen && len(tenant.Deliveries(t, "&status=delivering")) == 0
+			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen &&
+				len(tenant.Deliveries(t, "&status=delivering")) == 0
 		})
 		// As after many probes that failed; and it asked for an hour, too.
 		err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
 			far := time.Now().Add(time.Hour).UnixMicro()
-			return tx.Exec("UPDATE endpoints SET circuit = 'open', circuit_until = ?, hold_until = ?, pump_at = ? WHERE id = ?", far, far, far, hook.ID).Error
+			return tx.Exec("UPDATE endpoints SET circuit = 'open', circuit_until = ?, retry_after_until = ?, "+
+				"release_at = ? WHERE id = ?", far, far, far, hook.ID).Error
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		repaired.Store(true)
 		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/"+hook.ID+"/enable", nil).Want(t, http.StatusOK)
-		p.Await(t, "all to be delivered", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == events })
+		p.Await(t, "all to be delivered", func() bool {
+			return len(tenant.Deliveries(t, "&status=succeeded")) == events
+		})
 		if c := circuit(t, tenant, hook.ID); c.State != api.CircuitStateClosed {
 			t.Errorf("%+v", c)
 		}

@@ -33,8 +33,9 @@ func (s *Store) landed(t ticket, succeeded bool) { s.flights(t.lane).leave(t.del
 
 func (s *Store) claimAll(ctx context.Context, tickets []ticket) ([]claim, error) {
 	a := admission{
-		store: s, lanes: map[string]string{}, byID: map[string]claim{}, entered: map[string]bool{}, starts: map[string]time.Time{},
-		gates: map[string]bool{}, crowded: map[string]bool{}, probing: map[string]bool{},
+		store: s, lanes: map[string]string{}, byID: map[string]claim{}, entered: map[string]bool{},
+		starts: map[string]time.Time{},
+		gates:  map[string]bool{}, crowded: map[string]bool{}, probing: map[string]bool{},
 	}
 	ids := make([]string, 0, len(tickets))
 	for _, t := range tickets {
@@ -47,7 +48,7 @@ func (s *Store) claimAll(ctx context.Context, tickets []ticket) ([]claim, error)
 		return nil, err
 	}
 	if len(a.parks) > 0 {
-		s.figures.parked.Add(uint64(len(a.parks)))
+		s.metrics.deferred.Add(uint64(len(a.parks)))
 		s.wake()
 	}
 	out := make([]claim, len(ids))
@@ -69,7 +70,8 @@ func (s *Store) claimAll(ctx context.Context, tickets []ticket) ([]claim, error)
 
 func (s *Store) claimIn(tx *gorm.DB, ids []string, a *admission) error {
 	var rows []Delivery
-	if err := db.WhereIn(s.db.ForUpdateSkipLocked(tx).Table(s.table(ids)), "id", ids).Find(&rows).Error; err != nil || len(rows) == 0 {
+	if err := db.WhereIn(s.db.ForUpdateSkipLocked(tx).Table(s.table(ids)), "id", ids).Find(&rows).Error; err != nil ||
+		len(rows) == 0 {
 		return err
 	}
 	owners := map[string]bool{}
@@ -99,8 +101,8 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 	for _, d := range rows {
 		e := a.endpoints[d.EndpointID]
 		v, after, cancelReason := judge(d, e, now)
-		if d.Gate != NoGate && !e.Gate.Gated() {
-			d.Gate = NoGate
+		if d.Admission != Unthrottled && !e.Throttle.Throttled() {
+			d.Admission = Unthrottled
 			ungated = append(ungated, d.ID)
 		}
 		c := claim{verdict: v, after: after, delivery: d, endpoint: e}
@@ -115,7 +117,8 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 			c.attempt = Attempt{
 				ID: id.New(id.Attempt), TenantID: d.TenantID, DeliveryID: d.ID, Number: c.delivery.AttemptCount,
 				Status: AttemptRunning, Method: e.Method, URL: e.URL, ResponseBody: []byte{}, StartedAt: db.At(now),
-				RequestHeaders: db.JSON[map[string]string]{V: map[string]string{}}, ResponseHeaders: db.JSON[map[string]string]{V: map[string]string{}},
+				RequestHeaders:  db.JSON[map[string]string]{V: map[string]string{}},
+				ResponseHeaders: db.JSON[map[string]string]{V: map[string]string{}},
 			}
 			if at, limited := a.starts[d.ID]; limited {
 				c.attempt.StartedAt = db.At(at)
@@ -133,7 +136,7 @@ func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
 		return err
 	}
 	if len(ungated) > 0 {
-		if err := db.WhereIn(tx.Model(&Delivery{}), "id", ungated).Update("gate", NoGate).Error; err != nil {
+		if err := db.WhereIn(tx.Model(&Delivery{}), "id", ungated).Update("admission", Unthrottled).Error; err != nil {
 			return err
 		}
 	}
@@ -153,22 +156,25 @@ func (s *Store) take(tx *gorm.DB, attempts []Attempt, until time.Time) error {
 	for i, a := range attempts {
 		rows[i] = claiming{a.DeliveryID, a.Number, db.At(until)}
 	}
-	_, err := changeEach(s, tx, attempts, nil, nil, rows, "status = 'delivering', attempt_count = v.number, deadline_at = v.deadline_at", "")
+	_, err := changeEach(s, tx, attempts, nil, nil, rows,
+		"status = 'delivering', attempt_count = v.number, deadline_at = v.deadline_at", "")
 	return err
 }
 
-// changeEach writes attempts, and what rows say into the deliveries that they are of, by one statement; see db.UpsertEach. It
-// returns the ids of the deliveries that it changed.
-func changeEach[U any](s *Store, tx *gorm.DB, attempts []Attempt, key, update []string, rows []U, set, only string) ([]string, error) {
+// changeEach writes attempts, and what rows say into the deliveries that they are of, by one statement; see
+// db.UpsertEach. It returns the ids of the deliveries that it changed.
+func changeEach[U any](s *Store, tx *gorm.DB, attempts []Attempt, key, update []string, rows []U, set,
+	only string) ([]string, error) {
 	ids := make([]string, len(attempts))
 	for i, a := range attempts {
 		ids[i] = a.DeliveryID
 	}
-	return db.UpsertEach(tx, attempts, key, update, rows, changeSQL(s.table(ids), set, only, s.db.Postgres() && len(rows) > 1))
+	return db.UpsertEach(tx, attempts, key, update, rows, changeSQL(s.table(ids), set, only, s.db.Postgres() &&
+		len(rows) > 1))
 }
 
-// changeSQL changes deliveries by the rows in v. named says that $1 is the array of their ids: they are said once more, so that
-// PostgreSQL plans only for the partitions that have them.
+// changeSQL changes deliveries by the rows in v. named says that $1 is the array of their ids: they are said once more,
+// so that PostgreSQL plans only for the partitions that have them.
 func changeSQL(table, set, only string, named bool) string {
 	sql := "UPDATE " + table + " AS deliveries SET " + set + " FROM v WHERE deliveries.id = v.id" + only
 	if named {
@@ -233,19 +239,22 @@ type conclusion struct {
 	NextAttemptAt  db.Time
 	DeadlineAt     db.Time
 	FinishedAt     db.Time
-	Gate           Place
+	Admission      Admission
 }
 
-// conclude records the attempts and writes what becomes of the deliveries, and returns the ids of those that it changed.
+// conclude records the attempts and writes what becomes of the deliveries, and returns the ids of those that it
+// changed.
 func (s *Store) conclude(tx *gorm.DB, outcomes []outcome) ([]string, error) {
 	rows, attempts := make([]conclusion, 0, len(outcomes)), make([]Attempt, 0, len(outcomes))
 	for _, o := range outcomes {
 		attempts = append(attempts, o.attempt)
 		d := o.delivery
 		rows = append(rows, conclusion{
-			ID: d.ID, Number: o.attempt.Number, Status: d.Status, Reason: d.Reason, Error: d.Error, FailureCount: d.FailureCount,
-			MaxAttempts: d.MaxAttempts, ResponseStatus: d.ResponseStatus, NextAttemptAt: d.NextAttemptAt, DeadlineAt: d.DeadlineAt,
-			FinishedAt: d.FinishedAt, Gate: d.Gate,
+			ID: d.ID, Number: o.attempt.Number, Status: d.Status, Reason: d.Reason, Error: d.Error,
+			FailureCount: d.FailureCount,
+			MaxAttempts:  d.MaxAttempts, ResponseStatus: d.ResponseStatus, NextAttemptAt: d.NextAttemptAt,
+			DeadlineAt: d.DeadlineAt,
+			FinishedAt: d.FinishedAt, Admission: d.Admission,
 		})
 	}
 	return changeEach(s, tx, attempts, attemptKey, attemptOutcome, rows, concluded, underClaim)
@@ -255,6 +264,6 @@ const (
 	// concluded is what a conclusion sets, and underClaim that it is of the attempt that its delivery is at.
 	concluded = `status = v.status, reason = v.reason, error = v.error,
 		failure_count = v.failure_count, max_attempts = v.max_attempts, response_status = v.response_status,
-		next_attempt_at = v.next_attempt_at, deadline_at = v.deadline_at, finished_at = v.finished_at, gate = v.gate`
+		next_attempt_at = v.next_attempt_at, deadline_at = v.deadline_at, finished_at = v.finished_at, admission = v.admission`
 	underClaim = " AND deliveries.status = 'delivering' AND deliveries.attempt_count = v.number"
 )

@@ -68,8 +68,8 @@ type Delivery struct {
 	MaxAttempts    int
 	ResponseStatus *int
 	NextAttemptAt  db.Time
-	DeadlineAt     db.Time // when the reconciler steps in; zero once final
-	Gate           Place   // where it stands with regard to its endpoint's gate
+	DeadlineAt     db.Time   // when the reconciler steps in; zero once final
+	Admission      Admission // where it stands with regard to its endpoint's gate
 	CreatedAt      db.Time
 	FinishedAt     db.Time
 	ChangedAt      db.Time `gorm:"->"` // written by the database alone; see Store.Changed
@@ -115,7 +115,8 @@ type Attempt struct {
 const (
 	// grace is how long the queue may take to act on a delivery that is due before the reconciler looks.
 	grace = 10 * time.Second
-	// heldFor is how long a delivery that is held back is left alone; an upgrade, or the end of a pause, ends it at once.
+	// heldFor is how long a delivery that is held back is left alone; an upgrade, or the end of a pause, ends it at
+	// once.
 	heldFor = 5 * time.Minute
 	// recheck is how long the reconciler leaves a delivery alone after looking at it.
 	recheck = 30 * time.Second
@@ -175,14 +176,16 @@ type outcome struct {
 
 // settle decides what happens next from the answer, or from err when it did not come or not completely. random is from
 // 0 to 1.
-func settle(d Delivery, a Attempt, policy profile.Policy, r *egress.Response, err error, now time.Time, random float64) outcome {
+func settle(d Delivery, a Attempt, policy profile.Policy, r *egress.Response, err error, now time.Time,
+	random float64) outcome {
 	a.FinishedAt = db.At(now)
 	d.ResponseStatus = nil
 	if r != nil {
 		a.record(r)
 		d.ResponseStatus = &r.Status
 	}
-	a.Status, d.Reason, d.Error = AttemptFailed, ReasonInternal, "The request could not be made; it is our fault and is tried again."
+	a.Status, d.Reason, d.Error = AttemptFailed, ReasonInternal,
+		"The request could not be made; it is our fault and is tried again."
 	if err != nil {
 		if e, ok := err.(*egress.Error); ok { //nolint:errorlint // egress returns it bare
 			d.Reason, d.Error = e.Code, e.Message
@@ -215,8 +218,8 @@ func settle(d Delivery, a Attempt, policy profile.Policy, r *egress.Response, er
 	d.Status = Retrying
 	d.NextAttemptAt = db.At(next)
 	d.DeadlineAt = db.At(d.NextAttemptAt.Add(grace))
-	if d.Gate == Released { // its endpoint has a gate: it waits there for its retry
-		d.Gate, d.DeadlineAt = Parked, db.At(d.NextAttemptAt.Add(parkedFor))
+	if d.Admission == Admitted { // its endpoint has a gate: it waits there for its retry
+		d.Admission, d.DeadlineAt = Deferred, db.At(d.NextAttemptAt.Add(parkedFor))
 	}
 	return outcome{delivery: d, attempt: a, holdUntil: retryAfter(r, now)}
 }
@@ -229,7 +232,8 @@ func (a Attempt) gone() bool {
 func explain(status int) string {
 	switch {
 	case status >= 300 && status <= 399:
-		return fmt.Sprintf("The endpoint answered %d. Redirects are not followed: set its URL to where it leads.", status)
+		return fmt.Sprintf("The endpoint answered %d. Redirects are not followed: set its URL to where it leads.",
+			status)
 	case status == http.StatusGone:
 		return "The endpoint answered 410 Gone and was disabled. Enable it when it takes events again."
 	}
@@ -238,7 +242,7 @@ func explain(status int) string {
 
 func finalize(d Delivery, a Attempt, now time.Time) outcome {
 	d.NextAttemptAt, d.DeadlineAt, d.FinishedAt = db.Time{}, db.Time{}, db.At(now)
-	d.Gate = NoGate
+	d.Admission = Unthrottled
 	return outcome{delivery: d, attempt: a}
 }
 

@@ -53,8 +53,8 @@ const (
 	fanoutCount  = 2 // fan-outs under way; more only contend for the same rows
 	enqueueCount = 8 // Redis round trips under way
 	enqueueLimit = 10 * time.Second
-	// fanoutLimit bounds the transaction of a batch, which takes well below a second. One that takes this long waits for a
-	// database that hangs; the reconciler fans the events out when it answers again.
+	// fanoutLimit bounds the transaction of a batch, which takes well below a second. One that takes this long waits
+	// for a database that hangs; the reconciler fans the events out when it answers again.
 	fanoutLimit = 15 * time.Second
 )
 
@@ -83,7 +83,7 @@ func (d *Dispatcher) Stop(ctx context.Context) error {
 	return background.Wait(ctx, &d.done)
 }
 
-// Committed is told of events that are stored, and has those fanned out that Spread left alone. It never blocks.
+// Committed is told of events that are stored, and has those fanned out that FanOutInTx left alone. It never blocks.
 func (d *Dispatcher) Committed(events []event.Event) {
 	for _, e := range events {
 		if !e.DispatchedAt.IsZero() {
@@ -97,8 +97,8 @@ func (d *Dispatcher) Committed(events []event.Event) {
 	}
 }
 
-// Hurry asks for a delivery to be run soon, whatever the queue believes about it. It never blocks.
-func (d *Dispatcher) Hurry(deliveryID string) { d.offer(hint{deliveryID, queue.Lane, true}) }
+// Enqueue asks for a delivery to be run soon, whatever the queue believes about it. It never blocks.
+func (d *Dispatcher) Enqueue(deliveryID string) { d.offer(hint{deliveryID, queue.Fast, true}) }
 
 func (d *Dispatcher) offer(h hint) {
 	select {
@@ -125,8 +125,8 @@ func (d *Dispatcher) fanOutHints() {
 	}
 }
 
-// gather adds the hints of the next moment, or until the batch is full. What is hinted at may wait that long, since it is for
-// very many endpoints, or for one with a gate, and a flood of it should not cost a transaction for each event.
+// gather adds the hints of the next moment, or until the batch is full. What is hinted at may wait that long, since it
+// is for very many endpoints, or for one with a gate, and a flood of it should not cost a transaction for each event.
 func (d *Dispatcher) gather(keys []event.Key) []event.Key {
 	over := time.NewTimer(fanoutGather)
 	defer over.Stop()
@@ -163,7 +163,7 @@ func (d *Dispatcher) enqueueHints() {
 }
 
 // FanOut makes the deliveries of those of the events that have none yet, in one transaction, and hints that they are
-// due. It is for events whose transaction left that out; see Spread.
+// due. It is for events whose transaction left that out; see FanOutInTx.
 func (d *Dispatcher) FanOut(ctx context.Context, keys []event.Key) error {
 	var made []Delivery
 	if !d.store.hasPartitions() {
@@ -203,23 +203,23 @@ func (d *Dispatcher) FanOut(ctx context.Context, keys []event.Key) error {
 // them: whoever publishes should not wait for thousands of deliveries.
 const spreadWidth = 100
 
-// Spread plans the deliveries of events that are about to be stored, and marks those events dispatched.
+// FanOutInTx plans the deliveries of events that are about to be stored, and marks those events dispatched.
 //
-// Left as they are, for FanOut, are events of tenants with very many endpoints, events that can't be fanned out, and all while
-// partitions may be missing; and, unless they are patient, events of tenants with an endpoint that has a gate, whose lock
-// nobody who publishes should wait for.
-func (d *Dispatcher) Spread(tx *gorm.DB, events []event.Event, patient bool) (event.Spreading, error) {
+// Left as they are, for FanOut, are events of tenants with very many endpoints, events that can't be fanned out, and
+// all while partitions may be missing; and, unless they are patient, events of tenants with an endpoint that has a
+// gate, whose lock nobody who publishes should wait for.
+func (d *Dispatcher) FanOutInTx(tx *gorm.DB, events []event.Event, patient bool) (event.FanOutPlan, error) {
 	if !d.store.hasPartitions() {
-		return event.Spreading{}, nil
+		return event.FanOutPlan{}, nil
 	}
 	endpoints, err := d.candidates(tx, events)
 	if err != nil {
-		return event.Spreading{}, err
+		return event.FanOutPlan{}, err
 	}
 	near := byScope(events, endpoints)
 	gated := map[principal.Scope]bool{}
 	for scope, own := range near {
-		gated[scope] = slices.ContainsFunc(own, func(e endpoint.Endpoint) bool { return e.Gate.Gated() })
+		gated[scope] = slices.ContainsFunc(own, func(e endpoint.Endpoint) bool { return e.Throttle.Throttled() })
 		if len(own) > spreadWidth || (gated[scope] && !patient) {
 			delete(near, scope)
 		}
@@ -227,12 +227,12 @@ func (d *Dispatcher) Spread(tx *gorm.DB, events []event.Event, patient bool) (ev
 	if patient {
 		endpoints = slices.DeleteFunc(endpoints, func(e endpoint.Endpoint) bool { return near[e.Scope()] == nil })
 		if err := d.store.call(tx, endpoints); err != nil {
-			return event.Spreading{}, err
+			return event.FanOutPlan{}, err
 		}
 		maps.Copy(near, byScope(nil, endpoints))
 	}
 	made, _ := d.plan(events, near) // what failed is tried again, and logged, by FanOut
-	return event.Spreading{Gated: gated, Store: func(stored []event.Event) (func(), error) {
+	return event.FanOutPlan{Throttled: gated, Store: func(stored []event.Event) (func(), error) {
 		if len(stored) < len(events) {
 			made = onlyOf(made, stored)
 		}
@@ -266,7 +266,8 @@ func onlyOf(made []Delivery, events []event.Event) []Delivery {
 // plan makes the deliveries of the events whose scope is listed, and writes into the events what became of them. An
 // event that no endpoint subscribes to gets the reason no_endpoint; a subscribed endpoint that is disabled gets a
 // cancelled delivery, which can be found and explained later. Events that can't be fanned out stay as they are.
-func (d *Dispatcher) plan(events []event.Event, near map[principal.Scope][]endpoint.Endpoint) (made []Delivery, failed error) {
+func (d *Dispatcher) plan(events []event.Event, near map[principal.Scope][]endpoint.Endpoint) (made []Delivery,
+	failed error) {
 	now := d.store.now()
 	for i := range events {
 		endpoints, listed := near[events[i].Scope()]
@@ -291,14 +292,14 @@ func (d *Dispatcher) offerAll(made []Delivery) {
 	parked := uint64(0)
 	for _, m := range made {
 		switch {
-		case m.Gate == Parked:
+		case m.Admission == Deferred:
 			parked++
 		case m.Status == Pending:
 			d.offer(hint{deliveryID: m.ID, lane: d.lines.of(m.TenantID)})
 		}
 	}
 	if parked > 0 {
-		d.store.figures.parked.Add(parked)
+		d.store.metrics.deferred.Add(parked)
 		d.store.wake()
 	}
 }
@@ -355,11 +356,11 @@ func fanOut(e event.Event, endpoints []endpoint.Endpoint, now time.Time) ([]Deli
 			MaxAttempts:   target.PolicyFor(e.Type).Attempts(),
 			NextAttemptAt: db.At(now), DeadlineAt: db.At(now.Add(grace)), CreatedAt: db.At(now),
 		}
-		if target.Gate.Gated() {
-			d.Gate, d.DeadlineAt = Parked, db.At(now.Add(parkedFor))
+		if target.Throttle.Throttled() {
+			d.Admission, d.DeadlineAt = Deferred, db.At(now.Add(parkedFor))
 		}
 		if d.Reason, d.Error = unwanted(target, seen); d.Reason != "" {
-			d.Gate, d.Status, d.FinishedAt = NoGate, Cancelled, db.At(now)
+			d.Admission, d.Status, d.FinishedAt = Unthrottled, Cancelled, db.At(now)
 			d.NextAttemptAt, d.DeadlineAt = db.Time{}, db.Time{}
 		}
 		out = append(out, d)

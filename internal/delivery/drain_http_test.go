@@ -50,20 +50,22 @@ func TestABacklogIsDrainedWithNoMoreAtATimeThanTheGateIsWide(t *testing.T) {
 		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": atOnce(50)})
 		d.window = func() (int, bool) {
 			var rows []endpoint.Endpoint
-			if err := p.App.Database().Read(t.Context()).Where("id = ?", hook.ID).Find(&rows).Error; err != nil || len(rows) != 1 {
+			if err := p.App.Database().Read(t.Context()).Where("id = ?", hook.ID).Find(&rows).Error; err != nil ||
+				len(rows) != 1 {
 				t.Errorf("%v, %d endpoints", err, len(rows))
 				return 0, false
 			}
-			return rows[0].Gate.Window(), rows[0].Gate.Gated()
+			return rows[0].Throttle.Limit(), rows[0].Throttle.Throttled()
 		}
 		const backlog = 80
 		flood(t, tenant, backlog)
 		p.Await(t, "the circuit to open and what was under way to end", func() bool {
-			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen && d.flying.Load() == 0 && len(tenant.Deliveries(t, "&status=delivering")) == 0
+			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen && d.flying.Load() == 0 &&
+				len(tenant.Deliveries(t, "&status=delivering")) == 0
 		})
 		d.up.Store(true)
 		p.Await(t, "the backlog to be delivered", func() bool { return ended(p, hook.ID) == backlog })
-		if d.over.Load() != 0 || d.most.Load() > endpoint.MaxWindow {
+		if d.over.Load() != 0 || d.most.Load() > endpoint.MaxLimit {
 			t.Errorf("%d requests beyond the window, %d at a time", d.over.Load(), d.most.Load())
 		}
 		if d.alone.Load() < 1 || d.most.Load() < 3 {

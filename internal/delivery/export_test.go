@@ -11,8 +11,10 @@ func FinishSQL(deliveryIDs ...string) string {
 	for _, deliveryID := range deliveryIDs {
 		rows = append(rows, "('"+deliveryID+"', 1, '', '', '', 1, 1, 1, 1, 1, 1, 1)")
 	}
-	return "WITH v (id, number, status, reason, error, failure_count, max_attempts, response_status, next_attempt_at, deadline_at, finished_at, gate) AS (VALUES " +
-		strings.Join(rows, ", ") + ") " + strings.Replace(changeSQL("deliveries", concluded, underClaim, len(rows) > 1), "$1", "ARRAY['"+strings.Join(deliveryIDs, "', '")+"']", 1)
+	return "WITH v (id, number, status, reason, error, failure_count, max_attempts, response_status, " +
+		"next_attempt_at, deadline_at, finished_at, admission) AS (VALUES " +
+		strings.Join(rows, ", ") + ") " + strings.Replace(changeSQL("deliveries", concluded, underClaim, len(rows) > 1),
+		"$1", "ARRAY['"+strings.Join(deliveryIDs, "', '")+"']", 1)
 }
 
 // TableOf is where deliveries with the ids lie.

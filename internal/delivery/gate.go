@@ -8,14 +8,14 @@ import (
 	"github.com/hookline/hookline/internal/endpoint"
 )
 
-// Place is where a delivery stands with regard to its endpoint's gate.
-type Place int
+// Admission is where a delivery stands with regard to its endpoint's gate.
+type Admission int
 
 // The places. Most deliveries know no gate: they are in the queue from the beginning.
 const (
-	NoGate   Place = iota
-	Parked         // waits in SQL, and the queue knows nothing of it
-	Released       // in the slow lane, or under way
+	Unthrottled Admission = iota
+	Deferred              // waits in SQL, and the queue knows nothing of it
+	Admitted              // in the slow lane, or under way
 )
 
 const (
@@ -26,7 +26,8 @@ const (
 	lastProbe    = 5 * time.Minute
 	crowdedFor   = time.Second
 	slotAhead    = 200 * time.Millisecond // how far ahead a rate limit's slots are given out
-	parkedFor    = time.Hour              // after it the reconciler looks, should the pump have forgotten a parked delivery
+	// after it the reconciler looks, should the pump have forgotten a parked delivery
+	parkedFor = time.Hour
 )
 
 // tally is what a batch says about one endpoint.
@@ -43,23 +44,23 @@ type tally struct {
 //
 // A single refusal, such as a 500 for one event, does not narrow a gate: an endpoint that refuses one event in twenty
 // would be held to a handful at a time for ever, and its backlog would grow although it answers all of it at once.
-func learn(g endpoint.Gate, t tally, consecutive int, now time.Time, random float64) endpoint.Gate {
+func learn(g endpoint.Throttle, t tally, consecutive int, now time.Time, random float64) endpoint.Throttle {
 	broken := t.failed > 0 && consecutive >= breakAfter
 	if t.overloaded || broken {
-		g = g.Shut(now)
+		g = g.Start(now)
 	}
-	if !g.Gated() {
+	if !g.Throttled() {
 		return g
 	}
-	g.PumpAt, g.GateWindow = db.At(now), max(1, g.GateWindow)
+	g.ReleaseAt, g.ConcurrencyLimit = db.At(now), max(1, g.ConcurrencyLimit)
 	for range t.succeeded {
 		g = widen(g)
 	}
 	if t.overloaded || t.unanswered || (t.failed > 0 && consecutive >= narrowAfter) {
 		g = narrow(g)
 	}
-	if t.holdUntil.After(g.HoldUntil.Time) {
-		g.HoldUntil = db.At(t.holdUntil)
+	if t.holdUntil.After(g.RetryAfterUntil.Time) {
+		g.RetryAfterUntil = db.At(t.holdUntil)
 	}
 	switch {
 	case g.Circuit != endpoint.Closed && t.succeeded > 0 && consecutive == 0:
@@ -83,30 +84,30 @@ func probeWait(trips int, random float64) time.Duration {
 
 // widen opens a gate by one success: by one while it is narrow, so that it doubles with each round, and above the
 // threshold by one with each round.
-func widen(g endpoint.Gate) endpoint.Gate {
-	g.GateWindow = max(1, g.GateWindow)
-	if g.GateWindow < g.GateThreshold {
-		g.GateWindow++
+func widen(g endpoint.Throttle) endpoint.Throttle {
+	g.ConcurrencyLimit = max(1, g.ConcurrencyLimit)
+	if g.ConcurrencyLimit < g.Ssthresh {
+		g.ConcurrencyLimit++
 	} else {
-		g.GateWindow += 1 / g.GateWindow
+		g.ConcurrencyLimit += 1 / g.ConcurrencyLimit
 	}
-	g.GateWindow = min(g.GateWindow, endpoint.MaxWindow)
+	g.ConcurrencyLimit = min(g.ConcurrencyLimit, endpoint.MaxLimit)
 	return g
 }
 
 // narrow halves a gate.
-func narrow(g endpoint.Gate) endpoint.Gate {
-	g.GateWindow = max(1, g.GateWindow/2)
-	g.GateThreshold = max(2, g.GateWindow)
+func narrow(g endpoint.Throttle) endpoint.Throttle {
+	g.ConcurrencyLimit = max(1, g.ConcurrencyLimit/2)
+	g.Ssthresh = max(2, g.ConcurrencyLimit)
 	return g
 }
 
 // budget is how many deliveries may be released now through a gate of which released are on their way, waiting of them
 // not yet under way. rate is requests a second; nil for no limit.
-func budget(g endpoint.Gate, rate *int, released, waiting int, now time.Time) int {
-	n := g.Window()
+func budget(g endpoint.Throttle, rate *int, released, waiting int, now time.Time) int {
+	n := g.Limit()
 	switch {
-	case g.HoldUntil.After(now), g.Circuit == endpoint.Open && g.CircuitUntil.After(now):
+	case g.RetryAfterUntil.After(now), g.Circuit == endpoint.Open && g.CircuitUntil.After(now):
 		return 0
 	case g.Circuit == endpoint.Open || g.Circuit == endpoint.HalfOpen:
 		n = 1
@@ -124,8 +125,8 @@ func interval(rate int) time.Duration {
 }
 
 // slots is how many slots a rate limit has left from now to slotAhead.
-func slots(g endpoint.Gate, rate int, now time.Time) int {
-	left := slotAhead - max(0, g.SlotAt.Sub(now))
+func slots(g endpoint.Throttle, rate int, now time.Time) int {
+	left := slotAhead - max(0, g.NextTokenAt.Sub(now))
 	if left < 0 {
 		return 0
 	}
@@ -133,14 +134,14 @@ func slots(g endpoint.Gate, rate int, now time.Time) int {
 }
 
 // takeSlot gives out the next slot of a rate limit, unless it is too far ahead.
-func takeSlot(g endpoint.Gate, rate int, now time.Time) (endpoint.Gate, time.Time, bool) {
+func takeSlot(g endpoint.Throttle, rate int, now time.Time) (endpoint.Throttle, time.Time, bool) {
 	at := db.At(now)
-	if g.SlotAt.After(now) {
-		at = g.SlotAt
+	if g.NextTokenAt.After(now) {
+		at = g.NextTokenAt
 	}
 	if at.Sub(now) > slotAhead {
 		return g, time.Time{}, false
 	}
-	g.SlotAt = db.At(at.Add(interval(rate)))
+	g.NextTokenAt = db.At(at.Add(interval(rate)))
 	return g, at.Time, true
 }

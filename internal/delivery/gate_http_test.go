@@ -112,10 +112,12 @@ func TestNobodyWaitsForAnEndpointThatHangsNotEvenItsOwnTenant(t *testing.T) {
 			own.Next(t)
 		}
 		p.Await(t, "the gate", func() bool {
-			return circuit(t, noisy, stuck.ID).Window.IsSpecified() && !circuit(t, noisy, stuck.ID).Window.IsNull()
+			return circuit(t, noisy, stuck.ID).ConcurrencyLimit.IsSpecified() && !circuit(t, noisy,
+				stuck.ID).ConcurrencyLimit.IsNull()
 		})
 		// A quarter of the fast lane before it had a gate, and what a new gate lets through.
-		if most := h.most.Load(); h.answers.Load() != 0 || most > int64(p.Config.WorkerConcurrency/4+endpoint.FirstWindow) {
+		if most := h.most.Load(); h.answers.Load() != 0 || most > int64(p.Config.WorkerConcurrency/4+
+			endpoint.InitialLimit) {
 			t.Errorf("%d answers, %d requests at a time", h.answers.Load(), most)
 		}
 		if err := p.App.Redis().FlushDB(t.Context()).Err(); err != nil { // what is parked does not care
@@ -127,7 +129,8 @@ func TestNobodyWaitsForAnEndpointThatHangsNotEvenItsOwnTenant(t *testing.T) {
 			t.Errorf("%d requests for %d events", n, events)
 		}
 		p.Await(t, "every delivery to succeed", func() bool {
-			return len(noisy.Deliveries(t, "&status=pending"))+len(noisy.Deliveries(t, "&status=delivering"))+len(noisy.Deliveries(t, "&status=retrying")) == 0
+			return len(noisy.Deliveries(t, "&status=pending"))+len(noisy.Deliveries(t, "&status=delivering"))+
+				len(noisy.Deliveries(t, "&status=retrying")) == 0
 		})
 	})
 }
@@ -158,7 +161,7 @@ func TestACircuitOpensLetsProbesThroughAndDrainsWithoutStarvingWhatIsNew(t *test
 		probes := func() (at []time.Time) {
 			for _, o := range p.Attempts() {
 				// What was under way past no gate when the circuit opened is no probe.
-				if o.Delivery.Gate == delivery.Parked && o.Attempt.StartedAt.After(since) {
+				if o.Delivery.Admission == delivery.Deferred && o.Attempt.StartedAt.After(since) {
 					at = append(at, o.Attempt.StartedAt.Time)
 				}
 			}
@@ -169,7 +172,8 @@ func TestACircuitOpensLetsProbesThroughAndDrainsWithoutStarvingWhatIsNew(t *test
 		if all[0].Sub(since) < 2*time.Second || all[1].Sub(all[0]) < 4*time.Second {
 			t.Errorf("opened at %s, probes at %v", since, all)
 		}
-		if again := circuit(t, tenant, hook.ID); again.State == api.CircuitStateClosed || !again.OpenedAt.MustGet().Equal(since) {
+		if again := circuit(t, tenant, hook.ID); again.State == api.CircuitStateClosed || !again.OpenedAt.MustGet().
+			Equal(since) {
 			t.Errorf("after a failed probe: %+v", again)
 		}
 
@@ -180,11 +184,13 @@ func TestACircuitOpensLetsProbesThroughAndDrainsWithoutStarvingWhatIsNew(t *test
 		if c := circuit(t, tenant, hook.ID); c.State != api.CircuitStateClosed || !c.OpenedAt.IsNull() {
 			t.Errorf("after success: %+v", c)
 		}
-		place := slices.IndexFunc(receiver.All()[before:], func(r testkit.Received) bool { return leadID(t, r) == fresh.ID })
+		place := slices.IndexFunc(receiver.All()[before:], func(r testkit.Received) bool {
+			return leadID(t, r) == fresh.ID
+		})
 		if place < 0 || place > backlog/2 {
 			t.Errorf("what was new arrived as number %d of %d", place, backlog+1)
 		}
-		p.Await(t, "the fast path", func() bool { return circuit(t, tenant, hook.ID).Window.IsNull() })
+		p.Await(t, "the fast path", func() bool { return circuit(t, tenant, hook.ID).ConcurrencyLimit.IsNull() })
 	})
 }
 
@@ -213,7 +219,8 @@ func TestA429SlowsTheWholeEndpointAndNoOther(t *testing.T) {
 		}
 		p.Await(t, "all to be delivered", func() bool { return ended(p, hook.ID) == 6 })
 		for _, o := range p.Attempts() {
-			if waited := o.Attempt.StartedAt.Sub(told.Time); o.Endpoint.ID == hook.ID && o.Attempt.Status == delivery.AttemptSucceeded && waited < 3*time.Second {
+			if waited := o.Attempt.StartedAt.Sub(told.Time); o.Endpoint.ID == hook.ID &&
+				o.Attempt.Status == delivery.AttemptSucceeded && waited < 3*time.Second {
 				t.Errorf("a request after %s", waited)
 			}
 		}
@@ -227,7 +234,8 @@ func TestARateLimitHoldsOverAllProcesses(t *testing.T) {
 		p := testkit.StartOn(t, services)
 		all := []*testkit.Program{p}
 		if e == testkit.Servers {
-			all = append(all, testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey), func(_ *config.Config, o *app.Options) { o.API = false }))
+			all = append(all, testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey),
+				func(_ *config.Config, o *app.Options) { o.API = false }))
 		}
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
@@ -259,13 +267,15 @@ func TestARateLimitHoldsOverAllProcesses(t *testing.T) {
 				t.Fatalf("%d requests began within %s", rate+1, within)
 			}
 		}
-		off := tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"rate_limit": nil}).Want(t, http.StatusOK)
+		off := tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"rate_limit": nil}).
+			Want(t, http.StatusOK)
 		if w := testkit.Into[api.Webhook](t, off); !w.RateLimit.IsNull() {
 			t.Errorf("%s", off.Body)
 		}
-		p.Await(t, "the gate to go", func() bool { return circuit(t, tenant, hook.ID).Window.IsNull() })
+		p.Await(t, "the gate to go", func() bool { return circuit(t, tenant, hook.ID).ConcurrencyLimit.IsNull() })
 		for _, wrong := range []any{0, 1001, 1.5, "5"} {
-			tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"rate_limit": wrong}).Want(t, http.StatusBadRequest)
+			tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"rate_limit": wrong}).
+				Want(t, http.StatusBadRequest)
 		}
 	})
 }
@@ -302,7 +312,9 @@ func TestWhatAKilledPumpReleasedIsDelivered(t *testing.T) {
 		if n := len(receiver.All()); n != 0 {
 			t.Errorf("%d requests without a worker", n)
 		}
-		testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey), func(_ *config.Config, o *app.Options) { o.API = false })
+		testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey), func(_ *config.Config, o *app.Options) {
+			o.API = false
+		})
 		for range events {
 			receiver.Next(t)
 		}
@@ -319,7 +331,7 @@ func TestADeadLetterOfAGatedEndpointIsInTheOneArchive(t *testing.T) {
 		tenant.NewEndpoint(t, receiver.URL, map[string]any{"rate_limit": 100, "retry_policy": atOnce(2)})
 		tenant.NewLead(t, "ada@example.com")
 		dead := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead)
-		if err := archived(t, p, dead.ID).RunTask(queue.Lane, dead.ID); err != nil {
+		if err := archived(t, p, dead.ID).RunTask(queue.Fast, dead.ID); err != nil {
 			t.Fatal(err)
 		}
 		p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)

@@ -12,8 +12,9 @@ import (
 	"github.com/hookline/hookline/internal/queue"
 )
 
-func gated(window float64, c endpoint.Circuit) endpoint.Gate {
-	return endpoint.Gate{GatedAt: in(-time.Hour), GateWindow: window, GateThreshold: endpoint.FirstThreshold, Circuit: c}
+func gated(window float64, c endpoint.Circuit) endpoint.Throttle {
+	return endpoint.Throttle{ThrottledAt: in(-time.Hour), ConcurrencyLimit: window, Ssthresh: endpoint.InitialSsthresh,
+		Circuit: c}
 }
 
 func TestAnEndpointGetsAGateOnlyWhenItIsOverloadedOrKeepsFailing(t *testing.T) {
@@ -31,8 +32,8 @@ func TestAnEndpointGetsAGateOnlyWhenItIsOverloadedOrKeepsFailing(t *testing.T) {
 		"overloaded once":   {tally{failed: 1, overloaded: true}, 1, true, endpoint.Closed},
 		"overloaded always": {tally{failed: 1, overloaded: true}, breakAfter, true, endpoint.Open},
 	} {
-		g := learn(endpoint.Gate{}, c.t, c.consecutive, noon, 0)
-		if g.Gated() != c.gated || g.Circuit != c.circuit || (c.gated && g.PumpAt != in(0)) {
+		g := learn(endpoint.Throttle{}, c.t, c.consecutive, noon, 0)
+		if g.Throttled() != c.gated || g.Circuit != c.circuit || (c.gated && g.ReleaseAt != in(0)) {
 			t.Errorf("%s: %+v", name, g)
 		}
 	}
@@ -43,13 +44,15 @@ func TestACircuitOpensProbesAndCloses(t *testing.T) {
 	g, now := gated(16, endpoint.Closed), noon
 	for trip, wait := range []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second} {
 		g = learn(g, tally{failed: 1}, breakAfter+trip, now, 0)
-		if g.Circuit != endpoint.Open || g.CircuitUntil != db.At(now.Add(wait)) || g.CircuitOpenedAt != in(0) || g.CircuitTrips != trip+1 {
+		if g.Circuit != endpoint.Open || g.CircuitUntil != db.At(now.Add(wait)) || g.CircuitOpenedAt != in(0) ||
+			g.CircuitTrips != trip+1 {
 			t.Fatalf("trip %d: %+v", trip, g)
 		}
 		if n := budget(g, nil, 0, 0, now.Add(wait-time.Microsecond)); n != 0 {
 			t.Errorf("%d released while open", n)
 		}
-		if again := learn(g, tally{failed: 3}, breakAfter+trip+3, now.Add(time.Second), 0); again.CircuitUntil != g.CircuitUntil {
+		if again := learn(g, tally{failed: 3}, breakAfter+trip+3, now.Add(time.Second),
+			0); again.CircuitUntil != g.CircuitUntil {
 			t.Error("what was under way when it opened puts the probe off")
 		}
 		now = now.Add(wait)
@@ -59,7 +62,8 @@ func TestACircuitOpensProbesAndCloses(t *testing.T) {
 		g.Circuit = endpoint.HalfOpen
 	}
 	g = learn(g, tally{succeeded: 1}, 0, now, 0)
-	if g.Circuit != endpoint.Closed || !g.CircuitOpenedAt.IsZero() || !g.CircuitUntil.IsZero() || g.CircuitTrips != 0 || g.Window() < 1 || g.Window() > 3 {
+	if g.Circuit != endpoint.Closed || !g.CircuitOpenedAt.IsZero() || !g.CircuitUntil.IsZero() || g.CircuitTrips != 0 ||
+		g.Limit() < 1 || g.Limit() > 3 {
 		t.Errorf("after the probe succeeded: %+v", g)
 	}
 }
@@ -79,24 +83,25 @@ func TestAWindowDoublesByRoundThenGrowsByOneAndHalvesOnFailure(t *testing.T) {
 	t.Parallel()
 	g := gated(4, endpoint.Closed)
 	for _, want := range []int{8, 16, 32, 33, 34} {
-		for range g.Window() { // a round: all that were released succeed
+		for range g.Limit() { // a round: all that were released succeed
 			g = learn(g, tally{succeeded: 1}, 0, noon, 0)
 		}
-		if got := g.Window(); got < want-1 || got > want {
+		if got := g.Limit(); got < want-1 || got > want {
 			t.Errorf("%d instead of %d", got, want)
 		}
 	}
-	before := g.GateWindow
+	before := g.ConcurrencyLimit
 	g = learn(g, tally{failed: 7}, 7, noon, 0)
-	if g.GateWindow != before/2 || g.GateThreshold != before/2 {
+	if g.ConcurrencyLimit != before/2 || g.Ssthresh != before/2 {
 		t.Errorf("after a failure: %+v", g)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		g := gated(rapid.Float64Range(0, endpoint.MaxWindow).Draw(t, "window"), endpoint.Closed)
+		g := gated(rapid.Float64Range(0, endpoint.MaxLimit).Draw(t, "window"), endpoint.Closed)
 		for range rapid.IntRange(1, 50).Draw(t, "steps") {
-			now := tally{succeeded: rapid.IntRange(0, 20).Draw(t, "succeeded"), failed: rapid.IntRange(0, 20).Draw(t, "failed")}
+			now := tally{succeeded: rapid.IntRange(0, 20).Draw(t, "succeeded"), failed: rapid.IntRange(0, 20).
+				Draw(t, "failed")}
 			g = learn(g, now, now.failed, noon, 0)
-			if now.succeeded+now.failed > 0 && (g.GateWindow < 1 || g.GateWindow > endpoint.MaxWindow) {
+			if now.succeeded+now.failed > 0 && (g.ConcurrencyLimit < 1 || g.ConcurrencyLimit > endpoint.MaxLimit) {
 				t.Fatalf("%+v", g)
 			}
 		}
@@ -106,14 +111,14 @@ func TestAWindowDoublesByRoundThenGrowsByOneAndHalvesOnFailure(t *testing.T) {
 func TestAnEndpointThatRefusesSomeEventsIsNotThrottledAsOneThatCannotKeepUp(t *testing.T) {
 	t.Parallel()
 	g := gated(4, endpoint.Closed)
-	for range 100 * endpoint.MaxWindow { // each answer by itself, as it is when a window is small
+	for range 100 * endpoint.MaxLimit { // each answer by itself, as it is when a window is small
 		g = learn(g, tally{failed: 1}, 1, noon, 0)
 		for range 5 {
 			g = learn(g, tally{succeeded: 1}, 0, noon, 0)
 		}
 	}
-	if g.Window() != endpoint.MaxWindow {
-		t.Errorf("one that refuses one event in six is held to %d", g.Window())
+	if g.Limit() != endpoint.MaxLimit {
+		t.Errorf("one that refuses one event in six is held to %d", g.Limit())
 	}
 	for name, c := range map[string]struct {
 		t           tally
@@ -124,8 +129,8 @@ func TestAnEndpointThatRefusesSomeEventsIsNotThrottledAsOneThatCannotKeepUp(t *t
 		"three in a row":  {tally{failed: 1}, narrowAfter},
 		"many in a batch": {tally{failed: 20}, 20},
 	} {
-		if narrowed := learn(g, c.t, c.consecutive, noon, 0); narrowed.Window() != endpoint.MaxWindow/2 {
-			t.Errorf("%s: %d", name, narrowed.Window())
+		if narrowed := learn(g, c.t, c.consecutive, noon, 0); narrowed.Limit() != endpoint.MaxLimit/2 {
+			t.Errorf("%s: %d", name, narrowed.Limit())
 		}
 	}
 }
@@ -133,10 +138,10 @@ func TestAnEndpointThatRefusesSomeEventsIsNotThrottledAsOneThatCannotKeepUp(t *t
 func TestABudgetIsWhatTheWindowLeavesAndNothingWhileHeld(t *testing.T) {
 	t.Parallel()
 	held := gated(8, endpoint.Closed)
-	held.HoldUntil = in(time.Second)
+	held.RetryAfterUntil = in(time.Second)
 	ten := 10
 	for name, c := range map[string]struct {
-		g                 endpoint.Gate
+		g                 endpoint.Throttle
 		rate              *int
 		released, waiting int
 		want              int
@@ -161,7 +166,7 @@ func TestARateLimitNeverLetsMoreBeginWithinASecondAndUsesWhatItHas(t *testing.T)
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		rate := rapid.IntRange(1, 1000).Draw(t, "rate")
-		g, now := endpoint.Gate{}, noon
+		g, now := endpoint.Throttle{}, noon
 		var starts []time.Time
 		for range rapid.IntRange(1, 300).Draw(t, "asks") {
 			now = now.Add(time.Duration(rapid.Int64Range(0, int64(20*time.Millisecond)).Draw(t, "later")))
@@ -186,11 +191,12 @@ func TestALaneKeepsRoomForOthers(t *testing.T) {
 	t.Parallel()
 	now := noon
 	f := newFlights(func() time.Time { return now }, time.Minute)
-	f.limit(queue.Lane, 32)
+	f.limit(queue.Fast, 32)
 	f.limit(queue.Bulk, 32)
 	enter := func(tenant, endpointID string, from, n int) (entered int) {
 		for i := range n {
-			if f.enter(Delivery{ID: fmt.Sprint(endpointID, "-", from+i), EndpointID: endpointID, TenantID: tenant}, queue.Lane) == free {
+			if f.enter(Delivery{ID: fmt.Sprint(endpointID, "-", from+i), EndpointID: endpointID, TenantID: tenant},
+				queue.Fast) == free {
 				entered++
 			}
 		}
@@ -202,7 +208,8 @@ func TestALaneKeepsRoomForOthers(t *testing.T) {
 	if n := enter("a", "a2", 0, 20) + enter("a", "a3", 0, 20); n != 8 {
 		t.Errorf("its tenant's others hold %d, and all together not half", n)
 	}
-	for i, held := range []Delivery{{ID: "a1-in-bulk", EndpointID: "a1", TenantID: "a"}, {ID: "a4-in-bulk", EndpointID: "a4", TenantID: "a"}} {
+	for i, held := range []Delivery{{ID: "a1-in-bulk", EndpointID: "a1", TenantID: "a"}, {ID: "a4-in-bulk",
+		EndpointID: "a4", TenantID: "a"}} {
 		if r := f.enter(held, queue.Bulk); r == free {
 			t.Errorf("%d: what it holds of one lane leaves it its share of another", i)
 		}
@@ -218,7 +225,7 @@ func TestALaneKeepsRoomForOthers(t *testing.T) {
 	}
 	for wait, want := range map[time.Duration]room{0: soon, answerIn: full} { // it may yet answer
 		now = now.Add(wait)
-		if r := f.enter(Delivery{ID: "b1-30", EndpointID: "b1", TenantID: "b"}, queue.Lane); r != want {
+		if r := f.enter(Delivery{ID: "b1-30", EndpointID: "b1", TenantID: "b"}, queue.Fast); r != want {
 			t.Errorf("after %s there is room %d", wait, r)
 		}
 		now = now.Add(-wait)
@@ -235,7 +242,7 @@ func TestALaneKeepsRoomForOthers(t *testing.T) {
 	if n := enter("b", "b1", 60, 40); n != 28 {
 		t.Errorf("who answered 35 in a second leaves the others %d", 32-n)
 	}
-	if r := f.enter(Delivery{ID: "b1-99", EndpointID: "b1", TenantID: "b"}, queue.Lane); r != soon {
+	if r := f.enter(Delivery{ID: "b1-99", EndpointID: "b1", TenantID: "b"}, queue.Fast); r != soon {
 		t.Errorf("and has room again %d", r)
 	}
 	for i := range 20 {
@@ -246,7 +253,7 @@ func TestALaneKeepsRoomForOthers(t *testing.T) {
 		t.Errorf("room that was given back twice: %d", n)
 	}
 	now = now.Add(2 * time.Minute)
-	if n := enter("c", "c1", 0, 1); n != 1 || f.count(queue.Lane) != 1 {
-		t.Errorf("%d flights of workers that vanished", f.count(queue.Lane)-1)
+	if n := enter("c", "c1", 0, 1); n != 1 || f.count(queue.Fast) != 1 {
+		t.Errorf("%d flights of workers that vanished", f.count(queue.Fast)-1)
 	}
 }

@@ -12,9 +12,9 @@ import (
 // hastenMost bounds what one call of an owner changes, in one transaction; what is beyond keeps its own time.
 const hastenMost = 1000
 
-// RetryNow makes due, in the transaction in which its owner says that an endpoint takes events again, what waits there for
-// a retry. It goes through a gate, so that it does not come all at once. What a worker holds is passed over, and so is
-// all that is not waiting.
+// RetryNow makes due, in the transaction in which its owner says that an endpoint takes events again, what waits there
+// for a retry. It goes through a gate, so that it does not come all at once. What a worker holds is passed over, and so
+// is all that is not waiting.
 func (s *Store) RetryNow(tx *gorm.DB, e endpoint.Endpoint) error {
 	now := s.now()
 	var ids []string
@@ -24,14 +24,15 @@ func (s *Store) RetryNow(tx *gorm.DB, e endpoint.Endpoint) error {
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	g := e.Gate.Shut(now)
-	g.PumpAt = db.At(now)
+	g := e.Throttle.Start(now)
+	g.ReleaseAt = db.At(now)
 	if err := writeGate(tx, e.ID, g); err != nil {
 		return err
 	}
 	for some := range slices.Chunk(ids, divertBatch) {
 		err := tx.Model(&Delivery{}).Where("id IN ?", some).
-			Updates(map[string]any{"next_attempt_at": db.At(now), "deadline_at": db.At(now.Add(parkedFor)), "gate": Parked}).Error
+			Updates(map[string]any{"next_attempt_at": db.At(now), "deadline_at": db.At(now.Add(parkedFor)),
+				"admission": Deferred}).Error
 		if err != nil {
 			return err
 		}

@@ -36,8 +36,8 @@ func (s *Store) heldReasons(tx *gorm.DB, tenantIDs []string) (map[string]string,
 	return out, err
 }
 
-// reasonChanging is of a tenant that somebody is changing this very moment: whether its deliveries are held back is known
-// in a moment. It is never stored.
+// reasonChanging is of a tenant that somebody is changing this very moment: whether its deliveries are held back is
+// known in a moment. It is never stored.
 const reasonChanging = "changing"
 
 // holds is heldReasons for a transaction that is going to hold deliveries back: the tenants stay as they are until it
@@ -49,7 +49,8 @@ func (s *Store) holds(tx *gorm.DB, tenantIDs []string) (map[string]string, error
 	}
 	ids := slices.Sorted(maps.Keys(suspects))
 	var steady []string
-	if err := db.WhereIn(s.db.ForShareSkipLocked(tx.Model(&tenant.Tenant{})), "id", ids).Order("id").Pluck("id", &steady).Error; err != nil {
+	if err := db.WhereIn(s.db.ForShareSkipLocked(tx.Model(&tenant.Tenant{})), "id", ids).Order("id").
+		Pluck("id", &steady).Error; err != nil {
 		return nil, err
 	}
 	out, err := s.heldReasons(tx, steady)
@@ -102,7 +103,7 @@ func (s *Store) holdBack(tx *gorm.DB, rows []Delivery, byID map[string]claim) ([
 // hold puts deliveries off with the reason, and takes them from their gates, whose room they would use up.
 func (s *Store) hold(q *gorm.DB, reason string) error {
 	return q.Model(&Delivery{}).Updates(map[string]any{
-		"reason": reason, "deadline_at": db.At(s.now().Add(heldFor + grace)), "gate": NoGate,
+		"reason": reason, "deadline_at": db.At(s.now().Add(heldFor + grace)), "admission": Unthrottled,
 	}).Error
 }
 
@@ -111,7 +112,8 @@ func (s *Store) hold(q *gorm.DB, reason string) error {
 func (s *Store) Resume(tx *gorm.DB, tenantID string) error {
 	now := s.now()
 	held := func() *gorm.DB {
-		return db.Tenant(tx, tenantID).Where("reason IN ? AND status IN ?", []string{ReasonEntitlement, ReasonPaused}, []Status{Pending, Retrying})
+		return db.Tenant(tx, tenantID).Where("reason IN ? AND status IN ?", []string{ReasonEntitlement, ReasonPaused},
+			[]Status{Pending, Retrying})
 	}
 	var ids []string
 	if err := held().Model(&Delivery{}).Distinct().Pluck("endpoint_id", &ids).Error; err != nil || len(ids) == 0 {
@@ -122,14 +124,14 @@ func (s *Store) Resume(tx *gorm.DB, tenantID string) error {
 		return err
 	}
 	for _, e := range rows {
-		g := e.Gate.Shut(now)
-		g.PumpAt = db.At(now)
-		g.GateWindow = min(g.GateWindow, endpoint.FirstWindow)
+		g := e.Throttle.Start(now)
+		g.ReleaseAt = db.At(now)
+		g.ConcurrencyLimit = min(g.ConcurrencyLimit, endpoint.InitialLimit)
 		if err := writeGate(tx, e.ID, g); err != nil {
 			return err
 		}
 	}
 	return s.free(tx, held()).Updates(map[string]any{
-		"reason": "", "next_attempt_at": db.At(now), "deadline_at": db.At(now.Add(parkedFor)), "gate": Parked,
+		"reason": "", "next_attempt_at": db.At(now), "deadline_at": db.At(now.Add(parkedFor)), "admission": Deferred,
 	}).Error
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// Were it held meanwhile, an upgrade that has looked for what to resume already would not see it. Only PostgreSQL has two
-// writers at a time.
+// Were it held meanwhile, an upgrade that has looked for what to resume already would not see it. Only PostgreSQL has
+// two writers at a time.
 func TestNothingIsHeldBackWhileItsTenantIsBeingChanged(t *testing.T) {
 	t.Parallel()
 	p := testkit.Start(t, testkit.Servers, func(_ *config.Config, o *app.Options) { o.Worker = false })
@@ -23,7 +23,8 @@ func TestNothingIsHeldBackWhileItsTenantIsBeingChanged(t *testing.T) {
 	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, nil)
 	tenant.NewLead(t, "ada@example.com")
 	id := testkit.Get[api.Me](t, tenant, "/api/v1/me").Tenant.ID
-	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, map[string]any{"deliveries_paused": true}).Want(t, http.StatusOK)
+	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, map[string]any{"deliveries_paused": true}).
+		Want(t, http.StatusOK)
 	reason := func() string {
 		t.Helper()
 		d := tenant.Deliveries(t, "")[0]
@@ -35,7 +36,8 @@ func TestNothingIsHeldBackWhileItsTenantIsBeingChanged(t *testing.T) {
 	}
 	database := p.App.Database()
 	err := database.Tx(t.Context(), func(tx *gorm.DB) error {
-		if err := database.ForUpdate(tx.Table("tenants")).Where("id = ?", id).Select("id").Take(new(string)).Error; err != nil {
+		if err := database.ForUpdate(tx.Table("tenants")).Where("id = ?", id).Select("id").
+			Take(new(string)).Error; err != nil {
 			return err
 		}
 		if r := reason(); r != "" {
@@ -63,7 +65,8 @@ func TestTheKillSwitchHoldsATenantsDeliveriesAndLetsThemGoWithARamp(t *testing.T
 		id := testkit.Get[api.Me](t, tenant, "/api/v1/me").Tenant.ID
 		pause := func(p *testkit.Program, paused bool) {
 			t.Helper()
-			a := p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, map[string]any{"deliveries_paused": paused}).Want(t, http.StatusOK)
+			a := p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id,
+				map[string]any{"deliveries_paused": paused}).Want(t, http.StatusOK)
 			if testkit.Into[api.Tenant](t, a).DeliveriesPaused != paused {
 				t.Errorf("%s", a.Body)
 			}
@@ -75,7 +78,10 @@ func TestTheKillSwitchHoldsATenantsDeliveriesAndLetsThemGoWithARamp(t *testing.T
 		neighbour.Next(t)
 		p.Await(t, "all to be held, and say so", func() bool {
 			all := tenant.Deliveries(t, "&status=pending")
-			return len(all) == events && !slices.ContainsFunc(all, func(d api.Delivery) bool { r, _ := d.Reason.Get(); return r != "paused" })
+			return len(all) == events && !slices.ContainsFunc(all, func(d api.Delivery) bool {
+				r, _ := d.Reason.Get()
+				return r != "paused"
+			})
 		})
 		p.Stop()
 
@@ -85,7 +91,7 @@ func TestTheKillSwitchHoldsATenantsDeliveriesAndLetsThemGoWithARamp(t *testing.T
 			t.Fatalf("%d requests while paused", n)
 		}
 		pause(p, false)
-		if c := circuit(t, tenant, hook.ID); c.Window.IsNull() {
+		if c := circuit(t, tenant, hook.ID); c.ConcurrencyLimit.IsNull() {
 			t.Errorf("no ramp: %+v", c)
 		}
 		for range events {
@@ -93,7 +99,9 @@ func TestTheKillSwitchHoldsATenantsDeliveriesAndLetsThemGoWithARamp(t *testing.T
 		}
 		p.Await(t, "all to succeed", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == events })
 		log := testkit.Get[api.AuditEntryList](t, p.Operator, "/admin/v1/audit-log").Data
-		slices.SortFunc(log, func(a, b api.AuditEntry) int { return cmp.Compare(a.CreatedAt.UnixMicro(), b.CreatedAt.UnixMicro()) })
+		slices.SortFunc(log, func(a, b api.AuditEntry) int {
+			return cmp.Compare(a.CreatedAt.UnixMicro(), b.CreatedAt.UnixMicro())
+		})
 		if last := log[len(log)-1]; last.Action != "tenant.updated" {
 			t.Errorf("%+v", last)
 		}
@@ -114,7 +122,7 @@ func TestWhatIsParkedFollowsItsTenantAndItsEndpoint(t *testing.T) {
 		})
 		hook := tenant.NewEndpoint(t, receiver.URL, nil)
 		tenant.NewLead(t, "first@example.com")
-		p.Await(t, "the gate", func() bool { return !circuit(t, tenant, hook.ID).Window.IsNull() })
+		p.Await(t, "the gate", func() bool { return !circuit(t, tenant, hook.ID).ConcurrencyLimit.IsNull() })
 		const events = 20
 		flood(t, tenant, events)
 		count := func(query string) int { return len(tenant.Deliveries(t, query)) }
@@ -136,7 +144,8 @@ func TestWhatIsParkedFollowsItsTenantAndItsEndpoint(t *testing.T) {
 		}
 		change(tenant, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": false})
 		p.Await(t, "what is parked to be cancelled", func() bool { return count("&status=cancelled") == events })
-		if got := tenant.Deliveries(t, "&status=cancelled")[0].Reason.MustGet(); got != "endpoint_disabled" || len(receiver.All()) != 1 {
+		if got := tenant.Deliveries(t, "&status=cancelled")[0].Reason.MustGet(); got != "endpoint_disabled" ||
+			len(receiver.All()) != 1 {
 			t.Errorf("cancelled as %s after %d requests", got, len(receiver.All()))
 		}
 	})

@@ -15,7 +15,7 @@ func tallies(outcomes []outcome) map[string]tally {
 	out := map[string]tally{}
 	for _, o := range outcomes {
 		failed := o.attempt.Status != AttemptSucceeded
-		if o.delivery.EndpointID == "" || (!failed && !o.endpoint.Gate.Gated()) {
+		if o.delivery.EndpointID == "" || (!failed && !o.endpoint.Throttle.Throttled()) {
 			continue
 		}
 		t := out[o.delivery.EndpointID]
@@ -46,8 +46,8 @@ type lessons struct {
 
 func lessonsOf(outcomes []outcome) lessons { return lessons{tallies(outcomes), assess(outcomes)} }
 
-// none says that nothing follows for any endpoint, which is so of most batches: what succeeded at one that did before and
-// has no gate.
+// none says that nothing follows for any endpoint, which is so of most batches: what succeeded at one that did before
+// and has no gate.
 func (l lessons) none() bool { return len(l.tallies) == 0 && len(l.health) == 0 }
 
 // learnAll records, in the transaction of outcomes, how endpoints do, and what follows for their gates. Where nothing
@@ -77,8 +77,8 @@ func (s *Completer) learnAll(tx *gorm.DB, outcomes []outcome, l lessons) (bool, 
 		if !ok {
 			continue
 		}
-		g := learn(e.Gate, t, consecutive[e.ID], s.now(), rand.Float64())
-		if !g.Gated() {
+		g := learn(e.Throttle, t, consecutive[e.ID], s.now(), rand.Float64())
+		if !g.Throttled() {
 			continue
 		}
 		woken = true

@@ -33,7 +33,8 @@ func TestALeadArrivesAsASignedWebhookThatTheOfficialLibraryVerifies(t *testing.T
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
-		hook := tenant.NewEndpoint(t, receiver.URL+"/hooks?a=1", map[string]any{"headers": map[string]string{"Authorization": "Bearer s3cret-token"}})
+		hook := tenant.NewEndpoint(t, receiver.URL+"/hooks?a=1",
+			map[string]any{"headers": map[string]string{"Authorization": "Bearer s3cret-token"}})
 		lead := tenant.NewLead(t, "ada@example.com")
 
 		got := receiver.Next(t)
@@ -44,7 +45,9 @@ func TestALeadArrivesAsASignedWebhookThatTheOfficialLibraryVerifies(t *testing.T
 		if err := official.Verify(got.Body, got.Header); err != nil {
 			t.Fatalf("the official library refuses it: %v", err)
 		}
-		if got.Method != http.MethodPost || got.Path != "/hooks" || got.Header.Get("Authorization") != "Bearer s3cret-token" || got.Header.Get("Content-Type") != "application/json" {
+		if got.Method != http.MethodPost || got.Path != "/hooks" ||
+			got.Header.Get("Authorization") != "Bearer s3cret-token" ||
+			got.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s %s %v", got.Method, got.Path, got.Header)
 		}
 		var body struct {
@@ -63,11 +66,13 @@ func TestALeadArrivesAsASignedWebhookThatTheOfficialLibraryVerifies(t *testing.T
 		if d.Body != string(got.Body) {
 			t.Errorf("stored %q, sent %q", d.Body, got.Body)
 		}
-		if len(d.Attempts) != 1 || d.Attempts[0].RequestHeaders["Authorization"] != "********" || d.Attempts[0].RequestHeaders["webhook-id"] != d.EventID {
+		if len(d.Attempts) != 1 || d.Attempts[0].RequestHeaders["Authorization"] != "********" ||
+			d.Attempts[0].RequestHeaders["webhook-id"] != d.EventID {
 			t.Errorf("attempts %+v", d.Attempts)
 		}
 		event := testkit.Get[api.Event](t, tenant, "/api/v1/events/"+d.EventID)
-		if event.Status != api.EventStatusDispatched || event.Deliveries != 1 || got.Header.Get("webhook-id") != event.ID {
+		if event.Status != api.EventStatusDispatched || event.Deliveries != 1 ||
+			got.Header.Get("webhook-id") != event.ID {
 			t.Errorf("event %+v", event)
 		}
 	})
@@ -79,7 +84,8 @@ func TestAFailingDeliveryIsRetriedWithTheSameIDAndBytesUntilItSucceeds(t *testin
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(500, 302, 200))
-		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"schedule": []string{"1s", "0s", "1h"}, "jitter": 0}})
+		hook := tenant.NewEndpoint(t, receiver.URL,
+			map[string]any{"retry_policy": map[string]any{"schedule": []string{"1s", "0s", "1h"}, "jitter": 0}})
 		tenant.NewLead(t, "ada@example.com")
 
 		first, second, third := receiver.Next(t), receiver.Next(t), receiver.Next(t)
@@ -91,7 +97,8 @@ func TestAFailingDeliveryIsRetriedWithTheSameIDAndBytesUntilItSucceeds(t *testin
 			if err := official.Verify(got.Body, got.Header); err != nil {
 				t.Error(err)
 			}
-			if got.Header.Get("webhook-id") != first.Header.Get("webhook-id") || string(got.Body) != string(first.Body) {
+			if got.Header.Get("webhook-id") != first.Header.Get("webhook-id") ||
+				string(got.Body) != string(first.Body) {
 				t.Error("a retry differs from the first attempt")
 			}
 		}
@@ -128,7 +135,8 @@ func TestAnExhaustedDeliveryBecomesADeadLetterAndReplayDeliversIt(t *testing.T) 
 		}
 		archived(t, p, dead.ID)
 
-		replayed := testkit.Post[api.Delivery](t, tenant, "/api/v1/webhooks/dead-letters/"+dead.ID+"/replay", nil, http.StatusAccepted)
+		replayed := testkit.Post[api.Delivery](t, tenant, "/api/v1/webhooks/dead-letters/"+dead.ID+"/replay", nil,
+			http.StatusAccepted)
 		if replayed.Status != api.DeliveryStatusPending {
 			t.Errorf("after the replay: %+v", replayed)
 		}
@@ -136,7 +144,8 @@ func TestAnExhaustedDeliveryBecomesADeadLetterAndReplayDeliversIt(t *testing.T) 
 		if d.AttemptCount != 4 || d.Body != dead.Body || string(receiver.All()[3].Body) != dead.Body {
 			t.Errorf("after the replay: %+v", d)
 		}
-		again := tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+dead.ID+"/replay", nil).Want(t, http.StatusConflict)
+		again := tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+dead.ID+"/replay", nil).
+			Want(t, http.StatusConflict)
 		if again.Problem(t).Error.Code != api.ErrorErrorCodeConflict {
 			t.Errorf("%s", again.Body)
 		}
@@ -148,7 +157,7 @@ func archived(t *testing.T, p *testkit.Program, deliveryID string) *asynq.Inspec
 	t.Helper()
 	inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)
 	p.Await(t, "the archived task", func() bool {
-		tasks, err := inspector.ListArchivedTasks(queue.Lane)
+		tasks, err := inspector.ListArchivedTasks(queue.Fast)
 		return err == nil && slices.ContainsFunc(tasks, func(i *asynq.TaskInfo) bool { return i.ID == deliveryID })
 	})
 	return inspector
@@ -164,7 +173,7 @@ func TestAnArchivedTaskThatIsRunWithAsynqsOwnToolsRedelivers(t *testing.T) {
 		tenant.NewLead(t, "ada@example.com")
 		dead := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead)
 
-		if err := archived(t, p, dead.ID).RunTask(queue.Lane, dead.ID); err != nil {
+		if err := archived(t, p, dead.ID).RunTask(queue.Fast, dead.ID); err != nil {
 			t.Fatal(err)
 		}
 		d := p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
@@ -185,7 +194,8 @@ func TestATaskThatRunsAgainAfterSuccessOrBeforeItsTimeSendsNothing(t *testing.T)
 			}
 		})
 		tenant.NewEndpoint(t, receiver.URL+"/succeeds", nil)
-		tenant.NewEndpoint(t, receiver.URL+"/waits", map[string]any{"retry_policy": map[string]any{"schedule": []string{"1h"}}})
+		tenant.NewEndpoint(t, receiver.URL+"/waits",
+			map[string]any{"retry_policy": map[string]any{"schedule": []string{"1h"}}})
 		tenant.NewLead(t, "ada@example.com")
 		p.Await(t, "both first attempts", func() bool { return len(p.Attempts()) == 2 })
 
@@ -193,13 +203,14 @@ func TestATaskThatRunsAgainAfterSuccessOrBeforeItsTimeSendsNothing(t *testing.T)
 		inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)
 		for i, d := range tenant.Deliveries(t, "") {
 			payload, _ := json.Marshal(map[string]string{"delivery_id": d.ID})
-			_, err := client.Enqueue(asynq.NewTask(queue.TaskType, payload), asynq.TaskID("again-"+strconv.Itoa(i)), asynq.Queue(queue.Lane), asynq.MaxRetry(9))
+			_, err := client.Enqueue(asynq.NewTask(queue.TaskType, payload), asynq.TaskID("again-"+strconv.Itoa(i)),
+				asynq.Queue(queue.Fast), asynq.MaxRetry(9))
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
 		p.Await(t, "both tasks to be done or sent back", func() bool {
-			info, err := inspector.GetQueueInfo(queue.Lane)
+			info, err := inspector.GetQueueInfo(queue.Fast)
 			return err == nil && info.Pending == 0 && info.Active == 0 && info.Retry == 2
 		})
 		if n := len(receiver.All()); n != 2 {
@@ -237,7 +248,8 @@ func TestDisabledAndDeletedEndpointsGetNothingAndSayWhy(t *testing.T) {
 		p.Await(t, "the event's reason", func() bool {
 			newest := testkit.Get[api.EventList](t, tenant, "/api/v1/events?limit=1").Data[0]
 			reason, _ := newest.Reason.Get()
-			return newest.Status == api.EventStatusDispatched && reason == "no_endpoint" && string(newest.Data) != "" && lead.ID != ""
+			return newest.Status == api.EventStatusDispatched && reason == "no_endpoint" && string(newest.Data) != "" &&
+				lead.ID != ""
 		})
 		if n := len(receiver.All()); n != 1 {
 			t.Errorf("%d requests instead of 1", n)

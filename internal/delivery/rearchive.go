@@ -30,7 +30,7 @@ func (r *Reconciler) rearchive(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(runCount)
 	for _, deliveryID := range batch {
-		g.Go(func() error { return r.queue.Enqueue(gctx, queue.Lane, deliveryID) })
+		g.Go(func() error { return r.queue.Enqueue(gctx, queue.Fast, deliveryID) })
 	}
 	if err := g.Wait(); err != nil {
 		return err

@@ -45,7 +45,8 @@ func NewReconciler(d *Dispatcher, q *queue.Queue, alive func(context.Context) er
 
 // tick runs every step; a failing step is logged and does not stop the others.
 func (r *Reconciler) tick(ctx context.Context) error {
-	for name, step := range map[string]func(context.Context) error{"events": r.events, "deliveries": r.deliveries, "archive": r.rearchive} {
+	for name, step := range map[string]func(context.Context) error{"events": r.events, "deliveries": r.deliveries,
+		"archive": r.rearchive} {
 		if err := step(ctx); err != nil && ctx.Err() == nil {
 			slog.Warn("reconciling failed; it is tried again", "what", name, "error", err)
 		}
@@ -98,7 +99,7 @@ func (r *Reconciler) deliveries(ctx context.Context) error {
 	if err != nil || oldest.IsZero() || oldest.After(now) {
 		return err
 	}
-	behind, err := r.queue.Waited() // what stands in line is not lost
+	behind, err := r.queue.Latency() // what stands in line is not lost
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func (r *Reconciler) deliveries(ctx context.Context) error {
 		g.SetLimit(runCount)
 		for _, d := range overdue {
 			lane := queue.Slow
-			if d.Gate != Released {
+			if d.Admission != Admitted {
 				lane = r.dispatcher.lines.of(d.TenantID)
 			}
 			g.Go(func() error { return r.queue.Run(gctx, lane, d.ID) })

@@ -35,9 +35,11 @@ func (m Missed) wants(e endpoint.Endpoint, eventType string) bool {
 // are yet to be fanned out are not missed.
 func (s *Store) missed(q *gorm.DB, m Missed) *gorm.DB {
 	return db.Scope(q.Table("events e"), m.Scope).
-		Joins("LEFT JOIN deliveries d ON d.tenant_id = e.tenant_id AND d.environment = e.environment AND d.event_id = e.id AND d.endpoint_id = ?", m.EndpointID).
+		Joins("LEFT JOIN deliveries d ON d.tenant_id = e.tenant_id AND d.environment = e.environment AND d.event_id "+
+			"= e.id AND d.endpoint_id = ?", m.EndpointID).
 		Where("e.created_at >= ? AND e.created_at < ? AND e.dispatched_at IS NOT NULL", db.At(m.Since), db.At(m.Until)).
-		Where("(d.status = ? OR (d.status = ? AND d.reason <> ?) OR (d.id IS NULL AND e.created_at >= ?))", Dead, Cancelled, ReasonFiltered, db.At(m.Known))
+		Where("(d.status = ? OR (d.status = ? AND d.reason <> ?) OR (d.id IS NULL AND e.created_at >= ?))", Dead,
+			Cancelled, ReasonFiltered, db.At(m.Known))
 }
 
 // SurveyMissed counts what an endpoint missed.
@@ -54,7 +56,8 @@ func (s *Store) SurveyMissed(ctx context.Context, m Missed) (Survey, error) {
 		Type string
 		N    int
 	}
-	if err := s.missed(s.db.Read(ctx), m).Select("e.type, COUNT(*) AS n").Group("e.type").Scan(&groups).Error; err != nil {
+	if err := s.missed(s.db.Read(ctx), m).Select("e.type, COUNT(*) AS n").Group("e.type").
+		Scan(&groups).Error; err != nil {
 		return out, err
 	}
 	var types []string
@@ -67,7 +70,8 @@ func (s *Store) SurveyMissed(ctx context.Context, m Missed) (Survey, error) {
 	if len(types) == 0 {
 		return out, nil
 	}
-	err = s.missed(s.db.Read(ctx), m).Where("e.type IN ?", types).Order("e.created_at, e.id").Limit(sampleSize).Pluck("e.id", &out.Sample).Error
+	err = s.missed(s.db.Read(ctx), m).Where("e.type IN ?", types).Order("e.created_at, e.id").Limit(sampleSize).
+		Pluck("e.id", &out.Sample).Error
 	return out, err
 }
 
@@ -135,7 +139,8 @@ func (s *Store) recoverEvents(tx *gorm.DB, m Missed, e endpoint.Endpoint, events
 		return err
 	}
 	var rows []Delivery
-	err = s.db.ForUpdate(db.Scope(tx, m.Scope)).Omit("body").Where("endpoint_id = ? AND event_id IN ?", m.EndpointID, ids).Order("id").Find(&rows).Error
+	err = s.db.ForUpdate(db.Scope(tx, m.Scope)).Omit("body").Where("endpoint_id = ? AND event_id IN ?", m.EndpointID,
+		ids).Order("id").Find(&rows).Error
 	if err != nil {
 		return err
 	}
@@ -179,7 +184,8 @@ func (s *Store) makeMissing(tx *gorm.DB, m Missed, e endpoint.Endpoint, events [
 		}
 		for _, d := range deliveries {
 			if d.Status == Pending {
-				d.Gate, d.DeadlineAt = NoGate, d.NextAttemptAt // the reconciler hands it to the queue, and the claim to a gate
+				// the reconciler hands it to the queue, and the claim to a gate
+				d.Admission, d.DeadlineAt = Unthrottled, d.NextAttemptAt
 				part.IDs = append(part.IDs, d.ID)
 			} else {
 				part.Skipped[d.Reason]++

@@ -39,7 +39,8 @@ func TestAnEventWhoseProcessDiedRightAfterTheCommitIsDelivered(t *testing.T) {
 		tenant.NewEndpoint(t, receiver.URL, nil)
 
 		dead := event.NewOutbox(p.App.Database(), clock.System, nil, func([]event.Event) {}, nil)
-		stored, err := dead.Publish(t.Context(), scopeOf(t, tenant), event.New{Type: "lead.created", Data: json.RawMessage(`{"id":"x"}`)})
+		stored, err := dead.Publish(t.Context(), scopeOf(t, tenant), event.New{Type: "lead.created",
+			Data: json.RawMessage(`{"id":"x"}`)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +98,7 @@ func TestWhenRedisLosesEverythingInMidBacklogNothingElseIsLost(t *testing.T) {
 		}
 		inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)
 		p.Await(t, "a backlog", func() bool {
-			info, err := inspector.GetQueueInfo(queue.Lane)
+			info, err := inspector.GetQueueInfo(queue.Fast)
 			return err == nil && info.Active > 0 && len(tenant.Deliveries(t, "&status=pending")) > events/2
 		})
 		if err := p.App.Redis().FlushDB(t.Context()).Err(); err != nil {
@@ -106,8 +107,11 @@ func TestWhenRedisLosesEverythingInMidBacklogNothingElseIsLost(t *testing.T) {
 		close(open)
 		p.Await(t, "all to succeed", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == events })
 		tenant.NewLead(t, "after@example.com")
-		p.Await(t, "what comes after to succeed", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == events+1 })
-		if queues, err := inspector.Queues(); err != nil || !slices.Contains(queues, queue.Lane) || !slices.Contains(queues, queue.Slow) {
+		p.Await(t, "what comes after to succeed", func() bool {
+			return len(tenant.Deliveries(t, "&status=succeeded")) == events+1
+		})
+		if queues, err := inspector.Queues(); err != nil || !slices.Contains(queues, queue.Fast) ||
+			!slices.Contains(queues, queue.Slow) {
 			t.Errorf("Asynq's tools see the queues %v, %v", queues, err)
 		}
 	})
@@ -125,16 +129,21 @@ func TestAnAttemptWhoseWorkerVanishedIsMarkedLostAndMadeAgain(t *testing.T) {
 		p.Await(t, "the delivery", func() bool { return len(tenant.Deliveries(t, "")) == 1 })
 		id := tenant.Deliveries(t, "")[0].ID
 
-		vanishing := delivery.NewStore(p.App.Database(), p.App.Endpoints.Store, clock.System, time.Millisecond, plans.HaveWebhooks)
+		vanishing := delivery.NewStore(p.App.Database(), p.App.Endpoints.Store, clock.System, time.Millisecond,
+			plans.HaveWebhooks)
 		if _, err := vanishing.Claim(context.Background(), id); err != nil {
 			t.Fatal(err)
 		}
-		worker := testkit.StartOn(t, testkit.Services{DatabaseURL: services.DatabaseURL, RedisURL: services.RedisURL}, func(c *config.Config, o *app.Options) {
-			c.EncryptionKey, o.API = p.Config.EncryptionKey, false
+		worker := testkit.StartOn(t, testkit.Services{DatabaseURL: services.DatabaseURL, RedisURL: services.RedisURL},
+			func(c *config.Config, o *app.Options) {
+				c.EncryptionKey, o.API = p.Config.EncryptionKey, false
+			})
+		worker.Await(t, "success", func() bool {
+			return tenant.Deliveries(t, "")[0].Status == api.DeliveryStatusSucceeded
 		})
-		worker.Await(t, "success", func() bool { return tenant.Deliveries(t, "")[0].Status == api.DeliveryStatusSucceeded })
 		d := tenant.Delivery(t, id)
-		if len(d.Attempts) != 2 || d.Attempts[0].Status != api.AttemptStatusLost || d.Attempts[1].Status != api.AttemptStatusSucceeded {
+		if len(d.Attempts) != 2 || d.Attempts[0].Status != api.AttemptStatusLost ||
+			d.Attempts[1].Status != api.AttemptStatusSucceeded {
 			t.Errorf("attempts %+v", d.Attempts)
 		}
 	})
@@ -146,7 +155,8 @@ func TestWhatOutlivesItsRetentionIsDeletedAndTheRestStays(t *testing.T) {
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(200, 500))
-		tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+		tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+			"max_attempts": 1}})
 		tenant.NewLead(t, "succeeds@example.com")
 		p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
 		tenant.NewLead(t, "dies@example.com")
@@ -167,7 +177,8 @@ func TestWhatOutlivesItsRetentionIsDeletedAndTheRestStays(t *testing.T) {
 		sweep(delivery.Retention{Deliveries: 24 * time.Hour, DeadLetters: 72 * time.Hour, Events: 24 * time.Hour})
 		left := tenant.Deliveries(t, "")
 		events := testkit.Get[api.EventList](t, tenant, "/api/v1/events").Data
-		if len(left) != 1 || left[0].Status != api.DeliveryStatusDead || len(events) != 1 || events[0].ID != left[0].EventID {
+		if len(left) != 1 || left[0].Status != api.DeliveryStatusDead || len(events) != 1 ||
+			events[0].ID != left[0].EventID {
 			t.Errorf("left are the deliveries %+v and the events %+v", left, events)
 		}
 	})

@@ -22,16 +22,18 @@ func (s *Store) wake() {
 // pumpable returns the endpoints whose gates are to be looked at, over all tenants.
 func (s *Store) pumpable(ctx context.Context, limit int) ([]string, error) {
 	var ids []string
-	err := s.db.Read(ctx).Model(&endpoint.Endpoint{}).Where("pump_at <= ?", db.At(s.now())).Order("pump_at").Limit(limit).Pluck("id", &ids).Error
+	err := s.db.Read(ctx).Model(&endpoint.Endpoint{}).Where("release_at <= ?", db.At(s.now())).Order("release_at").
+		Limit(limit).Pluck("id", &ids).Error
 	return ids, err
 }
 
-// call locks, in a transaction that is going to park deliveries at them, those endpoints that have gates, reads the gates
-// again, and has the pump look unless it knows that nothing may pass. So no delivery is parked at a gate that goes away.
+// call locks, in a transaction that is going to park deliveries at them, those endpoints that have gates, reads the
+// gates again, and has the pump look unless it knows that nothing may pass. So no delivery is parked at a gate that
+// goes away.
 func (s *Store) call(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
 	var ids []string
 	for _, e := range endpoints {
-		if e.Gate.Gated() {
+		if e.Throttle.Throttled() {
 			ids = append(ids, e.ID)
 		}
 	}
@@ -43,28 +45,28 @@ func (s *Store) call(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
 		return err
 	}
 	now := s.now()
-	fresh := make(map[string]endpoint.Gate, len(rows))
+	fresh := make(map[string]endpoint.Throttle, len(rows))
 	for _, e := range rows {
-		g := e.Gate
+		g := e.Throttle
 		fresh[e.ID] = g
-		if !g.Gated() || (!g.PumpAt.IsZero() && budget(g, nil, 0, 0, now) == 0) {
+		if !g.Throttled() || (!g.ReleaseAt.IsZero() && budget(g, nil, 0, 0, now) == 0) {
 			continue
 		}
-		g.PumpAt = db.At(now)
+		g.ReleaseAt = db.At(now)
 		if err := writeGate(tx, e.ID, g); err != nil {
 			return err
 		}
 	}
 	for i, e := range endpoints {
-		if e.Gate.Gated() {
-			endpoints[i].Gate = fresh[e.ID]
+		if e.Throttle.Throttled() {
+			endpoints[i].Throttle = fresh[e.ID]
 		}
 	}
 	return nil
 }
 
-// release lets through an endpoint's gate what there is room for and returns it. Unless it insists it leaves an endpoint alone
-// that somebody else is at; looked is false then.
+// release lets through an endpoint's gate what there is room for and returns it. Unless it insists it leaves an
+// endpoint alone that somebody else is at; looked is false then.
 func (s *Store) release(ctx context.Context, endpointID string, insist bool) (ids []string, looked bool, err error) {
 	lock := s.db.ForUpdateSkipLocked
 	if insist {
@@ -74,7 +76,7 @@ func (s *Store) release(ctx context.Context, endpointID string, insist bool) (id
 		ids, looked = nil, false
 		now := s.now()
 		var rows []endpoint.Endpoint
-		err := lock(tx).Where("id = ? AND pump_at <= ?", endpointID, db.At(now)).Find(&rows).Error
+		err := lock(tx).Where("id = ? AND release_at <= ?", endpointID, db.At(now)).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -86,22 +88,22 @@ func (s *Store) release(ctx context.Context, endpointID string, insist bool) (id
 		return writeGate(tx, endpointID, g)
 	})
 	if err == nil {
-		s.figures.released.Add(uint64(len(ids)))
+		s.metrics.admitted.Add(uint64(len(ids)))
 	}
 	return ids, looked, err
 }
 
 // pump decides about a locked endpoint: what to release, and what becomes of its gate.
-func (s *Store) pump(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (endpoint.Gate, []string, error) {
-	g := e.Gate
-	g.PumpAt = db.Time{}
-	if !g.Gated() {
+func (s *Store) pump(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (endpoint.Throttle, []string, error) {
+	g := e.Throttle
+	g.ReleaseAt = db.Time{}
+	if !g.Throttled() {
 		return g, nil, nil
 	}
 	diverted, full, err := s.divert(tx, e, now)
 	if err != nil || diverted {
-		if g.PumpAt = db.At(now.Add(pumpEvery)); err == nil && !full {
-			g.PumpAt, err = s.nextParked(tx, e.ID)
+		if g.ReleaseAt = db.At(now.Add(pumpEvery)); err == nil && !full {
+			g.ReleaseAt, err = s.nextParked(tx, e.ID)
 		}
 		return g, nil, err
 	}
@@ -118,30 +120,31 @@ func (s *Store) pump(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (endpoint.
 		if g.Circuit == endpoint.Open {
 			g.Circuit = endpoint.HalfOpen
 		}
-		err := db.WhereIn(tx.Model(&Delivery{}), "id", ids).Updates(map[string]any{"gate": Released, "deadline_at": db.At(now.Add(grace))}).Error
+		err := db.WhereIn(tx.Model(&Delivery{}), "id", ids).Updates(map[string]any{"admission": Admitted,
+			"deadline_at": db.At(now.Add(grace))}).Error
 		if err != nil {
 			return g, nil, err
 		}
 	}
 	if len(ids) == n { // the gate is full, or shut
-		g.PumpAt = db.At(nextRoom(g, e.RateLimit != nil, now))
+		g.ReleaseAt = db.At(nextRoom(g, e.RateLimit != nil, now))
 		return g, ids, nil
 	}
 	if released == 0 && len(ids) == 0 {
 		if ungated, err := s.ungate(tx, e, now); ungated || err != nil {
-			return endpoint.Gate{Circuit: endpoint.Closed, SlotAt: g.SlotAt}, nil, err
+			return endpoint.Throttle{Circuit: endpoint.Closed, NextTokenAt: g.NextTokenAt}, nil, err
 		}
 	}
-	g.PumpAt, err = s.nextParked(tx, e.ID)
+	g.ReleaseAt, err = s.nextParked(tx, e.ID)
 	return g, ids, err
 }
 
 // nextRoom is when a gate that lets nothing more through may do so again. What is under way calls when it is done, so
 // it is only a second look.
-func nextRoom(g endpoint.Gate, limited bool, now time.Time) time.Time {
+func nextRoom(g endpoint.Throttle, limited bool, now time.Time) time.Time {
 	switch {
-	case g.HoldUntil.After(now) && g.HoldUntil.After(g.CircuitUntil.Time):
-		return g.HoldUntil.Time
+	case g.RetryAfterUntil.After(now) && g.RetryAfterUntil.After(g.CircuitUntil.Time):
+		return g.RetryAfterUntil.Time
 	case g.Circuit == endpoint.Open && g.CircuitUntil.After(now):
 		return g.CircuitUntil.Time
 	case limited:
@@ -179,21 +182,24 @@ func (s *Store) divert(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (diverte
 }
 
 func (s *Store) parkedDue(tx *gorm.DB, endpointID string, now time.Time) *gorm.DB {
-	return at(s.db.ForUpdateSkipLocked(tx).Model(&Delivery{}), endpointID, Parked).Where("next_attempt_at <= ?", db.At(now))
+	return at(s.db.ForUpdateSkipLocked(tx).Model(&Delivery{}), endpointID, Deferred).Where("next_attempt_at <= ?",
+		db.At(now))
 }
 
-// at narrows a query of deliveries to those at a place of an endpoint's gate. The place is written out, since an index has
-// only those that are at one: a plan for whatever the place is could not use it, and one is made again each time, for all
-// days.
-func at(q *gorm.DB, endpointID string, p Place) *gorm.DB {
-	return q.Where("endpoint_id = ? AND gate = "+strconv.Itoa(int(p)), endpointID)
+// at narrows a query of deliveries to those at a place of an endpoint's gate. The place is written out, since an index
+// has only those that are at one: a plan for whatever the place is could not use it, and one is made again each time,
+// for all days.
+func at(q *gorm.DB, endpointID string, p Admission) *gorm.DB {
+	return q.Where("endpoint_id = ? AND admission = "+strconv.Itoa(int(p)), endpointID)
 }
 
-// underWay counts what was released and is not finished, and what of it is yet to be claimed. A window bounds it. It asks for
-// an order so that PostgreSQL takes the index that has it, and does not look for the few among all that is parked.
+// underWay counts what was released and is not finished, and what of it is yet to be claimed. A window bounds it. It
+// asks for an order so that PostgreSQL takes the index that has it, and does not look for the few among all that is
+// parked.
 func (s *Store) underWay(tx *gorm.DB, endpointID string) (released, waiting int, err error) {
 	var states []Status
-	err = at(tx.Model(&Delivery{}), endpointID, Released).Order("next_attempt_at").Limit(2*endpoint.MaxWindow).Pluck("status", &states).Error
+	err = at(tx.Model(&Delivery{}), endpointID, Admitted).Order("next_attempt_at").Limit(2*endpoint.MaxLimit).
+		Pluck("status", &states).Error
 	for _, status := range states {
 		if status != Delivering {
 			waiting++
@@ -214,14 +220,15 @@ func (s *Store) due(tx *gorm.DB, endpointID string, n int, now time.Time) ([]str
 	if err != nil || len(ids) < oldest || n == oldest {
 		return ids, err
 	}
-	err = s.parkedDue(tx, endpointID, now).Where("id NOT IN ?", ids).Order("next_attempt_at DESC").Limit(n-oldest).Pluck("id", &newest).Error
+	err = s.parkedDue(tx, endpointID, now).Where("id NOT IN ?", ids).Order("next_attempt_at DESC").Limit(n-oldest).
+		Pluck("id", &newest).Error
 	return append(ids, newest...), err
 }
 
 // nextParked is when the next parked delivery is due; zero when there is none.
 func (s *Store) nextParked(tx *gorm.DB, endpointID string) (db.Time, error) {
 	var next []Delivery
-	err := at(tx.Select("next_attempt_at"), endpointID, Parked).Order("next_attempt_at").Limit(1).Find(&next).Error
+	err := at(tx.Select("next_attempt_at"), endpointID, Deferred).Order("next_attempt_at").Limit(1).Find(&next).Error
 	if err != nil || len(next) == 0 {
 		return db.Time{}, err
 	}
@@ -231,19 +238,22 @@ func (s *Store) nextParked(tx *gorm.DB, endpointID string) (db.Time, error) {
 // ungate takes the gate away from an endpoint that has shown that it needs none and of which nothing is due or under
 // way. What is parked for later goes back to the queue by way of the reconciler.
 func (s *Store) ungate(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (bool, error) {
-	g := e.Gate
-	if e.RateLimit != nil || g.Circuit == endpoint.Open || g.Circuit == endpoint.HalfOpen || g.HoldUntil.After(now) || g.Window() < provenWindow {
+	g := e.Throttle
+	if e.RateLimit != nil || g.Circuit == endpoint.Open || g.Circuit == endpoint.HalfOpen ||
+		g.RetryAfterUntil.After(now) || g.Limit() < provenWindow {
 		return false, nil
 	}
-	parked := func() *gorm.DB { return at(tx, e.ID, Parked) }
+	parked := func() *gorm.DB { return at(tx, e.ID, Deferred) }
 	var some []string
-	if err := parked().Model(&Delivery{}).Limit(divertBatch+1).Pluck("id", &some).Error; err != nil || len(some) > divertBatch {
+	if err := parked().Model(&Delivery{}).Limit(divertBatch+1).Pluck("id", &some).Error; err != nil ||
+		len(some) > divertBatch {
 		return false, err // so many together would need the gate again
 	}
 	if len(some) == 0 {
 		return true, nil
 	}
-	err := s.free(tx, parked()).Updates(map[string]any{"gate": NoGate, "deadline_at": gorm.Expr("next_attempt_at")}).Error
+	err := s.free(tx, parked()).Updates(map[string]any{"admission": Unthrottled,
+		"deadline_at": gorm.Expr("next_attempt_at")}).Error
 	if err != nil {
 		return false, err
 	}

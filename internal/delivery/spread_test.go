@@ -31,7 +31,9 @@ func TestAnAcceptedEventHasItsDeliveriesInTheSameCommit(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range 40 { // that share commits, half of them repeating another
 			all.Go(func() {
-				body := map[string]any{"id": fmt.Sprintf("evt-%d", i%20), "type": "dm.sent", "data": map[string]any{"platform": "x", "tracked_username": "a", "target_username": "b", "occurred_at": "2026-01-28T09:00:00Z", "message": "hi", "device_id": "d"}}
+				body := map[string]any{"id": fmt.Sprintf("evt-%d", i%20), "type": "dm.sent",
+					"data": map[string]any{"platform": "x", "tracked_username": "a", "target_username": "b",
+						"occurred_at": "2026-01-28T09:00:00Z", "message": "hi", "device_id": "d"}}
 				tenant.Call(t, http.MethodPost, "/api/v1/events", body).Want(t, http.StatusAccepted)
 			})
 		}
@@ -61,13 +63,15 @@ func TestAFloodThatWaitsAtAGateSharesCommitsWithItsDeliveries(t *testing.T) {
 		}
 		now := clock.System() // it stands still, so that all are of one second
 		dispatcher := delivery.NewDispatcher(p.App.Delivered, p.App.Events, nil)
-		outbox := event.NewOutbox(p.App.Database(), func() time.Time { return now }, dispatcher.Spread, func([]event.Event) {}, nil)
+		outbox := event.NewOutbox(p.App.Database(), func() time.Time { return now }, dispatcher.FanOutInTx,
+			func([]event.Event) {}, nil)
 		publish := func(name string, n int) (dispatched int64) {
 			var count atomic.Int64
 			var all sync.WaitGroup
 			for range n {
 				all.Go(func() {
-					stored, err := outbox.Publish(t.Context(), scopes[name], event.New{Type: "lead.created", Data: json.RawMessage(`{"id":"x"}`)})
+					stored, err := outbox.Publish(t.Context(), scopes[name], event.New{Type: "lead.created",
+						Data: json.RawMessage(`{"id":"x"}`)})
 					if err != nil {
 						t.Error(err)
 					}

@@ -28,32 +28,35 @@ type Store struct {
 	covers    func(tx *gorm.DB, tenantIDs []string) (map[string]bool, error)
 	claims    *batch.Group[ticket, claim]
 	woken     chan struct{} // calls this process's pump
-	figures   figures
+	metrics   metrics
 
 	partitionsUntil atomic.Int64 // Unix seconds; see hasPartitions
 
-	ungated, gated *Flights // the requests under way in this process, of the fast and the bulk lane, and of the slow one
+	// the requests under way in this process, of the fast and the bulk lane, and of the slow one
+	ungated, gated *Flights
 }
 
-type figures struct{ parked, released atomic.Uint64 }
+type metrics struct{ deferred, admitted atomic.Uint64 }
 
-// Parked is how many deliveries this process sent to wait at a gate.
-func (s *Store) Parked() uint64 { return s.figures.parked.Load() }
+// Deferred is how many deliveries this process sent to wait at a gate.
+func (s *Store) Deferred() uint64 { return s.metrics.deferred.Load() }
 
-// Released is how many deliveries this process let through a gate.
-func (s *Store) Released() uint64 { return s.figures.released.Load() }
+// Admitted is how many deliveries this process let through a gate.
+func (s *Store) Admitted() uint64 { return s.metrics.admitted.Load() }
 
-// GatedEndpoints counts the endpoints that have a gate, over all tenants.
-func (s *Store) GatedEndpoints(ctx context.Context) (int64, error) {
+// ThrottledEndpoints counts the endpoints that are throttled, over all tenants.
+func (s *Store) ThrottledEndpoints(ctx context.Context) (int64, error) {
 	var n int64
-	err := s.db.Read(ctx).Model(&endpoint.Endpoint{}).Where("gated_at IS NOT NULL").Count(&n).Error
+	err := s.db.Read(ctx).Model(&endpoint.Endpoint{}).Where("throttled_at IS NOT NULL").Count(&n).Error
 	return n, err
 }
 
 // NewStore makes a Store. lease is how long a worker may hold a claim; it must be longer than a task may run. covers
 // says, in a transaction, to which of the tenants' endpoints requests may be made.
-func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease time.Duration, covers func(tx *gorm.DB, tenantIDs []string) (map[string]bool, error)) *Store {
-	s := &Store{db: database, endpoints: endpoints, now: now, lease: lease, covers: covers, woken: make(chan struct{}, 1)}
+func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease time.Duration, covers func(tx *gorm.DB,
+	tenantIDs []string) (map[string]bool, error)) *Store {
+	s := &Store{db: database, endpoints: endpoints, now: now, lease: lease, covers: covers, woken: make(chan struct{},
+		1)}
 	s.ungated, s.gated = newFlights(now, lease), newFlights(now, lease)
 	s.claims = batch.New(200, database.Writers(), 0, s.claimAll)
 	return s
@@ -62,8 +65,8 @@ func NewStore(database *db.DB, endpoints *endpoint.Store, now clock.Clock, lease
 // Limit sets how many requests a lane of this process makes at a time.
 func (s *Store) Limit(lane string, requests int) { s.flights(lane).limit(lane, requests) }
 
-// UnderWay is how many requests a lane of this process makes just now.
-func (s *Store) UnderWay(lane string) int { return s.flights(lane).count(lane) }
+// InFlight is how many requests of a queue this process has in flight.
+func (s *Store) InFlight(lane string) int { return s.flights(lane).count(lane) }
 
 // flights is what bounds the lane that a delivery's task runs in.
 func (s *Store) flights(lane string) *Flights {
@@ -97,7 +100,8 @@ func (s *Store) Get(ctx context.Context, scope principal.Scope, deliveryID strin
 		return d, nil, err
 	}
 	var attempts []Attempt
-	err = db.Tenant(s.db.Read(ctx), scope.TenantID).Where("delivery_id = ?", deliveryID).Order("number").Find(&attempts).Error
+	err = db.Tenant(s.db.Read(ctx), scope.TenantID).Where("delivery_id = ?", deliveryID).Order("number").
+		Find(&attempts).Error
 	return d, attempts, err
 }
 
@@ -115,7 +119,8 @@ func (s *Store) free(tx, where *gorm.DB) *gorm.DB {
 }
 
 // replay makes a delivery that is in one of the states pending again; refusal is said when it is in another.
-func (s *Store) replay(ctx context.Context, scope principal.Scope, deliveryID, refusal string, from ...Status) (Delivery, error) {
+func (s *Store) replay(ctx context.Context, scope principal.Scope, deliveryID, refusal string,
+	from ...Status) (Delivery, error) {
 	if err := scope.Check(); err != nil {
 		return Delivery{}, err
 	}
@@ -134,9 +139,11 @@ func (s *Store) replay(ctx context.Context, scope principal.Scope, deliveryID, r
 		}
 		switch e := owners[d.EndpointID]; {
 		case e.ID == "" || !e.DeletedAt.IsZero():
-			return problem.New(problem.Conflict, "The endpoint of this delivery was deleted, so there is nowhere to send it.")
+			return problem.New(problem.Conflict,
+				"The endpoint of this delivery was deleted, so there is nowhere to send it.")
 		case !e.Enabled:
-			return problem.New(problem.Conflict, "The endpoint of this delivery is disabled. Enable it first: PATCH /api/v1/webhooks/%s", e.ID)
+			return problem.New(problem.Conflict,
+				"The endpoint of this delivery is disabled. Enable it first: PATCH /api/v1/webhooks/%s", e.ID)
 		default:
 			d.MaxAttempts = e.PolicyFor(d.EventType).Attempts()
 		}
@@ -144,7 +151,8 @@ func (s *Store) replay(ctx context.Context, scope principal.Scope, deliveryID, r
 		d.Status, d.Reason, d.FailureCount = Pending, "", 0
 		d.NextAttemptAt, d.DeadlineAt, d.FinishedAt = db.At(now), db.At(now.Add(grace)), db.Time{}
 		return tx.Model(&Delivery{}).Where("id = ?", d.ID).
-			Select("status", "reason", "failure_count", "max_attempts", "next_attempt_at", "deadline_at", "finished_at").Updates(&d).Error
+			Select("status", "reason", "failure_count", "max_attempts", "next_attempt_at", "deadline_at",
+				"finished_at").Updates(&d).Error
 	})
 	return d, err
 }
@@ -155,20 +163,23 @@ func (s *Store) CancelEndpoint(tx *gorm.DB, scope principal.Scope, endpointID st
 	if err := scope.Check(); err != nil {
 		return err
 	}
-	return s.cancel(s.free(tx, db.Scope(tx, scope).Where("endpoint_id = ? AND status IN ?", endpointID, []Status{Pending, Retrying})), ReasonEndpointDeleted)
+	return s.cancel(s.free(tx, db.Scope(tx, scope).Where("endpoint_id = ? AND status IN ?", endpointID,
+		[]Status{Pending, Retrying})), ReasonEndpointDeleted)
 }
 
 func (s *Store) cancel(q *gorm.DB, reason string) error {
 	return q.Model(&Delivery{}).Updates(map[string]any{
-		"status": Cancelled, "reason": reason, "gate": NoGate, "next_attempt_at": nil, "deadline_at": nil, "finished_at": db.At(s.now()),
+		"status": Cancelled, "reason": reason, "admission": Unthrottled, "next_attempt_at": nil, "deadline_at": nil,
+		"finished_at": db.At(s.now()),
 	}).Error
 }
 
-// Recall makes the reconciler look, as soon as it is due, at every delivery that waits in the queue. It is for when Redis has lost
-// its memory.
+// Recall makes the reconciler look, as soon as it is due, at every delivery that waits in the queue. It is for when
+// Redis has lost its memory.
 func (s *Store) Recall(ctx context.Context) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return s.free(tx, tx.Where("deadline_at IS NOT NULL AND status IN ? AND gate <> ?", []Status{Pending, Retrying}, Parked)).
+		return s.free(tx, tx.Where("deadline_at IS NOT NULL AND status IN ? AND admission <> ?",
+			[]Status{Pending, Retrying}, Deferred)).
 			Update("deadline_at", gorm.Expr("next_attempt_at")).Error
 	})
 }
@@ -184,17 +195,19 @@ func (s *Store) Orphan(ctx context.Context) error {
 
 // Overdue returns at most limit deliveries, each with the lane that it belongs in, that the queue should have
 // moved on by the time and did not, over all tenants, and puts their deadline off. Attempts whose worker never came
-// back are marked lost, and their deliveries are due again. With strays it looks also, whatever the time, for those that
-// stand in no line: what a gate released, and what a worker holds; it then reads all that is past its deadline. Of the
-// deliveries it returns no more than whose they are and where they stand.
+// back are marked lost, and their deliveries are due again. With strays it looks also, whatever the time, for those
+// that stand in no line: what a gate released, and what a worker holds; it then reads all that is past its deadline. Of
+// the deliveries it returns no more than whose they are and where they stand.
 func (s *Store) Overdue(ctx context.Context, by time.Time, strays bool, limit int) ([]Delivery, error) {
 	var rows []Delivery
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		now := s.now()
 		rows = nil
-		q := s.db.ForUpdateSkipLocked(tx).Select("id", "tenant_id", "status", "gate").Order("deadline_at").Limit(limit)
+		q := s.db.ForUpdateSkipLocked(tx).Select("id", "tenant_id", "status", "admission").Order("deadline_at").
+			Limit(limit)
 		if strays {
-			q = q.Where("deadline_at <= ? AND (deadline_at <= ? OR status = ? OR gate = ?)", db.At(now), db.At(by), Delivering, Released)
+			q = q.Where("deadline_at <= ? AND (deadline_at <= ? OR status = ? OR admission = ?)", db.At(now), db.At(by),
+				Delivering, Admitted)
 		} else {
 			q = q.Where("deadline_at <= ?", db.At(by))
 		}
@@ -237,9 +250,10 @@ func markLost(tx *gorm.DB, deliveryIDs []string, now time.Time) error {
 	if len(deliveryIDs) == 0 {
 		return nil
 	}
-	err := db.WhereIn(tx.Model(&Attempt{}), "delivery_id", deliveryIDs).Where("status = ?", AttemptRunning).Updates(map[string]any{
-		"status": AttemptLost, "error_code": ReasonWorkerLost, "error": lostMessage, "finished_at": db.At(now),
-	}).Error
+	err := db.WhereIn(tx.Model(&Attempt{}), "delivery_id", deliveryIDs).Where("status = ?", AttemptRunning).
+		Updates(map[string]any{
+			"status": AttemptLost, "error_code": ReasonWorkerLost, "error": lostMessage, "finished_at": db.At(now),
+		}).Error
 	if err != nil {
 		return fmt.Errorf("delivery: %w", err)
 	}
@@ -250,6 +264,7 @@ func markLost(tx *gorm.DB, deliveryIDs []string, now time.Time) error {
 // entry of an index.
 func (s *Store) OldestWaiting(ctx context.Context) (time.Time, error) {
 	var oldest db.Time
-	err := s.db.Read(ctx).Model(&Delivery{}).Select("min(deadline_at)").Where("deadline_at IS NOT NULL").Row().Scan(&oldest)
+	err := s.db.Read(ctx).Model(&Delivery{}).Select("min(deadline_at)").Where("deadline_at IS NOT NULL").Row().
+		Scan(&oldest)
 	return oldest.Time, err
 }

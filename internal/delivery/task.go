@@ -64,12 +64,12 @@ func (w *Worker) claim(ctx context.Context, own ticket) (claim, error) {
 
 // Handle runs one task.
 func (w *Worker) Handle(ctx context.Context, t queue.Task) error {
-	own := ticket{t.DeliveryID, t.Lane}
+	own := ticket{t.DeliveryID, t.Queue}
 	c, err := w.claim(ctx, own)
 	if err != nil {
 		return err
 	}
-	if c.verdict == isDead && t.Lane == queue.Lane {
+	if c.verdict == isDead && t.Queue == queue.Fast {
 		if c, err = w.revive(ctx, t, c); err != nil {
 			return err
 		}
@@ -105,7 +105,8 @@ func (w *Worker) attempt(ctx context.Context, c claim, own ticket) error {
 	if refused := (*egress.Error)(nil); errors.As(err, &refused) && refused.Code == egress.CodeCanceled {
 		return err // this process gave up, not the endpoint: the lease ends and the attempt counts as lost
 	}
-	o := settle(c.delivery, c.attempt, c.endpoint.PolicyFor(c.delivery.EventType), response, err, w.store.now(), rand.Float64())
+	o := settle(c.delivery, c.attempt, c.endpoint.PolicyFor(c.delivery.EventType), response, err, w.store.now(),
+		rand.Float64())
 	o.endpoint = c.endpoint
 	if err := w.finish(ctx, o); err != nil {
 		return err
@@ -113,12 +114,12 @@ func (w *Worker) attempt(ctx context.Context, c claim, own ticket) error {
 	w.observe(Observation{o.delivery, o.attempt, c.endpoint})
 	switch o.delivery.Status {
 	case Retrying:
-		if o.delivery.Gate == Parked {
+		if o.delivery.Admission == Deferred {
 			return nil // it waits at the gate
 		}
 		return &queue.Later{After: o.delivery.NextAttemptAt.Sub(w.store.now()), Reason: o.delivery.Error}
 	case Dead:
-		if own.lane != queue.Lane {
+		if own.lane != queue.Fast {
 			return w.bury(ctx, o.delivery.ID)
 		}
 		return queue.Dead(o.delivery.Error)
@@ -131,7 +132,8 @@ func (w *Worker) attempt(ctx context.Context, c claim, own ticket) error {
 func (w *Worker) send(ctx context.Context, c *claim, own ticket) (*egress.Response, error) {
 	succeeded := false
 	defer func() { w.store.landed(own, succeeded) }()
-	p, err := w.caller.prepare(c.endpoint, message{c.delivery.EventID, c.attempt.StartedAt.Time, c.delivery.Body, c.delivery.ContentType})
+	p, err := w.caller.prepare(c.endpoint, message{c.delivery.EventID, c.attempt.StartedAt.Time, c.delivery.Body,
+		c.delivery.ContentType})
 	if err != nil {
 		slog.Error("a request could not be built", "delivery", c.delivery.ID, "error", err)
 		return nil, err
@@ -152,7 +154,7 @@ func (w *Worker) send(ctx context.Context, c *claim, own ticket) (*egress.Respon
 // bury has the dead letter archived in the fast lane, where operators look for all of them: the task that runs there
 // finds it dead. The archive is a view, so that it fails is no more than a line in the log.
 func (w *Worker) bury(ctx context.Context, deliveryID string) error {
-	if err := w.archive.Enqueue(ctx, queue.Lane, deliveryID); err != nil {
+	if err := w.archive.Enqueue(ctx, queue.Fast, deliveryID); err != nil {
 		slog.Warn("a dead letter is missing in Asynq's archive", "delivery", deliveryID, "error", err)
 	}
 	return nil
@@ -200,8 +202,11 @@ func LogAttempt(o Observation) {
 	if o.Attempt.ResponseStatus != nil {
 		status = *o.Attempt.ResponseStatus
 	}
-	slog.Info("attempt", "tenant", o.Delivery.TenantID, "environment", o.Delivery.Environment, "event", o.Delivery.EventID,
-		"event_type", o.Delivery.EventType, "endpoint", o.Endpoint.ID, "delivery", o.Delivery.ID, "number", o.Attempt.Number,
-		"outcome", o.Attempt.Status, "delivery_status", o.Delivery.Status, "http_status", status, "error_code", o.Attempt.ErrorCode,
+	slog.Info("attempt", "tenant", o.Delivery.TenantID, "environment", o.Delivery.Environment, "event",
+		o.Delivery.EventID,
+		"event_type", o.Delivery.EventType, "endpoint", o.Endpoint.ID, "delivery", o.Delivery.ID, "number",
+		o.Attempt.Number,
+		"outcome", o.Attempt.Status, "delivery_status", o.Delivery.Status, "http_status", status, "error_code",
+		o.Attempt.ErrorCode,
 		"duration_ms", float64(took)/float64(time.Millisecond), "next_attempt_at", o.Delivery.NextAttemptAt.Pointer())
 }

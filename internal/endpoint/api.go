@@ -20,7 +20,7 @@ import (
 type urlChecker interface{ CheckURL(raw string) error }
 
 type canceller interface {
-	// CancelEndpoint ends all deliveries of a deleted endpoint that are still due.
+	// CancelEndpoint cancels all pending deliveries of a deleted endpoint.
 	CancelEndpoint(tx *gorm.DB, scope principal.Scope, endpointID string) error
 }
 
@@ -34,7 +34,7 @@ type API struct {
 	longest    time.Duration
 }
 
-// NewAPI makes the API. longest is how long an endpoint may let an attempt take.
+// NewAPI makes the API. longest is the longest timeout that an endpoint may set.
 func NewAPI(store *Editor, types *eventtype.Types, urls urlChecker, deliveries canceller, log *audit.Log,
 	longest time.Duration) *API {
 	return &API{store: store, deliveries: deliveries, audit: log, types: types, urls: urls, longest: longest}
@@ -98,7 +98,7 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	if signingSecret == "" { // the source has it already
+	if signingSecret == "" { // the source has this subscription already
 		return api.CreateWebhook200JSONResponse(w), nil
 	}
 	return api.CreateWebhook201JSONResponse(created(w, signingSecret)), nil
@@ -138,7 +138,7 @@ func (a *API) UpdateWebhook(ctx context.Context, r api.UpdateWebhookRequestObjec
 	return api.UpdateWebhook200JSONResponse(w), err
 }
 
-// update edits an endpoint and records it as it was and as it is.
+// update edits an endpoint and audits it before and after.
 func (a *API) update(ctx context.Context, endpointID string, edit func(*Settings) error) (api.Webhook, error) {
 	scope := principal.From(ctx).Scope
 	var after api.Webhook
@@ -181,7 +181,7 @@ func (a *API) DeleteWebhook(ctx context.Context, r api.DeleteWebhookRequestObjec
 	scope := principal.From(ctx).Scope
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		change := audit.Change{Target: r.WebhookID}
-		if w, err := a.read(ctx, scope, r.WebhookID); err == nil { // else it is deleted already, or never was
+		if w, err := a.read(ctx, scope, r.WebhookID); err == nil { // else it is deleted already, or never existed
 			change.Before = w
 		}
 		return change, a.store.Delete(ctx, scope, r.WebhookID, func(tx *gorm.DB) error {
@@ -194,7 +194,7 @@ func (a *API) DeleteWebhook(ctx context.Context, r api.DeleteWebhookRequestObjec
 	return api.DeleteWebhook204Response{}, nil
 }
 
-// fromWire fills what was left out from the profile; tenantProfile is the profile when none is named.
+// fromWire reads settings; the profile supplies what is left out. tenantProfile applies when none is named.
 func fromWire(w api.WebhookCreate, tenantProfile string) (Settings, []problem.Detail) {
 	s := Settings{
 		Name: wire.Or(w.Name, ""), URL: w.URL, Events: w.Events,
@@ -216,7 +216,7 @@ func merge(s Settings, w api.WebhookUpdate) (Settings, []problem.Detail) {
 	s.Name = wire.Or(w.Name, s.Name)
 	s.URL = wire.Or(w.URL, s.URL)
 	s.Events = wire.Or(w.Events, s.Events)
-	s.Enabled, s.Again = wire.Or(w.Enabled, s.Enabled), wire.Or(w.Enabled, false)
+	s.Enabled, s.Resume = wire.Or(w.Enabled, s.Enabled), wire.Or(w.Enabled, false)
 	s.Headers = wire.Or(w.Headers, s.Headers)
 	if w.Method != nil {
 		s.Method = string(*w.Method)
@@ -258,27 +258,26 @@ func (a *API) toWire(e Endpoint) (api.Webhook, error) {
 		RetryPolicy: policyToWire(e.RetryPolicy.V), RetryPreview: preview(e.RetryPolicy.V), Enabled: e.Enabled,
 		Environment: api.Environment(e.Environment), DisabledReason: wire.Null(wire.Text(e.DisabledReason)),
 		CreatedAt: e.CreatedAt.Time, UpdatedAt: e.UpdatedAt.Time,
-		RateLimit: wire.Null(e.RateLimit), Circuit: circuitToWire(e.Gate),
+		RateLimit: wire.Null(e.RateLimit), Circuit: circuitToWire(e.Throttle),
 	}, nil
 }
 
-func circuitToWire(g Gate) api.Circuit {
-	w := api.Circuit{State: api.CircuitState(cmp.Or(g.Circuit, Closed)),
-		OpenedAt: wire.Null(g.CircuitOpenedAt.Pointer())}
+func circuitToWire(t Throttle) api.Circuit {
 	var probe *time.Time
-	if g.Circuit == Open {
-		probe = g.CircuitUntil.Pointer()
+	if t.Circuit == Open {
+		probe = t.CircuitUntil.Pointer()
 	}
-	var window *int
-	if g.Gated() {
-		n := g.Window()
-		window = &n
+	var limit *int
+	if t.Throttled() {
+		n := t.Limit()
+		limit = &n
 	}
-	w.NextProbeAt, w.Window = wire.Null(probe), wire.Null(window)
-	return w
+	return api.Circuit{State: api.CircuitState(cmp.Or(t.Circuit, Closed)),
+		OpenedAt: wire.Null(t.CircuitOpenedAt.Pointer()), NextProbeAt: wire.Null(probe),
+		ConcurrencyLimit: wire.Null(limit)}
 }
 
-// policyFromWire reads a policy, and takes the profile's when nothing is set.
+// policyFromWire reads a policy; the profile's applies when nothing is set.
 func policyFromWire(w api.RetryPolicy, profileName string) (profile.Policy, []problem.Detail) {
 	p := profile.Policy{Jitter: profile.DefaultJitter}
 	if w.Schedule == nil && w.Initial == nil && w.Multiplier == nil && w.MaxAttempts == nil && w.MaxInterval == nil {

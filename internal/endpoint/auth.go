@@ -13,7 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// How an endpoint can be authenticated to.
+// The types of authentication.
 const (
 	AuthNone   = "none"
 	AuthBasic  = "basic"
@@ -21,7 +21,7 @@ const (
 	AuthMTLS   = "mtls"
 )
 
-// Auth is how requests prove who sends them, in the clear. Fields that don't belong to its type are empty.
+// Auth is how requests authenticate to the endpoint, decrypted. Fields that don't belong to its type are empty.
 type Auth struct {
 	Type         string `json:"type"`
 	Username     string `json:"username,omitempty"`
@@ -60,7 +60,7 @@ func certificateEnd(text string) (time.Time, bool) {
 type authField struct {
 	name  string
 	value *string
-	types string // that take it
+	types string // of authentication that use it
 	need  bool
 }
 
@@ -88,7 +88,7 @@ func (a Auth) masked() Auth {
 	return a
 }
 
-// keepStored puts the stored value where a secret was sent back masked. It names those that have none.
+// keepStored replaces masked secrets by their stored values. It returns an error for each without one.
 func (a *Auth) keepStored(stored Auth) []problem.Detail {
 	var details []problem.Detail
 	kept := stored.secrets()
@@ -105,7 +105,7 @@ func (a *Auth) keepStored(stored Auth) []problem.Detail {
 	return details
 }
 
-// check names everything that is wrong with it, alone and beside the endpoint's URL and headers.
+// check returns everything that is wrong with it, alone and together with the endpoint's URL and headers.
 func (a Auth) check(r rules, url string, headers map[string]string) []problem.Detail {
 	var details []problem.Detail
 	wrong := func(field, message string) {

@@ -6,9 +6,9 @@ import (
 	"github.com/hookline/hookline/internal/db"
 )
 
-// Disable turns an endpoint off, in a transaction, for a reason that is not its owner's: every way in which Hookline
-// itself disables an endpoint goes through here. It says whether the endpoint was on; disabling twice changes nothing.
-// It is for deliveries, which name their endpoint; no caller's input reaches it.
+// Disable disables an endpoint in a transaction. Hookline itself disables endpoints only with this method. It says
+// whether the endpoint was enabled; disabling twice changes nothing. The id comes from a delivery, never from a
+// request.
 func (s *Editor) Disable(tx *gorm.DB, endpointID, reason string) (bool, error) {
 	result := tx.Model(&Endpoint{}).Where("id = ? AND enabled = ? AND deleted_at IS NULL", endpointID, true).
 		Updates(map[string]any{

@@ -12,14 +12,14 @@ type listener interface {
 	EndpointChanged(tx *gorm.DB, e Endpoint) error
 }
 
-// retrier retries deliveries at once, in the transaction, when the owner of their endpoint says that it takes events
-// again, whether it was disabled or not. The endpoint's row is locked. *delivery.Store is one.
+// retrier retries deliveries at once, in the transaction, when the owner of their endpoint enables it, even if it was
+// enabled. The endpoint's row is locked. *delivery.Store is one.
 type retrier interface {
 	RetryNow(tx *gorm.DB, e Endpoint) error
 }
 
-// Editor is a Store that also changes, disables and deletes endpoints, with what follows for deliveries and alerts. It
-// is a type of its own because deliveries and alerts read endpoints themselves: they are built on the Store.
+// Editor is a Store that also changes, disables and deletes endpoints, and updates deliveries and alerts. It is a type
+// of its own because deliveries and alerts are built on the Store.
 type Editor struct {
 	*Store
 
@@ -32,9 +32,9 @@ func NewEditor(s *Store, deliveries retrier, l listener) *Editor {
 	return &Editor{Store: s, deliveries: deliveries, listener: l}
 }
 
-// turn applies an owner's change of whether the endpoint is enabled. A disabled one keeps its reason; one that is
-// enabled starts without its former failures.
-func (s *Editor) turn(tx *gorm.DB, was Endpoint, e *Endpoint) error {
+// setEnabled applies an owner's change of whether the endpoint is enabled. A disabled one keeps its reason; an enabled
+// one starts without its former failures.
+func (s *Editor) setEnabled(tx *gorm.DB, was Endpoint, e *Endpoint) error {
 	if was.Enabled || !e.Enabled {
 		if !was.Enabled {
 			e.DisabledReason = was.DisabledReason

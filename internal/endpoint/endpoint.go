@@ -1,4 +1,4 @@
-// Package endpoint is where a tenant's events go: a URL, what it subscribes to, how it is called and its secret.
+// Package endpoint has the endpoints of tenants: URLs with their subscriptions, secrets, authentication and throttles.
 package endpoint
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/hookline/hookline/internal/profile"
 )
 
-// Reasons why an endpoint is off: its owner turned it off, it answered 410 Gone, or it failed for too long.
+// Reasons why an endpoint is disabled: its owner disabled it, it answered 410 Gone, or it failed for too long.
 const (
 	ReasonManual  = "manual"
 	ReasonGone    = "gone"
@@ -47,11 +47,11 @@ type Endpoint struct {
 	Ed25519Key      []byte // encrypted; nil until it is needed
 	PublicKey       string // of Ed25519Key
 	PreviousEd25519 []byte // encrypted; nil when there is none
-	Filter          string // empty when it wants every event that it subscribes to
+	Filter          string // empty for all events that it subscribes to
 	RetryPolicy     db.JSON[profile.Policy]
 	RetryPolicies   db.JSON[map[string]profile.Policy] // by pattern; see PolicyFor
-	Timeout         string                             // as it was written; empty for the server's
-	Source          string                             // the tool that subscribed, if it said so
+	Timeout         string                             // as its owner wrote it; empty for the server's
+	Source          string                             // the tool that subscribed, if any
 	SourceKey       *string
 	Enabled         bool
 	DisabledReason  string
@@ -64,22 +64,22 @@ type Endpoint struct {
 	LastFailureAt       db.Time // the last of them
 	LastSuccessAt       db.Time // to the minute while nothing fails
 
-	RateLimit *int // requests a second; nil for no limit
-	Gate      Gate `gorm:"embedded"`
+	RateLimit *int     // requests a second; nil for no limit
+	Throttle  Throttle `gorm:"embedded"`
 }
 
-// Scope is whose endpoint it is.
+// Scope is the tenant and the environment of the endpoint.
 func (e Endpoint) Scope() principal.Scope {
 	return principal.Scope{TenantID: e.TenantID, Environment: e.Environment}
 }
 
-// Subscribes says whether the endpoint wants events of a type.
+// Subscribes says whether the endpoint subscribes to a type.
 func (e Endpoint) Subscribes(eventType string) bool {
 	p, _ := profile.Find(e.Profile)
 	return slices.ContainsFunc(e.Events.V, func(pattern string) bool { return p.Wants(pattern, eventType) })
 }
 
-// Settings is what the owner of an endpoint decides.
+// Settings are the settings of an endpoint that its owner can change.
 type Settings struct {
 	Name        string
 	URL         string
@@ -91,7 +91,7 @@ type Settings struct {
 	Signing     profile.Signing
 	Policy      profile.Policy
 	Enabled     bool
-	Again       bool // the owner says that it takes events again; only when changing
+	Resume      bool // the owner says that it takes events again; only when changing
 	Rate        *int // requests a second; nil for no limit
 	Description string
 	Metadata    map[string]string
@@ -99,19 +99,19 @@ type Settings struct {
 	Policies    map[string]profile.Policy
 	Timeout     string
 	Auth        Auth
-	Secret      string // of the owner's; only when creating
+	Secret      string // the owner's own; only when creating
 	Source      string // only when creating
 }
 
-// rules is what settings are checked against.
+// rules are the rules that settings are checked against.
 type rules struct {
 	checkPattern func(string) bool
 	checkURL     func(string) error
-	longest      time.Duration // that the server lets an attempt take
+	longest      time.Duration // timeout that the server allows
 	now          time.Time
 }
 
-// check names everything that is wrong with settings.
+// check returns everything that is wrong with settings.
 func (s Settings) check(r rules) []problem.Detail {
 	p, _ := profile.Find(s.Profile)
 	details := p.Check(s.Envelope, s.Signing)
@@ -145,7 +145,7 @@ func (s Settings) check(r rules) []problem.Detail {
 	return append(details, s.Auth.check(r, s.URL, s.Headers)...)
 }
 
-// reserved headers are set by us, or belong to one connection and not to the request.
+// reserved headers are set by Hookline, or belong to a connection and not to a request.
 var reserved = []string{
 	"host", "content-length", "content-type", "connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
 	"proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "accept-encoding", "expect",
@@ -173,7 +173,7 @@ func find(headers map[string]string, name string) (string, bool) {
 	return "", false
 }
 
-// keepMasked puts the stored value where a header was sent back masked. It names the masked headers that have none.
+// keepMasked replaces masked headers by their stored values. It returns an error for each without one.
 func keepMasked(headers, stored map[string]string) []problem.Detail {
 	var details []problem.Detail
 	for _, name := range slices.Sorted(maps.Keys(headers)) {

@@ -20,18 +20,18 @@ import (
 )
 
 const (
-	// filterCost bounds what one event may cost: some ten thousand elements looked at, or a MiB of text. It is counted
-	// and not measured, so the same event has the same outcome on a slow machine.
+	// filterCost limits the cost of one evaluation: about ten thousand elements, or a MiB of text. It is counted and
+	// not measured, so the result does not depend on the speed of the machine.
 	filterCost = 100_000
-	// filterTime is for what counting can't foresee.
+	// filterTime limits evaluations whose cost is counted wrongly.
 	filterTime = time.Second
-	// filterPrograms is how many compiled filters a process keeps.
+	// filterPrograms is how many compiled filters a process caches.
 	filterPrograms = 2_000
 	filterDepth    = 50
-	filterMessage  = 300 // bytes of an error that are kept
+	filterMessage  = 300 // bytes of an error message
 )
 
-// Occurrence is what a filter looks at: an event. It is not safe for concurrent use.
+// Occurrence is an event as filters see it. It is not safe for concurrent use.
 type Occurrence struct {
 	Type       string
 	ID         string
@@ -41,8 +41,8 @@ type Occurrence struct {
 	decoded map[string]any
 }
 
-// filterEnv declares what filters can name. Text functions beyond the standard ones are left out: some of them build
-// texts whose size no cost limit sees.
+// filterEnv declares the variables and functions of filters. The extended text functions are left out: some build texts
+// whose size the cost limit does not count.
 var filterEnv = sync.OnceValues(func() (*cel.Env, error) {
 	return cel.NewEnv(
 		cel.Variable("event.type", cel.StringType),
@@ -66,7 +66,7 @@ var filterCache = sync.OnceValue(func() *lru.Cache[string, compiled] {
 	return cache
 })
 
-// compileFilter compiles a filter, or says in plain words where it is wrong.
+// compileFilter compiles a filter. Its errors say in plain words where the filter is wrong.
 func compileFilter(text string) (cel.Program, error) {
 	if c, ok := filterCache().Get(text); ok {
 		return c.program, c.err
@@ -96,11 +96,11 @@ func newFilter(text string) (cel.Program, error) {
 		cel.InterruptCheckFrequency(100))
 }
 
-// lengthCost makes functions pay for the length of what they read. The library does so too where it knows the types
-// beforehand, and takes everything else, which is all that comes from an event, for cheap.
+// lengthCost counts the length of what functions read. The library counts it only where it knows the types in advance,
+// which is never the case for the data of an event.
 type lengthCost struct{}
 
-// CallCost implements the library's estimator; nil leaves the price to the library.
+// CallCost implements the library's estimator; nil leaves the cost to the library.
 func (lengthCost) CallCost(function, _ string, args []ref.Val, _ ref.Val) *uint64 {
 	price := uint64(1)
 	switch function {
@@ -133,14 +133,13 @@ func length(v ref.Val) uint64 {
 	return 0
 }
 
-// FilterError is why a filter has no result, for the endpoint's owner.
+// FilterError says why a filter has no result, for the owner of the endpoint.
 type FilterError string
 
 // Error implements error.
 func (e FilterError) Error() string { return string(e) }
 
-// Filter says whether an event passes a filter; every event passes the empty one. The error is a
-// FilterError.
+// Filter says whether an event passes a filter; every event passes the empty one. The error is a FilterError.
 func Filter(text string, o *Occurrence) (bool, error) {
 	if text == "" {
 		return true, nil
@@ -189,7 +188,7 @@ func short(text string) string {
 	return text
 }
 
-// decode reads the data. A number without fraction stays whole, so that large ids can be compared exactly.
+// decode decodes the data. Whole numbers stay integers, so that large ids compare exactly.
 func (o *Occurrence) decode() error {
 	if o.decoded != nil {
 		return nil

@@ -20,7 +20,7 @@ func TestAFilterSeesTheEventAndItsData(t *testing.T) {
 		"event.occurred_at < timestamp('2026-02-04T00:00:00Z')": true, "event.occurred_at.getHours() == 13": false,
 		"data.score > 50": true, "data.score > 80.5": false, "data.score == 80.0": true, "data.score + 1 == 81": true,
 		"data.ratio < 1": true, "data.whole == 3": true,
-		"data.big == 9007199254740993": true, "data.big == 9007199254740992": false, // floats can't tell these apart
+		"data.big == 9007199254740993": true, "data.big == 9007199254740992": false, // equal as floats
 		"data.vip == true": true, "data.vip == false": false, "data.none == null": true,
 		"data.email.matches('(?i)@example[.]com$')": true,
 		"'a' in data.tags":                          true, "size(data.tags) == 2": true,

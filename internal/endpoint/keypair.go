@@ -19,14 +19,14 @@ import (
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
-// keyPairs is what an endpoint signs with under ed25519: the seed of the present key, and those that it replaced.
+// keyPairs are the ed25519 keys of an endpoint: the seed of the current one, and those that it replaced.
 type keyPairs struct {
 	current  []byte
 	public   string
 	previous []replacedKey // newest first
 }
 
-// replacedKey is a key pair that still signs, beside the present one, until its end.
+// replacedKey is a replaced key pair that still signs until its end.
 type replacedKey struct {
 	Seed       []byte    `json:"seed"`
 	PublicKey  string    `json:"public_key"`
@@ -43,8 +43,8 @@ func (k keyPairs) validAt(at time.Time) []replacedKey {
 	return out
 }
 
-// rotate puts a fresh key in the place of the present one, which stays valid for grace; without grace nothing else is
-// valid any more, as with secrets.
+// rotate replaces the current key by a new one; it stays valid for grace. Without grace only the new one is valid, as
+// with secrets.
 func (k keyPairs) rotate(grace time.Duration, now time.Time) (keyPairs, error) {
 	next := webhook.NewPrivateKey()
 	out := keyPairs{current: next.Seed(), public: webhook.FormatPublicKey(next.Public().(ed25519.PublicKey))}
@@ -90,8 +90,7 @@ func (s *Store) sealKeyPairs(e *Endpoint, k keyPairs) error {
 	return nil
 }
 
-// RotateKeyPair replaces the key pair that an endpoint signs with; the one it had stays valid for grace. It returns the
-// endpoint as it is then.
+// RotateKeyPair replaces the key pair of an endpoint; the old one stays valid for grace. It returns the new state.
 func (s *Store) RotateKeyPair(ctx context.Context, scope principal.Scope, endpointID string,
 	grace time.Duration) (Endpoint, error) {
 	var e Endpoint
@@ -122,7 +121,7 @@ func (s *Store) RotateKeyPair(ctx context.Context, scope principal.Scope, endpoi
 	return e, err
 }
 
-// PublicKey is what verifies an endpoint's signatures: the present key, and those that it replaced and that still sign.
+// PublicKey has the keys that verify an endpoint's signatures: the current one, and replaced ones that still sign.
 type PublicKey struct {
 	Current  string
 	Previous []PreviousPublicKey

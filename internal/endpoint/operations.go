@@ -48,7 +48,7 @@ func (a *API) RevealWebhookSecret(ctx context.Context,
 func (a *API) EnableWebhook(ctx context.Context, r api.EnableWebhookRequestObject) (api.EnableWebhookResponseObject,
 	error) {
 	w, err := a.update(ctx, r.WebhookID, func(s *Settings) error {
-		s.Enabled, s.Again = true, true
+		s.Enabled, s.Resume = true, true
 		return nil
 	})
 	return api.EnableWebhook200JSONResponse(w), err

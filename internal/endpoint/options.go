@@ -14,13 +14,13 @@ import (
 	"github.com/hookline/hookline/internal/profile"
 )
 
-// What an endpoint may set as its time-out; the server may allow less, see NewAPI.
+// The range of an endpoint's timeout; the server may allow less, see NewAPI.
 const (
 	minTimeout = time.Second
 	maxTimeout = 30 * time.Second
 )
 
-// PolicyFor is the retry policy for events of a type: the one with the most specific pattern that covers it.
+// PolicyFor is the retry policy for events of a type: the one with the most specific matching pattern.
 func (e Endpoint) PolicyFor(eventType string) profile.Policy {
 	policy, length := e.RetryPolicy.V, -1
 	for pattern, p := range e.RetryPolicies.V {
@@ -35,7 +35,7 @@ func (e Endpoint) PolicyFor(eventType string) profile.Policy {
 	return policy
 }
 
-// Limit is how long an attempt may take; 0 when the endpoint leaves that to the server.
+// Limit is the timeout of an attempt; 0 for the server's.
 func (e Endpoint) Limit() time.Duration {
 	if e.Timeout == "" {
 		return 0
@@ -47,7 +47,7 @@ func (e Endpoint) Limit() time.Duration {
 	return d.Duration
 }
 
-// checkOptions names what is wrong with the filter, the time-out, the policies and the metadata.
+// checkOptions returns what is wrong with the filter, the timeout, the policies and the metadata.
 func (s Settings) checkOptions(r rules) []problem.Detail {
 	var details []problem.Detail
 	wrong := func(field, message string) {
@@ -85,8 +85,7 @@ func (s Settings) checkOptions(r rules) []problem.Detail {
 	return details
 }
 
-// sourceKey is equal for endpoints that the same tool subscribed to the same events at the same URL, in whatever
-// order; it is nil without a source.
+// sourceKey identifies a subscription of a tool by source, URL and events in any order; it is nil without a source.
 func (e Endpoint) sourceKey() *string {
 	if e.Source == "" {
 		return nil

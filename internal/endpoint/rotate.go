@@ -17,19 +17,19 @@ import (
 )
 
 const (
-	// maxPrevious is how many replaced secrets can be valid at a time: each is one more signature in every request.
+	// maxPrevious is how many replaced secrets can be valid at a time: each adds a signature to every request.
 	maxPrevious  = 5
-	minOwnSecret = 16  // characters, where the profile has no form of its own
+	minOwnSecret = 16  // characters, in profiles without a format of their own
 	maxOwnSecret = 256 // characters
 )
 
-// Secrets is what an endpoint signs with: the present secret, and those that it replaced, newest first.
+// Secrets are the secrets of an endpoint: the current one, and those that it replaced, newest first.
 type Secrets struct {
 	Current  string
 	Previous []Replaced
 }
 
-// Replaced is a secret that still signs, beside the present one, until its end.
+// Replaced is a replaced secret that still signs until its end.
 type Replaced struct {
 	Secret     string    `json:"secret"`
 	ValidUntil time.Time `json:"valid_until"`
@@ -46,8 +46,8 @@ func (s Secrets) ValidAt(at time.Time) []Replaced {
 	return out
 }
 
-// rotate puts next in the place of the present secret, which stays valid for grace. Without grace nothing but next is
-// valid, whatever was promised to earlier secrets: that is for a secret that leaked.
+// rotate replaces the current secret by next; it stays valid for grace. Without grace only next is valid, and the grace
+// of earlier secrets ends too: that is for a leaked secret.
 func (s Secrets) rotate(next string, grace time.Duration, now time.Time) (Secrets, error) {
 	if next == s.Current {
 		return s, problem.Invalid(problem.Detail{Field: "secret",
@@ -71,7 +71,7 @@ func (s Secrets) rotate(next string, grace time.Duration, now time.Time) (Secret
 	return out, nil
 }
 
-// signing is the secrets in the form that profiles take, as they are valid at a moment.
+// signing are the secrets that are valid at a moment, in the form that profiles take.
 func (s Secrets) signing(at time.Time) profile.Secrets {
 	out := profile.Secrets{Current: s.Current}
 	for _, p := range s.ValidAt(at) {
@@ -80,7 +80,7 @@ func (s Secrets) signing(at time.Time) profile.Secrets {
 	return out
 }
 
-// checkSecret says what is wrong with a secret of the owner's, or nothing. It never quotes it.
+// checkSecret says what is wrong with an owner's secret; empty when it is valid. It never quotes the secret.
 func checkSecret(profileName, text string) string {
 	// those that sign as Standard Webhooks say
 	if p, _ := profile.Find(profileName); slices.Contains(p.Signing, profile.SignEd25519) {
@@ -130,8 +130,8 @@ func (s *Store) openSecrets(e Endpoint) (Secrets, error) {
 	return secrets, json.Unmarshal(raw, &secrets.Previous)
 }
 
-// Rotate replaces an endpoint's secret by next, or by a fresh one when next is empty; the one it had stays valid for
-// grace. It returns the secrets as they are then.
+// Rotate replaces an endpoint's secret by next, or by a new one when next is empty; the old one stays valid for grace.
+// It returns the new state.
 func (s *Store) Rotate(ctx context.Context, scope principal.Scope, endpointID, next string,
 	grace time.Duration) (Secrets, error) {
 	var secrets Secrets
@@ -162,7 +162,7 @@ func (s *Store) Rotate(ctx context.Context, scope principal.Scope, endpointID, n
 	return secrets, err
 }
 
-// Reveal returns an endpoint's secrets: the present one, and those that it replaced and that are still valid.
+// Reveal returns an endpoint's secrets: the current one, and replaced ones that are still valid.
 func (s *Store) Reveal(ctx context.Context, scope principal.Scope, endpointID string) (Secrets, error) {
 	e, err := s.Get(ctx, scope, endpointID)
 	if err != nil {

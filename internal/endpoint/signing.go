@@ -12,8 +12,8 @@ import (
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
-// ensureKeyPair gives an endpoint that signs with ed25519 its keys, once: consumers keep the public one, so it stays
-// until it is rotated, even when the endpoint signs otherwise for a while.
+// ensureKeyPair creates the key pair of an endpoint that signs with ed25519, once: consumers store the public key, so
+// it stays until it is rotated, even while the endpoint uses another signature.
 func (s *Store) ensureKeyPair(e *Endpoint) {
 	if !e.Signing.Asymmetric() || e.Ed25519Key != nil {
 		return
@@ -23,8 +23,7 @@ func (s *Store) ensureKeyPair(e *Endpoint) {
 	e.PublicKey = webhook.FormatPublicKey(key.Public().(ed25519.PublicKey))
 }
 
-// signingKeys leaves of an endpoint's secrets those that it signs with, and adds its ed25519 keys where it does with
-// those.
+// signingKeys selects the secrets that an endpoint signs with, and adds its ed25519 keys if it uses them.
 func (s *Store) signingKeys(e Endpoint, secrets profile.Secrets, at time.Time) (profile.Secrets, error) {
 	if e.Signing.Asymmetric() {
 		keys, err := s.openKeyPairs(e)
@@ -47,7 +46,7 @@ func (e Endpoint) VerifyingKey() *string {
 	return &e.PublicKey
 }
 
-// under moves settings to another profile: what was the default of the old one becomes that of the new one.
+// under moves settings to another profile: defaults of the old one become those of the new one.
 func (s Settings) under(name string) Settings {
 	before, _ := profile.Find(s.Profile)
 	after, ok := profile.Find(name)
@@ -64,13 +63,13 @@ func (s Settings) under(name string) Settings {
 	return s
 }
 
-// signWith takes over what was said about body and signature.
+// signWith applies the requested envelope and signature.
 func (s *Settings) signWith(envelope *api.Envelope, signing *api.Signing) {
 	s.Envelope = string(wire.Or(envelope, api.Envelope(s.Envelope)))
 	s.Signing = profile.Signing(wire.Or(signing, api.Signing(s.Signing)))
 }
 
-// defaultSigning is how endpoints of a profile sign that don't say otherwise.
+// defaultSigning is the default signature of endpoints of a profile.
 func defaultSigning(profileName string) profile.Signing {
 	p, ok := profile.Find(profileName)
 	if !ok {
@@ -79,12 +78,12 @@ func defaultSigning(profileName string) profile.Signing {
 	return p.Signing[0]
 }
 
-// preview is when each attempt would be made, from the first.
+// preview is when each attempt would be made, counted from the first.
 func preview(p profile.Policy) []string {
 	return wire.Map(p.Preview(), func(after time.Duration) string { return after.String() })
 }
 
-// checkPattern says what is wrong with a subscription; empty when nothing is.
+// checkPattern says what is wrong with a subscription; empty when it is valid.
 func checkPattern(p profile.Profile, pattern string, known func(string) bool) string {
 	switch {
 	case p.Understands(pattern, known):

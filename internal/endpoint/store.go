@@ -23,7 +23,7 @@ import (
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
-// Store keeps endpoints. What others must hear of, an Editor changes.
+// Store stores endpoints. Changes that deliveries and alerts depend on are made by Editor.
 type Store struct {
 	db  *db.DB
 	box *secret.Box
@@ -48,9 +48,9 @@ func (s *Store) sealHeaders(e *Endpoint, headers map[string]string) error {
 	return nil
 }
 
-// Opened is what an endpoint keeps encrypted, in the clear.
+// Opened has the decrypted secrets, headers and authentication of an endpoint.
 type Opened struct {
-	Secrets profile.Secrets // as they are valid at the moment asked for, each in the form its owner knows
+	Secrets profile.Secrets // those that are valid, each in the form that its owner knows
 	Headers map[string]string
 	Auth    Auth
 }
@@ -95,16 +95,16 @@ func (e *Endpoint) apply(s Settings) {
 	}
 }
 
-// Create adds an endpoint and returns it with its signing secret, which is the owner's own if there is one. When the
-// source has subscribed the URL to the same events already, it returns that endpoint and no secret.
+// Create adds an endpoint and returns it with its signing secret, the owner's own if there is one. When the source has
+// subscribed the URL to the same events before, it returns that endpoint and no secret.
 func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Settings) (Endpoint, string, error) {
 	now := db.At(s.now())
 	e := Endpoint{ID: id.New(id.Endpoint), TenantID: scope.TenantID, Environment: scope.Environment,
 		Source: settings.Source, CreatedAt: now, UpdatedAt: now}
 	e.apply(settings)
 	s.ensureKeyPair(&e)
-	e.Gate.Circuit = Closed
-	e.Gate = e.Gate.limited(e.RateLimit, s.now())
+	e.Throttle.Circuit = Closed
+	e.Throttle = e.Throttle.withRateLimit(e.RateLimit, s.now())
 	if err := s.seal(&e, settings); err != nil {
 		return Endpoint{}, "", err
 	}
@@ -127,8 +127,8 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Sett
 	return e, signingSecret, err
 }
 
-// subscribed finds the endpoint that a source has already. It may have been deleted since it was in the way: then
-// asking again makes a new one.
+// subscribed returns the existing endpoint of a source. It may have been deleted since the insert found it: then the
+// caller must repeat the request.
 func (s *Store) subscribed(tx *gorm.DB, scope principal.Scope, sourceKey *string) (Endpoint, error) {
 	var e Endpoint
 	err := s.living(tx, scope).Where("source_key = ?", sourceKey).Take(&e).Error
@@ -139,7 +139,7 @@ func (s *Store) subscribed(tx *gorm.DB, scope principal.Scope, sourceKey *string
 	return e, err
 }
 
-// seal encrypts what the owner decides and nobody may read.
+// seal encrypts the headers and the authentication.
 func (s *Store) seal(e *Endpoint, settings Settings) error {
 	if err := s.sealHeaders(e, settings.Headers); err != nil {
 		return err
@@ -170,7 +170,7 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, ur
 	return db.Paginate[Endpoint](q, p)
 }
 
-// Update changes an endpoint by edit, which gets the settings as they are and may refuse.
+// Update changes an endpoint by edit, which gets the current settings and may refuse.
 func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID string,
 	edit func(*Settings) error) (Endpoint, error) {
 	var e Endpoint
@@ -199,22 +199,23 @@ func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID s
 			return err
 		}
 		e.UpdatedAt = db.At(s.now())
-		if err := s.turn(tx, was, &e); err != nil {
+		if err := s.setEnabled(tx, was, &e); err != nil {
 			return err
 		}
-		e.Gate = e.Gate.limited(e.RateLimit, s.now())
-		if settings.Again {
-			e.Gate = e.Gate.again(s.now())
+		e.Throttle = e.Throttle.withRateLimit(e.RateLimit, s.now())
+		if settings.Resume {
+			e.Throttle = e.Throttle.resumed(s.now())
 		}
 		err = s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
 			Select("name", "description", "metadata", "url", "events", "method", "headers", "auth", "profile",
 				"envelope", "signing",
 				"ed25519_key", "public_key", "filter", "retry_policy", "retry_policies", "timeout", "source_key",
 				"enabled", "disabled_reason", "updated_at",
-				"rate_limit", "gated_at", "gate_window", "gate_threshold", "circuit", "circuit_until", "hold_until",
-				"pump_at").
+				"rate_limit", "throttled_at", "concurrency_limit", "ssthresh", "circuit", "circuit_until",
+				"retry_after_until",
+				"release_at").
 			Updates(&e).Error
-		if err != nil || !settings.Again {
+		if err != nil || !settings.Resume {
 			return err
 		}
 		return s.deliveries.RetryNow(tx, e)
@@ -222,7 +223,7 @@ func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID s
 	return e, err
 }
 
-// checkProfile refuses a profile for which the present secret has the wrong form.
+// checkProfile refuses a profile when the current secret has the wrong form for it.
 func (s *Store) checkProfile(e Endpoint, profileName string) error {
 	if e.Profile == profileName {
 		return nil
@@ -238,7 +239,7 @@ func (s *Store) checkProfile(e Endpoint, profileName string) error {
 	return nil
 }
 
-// checkSource refuses a change that would make two endpoints of one source the same.
+// checkSource refuses a change that would give a source two equal endpoints.
 func (s *Store) checkSource(tx *gorm.DB, e Endpoint) error {
 	if e.SourceKey == nil {
 		return nil
@@ -268,8 +269,8 @@ func (s *Store) settings(e Endpoint) (Settings, error) {
 	}, err
 }
 
-// Delete hides an endpoint for good and calls cancel in the same transaction. Deleting it again changes nothing; an
-// endpoint that never was is a problem.
+// Delete marks an endpoint as deleted and calls cancel in the same transaction. Deleting it again changes nothing; an
+// unknown endpoint is a problem.
 func (s *Editor) Delete(ctx context.Context, scope principal.Scope, endpointID string,
 	cancel func(tx *gorm.DB) error) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -291,8 +292,7 @@ func (s *Editor) Delete(ctx context.Context, scope principal.Scope, endpointID s
 	})
 }
 
-// Patterns returns all patterns of event types that endpoints name: what they subscribe to, and what they have retry
-// policies for.
+// Patterns returns all patterns of event types in subscriptions and retry policies of endpoints.
 func (s *Store) Patterns(ctx context.Context, scope principal.Scope) ([]string, error) {
 	var rows []Endpoint
 	if err := s.living(s.db.Read(ctx), scope).Select("events", "retry_policies").Find(&rows).Error; err != nil {
@@ -322,8 +322,8 @@ func (s *Store) Candidates(tx *gorm.DB, scopes []principal.Scope) ([]Endpoint, e
 	return rows, err
 }
 
-// ByID returns, in a transaction, the endpoints with the ids, deleted ones too. It is for deliveries, which name
-// their endpoint and their tenant; no caller's input reaches it.
+// ByID returns, in a transaction, the endpoints with the ids, deleted ones too. The ids
+// come from deliveries, never from a request.
 func (s *Store) ByID(tx *gorm.DB, ids []string) (map[string]Endpoint, error) {
 	var rows []Endpoint
 	if err := db.WhereIn(tx, "id", ids).Find(&rows).Error; err != nil {

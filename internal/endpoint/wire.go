@@ -13,7 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// created is an endpoint as it is shown once it was made.
+// created is the response to the creation of an endpoint.
 func created(w api.Webhook, secret string) api.WebhookCreated {
 	return api.WebhookCreated{
 		ID: w.ID, Name: w.Name, Description: w.Description, Metadata: w.Metadata, URL: w.URL, Events: w.Events,
@@ -28,7 +28,7 @@ func created(w api.Webhook, secret string) api.WebhookCreated {
 	}
 }
 
-// onlyWhenCreating names what a replacement can't change.
+// onlyWhenCreating returns an error for each field that a replacement can't change.
 func onlyWhenCreating(w api.WebhookCreate) []problem.Detail {
 	var details []problem.Detail
 	if w.Secret != nil {
@@ -43,7 +43,7 @@ func onlyWhenCreating(w api.WebhookCreate) []problem.Detail {
 	return details
 }
 
-// options takes over those options that are given, and sees that none is left nil.
+// options applies the given options, and leaves none nil.
 func (s *Settings) options(description *string, metadata *api.Metadata, filter, timeout nullable.Nullable[string],
 	policies *api.RetryPolicies, auth *api.WebhookAuth) []problem.Detail {
 	s.Description = wire.Or(description, s.Description)

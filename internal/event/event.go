@@ -1,6 +1,6 @@
-// Package event is the spine: what happened, kept for ever unchanged, and the only hatch between the rooms that change
-// things and the rooms that deliver. A room emits inside the transaction that changes its own rows; whoever registered
-// as the hook is told after the commit, never before.
+// Package event has the catalogue, the event log and the outbox. Events are immutable. A package that changes something
+// emits its events in the transaction of the change, and the outbox stores and fans them out; this is the only way from
+// a business change to a delivery. Nothing is enqueued before the commit.
 package event
 
 import (
@@ -34,12 +34,12 @@ type Event struct {
 // TableName implements GORM's Tabler.
 func (Event) TableName() string { return "events" }
 
-// Scope is whose event it is.
+// Scope is the tenant and the environment of the event.
 func (e Event) Scope() principal.Scope {
 	return principal.Scope{TenantID: e.TenantID, Environment: e.Environment}
 }
 
-// Key names an event: ids are unique within a tenant's environment, since publishers may choose them.
+// Key identifies an event: ids are unique within a tenant's environment, since publishers may choose them.
 type Key struct {
 	principal.Scope
 	ID string
@@ -65,7 +65,7 @@ type New struct {
 	OccurredAt time.Time
 }
 
-// sameAs says whether publishing n again would say the same as e.
+// sameAs says whether n has the same content as e.
 func (e Event) sameAs(n New) bool {
 	return e.Type == n.Type && sameJSON([]byte(e.Data), n.Data) &&
 		(n.OccurredAt.IsZero() || e.OccurredAt.Equal(n.OccurredAt.Truncate(time.Microsecond)))
@@ -100,20 +100,19 @@ func (c *Catalogue) Check(n New) error {
 	}
 	if Operational(n.Type) {
 		return problem.Invalid(problem.Detail{Field: "type",
-			Message: "is told by Hookline itself and can't be published"})
+			Message: "is an event of Hookline itself and can't be published"})
 	}
 	return t.Validate(n.Data)
 }
 
-// CheckPattern says whether a subscription means something: "*", a known type, or a group such as "lead.*" that has
-// at least one type.
+// CheckPattern says whether a subscription is valid: "*", a known type, or a group such as "lead.*" that has at least
+// one type.
 func (c *Catalogue) CheckPattern(pattern string) bool {
 	return slices.ContainsFunc(c.types, func(t contract.EventType) bool { return Matches(pattern, t.Name) })
 }
 
-// Matches says whether a subscription covers an event type. "*" is everything that the product tells; what Hookline
-// tells of itself must be named, or its group: who asked for everything did so to hear of leads, and not of the
-// endpoint that it hears of them with.
+// Matches says whether a subscription covers an event type. "*" covers all events of the product. Operational events
+// must be named, or their group: a subscriber to everything wants leads, not the failures of its own endpoint.
 func Matches(pattern, eventType string) bool {
 	if pattern == eventType || (pattern == "*" && !Operational(eventType)) {
 		return true

@@ -20,15 +20,15 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// Outbox stores events in the transaction of what caused them, together with what follows from them.
+// Outbox stores events and their deliveries in the transaction of the change that they report.
 type Outbox struct {
 	db      *db.DB
 	now     clock.Clock
-	spread  Spread
+	fanOut  FanOut
 	hook    func([]Event)
 	publish *batch.Group[publication, published]
-	bulk    *batch.Group[publication, published] // for scopes of which a crowd waits
-	waiting *clock.Recent[principal.Scope]       // events whose deliveries wait at a gate
+	bulk    *batch.Group[publication, published] // for scopes that publish many throttled events
+	recent  *clock.Recent[principal.Scope]       // throttled events: those of a scope with a throttled endpoint
 	alerts  alerter
 }
 
@@ -37,47 +37,48 @@ type alerter interface {
 	OperationalEvent(tx *gorm.DB, e Event) error
 }
 
-// Spread is asked, in the transaction, before events are stored. It may write into them what becomes of them. patient
-// says that nobody minds if it has to wait for others first.
-type Spread func(tx *gorm.DB, events []Event, patient bool) (Spreading, error)
+// FanOut plans, in the transaction, the deliveries of events that are about to be stored. It may set in the events when
+// they were dispatched, how many deliveries they have, and why they have none. patient says that it may wait for locks.
+type FanOut func(tx *gorm.DB, events []Event, patient bool) (FanOutPlan, error)
 
-// Spreading is what follows from events.
-type Spreading struct {
-	// Store is called, in the same transaction, with those of the events that were stored, which leaves out what
-	// existed. It returns what is to be done after the commit. It is nil when nothing follows in the transaction.
+// FanOutPlan is what FanOut planned for events.
+type FanOutPlan struct {
+	// Store inserts, in the same transaction, the deliveries of those events that were stored; events that existed
+	// already are not among them. It returns a function to call after the commit. Store is nil when the events are to
+	// be fanned out after the commit.
 	Store func(stored []Event) (after func(), err error)
-	// Gated are the scopes that have an endpoint with a gate, where deliveries wait.
-	Gated map[principal.Scope]bool
+	// Throttled has the scopes with a throttled endpoint.
+	Throttled map[principal.Scope]bool
 }
 
-func noSpread(*gorm.DB, []Event, bool) (Spreading, error) {
-	return Spreading{}, nil
+func noFanOut(*gorm.DB, []Event, bool) (FanOutPlan, error) {
+	return FanOutPlan{}, nil
 }
 
 const (
-	// crowd is how many events of a scope must have come to wait at a gate, in this second and the one before, for more
-	// of them to be stored less often than one by one: their deliveries gain nothing by it, and a flood should cost its
-	// neighbours little.
-	crowd     = 250
-	crowdWait = 50 * time.Millisecond
+	// bulkAfter is how many throttled events a scope must have published, in this second and the one before, for its
+	// next ones to be batched every bulkWait. Their deliveries are deferred anyway, and larger batches keep a flood
+	// from slowing down other tenants.
+	bulkAfter = 250
+	bulkWait  = 50 * time.Millisecond
 )
 
-// NewOutbox makes an outbox; without a spread, all is left to the hook. hook is called after each commit with the
-// events in it; it must not block. An event that was not spread, and whose hook is never called because the process
-// died, is found by the reconciler. alerts may be nil where nothing emits operational events.
-func NewOutbox(database *db.DB, now clock.Clock, spread Spread, hook func([]Event), alerts alerter) *Outbox {
-	if spread == nil {
-		spread = noSpread
+// NewOutbox makes an outbox. fanOut may be nil: hook then fans out all events. hook is called after each commit with
+// the committed events; it must not block. When the process dies before hook has fanned out an event, the reconciler
+// does. alerts may be nil where nothing emits operational events.
+func NewOutbox(database *db.DB, now clock.Clock, fanOut FanOut, hook func([]Event), alerts alerter) *Outbox {
+	if fanOut == nil {
+		fanOut = noFanOut
 	}
-	o := &Outbox{db: database, now: now, spread: spread, hook: hook, alerts: alerts,
-		waiting: clock.NewRecent[principal.Scope](now)}
+	o := &Outbox{db: database, now: now, fanOut: fanOut, hook: hook, alerts: alerts,
+		recent: clock.NewRecent[principal.Scope](now)}
 	publish := func(patient bool) func(context.Context, []publication) ([]published, error) {
 		return func(ctx context.Context, all []publication) ([]published, error) {
 			return o.publishAll(ctx, all, patient)
 		}
 	}
 	o.publish = batch.New(500, database.Writers(), 0, publish(false))
-	o.bulk = batch.New(500, min(2, database.Writers()), crowdWait, publish(true))
+	o.bulk = batch.New(500, min(2, database.Writers()), bulkWait, publish(true))
 	return o
 }
 
@@ -88,14 +89,14 @@ type Tx struct {
 	emitted []Event
 }
 
-// Emit has an event stored at the end of the transaction. data is marshalled to JSON.
+// Emit adds an event, which is stored at the end of the transaction. data is marshalled to JSON.
 func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
 	if err := scope.Check(); err != nil {
 		return err
 	}
 	var raw bytes.Buffer
 	encoder := json.NewEncoder(&raw)
-	encoder.SetEscapeHTML(false) // consumers get <, > and & as they are, as in events that are published
+	encoder.SetEscapeHTML(false) // <, > and & stay as they are, as in published events
 	if err := encoder.Encode(data); err != nil {
 		return fmt.Errorf("event: %s: %w", eventType, err)
 	}
@@ -107,8 +108,8 @@ func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
 	return nil
 }
 
-// Tx runs fn in a transaction, or in the one that ctx carries, and tells the hook what fn emitted once that is
-// committed.
+// Tx runs fn in a transaction, or in the one that ctx carries, and calls the hook with the events that fn emitted after
+// the commit.
 func (o *Outbox) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	return o.unit(ctx, func(ctx context.Context) error {
 		return o.db.Tx(ctx, func(g *gorm.DB) error {
@@ -128,21 +129,21 @@ func (o *Outbox) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	})
 }
 
-// unit is db.Unit, tried once more where a spread found no place for what it stores: it leaves the next try to the
-// hook.
+// unit is db.Unit, run once more when PostgreSQL has no partition for the deliveries, which it reports as a violated
+// check constraint: fanOut then leaves the events to the hook.
 func (o *Outbox) unit(ctx context.Context, fn func(ctx context.Context) error) error {
 	err := o.db.Unit(ctx, fn)
-	if errors.Is(err, gorm.ErrCheckConstraintViolated) && !db.InUnit(ctx) { // which is how PostgreSQL says that
+	if errors.Is(err, gorm.ErrCheckConstraintViolated) && !db.InUnit(ctx) {
 		err = o.db.Unit(ctx, fn)
 	}
 	return err
 }
 
-// store stores events, by insert, which returns those that are new, and what follows from them. It returns what is to
-// be done after the commit.
+// store stores events and their deliveries. insert stores the events and returns the new ones. store returns a function
+// to call after the commit.
 func (o *Outbox) store(tx *gorm.DB, events []Event, patient bool, insert func() ([]Event, error)) (after func(),
 	err error) {
-	follow, err := o.spread(tx, events, patient)
+	plan, err := o.fanOut(tx, events, patient)
 	if err != nil {
 		return nil, err
 	}
@@ -150,15 +151,15 @@ func (o *Outbox) store(tx *gorm.DB, events []Event, patient bool, insert func() 
 	if err != nil {
 		return nil, err
 	}
-	hand := func() {}
-	if follow.Store != nil {
-		hand, err = follow.Store(fresh)
+	enqueue := func() {}
+	if plan.Store != nil {
+		enqueue, err = plan.Store(fresh)
 	}
 	return func() {
-		hand()
+		enqueue()
 		for _, e := range fresh {
-			if follow.Gated[e.Scope()] {
-				o.waiting.Add(e.Scope())
+			if plan.Throttled[e.Scope()] {
+				o.recent.Add(e.Scope())
 			}
 		}
 		if len(fresh) > 0 {
@@ -192,8 +193,8 @@ type published struct {
 	err   error
 }
 
-// Publish stores an event on its own; concurrent calls share a commit. Publishing an id again answers with the event
-// that exists when it says the same, and fails with a conflict when it does not.
+// Publish stores one event; concurrent calls share a commit. Publishing an existing id returns the existing event when
+// it has the same content, and fails with a conflict when it has not.
 func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Event, error) {
 	if err := scope.Check(); err != nil {
 		return Event{}, err
@@ -207,7 +208,7 @@ func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Eve
 		return all[0].event, all[0].err
 	}
 	group := o.publish
-	if o.waiting.Count(scope) >= crowd {
+	if o.recent.Count(scope) >= bulkAfter {
 		group = o.bulk
 	}
 	p, err := group.Do(ctx, item)
@@ -217,8 +218,8 @@ func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Eve
 	return p.event, p.err
 }
 
-// publishAll writes many events in one statement, in the order of their keys: two that write the same keys in different
-// orders would wait for each other for ever.
+// publishAll writes many events in one statement, in the order of their keys: two statements that write the same keys
+// in different orders would deadlock.
 func (o *Outbox) publishAll(ctx context.Context, unsorted []publication, patient bool) ([]published, error) {
 	order := make([]int, len(unsorted))
 	all := make([]Event, len(unsorted))
@@ -273,8 +274,8 @@ func (o *Outbox) publishSorted(ctx context.Context, items []publication, rows []
 	return out, nil
 }
 
-// sortOut finds, after an insert that met existing ids, which rows are ours, which repeat an event and which
-// contradict one.
+// sortOut finds, after an insert that skipped existing ids, which rows were inserted, which repeat an event and which
+// conflict with one.
 func sortOut(tx *gorm.DB, items []publication, rows []Event, out []published) ([]Event, error) {
 	var fresh []Event
 	seen := map[Key]bool{}
@@ -295,7 +296,7 @@ func sortOut(tx *gorm.DB, items []publication, rows []Event, out []published) ([
 			out[i].event = stored
 		default:
 			out[i].err = problem.New(problem.Conflict,
-				"An event with the id %q exists and says something else. Publish this one under another id.", row.ID)
+				"An event with the id %q exists with other content. Publish this one under another id.", row.ID)
 		}
 	}
 	return fresh, nil

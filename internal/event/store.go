@@ -47,8 +47,8 @@ func (s *Store) Undispatched(ctx context.Context, olderThan time.Time, limit int
 	return keys, err
 }
 
-// ClaimUndispatched locks and returns those of the events that have not been fanned out yet. Two processes that claim
-// the same events never both get them.
+// ClaimUndispatched locks and returns those of the events that have not been fanned out yet. Two processes
+// that claim the same events never both get them.
 func (s *Store) ClaimUndispatched(tx *gorm.DB, keys []Key) ([]Event, error) {
 	tuples := make([][]string, 0, len(keys))
 	for _, k := range keys {
@@ -82,7 +82,7 @@ func (s *Store) MarkDispatched(tx *gorm.DB, now time.Time, events []Event) error
 }
 
 // DeleteOlder deletes at most limit events created before the time and returns how many. Events that are not fanned
-// out, or that a delivery still names, stay.
+// out, or that a delivery still refers to, stay.
 func (s *Store) DeleteOlder(ctx context.Context, before time.Time, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {

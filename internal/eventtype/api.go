@@ -135,7 +135,7 @@ func (a *API) UpdateEventType(ctx context.Context,
 	return api.UpdateEventType200JSONResponse(w), nil
 }
 
-// changeable refuses to touch the catalogue.
+// changeable refuses to change types of the catalogue.
 func (a *API) changeable(name string) error {
 	if _, ok := a.types.catalogue.Find(name); ok {
 		return problem.New(problem.Conflict,
@@ -164,7 +164,7 @@ func (a *API) DeleteEventType(ctx context.Context,
 	return api.DeleteEventType204Response{}, nil
 }
 
-// unused refuses a type of which events are kept, and one without which a pattern of an endpoint would mean nothing.
+// unused refuses a type that has stored events, and the last one that a pattern of an endpoint matches.
 func (a *API) unused(ctx context.Context, scope principal.Scope, name string) error {
 	published, _, err := a.events.List(ctx, scope, page.Log{Limit: 1}, name)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package eventtype is what events can be: the types of the catalogue, which the contract describes, and those that a
-// tenant registers for itself, each with a JSON Schema that all data of the type fits. Own types belong to an
-// environment, as everything of a tenant's does: what is tried out with a test key can't make live events be refused.
+// Package eventtype has the event types: those of the catalogue, which the contract describes, and those that a tenant
+// registers, each with a JSON Schema that the data of its events must fit. An own type belongs to an environment, so a
+// change that is tried with a test key can't refuse live events.
 package eventtype
 
 import (
@@ -20,14 +20,15 @@ import (
 	"github.com/hookline/hookline/internal/schema"
 )
 
-// What a tenant can have in each environment. The text is what lists answer with.
-const (
-	maxTypes  = 500
-	maxText   = 4_000_000 // characters of schemas and samples
-	maxSample = 64 << 10  // bytes
-)
+// Limits are how many types of its own a tenant can have in each environment, and how many characters their schemas and
+// samples can have together, since lists return them. Zero values are the defaults.
+type Limits struct{ Types, Text int64 }
 
-// Own is a row of event_types: a type of a tenant's own. SchemaText and Sample are JSON, as they were sent.
+var defaultLimits = Limits{Types: 500, Text: 4_000_000}
+
+const maxSample = 64 << 10 // bytes
+
+// Own is a row of event_types: a type that a tenant registered. SchemaText and Sample are JSON, as they were sent.
 type Own struct {
 	TenantID     string
 	Environment  principal.Environment
@@ -38,13 +39,13 @@ type Own struct {
 	Sample       string
 	CreatedAt    db.Time
 	UpdatedAt    db.Time
-	DeprecatedAt db.Time // zero while it may be chosen
+	DeprecatedAt db.Time // zero while it is not deprecated
 }
 
 // TableName implements GORM's Tabler.
 func (Own) TableName() string { return "event_types" }
 
-// Type is an event type, whosever it is. Schema and Sample are JSON, of the event's data.
+// Type is an event type, of the catalogue or a tenant. Schema and Sample are JSON, of the event's data.
 type Type struct {
 	Name, Group, Description string
 	Schema, Sample           []byte
@@ -53,7 +54,7 @@ type Type struct {
 	validate                 func(data []byte) error
 }
 
-// Validate fails with a problem that names every place where data, JSON, does not fit the type's schema.
+// Validate fails with a problem that names every place where data, which is JSON, does not fit the type's schema.
 func (t Type) Validate(data []byte) error { return t.validate(data) }
 
 func ofCatalogue(t contract.EventType) Type {
@@ -67,7 +68,7 @@ func checkName(name string) error {
 		return problem.Invalid(problem.Detail{Field: "type", Message: message})
 	}
 	if event.Operational(name) {
-		return refuse("is reserved: Hookline tells of its own work under this first word")
+		return refuse("is reserved: Hookline uses this first word for its own events")
 	}
 	for _, p := range profile.All() {
 		known, _ := profile.Find(p)

@@ -10,10 +10,10 @@ import (
 	"github.com/hookline/hookline/internal/schema"
 )
 
-// maxCompiled is about how many bytes of compiled schemas a process keeps.
+// maxCompiled is the approximate size of the compiled schemas that a process caches, in bytes.
 const maxCompiled = 64 << 20
 
-// schemas keeps compiled schemas by their text, those that were used last.
+// schemas is an LRU cache of compiled schemas by their text.
 type schemas struct {
 	mu    sync.Mutex
 	kept  *simplelru.LRU[[sha256.Size]byte, *schema.Schema]
@@ -32,7 +32,7 @@ func newSchemas() *schemas {
 	return s
 }
 
-// of compiles a schema that is stored, or remembers it.
+// of returns the compiled form of a stored schema.
 func (s *schemas) of(text string) (*schema.Schema, error) {
 	sum := sha256.Sum256([]byte(text))
 	s.mu.Lock()

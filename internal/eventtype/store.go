@@ -1,6 +1,7 @@
 package eventtype
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,8 +16,8 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// A process believes for rememberFor what it read of a type, so that publishing asks no database; changes made
-// elsewhere take effect within it without any message.
+// A process caches types for rememberFor, so that publishing reads no database. Changes by other processes take effect
+// within that time without any message.
 const (
 	rememberFor   = time.Second
 	rememberCount = 5_000
@@ -26,6 +27,7 @@ const (
 type Store struct {
 	db         *db.DB
 	now        clock.Clock
+	limits     Limits
 	remembered *expirable.LRU[key, *Own]
 	schemas    *schemas
 }
@@ -36,19 +38,20 @@ type key struct {
 }
 
 // NewStore makes a Store.
-func NewStore(database *db.DB, now clock.Clock) *Store {
-	return &Store{db: database, now: now, remembered: expirable.NewLRU[key, *Own](rememberCount, nil, rememberFor),
+func NewStore(database *db.DB, now clock.Clock, l Limits) *Store {
+	l.Types, l.Text = cmp.Or(l.Types, defaultLimits.Types), cmp.Or(l.Text, defaultLimits.Text)
+	return &Store{db: database, now: now, limits: l, remembered: expirable.NewLRU[key, *Own](rememberCount, nil, rememberFor),
 		schemas: newSchemas()}
 }
 
-// List returns all types of a tenant's own, by name in no order that both engines share.
+// List returns all types of a tenant. The engines sort names differently, so the order is undefined.
 func (s *Store) List(ctx context.Context, scope principal.Scope) ([]Own, error) {
 	var rows []Own
 	err := db.Scope(s.db.Read(ctx), scope).Find(&rows).Error
 	return rows, err
 }
 
-// Names returns the names of all types of a tenant's own.
+// Names returns the names of all types of a tenant.
 func (s *Store) Names(ctx context.Context, scope principal.Scope) ([]string, error) {
 	var names []string
 	err := db.Scope(s.db.Read(ctx).Model(&Own{}), scope).Pluck("name", &names).Error
@@ -64,7 +67,7 @@ func take(q *gorm.DB, name string) (Own, error) {
 	return db.One[Own](q.Where("name = ?", name), "event type")
 }
 
-// recent is Get, as it was at most rememberFor ago. What it returns is not to be changed.
+// recent is Get through the cache, at most rememberFor old. Callers must not change the result.
 func (s *Store) recent(ctx context.Context, scope principal.Scope, name string) (*Own, error) {
 	k := key{scope, name}
 	if o, ok := s.remembered.Get(k); ok {
@@ -78,13 +81,13 @@ func (s *Store) recent(ctx context.Context, scope principal.Scope, name string) 
 	return &o, nil
 }
 
-// Create registers a type. It fails with a conflict when there is one of the name, or too many.
+// Create registers a type. It fails with a conflict when the name is taken or a limit is exceeded.
 func (s *Store) Create(ctx context.Context, o Own) (Own, error) {
 	scope := principal.Scope{TenantID: o.TenantID, Environment: o.Environment}
 	o.CreatedAt = db.At(s.now())
 	o.UpdatedAt = o.CreatedAt
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		if err := s.turn(tx, scope); err != nil {
+		if err := s.lock(tx, scope); err != nil {
 			return err
 		}
 		var problemOf *problem.Error
@@ -99,7 +102,7 @@ func (s *Store) Create(ctx context.Context, o Own) (Own, error) {
 		if err := tx.Create(&o).Error; err != nil {
 			return err
 		}
-		return s.room(tx, scope)
+		return s.checkLimits(tx, scope)
 	})
 	if err == nil {
 		s.forget(ctx, scope, o.Name)
@@ -107,35 +110,36 @@ func (s *Store) Create(ctx context.Context, o Own) (Own, error) {
 	return o, err
 }
 
-// turn has registrations and changes in one scope follow each other, so that what is counted is exact.
-func (s *Store) turn(tx *gorm.DB, scope principal.Scope) error {
+// lock serializes registrations and changes in a scope, so that the limits are exact.
+func (s *Store) lock(tx *gorm.DB, scope principal.Scope) error {
 	return s.db.AdvisoryLock(tx, "event types "+scope.TenantID+" "+string(scope.Environment))
 }
 
-// room refuses what makes a tenant's types too many or too large.
-func (s *Store) room(tx *gorm.DB, scope principal.Scope) error {
+// checkLimits fails with a conflict when a tenant's types exceed a limit.
+func (s *Store) checkLimits(tx *gorm.DB, scope principal.Scope) error {
 	var sum struct{ Count, Text int64 }
 	err := db.Scope(tx.Model(&Own{}), scope).
 		Select("COUNT(*) AS count, COALESCE(SUM(LENGTH(schema_text) + LENGTH(sample)), 0) AS text").Scan(&sum).Error
 	switch {
 	case err != nil:
 		return err
-	case sum.Count > maxTypes:
+	case sum.Count > s.limits.Types:
 		return problem.New(problem.Conflict,
 			"You have %d event types of your own, which is the limit. Delete one that was never used; of those that "+
-				"were, one type with a property for the kind can take the place of many.", maxTypes)
-	case sum.Text > maxText:
+				"were, one type with a property for the kind can take the place of many.", s.limits.Types)
+	case sum.Text > s.limits.Text:
 		return problem.New(problem.Conflict,
-			"The schemas and samples of all your event types have more than %d characters. Make them smaller.", maxText)
+			"The schemas and samples of all your event types have more than %d characters. Make them smaller.",
+			s.limits.Text)
 	}
 	return nil
 }
 
-// Update changes a type by edit, which may refuse, and returns it as it was and as it is.
+// Update changes a type by edit, which may refuse, and returns it before and after.
 func (s *Store) Update(ctx context.Context, scope principal.Scope, name string, edit func(*Own) error) (before,
 	after Own, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
-		if err := s.turn(tx, scope); err != nil {
+		if err := s.lock(tx, scope); err != nil {
 			return err
 		}
 		if before, err = take(db.Scope(tx, scope), name); err != nil {
@@ -151,7 +155,7 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, name string, 
 		if err != nil {
 			return fmt.Errorf("eventtype: %w", err)
 		}
-		return s.room(tx, scope)
+		return s.checkLimits(tx, scope)
 	})
 	if err == nil {
 		s.forget(ctx, scope, name)
@@ -159,12 +163,12 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, name string, 
 	return before, after, err
 }
 
-// Delete deletes a type unless unused, asked in the same transaction, fails.
+// Delete deletes a type unless unused, called in the same transaction, fails.
 func (s *Store) Delete(ctx context.Context, scope principal.Scope, name string,
 	unused func(ctx context.Context) error) (before Own, err error) {
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		tx := s.db.Read(ctx)
-		if err := s.turn(tx, scope); err != nil {
+		if err := s.lock(tx, scope); err != nil {
 			return err
 		}
 		if before, err = take(db.Scope(tx, scope), name); err != nil {
@@ -181,7 +185,7 @@ func (s *Store) Delete(ctx context.Context, scope principal.Scope, name string,
 	return before, err
 }
 
-// forget makes this process read a type anew once the change is committed.
+// forget drops a type from this process's cache after the commit.
 func (s *Store) forget(ctx context.Context, scope principal.Scope, name string) {
 	db.AfterCommit(ctx, func() { s.remembered.Remove(key{scope, name}) })
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// Unknown is what is said of a name that no type has.
+// Unknown is the message for a name that no type has.
 const Unknown = "is not a known event type; GET /api/v1/event-types lists them, and POST /api/v1/event-types " +
 	"registers one of your own"
 
-// Types are all that a tenant can use: the catalogue's and its own.
+// Types are the types that a tenant can use: the catalogue's and its own.
 type Types struct {
 	catalogue *event.Catalogue
 	store     *Store
@@ -71,7 +71,7 @@ func unknown(field string, err error) error {
 	return err
 }
 
-// All returns every type, by name. A name that the catalogue got later than the tenant is the catalogue's.
+// All returns every type, by name. The catalogue's type hides a tenant's of the same name.
 func (t *Types) All(ctx context.Context, scope principal.Scope) ([]Type, error) {
 	rows, err := t.store.List(ctx, scope)
 	if err != nil {
@@ -84,8 +84,8 @@ func (t *Types) All(ctx context.Context, scope principal.Scope) ([]Type, error) 
 	return sorted(append(wire.Map(t.catalogue.All(), ofCatalogue), wire.Map(rows, t.own)...)), nil
 }
 
-// Check fails with a problem when an event can't be published: its type is unknown, or Hookline's own to tell, or its
-// data doesn't fit.
+// Check fails with a problem when an event can't be published: its type is unknown or operational, or its data doesn't
+// fit.
 func (t *Types) Check(ctx context.Context, scope principal.Scope, n event.New) error {
 	if _, ok := t.catalogue.Find(n.Type); ok {
 		return t.catalogue.Check(n)
@@ -97,8 +97,8 @@ func (t *Types) Check(ctx context.Context, scope principal.Scope, n event.New) e
 	return t.validate(o.Name, o.SchemaText, n.Data)
 }
 
-// Patterns returns what says whether a subscription means something to a tenant: "*", a known type, or a group such as
-// "order.*" that has at least one type.
+// Patterns returns a function that says whether a subscription is valid for a tenant: "*", a known type, or a group such
+// as "order.*" that has at least one type.
 func (t *Types) Patterns(ctx context.Context, scope principal.Scope) (func(pattern string) bool, error) {
 	names, err := t.store.Names(ctx, scope)
 	return t.known(names), err

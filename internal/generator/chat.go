@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// maxAnswer is how many bytes of an answer are read. It is far more than a model writes.
+// maxAnswer is how many bytes of a response are read, far more than a model writes.
 const maxAnswer = 4 << 20
 
-// firstBackoff is the wait before the first retry where the API names none; each further one is twice as long.
+// firstBackoff is the delay before the first retry when the API names none; each further one is twice as long.
 const firstBackoff = 500 * time.Millisecond
 
 // question is the body of a request for a chat completion.
@@ -45,7 +45,7 @@ type formSchema struct {
 	Strict bool           `json:"strict"`
 }
 
-// completion is what an answer holds, as far as it is read.
+// completion is the part of a response that is read.
 type completion struct {
 	Choices []struct {
 		Message      message `json:"message"`
@@ -57,7 +57,7 @@ type completion struct {
 	} `json:"usage"`
 }
 
-// statusError is an answer with a status of 400 or more. It has nothing of the answer but its code.
+// statusError is a response with a status of 400 or more. It contains only the status.
 type statusError struct {
 	status int
 	code   string // as the API names it; may be empty
@@ -66,7 +66,7 @@ type statusError struct {
 // Error implements error.
 func (e *statusError) Error() string { return fmt.Sprintf("HTTP %d, %s", e.status, e.code) }
 
-// chat is a client of the chat completions of the API that OpenAI has and that many others speak.
+// chat is a client of chat completions, the API of OpenAI that many others implement.
 type chat struct {
 	config OpenAIConfig
 	client *http.Client
@@ -79,9 +79,9 @@ func newChat(c OpenAIConfig) chat {
 	}}
 }
 
-// complete asks a question, and asks again while the API is limited, has a fault or can't be reached, unless it names a
-// wait that is longer than maxWait. A request that timed out is not made again. The error is a *statusError, that of
-// the client, or says that the answer can't be read.
+// complete requests a completion. It retries while the API is rate limited, fails or is unreachable, unless the API
+// asks for a delay that is longer than maxWait. A request that timed out is not retried. The error is a *statusError,
+// that of the client, or says that the response is invalid.
 func (c chat) complete(ctx context.Context, q question) (completion, error) {
 	body, err := json.Marshal(q)
 	if err != nil {
@@ -102,8 +102,8 @@ func (c chat) complete(ctx context.Context, q question) (completion, error) {
 	}
 }
 
-// attempt makes one request; retry says which retry it is. wait is how long to wait before the next one, and negative
-// when there is none to be made.
+// attempt makes one request; retry is the number of the retry. wait is the delay before the next one, negative when
+// there must be none.
 func (c chat) attempt(ctx context.Context, body []byte, retry int) (answer completion, wait time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
@@ -134,7 +134,7 @@ func (c chat) attempt(ctx context.Context, body []byte, retry int) (answer compl
 	return answer, -1, err
 }
 
-// read reads an answer, of which there is at most maxAnswer.
+// read reads at most maxAnswer bytes of a response.
 func read(response *http.Response) (completion, error) {
 	var answer completion
 	text, err := io.ReadAll(http.MaxBytesReader(nil, response.Body, maxAnswer))
@@ -155,7 +155,7 @@ func read(response *http.Response) (completion, error) {
 	return answer, nil
 }
 
-// retryable says whether another request may have another answer; response is nil when there was none.
+// retryable says whether a retry may succeed; response is nil when there was none.
 func retryable(response *http.Response) bool {
 	if response == nil {
 		return true
@@ -173,8 +173,8 @@ func retryable(response *http.Response) bool {
 	return response.StatusCode >= http.StatusInternalServerError
 }
 
-// delay is how long to wait before the next request: what the API says, which may be more than maxWait, or else a
-// backoff that doubles with each retry, up to maxWait, and is up to a quarter shorter.
+// delay is the delay before the next request: the one that the API asks for, which may exceed maxWait, or a backoff
+// that doubles with each retry, up to maxWait, and is up to a quarter shorter.
 func delay(response *http.Response, retry int) time.Duration {
 	if response != nil {
 		if wait, ok := retryAfter(response.Header, time.Now()); ok {

@@ -25,7 +25,7 @@ func answers(status int, header http.Header, body string) (*http.Response, error
 	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
-// asks makes a client that asks t, and may ask again three times.
+// asks makes a client of t with three retries.
 func asks(t transport) chat {
 	c := newChat(OpenAIConfig{URL: "http://model.test/v1/", Key: "sk-chat-test", Timeout: time.Minute, Retries: 3})
 	c.client.Transport = t
@@ -61,8 +61,8 @@ func TestAnAPIIsAskedAgainAfterTheWaitThatItNames(t *testing.T) {
 		{"a negative wait", 429, http.Header{"Retry-After": {"-5"}}, 0},
 		{"no number", 429, http.Header{"Retry-After": {"NaN"}}, 0},
 		{"words", 429, http.Header{"Retry-After": {"soon"}}, 0},
-		{"told to", 400, http.Header{"X-Should-Retry": {"true"}}, 0},
-		{"told not to", 503, http.Header{"X-Should-Retry": {"false"}}, -1},
+		{"the server asks for it", 400, http.Header{"X-Should-Retry": {"true"}}, 0},
+		{"the server forbids it", 503, http.Header{"X-Should-Retry": {"false"}}, -1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// form is what a model is asked for: the task in words, the form of the answer as JSON Schema, and how to read it.
+// form is the request to a model: the task in words, the JSON Schema of the result, and the function that reads it.
 type form struct {
 	name, task string
 	schema     map[string]any
@@ -79,7 +79,7 @@ func object(fields ...string) map[string]any {
 	return map[string]any{"type": "object", "properties": properties, "required": fields, "additionalProperties": false}
 }
 
-// decode insists on one object without unknown fields. Its errors don't hold what was written.
+// decode decodes one object without unknown fields. Its errors don't quote the text.
 func decode(answer string, into any) error {
 	d := json.NewDecoder(bytes.NewReader([]byte(answer)))
 	d.DisallowUnknownFields()

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// Kind is what is to be written.
+// Kind is the kind of a post.
 type Kind string
 
 // The kinds of posts.
@@ -18,7 +18,7 @@ const (
 	Social Kind = "social"
 )
 
-// Brief is what an author asks for. Its JSON is kept with the post, and shown to the model.
+// Brief describes the post that an author wants. Its JSON is stored with the post and sent to the model.
 type Brief struct {
 	Kind         Kind     `json:"kind"`
 	Topic        string   `json:"topic"`
@@ -31,14 +31,14 @@ type Brief struct {
 	Instructions string   `json:"instructions,omitempty"`
 }
 
-// Draft is what was written. A blog post has a Title, an Excerpt and, in Body, Markdown; a social post has only a Body.
+// Draft is the result. A blog post has a Title, an Excerpt and, in Body, Markdown; a social post has only a Body.
 // Tags are keywords or hashtags, the latter without their sign.
 type Draft struct {
 	Title, Excerpt, Body string
 	Tags                 []string
 }
 
-// Result is a draft and how it came about.
+// Result is a draft with its generator.
 type Result struct {
 	Draft
 	Generator                 string // OutlineName or OpenAIName
@@ -66,8 +66,8 @@ const (
 	Misconfigured Reason = "misconfigured"
 )
 
-// Failure is that there is no draft. Its Text is for the author, and says nothing of where the model is; its cause is
-// for the log.
+// Failure is the error of a generator. Its Text is for the author and does not reveal the URL of the model; its cause
+// is for the log.
 type Failure struct {
 	Reason Reason
 	Text   string
@@ -85,7 +85,7 @@ func (f *Failure) Error() string {
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.cause }
 
-// What a draft may have. Whatever is longer was not asked for.
+// The limits of a draft.
 const (
 	maxTitle   = 300
 	maxExcerpt = 1000
@@ -94,12 +94,12 @@ const (
 	maxTag     = 100
 )
 
-// limits are how many characters a post may have where it is to be read.
+// limits are how many characters a post may have on its platform.
 var limits = map[string]int{"x": 280, "threads": 500, "instagram": 2200, "linkedin": 3000, "facebook": 5000}
 
 var errNothing = errors.New("nothing was written")
 
-// tidy is the draft without space around it, and without empty tags or signs before them; or why it can't be used.
+// tidy trims the draft and its tags, and removes empty tags and their signs. It fails when the draft exceeds a limit.
 func (d Draft) tidy(b Brief) (Draft, error) {
 	d.Title, d.Excerpt, d.Body = strings.TrimSpace(d.Title), strings.TrimSpace(d.Excerpt), strings.TrimSpace(d.Body)
 	tags := []string{}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// OpenAIConfig says which model writes, and where it is.
+// OpenAIConfig is the model and the URL of its API.
 type OpenAIConfig struct {
 	URL       string // of the API, such as https://api.openai.com/v1
 	Key       string // empty for an API that asks for none
@@ -21,7 +21,7 @@ type OpenAIConfig struct {
 	MaxTokens int           // of an answer
 }
 
-// maxWait is how long an API may tell us to wait before a retry; one that asks for more is not asked again.
+// maxWait is the longest delay before a retry; an API that asks for more gets no retry.
 const maxWait = 30 * time.Second
 
 // Limit is how long it may take to write a post, all retries included.
@@ -29,7 +29,7 @@ func (c OpenAIConfig) Limit() time.Duration {
 	return time.Duration(c.Retries+1)*c.Timeout + time.Duration(c.Retries)*maxWait
 }
 
-// OpenAI has a language model write, through the API that OpenAI has and that many others speak.
+// OpenAI generates posts with a language model, through the API of OpenAI that many others implement.
 type OpenAI struct {
 	config OpenAIConfig
 	chat   chat
@@ -38,7 +38,7 @@ type OpenAI struct {
 // NewOpenAI makes it.
 func NewOpenAI(c OpenAIConfig) *OpenAI { return &OpenAI{config: c, chat: newChat(c)} }
 
-// Generate has the model write. What goes wrong is a *Failure, unless ctx ended.
+// Generate generates a post. The error is a *Failure, unless ctx ended.
 func (o *OpenAI) Generate(ctx context.Context, b Brief) (Result, error) {
 	brief, err := json.Marshal(b)
 	if err != nil {
@@ -60,7 +60,7 @@ func (o *OpenAI) Generate(ctx context.Context, b Brief) (Result, error) {
 	return o.read(b, answer)
 }
 
-// read takes the draft from an answer, if it holds one.
+// read reads the draft from a response.
 func (o *OpenAI) read(b Brief, answer completion) (Result, error) {
 	if len(answer.Choices) == 0 {
 		return Result{}, invalid(errors.New("no choices"))
@@ -90,7 +90,7 @@ func (o *OpenAI) read(b Brief, answer completion) (Result, error) {
 	return r, nil
 }
 
-// failed says in our words why there is no answer. What the API says itself may hold parts of the key.
+// failed describes an error without quoting the API, whose message may contain parts of the key.
 func (o *OpenAI) failed(err error) *Failure {
 	var api *statusError
 	var network *url.Error
@@ -115,7 +115,7 @@ func refusedBy(e *statusError) *Failure {
 		return refused("")
 	case e.code == "insufficient_quota":
 		return &Failure{Misconfigured,
-			"The account at the model's provider is used up. Tell whoever runs this service.", e}
+			"The account at the model's provider is used up. Tell the operator of this service.", e}
 	case e.status == http.StatusTooManyRequests:
 		return &Failure{RateLimited, "The model takes no more requests for the moment. Try again later.", e}
 	case e.status == http.StatusRequestTimeout:
@@ -123,7 +123,7 @@ func refusedBy(e *statusError) *Failure {
 	case e.status >= http.StatusInternalServerError || e.status == http.StatusConflict:
 		return &Failure{Unavailable, "The model's provider has a fault. Try again later.", e}
 	}
-	return &Failure{Misconfigured, "The model's provider does not accept our requests. Tell whoever runs this service.",
+	return &Failure{Misconfigured, "The model's provider does not accept our requests. Tell the operator of this service.",
 		e}
 }
 
@@ -139,7 +139,7 @@ func refused(words string) *Failure {
 	return &Failure{Reason: Refused, Text: text}
 }
 
-// unfenced takes away the code fence that models put around JSON where the API does not hold them to a form.
+// unfenced removes the code fence that models put around JSON when the API does not enforce the schema.
 func unfenced(s string) string {
 	s = strings.TrimSpace(s)
 	inner, opened := strings.CutPrefix(s, "```")

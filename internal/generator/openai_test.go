@@ -113,9 +113,9 @@ func TestWhatIsNoDraftIsAFailureWithItsReason(t *testing.T) {
 				t.Errorf("%+v, %v", r, err)
 			case c.want == "":
 			case !errors.As(err, &f) || f.Reason != c.want || f.Text == "":
-				t.Errorf("%v instead of %s", err, c.want)
+				t.Errorf("the error is %v, want %s", err, c.want)
 			case strings.Contains(f.Error()+f.Text, key) || strings.Contains(f.Text, "127.0.0.1"):
-				t.Errorf("it tells too much: %s", f.Error())
+				t.Errorf("the error reveals too much: %s", f.Error())
 			}
 			if n := len(m.Asked()); n != 1 {
 				t.Errorf("asked %d times", n)

@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// Outline makes an outline of the brief, without any model, and says so in the draft. It needs nothing and never fails.
+// Outline makes an outline of the brief without any model, and says so in the draft. It never fails.
 type Outline struct{}
 
-// What the drafts say of themselves.
+// The notes in the drafts.
 const (
 	blogNotice = "> This is an outline made from the brief, without a language model. Write it out before it " +
 		"is published."

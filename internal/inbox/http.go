@@ -44,7 +44,7 @@ func (i *Inbox) Register(e *echo.Echo) {
 	e.GET(path, func(c echo.Context) error { return i.show(c, pages) })
 }
 
-// receipt is the answer to a message.
+// receipt is the response to a message.
 type receipt struct {
 	Received bool `json:"received"`
 	Verified bool `json:"verified"`
@@ -72,7 +72,7 @@ func (i *Inbox) take(c echo.Context) error {
 	return c.JSON(status, receipt{Received: true, Verified: verified})
 }
 
-// wishes reads what the sender's URL asks for.
+// wishes reads the query of the request.
 func wishes(c echo.Context) (status int, delay time.Duration, err error) {
 	status = http.StatusOK
 	var details []problem.Detail
@@ -107,7 +107,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// entry is a message as data. The fields that may be unknown are null then.
+// entry is a message as JSON. Unknown fields are null.
 type entry struct {
 	ID         *string           `json:"id"` // the webhook-id header
 	ReceivedAt time.Time         `json:"received_at"`

@@ -1,6 +1,6 @@
-// Package inbox is Hookline's own webhook consumer, for development: whatever is sent to /dev/inbox is verified, kept
-// in memory and shown. It stands outside: it learns nothing from the rest of the program but the secrets to verify with
-// and how profiles sign, so what it shows is what any consumer would see.
+// Package inbox is Hookline's own webhook consumer, for development: it verifies every request to
+// /dev/inbox, keeps it in memory and shows it. It gets nothing from the rest of the program but the secrets and the
+// profiles' signatures, so it sees what any consumer sees.
 package inbox
 
 import (
@@ -19,21 +19,21 @@ import (
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
-// What is kept, newest first: at most so many messages, and fewer when their bodies are large.
+// The newest messages are kept: at most this many, and fewer when their bodies are large.
 const (
 	keep      = 200
 	keepBytes = 32 << 20
 )
 
-// Secrets returns the signing secrets (whsec_…) that a message may have been signed with. It is asked for each message,
-// so a secret that was rotated a moment ago counts.
+// Secrets returns the signing secrets (whsec_…) that a message may have been signed with. It is called for each
+// message, so a rotated secret is valid at once.
 type Secrets func(ctx context.Context) ([]string, error)
 
 // Inbox keeps the newest messages. It is safe for concurrent use.
 type Inbox struct {
 	secrets Secrets
 	now     func() time.Time
-	run     string // tells this inbox from the one before a restart
+	run     string // differs after each restart
 
 	mu       sync.Mutex
 	messages []message // oldest first
@@ -42,7 +42,7 @@ type Inbox struct {
 	counts   map[string]int // by webhook-id, of those that are kept
 }
 
-// message is one request that came in.
+// message is one received request.
 type message struct {
 	number   int // from 1, in the order of arrival
 	id       string
@@ -86,7 +86,7 @@ func (i *Inbox) add(m message) {
 	}
 }
 
-// dropOldest forgets a message. How often its id came is remembered as long as one with that id is kept.
+// dropOldest removes a message. Its id is counted as long as a message with that id is kept.
 func (i *Inbox) dropOldest() {
 	oldest := i.messages[0]
 	i.messages[0] = message{}
@@ -97,13 +97,13 @@ func (i *Inbox) dropOldest() {
 	}
 }
 
-// kept is a message and how often its id has come by now.
+// kept is a message and how often its id has been received.
 type kept struct {
 	message
 	count int
 }
 
-// list returns the messages newest first, how many there are, and a word that changes whenever the list does.
+// list returns the messages newest first, how many there are, and a version that changes with the list.
 func (i *Inbox) list() (list []kept, total int, version string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -115,7 +115,7 @@ func (i *Inbox) list() (list []kept, total int, version string) {
 	return list, i.total, fmt.Sprintf(`"%s-%d"`, i.run, i.total)
 }
 
-// verify says in plain words why a message is not to be trusted; nothing when it is.
+// verify says in plain words why the signature of a message is invalid; empty when it is valid.
 func (i *Inbox) verify(r *http.Request, body []byte) string {
 	secrets, err := i.secrets(r.Context())
 	if err != nil {

@@ -180,7 +180,7 @@ func TestDelay(t *testing.T) {
 		began = time.Now()
 		f.do(f.signed("/dev/inbox?delay=20s", "evt_1", "{}").WithContext(ctx))
 		if time.Since(began) != time.Second {
-			t.Errorf("a sender that gave up after 1s was waited for %v", time.Since(began))
+			t.Errorf("a request that was cancelled after 1s took %v", time.Since(began))
 		}
 	})
 }

@@ -1,7 +1,6 @@
-// Package job is durable work on many things at once, done a little at a time. A job is a row, and SQL is the truth
-// about it: each step takes the row's lock, changes a few hundred things and writes down where the next step begins,
-// all in one transaction. So a job goes on, after its worker was killed, exactly where it was, and no two workers ever
-// do the same step.
+// Package job runs durable bulk operations in steps. A job is a row: each step locks it, changes a few hundred things
+// and stores where the next step begins, all in one transaction. So after a worker was killed another one continues the
+// job exactly where it was, and no two workers run the same step.
 //
 //	queued ──► running ──► done
 //	   │          │  └───► failed
@@ -32,19 +31,19 @@ const (
 // Job is a row of jobs. Its step function decides what Filter and Progress hold.
 type Job struct {
 	ID string
-	// whose data it works on; empty, with operators' jobs, for all tenants'
+	// The tenant whose data it changes; empty for all tenants, in operators' jobs
 	TenantID    string                `tenant:"optional"`
-	Environment principal.Environment // empty, with operators' jobs, for both
+	Environment principal.Environment // empty for both, in operators' jobs
 	Operator    bool                  // made by an operator; its tenant does not see it
 	Kind        string
 	Status      Status
-	Filter      string // JSON: what it was asked to do
+	Filter      string // JSON: which things it changes
 	Progress    string // where the next step begins; empty at first
 	Total       int
 	Done        int
 	Skipped     int
 	SkipReasons db.JSON[map[string]int]
-	Failures    int // of the step that is due, in a row
+	Failures    int // of the next step, in a row
 	Error       string
 	RunAt       db.Time // when the next step is due; zero once the job is over
 	CreatedAt   db.Time
@@ -52,25 +51,25 @@ type Job struct {
 	FinishedAt  db.Time
 }
 
-// CompareFollowers is the kind of the jobs that compare a list of followers with the one before. It is not the tenant's
-// to cancel: keys that may work on deliveries need have nothing to do with tracking.
+// CompareFollowers is the kind of the jobs that compare a list of followers with the one before. Tenants
+// can't cancel it: keys with permissions for deliveries need not have those for tracking.
 const CompareFollowers = "followers.compare"
 
 // Over says whether the job has ended.
 func (j Job) Over() bool { return j.Status != Queued && j.Status != Running }
 
-// Step does the next part of a job, a few hundred things at most, in the transaction that ctx carries. It must do
-// nothing outside of that transaction.
+// Step runs the next step of a job, for a few hundred things at most, in the transaction that ctx carries. It must have
+// no effect outside of that transaction.
 type Step func(ctx context.Context, j Job) (Result, error)
 
-// Result is what a step did.
+// Result is the result of a step.
 type Result struct {
 	Done     int
-	Skipped  map[string]int // how many were passed over, by reason
+	Skipped  map[string]int // how many were skipped, by reason
 	Progress string         // where the next step begins
 	End      bool           // there is nothing left to do
-	Pause    time.Duration  // how long to leave the job alone before its next step
-	After    func()         // done once the step is committed, when not nil; what it does may be lost
+	Pause    time.Duration  // until the next step is due
+	After    func()         // when not nil, called after the commit; skipped when the process dies first
 }
 
 const (
@@ -102,8 +101,8 @@ func (j Job) advance(r Result, now time.Time) Job {
 	return j
 }
 
-// stumble is the job after a step that failed: it is tried again later, and given up in the end.
-func (j Job) stumble(now time.Time) Job {
+// failStep is the job after a failed step: the step is retried later; after maxFailures the job fails.
+func (j Job) failStep(now time.Time) Job {
 	j.Failures++
 	if j.Failures >= maxFailures {
 		j.Error = broken

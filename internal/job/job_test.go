@@ -41,7 +41,7 @@ func TestAStepThatKeepsFailingIsTriedEverLaterAndGivenUp(t *testing.T) {
 	j := Job{Status: Running, Progress: "x"}
 	var waits []time.Duration
 	for !j.Over() {
-		if j = j.stumble(noon); !j.Over() {
+		if j = j.failStep(noon); !j.Over() {
 			waits = append(waits, j.RunAt.Sub(noon))
 		}
 	}
@@ -94,16 +94,16 @@ func TestAStepThatFailsOrPanicsLeavesNothingBehindAndIsDoneAgain(t *testing.T) {
 		}
 	}
 	if got, _ := store.GetAny(t.Context(), j.ID); got.Status != Queued || got.Failures != 2 || got.Done != 0 {
-		t.Errorf("after failing: %+v", got)
+		t.Errorf("after a failed step the job is %+v", got)
 	}
 	if ok, err := r.step(t.Context(), j.ID, true); err != nil || !ok {
 		t.Fatal(ok, err)
 	}
 	if got, _ := store.GetAny(t.Context(), j.ID); got.Status != Done || got.Done != 1 {
-		t.Errorf("at last: %+v", got)
+		t.Errorf("after the last step the job is %+v", got)
 	}
 	if ok, err := r.step(t.Context(), j.ID, true); err != nil || ok {
-		t.Errorf("a job that is over took a step: %v", err)
+		t.Errorf("a step of a job that ended: %v, want none", err)
 	}
 }
 
@@ -139,7 +139,7 @@ func TestManyRunnersTakeEachStepOnce(t *testing.T) {
 	}
 	for progress, n := range seen {
 		if n != 1 {
-			t.Errorf("step %d was taken %d times", len(progress), n)
+			t.Errorf("step %d ran %d times, want once", len(progress), n)
 		}
 	}
 }

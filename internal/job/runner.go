@@ -12,8 +12,8 @@ import (
 	"github.com/hookline/hookline/internal/background"
 )
 
-// Runner works jobs off, one step at a time and in turns, so that a long job holds up no other. Each worker process
-// runs one; they don't disturb each other.
+// Runner runs the steps of all jobs in turn, so that a long job does not delay the others. Each worker process runs
+// one.
 type Runner struct {
 	*background.Routine
 
@@ -23,13 +23,13 @@ type Runner struct {
 }
 
 const (
-	idle     = time.Second            // between looks for jobs while there are none
-	busy     = 100 * time.Millisecond // between looks while there are
+	idle     = time.Second            // between two polls while no job is due
+	busy     = 100 * time.Millisecond // between two polls while jobs are due
 	dueBatch = 20
 )
 
-// NewRunner makes a Runner that knows a step for each kind of job. It leaves kinds alone that it does not know: a newer
-// process does. Stop rolls the step under way back, unless it is about to commit.
+// NewRunner makes a Runner with a step function for each kind of job. Jobs of other kinds are left to newer processes.
+// Stop rolls the running step back unless it is about to commit.
 func NewRunner(store *Store, steps map[string]Step) *Runner {
 	r := &Runner{store: store, steps: steps, kinds: slices.Sorted(maps.Keys(steps))}
 	r.Routine = background.New(r.loop)
@@ -54,11 +54,11 @@ func (r *Runner) loop(ctx context.Context) {
 	}
 }
 
-// round does one step of each job that is due, and says whether there was any.
+// round runs one step of each due job, and says whether there was any.
 func (r *Runner) round(ctx context.Context) bool {
 	ids, err := r.store.due(ctx, r.kinds)
 	if err != nil && ctx.Err() == nil {
-		slog.Warn("looking for jobs failed; will retry", "error", err)
+		slog.Warn("reading due jobs failed; will retry", "error", err)
 	}
 	for _, jobID := range ids {
 		if _, err := r.step(ctx, jobID, false); err != nil && ctx.Err() == nil {
@@ -68,8 +68,8 @@ func (r *Runner) round(ctx context.Context) bool {
 	return len(ids) > 0
 }
 
-// Run works on one job until it is over, and returns it. Other runners may take steps of it meanwhile. watch is told
-// of the job after each step.
+// Run runs the steps of one job until it ends, and returns it. Other runners may run steps of it meanwhile. watch is
+// called with the job after each step.
 func (r *Runner) Run(ctx context.Context, jobID string, watch func(Job)) (Job, error) {
 	for {
 		if _, err := r.step(ctx, jobID, true); err != nil {
@@ -93,7 +93,7 @@ func (r *Runner) Run(ctx context.Context, jobID string, watch func(Job)) (Job, e
 	}
 }
 
-// step takes the next step of a job unless another runner holds it, and says whether it did.
+// step runs the next step of a job unless another runner has locked it, and says whether it did.
 func (r *Runner) step(ctx context.Context, jobID string, early bool) (bool, error) {
 	var claimed bool
 	var result Result
@@ -110,7 +110,7 @@ func (r *Runner) step(ctx context.Context, jobID string, early bool) (bool, erro
 	})
 	if err != nil {
 		if claimed && ctx.Err() == nil {
-			r.stumble(ctx, jobID)
+			r.recordFailure(ctx, jobID)
 		}
 		return false, err
 	}
@@ -130,16 +130,16 @@ func (r *Runner) take(ctx context.Context, j Job) (result Result, err error) {
 	return r.steps[j.Kind](ctx, j)
 }
 
-// stumble writes down that a step failed, now that its transaction is gone.
-func (r *Runner) stumble(ctx context.Context, jobID string) {
+// recordFailure records a failed step, after its transaction was rolled back.
+func (r *Runner) recordFailure(ctx context.Context, jobID string) {
 	err := r.store.db.Unit(ctx, func(ctx context.Context) error {
 		j, claimed, err := r.store.claim(ctx, jobID, true)
 		if err != nil || !claimed {
 			return err
 		}
-		return r.store.save(ctx, j.stumble(r.store.now()))
+		return r.store.save(ctx, j.failStep(r.store.now()))
 	})
 	if err != nil {
-		slog.Warn("a failed step could not be written down", "job", jobID, "error", err)
+		slog.Warn("recording a failed step failed", "job", jobID, "error", err)
 	}
 }

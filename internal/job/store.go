@@ -27,18 +27,18 @@ func NewStore(database *db.DB, now clock.Clock) *Store {
 	return &Store{db: database, now: now, wake: make(chan struct{}, 1)}
 }
 
-// New is what a job is made of. Without Operator, the scope must be whole.
+// New describes a new job. Without Operator the scope must be complete.
 type New struct {
 	principal.Scope
 	Operator  bool
 	Kind      string
 	Filter    string
 	Total     int
-	CreatedAt time.Time // what the job works on is what there was then
+	CreatedAt time.Time // the job leaves things alone that are newer
 }
 
-// Create adds a job, in the transaction that ctx carries if it does. A runner of this process begins with it at once,
-// those of others within a second.
+// Create adds a job, in the transaction that ctx carries, if any. A runner of this process starts it at once, those of
+// other processes within a second.
 func (s *Store) Create(ctx context.Context, n New) (Job, error) {
 	if !n.Operator {
 		if err := n.Scope.Check(); err != nil {
@@ -54,12 +54,12 @@ func (s *Store) Create(ctx context.Context, n New) (Job, error) {
 	}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&j).Error })
 	if err == nil {
-		db.AfterCommit(ctx, s.hint)
+		db.AfterCommit(ctx, s.wakeRunner)
 	}
 	return j, err
 }
 
-func (s *Store) hint() {
+func (s *Store) wakeRunner() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
@@ -75,7 +75,7 @@ func take(q *gorm.DB, jobID string) (Job, error) {
 	return db.One[Job](q.Where("id = ?", jobID), "job")
 }
 
-// Get returns a job of a tenant's.
+// Get returns a job of a tenant.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, jobID string) (Job, error) {
 	return take(ofTenant(s.db.Read(ctx), scope), jobID)
 }
@@ -99,7 +99,7 @@ func list(q *gorm.DB, l page.Log) ([]Job, *string, error) {
 	return db.PaginateKeyset(q, l, func(j Job) page.Cursor { return page.Cursor{At: j.CreatedAt.Time, ID: j.ID} })
 }
 
-// Cancel ends a tenant's job after the step that is under way, and returns it as it was and as it is.
+// Cancel cancels a tenant's job after its running step, and returns it before and after.
 func (s *Store) Cancel(ctx context.Context, scope principal.Scope, jobID string) (before, after Job, err error) {
 	return s.cancel(ctx, jobID, func(q *gorm.DB) *gorm.DB { return ofTenant(q, scope) }, CompareFollowers)
 }
@@ -113,7 +113,7 @@ func (s *Store) CancelAny(ctx context.Context, jobID string) (before, after Job,
 func (s *Store) cancel(ctx context.Context, jobID string, narrow func(*gorm.DB) *gorm.DB, kept ...string) (before,
 	after Job, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
-		if before, err = take(s.db.ForUpdate(narrow(tx)), jobID); err != nil { // waits for a step that is under way
+		if before, err = take(s.db.ForUpdate(narrow(tx)), jobID); err != nil { // waits for a running step
 			return err
 		}
 		if before.Over() {
@@ -129,14 +129,14 @@ func (s *Store) cancel(ctx context.Context, jobID string, narrow func(*gorm.DB) 
 	return before, after, err
 }
 
-// save writes what steps change.
+// save writes the columns that steps change.
 func save(tx *gorm.DB, j Job) error {
 	return tx.Model(&Job{}).Where("id = ?", j.ID).
 		Select("status", "progress", "done", "skipped", "skip_reasons", "failures", "error", "run_at", "started_at",
 			"finished_at").Updates(&j).Error
 }
 
-// due returns the ids of jobs of the kinds whose next step is due, the one that has waited longest first.
+// due returns the ids of jobs of the kinds whose next step is due, the most overdue first.
 func (s *Store) due(ctx context.Context, kinds []string) ([]string, error) {
 	var ids []string
 	err := s.db.Read(ctx).Model(&Job{}).Where("run_at <= ? AND kind IN ?", db.At(s.now()), kinds).
@@ -144,12 +144,12 @@ func (s *Store) due(ctx context.Context, kinds []string) ([]string, error) {
 	return ids, err
 }
 
-// claim locks a job in the transaction that ctx carries; it is false when somebody else holds it, or it is over, or
-// its step is not due unless early is set.
+// claim locks a job in the transaction that ctx carries. It is false when another worker has locked it, when the job
+// has ended, or when its step is not due and early is false.
 func (s *Store) claim(ctx context.Context, jobID string, early bool) (Job, bool, error) {
 	var rows []Job
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		if err := s.limitHold(tx); err != nil {
+		if err := s.limitLock(tx); err != nil {
 			return err
 		}
 		q := s.db.ForUpdateSkipLocked(tx).Where("id = ? AND run_at IS NOT NULL", jobID)
@@ -164,9 +164,9 @@ func (s *Store) claim(ctx context.Context, jobID string, early bool) (Job, bool,
 	return rows[0], true, nil
 }
 
-// limitHold makes PostgreSQL end the transaction, and with it the claim, of a worker whose machine has vanished. One
-// that was killed gives its claim up at once, since its connection closes.
-func (s *Store) limitHold(tx *gorm.DB) error {
+// limitLock makes PostgreSQL end the transaction, and with it the claim, of a worker whose host is unreachable. The
+// claim of a killed worker ends at once, since its connection closes.
+func (s *Store) limitLock(tx *gorm.DB) error {
 	if !s.db.Postgres() {
 		return nil
 	}
@@ -180,7 +180,7 @@ func (s *Store) save(ctx context.Context, j Job) error {
 // keep is how long finished jobs are kept.
 const keep = 90 * 24 * time.Hour
 
-// DeleteOlder deletes at most limit jobs that have outlived their time and returns how many.
+// DeleteOlder deletes at most limit jobs that ended before the retention, and returns how many.
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {

@@ -17,11 +17,11 @@ import (
 )
 
 const (
-	// beat is how often a quiet stream shows that it is alive.
+	// beat is how often a stream without changes sends a comment, so that it is not taken for dead.
 	beat = 15 * time.Second
-	// writeLimit is how long a reader may leave a full connection unread.
+	// writeLimit is how long a write may block on a slow reader.
 	writeLimit = 10 * time.Second
-	// endLimit is how long it may take to say that the stream is over.
+	// endLimit is how long the last event may take.
 	endLimit = 200 * time.Millisecond
 	// The contract says how far back a stream can be resumed.
 	resumeCount  = 1000
@@ -75,23 +75,23 @@ func (a *API) StreamDeliveries(ctx context.Context,
 	return s, nil
 }
 
-// stream is one open answer.
+// stream is one open response.
 type stream struct {
-	ctx    context.Context //nolint:containedctx // the answer is written when the call is over
+	ctx    context.Context //nolint:containedctx // the response is written after the call
 	scope  principal.Scope
 	source source
 	filter delivery.Filter
 	viewer *Viewer
 	begun  time.Time
-	last   *page.Cursor      // what was read before, when it is resumed
+	last   *page.Cursor      // the last event that the client got, when it resumes
 	missed []delivery.Change // since last
-	gap    bool              // whether that is too much
+	gap    bool              // whether more was missed than is resumed
 	out    *http.ResponseController
 	w      http.ResponseWriter
 }
 
-// catchUp reads what was missed. It looks back a little further than the last event: what was committed late may have
-// been missed before it.
+// catchUp reads the changes since the last event. It goes back a little further: a change that was committed late may
+// have been missed before that event.
 func (s *stream) catchUp() error {
 	if s.begun.Sub(s.last.At) > resumeWithin {
 		s.gap = true
@@ -114,22 +114,22 @@ func (s *stream) catchUp() error {
 	return err
 }
 
-// VisitStreamDeliveriesResponse implements the generated interface: it writes until somebody ends it.
+// VisitStreamDeliveriesResponse implements the generated interface: it writes until the stream ends.
 func (s *stream) VisitStreamDeliveriesResponse(w http.ResponseWriter) error {
 	defer s.viewer.Leave()
 	s.w, s.out = w, http.NewResponseController(w)
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store, no-transform")
-	h.Set("X-Accel-Buffering", "no") // nginx would otherwise keep it back
+	h.Set("X-Accel-Buffering", "no") // nginx would otherwise buffer it
 	w.WriteHeader(http.StatusOK)
-	defer context.AfterFunc(s.ctx, s.hurry)()
-	_ = s.follow() // whoever is gone needs no answer
+	defer context.AfterFunc(s.ctx, s.limitEnd)()
+	_ = s.follow() // the client has disconnected
 	return nil
 }
 
-// hurry lets a stream that is over wait for its reader no longer.
-func (s *stream) hurry() { _ = s.out.SetWriteDeadline(time.Now().Add(endLimit)) }
+// limitEnd limits how long a stream that ends waits for its reader.
+func (s *stream) limitEnd() { _ = s.out.SetWriteDeadline(time.Now().Add(endLimit)) }
 
 func (s *stream) follow() error {
 	begun := page.Cursor{At: s.begun, ID: "ready"}
@@ -138,10 +138,10 @@ func (s *stream) follow() error {
 		err = s.send(begun.String(), "gap", map[string]any{"since": s.last.At,
 			"message": "More was missed than can be caught up on. Read GET /api/v1/webhooks/deliveries for it."})
 	}
-	told := map[string]time.Time{}
+	sent := map[string]time.Time{}
 	for _, c := range s.missed {
 		if err == nil {
-			told[c.Delivery.ID], err = c.Delivery.ChangedAt.Time, s.tell(c)
+			sent[c.Delivery.ID], err = c.Delivery.ChangedAt.Time, s.change(c)
 		}
 	}
 	s.missed = nil
@@ -153,9 +153,9 @@ func (s *stream) follow() error {
 			switch {
 			case !open:
 				return s.end()
-			case c.Delivery.ChangedAt.After(told[c.Delivery.ID]):
-				delete(told, c.Delivery.ID)
-				err = s.tell(c)
+			case c.Delivery.ChangedAt.After(sent[c.Delivery.ID]):
+				delete(sent, c.Delivery.ID)
+				err = s.change(c)
 			}
 		case <-tick.C:
 			err = s.write(": still here\n\n")
@@ -166,7 +166,7 @@ func (s *stream) follow() error {
 	return err
 }
 
-// ErrNotAllowed is the cause with which the context of a stream ends when its key may no longer have it.
+// ErrNotAllowed is the cause that cancels the context of a stream when its key may no longer read deliveries.
 var ErrNotAllowed = errors.New("livelog: the key may no longer read this")
 
 func (s *stream) end() error {
@@ -174,13 +174,14 @@ func (s *stream) end() error {
 	switch {
 	case errors.Is(context.Cause(s.ctx), ErrNotAllowed):
 		reason, message = endNotAllowed, "The key was revoked, or may no longer read deliveries."
-	case s.ctx.Err() != nil || s.viewer.room.hub.ctx.Err() != nil:
+	case s.ctx.Err() != nil || s.viewer.feed.hub.ctx.Err() != nil:
 		reason, message = endShutdown, "The server stops. Connect again; what was missed is caught up on."
 	}
 	return s.send("", "end", map[string]string{"reason": reason, "message": message})
 }
 
-func (s *stream) tell(c delivery.Change) error {
+// change sends a change that matches the filter.
+func (s *stream) change(c delivery.Change) error {
 	if !s.filter.Matches(c.Delivery) {
 		return nil
 	}
@@ -203,7 +204,7 @@ func (s *stream) send(eventID, name string, data any) error {
 func (s *stream) write(text string) error {
 	_ = s.out.SetWriteDeadline(time.Now().Add(writeLimit))
 	if s.ctx.Err() != nil { // it may have ended just before
-		s.hurry()
+		s.limitEnd()
 	}
 	if _, err := s.w.Write([]byte(text)); err != nil {
 		return err

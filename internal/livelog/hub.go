@@ -1,9 +1,9 @@
-// Package livelog shows the delivery log as it happens. SQL is the truth here too: a process reads, for each tenant
-// that somebody watches, what changed since it looked last, and hands it to all who watch. Messages through Redis only
-// say that looking is worth it now; when they are lost, or Redis is away, it looks every second anyway.
+// Package livelog streams changes of deliveries. SQL is authoritative here too: for each tenant that is watched, a
+// process reads the deliveries that changed since its last look, and sends them to all viewers. Notices through Redis
+// only make it look at once; when they are missing, or Redis is unreachable, it looks every second.
 //
-//	worker ── Hints ──► Redis ──► Hub.listen ──► room ── Changed, Changes ──► SQL
-//	                                              └──► every Viewer
+//	worker ── Notices ──► Redis ──► Hub.listen ──► feed ── Changed, Changes ──► SQL
+//	                                                └──► every Viewer
 package livelog
 
 import (
@@ -21,51 +21,51 @@ import (
 )
 
 const (
-	// lookEvery is how late a change is seen that no hint tells of.
+	// lookEvery is how late a change without a notice is read.
 	lookEvery = time.Second
-	// pause is between two looks, however many hints come.
+	// pause is the shortest time between two looks.
 	pause = 100 * time.Millisecond
-	// overlap is how long a transaction may take to commit a change without the change being missed.
+	// overlap is how long a transaction may take to commit a change: each look goes back by as much.
 	overlap = 5 * time.Second
-	// lookLimit is how many changes one look takes; what is beyond is seen by the next.
+	// lookLimit is how many changes one look reads; the next one reads the rest.
 	lookLimit = 10_000
 	// readLimit is how many deliveries one query reads.
 	readLimit = 500
-	// backlog is how many changes a viewer may be behind before it is dropped.
+	// backlog is how many unread changes a viewer may have before it is dropped.
 	backlog = 512
-	// lookTimeout bounds one look at the database.
+	// lookTimeout limits one look.
 	lookTimeout = 10 * time.Second
 )
 
-// source is what the hub reads; *delivery.Store is one.
+// source reads changes; *delivery.Store is one.
 type source interface {
 	Clock(ctx context.Context) (time.Time, error)
 	Changed(ctx context.Context, scope principal.Scope, after time.Time, limit int) ([]delivery.Mark, error)
 	Changes(ctx context.Context, scope principal.Scope, ids []string) ([]delivery.Change, error)
 }
 
-// Hub hands changes to viewers. Its cost is one look for each tenant that is watched, however many watch.
+// Hub sends changes to viewers. It looks once for each watched tenant, however many viewers there are.
 type Hub struct {
-	source source
-	hints  redis.UniversalClient // nil: changes are only seen by looking
-	ctx    context.Context       // ends with Stop
-	stop   context.CancelFunc
-	done   sync.WaitGroup
+	source  source
+	notices redis.UniversalClient // nil: no notices
+	ctx     context.Context       // ends with Stop
+	stop    context.CancelFunc
+	done    sync.WaitGroup
 
 	mu    sync.Mutex
-	rooms map[principal.Scope]*room
+	feeds map[principal.Scope]*feed
 }
 
-// NewHub makes a Hub. hints is the Redis that Hints are sent through; without it, and before Start, changes are seen
-// within a second.
-func NewHub(s source, hints redis.UniversalClient) *Hub {
+// NewHub makes a Hub. notices is the Redis that Notices are sent through; without it, and before Start, changes are
+// read within a second.
+func NewHub(s source, notices redis.UniversalClient) *Hub {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Hub{source: s, hints: hints, ctx: ctx, stop: cancel, rooms: map[principal.Scope]*room{}}
+	return &Hub{source: s, notices: notices, ctx: ctx, stop: cancel, feeds: map[principal.Scope]*feed{}}
 }
 
-// Start subscribes to hints.
+// Start subscribes to notices.
 func (h *Hub) Start(context.Context) error {
-	if h.hints != nil {
+	if h.notices != nil {
 		h.done.Go(h.listen)
 	}
 	return nil
@@ -77,10 +77,10 @@ func (h *Hub) Stop(ctx context.Context) error {
 	return background.Wait(ctx, &h.done)
 }
 
-// Wake makes the hub look at a tenant at once if somebody watches it.
+// Wake makes the hub look at once at a tenant that is watched.
 func (h *Hub) Wake(scope principal.Scope) {
 	h.mu.Lock()
-	r := h.rooms[scope]
+	r := h.feeds[scope]
 	h.mu.Unlock()
 	if r != nil {
 		select {
@@ -90,39 +90,39 @@ func (h *Hub) Wake(scope principal.Scope) {
 	}
 }
 
-// Viewers is how many watch.
+// Viewers is the number of viewers.
 func (h *Hub) Viewers() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	n := 0
-	for _, r := range h.rooms {
+	for _, r := range h.feeds {
 		n += len(r.viewers)
 	}
 	return n
 }
 
-// Viewer gets changes until it leaves. C is closed when it was too slow, or when the hub stopped.
+// Viewer gets changes until it leaves. C is closed when it is too slow, or when the hub stops.
 type Viewer struct {
 	C    chan delivery.Change
-	room *room
+	feed *feed
 }
 
-// Watch lets a viewer in. It gets every change from before Watch returned on.
+// Watch adds a viewer. It gets every change that is committed after Watch returned.
 func (h *Hub) Watch(ctx context.Context, scope principal.Scope) (*Viewer, error) {
 	if err := scope.Check(); err != nil {
 		return nil, err
 	}
 	h.mu.Lock()
-	r := h.rooms[scope]
+	r := h.feeds[scope]
 	if r == nil {
-		r = &room{hub: h, scope: scope, wake: make(chan struct{}, 1), opened: make(chan struct{}),
+		r = &feed{hub: h, scope: scope, wake: make(chan struct{}, 1), opened: make(chan struct{}),
 			viewers: map[*Viewer]struct{}{}, seen: map[string]time.Time{}}
-		h.rooms[scope] = r
+		h.feeds[scope] = r
 		ctx, cancel := context.WithCancel(h.ctx)
 		r.close = cancel
 		h.done.Go(func() { r.run(ctx) })
 	}
-	v := &Viewer{C: make(chan delivery.Change, backlog), room: r}
+	v := &Viewer{C: make(chan delivery.Change, backlog), feed: r}
 	r.viewers[v] = struct{}{}
 	h.mu.Unlock()
 	select {
@@ -134,43 +134,43 @@ func (h *Hub) Watch(ctx context.Context, scope principal.Scope) (*Viewer, error)
 	}
 }
 
-// Leave ends watching. It may be called more than once.
+// Leave removes the viewer. It may be called more than once.
 func (v *Viewer) Leave() {
-	h := v.room.hub
+	h := v.feed.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	v.room.drop(v)
+	v.feed.drop(v)
 }
 
-// room is a tenant's environment that somebody watches. It closes when the last one leaves.
-type room struct {
+// feed reads the changes of one tenant's environment for its viewers. It closes when the last one leaves.
+type feed struct {
 	hub     *Hub
 	scope   principal.Scope
 	wake    chan struct{}
-	opened  chan struct{} // closed once it is known what is new
+	opened  chan struct{} // closed when the changes before the first viewer are known
 	close   context.CancelFunc
 	viewers map[*Viewer]struct{} // under hub.mu
 
-	since time.Time            // changes until then were seen, but for those that were committed late
-	seen  map[string]time.Time // when the deliveries that changed within the overlap changed last
+	since time.Time            // the time of the last change that was read
+	seen  map[string]time.Time // the last change that was read, of deliveries that changed within the overlap
 }
 
 // drop is called under the hub's lock.
-func (r *room) drop(v *Viewer) {
+func (r *feed) drop(v *Viewer) {
 	if _, in := r.viewers[v]; !in {
 		return
 	}
 	delete(r.viewers, v)
 	close(v.C)
-	if len(r.viewers) == 0 && r.hub.rooms[r.scope] == r {
-		delete(r.hub.rooms, r.scope)
+	if len(r.viewers) == 0 && r.hub.feeds[r.scope] == r {
+		delete(r.hub.feeds, r.scope)
 		r.close()
 	}
 }
 
-func (r *room) run(ctx context.Context) {
+func (r *feed) run(ctx context.Context) {
 	defer r.empty()
-	for !r.open(ctx) { // the database is away
+	for !r.open(ctx) { // the database is unreachable
 		if !wait(ctx, lookEvery, nil) {
 			return
 		}
@@ -199,8 +199,8 @@ func wait(ctx context.Context, d time.Duration, signal <-chan struct{}) bool {
 	return true
 }
 
-// open finds out what is not new.
-func (r *room) open(ctx context.Context) bool {
+// open reads the changes that are not new.
+func (r *feed) open(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	now, err := r.hub.source.Clock(ctx)
@@ -215,8 +215,8 @@ func (r *room) open(ctx context.Context) bool {
 	return err == nil
 }
 
-// look reads what is new and tells it.
-func (r *room) look(ctx context.Context) error {
+// look reads new changes and sends them to the viewers.
+func (r *feed) look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	marks, err := r.hub.source.Changed(ctx, r.scope, r.since.Add(-overlap), lookLimit)
@@ -236,7 +236,7 @@ func (r *room) look(ctx context.Context) error {
 		}
 		for _, c := range changes {
 			r.seen[c.Delivery.ID] = c.Delivery.ChangedAt.Time
-			r.tell(c)
+			r.send(c)
 		}
 	}
 	if n := len(marks); n > 0 && marks[n-1].ChangedAt.After(r.since) {
@@ -250,8 +250,8 @@ func (r *room) look(ctx context.Context) error {
 	return nil
 }
 
-// tell hands a change to all who watch. It waits for nobody: who is too far behind is dropped.
-func (r *room) tell(c delivery.Change) {
+// send sends a change to all viewers. It never blocks: a viewer that is too far behind is dropped.
+func (r *feed) send(c delivery.Change) {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
 	for v := range r.viewers {
@@ -263,7 +263,7 @@ func (r *room) tell(c delivery.Change) {
 	}
 }
 
-func (r *room) empty() {
+func (r *feed) empty() {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
 	for v := range r.viewers {

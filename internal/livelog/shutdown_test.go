@@ -16,13 +16,13 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// connection is the server's side of a stream. One that is full takes nothing until its deadline passes.
+// connection is the server's side of a stream. A full one blocks writes until its deadline.
 type connection struct {
 	header http.Header
 	full   bool
 
 	mu       sync.Mutex
-	told     bytes.Buffer
+	sent     bytes.Buffer
 	deadline time.Time
 	moved    chan struct{} // closed and replaced when the deadline changes
 }
@@ -60,11 +60,11 @@ func (c *connection) Write(p []byte) (int, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.told.Write(p)
+	return c.sent.Write(p)
 }
 
-// TestTheEndOfStreamsWaitsForNoTimer measures by a clock that moves only when nobody has anything left to do, so that
-// what it shows is what was waited for, on any machine.
+// TestTheEndOfStreamsWaitsForNoTimer measures with a clock that moves only when all goroutines are blocked, so the
+// result does not depend on the machine.
 func TestTheEndOfStreamsWaitsForNoTimer(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -95,7 +95,7 @@ func TestTheEndOfStreamsWaitsForNoTimer(t *testing.T) {
 						}
 					})
 				}
-				synctest.Wait() // until all stand still
+				synctest.Wait() // until all goroutines are blocked
 				begun := time.Now()
 				closeHub := func() { _ = hub.Stop(context.Background()) }
 				defer time.AfterFunc(time.Minute, closeHub).Stop() // which ends those that the stop did not
@@ -105,9 +105,9 @@ func TestTheEndOfStreamsWaitsForNoTimer(t *testing.T) {
 					t.Errorf("they ended after %s instead of %s", took, c.want)
 				}
 				for _, v := range connections {
-					if told := v.told.String(); !c.full && (!strings.Contains(told, "event: ready") ||
-						!strings.Contains(told, `"shutdown"`)) {
-						t.Fatalf("a viewer was told %s", told)
+					if got := v.sent.String(); !c.full && (!strings.Contains(got, "event: ready") ||
+						!strings.Contains(got, `"shutdown"`)) {
+						t.Fatalf("a viewer got %s, want ready and shutdown", got)
 					}
 				}
 				closeHub()

@@ -9,8 +9,8 @@ import (
 	"github.com/hibiken/asynq"
 )
 
-// Agents is the lane of agent runs. It has workers of its own: a run waits for a model for a minute, and no delivery
-// should wait for that.
+// Agents is the queue of agent runs. It has workers of its own: a run may wait a minute for a model, and deliveries
+// should not wait for that.
 const Agents = "agents"
 
 const agentTask = "agent:run"
@@ -23,23 +23,23 @@ func agentRun(runID string, timeout time.Duration) work {
 	return work{Agents, agentTask, runID, agentPayload{runID}, timeout}
 }
 
-// EnqueueAgent schedules an agent run for now; timeout bounds it. A task that exists already is left as it is.
+// EnqueueAgent adds the task of an agent run, for now; timeout limits it. An existing task is left as it is.
 func (q *Queue) EnqueueAgent(ctx context.Context, runID string, timeout time.Duration) error {
 	return q.once(ctx, agentRun(runID, timeout))
 }
 
-// RunAgent makes sure that a run that is due is run soon, whatever Redis believes, as Run does for deliveries.
+// RunAgent makes sure that a worker runs an agent run soon, whatever state its task has in Redis, as Run does.
 func (q *Queue) RunAgent(ctx context.Context, runID string, timeout time.Duration) error {
-	return q.runAround(ctx, agentRun(runID, timeout))
+	return q.runUnlessOrphaned(ctx, agentRun(runID, timeout))
 }
 
-// NewAgentServers makes the server of the agents' lane. handle answers as a Handler does.
+// NewAgentServers makes the server of the agents' queue. handle returns errors as a Handler does.
 func NewAgentServers(r *Redis, concurrency int, shutdown time.Duration, handle func(ctx context.Context,
 	runID string) error) *Servers {
 	s := newServers(asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
 		var p agentPayload
 		if err := json.Unmarshal(t.Payload(), &p); err != nil || t.Type() != agentTask {
-			return fmt.Errorf("queue: not a task of ours: %w", asynq.RevokeTask)
+			return fmt.Errorf("queue: unknown task: %w", asynq.RevokeTask)
 		}
 		return handle(ctx, p.RunID)
 	}))

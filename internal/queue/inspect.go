@@ -13,7 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// Info is what Asynq tells of a queue.
+// Info describes a queue as Asynq reports it.
 type Info struct {
 	Name                                              string
 	Paused                                            bool
@@ -23,7 +23,7 @@ type Info struct {
 	Processed, Failed                                 int // today
 }
 
-// Worker is what Asynq tells of a server that runs tasks; a process has several.
+// Worker describes an Asynq server that runs tasks; a process has several.
 type Worker struct {
 	ID, Host, Status         string
 	PID, Concurrency, Active int
@@ -34,7 +34,7 @@ type Worker struct {
 // Alive says whether Redis answers.
 func (q *Queue) Alive(ctx context.Context) error { return q.redis.Alive(ctx) }
 
-// Queues returns the figures of all queues, by name.
+// Queues returns all queues, by name.
 func (q *Queue) Queues() ([]Info, error) {
 	names, err := q.inspector.Queues()
 	if err != nil {
@@ -81,32 +81,31 @@ func (q *Queue) Workers() ([]Worker, error) {
 	return out, nil
 }
 
-// Waited is how long the task that is next has waited in the lanes for healthy endpoints, in the longer of them; 0 when
-// none waits. A lane that an operator paused doesn't count. Tasks are taken in the order in which they became due, so
-// what became due before that one has been taken.
-func (q *Queue) Waited() (time.Duration, error) {
+// Latency is how long the oldest pending task of the fast and the bulk queue has waited; 0 when none is pending. A
+// queue that an operator paused doesn't count. Workers take tasks in the order in which they became due, so every task
+// that became due earlier has been taken.
+func (q *Queue) Latency() (time.Duration, error) {
 	names, err := q.inspector.Queues()
 	if err != nil {
 		return 0, fmt.Errorf("queue: %w", err)
 	}
 	var longest time.Duration
-	for _, lane := range []string{Lane, Bulk} {
-		if !slices.Contains(names, lane) { // which is so until something is enqueued
+	for _, name := range []string{Fast, Bulk} {
+		if !slices.Contains(names, name) { // nothing has been enqueued yet
 			continue
 		}
-		i, err := q.info(lane)
+		i, err := q.info(name)
 		if err != nil {
 			return 0, err
 		}
 		if !i.Paused {
-			longest = max(longest, i.Latency) // another machine's clock may be ahead, and this negative
+			longest = max(longest, i.Latency) // negative when another machine's clock is ahead
 		}
 	}
 	return longest, nil
 }
 
-// Pause stops all workers from taking tasks of a queue, or lets them again, and returns the queue. Pausing twice is
-// pausing once.
+// Pause pauses a queue for all workers, or resumes it, and returns it. Pausing a paused queue changes nothing.
 func (q *Queue) Pause(name string, paused bool) (Info, error) {
 	names, err := q.inspector.Queues()
 	if err != nil {
@@ -131,7 +130,7 @@ func (q *Queue) Pause(name string, paused bool) (Info, error) {
 	return after, err
 }
 
-// Forget removes the archived tasks of deliveries that are gone. Tasks that run, or are none, are left alone.
+// Forget deletes the archived tasks of purged deliveries. It leaves tasks in other states alone.
 func (q *Queue) Forget(ctx context.Context, deliveryIDs []string) error {
 	if err := q.redis.Alive(ctx); err != nil {
 		return err
@@ -140,14 +139,14 @@ func (q *Queue) Forget(ctx context.Context, deliveryIDs []string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		state, err := q.state(Lane, deliveryID)
+		state, err := q.state(Fast, deliveryID)
 		if err != nil {
 			return err
 		}
 		if state != asynq.TaskStateArchived {
 			continue
 		}
-		if err := q.inspector.DeleteTask(Lane, deliveryID); err != nil && !errors.Is(err, asynq.ErrTaskNotFound) {
+		if err := q.inspector.DeleteTask(Fast, deliveryID); err != nil && !errors.Is(err, asynq.ErrTaskNotFound) {
 			return fmt.Errorf("queue: %w", err)
 		}
 	}

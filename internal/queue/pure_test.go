@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// shape is what tells the connections that URLs make apart.
+// shape describes the connection that a URL makes.
 func shape(t *testing.T, c redis.UniversalClient) string {
 	t.Helper()
 	switch c := c.(type) {
@@ -50,7 +50,7 @@ func TestEachFormOfTheURLMakesItsKindOfConnection(t *testing.T) {
 			continue
 		}
 		if got := shape(t, client); got != want {
-			t.Errorf("%s: %s instead of %s", url, got, want)
+			t.Errorf("%s: the connection is %s, want %s", url, got, want)
 		}
 		_ = client.Close()
 	}
@@ -68,10 +68,10 @@ func TestAURLOfSomethingElseIsRefused(t *testing.T) {
 		"redis-cluster://h?nonsense=1", "redis://%zz",
 	} {
 		if client, err := parse(url, false); err == nil {
-			t.Errorf("%q is taken for %s", url, shape(t, client))
+			t.Errorf("%q makes %s, want an error", url, shape(t, client))
 			_ = client.Close()
 		} else if r, err := Open(url); err == nil || r != nil {
-			t.Errorf("%q was opened", url)
+			t.Errorf("%q was opened, want an error", url)
 		}
 	}
 }
@@ -84,27 +84,27 @@ func TestTheDelayIsNeverShorterThanAskedForAndLessThanASecondLonger(t *testing.T
 			time.Second,
 	} {
 		if got := retryDelay(7, &Later{After: after}, nil); got != want {
-			t.Errorf("%s after %s instead of %s", got, after, want)
+			t.Errorf("the delay for %s is %s, want %s", after, got, want)
 		}
 		if got := retryDelay(0, fmt.Errorf("wrapped: %w", &Later{After: after}), nil); got != want {
-			t.Errorf("wrapped: %s after %s instead of %s", got, after, want)
+			t.Errorf("wrapped: the delay for %s is %s, want %s", after, got, want)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		after := time.Duration(rapid.Int64Range(0, int64(30*24*time.Hour)).Draw(t, "after"))
 		got := retryDelay(0, &Later{After: after}, nil)
 		if got < after || got-after >= time.Second || got%time.Second != 0 {
-			t.Fatalf("%s for %s", got, after)
+			t.Fatalf("the delay for %s is %s, want whole seconds and less than one more", after, got)
 		}
 	})
 	for _, fault := range []error{errors.New("the database is away"), context.DeadlineExceeded, asynq.ErrLeaseExpired} {
 		if got := retryDelay(1000, fault, nil); got != 2*time.Second {
-			t.Errorf("%v: %s", fault, got)
+			t.Errorf("%v: the delay is %s, want 2s", fault, got)
 		}
 	}
 }
 
-func TestOnlyFaultsOfOursCountAsFailures(t *testing.T) {
+func TestOnlyInternalErrorsAndDeadLettersCountAsFailures(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		err  error
@@ -118,28 +118,28 @@ func TestOnlyFaultsOfOursCountAsFailures(t *testing.T) {
 		{errors.Join(errors.New("x"), context.DeadlineExceeded), false},
 		{errors.New("the database is away"), true},
 		{context.Canceled, true},
-		{Dead("exhausted"), true}, // operators look for dead letters in the failure figures
+		{Dead("exhausted"), true}, // operators see dead letters in Asynq's failure counts
 	} {
 		if got := isFailure(c.err); got != c.want {
-			t.Errorf("%v: %t", c.err, got)
+			t.Errorf("%v: a failure: %t, want %t", c.err, got, c.want)
 		}
 	}
 }
 
-func TestADeadLetterIsToldByItsMessage(t *testing.T) {
+func TestADeadLetterIsRecognizedByItsMessage(t *testing.T) {
 	t.Parallel()
 	if err := Dead("The endpoint answered 500."); !errors.Is(err, asynq.SkipRetry) || !isDeadMessage(err.Error()) {
-		t.Errorf("%v", err)
+		t.Errorf("Dead returns %v, want a dead letter that skips retries", err)
 	}
 	for _, message := range []string{"", "The endpoint answered 500.", "asynq: task lease expired",
 		"not a dead letter: x"} {
 		if isDeadMessage(message) {
-			t.Errorf("%q", message)
+			t.Errorf("%q is taken for a dead letter", message)
 		}
 	}
 }
 
-func TestATaskThatIsNotOursIsRevokedAndNotTriedAgain(t *testing.T) {
+func TestAnUnknownTaskIsRevokedAndNotRetried(t *testing.T) {
 	t.Parallel()
 	var got []Task
 	h := adapt(func(_ context.Context, task Task) error { got = append(got, task); return nil })
@@ -147,11 +147,11 @@ func TestATaskThatIsNotOursIsRevokedAndNotTriedAgain(t *testing.T) {
 		asynq.NewTask("other", []byte(`{"delivery_id":"dlv_1"}`))} {
 		if err := h.ProcessTask(t.Context(), task); !errors.Is(err, asynq.RevokeTask) ||
 			errors.Is(err, asynq.SkipRetry) {
-			t.Errorf("%s %s: %v", task.Type(), task.Payload(), err)
+			t.Errorf("%s %s: %v, want RevokeTask", task.Type(), task.Payload(), err)
 		}
 	}
 	if err := h.ProcessTask(t.Context(), asynq.NewTask(TaskType, []byte(`{"delivery_id":"dlv_1"}`))); err != nil ||
 		len(got) != 1 || got[0].DeliveryID != "dlv_1" {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("the handler got %+v, want dlv_1 once (%v)", got, err)
 	}
 }

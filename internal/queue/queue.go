@@ -11,24 +11,23 @@ import (
 	"github.com/hibiken/asynq"
 )
 
-// Lane is the Asynq queue that deliveries wait in, and whose archive shows the dead ones. Bulk is the one for tenants
-// who have very many at once, so that nobody stands in line behind those; Slow the one for endpoints that are held to a
-// few at a time. Each has workers of its own. TaskType is the type of all tasks.
+// The Asynq queues of deliveries, each with workers of its own, and the type of their tasks. Fast is the default, and
+// its archive shows the dead letters. Bulk takes what a tenant enqueues beyond its share, so that no other tenant's
+// deliveries are queued behind a flood. Slow takes the admitted deliveries of throttled endpoints.
 const (
-	Lane     = "webhooks"
+	Fast     = "webhooks"
 	Bulk     = "webhooks-bulk"
 	Slow     = "webhooks-slow"
 	TaskType = "webhook:deliver"
 )
 
-// maxRetry only has to be out of reach: how often a delivery is tried is its endpoint's policy, kept in SQL.
+// maxRetry is higher than any delivery gets: the endpoint's retry policy, in SQL, limits the attempts.
 const maxRetry = 100_000
 
-// markerKey exists as long as Redis has kept its memory.
+// markerKey exists until Redis loses its data.
 const markerKey = "hookline:marker"
 
-// Queue puts deliveries, and runs of agents, on the schedule. A task's id is its delivery's id, so a delivery is in
-// each lane once.
+// Queue enqueues deliveries and agent runs. A task's id is its delivery's id, so a delivery is in each queue once.
 type Queue struct {
 	redis       *Redis
 	client      *asynq.Client
@@ -36,7 +35,7 @@ type Queue struct {
 	taskTimeout time.Duration
 }
 
-// New makes a Queue on an open Redis. taskTimeout bounds one run of a task.
+// New makes a Queue on an open Redis. taskTimeout limits one run of a task.
 func New(r *Redis, taskTimeout time.Duration) *Queue {
 	return &Queue{
 		redis:       r,
@@ -50,21 +49,21 @@ type payload struct {
 	DeliveryID string `json:"delivery_id"`
 }
 
-// work is what a task is for: the lane it waits in, its type, what it carries, and how long one run of it may take.
+// work describes a task: its queue, its type, its payload, and how long one run of it may take.
 type work struct {
-	lane, kind string
-	id         string // of the delivery, or whatever else is worked on
-	payload    any
-	timeout    time.Duration
+	queue, kind string
+	id          string // of the delivery or the agent run
+	payload     any
+	timeout     time.Duration
 }
 
-func (q *Queue) deliver(lane, deliveryID string) work {
-	return work{lane, TaskType, deliveryID, payload{DeliveryID: deliveryID}, q.taskTimeout}
+func (q *Queue) deliver(name, deliveryID string) work {
+	return work{name, TaskType, deliveryID, payload{DeliveryID: deliveryID}, q.taskTimeout}
 }
 
-// Enqueue schedules a delivery for now in a lane. A task that exists there already is left as it is.
-func (q *Queue) Enqueue(ctx context.Context, lane, deliveryID string) error {
-	return q.once(ctx, q.deliver(lane, deliveryID))
+// Enqueue adds the task of a delivery to a queue, for now. An existing task is left as it is.
+func (q *Queue) Enqueue(ctx context.Context, name, deliveryID string) error {
+	return q.once(ctx, q.deliver(name, deliveryID))
 }
 
 func (q *Queue) once(ctx context.Context, w work) error {
@@ -81,22 +80,22 @@ func (q *Queue) enqueue(ctx context.Context, w work, taskID string) error {
 		return err
 	}
 	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(w.kind, body),
-		asynq.TaskID(taskID), asynq.Queue(w.lane), asynq.MaxRetry(maxRetry), asynq.Timeout(w.timeout))
+		asynq.TaskID(taskID), asynq.Queue(w.queue), asynq.MaxRetry(maxRetry), asynq.Timeout(w.timeout))
 	return err
 }
 
-// maxTasks bounds how many tasks one thing can come to have by being gone around.
+// maxTasks limits how many tasks a delivery can have because earlier ones are orphaned.
 const maxTasks = 10
 
-// Run makes sure that a delivery that is due now is run soon in a lane, whatever Redis believes: it enqueues the task
-// when there is none, hurries one that waits for later or is archived, leaves one that is about to run, and goes around
-// one that Redis thinks is running although SQL knows that it is not: Asynq never takes an orphaned active task back
-// when its lease is lost too. The delivery then gets another task; whichever runs first claims it in SQL.
-func (q *Queue) Run(ctx context.Context, lane, deliveryID string) error {
-	return q.runAround(ctx, q.deliver(lane, deliveryID))
+// Run makes sure that a worker runs a delivery soon, whatever state its task has in Redis. It enqueues a missing task,
+// runs a scheduled, retried or archived one now, and leaves a pending one alone. SQL knows that the delivery is not in
+// flight, so a task that Redis reports as active is orphaned, and Asynq never recovers an orphaned task without a
+// lease: the delivery gets another task. The task that runs first claims the delivery in SQL.
+func (q *Queue) Run(ctx context.Context, name, deliveryID string) error {
+	return q.runUnlessOrphaned(ctx, q.deliver(name, deliveryID))
 }
 
-func (q *Queue) runAround(ctx context.Context, w work) error {
+func (q *Queue) runUnlessOrphaned(ctx context.Context, w work) error {
 	for n := 1; n <= maxTasks; n++ {
 		taskID := w.id
 		if n > 1 {
@@ -107,7 +106,7 @@ func (q *Queue) runAround(ctx context.Context, w work) error {
 			return err
 		}
 	}
-	return fmt.Errorf("queue: %s has %d tasks that never end", w.id, maxTasks)
+	return fmt.Errorf("queue: %s has %d orphaned tasks", w.id, maxTasks)
 }
 
 func (q *Queue) run(ctx context.Context, w work, taskID string) (orphaned bool, err error) {
@@ -115,15 +114,15 @@ func (q *Queue) run(ctx context.Context, w work, taskID string) (orphaned bool, 
 	if !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return false, err
 	}
-	state, err := q.state(w.lane, taskID)
+	state, err := q.state(w.queue, taskID)
 	if err != nil {
 		return false, err
 	}
 	switch state {
 	case asynq.TaskStateScheduled, asynq.TaskStateRetry, asynq.TaskStateArchived:
-		err := q.inspector.RunTask(w.lane, taskID)
-		if now, stateErr := q.state(w.lane, taskID); err != nil && stateErr == nil && now != state {
-			err = nil // somebody was faster
+		err := q.inspector.RunTask(w.queue, taskID)
+		if now, stateErr := q.state(w.queue, taskID); err != nil && stateErr == nil && now != state {
+			err = nil // another process changed the task first
 		}
 		return false, err
 	case asynq.TaskStateActive, asynq.TaskStateCompleted:
@@ -131,12 +130,12 @@ func (q *Queue) run(ctx context.Context, w work, taskID string) (orphaned bool, 
 	case asynq.TaskStatePending, asynq.TaskStateAggregating:
 		return false, nil
 	}
-	return false, q.once(ctx, w) // it ended in between
+	return false, q.once(ctx, w) // the task ended between the two calls
 }
 
 // state returns 0 when there is no such task.
-func (q *Queue) state(lane, taskID string) (asynq.TaskState, error) {
-	info, err := q.inspector.GetTaskInfo(lane, taskID)
+func (q *Queue) state(name, taskID string) (asynq.TaskState, error) {
+	info, err := q.inspector.GetTaskInfo(name, taskID)
 	if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
 		return 0, nil
 	}
@@ -146,10 +145,10 @@ func (q *Queue) state(lane, taskID string) (asynq.TaskState, error) {
 	return info.State, nil
 }
 
-// WasArchived says whether the task went through Asynq's archive as a dead letter, which is how a run that an
-// operator asked for with Asynq's own tools is told from a run that Redis repeats by mistake.
+// WasArchived says whether the task was archived as a dead letter before. It distinguishes a run that an operator
+// started with Asynq's tools from a run that Redis repeats by mistake.
 func (q *Queue) WasArchived(taskID string) (bool, error) {
-	info, err := q.inspector.GetTaskInfo(Lane, taskID)
+	info, err := q.inspector.GetTaskInfo(Fast, taskID)
 	if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
 		return false, nil
 	}
@@ -159,19 +158,19 @@ func (q *Queue) WasArchived(taskID string) (bool, error) {
 	return isDeadMessage(info.LastErr), nil
 }
 
-// Register makes Redis know the lanes again after it lost its memory: a live client registers them only once, and
-// without it Asynq's tools say "queue not found".
+// Register registers the queues again after Redis lost its data: a client registers a queue only once, and Asynq's
+// tools answer "queue not found" for one that is not registered.
 func (q *Queue) Register(ctx context.Context) error {
-	return q.redis.SAdd(ctx, "asynq:queues", Lane, Bulk, Slow, Agents).Err()
+	return q.redis.SAdd(ctx, "asynq:queues", Fast, Bulk, Slow, Agents).Err()
 }
 
-// HasMemory says whether Redis still remembers that MarkMemory was called.
+// HasMemory says whether Redis has kept its data since MarkMemory was called.
 func (q *Queue) HasMemory(ctx context.Context) (bool, error) {
 	n, err := q.redis.Exists(ctx, markerKey).Result()
 	return n > 0, err
 }
 
-// MarkMemory makes HasMemory true until Redis loses its memory.
+// MarkMemory makes HasMemory true until Redis loses its data.
 func (q *Queue) MarkMemory(ctx context.Context) error {
 	return q.redis.Set(ctx, markerKey, time.Now().UTC().Format(time.RFC3339), 0).Err()
 }

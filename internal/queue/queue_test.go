@@ -14,7 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
-// schedule is an open queue and what looks at it from outside.
+// schedule is an open queue with Asynq's own inspector.
 type schedule struct {
 	*queue.Queue
 	redis     *queue.Redis
@@ -48,10 +48,10 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// state is what Redis says of a task; empty when it knows none.
+// state is the state of a task in Redis; empty when there is no such task.
 func (s schedule) state(t *testing.T, taskID string) string {
 	t.Helper()
-	info, err := s.inspector.GetTaskInfo(queue.Lane, taskID)
+	info, err := s.inspector.GetTaskInfo(queue.Fast, taskID)
 	if errors.Is(err, asynq.ErrTaskNotFound) || errors.Is(err, asynq.ErrQueueNotFound) {
 		return ""
 	}
@@ -62,7 +62,7 @@ func (s schedule) state(t *testing.T, taskID string) string {
 func (s schedule) want(t *testing.T, taskID, state string) {
 	t.Helper()
 	if got := s.state(t, taskID); got != state {
-		t.Errorf("%s is %q instead of %q", taskID, got, state)
+		t.Errorf("%s is %q, want %q", taskID, got, state)
 	}
 }
 
@@ -76,13 +76,13 @@ func (s schedule) serve(t *testing.T, taskID, state string, handle queue.Handler
 	engine.Await(t, taskID+" in the state "+state, func() bool { return s.state(t, taskID) == state })
 }
 
-// orphan makes Redis believe that a pending task runs, as it does when a worker died and its lease was lost too.
+// orphan makes a pending task active without a lease, as it is after a worker died and Redis lost the lease.
 func (s schedule) orphan(t *testing.T, taskID string) {
 	t.Helper()
-	const prefix = "asynq:{" + queue.Lane + "}:"
+	const prefix = "asynq:{" + queue.Fast + "}:"
 	n, err := s.redis.LRem(t.Context(), prefix+"pending", 1, taskID).Result()
 	if err != nil || n != 1 {
-		t.Fatalf("%d, %v", n, err)
+		t.Fatalf("%d pending tasks removed, want 1 (%v)", n, err)
 	}
 	must(t, s.redis.HSet(t.Context(), prefix+"t:"+taskID, "state", "active").Err())
 	s.want(t, taskID, "active")
@@ -92,16 +92,16 @@ func TestEnqueueingTwiceKeepsOneTaskThatCarriesOnlyTheID(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
 		for range 2 {
-			must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
+			must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1"))
 		}
-		must(t, s.Run(t.Context(), queue.Lane, "dlv_1"))
-		tasks, err := s.inspector.ListPendingTasks(queue.Lane)
+		must(t, s.Run(t.Context(), queue.Fast, "dlv_1"))
+		tasks, err := s.inspector.ListPendingTasks(queue.Fast)
 		if err != nil || len(tasks) != 1 {
-			t.Fatalf("%d tasks, %v", len(tasks), err)
+			t.Fatalf("%d pending tasks, want 1 (%v)", len(tasks), err)
 		}
 		if got := tasks[0]; got.ID != "dlv_1" || got.Type != queue.TaskType ||
 			string(got.Payload) != `{"delivery_id":"dlv_1"}` || got.Timeout != time.Minute || got.MaxRetry < 1000 {
-			t.Errorf("%+v", got)
+			t.Errorf("the task is %+v, want only the delivery's id, one minute and at least 1000 retries", got)
 		}
 	})
 }
@@ -109,85 +109,85 @@ func TestEnqueueingTwiceKeepsOneTaskThatCarriesOnlyTheID(t *testing.T) {
 func TestATaskRunsOnceAndIsThenForgotten(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
-		must(t, s.Run(t.Context(), queue.Lane, "dlv_1")) // there is none: Run enqueues it
+		must(t, s.Run(t.Context(), queue.Fast, "dlv_1")) // there is no task: Run enqueues it
 		seen := make(chan queue.Task, 10)
 		s.serve(t, "dlv_1", "", func(_ context.Context, task queue.Task) error { seen <- task; return nil })
-		if got := <-seen; got != (queue.Task{ID: "dlv_1", DeliveryID: "dlv_1", Lane: queue.Lane}) || len(seen) != 0 {
-			t.Errorf("%+v and %d more", got, len(seen))
+		if got := <-seen; got != (queue.Task{ID: "dlv_1", DeliveryID: "dlv_1", Queue: queue.Fast}) || len(seen) != 0 {
+			t.Errorf("the handler got %+v and %d more, want dlv_1 once", got, len(seen))
 		}
 	})
 }
 
-func TestRunHurriesATaskThatWaitsOrIsArchived(t *testing.T) {
+func TestRunRunsAScheduledRetriedOrArchivedTaskNow(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
 		client := asynq.NewClientFromRedisClient(s.redis.UniversalClient)
 		_, err := client.Enqueue(asynq.NewTask(queue.TaskType, []byte(`{"delivery_id":"scheduled"}`)),
-			asynq.TaskID("scheduled"), asynq.Queue(queue.Lane), asynq.ProcessIn(time.Hour))
+			asynq.TaskID("scheduled"), asynq.Queue(queue.Fast), asynq.ProcessIn(time.Hour))
 		must(t, err)
 		for id, answer := range map[string]error{"retry": &queue.Later{After: time.Hour, Reason: "not yet"},
 			"archived": queue.Dead("exhausted")} {
-			must(t, s.Enqueue(t.Context(), queue.Lane, id))
+			must(t, s.Enqueue(t.Context(), queue.Fast, id))
 			s.serve(t, id, id, func(context.Context, queue.Task) error { return answer })
 		}
 		for _, id := range []string{"scheduled", "retry", "archived"} {
 			s.want(t, id, id)
-			must(t, s.Enqueue(t.Context(), queue.Lane, id))
+			must(t, s.Enqueue(t.Context(), queue.Fast, id))
 			s.want(t, id, id) // Enqueue leaves it as it is
-			must(t, s.Run(t.Context(), queue.Lane, id))
+			must(t, s.Run(t.Context(), queue.Fast, id))
 			s.want(t, id, "pending")
-			must(t, s.Run(t.Context(), queue.Lane, id))
+			must(t, s.Run(t.Context(), queue.Fast, id))
 			s.want(t, id, "pending")
 		}
-		info, err := s.inspector.GetQueueInfo(queue.Lane)
+		info, err := s.inspector.GetQueueInfo(queue.Fast)
 		if err != nil || info.Size != 3 || info.Failed != 1 { // only the dead letter counts as a failure
-			t.Errorf("%+v, %v", info, err)
+			t.Errorf("the queue is %+v, want 3 tasks and 1 failure (%v)", info, err)
 		}
 	})
 }
 
-func TestRunGoesAroundATaskThatRedisWronglyBelievesToRun(t *testing.T) {
+func TestRunReplacesAnOrphanedTask(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
-		must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
+		must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1"))
 		s.orphan(t, "dlv_1")
 		for range 2 {
-			must(t, s.Run(t.Context(), queue.Lane, "dlv_1"))
+			must(t, s.Run(t.Context(), queue.Fast, "dlv_1"))
 		}
-		info, err := s.inspector.GetQueueInfo(queue.Lane)
+		info, err := s.inspector.GetQueueInfo(queue.Fast)
 		if err != nil || info.Pending != 1 {
-			t.Fatalf("%+v, %v", info, err)
+			t.Fatalf("the queue is %+v, want 1 pending task (%v)", info, err)
 		}
 		seen := make(chan queue.Task, 10)
 		s.serve(t, "dlv_1-2", "", func(_ context.Context, task queue.Task) error { seen <- task; return nil })
 		if got := <-seen; got.DeliveryID != "dlv_1" || got.ID == "dlv_1" || len(seen) != 0 {
-			t.Errorf("%+v and %d more", got, len(seen))
+			t.Errorf("the handler got %+v and %d more, want a second task of dlv_1 once", got, len(seen))
 		}
 	})
 }
 
-func TestADeadLetterIsToldFromWhatIsArchivedForAnotherReason(t *testing.T) {
+func TestADeadLetterIsDistinguishedFromOtherArchivedTasks(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
 		broken := fmt.Errorf("broken: %w", asynq.SkipRetry)
 		for id, answer := range map[string]error{"dead": queue.Dead("The endpoint answered 500."), "broken": broken} {
-			must(t, s.Enqueue(t.Context(), queue.Lane, id))
+			must(t, s.Enqueue(t.Context(), queue.Fast, id))
 			s.serve(t, id, "archived", func(context.Context, queue.Task) error { return answer })
 		}
-		must(t, s.Enqueue(t.Context(), queue.Lane, "by hand"))
-		must(t, s.inspector.ArchiveTask(queue.Lane, "by hand"))
-		must(t, s.Enqueue(t.Context(), queue.Lane, "waiting"))
+		must(t, s.Enqueue(t.Context(), queue.Fast, "by hand"))
+		must(t, s.inspector.ArchiveTask(queue.Fast, "by hand"))
+		must(t, s.Enqueue(t.Context(), queue.Fast, "waiting"))
 		check := func(id string, want bool) {
 			t.Helper()
 			if got, err := s.WasArchived(id); err != nil || got != want {
-				t.Errorf("%s: %t, %v", id, got, err)
+				t.Errorf("%s: archived as a dead letter: %t, want %t (%v)", id, got, want, err)
 			}
 		}
 		check("dead", true)
 		for _, id := range []string{"broken", "by hand", "waiting", "unknown"} {
 			check(id, false)
 		}
-		must(t, s.inspector.RunTask(queue.Lane, "dead"))
+		must(t, s.inspector.RunTask(queue.Fast, "dead"))
 		seen := make(chan bool, 1)
 		s.serve(t, "dead", "", func(_ context.Context, task queue.Task) error { // as the worker sees it: while it runs
 			if task.ID == "dead" {
@@ -197,35 +197,36 @@ func TestADeadLetterIsToldFromWhatIsArchivedForAnotherReason(t *testing.T) {
 			return nil
 		})
 		if !<-seen {
-			t.Error("a dead letter that an operator runs is not told from one that Redis repeats")
+			t.Error("WasArchived is false while an operator's run of a dead letter runs, want true")
 		}
 		must(t, s.redis.FlushDB(t.Context()).Err())
 		check("dead", false)
 	})
 }
 
-func TestLostMemoryIsNoticedAndTheQueueIsFoundAgain(t *testing.T) {
+func TestLostDataIsDetectedAndTheQueuesAreRegisteredAgain(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
 		memory := func(want bool) {
 			t.Helper()
 			if got, err := s.HasMemory(t.Context()); err != nil || got != want {
-				t.Errorf("memory %t, %v", got, err)
+				t.Errorf("HasMemory is %t, want %t (%v)", got, want, err)
 			}
 		}
 		memory(false)
 		must(t, s.MarkMemory(t.Context()))
 		memory(true)
-		must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
+		must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1"))
 		memory(true)
 
 		must(t, s.redis.FlushDB(t.Context()).Err())
 		memory(false)
-		must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1")) // the client believes that Redis knows the queue still
+		must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1")) // the client does not register the queue again
 		if names, err := s.inspector.Queues(); err != nil || len(names) != 0 {
-			t.Fatalf("%v, %v: Asynq registers queues again by itself, so Register is not needed any more", names, err)
+			t.Fatalf("the queues are %v, want none (%v): Asynq registers queues again by itself, so Register is not "+
+				"needed any more", names, err)
 		}
-		must(t, s.Run(t.Context(), queue.Lane, "dlv_1"))
+		must(t, s.Run(t.Context(), queue.Fast, "dlv_1"))
 		for range 2 {
 			must(t, s.Register(t.Context()))
 			must(t, s.MarkMemory(t.Context()))
@@ -233,14 +234,14 @@ func TestLostMemoryIsNoticedAndTheQueueIsFoundAgain(t *testing.T) {
 		memory(true)
 		names, err := s.inspector.Queues()
 		slices.Sort(names)
-		if err != nil || !slices.Equal(names, []string{queue.Agents, queue.Lane, queue.Bulk, queue.Slow}) {
-			t.Errorf("%v, %v", names, err)
+		if err != nil || !slices.Equal(names, []string{queue.Agents, queue.Fast, queue.Bulk, queue.Slow}) {
+			t.Errorf("the queues are %v, want all four (%v)", names, err)
 		}
 		s.want(t, "dlv_1", "pending")
 	})
 }
 
-func TestEveryCallSaysSoWhenRedisIsAway(t *testing.T) {
+func TestEveryCallFailsWhileRedisIsUnreachable(t *testing.T) {
 	t.Parallel()
 	r, err := queue.Open("redis://127.0.0.1:1/0?max_retries=-1&dial_timeout=1s")
 	must(t, err)
@@ -249,7 +250,7 @@ func TestEveryCallSaysSoWhenRedisIsAway(t *testing.T) {
 	_, hasMemory := q.HasMemory(t.Context())
 	_, wasArchived := q.WasArchived("dlv_1")
 	for i, err := range []error{
-		q.Enqueue(t.Context(), queue.Lane, "dlv_1"), q.Run(t.Context(), queue.Lane, "dlv_1"), q.Register(t.Context()),
+		q.Enqueue(t.Context(), queue.Fast, "dlv_1"), q.Run(t.Context(), queue.Fast, "dlv_1"), q.Register(t.Context()),
 		q.MarkMemory(t.Context()),
 		hasMemory, wasArchived, r.Alive(t.Context()), r.CheckServer(t.Context()),
 	} {
@@ -259,7 +260,7 @@ func TestEveryCallSaysSoWhenRedisIsAway(t *testing.T) {
 	}
 }
 
-func TestTheServersOfTestsAreFitForUse(t *testing.T) {
+func TestCheckServerAcceptsTheServersOfTests(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
 		must(t, s.redis.Alive(t.Context()))
@@ -274,30 +275,30 @@ func TestTheEmbeddedRedisLetsKeysExpire(t *testing.T) {
 	engine.Await(t, "the end of a key", func() bool { return s.redis.Exists(t.Context(), "key").Val() == 0 })
 }
 
-func TestTheLineIsAsLongAsItsNextTaskHasWaited(t *testing.T) {
+func TestTheLatencyIsTheWaitOfTheOldestPendingTask(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
-		waited := func() time.Duration {
+		latency := func() time.Duration {
 			t.Helper()
-			d, err := s.Waited()
+			d, err := s.Latency()
 			must(t, err)
 			return d
 		}
-		if d := waited(); d != 0 {
-			t.Errorf("%s before there is a line", d)
+		if d := latency(); d != 0 {
+			t.Errorf("the latency is %s before anything is enqueued, want 0", d)
 		}
-		must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
-		engine.Await(t, "the task to have waited", func() bool { return waited() > 0 })
-		_, err := s.Pause(queue.Lane, true)
+		must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1"))
+		engine.Await(t, "the task to have waited", func() bool { return latency() > 0 })
+		_, err := s.Pause(queue.Fast, true)
 		must(t, err)
-		if d := waited(); d != 0 {
-			t.Errorf("%s while paused", d)
+		if d := latency(); d != 0 {
+			t.Errorf("the latency is %s while the queue is paused, want 0", d)
 		}
-		_, err = s.Pause(queue.Lane, false)
+		_, err = s.Pause(queue.Fast, false)
 		must(t, err)
 		s.serve(t, "dlv_1", "", func(context.Context, queue.Task) error { return nil })
-		if d := waited(); d != 0 {
-			t.Errorf("%s when nothing waits", d)
+		if d := latency(); d != 0 {
+			t.Errorf("the latency is %s when no task is pending, want 0", d)
 		}
 	})
 }
@@ -305,7 +306,7 @@ func TestTheLineIsAsLongAsItsNextTaskHasWaited(t *testing.T) {
 func TestAStopCancelsATaskThatHangsAndPutsItBack(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
-		must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
+		must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1"))
 		started := make(chan struct{})
 		servers := queue.NewServers(s.redis, queue.ServerConfig{Servers: 1, Concurrency: 4, Shutdown: time.Hour},
 			func(ctx context.Context, _ queue.Task) error {
@@ -323,7 +324,7 @@ func TestAStopCancelsATaskThatHangsAndPutsItBack(t *testing.T) {
 		if got := s.state(t, "dlv_1"); got != "retry" && got != "pending" {
 			t.Errorf("the task is %q, want it to be back on the queue: retry or pending", got)
 		}
-		info, err := s.inspector.GetQueueInfo(queue.Lane)
+		info, err := s.inspector.GetQueueInfo(queue.Fast)
 		if err != nil || info.Failed != 0 {
 			t.Errorf("%d tasks failed, want 0 (%v)", info.Failed, err)
 		}

@@ -1,5 +1,6 @@
-// Package queue is the schedule: Asynq on Redis. It holds no truth. SQL knows every delivery and when it is due; what
-// Redis forgets, the reconciler puts back. Tasks carry a delivery's id and nothing else.
+// Package queue schedules deliveries and agent runs with Asynq on Redis. SQL is authoritative: it knows every delivery
+// and when it is due, and the reconciler enqueues again what Redis forgot. A task carries the id of its delivery and
+// nothing else.
 package queue
 
 import (
@@ -41,8 +42,8 @@ func Open(url string) (*Redis, error) {
 	return &Redis{UniversalClient: client, url: url}, nil
 }
 
-// Impatient makes a second connection pool, for callers that would rather do without Redis than wait: it gives up when
-// a context's deadline says so, and tries nothing twice. The caller closes it.
+// Impatient makes a second connection pool, for callers that would rather do without Redis than wait: it keeps the
+// deadline of a context and retries nothing. The caller closes it.
 func (r *Redis) Impatient() (redis.UniversalClient, error) { return parse(r.url, true) }
 
 func parse(raw string, impatient bool) (redis.UniversalClient, error) {
@@ -119,7 +120,7 @@ func openEmbedded() (*Redis, error) {
 	return r, nil
 }
 
-// passTime lets keys expire: the embedded server's time stands still unless somebody moves it.
+// passTime lets keys expire: the embedded server's clock moves only with FastForward.
 func (r *Redis) passTime() {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -138,7 +139,7 @@ func (r *Redis) Alive(ctx context.Context) error { return r.Ping(ctx).Err() }
 
 var redisVersion = regexp.MustCompile(`redis_version:(\d+)`)
 
-// CheckServer refuses a Redis that is too old or that may throw tasks away when its memory is full.
+// CheckServer refuses a Redis that is too old or that may evict tasks when its memory is full.
 func (r *Redis) CheckServer(ctx context.Context) error {
 	if r.embedded != nil {
 		return nil
@@ -154,7 +155,7 @@ func (r *Redis) CheckServer(ctx context.Context) error {
 	}
 	policy, err := r.ConfigGet(ctx, "maxmemory-policy").Result()
 	if err != nil { // managed services forbid CONFIG
-		slog.Warn("Redis does not tell its maxmemory-policy; make sure that it is noeviction", "error", err)
+		slog.Warn("Redis does not report its maxmemory-policy; make sure that it is noeviction", "error", err)
 		return nil
 	}
 	if p := policy["maxmemory-policy"]; p != "noeviction" {

@@ -268,16 +268,16 @@ CREATE TABLE endpoints (
     last_failure_at      bigint,
 
     -- The throttle of an endpoint that can't take everything at once.
-    gated_at          bigint, -- since when it is throttled; NULL when it is not
-    gate_window       double precision NOT NULL DEFAULT 0, -- the concurrency limit
-    gate_threshold    double precision NOT NULL DEFAULT 0, -- ssthresh
+    throttled_at      bigint, -- since when the endpoint is throttled; NULL when it is not
+    concurrency_limit double precision NOT NULL DEFAULT 0, -- how many deliveries may be admitted and not complete
+    ssthresh          double precision NOT NULL DEFAULT 0, -- the slow start threshold
     circuit           text             NOT NULL DEFAULT 'closed',
     circuit_opened_at bigint,
     circuit_until     bigint,
     circuit_trips     integer          NOT NULL DEFAULT 0,
-    hold_until        bigint, -- no request before, as Retry-After said
-    slot_at           bigint, -- the next rate-limit token
-    pump_at           bigint, -- when the throttle is due to be looked at; NULL while no delivery is deferred
+    retry_after_until bigint, -- no request before this, as Retry-After said
+    next_token_at     bigint, -- when the next rate-limit token is free
+    release_at        bigint, -- when the releaser is due to look at it; NULL while no delivery is deferred
 
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL,
@@ -287,8 +287,8 @@ CREATE INDEX endpoints_by_age ON endpoints (tenant_id, environment, created_at D
 -- A tool subscribes a URL to the same events once.
 CREATE UNIQUE INDEX endpoints_by_source ON endpoints (tenant_id, environment, source_key) WHERE deleted_at IS NULL;
 CREATE INDEX endpoints_failing ON endpoints (failing_since, id) WHERE failing_since IS NOT NULL;
-CREATE INDEX endpoints_gated ON endpoints (gated_at) WHERE gated_at IS NOT NULL;
-CREATE INDEX endpoints_pump ON endpoints (pump_at) WHERE pump_at IS NOT NULL;
+CREATE INDEX endpoints_throttled ON endpoints (throttled_at) WHERE throttled_at IS NOT NULL;
+CREATE INDEX endpoints_by_release ON endpoints (release_at) WHERE release_at IS NOT NULL;
 
 -- Deliveries and attempts
 
@@ -313,7 +313,7 @@ CREATE TABLE deliveries (
     attempt_count   integer NOT NULL,
     failure_count   integer NOT NULL,
     max_attempts    integer NOT NULL,
-    gate            integer NOT NULL DEFAULT 0, -- 0: not throttled; 1: deferred; 2: admitted
+    admission       integer NOT NULL DEFAULT 0, -- 0: not throttled; 1: deferred; 2: admitted
     next_attempt_at bigint,
     -- By when the queue should have moved the delivery on; past it the reconciler does. NULL once it is final, so the
     -- index holds exactly what is undelivered.
@@ -325,7 +325,7 @@ CREATE TABLE deliveries (
     changed_at      bigint  NOT NULL DEFAULT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
 ) PARTITION BY RANGE (id);
 CREATE INDEX deliveries_due ON deliveries (deadline_at) WHERE deadline_at IS NOT NULL;
-CREATE INDEX deliveries_gated ON deliveries (endpoint_id, gate, next_attempt_at) WHERE gate <> 0;
+CREATE INDEX deliveries_by_admission ON deliveries (endpoint_id, admission, next_attempt_at) WHERE admission <> 0;
 CREATE INDEX deliveries_by_age ON deliveries (tenant_id, environment, created_at DESC, id DESC);
 CREATE INDEX deliveries_by_event ON deliveries (tenant_id, environment, event_id, created_at DESC, id DESC);
 CREATE INDEX deliveries_by_endpoint ON deliveries (tenant_id, environment, endpoint_id, created_at DESC, id DESC);

@@ -18,7 +18,7 @@ import (
 // samplePrefix is what the ids of those webhooks begin with that the test button sends.
 const samplePrefix = "evt_test_"
 
-// consumer is who receives the webhooks of one product: it verifies them as the product's documentation says, and
+// consumer receives the webhooks of one product: it verifies them as the product's documentation says, and
 // remembers them.
 type consumer struct {
 	url     string
@@ -139,14 +139,14 @@ func (c *consumer) refused() error {
 	return nil
 }
 
-// plan says how the next requests are answered.
+// plan sets the answers to the next requests.
 func (c *consumer) plan(statuses ...int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.planned = statuses
 }
 
-// trust sets the secret that what comes at a path is signed with.
+// trust sets the secret of the requests at a path.
 func (c *consumer) trust(path, secret string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

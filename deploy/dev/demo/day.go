@@ -29,7 +29,7 @@ type day struct {
 	tenantID, ownerID, key string
 	consumer               *consumer
 	notes                  []string
-	heard                  map[string]int // what the consumer has been told so far, by event
+	received               map[string]int // the webhooks that the consumer has got so far, by event
 	replayed               int            // dead letters
 
 	fired, deliveries []object   // as Hookline has recorded them
@@ -82,7 +82,7 @@ func (d *day) fail(format string, args ...any) {
 	}
 }
 
-// say notes what the day shows.
+// say adds a line to the output.
 func (d *day) say(format string, args ...any) {
 	if d.err == nil {
 		d.notes = append(d.notes, fmt.Sprintf(format, args...))
@@ -147,26 +147,26 @@ func (d *day) subscribe(path string, settings object) object {
 	return made
 }
 
-// hears waits until the consumer has accepted one more webhook of each of the events.
-func (d *day) hears(events ...string) {
+// receives waits until the consumer has accepted one more webhook of each of the events.
+func (d *day) receives(events ...string) {
 	if d.err != nil {
 		return
 	}
 	for _, event := range events {
-		d.heard[event]++
+		d.received[event]++
 	}
 	ctx, cancel := context.WithTimeout(d.ctx, patience)
 	defer cancel()
-	if err := d.consumer.await(ctx, d.heard); err != nil {
-		d.settled()
+	if err := d.consumer.await(ctx, d.received); err != nil {
+		d.completed()
 		d.fail("%w (%s)", err, cmp.Or(d.undelivered(), "all that was fired is delivered"))
 	}
 }
 
-// end holds what the consumer got against what Hookline has recorded, and both against the script: all of it must have
+// end compares what the consumer got with what Hookline has recorded, and both with the script: all of it must have
 // come, and nothing more.
 func (d *day) end() {
-	for wait := 100 * time.Millisecond; d.err == nil && !d.settled() && wait < patience; wait *= 2 {
+	for wait := 100 * time.Millisecond; d.err == nil && !d.completed() && wait < patience; wait *= 2 {
 		select {
 		case <-time.After(wait):
 		case <-d.ctx.Done():
@@ -186,18 +186,18 @@ func (d *day) end() {
 				text(delivery, "id"))
 		}
 	}
-	if got := d.consumer.got(); !maps.Equal(got, d.heard) {
-		d.fail("its consumer got %v instead of %v", got, d.heard)
+	if got := d.consumer.got(); !maps.Equal(got, d.received) {
+		d.fail("its consumer got %v instead of %v", got, d.received)
 	}
 	for _, event := range d.events {
-		if d.heard[event] == 0 {
+		if d.received[event] == 0 {
 			d.fail("its consumer never got %s", event)
 		}
 	}
 }
 
-// settled reads what Hookline has recorded, and says whether nothing is under way any more.
-func (d *day) settled() bool {
+// completed reads what Hookline has recorded, and says whether nothing is in flight.
+func (d *day) completed() bool {
 	d.fired = list(d.do("GET /api/v1/events?limit=100", nil), "data")
 	d.deliveries = list(d.do("GET /api/v1/webhooks/deliveries?limit=100", nil), "data")
 	open := func(o object) bool {

@@ -142,7 +142,7 @@ func TestADayFailsWithoutWhatShouldHaveBeenReceived(t *testing.T) {
 		d.subscribe("/crm", nil)
 		d.do("POST /api/v1/leads", object{"name": "Ada"})
 		d.do("POST /api/v1/leads", object{"name": "Grace"})
-		d.hears("new_lead")
+		d.receives("new_lead")
 	}
 	forged.verify = func(http.Header, []byte, string) (string, error) { return "", errors.New("it is forged") }
 	refused := leadhooks
@@ -160,7 +160,7 @@ func TestADayFailsWithoutWhatShouldHaveBeenReceived(t *testing.T) {
 			t.Errorf("%d: %v instead of %q", i, err, want)
 		}
 	}
-	if got := days[4].heard; got["invoice.paid"] != 1 || got["subscription.changed"] != 1 {
+	if got := days[4].received; got["invoice.paid"] != 1 || got["subscription.changed"] != 1 {
 		t.Errorf("without Stripe: %v", got)
 	}
 }

@@ -16,20 +16,20 @@ var leadhooks = product{
 		lead := d.twice("POST /api/v1/leads", object{"name": "John Doe", "email": "john@example.com",
 			"phone": "+1234567890", "source": "website"})
 		d.say("The same POST /leads twice, with one Idempotency-Key: one lead, one new_lead.")
-		d.hears("new_lead")
+		d.receives("new_lead")
 
 		d.consumer.plan(0, 0, 0)
 		d.do("PATCH /api/v1/leads/"+text(lead, "id"), object{"status": "contacted"})
-		d.hears("delivery.dead")
-		d.say("The CRM is down for all three attempts: lead_update becomes a dead letter, and whoever is on call " +
-			"hears of it.")
+		d.receives("delivery.dead")
+		d.say("The CRM is down for all three attempts: lead_update becomes a dead letter, and the engineer on call " +
+			"is notified.")
 		for _, dead := range list(d.do("GET /api/v1/webhooks/dead-letters?webhook_id="+crm, nil), "data") {
 			d.do("POST /api/v1/webhooks/dead-letters/"+text(dead, "id")+"/replay", nil)
 			d.replayed++
 		}
-		d.hears("lead_update")
+		d.receives("lead_update")
 		d.say("The CRM is back, and the dead letter is replayed: the same bytes under the same id.")
 		d.do("PATCH /api/v1/leads/"+text(lead, "id"), object{"status": "won"})
-		d.hears("lead_update")
+		d.receives("lead_update")
 	},
 }

@@ -40,27 +40,27 @@ var leadie = product{
 		d.say("The same POST /tracked-accounts twice, with one Idempotency-Key: one account.")
 		account := "/api/v1/tracked-accounts/" + text(tracked, "id")
 		d.follow(account, "old_fan", "true_fan")
-		d.hears("stats.updated")
+		d.receives("stats.updated")
 		d.follow(account, "true_fan", "new_fan", "newer_fan")
-		d.hears("stats.updated", "follower.lost", "follower.gained", "follower.gained")
-		d.say("Two lists of followers are compared: each one gained or lost is told.")
+		d.receives("stats.updated", "follower.lost", "follower.gained", "follower.gained")
+		d.say("Two lists of followers are compared: each gained or lost follower is an event.")
 
 		d.writes(account, object{"status": "sent"})
-		d.hears("dm.sent")
+		d.receives("dm.sent")
 		d.writes(account, object{"status": "failed", "error": "The account is private."})
-		d.hears("dm.failed")
+		d.receives("dm.failed")
 		d.searches(object{"status": "finished", "total_leads_stored": 250})
-		d.hears("job.completed")
+		d.receives("job.completed")
 		d.searches(object{"status": "failed", "error": "The account was rate limited."})
-		d.hears("job.failed")
-		d.say("The product reports what became of messages and jobs, and the price of those that failed comes back.")
+		d.receives("job.failed")
+		d.say("The product reports the outcome of messages and jobs, and the price of failed ones is returned.")
 		left := d.credits()
 		d.do("GET /api/v1/stats", nil)
 		d.do("GET /api/v1/tracker", nil)
 		if d.credits() != left {
 			d.fail("reading has cost credits")
 		}
-		d.say("Credits: its user has %d left; reading the figures cost none.", left)
+		d.say("Credits: its user has %d left; reading the statistics cost none.", left)
 	},
 }
 
@@ -77,7 +77,7 @@ func (d *day) follow(account string, names ...string) {
 	d.do("POST "+snapshot+"/finish", object{"followers": len(names)})
 }
 
-// writes has a direct message sent, of which the product reports what became of it.
+// writes sends a direct message, whose outcome the product reports.
 func (d *day) writes(account string, outcome object) {
 	message := d.do("POST "+account+"/direct-messages", object{"target_username": "new_fan",
 		"message": "Hey, quick question...", "device_id": "DEVICE_1"})

@@ -22,20 +22,20 @@ var leadmetrics = product{
 		d.consumer.plan(500)
 		lead := d.do("POST /api/v1/leads", object{"name": "Ada Lovelace", "email": "ada@example.com",
 			"company": "Analytical Engines", "source": "website"})
-		d.hears("lead.created")
+		d.receives("lead.created")
 		d.say("Its consumer answers 500 to the first request, and gets the same webhook again a second later.")
 		d.do("PATCH /api/v1/leads/"+text(lead, "id"), object{"status": "contacted"})
-		d.hears("lead.updated")
+		d.receives("lead.updated")
 
 		before := d.credits()
 		blog := d.twice("POST /api/v1/blog-posts/generate", object{"topic": "How agencies win back lost leads",
 			"keywords": []string{"lead nurturing"}, "audience": "agencies"})
 		d.say("The same POST /blog-posts/generate twice, with one Idempotency-Key: one post, paid for once.")
-		d.hears("blog.created", "agent.completed")
+		d.receives("blog.created", "agent.completed")
 		d.reviews("blog", blog)
 		social := d.do("POST /api/v1/social-posts/generate", object{"topic": "How agencies win back lost leads",
 			"platform": "linkedin"})
-		d.hears("social.created", "agent.completed")
+		d.receives("social.created", "agent.completed")
 		d.reviews("social", social)
 		d.changesItsMind()
 		d.say("A run is cancelled before it began: agent.failed, and its credits come back.")
@@ -48,7 +48,7 @@ var leadmetrics = product{
 		invoice := d.do("POST "+d.admin("/invoices"), object{"number": "2026-117", "amount": 9900, "currency": "eur",
 			"description": "Business in November"})
 		d.do("POST "+d.admin("/invoices/"+text(invoice, "id")+"/pay"), object{})
-		d.hears("invoice.paid")
+		d.receives("invoice.paid")
 		d.upgrades()
 		overview := d.do("GET /api/v1/analytics/overview", nil)
 		leads, _ := overview["leads"].(object)
@@ -64,9 +64,9 @@ var leadmetrics = product{
 func (d *day) reviews(kind string, run object) {
 	post := "POST /api/v1/" + kind + "-posts/" + text(run, "post_id")
 	d.do(post+"/approve", nil)
-	d.hears(kind + ".approved")
+	d.receives(kind + ".approved")
 	d.do(post+"/publish", nil)
-	d.hears(kind + ".published")
+	d.receives(kind + ".published")
 }
 
 // changesItsMind cancels a run before it begins. Writing takes no time here, so the queue is paused meanwhile.
@@ -81,14 +81,14 @@ func (d *day) changesItsMind() {
 		"Authorization", "Bearer "+d.operatorKey); err != nil {
 		d.fail("%w", err)
 	}
-	d.hears("agent.failed")
+	d.receives("agent.failed")
 }
 
 // upgrades moves to a larger plan by way of Stripe.
 func (d *day) upgrades() {
 	if d.stripeSecret == "" {
 		d.do("PATCH /admin/v1/tenants/"+d.tenantID, object{"plan": "enterprise"})
-		d.hears("subscription.changed")
+		d.receives("subscription.changed")
 		d.say("An operator moves it to a larger plan. (Stripe takes no part: --stripe-secret is not given.)")
 		return
 	}
@@ -97,12 +97,12 @@ func (d *day) upgrades() {
 		"id": "in_" + d.tenantID, "number": "2026-118", "customer": customer, "amount_paid": 49900, "currency": "eur",
 		"metadata": object{"tenant_id": d.tenantID},
 	})
-	d.hears("invoice.paid")
+	d.receives("invoice.paid")
 	price := object{"id": "price_enterprise", "metadata": object{"plan": "enterprise"}}
 	d.stripe("customer.subscription.updated", object{
 		"id": "sub_" + d.tenantID, "customer": customer, "status": "active",
 		"items": object{"data": []object{{"price": price}}},
 	})
-	d.hears("subscription.changed")
-	d.say("Stripe tells, signed, of another invoice that was paid, and of a larger plan.")
+	d.receives("subscription.changed")
+	d.say("Stripe sends signed events: another invoice was paid, and the plan is larger.")
 }

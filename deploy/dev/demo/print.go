@@ -16,8 +16,8 @@ import (
 // payloadWidth is how many characters of a payload fit beside the rest.
 const payloadWidth = 76
 
-// untold are the event types that no day brings about. They are what Hookline tells of itself, not the products'.
-var untold = map[string]string{
+// notShown are the event types that no day emits: they are about Hookline itself and not about the products.
+var notShown = map[string]string{
 	"endpoint.disabled":  "a consumer has to fail for days, or to answer that it is gone",
 	"endpoint.failing":   "a consumer has to fail for half a day at least",
 	"endpoint.recovered": "only after endpoint.failing",
@@ -53,7 +53,7 @@ func show(ctx context.Context, out io.Writer, to target) ([]*day, error) {
 		return days, err
 	}
 	if unexpected := slices.DeleteFunc(missing, func(name string) bool {
-		return untold[name] != ""
+		return notShown[name] != ""
 	}); len(unexpected) > 0 {
 		return days, fmt.Errorf("no consumer received %s", strings.Join(unexpected, ", "))
 	}
@@ -61,8 +61,8 @@ func show(ctx context.Context, out io.Writer, to target) ([]*day, error) {
 		"\nEvery event type of the five products was brought about by a real change, and received. Not part of "+
 			"these days:")
 	table := newTable(out)
-	for _, name := range slices.Sorted(maps.Keys(untold)) {
-		fmt.Fprintf(table, "  %s\t%s\n", name, untold[name])
+	for _, name := range slices.Sorted(maps.Keys(notShown)) {
+		fmt.Fprintf(table, "  %s\t%s\n", name, notShown[name])
 	}
 	_ = table.Flush()
 	fmt.Fprintf(out, "\nAll of it took %.1f s.\n", time.Since(started).Seconds())
@@ -187,11 +187,11 @@ func summarize(out io.Writer, days []*day) {
 	const row = "  %-11s  %6v  %10v  %8v  %7v  %21v  %8v\n"
 	fmt.Fprintf(out, "\n\nSUMMARY\n\n"+row, "PRODUCT", "EVENTS", "DELIVERIES", "REQUESTS", "RETRIES",
 		"DEAD LETTERS REPLAYED", "VERIFIED")
-	var sum figures
+	var sum statistics
 	for _, d := range days {
-		f := d.figures()
+		f := d.statistics()
 		fmt.Fprintf(out, row, d.profile, f.events, f.deliveries, f.requests, f.retries, f.replayed, f.verified)
-		sum = figures{
+		sum = statistics{
 			sum.events + f.events, sum.deliveries + f.deliveries, sum.requests + f.requests,
 			sum.retries + f.retries, sum.replayed + f.replayed, sum.verified + f.verified,
 		}
@@ -199,11 +199,11 @@ func summarize(out io.Writer, days []*day) {
 	fmt.Fprintf(out, row, "all", sum.events, sum.deliveries, sum.requests, sum.retries, sum.replayed, sum.verified)
 }
 
-// figures are the numbers of a day; what the test button sends counts as a request only.
-type figures struct{ events, deliveries, requests, retries, replayed, verified int }
+// statistics are the numbers of a day; test sends count as requests only.
+type statistics struct{ events, deliveries, requests, retries, replayed, verified int }
 
-func (d *day) figures() figures {
-	f := figures{events: len(d.fired), deliveries: len(d.deliveries), replayed: d.replayed, retries: -d.replayed}
+func (d *day) statistics() statistics {
+	f := statistics{events: len(d.fired), deliveries: len(d.deliveries), replayed: d.replayed, retries: -d.replayed}
 	for _, m := range d.messages {
 		f.requests += len(m.answers)
 		f.retries += len(m.answers) - 1

@@ -42,17 +42,17 @@ var savelead = product{
 			{"email": "charles@example.com", "first_name": "Charles", "last_name": "Babbage", "position": "Engineer"},
 		}})
 		d.say("Three leads in one call, made twice with one Idempotency-Key: the two that are valid are saved, once.")
-		d.hears("save_lead", "save_lead")
+		d.receives("save_lead", "save_lead")
 		d.do("PUT /api/v1/leads/by-email/ada@example.com", object{"score": 77})
-		d.hears("save_lead")
+		d.receives("save_lead")
 		d.do("PUT /api/v1/leads/by-email/grace@example.com", object{"first_name": "Grace", "last_name": "Hopper"})
-		d.hears("save_lead")
+		d.receives("save_lead")
 		d.say("A CRM upserts by address: one lead is changed, another is made, and both are save_lead.")
 
 		d.do("PATCH "+hook, object{"signing": "hmac"})
 		d.consumer.trust("/webhooks/leads", text(d.do("GET "+hook+"/secret", nil), "secret"))
 		d.say("At noon the consumer has its webhooks signed too, and verifies that from then on.")
 		d.do("PUT /api/v1/leads/by-email/charles@example.com", object{"score": 61, "company": "Difference Engines"})
-		d.hears("save_lead")
+		d.receives("save_lead")
 	},
 }

@@ -42,7 +42,7 @@ func composeUsable(ctx context.Context) error {
 	return nil
 }
 
-// composeUp starts one server in a container of a project of our own, waits until it is healthy, and leaves it to
+// composeUp starts one server in a container of its own project, waits until it is healthy, and leaves it to
 // close to take the project down with its data.
 func (s *stack) composeUp(ctx context.Context, srv server) (string, error) {
 	port, err := instance.FreePort()

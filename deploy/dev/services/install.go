@@ -12,7 +12,7 @@ import (
 // policyFile is where Debian's packages ask whether they may start their services.
 const policyFile = "/usr/sbin/policy-rc.d"
 
-// install puts a Debian package on the machine, where we may: as root, with apt-get. Its error says why not.
+// install puts a Debian package on the machine, where that is possible: as root, with apt-get. Its error says why not.
 func (s *stack) install(ctx context.Context, pkg string) error {
 	if _, err := exec.LookPath("apt-get"); err != nil {
 		return fmt.Errorf("installing %s: there is no apt-get", pkg)

@@ -10,7 +10,7 @@
 // It exists so that the one test suite meets the real engines on every machine without a page of instructions. For
 // each server the first of these that works is taken: the variable already set; a private instance from binaries on
 // the machine; the same after installing the package, as root with apt-get; Docker Compose. When none works it says
-// what is missing and fails: a suite that skips an engine quietly would report a promise nobody checked. Python,
+// what is missing and fails: a suite that skips an engine silently would report a promise that it did not check. Python,
 // Node, PHP, Ruby and Chromium, which some tests run, are installed in the same way where that is allowed; Java is used
 // when it is there. HOOKLINE_TEST_CHROMIUM says where the browser is.
 //
@@ -74,13 +74,13 @@ func run(args []string) int {
 		return 1
 	}
 	if flags.NArg() == 0 {
-		return hold(env, signals)
+		return serveUntilInterrupted(env, signals)
 	}
 	return runCommand(flags.Args(), env, signals)
 }
 
-// hold prints the variables for a shell to take over and waits to be interrupted, which is its normal end.
-func hold(env []variable, signals <-chan os.Signal) int {
+// serveUntilInterrupted prints the variables for a shell and waits for an interrupt, which is its normal end.
+func serveUntilInterrupted(env []variable, signals <-chan os.Signal) int {
 	for _, v := range env {
 		fmt.Printf("export %s='%s'\n", v.name, v.value)
 	}
@@ -109,7 +109,7 @@ func runCommand(args []string, env []variable, signals <-chan os.Signal) int {
 	for {
 		select {
 		case s := <-signals:
-			// The command may have ended in this very moment; then there is nobody left to tell.
+			// The command may have just ended; then there is no process to signal.
 			_ = cmd.Process.Signal(s)
 		case err := <-done:
 			return exitCode(err)

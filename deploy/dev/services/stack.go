@@ -25,7 +25,7 @@ type server struct {
 	compose composeService
 }
 
-// servers lists what the tests need.
+// servers lists the servers that tests need.
 func servers() []server {
 	return []server{
 		{
@@ -106,7 +106,7 @@ func (s *stack) close() {
 }
 
 // bring makes every server available, and every tool that it can. It tries all servers before it fails, so that one run
-// tells all that is missing.
+// reports all that is missing.
 func (s *stack) bring(ctx context.Context) ([]variable, error) {
 	var failures []error
 	env := s.bringTools(ctx)
@@ -148,7 +148,7 @@ func (s *stack) bringOne(ctx context.Context, srv server) (string, error) {
 	return s.composeUp(ctx, srv)
 }
 
-// adviceFor is the message of last resort: what was tried, and the ways out.
+// adviceFor says what was tried and what the user can do.
 func adviceFor(srv server, tried []error) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is needed and could not be brought up.\n", srv.name)

@@ -57,7 +57,7 @@ func TestTheAddressOfASlackChannelIsASecret(t *testing.T) {
 	})
 }
 
-func TestAlertsLeaveForPublicAddressesOnly(t *testing.T) {
+func TestAlertsAreSentToPublicAddressesOnly(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
@@ -86,7 +86,7 @@ func TestAlertsLeaveForPublicAddressesOnly(t *testing.T) {
 	})
 }
 
-func TestChannelsThatCouldNotWorkAreRefused(t *testing.T) {
+func TestInvalidChannelsAreRefused(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -140,7 +140,7 @@ func TestAnAlertCanBeResolvedByHand(t *testing.T) {
 	})
 }
 
-func TestAnEndpointThatIsGoneIsToldOf(t *testing.T) {
+func TestAnEndpointThatAnswers410RaisesAnAlert(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)

@@ -28,7 +28,7 @@ func warnings(t *testing.T, tenant *testkit.Client, state string) string {
 	return strings.Join(out, " ")
 }
 
-func TestCreditsThatRunOutAreToldOnceEachAndAgainAfterAGrant(t *testing.T) {
+func TestCreditsThatRunOutRaiseOneAlertEachAndAgainAfterAGrant(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e, testkit.WithPrice("createLead", 900)) // of 10,000

@@ -8,9 +8,9 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// TestAnEndpointIsDisabledByTheFailureThatReachesTheLimit has nobody look: the monitor's own look at everything comes
+// TestTheFailureThatReachesTheLimitDisablesTheEndpoint has nobody look: the monitor's own look at everything comes
 // once a minute, which is more than tests wait.
-func TestAnEndpointIsDisabledByTheFailureThatReachesTheLimit(t *testing.T) {
+func TestTheFailureThatReachesTheLimitDisablesTheEndpoint(t *testing.T) {
 	t.Parallel()
 	for name, limits := range map[string]struct {
 		after    time.Duration

@@ -9,7 +9,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-func TestWhileTheMailServerIsAwayAlertsWaitAndTheAPIDoesNot(t *testing.T) {
+func TestWhileTheMailServerIsUnreachableAlertsAreRetriedAndTheAPIWorks(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		s := newStage(t, e, 24*time.Hour, 0)
@@ -56,7 +56,7 @@ func TestWhileTheMailServerIsAwayAlertsWaitAndTheAPIDoesNot(t *testing.T) {
 	})
 }
 
-func TestANotificationThatNeverArrivesFailsForGood(t *testing.T) {
+func TestANotificationFailsAfterItsLastRetry(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		s := newStage(t, e, 24*time.Hour, 0)

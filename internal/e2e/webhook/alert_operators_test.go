@@ -44,7 +44,7 @@ func toOperators(mailbox *fake.Mailbox, slack *testkit.Receiver, open bool) test
 	}
 }
 
-func TestOperatorsHearOnceOfTheDeadLettersOfAllTenantsAlsoAtAPrivateAddress(t *testing.T) {
+func TestOperatorsGetOneAlertForTheDeadLettersOfAllTenantsAlsoAtAPrivateAddress(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		mailbox, slack := fake.NewMailbox(t), testkit.NewReceiver(t, nil)
@@ -74,7 +74,7 @@ func TestOperatorsHearOnceOfTheDeadLettersOfAllTenantsAlsoAtAPrivateAddress(t *t
 			}
 			for _, a := range testkit.Get[api.AlertList](t, tenant, "/api/v1/alerts").Data {
 				if len(a.Notifications) != 0 {
-					t.Errorf("the tenant sees what operators are told: %+v", a.Notifications)
+					t.Errorf("the tenant sees the notifications of operators: %+v", a.Notifications)
 				}
 			}
 		}
@@ -89,7 +89,7 @@ func TestOperatorsHearOnceOfTheDeadLettersOfAllTenantsAlsoAtAPrivateAddress(t *t
 	})
 }
 
-func TestOperatorsHearOfADisabledEndpointAndOfNoneThatIsEnabledAgain(t *testing.T) {
+func TestOperatorsAreNotifiedOfADisabledEndpointAndNotOfAnEnabledOne(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		mailbox, slack := fake.NewMailbox(t), testkit.NewReceiver(t, nil)
@@ -115,7 +115,7 @@ func TestOperatorsHearOfADisabledEndpointAndOfNoneThatIsEnabledAgain(t *testing.
 	})
 }
 
-func TestOperatorsHearWhenRedisIsAwayForLongAndWhenItIsBack(t *testing.T) {
+func TestOperatorsAreNotifiedWhenRedisIsUnreachableAndWhenItIsBack(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		mailbox, slack := fake.NewMailbox(t), testkit.NewReceiver(t, nil)
@@ -146,7 +146,7 @@ func TestOperatorsHearWhenRedisIsAwayForLongAndWhenItIsBack(t *testing.T) {
 		clock.Advance(50 * time.Second)
 		look()
 		if got := slack.All(); len(got) != 0 {
-			t.Errorf("told too early: %s", got[0].Body)
+			t.Errorf("a notification after less than a minute, want none yet: %s", got[0].Body)
 		}
 		clock.Advance(time.Minute)
 		for range 3 {

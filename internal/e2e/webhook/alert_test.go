@@ -19,8 +19,8 @@ import (
 	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
-// stage is a program with a clock, a tenant whose endpoint fails until it is told otherwise, another endpoint that
-// hears what Hookline tells, a mail address and a Slack.
+// stage is a program with a clock, a tenant whose endpoint fails until the test changes that, another endpoint
+// for operational events, a mail address and a Slack.
 type stage struct {
 	*testkit.Program
 	clock   *testkit.Clock
@@ -158,7 +158,7 @@ func (s *stage) heard(t *testing.T, n int) []string {
 	return slices.Sorted(maps.Values(types))
 }
 
-func TestAnEndpointThatFailsForDaysIsWarnedOfThenDisabledAndEachIsToldOnce(t *testing.T) {
+func TestAnEndpointThatFailsForDaysGetsWarningsAndIsThenDisabledWithOneNotificationEach(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		s := newStage(t, e, 120*time.Hour, 0)
@@ -191,7 +191,7 @@ func TestAnEndpointThatFailsForDaysIsWarnedOfThenDisabledAndEachIsToldOnce(t *te
 		events := "delivery.dead delivery.dead delivery.dead delivery.dead delivery.dead delivery.dead " +
 			"endpoint.disabled endpoint.failing endpoint.failing endpoint.failing"
 		if got := strings.Join(s.heard(t, 10), " "); got != events {
-			t.Errorf("told: %s", got)
+			t.Errorf("the notifications are %s", got)
 		}
 		s.checkMessages(t)
 		s.enableAgain(t)
@@ -250,7 +250,7 @@ func (s *stage) enableAgain(t *testing.T) {
 	}
 }
 
-func TestAnEndpointThatRecoversResolvesItsAlertsAndSaysSoOnce(t *testing.T) {
+func TestAnEndpointThatRecoversResolvesItsAlertsWithOneNotification(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		s := newStage(t, e, 24*time.Hour, 0)
@@ -267,7 +267,7 @@ func TestAnEndpointThatRecoversResolvesItsAlertsAndSaysSoOnce(t *testing.T) {
 		}
 		if got := strings.Join(s.heard(t, 4),
 			" "); got != "delivery.dead delivery.dead endpoint.failing endpoint.recovered" {
-			t.Errorf("told: %s", got)
+			t.Errorf("the notifications are %s", got)
 		}
 		mails := s.mailbox.All()
 		if len(mails) != 2 || len(s.slack.All()) != 2 ||
@@ -300,7 +300,7 @@ func TestManyFailuresInAShortOutageDisableNothing(t *testing.T) {
 	})
 }
 
-func TestATenantsOwnLimitsHold(t *testing.T) {
+func TestATenantsOwnLimitsApply(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		s := newStage(t, e, 24*time.Hour, 0)
@@ -328,18 +328,18 @@ func TestATenantsOwnLimitsHold(t *testing.T) {
 	})
 }
 
-func TestTheDeathOfADeliveryIsToldAndTheDeathOfThatIsNot(t *testing.T) {
+func TestADeadDeliveryEmitsAnEventAndTheDeadDeliveryOfThatEventDoesNot(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		bad := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(503) })
-		hears := c.NewEndpoint(t, bad.URL, map[string]any{"events": []string{"*", "delivery.*"},
+		subscriber := c.NewEndpoint(t, bad.URL, map[string]any{"events": []string{"*", "delivery.*"},
 			"retry_policy": map[string]any{"schedule": []string{"1s"}}})
 		deaf := c.NewEndpoint(t, bad.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
 			"max_attempts": 1}})
 		c.NewLead(t, "ada@example.com")
-		// Two deaths, each told to the one that hears, where they die untold.
+		// Two dead letters, each an event for the subscriber, whose own dead letters emit no events.
 		p.Await(t, "the end of all deliveries", func() bool {
 			return len(c.Deliveries(t, "&status=dead")) == 4 && len(c.Deliveries(t, "")) == 4
 		})
@@ -347,7 +347,7 @@ func TestTheDeathOfADeliveryIsToldAndTheDeathOfThatIsNot(t *testing.T) {
 		if len(events) != 2 {
 			t.Fatalf("%d events: %+v", len(events), events)
 		}
-		attempts := map[string]int{hears.ID: 2, deaf.ID: 1}
+		attempts := map[string]int{subscriber.ID: 2, deaf.ID: 1}
 		for _, event := range events {
 			var d api.DeliveryDeadData
 			if err := json.Unmarshal(event.Data, &d); err != nil {
@@ -360,7 +360,7 @@ func TestTheDeathOfADeliveryIsToldAndTheDeathOfThatIsNot(t *testing.T) {
 			delete(attempts, d.WebhookID)
 		}
 		// What is cancelled is not dead.
-		c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hears.ID, `{"enabled":false}`).Want(t, http.StatusOK)
+		c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+subscriber.ID, `{"enabled":false}`).Want(t, http.StatusOK)
 		c.Call(t, http.MethodDelete, "/api/v1/webhooks/"+deaf.ID, nil).Want(t, http.StatusNoContent)
 		c.NewLead(t, "grace@example.com")
 		p.Await(t, "the cancelled delivery", func() bool { return len(c.Deliveries(t, "&status=cancelled")) == 1 })
@@ -369,7 +369,7 @@ func TestTheDeathOfADeliveryIsToldAndTheDeathOfThatIsNot(t *testing.T) {
 		}
 		// One alert for each endpoint and hour; a second would mean that the hour has just struck.
 		if alerts := testkit.Get[api.AlertList](t, c, "/api/v1/alerts?condition=delivery.dead&subject="+
-			hears.ID).Data; len(alerts) != 1 {
+			subscriber.ID).Data; len(alerts) != 1 {
 			t.Errorf("%+v", alerts)
 		}
 	})

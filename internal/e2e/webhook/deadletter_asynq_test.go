@@ -20,29 +20,30 @@ func awaitArchived(t *testing.T, p *testkit.Program, inspector *asynq.Inspector,
 	var tasks []*asynq.TaskInfo
 	p.Await(t, "the archived tasks", func() bool {
 		var err error
-		tasks, err = inspector.ListArchivedTasks(queue.Lane, asynq.PageSize(1000))
+		tasks, err = inspector.ListArchivedTasks(queue.Fast, asynq.PageSize(1000))
 		return err == nil && len(tasks) == n
 	})
 	return tasks
 }
 
-func TestWhenRedisForgetsTheArchiveItIsFilledAgainAndItsTasksCanBeRun(t *testing.T) {
+func TestTheArchiveIsRefilledAfterRedisLostItAndItsTasksCanBeRun(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		const n = 110 // more than the reconciler archives at a time
 		p := testkit.Start(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		hook := tenant.NewEndpoint(t, receiver.URL, nil)
-		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 250, nil)
+		insertDead(t, p.App.Database(), scopeOf(t, tenant), hook.ID, n, nil)
 		inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)
 		if err := p.App.Redis().FlushDB(t.Context()).Err(); err != nil {
 			t.Fatal(err)
 		}
-		tasks := awaitArchived(t, p, inspector, 250)
+		tasks := awaitArchived(t, p, inspector, n)
 		if len(receiver.All()) != 0 {
-			t.Fatalf("%d requests were made by filling the archive", len(receiver.All()))
+			t.Fatalf("refilling the archive made %d requests, want 0", len(receiver.All()))
 		}
-		if err := inspector.RunTask(queue.Lane, tasks[0].ID); err != nil {
+		if err := inspector.RunTask(queue.Fast, tasks[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		receiver.Next(t)
@@ -52,7 +53,7 @@ func TestWhenRedisForgetsTheArchiveItIsFilledAgainAndItsTasksCanBeRun(t *testing
 	})
 }
 
-func TestWhatOperatorsDoWithAsynqsToolsNeverLosesADelivery(t *testing.T) {
+func TestNothingThatAsynqsToolsDoLosesADelivery(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)
@@ -69,11 +70,11 @@ func TestWhatOperatorsDoWithAsynqsToolsNeverLosesADelivery(t *testing.T) {
 		tenant.NewLead(t, "ada@example.com")
 		inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)
 		dead := awaitArchived(t, p, inspector, 1)[0].ID
-		p.Await(t, "the other to wait", func() bool { return len(tenant.Deliveries(t, "&status=retrying")) == 1 })
+		p.Await(t, "the other to be retrying", func() bool { return len(tenant.Deliveries(t, "&status=retrying")) == 1 })
 		waiting := tenant.Deliveries(t, "&status=retrying")[0].ID
 
-		// Deleting the archived task deletes the view of it only.
-		if err := inspector.DeleteTask(queue.Lane, dead); err != nil {
+		// Deleting the archived task does not delete the dead letter.
+		if err := inspector.DeleteTask(queue.Fast, dead); err != nil {
 			t.Fatal(err)
 		}
 		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+dead+"/replay", nil).
@@ -82,8 +83,8 @@ func TestWhatOperatorsDoWithAsynqsToolsNeverLosesADelivery(t *testing.T) {
 			return tenant.Delivery(t, dead).Status == api.DeliveryStatusSucceeded
 		})
 
-		// Archiving, or deleting, the task of one that waits does not end it: it is run when it is due.
-		p.Await(t, "the archiving", func() bool { return inspector.ArchiveTask(queue.Lane, waiting) == nil })
+		// Archiving or deleting the task of a retrying delivery does not end it: it runs when it is due.
+		p.Await(t, "the archiving", func() bool { return inspector.ArchiveTask(queue.Fast, waiting) == nil })
 		err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { // an hour passes
 			return tx.Model(&delivery.Delivery{}).Where("id = ?", waiting).Updates(map[string]any{"next_attempt_at": 1,
 				"deadline_at": 1}).Error
@@ -97,7 +98,7 @@ func TestWhatOperatorsDoWithAsynqsToolsNeverLosesADelivery(t *testing.T) {
 	})
 }
 
-func TestPurgedDeadLettersLeaveTheOperatorsViewToo(t *testing.T) {
+func TestPurgedDeadLettersLeaveTheArchiveToo(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -113,11 +114,11 @@ func TestPurgedDeadLettersLeaveTheOperatorsViewToo(t *testing.T) {
 		tasks := awaitArchived(t, p, inspector, 2)
 		awaitJob(t, p, tenant, testkit.Post[api.Job](t, tenant, purgeAll, all(), http.StatusAccepted).ID)
 		awaitArchived(t, p, inspector, 0)
-		if _, err := inspector.GetTaskInfo(queue.Lane, tasks[0].ID); !errors.Is(err, asynq.ErrTaskNotFound) {
-			t.Errorf("%v", err)
+		if _, err := inspector.GetTaskInfo(queue.Fast, tasks[0].ID); !errors.Is(err, asynq.ErrTaskNotFound) {
+			t.Errorf("the task of a purged dead letter: %v, want ErrTaskNotFound", err)
 		}
 		if !slices.ContainsFunc(tasks, func(i *asynq.TaskInfo) bool { return i.LastErr != "" }) {
-			t.Errorf("archived without a reason: %+v", tasks)
+			t.Errorf("the archived tasks are %+v, want them with a reason", tasks)
 		}
 	})
 }

@@ -26,8 +26,8 @@ func scopeOf(t *testing.T, c *testkit.Client) principal.Scope {
 	return principal.Scope{TenantID: me.Tenant.ID, Environment: principal.Environment(me.Environment)}
 }
 
-// bury writes n dead letters of an endpoint, as if they had died an hour ago, and returns the ids of their events.
-func bury(t *testing.T, d *db.DB, scope principal.Scope, endpointID string, n int,
+// insertDead inserts n dead letters of an endpoint that died an hour ago, and returns the ids of their events.
+func insertDead(t *testing.T, d *db.DB, scope principal.Scope, endpointID string, n int,
 	edit func(i int, d *delivery.Delivery)) []string {
 	t.Helper()
 	var events []event.Event
@@ -35,7 +35,7 @@ func bury(t *testing.T, d *db.DB, scope principal.Scope, endpointID string, n in
 	var attempts []delivery.Attempt
 	var ids []string
 	for i := range n {
-		at := db.At(time.Now().Add(-time.Hour + time.Duration(i/3)*time.Millisecond)) // some share a time
+		at := db.At(time.Now().Add(-time.Hour + time.Duration(i/3)*time.Millisecond)) // some have the same time
 		status := 503
 		e := event.Event{
 			TenantID: scope.TenantID, Environment: scope.Environment, ID: id.New(id.Event), Type: "lead.created",
@@ -88,15 +88,15 @@ func count(t *testing.T, d *db.DB, table, where string, args ...any) int {
 
 func withoutWorker(_ *config.Config, o *app.Options) { o.Worker = false }
 
-// worker starts a process that only works, on the services of p.
+// worker starts a worker without the API, on the services of p.
 func worker(t *testing.T, services testkit.Services, p *testkit.Program) *testkit.Program {
 	t.Helper()
-	return testkit.StartOn(t, services, func(c *config.Config, o *app.Options) {
+	return testkit.StartOn(t, services, smallSteps, func(c *config.Config, o *app.Options) {
 		c.EncryptionKey, o.API = p.Config.EncryptionKey, false
 	})
 }
 
-// awaitJob waits for the end of a job; it gives up when the job does not move on, however long it takes in all.
+// awaitJob waits for the end of a job. Its time limit is for each step.
 func awaitJob(t *testing.T, p *testkit.Program, c *testkit.Client, jobID string) api.Job {
 	t.Helper()
 	over := func(j api.Job) bool { return j.Status != api.JobStatusQueued && j.Status != api.JobStatusRunning }
@@ -111,13 +111,14 @@ func awaitJob(t *testing.T, p *testkit.Program, c *testkit.Client, jobID string)
 	return j
 }
 
-// awaitSuccesses waits until n deliveries have succeeded; it gives up when no more do.
-func awaitSuccesses(t *testing.T, p *testkit.Program, n int) {
+// awaitSuccesses waits until n deliveries of a tenant have succeeded. Its time limit is for each success.
+func awaitSuccesses(t *testing.T, p *testkit.Program, tenant *testkit.Client, n int) {
 	t.Helper()
+	id := testkit.TenantOf(t, tenant)
 	for now := 0; now < n; {
 		before := now
 		p.Await(t, "another success", func() bool {
-			now = count(t, p.App.Database(), "deliveries", "status = 'succeeded'")
+			now = count(t, p.App.Database(), "deliveries", "status = 'succeeded' AND tenant_id = ?", id)
 			return now > before
 		})
 	}
@@ -130,101 +131,101 @@ const (
 
 func all() map[string]any { return map[string]any{"filter": map[string]any{}} }
 
-func TestTwoThousandDeadLettersAreReplayedOnceEachAndAllReachAHealthyReceiver(t *testing.T) {
+func TestEachDeadLetterIsReplayedOnceByAJobOfSeveralSteps(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
-		p := testkit.StartOn(t, services)
+		p := testkit.StartOn(t, services, smallSteps)
 		if e == testkit.Servers {
-			worker(t, services, p) // a second one, to do no step twice
+			worker(t, services, p) // a second worker must repeat no step
 		}
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		hook := tenant.NewEndpoint(t, receiver.URL, nil)
-		const n = 2000
+		const n = 3 * jobStep
 		want := map[string]bool{}
-		for _, id := range bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, n, nil) {
+		for _, id := range insertDead(t, p.App.Database(), scopeOf(t, tenant), hook.ID, n, nil) {
 			want[id] = true
 		}
 		j := testkit.Post[api.Job](t, tenant, replayAll, all(), http.StatusAccepted)
 		if j.Total != n || j.Status != api.JobStatusQueued {
-			t.Errorf("the job begins as %+v", j)
+			t.Errorf("the job begins as %+v, want it queued with %d deliveries", j, n)
 		}
 		for range n {
 			delete(want, receiver.Next(t).Header.Get("webhook-id"))
 		}
 		if len(want) != 0 {
-			t.Errorf("%d were not sent", len(want))
+			t.Errorf("%d of %d dead letters were not sent", len(want), n)
 		}
 		if j = awaitJob(t, p, tenant, j.ID); j.Status != api.JobStatusDone || j.Done != n || j.Skipped != 0 {
-			t.Errorf("the job ends as %+v", j)
+			t.Errorf("the job ends as %+v, want it done with %d deliveries", j, n)
 		}
-		awaitSuccesses(t, p, n)
+		awaitSuccesses(t, p, tenant, n)
 		if twice := count(t, p.App.Database(), "deliveries", "attempt_count <> 2"); twice != 0 ||
 			len(receiver.All()) != n {
-			t.Errorf("%d were attempted more than once, %d requests", twice, len(receiver.All()))
+			t.Errorf("%d deliveries without exactly 2 attempts and %d requests, want 0 and %d", twice,
+				len(receiver.All()), n)
 		}
 	})
 }
 
-func TestAJobGoesOnWhereItWasWhenItsWorkerIsGone(t *testing.T) {
+func TestAnotherWorkerContinuesAJobWhereTheFirstStopped(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
-		p := testkit.StartOn(t, services)
+		p := testkit.StartOn(t, services, smallSteps)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		hook := tenant.NewEndpoint(t, receiver.URL, nil)
-		const n = 1500
-		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, n, nil)
+		const n = 10 * jobStep
+		insertDead(t, p.App.Database(), scopeOf(t, tenant), hook.ID, n, nil)
 		j := testkit.Post[api.Job](t, tenant, replayAll, all(), http.StatusAccepted)
-		p.Await(t, "its first steps", func() bool {
-			return testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+
-				j.ID).Done >= 200
+		p.Await(t, "its first step", func() bool {
+			return testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID).Done >= jobStep
 		})
 		p.Stop()
-		second := testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey))
+		second := testkit.StartOn(t, services, smallSteps, testkit.WithKey(p.Config.EncryptionKey))
 		tenant = testkit.NewClient(second.URL, tenant.Key())
 		if got := awaitJob(t, second, tenant, j.ID); got.Status != api.JobStatusDone || got.Done != n {
-			t.Errorf("the job ends as %+v", got)
+			t.Errorf("the job ends as %+v, want it done with %d deliveries", got, n)
 		}
-		awaitSuccesses(t, second, n)
+		awaitSuccesses(t, second, tenant, n)
 		if twice := count(t, second.App.Database(), "deliveries",
 			"attempt_count > 2 AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id AND "+
 				"a.status = 'lost')"); twice != 0 {
-			t.Errorf("%d were replayed twice", twice)
+			t.Errorf("%d deliveries were replayed twice, want 0", twice)
 		}
 	})
 }
 
-func TestACancelledJobLeavesTheRestAsItWas(t *testing.T) {
+func TestACancelledJobChangesNoMoreDeliveries(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		services := testkit.NewServices(t, e)
-		p := testkit.StartOn(t, services)
+		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		hook := tenant.NewEndpoint(t, receiver.URL, nil)
-		const n = 3000
-		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, n, nil)
+		const n = 20 * jobStep
+		insertDead(t, p.App.Database(), scopeOf(t, tenant), hook.ID, n, nil)
 		path := "/api/v1/jobs/" + testkit.Post[api.Job](t, tenant, replayAll, all(), http.StatusAccepted).ID
 		p.Await(t, "its first step", func() bool { return testkit.Get[api.Job](t, tenant, path).Done > 0 })
 		cancelled := testkit.Post[api.Job](t, tenant, path+"/cancel", nil, http.StatusOK)
 		if cancelled.Status != api.JobStatusCancelled || cancelled.Done == 0 || cancelled.Done >= n {
-			t.Fatalf("after cancelling: %+v", cancelled)
+			t.Fatalf("after cancelling the job is %+v, want it cancelled with some of %d deliveries", cancelled, n)
 		}
-		awaitSuccesses(t, p, cancelled.Done)
-		if left := count(t, p.App.Database(), "deliveries", "status = 'dead'"); left != n-cancelled.Done {
-			t.Errorf("%d dead letters left instead of %d", left, n-cancelled.Done)
+		awaitSuccesses(t, p, tenant, cancelled.Done)
+		if left := count(t, p.App.Database(), "deliveries", "status = 'dead' AND tenant_id = ?",
+			testkit.TenantOf(t, tenant)); left != n-cancelled.Done {
+			t.Errorf("%d dead letters are left, want %d", left, n-cancelled.Done)
 		}
 		if after := testkit.Get[api.Job](t, tenant, path); after.Done != cancelled.Done {
-			t.Errorf("it went on: %+v", after)
+			t.Errorf("the cancelled job has done %d, want still %d", after.Done, cancelled.Done)
 		}
 		tenant.Call(t, http.MethodPost, path+"/cancel", nil).Want(t, http.StatusConflict)
 	})
 }
 
-func TestADryRunCountsWhatThenHappensAndChangesNothing(t *testing.T) {
+func TestADryRunCountsWhatTheJobDoesAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -233,13 +234,13 @@ func TestADryRunCountsWhatThenHappensAndChangesNothing(t *testing.T) {
 		scope := scopeOf(t, tenant)
 		healthy, off, gone := tenant.NewEndpoint(t, receiver.URL, nil), tenant.NewEndpoint(t, receiver.URL, nil),
 			tenant.NewEndpoint(t, receiver.URL, nil)
-		bury(t, p.App.Database(), scope, healthy.ID, 30, func(i int, d *delivery.Delivery) {
+		insertDead(t, p.App.Database(), scope, healthy.ID, 30, func(i int, d *delivery.Delivery) {
 			if i%2 == 0 {
 				d.ResponseStatus = nil
 			}
 		})
-		bury(t, p.App.Database(), scope, off.ID, 20, nil)
-		bury(t, p.App.Database(), scope, gone.ID, 10, nil)
+		insertDead(t, p.App.Database(), scope, off.ID, 20, nil)
+		insertDead(t, p.App.Database(), scope, gone.ID, 10, nil)
 		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+off.ID, map[string]any{"enabled": false}).
 			Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodDelete, "/api/v1/webhooks/"+gone.ID, nil).Want(t, http.StatusNoContent)
@@ -250,19 +251,19 @@ func TestADryRunCountsWhatThenHappensAndChangesNothing(t *testing.T) {
 			expected := testkit.Post[api.BulkPreview](t, tenant, replayAll, body, http.StatusOK)
 			if again := testkit.Post[api.BulkPreview](t, tenant, replayAll, body,
 				http.StatusOK); again.Total != expected.Total || len(again.SampleIds) == 0 {
-				t.Errorf("%v: twice the same dry run: %+v and %+v", filter, expected, again)
+				t.Errorf("%v: two dry runs return %+v and %+v, want the same total and samples", filter, expected, again)
 			}
 			body["dry_run"] = false
 			j := awaitJob(t, p, tenant, testkit.Post[api.Job](t, tenant, replayAll, body, http.StatusAccepted).ID)
 			if j.Total != expected.Total || j.Skipped != expected.Skipped ||
 				j.Done != expected.Total-expected.Skipped ||
 				fmt.Sprint(j.SkipReasons) != fmt.Sprint(expected.SkipReasons) {
-				t.Errorf("%v: expected %+v, happened %+v", filter, expected, j)
+				t.Errorf("%v: the job ends as %+v, want what the dry run counted: %+v", filter, j, expected)
 			}
 		}
 		last := testkit.Get[api.JobList](t, tenant, "/api/v1/jobs?limit=1").Data[0]
 		if last.SkipReasons["endpoint_disabled"] != 20 || last.SkipReasons["endpoint_deleted"] != 10 {
-			t.Errorf("at last: %+v", last)
+			t.Errorf("the last job skipped %v, want 20 and 10", last.SkipReasons)
 		}
 	})
 }
@@ -275,29 +276,29 @@ func TestPurgeDeletesWhatTheFilterMatchesWithItsAttemptsAndNothingElse(t *testin
 		hook := tenant.NewEndpoint(t, "https://example.com", map[string]any{"enabled": false})
 		other := neighbour.NewEndpoint(t, "https://example.com", map[string]any{"enabled": false})
 		early := time.Now().Add(-48 * time.Hour)
-		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 450, func(i int, d *delivery.Delivery) {
-			if i < 50 {
+		insertDead(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 55, func(i int, d *delivery.Delivery) {
+			if i < 5 {
 				d.FinishedAt = db.At(early)
 			}
 		})
-		bury(t, p.App.Database(), scopeOf(t, neighbour), other.ID, 5, nil)
+		insertDead(t, p.App.Database(), scopeOf(t, neighbour), other.ID, 5, nil)
 		cut := time.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339)
 		body := map[string]any{"filter": map[string]any{"died_from": cut}, "dry_run": true}
 		expected := testkit.Post[api.BulkPreview](t, tenant, purgeAll, body, http.StatusOK)
 		body["dry_run"] = false
 		j := awaitJob(t, p, tenant, testkit.Post[api.Job](t, tenant, purgeAll, body, http.StatusAccepted).ID)
-		if expected.Total != 400 || j.Done != 400 || j.Total != 400 {
-			t.Errorf("expected %+v, happened %+v", expected, j)
+		if expected.Total != 50 || j.Done != 50 || j.Total != 50 {
+			t.Errorf("the dry run counts %+v and the job %+v, want 50", expected, j)
 		}
 		ours := "tenant_id IN ('" + testkit.TenantOf(t, tenant) + "', '" + testkit.TenantOf(t, neighbour) + "')"
 		if d, a := count(t, p.App.Database(), "deliveries", ours), count(t, p.App.Database(), "attempts",
-			ours); d != 55 || a != 55 {
-			t.Errorf("%d deliveries and %d attempts are left instead of 55", d, a)
+			ours); d != 10 || a != 10 {
+			t.Errorf("%d deliveries and %d attempts are left, want 10", d, a)
 		}
 	})
 }
 
-func TestDeadLettersAreFoundByWhatIsKnownOfThem(t *testing.T) {
+func TestDeadLettersAreFilteredByTheirFields(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -305,7 +306,7 @@ func TestDeadLettersAreFoundByWhatIsKnownOfThem(t *testing.T) {
 		hook := tenant.NewEndpoint(t, "https://example.com", map[string]any{"enabled": false})
 		statuses := []*int{nil, new(int), new(int)}
 		*statuses[1], *statuses[2] = 404, 500
-		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 9, func(i int, d *delivery.Delivery) {
+		insertDead(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 9, func(i int, d *delivery.Delivery) {
 			d.ResponseStatus = statuses[i%3]
 			if i == 4 {
 				d.CreatedAt, d.FinishedAt = db.At(time.Now().Add(-72*time.Hour)), db.At(time.Now().Add(-70*time.Hour))
@@ -324,23 +325,23 @@ func TestDeadLettersAreFoundByWhatIsKnownOfThem(t *testing.T) {
 		} {
 			got := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters?limit=100&"+query).Data
 			if len(got) != want {
-				t.Errorf("%q finds %d instead of %d", query, len(got), want)
+				t.Errorf("%q finds %d, want %d", query, len(got), want)
 			}
 		}
 		first := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters?limit=5")
 		rest := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters?limit=5&cursor="+
 			first.Meta.NextCursor.MustGet())
 		if len(first.Data) != 5 || len(rest.Data) != 4 || !rest.Meta.NextCursor.IsNull() {
-			t.Errorf("pages of %d and %d", len(first.Data), len(rest.Data))
+			t.Errorf("pages of %d and %d, want 5 and 4 without another", len(first.Data), len(rest.Data))
 		}
 		detail := testkit.Get[api.DeliveryDetail](t, tenant, "/api/v1/webhooks/dead-letters/"+first.Data[0].ID)
 		if len(detail.Attempts) != 1 || detail.Status != api.DeliveryStatusDead {
-			t.Errorf("inspected: %+v", detail)
+			t.Errorf("the dead letter is %+v, want it dead with 1 attempt", detail)
 		}
 		a := tenant.Call(t, http.MethodGet, "/api/v1/webhooks/dead-letters?died_from="+before+"&died_to="+long, nil).
 			Want(t, http.StatusBadRequest)
 		if a.Problem(t).Error.Details[0].Field != "died_to" {
-			t.Errorf("%s", a.Body)
+			t.Errorf("the answer is %s, want an error of died_to", a.Body)
 		}
 		// everything must be asked for
 		tenant.Call(t, http.MethodPost, replayAll, map[string]any{}).Want(t, http.StatusBadRequest)
@@ -355,34 +356,34 @@ func TestJobsAreSeenAndCancelledWithinTheirTenantAndEnvironmentOnly(t *testing.T
 		scope := scopeOf(t, tenant)
 		test := p.NewKey(t, scope.TenantID, "test", "*")
 		hook := tenant.NewEndpoint(t, "https://example.com", nil)
-		bury(t, p.App.Database(), scope, hook.ID, 3, nil)
+		insertDead(t, p.App.Database(), scope, hook.ID, 3, nil)
 		j := testkit.Post[api.Job](t, tenant, replayAll, all(), http.StatusAccepted)
 		path := "/api/v1/jobs/" + j.ID
 		for name, c := range map[string]*testkit.Client{"another tenant": stranger, "a test key": test} {
 			c.Call(t, http.MethodGet, path, nil).Want(t, http.StatusNotFound)
 			c.Call(t, http.MethodPost, path+"/cancel", nil).Want(t, http.StatusNotFound)
 			if list := testkit.Get[api.JobList](t, c, "/api/v1/jobs").Data; len(list) != 0 {
-				t.Errorf("%s sees %+v", name, list)
+				t.Errorf("%s sees %+v, want no job", name, list)
 			}
 			if seen := testkit.Post[api.BulkPreview](t, c, replayAll, map[string]any{"filter": map[string]any{},
 				"dry_run": true}, http.StatusOK); seen.Total != 0 {
-				t.Errorf("%s would replay %d", name, seen.Total)
+				t.Errorf("%s would replay %d, want 0", name, seen.Total)
 			}
 		}
 		ops := testkit.Post[api.TenantJob](t, p.Operator, "/admin/v1/dead-letters/purge",
 			map[string]any{"tenant_id": scope.TenantID, "filter": map[string]any{}}, http.StatusAccepted)
 		if list := testkit.Get[api.JobList](t, tenant, "/api/v1/jobs").Data; len(list) != 1 || list[0].ID != j.ID {
-			t.Errorf("the tenant sees %+v", list)
+			t.Errorf("the tenant sees %+v, want only its own job", list)
 		}
 		if list := testkit.Get[api.TenantJobList](t, p.Operator, "/admin/v1/jobs?tenant_id="+
 			scope.TenantID).Data; len(list) != 2 || !list[0].Operator || list[1].Operator {
-			t.Errorf("operators see %+v", list)
+			t.Errorf("operators see %+v, want their job and the tenant's", list)
 		}
 		tenant.Call(t, http.MethodPost, "/api/v1/jobs/"+ops.ID+"/cancel", nil).Want(t, http.StatusNotFound)
 		testkit.Post[api.TenantJob](t, p.Operator, "/admin/v1/jobs/"+ops.ID+"/cancel", nil, http.StatusOK)
 		var filter map[string]any
 		if err := json.Unmarshal(j.Filter, &filter); err != nil || len(filter) != 0 {
-			t.Errorf("filter %s", j.Filter)
+			t.Errorf("the filter is %s, want an empty object", j.Filter)
 		}
 	})
 }

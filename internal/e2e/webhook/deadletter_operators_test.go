@@ -17,7 +17,7 @@ func TestOperatorsSeeAndReplayDeadLettersOfAllTenantsOrOfOne(t *testing.T) {
 		one, two := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		for _, tenant := range []*testkit.Client{one, two} {
-			bury(t, p.App.Database(), scopeOf(t, tenant), tenant.NewEndpoint(t, receiver.URL, nil).ID, 4, nil)
+			insertDead(t, p.App.Database(), scopeOf(t, tenant), tenant.NewEndpoint(t, receiver.URL, nil).ID, 4, nil)
 		}
 		id := scopeOf(t, one).TenantID
 		list := func(query string) []api.TenantDeadLetter {
@@ -63,32 +63,32 @@ func TestAPausedQueueDeliversNothingUntilItIsUnpaused(t *testing.T) {
 		tenant.NewEndpoint(t, receiver.URL, nil)
 		tenant.NewLead(t, "first@example.com")
 		receiver.Next(t)
-		const name = queue.Lane
-		lane := func(q api.Queues) api.Queue {
+		const name = queue.Fast
+		fast := func(q api.Queues) api.Queue {
 			at := slices.IndexFunc(q.Queues, func(one api.Queue) bool { return one.Name == name })
 			if at < 0 {
 				return api.Queue{}
 			}
 			return q.Queues[at]
 		}
-		p.Await(t, "the figures", func() bool {
+		p.Await(t, "the queue's statistics", func() bool {
 			q := testkit.Get[api.Queues](t, p.Operator, "/admin/v1/queues")
-			return lane(q).ProcessedToday == 1 && !lane(q).Paused && slices.ContainsFunc(q.Servers,
+			return fast(q).ProcessedToday == 1 && !fast(q).Paused && slices.ContainsFunc(q.Servers,
 				func(s api.QueueServer) bool { return s.Concurrency == 32 })
 		})
 		for range 2 {
 			if q := testkit.Post[api.Queue](t, p.Operator, "/admin/v1/queues/"+name+"/pause", nil,
 				http.StatusOK); !q.Paused {
-				t.Errorf("paused: %+v", q)
+				t.Errorf("the queue is %+v, want it paused", q)
 			}
 		}
 		tenant.NewLead(t, "second@example.com")
-		p.Await(t, "the task to wait", func() bool {
-			q := lane(testkit.Get[api.Queues](t, p.Operator, "/admin/v1/queues"))
+		p.Await(t, "the task to be pending", func() bool {
+			q := fast(testkit.Get[api.Queues](t, p.Operator, "/admin/v1/queues"))
 			return q.Pending == 1 && q.Active == 0
 		})
 		if n := len(receiver.All()); n != 1 {
-			t.Errorf("%d requests while it is paused", n)
+			t.Errorf("%d requests while the queue is paused, want only the first", n)
 		}
 		testkit.Post[api.Queue](t, p.Operator, "/admin/v1/queues/"+name+"/unpause", nil, http.StatusOK)
 		receiver.Next(t)
@@ -96,7 +96,7 @@ func TestAPausedQueueDeliversNothingUntilItIsUnpaused(t *testing.T) {
 	})
 }
 
-func TestWithoutRedisTheQueuesAreUnavailableAtOnceAndNotAFault(t *testing.T) {
+func TestWithoutRedisTheQueuesAreUnavailableAtOnce(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	p.App.Redis().Embedded().SetError("asleep")

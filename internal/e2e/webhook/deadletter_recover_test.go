@@ -18,7 +18,7 @@ func since(ago time.Duration) map[string]any {
 	return map[string]any{"since": time.Now().Add(-ago).UTC().Format(time.RFC3339)}
 }
 
-func TestRecoverSendsWhatAnEndpointMissedForWhateverReasonAndOnce(t *testing.T) {
+func TestRecoverSendsWhatAnEndpointMissedForAnyReasonOnce(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -37,8 +37,8 @@ func TestRecoverSendsWhatAnEndpointMissedForWhateverReasonAndOnce(t *testing.T) 
 		tenant.Call(t, http.MethodPatch, "/api/v1/leads/"+before.ID, map[string]any{"score": 5}).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPatch, path, map[string]any{"enabled": false}).Want(t, http.StatusOK)
 		tenant.NewLead(t, "off@example.com")
-		dead := bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 1, nil)[0]
-		bury(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 1, func(_ int, d *delivery.Delivery) {
+		dead := insertDead(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 1, nil)[0]
+		insertDead(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 1, func(_ int, d *delivery.Delivery) {
 			d.Status, d.Reason = delivery.Cancelled, "filtered"
 		})
 		p.Await(t, "the cancelled delivery", func() bool { return len(tenant.Deliveries(t, "&status=cancelled")) == 2 })
@@ -49,7 +49,7 @@ func TestRecoverSendsWhatAnEndpointMissedForWhateverReasonAndOnce(t *testing.T) 
 		body["dry_run"] = true
 		expected := testkit.Post[api.BulkPreview](t, tenant, path+"/recover", body, http.StatusOK)
 		if expected.Total != 3 || len(expected.SampleIds) != 3 {
-			t.Errorf("expected %+v", expected)
+			t.Errorf("the dry run counts %+v, want 3", expected)
 		}
 		delete(body, "dry_run")
 		one := testkit.Post[api.Job](t, tenant, path+"/recover", body, http.StatusAccepted)
@@ -59,15 +59,15 @@ func TestRecoverSendsWhatAnEndpointMissedForWhateverReasonAndOnce(t *testing.T) 
 			got[receiver.Next(t).Header.Get("webhook-id")] = true
 		}
 		if !got[dead] || len(got) != 3 {
-			t.Errorf("sent were %v", got)
+			t.Errorf("the requests were of %v, want 3 events with the dead one", got)
 		}
 		a, b := awaitJob(t, p, tenant, one.ID), awaitJob(t, p, tenant, two.ID)
 		if a.Done+b.Done != 3 {
-			t.Errorf("done were %d and %d", a.Done, b.Done)
+			t.Errorf("the jobs sent %d and %d, want 3 in all", a.Done, b.Done)
 		}
 		p.Await(t, "all to succeed", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == 4 })
 		if n := len(receiver.All()); n != 4 {
-			t.Errorf("%d requests instead of 4", n)
+			t.Errorf("%d requests, want 4", n)
 		}
 		if n := count(t, p.App.Database(), "events",
 			"delivery_count <> 1 AND type = 'lead.created' AND tenant_id = '"+testkit.TenantOf(t, tenant)+"'"); n != 0 {
@@ -75,12 +75,12 @@ func TestRecoverSendsWhatAnEndpointMissedForWhateverReasonAndOnce(t *testing.T) 
 		}
 		body["event_types"] = []string{"invoice.*"}
 		if none := testkit.Post[api.Job](t, tenant, path+"/recover", body, http.StatusAccepted); none.Total != 0 {
-			t.Errorf("of another type: %+v", none)
+			t.Errorf("the job for another type is %+v, want nothing to send", none)
 		}
 	})
 }
 
-func TestRecoverDoesNotRepeatWhatSucceededBeforeItsDeliveryWasForgotten(t *testing.T) {
+func TestRecoverDoesNotRepeatADeliveryThatRetentionDeleted(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -99,7 +99,7 @@ func TestRecoverDoesNotRepeatWhatSucceededBeforeItsDeliveryWasForgotten(t *testi
 		body["dry_run"] = true
 		path := "/api/v1/webhooks/" + hook.ID + "/recover"
 		if s := testkit.Post[api.BulkPreview](t, tenant, path, body, http.StatusOK); s.Total != 0 {
-			t.Errorf("it would send %+v", s)
+			t.Errorf("recover would send %+v, want nothing", s)
 		}
 		for field, wrong := range map[string]map[string]any{
 			"since": since(p.Config.RetentionEvents + time.Hour),
@@ -113,7 +113,7 @@ func TestRecoverDoesNotRepeatWhatSucceededBeforeItsDeliveryWasForgotten(t *testi
 	})
 }
 
-func TestADeliveryThatIsOverIsReplayedWithTheSameIDAndBytes(t *testing.T) {
+func TestAFinalDeliveryIsReplayedWithTheSameIDAndBytes(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -131,12 +131,12 @@ func TestADeliveryThatIsOverIsReplayedWithTheSameIDAndBytes(t *testing.T) {
 		path := "/api/v1/webhooks/deliveries/" + d.ID + "/replay"
 		if again := testkit.Post[api.Delivery](t, tenant, path, nil,
 			http.StatusAccepted); again.Status != api.DeliveryStatusPending {
-			t.Errorf("replayed: %+v", again)
+			t.Errorf("the replayed delivery is %+v, want it pending", again)
 		}
 		second := receiver.Next(t)
 		if second.Header.Get("webhook-id") != first.Header.Get("webhook-id") ||
 			string(second.Body) != string(first.Body) {
-			t.Errorf("the replay differs: %v %s", second.Header, second.Body)
+			t.Errorf("the replay sent %v %s, want the id and bytes of the first request", second.Header, second.Body)
 		}
 		p.Await(t, "the second success", func() bool {
 			d = tenant.Delivery(t, d.ID)

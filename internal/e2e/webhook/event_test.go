@@ -177,7 +177,7 @@ func TestManyPublishersOfOneIDMakeOneEvent(t *testing.T) {
 			}
 		}
 
-		// With contents that contradict each other, one wins and all others are told.
+		// With different contents one publisher wins, and all others get a conflict.
 		won := make([]bool, publishers)
 		together(publishers, func(i int) {
 			a := c.Call(t, http.MethodPost, events, publication(`"id":"contested",`, job(i, ``)))
@@ -191,7 +191,7 @@ func TestManyPublishersOfOneIDMakeOneEvent(t *testing.T) {
 			if w {
 				winners++
 				if got := testkit.Get[api.Event](t, c, events+"/contested"); string(got.Data) != job(i, ``) {
-					t.Errorf("publisher %d was told 202, and stored is %s", i, got.Data)
+					t.Errorf("publisher %d got 202, but the stored event is %s", i, got.Data)
 				}
 			}
 		}

@@ -31,7 +31,7 @@ func changeOf(t *testing.T, e testkit.StreamEvent) *api.DeliveryChange {
 	return &c
 }
 
-// in says whether an event tells of a delivery in a status; webhookID may be empty.
+// in says whether an event reports a delivery in a status; webhookID may be empty.
 func in(t *testing.T, status api.DeliveryStatus, webhookID string) func(testkit.StreamEvent) bool {
 	return func(e testkit.StreamEvent) bool {
 		c := changeOf(t, e)
@@ -49,7 +49,7 @@ func open(t *testing.T, c *testkit.Client, query string) *testkit.Stream {
 	return s
 }
 
-func TestAStreamTellsEveryDeliveryOfItsTenantAndFilterWithItsLatestAttempt(t *testing.T) {
+func TestAStreamSendsEveryDeliveryOfItsTenantAndFilterWithItsLatestAttempt(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -85,7 +85,7 @@ func TestAStreamTellsEveryDeliveryOfItsTenantAndFilterWithItsLatestAttempt(t *te
 		first := changeOf(t, mustNext(t, foreign))
 		if mine := testkit.Get[api.DeliveryList](t, other, "/api/v1/webhooks/deliveries").Data; first == nil ||
 			first.Delivery.ID != mine[0].ID {
-			t.Errorf("another tenant's stream tells %+v", first)
+			t.Errorf("another tenant's stream sends %+v", first)
 		}
 	})
 }
@@ -99,7 +99,7 @@ func mustNext(t *testing.T, s *testkit.Stream) testkit.StreamEvent {
 	return e
 }
 
-func TestAStreamThatIsResumedTellsWhatWasMissed(t *testing.T) {
+func TestAResumedStreamSendsWhatWasMissed(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -136,7 +136,7 @@ func TestAStreamThatIsResumedTellsWhatWasMissed(t *testing.T) {
 	})
 }
 
-func TestStreamsWorkAcrossProcessesAndWhileRedisIsAway(t *testing.T) {
+func TestStreamsWorkAcrossProcessesAndWithoutRedis(t *testing.T) {
 	t.Parallel()
 	services := testkit.NewServices(t, testkit.Servers)
 	worker := testkit.StartOn(t, services, func(_ *config.Config, o *app.Options) { o.API = false })
@@ -245,7 +245,7 @@ func TestTwoHundredViewersAllSeeADeliveryAndAStopEndsThemAll(t *testing.T) {
 					`"shutdown"`)
 			})
 			if e, err := s.Next(t); err == nil {
-				t.Errorf("after its end it tells %+v", e)
+				t.Errorf("after its end the stream sends %+v", e)
 			}
 		}
 		testkit.Await(t, "the stop", func() bool {

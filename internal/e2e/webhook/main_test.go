@@ -3,9 +3,26 @@ package webhook_test
 import (
 	"testing"
 
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-func TestMain(m *testing.M) { testkit.Main(m) }
+// TestMain gives the shared programs small limits and job steps, so that tests exceed them quickly.
+func TestMain(m *testing.M) { testkit.Main(m, smallSteps, smallLimits) }
+
+// The sizes of smallSteps and smallLimits.
+const (
+	jobStep  = 20
+	maxTypes = 30
+	maxText  = 200_000
+)
+
+func smallSteps(_ *config.Config, o *app.Options) { o.JobStep = jobStep }
+
+func smallLimits(_ *config.Config, o *app.Options) {
+	o.TypeLimits = eventtype.Limits{Types: maxTypes, Text: maxText}
+}
 
 type object = map[string]any

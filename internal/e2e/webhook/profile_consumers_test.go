@@ -159,7 +159,7 @@ func (c consumer) understands(t *testing.T, got testkit.Received, tenantID, lead
 	}
 }
 
-// verifies runs what the product's document tells consumers to run, and alsoForged on what must not pass.
+// verifies runs the code of the product's documentation on genuine requests, and on forged ones.
 func (c consumer) verifies(t *testing.T, got testkit.Received, secret string, alsoForged bool) {
 	t.Helper()
 	if c.signature == "" {

@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// harness runs a snippet on proofs and prints what it says of each.
+// harness runs a snippet on proofs and prints its result for each.
 type harness struct {
-	tool     string // which must be on the machine; tests of a large one are left out without it
+	tool     string // which must be installed; without a large one its test is skipped
 	large    bool
 	command  []string
 	file     string
@@ -24,7 +24,7 @@ type harness struct {
 }
 
 var harnesses = map[string]harness{
-	"Go": {tool: "go", compiled: true, command: []string{"go", "run", "."}, file: "verify.go", input: inJSON,
+	"Go": {tool: "go", compiled: true, command: []string{"go", "run", "-ldflags=-s -w", "."}, file: "verify.go", input: inJSON,
 		files: map[string]string{"go.mod": "module check\n\ngo 1.26\n", "main.go": goMain}},
 	"Node": {tool: "node", command: []string{"node", "check.js"}, file: "check.js", input: inJSON, rest: nodeMain},
 	"Python": {tool: "python3", command: []string{"python3", "check.py"}, file: "check.py", input: inJSON,
@@ -142,7 +142,7 @@ func inJSON(t *testing.T, all []proof) []byte {
 	return raw
 }
 
-// inLines writes proofs for those who can't read JSON: a line for each, with the secret, the body and the names and
+// inLines writes proofs for harnesses without JSON: a line for each, with the secret, the body and the names and
 // values of headers in turn, each in base64.
 func inLines(_ *testing.T, all []proof) []byte {
 	var out bytes.Buffer
@@ -159,15 +159,14 @@ func inLines(_ *testing.T, all []proof) []byte {
 	return out.Bytes()
 }
 
-// run fails the test unless the code tells which proofs are genuine.
+// run fails the test unless the code accepts exactly the genuine proofs.
 func (h harness) run(t *testing.T, code string, all []proof) {
 	t.Helper()
 	if _, err := exec.LookPath(h.tool); err != nil && h.large {
-		// the launcher of the services says so where it is seen
+		// make test reports the missing tool
 		t.Skipf("%s is missing, so this code was not run", h.tool)
 	} else if err != nil {
-		t.Fatalf("%s is missing: what the catalogue shows is run with it. Install it; as root, `make test` does "+
-			"that by itself.", h.tool)
+		t.Fatalf("%s is missing, which runs the code that the catalogue shows. Install it; as root, `make test` does.", h.tool)
 	}
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -187,11 +186,11 @@ func (h harness) run(t *testing.T, code string, all []proof) {
 	}
 	said := strings.Fields(string(out))
 	if len(said) != len(all) {
-		t.Fatalf("of %d requests it says %s", len(all), out)
+		t.Fatalf("the code answers %s, want one answer for each of %d requests", out, len(all))
 	}
 	for i, p := range all {
 		if (said[i] == "true") != p.genuine {
-			t.Errorf("%s: it says %s", p.what, said[i])
+			t.Errorf("%s: the code answers %s, want %t", p.what, said[i], p.genuine)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Checks a request the way the products tell their consumers to, in Node.
+// Checks a request as the products document it, in Node.
 //
 // Arguments: the endpoint's secret and the value of the signature header. The raw body comes on standard input. Prints
 // "valid" or "invalid"; anything else went wrong.

@@ -9,19 +9,19 @@ import (
 	"github.com/hookline/hookline/internal/queue"
 )
 
-// A delivery that was gone around can die, or wait, under its second task; a replay must find that one too.
-func TestATaskThatWentAroundAnOrphanIsHurriedLikeTheFirst(t *testing.T) {
+// A delivery whose first task is orphaned can be archived or retried under its second task; Run must find that one too.
+func TestRunAlsoRunsTheTaskThatReplacedAnOrphanedOne(t *testing.T) {
 	t.Parallel()
 	for state, answer := range map[string]error{"archived": queue.Dead("exhausted"),
 		"retry": &queue.Later{After: time.Hour}} {
 		t.Run(state, func(t *testing.T) {
 			t.Parallel()
 			onBoth(t, func(t *testing.T, s schedule) {
-				must(t, s.Enqueue(t.Context(), queue.Lane, "dlv_1"))
+				must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1"))
 				s.orphan(t, "dlv_1")
-				must(t, s.Run(t.Context(), queue.Lane, "dlv_1"))
+				must(t, s.Run(t.Context(), queue.Fast, "dlv_1"))
 				s.serve(t, "dlv_1-2", state, func(context.Context, queue.Task) error { return answer })
-				must(t, s.Run(t.Context(), queue.Lane, "dlv_1"))
+				must(t, s.Run(t.Context(), queue.Fast, "dlv_1"))
 				s.want(t, "dlv_1-2", "pending")
 			})
 		})
@@ -35,9 +35,9 @@ func TestAPasswordInAURLThatCantBeReadStaysOutOfTheError(t *testing.T) {
 		r, err := queue.Open(u)
 		if err == nil {
 			_ = r.Close()
-			t.Errorf("%s was opened", u)
+			t.Errorf("%s: no error, want one", u)
 		} else if strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%v", err)
+			t.Errorf("%s: the error is %v, want it without the password", u, err)
 		}
 	}
 }
