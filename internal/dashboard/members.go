@@ -67,7 +67,7 @@ func (v *visit) memberRow(m client.Member) memberRow {
 	}
 }
 
-// live refuses what there is only in the live environment, and says how to get there.
+// live refuses pages that exist only in the live environment, and links to it.
 func (v *visit) live() error {
 	if v.Session.Session.Environment == principal.Live {
 		return nil
@@ -183,7 +183,7 @@ func updateMember(v *visit) error {
 	return v.Back("/app/members/"+url.PathEscape(id), "member-saved")
 }
 
-// removeMember asks for the member's address, and removes them when that was typed.
+// removeMember asks for the member's address, and removes them after the visitor typed it.
 func removeMember(v *visit) error {
 	m, err := inhouse.Read[client.Member](v.API.GetMember(v.Ctx, v.Param("id")))
 	if err != nil {

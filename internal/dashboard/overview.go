@@ -65,7 +65,7 @@ func overviewPage(v *visit) error {
 		o.Periods = append(o.Periods, ui.Link{Text: p.Text, Href: "/app?period=" + p.Name, Current: current})
 	}
 	if !o.MayRead && v.may(readDeliveries) {
-		o.Missing = new(v.planGap("Deliveries and their figures", readDeliveries))
+		o.Missing = new(v.planGap("Deliveries and their metrics", readDeliveries))
 	}
 	if !o.MayRead {
 		return v.render(http.StatusOK, "overview", "Overview", o)

@@ -53,7 +53,7 @@ func preview(p client.RetryPolicy) []time.Duration {
 	return policy.Preview()
 }
 
-// policyText is a policy in a line.
+// policyText describes a policy in one line.
 func policyText(p client.RetryPolicy) string {
 	if p.Schedule != nil {
 		return "after " + strings.Join(*p.Schedule, ", ")

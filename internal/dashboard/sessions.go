@@ -68,7 +68,8 @@ func endSession(v *visit) error {
 	return v.Back("/app/settings", "session-ended")
 }
 
-// browsers and systems by what tells of them, the more telling first: many say that they are Safari or Chrome, too.
+// browsers and systems by the word that identifies them, the most specific first: many also claim to be Safari or
+// Chrome.
 var (
 	browsers = [][2]string{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"},
 		{"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"},
@@ -77,7 +78,7 @@ var (
 		{"Mac OS X", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}}
 )
 
-// browserOf says in two words what calls itself so, as far as it is known.
+// browserOf returns the browser and the system of a User-Agent, as far as they are known.
 func browserOf(userAgent string) string {
 	first := func(known [][2]string) string {
 		for _, k := range known {

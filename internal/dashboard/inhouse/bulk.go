@@ -18,10 +18,10 @@ var (
 	LastReasons = []string{"exhausted", "http_status", "timeout", "dns", "connect", "tls", "gone"}
 )
 
-// DeadFilter is what a list of dead letters is limited to, as it stands in an address or a form.
+// DeadFilter is the filter of a list of dead letters, as query parameters or form fields.
 type DeadFilter struct{ Endpoint, Type, Reason, Class, From, To string }
 
-// Active says whether the list is limited at all.
+// Active reports whether the filter narrows the list.
 func (f DeadFilter) Active() bool { return f != DeadFilter{} }
 
 // Values is the filter as fields of a form.

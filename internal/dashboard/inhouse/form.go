@@ -17,10 +17,10 @@ type Form struct {
 	Fault  string            // what is wrong in all
 }
 
-// Value is what a field holds.
+// Value returns the value of a field.
 func (f Form) Value(name string) string { return f.Values.Get(name) }
 
-// Holds says whether a field that may be there several times holds a value.
+// Holds reports whether one of the values of a repeated field is value.
 func (f Form) Holds(name, value string) bool { return slices.Contains(f.Values[name], value) }
 
 // Wrong is what is wrong with a field or something inside it.

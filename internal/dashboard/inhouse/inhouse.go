@@ -1,5 +1,5 @@
 // Package inhouse is what pages of tenants and of operators share: they call the contract's operations in the process,
-// as whoever is signed in, without a network between, and say in one way what came of it.
+// as the signed-in user, without a network between, and report errors uniformly.
 package inhouse
 
 import (
@@ -148,7 +148,7 @@ func refused(status int, raw []byte) error {
 	return out
 }
 
-// Invalid says whether an error is about what a form holds, which is then shown in it.
+// Invalid reports whether an error is a validation error, which the form then shows.
 func Invalid(err error) (*Refusal, bool) {
 	var r *Refusal
 	if !errors.As(err, &r) {

@@ -81,7 +81,7 @@ func Took(d time.Duration) string {
 type Text struct {
 	Text   string
 	Size   int  // bytes in all
-	Cut    bool // Text holds only the beginning
+	Cut    bool // Text is only the beginning
 	Binary bool // some bytes were no UTF-8 and are shown as U+FFFD
 }
 

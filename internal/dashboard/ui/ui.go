@@ -121,7 +121,7 @@ func (t *Templates) Render(c echo.Context, status int, name string, p Page) erro
 var plainHost = regexp.MustCompile(`^[A-Za-z0-9.\-\[\]:]+$`)
 
 // Base is where this server is, as the browser sees it: scheme and host, without a slash at the end. It ends up in
-// commands that people paste into a shell, so a host that holds anything unusual is replaced.
+// commands that people paste into a shell, so a host with any unusual character is replaced.
 func Base(r *http.Request) string {
 	scheme, host := "http", r.Host
 	if r.TLS != nil || r.Header.Get(echo.HeaderXForwardedProto) == "https" {

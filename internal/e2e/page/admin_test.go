@@ -180,7 +180,7 @@ func TestTheScreensShowWhatThereIsAndWhatThereIsNot(t *testing.T) {
 	b := newBrowser(t, p)
 	b.signIn(t, p.Operator.Key())
 	for path, text := range map[string]string{
-		"/admin": "Operators were alerted of nothing", "/admin/tenants": "No tenants yet",
+		"/admin": "No alerts in the retained history", "/admin/tenants": "No tenants yet",
 		"/admin/dead-letters":                      "No dead letters",
 		"/admin/tenants?q=nobody":                  "No tenant matches",
 		"/admin/dead-letters?event_type=none.such": "No dead letter matches",

@@ -95,7 +95,7 @@ func TestWhatThePlanLacksIsSaidOnEachPageOfItAndRefusedWhenItIsDone(t *testing.T
 		v.sees(path, http.StatusOK, "This needs <code>webhooks</code>")
 		v.hasNot("CRM")
 	}
-	v.sees("/app", http.StatusOK, "Deliveries and their figures need <code>webhooks</code>")
+	v.sees("/app", http.StatusOK, "Deliveries and their metrics need <code>webhooks</code>")
 	v.sees("/app/event-types/lead.created", http.StatusOK, "JSON Schema")
 	v.hasNot("CRM", "Send a test")
 	v.submits("/app/endpoints/"+hook.ID+"/disable", nil, http.StatusForbidden, "Your plan does not include this",

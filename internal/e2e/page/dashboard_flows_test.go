@@ -144,7 +144,7 @@ func TestInTheBrowserAKeyIsMadeUsedRotatedAndRevoked(t *testing.T) {
 	}
 }
 
-// allow has the console say what the test brought about.
+// allow accepts console messages with the part, which the test causes.
 func (b *tab) allow(part string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -60,7 +60,7 @@ func TestTheLiveLogIsOfTheSessionsTenantAndEndsWithTheSession(t *testing.T) {
 		tenant.NewLead(t, "ada@example.com")
 		for line := range lines {
 			if strings.Contains(line, theirs) {
-				t.Fatal("another tenant's delivery is told")
+				t.Fatal("the stream shows another tenant's delivery")
 			}
 			if strings.Contains(line, ours) {
 				break
