@@ -72,7 +72,7 @@ func TestASubscriptionThatMovesTakesItsPlanAlong(t *testing.T) {
 	})
 }
 
-func TestAPaidInvoiceHasTheMoneyThatStripeTellsAndOneOfAnotherTenantIsIgnored(t *testing.T) {
+func TestAPaidInvoiceHasTheAmountOfStripeAndOneOfAnotherTenantIsIgnored(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)

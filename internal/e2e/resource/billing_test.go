@@ -135,7 +135,7 @@ func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *t
 					UTC().Format(time.RFC3339) {
 					t.Errorf("%v", d)
 				}
-				// The invoice has told whose customer it is.
+				// The invoice has mapped the customer to its tenant.
 				if got := reportToStripe(t, p, event("evt_s_"+id, "customer.subscription.updated", 1795251700,
 					subscription("cus_"+id, "price_e"))); got != "applied" {
 					t.Errorf("the subscription: %s", got)

@@ -111,7 +111,7 @@ func TestEveryChangeIsDeliveredAsTheContractSaysInEveryProfileThatTracks(t *test
 	})
 }
 
-// says compares data with what is expected of its type.
+// fitsSample compares data with the expected data of its type.
 func fitsSample(t *testing.T, eventType string, raw json.RawMessage) {
 	t.Helper()
 	var data object

@@ -199,7 +199,7 @@ func TestAnAccountIsTrackedOnceAndNumbersAreNeverSharedHoweverManyAskAtOnce(t *t
 	})
 }
 
-func TestARenamedAccountIsToldByItsNewName(t *testing.T) {
+func TestARenamedAccountHasItsNewNameInEvents(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")

@@ -11,7 +11,7 @@ import (
 	"github.com/hookline/hookline/internal/tenant"
 )
 
-// subscribed writes down how a subscription is, and gives the tenant the plan that its subscriptions bring.
+// subscribed records a subscription, and sets the tenant's plan to the highest of its subscriptions.
 func (s *Store) subscribed(ctx context.Context, e StripeEvent) error {
 	told, err := read[stripeSubscription](e)
 	if err != nil {
@@ -42,7 +42,7 @@ func (s *Store) subscribed(ctx context.Context, e StripeEvent) error {
 		}
 	}
 	if told.over(deleted) && (before == nil || !before.Live || before.TenantID != c.TenantID) {
-		return nil // it brought no plan, such as a checkout that was given up; so its end takes none away
+		return nil // it brought no plan, such as an abandoned checkout; so its end removes none
 	}
 	return s.givePlan(ctx, c.TenantID)
 }
