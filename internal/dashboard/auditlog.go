@@ -79,7 +79,7 @@ func auditPage(v *visit) error {
 	return v.render(http.StatusOK, "audit", "Audit log", list)
 }
 
-// actorWords are what kinds of actors are called.
+// actorWords are the names of the kinds of actors.
 var actorWords = map[client.AuditEntryActorType]string{
 	"key": "API key", "operator": "operator", "member": "member", "session": "dashboard link", "system": "Hookline",
 }

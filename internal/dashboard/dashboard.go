@@ -22,7 +22,7 @@ import (
 	"github.com/hookline/hookline/internal/signin"
 )
 
-// Doors resolves a session token; *signin.Doors is one.
+// Doors resolves session tokens; *signin.Doors implements it.
 type Doors interface {
 	inhouse.Doors
 	// Switch moves the session of a visit to an environment.

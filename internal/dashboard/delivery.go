@@ -30,7 +30,7 @@ type deliveryRow struct {
 	Created, Next, Finished                      time.Time
 }
 
-// Final says whether it can be replayed.
+// Final reports whether it can be replayed.
 func (r deliveryRow) Final() bool {
 	return r.Status == "succeeded" || r.Status == "dead" || r.Status == "cancelled"
 }

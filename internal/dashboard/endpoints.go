@@ -30,7 +30,7 @@ func (d *Dashboard) registerEndpoints(e *echo.Echo) {
 	d.post(e, "/app/endpoints/:id/delete", writeWebhooks, deleteEndpoint)
 }
 
-// endpointNames are what people call endpoints, by id.
+// endpointNames are the names of endpoints, by id.
 type endpointNames []client.Webhook
 
 func nameOf(w client.Webhook) string {

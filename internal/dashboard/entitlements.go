@@ -44,7 +44,7 @@ func entitlementsOf(t *tenant.Tenant) []entitlement {
 	return out
 }
 
-// entitlementFor is what the operations need that ask for a permission, as the contract has it.
+// entitlementFor returns the entitlement that the contract requires of the operations with a permission.
 func entitlementFor(permission string) string {
 	switch _, resource, _ := strings.Cut(permission, ":"); resource {
 	case "webhooks", "deliveries", "alerts":

@@ -93,7 +93,7 @@ var keyRoles = []keyRole{
 	{"admin", "Admin: everything"},
 }
 
-// permissionGroup is a resource and what may be done with it.
+// permissionGroup is a resource and its permissions.
 type permissionGroup struct {
 	Resource    string
 	Read, Write *permissionChoice
@@ -104,7 +104,7 @@ type permissionChoice struct {
 	Chosen     bool
 }
 
-// permissionGroups are those that the visitor may hand on, since nobody may give more than they have.
+// permissionGroups returns the permissions that the visitor may grant: only those that they have.
 func (v *visit) permissionGroups(chosen []string) []permissionGroup {
 	var out []permissionGroup
 	index := map[string]int{}

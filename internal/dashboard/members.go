@@ -33,7 +33,7 @@ type memberRow struct {
 	Added, SignedIn time.Time
 }
 
-// roleText is a role and what it may do.
+// roleText is a role and its permissions.
 type roleText struct {
 	Role, Text  string
 	Permissions []string
@@ -48,7 +48,7 @@ var roleWords = []roleText{
 	{Role: string(role.Viewer), Text: "sees everything, changes nothing"},
 }
 
-// roles are what a member can be, with what the visitor may give marked.
+// roles returns the roles of members; those that the visitor may grant are marked.
 func (v *visit) roles(chosen string) []roleText {
 	out := slices.Clone(roleWords)
 	for i := range out {

@@ -11,7 +11,7 @@ import (
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
-// periods are what the overview can show, as the contract names them.
+// periods are the periods of the overview, as the contract names them.
 var periods = []struct{ Name, Text string }{{"1h", "Hour"}, {"24h", "24 hours"}, {"7d", "7 days"}, {"30d", "30 days"}}
 
 type overview struct {

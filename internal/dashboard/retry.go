@@ -74,7 +74,7 @@ func policyText(p client.RetryPolicy) string {
 	return text
 }
 
-// requestSample is what requests of a profile look like.
+// requestSample is an example of a profile's requests.
 type requestSample struct {
 	EventType string
 	Headers   []ui.Header

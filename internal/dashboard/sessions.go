@@ -16,9 +16,9 @@ func (d *Dashboard) registerSessions(e *echo.Echo) {
 	d.post(e, "/app/settings/sessions/:id/end", "", endSession)
 }
 
-// sessionRow is somebody who is signed in.
+// sessionRow is a session in the list.
 type sessionRow struct {
-	ID, Who, Email         string // Who is empty for nobody in particular
+	ID, Who, Email         string // Who is empty for a session without a user
 	Browser, Agent         string
 	Address, Opened        string
 	Environment            string
@@ -26,7 +26,7 @@ type sessionRow struct {
 	Current                bool
 }
 
-// sessionList is whom the visitor may see: themselves everywhere, or everybody.
+// sessionList has the sessions that the visitor may see: their own, or those of all users.
 type sessionList struct {
 	inhouse.Numbered
 	Rows []sessionRow

@@ -31,7 +31,7 @@ type deadFilter struct {
 // Active reports whether the filter narrows the list.
 func (f deadFilter) Active() bool { return f != deadFilter{} }
 
-// Values is the filter as fields of a form.
+// Values returns the filter as fields of a form.
 func (f deadFilter) Values() []ui.Header {
 	return append([]ui.Header{{Name: "tenant_id", Value: f.Tenant}, {Name: "environment", Value: f.Environment}},
 		f.DeadFilter.Values()...)

@@ -27,7 +27,7 @@ type invoiceRow struct {
 	External         string
 }
 
-// Open says whether it is still to be paid.
+// Open reports whether it is unpaid.
 func (r invoiceRow) Open() bool { return r.Status == client.InvoiceStatusOpen }
 
 func invoiceRowOf(h tenantHead, i client.Invoice) invoiceRow {

@@ -29,7 +29,7 @@ type operatorKeyRow struct {
 	Mine    bool // the visitor signed in with it
 }
 
-// Works says whether it can be revoked.
+// Works reports whether it can be revoked.
 func (r operatorKeyRow) Works() bool { return r.Revoked.IsZero() }
 
 func (v *visit) operatorKeyRow(k client.OperatorKey) operatorKeyRow {

@@ -165,7 +165,7 @@ func ofTenant(page func(*visit, tenantHead) error) func(*visit) error {
 // override is an entitlement and whether a tenant has it beyond, or less than, its plan.
 type override struct{ Name, Choice string }
 
-// sessionRoles are what an operator may do in a tenant's dashboard, least first.
+// sessionRoles are the roles that an operator may take in a tenant's dashboard, least first.
 var sessionRoles = []struct{ Role, Text string }{
 	{"viewer", "Look: read everything, change nothing"},
 	{"developer", "Work: everything but keys and members"},

@@ -24,7 +24,7 @@ type DeadFilter struct{ Endpoint, Type, Reason, Class, From, To string }
 // Active reports whether the filter narrows the list.
 func (f DeadFilter) Active() bool { return f != DeadFilter{} }
 
-// Values is the filter as fields of a form.
+// Values returns the filter as fields of a form.
 func (f DeadFilter) Values() []ui.Header {
 	return []ui.Header{
 		{Name: "webhook_id", Value: f.Endpoint}, {Name: "event_type", Value: f.Type}, {Name: "reason", Value: f.Reason},
@@ -40,7 +40,7 @@ func DeadFilterOf(value func(string) string) DeadFilter {
 	}
 }
 
-// Wire is the filter as the API takes it.
+// Wire returns the filter as the API takes it.
 func (f DeadFilter) Wire() (client.DeadLetterFilter, error) {
 	from, err := Moment(f.From)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package inhouse is what pages of tenants and of operators share: they call the contract's operations in the process,
-// as the signed-in user, without a network between, and report errors uniformly.
+// Package inhouse is shared by the pages of tenants and of operators: they call the contract's operations in the
+// process, as the signed-in user, without a network between, and report errors uniformly.
 package inhouse
 
 import (
@@ -111,7 +111,7 @@ func (r *Refusal) Details() string {
 	return b.String()
 }
 
-// ErrMissing is what there is not.
+// ErrMissing means that the page or its subject does not exist.
 var ErrMissing = &Refusal{Status: http.StatusNotFound}
 
 // Read takes an answer of the API as a T, or as the *Refusal it is.

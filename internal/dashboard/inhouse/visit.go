@@ -23,7 +23,7 @@ const base = "http://hookline.inside"
 // PerPage is how many rows a list has.
 const PerPage = 30
 
-// Doors resolves a session token; *signin.Doors is one. It fails with session.ErrNone.
+// Doors resolves session tokens; *signin.Doors implements it. It fails with session.ErrNone.
 type Doors interface {
 	Find(ctx context.Context, token string) (session.Current, error)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// browser goes where it is sent step by step, keeps cookies, and runs no script.
+// browser follows redirects only on request, keeps cookies, and runs no script.
 type browser struct {
 	base string
 	http *http.Client
@@ -46,7 +46,7 @@ func (b *browser) send(t *testing.T, method, path string, form url.Values, heade
 		strings.TrimPrefix(response.Header.Get("Location"), b.base)}
 }
 
-// see reads a page, which must hold all the texts and nothing that its policy forbids.
+// see reads a page, which must contain all the texts and nothing that its policy forbids.
 func (b *browser) see(t *testing.T, path string, status int, texts ...string) answer {
 	t.Helper()
 	a := b.send(t, http.MethodGet, path, nil)

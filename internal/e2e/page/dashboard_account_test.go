@@ -14,7 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// guest is somebody who is signed in to the dashboard, with a browser that runs no scripts.
+// guest is a user who is signed in to the dashboard, with a browser that runs no scripts.
 type guest struct {
 	base string
 	http *http.Client

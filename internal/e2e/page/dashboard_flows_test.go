@@ -20,7 +20,7 @@ func TestInTheBrowserAnEndpointIsMadeTestedSeenFailingAndRepaired(t *testing.T) 
 		}
 	})
 	b := openTab(t, p.URL)
-	b.open(portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"} /* of nobody in particular */).URL)
+	b.open(portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"} /* without a user */).URL)
 	b.sees("Your first webhook")
 	b.shoot("overview-first")
 	b.leave("Add an endpoint")

@@ -42,7 +42,7 @@ func TestATenantHasItsOwnLogoAndColourAndNobodyElseDoes(t *testing.T) {
 			map[string]any{"branding": branding}).Want(t, status)
 	}
 	if page := v.get(t, "/app/settings", "Hookline’s own"); strings.Contains(page, "/app/look/") {
-		t.Error("a look that nobody chose")
+		t.Error("the tenant has a look without having chosen one")
 	}
 	picture := pngOf(t, 60, 20)
 	shown := testkit.Into[gen.Tenant](t, set(http.StatusOK, map[string]any{"color": "#0b6468",

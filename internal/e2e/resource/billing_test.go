@@ -215,7 +215,7 @@ func TestASubscriptionFollowsTheLatestChangeWhateverTheOrder(t *testing.T) {
 			return reportToStripe(t, p, event(name, "customer.subscription.updated", created, about))
 		}
 		if got := change("evt_1_"+id, 100, subscription("cus_1_"+id, "price_pro")); got != "ignored" {
-			t.Errorf("of a customer whom nobody knows: %s", got)
+			t.Errorf("the change of an unmapped customer: %s, want ignored", got)
 		}
 		p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1_"+id,
 			object{"tenant_id": "tnt_nobody"}).Want(t, http.StatusBadRequest)

@@ -23,7 +23,7 @@ const (
 	socials = "/api/v1/social-posts"
 )
 
-// kind is what differs between the two kinds of posts.
+// kind has the differences between the two kinds of posts.
 type kind struct {
 	path, event, agent, written string
 	price                       int64

@@ -13,7 +13,7 @@ func creditBalance(t *testing.T, c *testkit.Client) int64 {
 	return testkit.Get[api.Credits](t, c, "/api/v1/credits").Balance
 }
 
-// spent is what a call cost.
+// spent returns the cost of a call.
 func spent(t *testing.T, c *testkit.Client, call func()) int64 {
 	t.Helper()
 	before := creditBalance(t, c)

@@ -93,7 +93,7 @@ func TestPagesCanBeSentAgainAndAListIsFinishedOnlyWhenItIsWhole(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		if rowsIn(t, p, c, "events", "type = 'stats.updated'") != 0 {
-			t.Error("it is told before it is finished")
+			t.Error("its events were fired before the list was complete")
 		}
 		finish(t, c, s.ID, 3).Want(t, http.StatusOK)
 		addFollowers(t, c, s.ID, "d").Want(t, http.StatusConflict)

@@ -21,7 +21,7 @@ type API struct {
 	now    clock.Clock
 }
 
-// NewAPI makes the API. secret is what Stripe signs with; without one its events are refused.
+// NewAPI makes the API. secret is Stripe's signing secret; without one its events are refused.
 func NewAPI(store *Store, log *audit.Log, secret string, now clock.Clock) *API {
 	return &API{store: store, audit: log, secret: secret, now: now}
 }

@@ -135,18 +135,18 @@ func missing(err error, reason string) error {
 // paid records an invoice as paid, unless it already is. An invoice with its number that an operator recorded is the
 // same.
 func (s *Store) paid(ctx context.Context, e StripeEvent) error {
-	told, err := read[stripeInvoice](e)
+	reported, err := read[stripeInvoice](e)
 	if err != nil {
 		return err
 	}
-	if told.ID == "" {
+	if reported.ID == "" {
 		return ignored{"The invoice has no id."}
 	}
-	c, err := s.customer(ctx, string(told.Customer), told.tenantID())
+	c, err := s.customer(ctx, string(reported.Customer), reported.tenantID())
 	if err != nil {
 		return err
 	}
-	i := told.invoice(c.TenantID, e.Created)
+	i := reported.invoice(c.TenantID, e.Created)
 	ctx = as(ctx, c.TenantID)
 	return s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		before, err := s.known(tx, i)

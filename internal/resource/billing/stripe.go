@@ -116,10 +116,10 @@ func (i stripeInvoice) tenantID() string {
 }
 
 // invoice is the invoice as we keep it, paid.
-func (i stripeInvoice) invoice(tenantID string, told time.Time) Invoice {
+func (i stripeInvoice) invoice(tenantID string, paidAt time.Time) Invoice {
 	out := Invoice{
 		TenantID: tenantID, Status: Paid, Amount: i.AmountPaid, Currency: i.Currency, ExternalID: i.ID, Number: i.ID,
-		PeriodStart: unix(i.PeriodStart), PeriodEnd: unix(i.PeriodEnd), PaidAt: db.At(told),
+		PeriodStart: unix(i.PeriodStart), PeriodEnd: unix(i.PeriodEnd), PaidAt: db.At(paidAt),
 	}
 	if i.Number != nil && *i.Number != "" {
 		out.Number = *i.Number

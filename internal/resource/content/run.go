@@ -90,7 +90,7 @@ func (r Run) scope() principal.Scope {
 	return principal.Scope{TenantID: r.TenantID, Environment: r.Environment}
 }
 
-// Over says whether the run has ended.
+// Over reports whether the run has ended.
 func (r Run) Over() bool { return r.Status != Queued && r.Status != Running }
 
 // begun returns the run as claimed by a worker.
