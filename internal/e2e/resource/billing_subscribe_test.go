@@ -63,7 +63,8 @@ func TestASubscriptionThatMovesTakesItsPlanAlong(t *testing.T) {
 			s["metadata"] = object{"tenant_id": tenantID}
 			if got := reportToStripe(t, p, event("evt_"+tenantID, changed, int64(100+i), s)); got != "applied" ||
 				planOf(t, p, tenantID) != "enterprise" {
-				t.Errorf("%s, %s", got, planOf(t, p, tenantID))
+				t.Errorf("the change was %s and the plan is %s, want applied and enterprise", got,
+					planOf(t, p, tenantID))
 			}
 		}
 		if got := planOf(t, p, from); got != "free" {
@@ -84,13 +85,13 @@ func TestAPaidInvoiceHasTheAmountOfStripeAndOneOfAnotherTenantIsIgnored(t *testi
 		reportToStripe(t, p, event("evt_1_"+id, "invoice.paid", 1795251700, invoice("in_1_"+id, "1", id)))
 		if got := testkit.Get[api.InvoiceList](t, p.Operator, path).Data; len(got) != 1 || got[0].Amount != 9900 ||
 			got[0].Currency != "eur" {
-			t.Errorf("%+v", got)
+			t.Errorf("invoices: %+v, want one of 9900 eur", got)
 		}
 		a := send(t, p, event("evt_2_"+id, "invoice.paid", 1795251700, invoice("in_1_"+id, "1", other)), secret, 0).
 			Want(t, http.StatusOK)
 		if got := testkit.Into[api.StripeReceipt](t, a); got.Effect != "ignored" ||
 			got.Reason.MustGet() != "The invoice is recorded for another tenant." {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want ignored with the reason that another tenant has the invoice", a.Body)
 		}
 		if got := testkit.Get[api.InvoiceList](t, p.Operator, "/admin/v1/tenants/"+other+
 			"/invoices").Meta.Total; got != 0 {
@@ -100,7 +101,7 @@ func TestAPaidInvoiceHasTheAmountOfStripeAndOneOfAnotherTenantIsIgnored(t *testi
 			Want(t, http.StatusOK)
 		if got := testkit.Into[api.StripeReceipt](t, a); got.Effect != "ignored" ||
 			got.Reason.MustGet() != "Another invoice of the tenant has its number." {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want ignored with the reason that the number is taken", a.Body)
 		}
 	})
 }

@@ -119,12 +119,12 @@ func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *t
 				p.Operator.Call(t, http.MethodPost, path+"/"+open.ID+"/pay", object{}).Want(t, http.StatusConflict)
 				if d := delivered(t, receiver, nameKey, "invoice.paid"); d["number"] != "1" || d["amount"] != 100.0 ||
 					d["paid_at"] != "2026-11-01T00:00:00Z" || d["tenant_id"] != id {
-					t.Errorf("%v", d)
+					t.Errorf("invoice.paid: %v, want number 1 of 100 with the time given", d)
 				}
 				testkit.Post[api.Invoice](t, p.Operator, path, object{"number": "2", "amount": 5, "currency": "eur",
 					"status": "paid"}, http.StatusCreated)
 				if d := delivered(t, receiver, nameKey, "invoice.paid"); d["number"] != "2" || d["external_id"] != nil {
-					t.Errorf("%v", d)
+					t.Errorf("invoice.paid: %v, want number 2 without an external id", d)
 				}
 				if got := reportToStripe(t, p, event("evt_i_"+id, "invoice.paid", 1795251700, invoice("in_"+id, "3",
 					id))); got != "applied" {
@@ -133,7 +133,7 @@ func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *t
 				if d := delivered(t, receiver, nameKey, "invoice.paid"); d["number"] != "3" ||
 					d["external_id"] != "in_"+id || d["amount"] != 9900.0 || d["paid_at"] != time.Unix(1795251600, 0).
 					UTC().Format(time.RFC3339) {
-					t.Errorf("%v", d)
+					t.Errorf("invoice.paid: %v, want number 3 with the data of Stripe", d)
 				}
 				// The invoice has mapped the customer to its tenant.
 				if got := reportToStripe(t, p, event("evt_s_"+id, "customer.subscription.updated", 1795251700,
@@ -142,13 +142,13 @@ func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *t
 				}
 				if d := delivered(t, receiver, nameKey, "subscription.changed"); d["old_plan"] != "business" ||
 					d["new_plan"] != "enterprise" {
-					t.Errorf("%v", d)
+					t.Errorf("subscription.changed: %v, want business to enterprise", d)
 				}
 				p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"plan": "business"}).
 					Want(t, http.StatusOK)
 				if d := delivered(t, receiver, nameKey, "subscription.changed"); d["old_plan"] != "enterprise" ||
 					d["new_plan"] != "business" {
-					t.Errorf("%v", d)
+					t.Errorf("subscription.changed: %v, want enterprise to business", d)
 				}
 				entries := testkit.Get[api.AuditEntryList](t, c, "/api/v1/audit-log").Data
 				by := map[string]int{}
@@ -157,11 +157,11 @@ func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *t
 				}
 				if by["invoice.paid by stripe"] != 1 || by["tenant.updated by stripe"] != 1 ||
 					by["invoice.created by HOOKLINE_OPERATOR_KEY"] != 2 {
-					t.Errorf("%v", by)
+					t.Errorf("audit entries: %v, want those of Stripe and of the operator", by)
 				}
 				list := testkit.Get[api.InvoiceList](t, p.Operator, path+"?status=paid&per_page=2")
 				if list.Meta.Total != 3 || len(list.Data) != 2 || list.Data[0].Number != "3" {
-					t.Errorf("%+v", list)
+					t.Errorf("paid invoices: %+v, want 3, the newest first", list)
 				}
 			})
 		}
@@ -201,7 +201,7 @@ func TestAnEventThatComesManyTimesAtOnceTakesEffectOnce(t *testing.T) {
 		}
 		list := testkit.Get[api.InvoiceList](t, p.Operator, path)
 		if list.Meta.Total != 2 || list.Data[0].ExternalID.MustGet() != "in_2_"+id || list.Data[0].Status != "paid" {
-			t.Errorf("%+v", list)
+			t.Errorf("invoices: %+v, want two, the newest paid with its external id", list)
 		}
 	})
 }
@@ -225,7 +225,7 @@ func TestASubscriptionFollowsTheLatestChangeWhateverTheOrder(t *testing.T) {
 		if got := testkit.Get[api.StripeCustomerList](t, p.Operator,
 			"/admin/v1/integrations/stripe/customers?tenant_id="+id).Data; len(got) != 1 ||
 			got[0].CustomerID != "cus_1_"+id {
-			t.Errorf("%+v", got)
+			t.Errorf("mapped customers: %+v, want the one of the tenant", got)
 		}
 		if got := change("evt_1_"+id, 100, subscription("cus_1_"+id, "price_pro")); got != "applied" ||
 			planOf(t, p, id) != "pro" {

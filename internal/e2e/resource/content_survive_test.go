@@ -159,7 +159,7 @@ func TestATenantWithManyRunsLeavesRoomForOthers(t *testing.T) {
 		p.Await(t, "the flood to have its share", func() bool { return len(m.Asked()) >= 2 })
 		if got := ended(t, p, other, generate(t, other, kinds["social"],
 			"quick").ID); got.Status != api.AgentRunStatusCompleted {
-			t.Errorf("%+v", got)
+			t.Errorf("the other tenant's run ended as %+v, want completed", got)
 		}
 		if n := len(m.Asked()); n != 3 {
 			t.Errorf("%d requests instead of the share of two and the other's", n)

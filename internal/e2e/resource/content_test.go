@@ -92,29 +92,29 @@ func TestAPostIsWrittenApprovedAndPublishedAndEachStepFiresOneEvent(t *testing.T
 				run := generate(t, c, k, "Lost leads")
 				path := k.path + "/" + run.PostID
 				if run.Status != api.AgentRunStatusQueued || string(run.Agent) != k.agent || run.ChargeID.IsNull() {
-					t.Errorf("%+v", run)
+					t.Errorf("the new run is %+v, want queued and charged", run)
 				}
 				run = ended(t, p, c, run.ID)
 				if g, _ := run.Generator.Get(); run.Status != api.AgentRunStatusCompleted || g != "outline" ||
 					!run.Model.IsNull() || !run.RefundID.IsNull() || run.StartedAt.IsNull() || run.FinishedAt.IsNull() {
-					t.Errorf("%+v", run)
+					t.Errorf("the run ended as %+v, want completed by outline without a refund", run)
 				}
 				post := testkit.Get[object](t, c, path)
 				if post["status"] != "draft" || post["generator"] != "outline" ||
 					!strings.Contains(fmt.Sprint(post["body"], post["text"]), "without a language model") {
-					t.Errorf("%v", post)
+					t.Errorf("the post is %v, want a draft of outline", post)
 				}
 				wantMessage(t, c.Call(t, http.MethodPost, path+"/publish", nil),
 					"Only an approved post can be published; this post is a draft: approve it first.")
 				post = testkit.Post[object](t, c, path+"/approve", nil, http.StatusOK)
 				if post["status"] != "approved" || post["approved_at"] == nil || post["published_at"] != nil {
-					t.Errorf("%v", post)
+					t.Errorf("after approving: %v, want approved", post)
 				}
 				wantMessage(t, c.Call(t, http.MethodPost, path+"/approve", nil),
 					"Only a draft can be approved; this post is approved: it can be published.")
 				post = testkit.Post[object](t, c, path+"/publish", nil, http.StatusOK)
 				if post["status"] != "published" || post["published_at"] == nil || post["approved_at"] == nil {
-					t.Errorf("%v", post)
+					t.Errorf("after publishing: %v, want published", post)
 				}
 				wantMessage(t, c.Call(t, http.MethodPost, path+"/publish", nil),
 					"this post is published already: nothing is left to do.")
@@ -131,7 +131,7 @@ func TestAPostIsWrittenApprovedAndPublishedAndEachStepFiresOneEvent(t *testing.T
 				if done, failed := postEvents(t, c, "agent.completed"),
 					postEvents(t, c, "agent.failed"); len(done) != 1 || len(failed) != 0 || done[0]["id"] != run.ID ||
 					done[0]["post_id"] != run.PostID || done[0]["status"] != "completed" {
-					t.Errorf("%v, %v", done, failed)
+					t.Errorf("agent.completed: %v, agent.failed: %v; want one of the run, and none", done, failed)
 				}
 				if b := creditsLeft(t, c); b != 10_000-k.price {
 					t.Errorf("balance %d", b)
@@ -164,7 +164,7 @@ func TestOfManyWhoApproveAtOnceOneDoes(t *testing.T) {
 				case http.StatusConflict:
 					refused.Add(1)
 				default:
-					t.Errorf("%d %s", a.Status, a.Body)
+					t.Errorf("approving answered %d %s, want 200 or 409", a.Status, a.Body)
 				}
 			})
 		}
@@ -219,7 +219,7 @@ func TestARunWithoutAPostHasAReasonAndIsRefunded(t *testing.T) {
 		}
 		for _, data := range postEvents(t, c, "agent.failed") {
 			if data["reason"] != reasons[data["id"].(string)] || data["error"] == nil || data["status"] != "failed" {
-				t.Errorf("%v", data)
+				t.Errorf("agent.failed: %v, want the reason of its run", data)
 			}
 			delete(reasons, data["id"].(string))
 		}
@@ -238,11 +238,11 @@ func isFailed(t *testing.T, c *testkit.Client, run api.AgentRun, k kind, reason 
 	t.Helper()
 	got, _ := run.Reason.Get()
 	if got != reason || run.Error.IsNull() || run.RefundID.IsNull() || run.FinishedAt.IsNull() {
-		t.Errorf("%+v", run)
+		t.Errorf("the run is %+v, want the reason %s, an error and a refund", run, reason)
 	}
 	post := testkit.Get[object](t, c, k.path+"/"+run.PostID)
 	if post["status"] != "failed" || post["reason"] != reason || post["error"] == nil || post[k.written] != nil {
-		t.Errorf("%v", post)
+		t.Errorf("the post is %v, want failed with the reason %s", post, reason)
 	}
 	wantMessage(t, c.Call(t, http.MethodPost, k.path+"/"+run.PostID+"/approve", nil),
 		"this post could not be written: generate another.")
@@ -252,7 +252,7 @@ func isFailed(t *testing.T, c *testkit.Client, run api.AgentRun, k kind, reason 
 	i := slices.IndexFunc(ledger, func(e api.CreditEntry) bool { return e.ID == refund })
 	if i < 0 || ledger[i].Amount != k.price || ledger[i].Reference != charge || !strings.Contains(ledger[i].Reason,
 		run.ID) {
-		t.Errorf("%+v", ledger)
+		t.Errorf("the ledger is %+v, want a refund of the charge", ledger)
 	}
 }
 
@@ -284,12 +284,12 @@ func TestAModelThatIsLimitedForAMomentWritesAllTheSame(t *testing.T) {
 			t.Errorf("%+v after %d requests", run, asked())
 		}
 		if tokens, _ := run.OutputTokens.Get(); tokens != 45 {
-			t.Errorf("%+v", run)
+			t.Errorf("the run is %+v, want 45 output tokens", run)
 		}
 		post := testkit.Get[api.BlogPost](t, c, blogs+"/"+run.PostID)
 		if title, _ := post.Title.Get(); title != "Written: "+topic || !slices.Equal(post.Keywords,
 			[]string{"one", "two"}) {
-			t.Errorf("%+v", post)
+			t.Errorf("the post is %+v, want the title and keywords of the model", post)
 		}
 	})
 }
@@ -308,7 +308,7 @@ func TestACancelledRunEndsAtOnceAndItsModelIsLeftAlone(t *testing.T) {
 		run := generate(t, c, kinds["blog"], topic)
 		<-begun
 		if got := runOf(t, c, run.ID); got.Status != api.AgentRunStatusRunning {
-			t.Errorf("%+v", got)
+			t.Errorf("the run is %+v, want running", got)
 		}
 		cancelled := testkit.Post[api.AgentRun](t, c, "/api/v1/agent-runs/"+run.ID+"/cancel", nil, http.StatusOK)
 		isFailed(t, c, cancelled, kinds["blog"], "cancelled")
@@ -317,7 +317,7 @@ func TestACancelledRunEndsAtOnceAndItsModelIsLeftAlone(t *testing.T) {
 		<-left
 		if events := postEvents(t, c, "agent.failed"); len(events) != 1 || events[0]["status"] != "cancelled" ||
 			events[0]["reason"] != "cancelled" {
-			t.Errorf("%v", events)
+			t.Errorf("agent.failed: %v, want one with the reason cancelled", events)
 		}
 		if b := creditsLeft(t, c); b != 10_000 || asked() != 1 {
 			t.Errorf("balance %d, asked %d times", b, asked())
@@ -351,7 +351,7 @@ func TestWhoCantPayGetsNoPost(t *testing.T) {
 	a := c.Call(t, http.MethodPost, blogs+"/generate", object{"topic": "Lost leads"}).Want(t, http.StatusForbidden)
 	if a.Problem(t).Error.Code != api.ErrorErrorCodeInsufficientCredits || testkit.Get[api.BlogPostList](t, c,
 		blogs).Meta.Total != 1 {
-		t.Errorf("%s", a.Body)
+		t.Errorf("got %s and a second post, want insufficient_credits and one", a.Body)
 	}
 }
 
