@@ -17,10 +17,10 @@ func (d *Dashboard) registerAudit(e *echo.Echo) {
 	d.get(e, "/app/audit", readAudit, auditPage)
 }
 
-// auditFilter is what the audit log is limited to, as it stands in the address.
+// auditFilter is the filter of the audit log, as query parameters.
 type auditFilter struct{ Action, Actor, Target, From, To string }
 
-// Active says whether the list is limited at all.
+// Active reports whether the filter narrows the list.
 func (f auditFilter) Active() bool { return f != auditFilter{} }
 
 type auditRow struct {
@@ -79,7 +79,7 @@ func auditPage(v *visit) error {
 	return v.render(http.StatusOK, "audit", "Audit log", list)
 }
 
-// actorWords are what kinds of actors are called.
+// actorWords are the names of the kinds of actors.
 var actorWords = map[client.AuditEntryActorType]string{
 	"key": "API key", "operator": "operator", "member": "member", "session": "dashboard link", "system": "Hookline",
 }

@@ -79,7 +79,7 @@ type eventTypeDetail struct {
 	MayTest, MaySeeEndpoints bool
 }
 
-// testable is how many endpoints a page offers to send a test to.
+// testable limits the endpoints that a page offers for a test.
 const testable = 5
 
 func eventTypePage(v *visit) error {
@@ -129,7 +129,7 @@ func eventTypePage(v *visit) error {
 	return v.render(http.StatusOK, "eventtype", t.Type, p)
 }
 
-// subscribes says whether an endpoint gets events of a type.
+// subscribes reports whether an endpoint subscribes to a type.
 func subscribes(w client.Webhook, eventType string) bool {
 	conventions, ok := profile.Find(string(w.Profile))
 	return ok && slices.ContainsFunc(w.Events, func(pattern string) bool {

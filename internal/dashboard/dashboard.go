@@ -1,7 +1,7 @@
-// Package dashboard is what tenants see and do in the browser, under /app. It is a client of the contract: a page reads
-// and changes things by calling the API's operations in the process, as whoever is signed in. So access rules,
-// validation, limits and the audit log hold here without a second copy of them, and it needs no store. All pages and
-// forms work without JavaScript; the script makes them pleasant.
+// Package dashboard serves the tenants' pages under /app. It is a client of the contract: a page reads and changes data
+// by calling the API's operations in the process, as the signed-in user. So access rules, validation, limits and the
+// audit log apply here without a second implementation, and it needs no store. All pages and forms work without
+// JavaScript; the script makes them pleasant.
 package dashboard
 
 import (
@@ -22,14 +22,14 @@ import (
 	"github.com/hookline/hookline/internal/signin"
 )
 
-// Doors finds out who holds a session's token; *signin.Doors is one.
+// Doors resolves session tokens; *signin.Doors implements it.
 type Doors interface {
 	inhouse.Doors
 	// Switch moves the session of a visit to an environment.
 	Switch(c echo.Context, environment principal.Environment) error
 }
 
-// Options is what the dashboard needs.
+// Options are the dependencies of the dashboard.
 type Options struct {
 	API          http.Handler // answers the contract's operations
 	Doors        Doors
@@ -70,7 +70,7 @@ func New(o Options) *Dashboard {
 	return &Dashboard{options: o, assets: assets, pages: pages}
 }
 
-// The permissions that pages ask for themselves, to show what is of use. What they protect is protected by the API.
+// Permissions that the pages check to hide controls that the session can't use. The API enforces them.
 const (
 	readWebhooks    = "read:webhooks"
 	writeWebhooks   = "write:webhooks"
@@ -81,7 +81,7 @@ const (
 	writeKeys       = "write:keys"
 )
 
-// Register adds the routes: /app and what is below it.
+// Register adds the routes under /app.
 func (d *Dashboard) Register(e *echo.Echo) {
 	d.assets.Register(e)
 	e.GET("/app/", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/app") })
@@ -99,7 +99,7 @@ func (d *Dashboard) get(e *echo.Echo, path, permission string, show func(*visit)
 	e.GET(path, d.signedIn(permission, show))
 }
 
-// post takes forms: those of our own pages, and not longer than any of them is.
+// post adds a route for a form of the pages and limits its size.
 func (d *Dashboard) post(e *echo.Echo, path, permission string, do func(*visit) error) {
 	e.POST(path, d.signedIn(permission, func(v *visit) error {
 		if err := v.ReadForm(256 << 10); err != nil {
@@ -109,7 +109,7 @@ func (d *Dashboard) post(e *echo.Echo, path, permission string, do func(*visit) 
 	}))
 }
 
-// visit is one request of somebody who is signed in.
+// visit is one request of a signed-in user.
 type visit struct {
 	*inhouse.Visit
 	dashboard *Dashboard
@@ -118,7 +118,7 @@ type visit struct {
 var errForbidden = &inhouse.Refusal{Status: http.StatusForbidden,
 	Message: "Your session does not allow this. Ask an owner or admin of your organisation."}
 
-// signedIn lets those in who have a session that may see a page, and turns what it fails with into a page.
+// signedIn admits sessions with the permission for a page, and renders the error of a page as a page.
 func (d *Dashboard) signedIn(permission string, show func(*visit) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		entered, err := inhouse.Enter(c, d.options.Doors, d.options.API)
@@ -168,7 +168,7 @@ func (v *visit) confirm(title string, c inhouse.Confirmation) error {
 	return v.render(c.Status(), "confirm", title, c)
 }
 
-// done says what happened after a redirect, by the word in ?done=.
+// done are the confirmations after a redirect, by the word in ?done=.
 var done = map[string]string{
 	"created": "The endpoint was created.", "saved": "Your changes were saved.", "deleted": "The endpoint was deleted.",
 	"enabled":  "The endpoint is on. What failed lately is tried again.",

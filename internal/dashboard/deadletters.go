@@ -73,7 +73,7 @@ func deadLettersPage(v *visit) error {
 	return v.render(http.StatusOK, "deadletters", "Dead letters", list)
 }
 
-// bulk is what replaying many would do.
+// bulk is the preview of a bulk replay.
 type bulk struct {
 	Filter         inhouse.DeadFilter
 	Total, Skipped int
@@ -81,7 +81,7 @@ type bulk struct {
 	Back           string
 }
 
-// replayDeadLetters first counts what a filter matches, and makes the job when that was seen.
+// replayDeadLetters first counts what a filter matches, and makes the job once the visitor has confirmed the count.
 func replayDeadLetters(v *visit) error {
 	f := inhouse.DeadFilterOf(v.Field)
 	w, err := f.Wire()
@@ -105,8 +105,8 @@ func replayDeadLetters(v *visit) error {
 	return v.Redirect(http.StatusSeeOther, "/app/jobs/"+url.PathEscape(job.ID))
 }
 
-// purgeDeadLetters asks for the number of what a filter matches, and makes the job when it was typed and is still
-// right.
+// purgeDeadLetters asks for the number of what a filter matches, and creates the job when the visitor typed it and it
+// is still correct.
 func purgeDeadLetters(v *visit) error {
 	f := inhouse.DeadFilterOf(v.Field)
 	w, err := f.Wire()
@@ -132,7 +132,7 @@ func purgeDeadLetters(v *visit) error {
 	return v.Redirect(http.StatusSeeOther, "/app/jobs/"+url.PathEscape(job.ID))
 }
 
-// jobRow is work on many things.
+// jobRow is a job in a list or on its page.
 type jobRow struct {
 	ID, What             string
 	Status               client.JobStatus

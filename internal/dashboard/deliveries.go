@@ -27,12 +27,12 @@ const nameLimit = 100
 // statuses in the order people ask about them.
 var statuses = []client.DeliveryStatus{"succeeded", "pending", "delivering", "retrying", "dead", "cancelled"}
 
-// deliveryFilter is what a list of deliveries is limited to, as it stands in the address.
+// deliveryFilter is the filter of a list of deliveries, as query parameters.
 type deliveryFilter struct {
 	Status, Type, Endpoint, Event, Class, From, To string
 }
 
-// Active says whether the list is limited at all.
+// Active reports whether the filter narrows the list.
 func (f deliveryFilter) Active() bool { return f != deliveryFilter{} }
 
 func filterOf(v *visit) deliveryFilter {
@@ -63,7 +63,7 @@ func (f deliveryFilter) params(cursor string) (*client.ListDeliveriesParams, err
 type deliveryList struct {
 	Rows      []deliveryRow
 	Filter    deliveryFilter
-	Fault     string // what is wrong with the filter
+	Fault     string // why the filter is invalid
 	Statuses  []client.DeliveryStatus
 	Classes   []string
 	Endpoints []ui.Link // to choose from: Text is the name, Href the id
@@ -72,7 +72,7 @@ type deliveryList struct {
 	MayReplay bool
 }
 
-// idPath leads from what is pasted into the search to what it names.
+// idPath returns the page of the id that was pasted into the search.
 func idPath(id string) string {
 	switch prefix, _, _ := strings.Cut(id, "_"); prefix {
 	case "dlv":

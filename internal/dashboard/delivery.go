@@ -17,7 +17,7 @@ import (
 const (
 	maxAttempts = 50
 	maxAnswer   = 16 << 10  // bytes of an answer's body
-	maxBody     = 256 << 10 // bytes of what is sent
+	maxBody     = 256 << 10 // bytes of a request's body
 )
 
 // deliveryRow is a line of a list of deliveries.
@@ -30,7 +30,7 @@ type deliveryRow struct {
 	Created, Next, Finished                      time.Time
 }
 
-// Final says whether it can be replayed.
+// Final reports whether it can be replayed.
 func (r deliveryRow) Final() bool {
 	return r.Status == "succeeded" || r.Status == "dead" || r.Status == "cancelled"
 }
@@ -199,18 +199,19 @@ func timings(t client.AttemptTimings) []timing {
 
 // reasons in plain words, by code.
 var reasons = map[string]string{
-	"http_status": "answered with an error", "exhausted": "all attempts failed", "worker_lost": "the worker was lost",
+	"http_status": "answered with an error", "exhausted": "all attempts failed",
+	"worker_lost":       "the worker stopped responding",
 	"endpoint_disabled": "the endpoint is off", "endpoint_deleted": "the endpoint was deleted",
-	"filtered":     "kept out by the filter",
+	"filtered":     "excluded by the filter",
 	"filter_error": "the filter could not be evaluated", "gone": "the endpoint answered 410 Gone",
 	"timeout": "no answer in time",
 	"dns":     "the host was not found", "connect": "could not connect", "tls": "the certificate was refused",
-	"protocol":         "the answer was no HTTP",
+	"protocol":         "the response was not HTTP",
 	"answer_too_large": "the answer was too large", "blocked_address": "the address is not allowed",
 	"invalid_url":     "the URL can't be used",
-	"invalid_request": "the request could not be made", "auth_failed": "no token could be got",
-	"entitlement_required": "held until the plan includes webhooks",
-	"paused":               "held back by the operator", "internal": "a fault on our side",
+	"invalid_request": "the request could not be made", "auth_failed": "no access token was issued",
+	"entitlement_required": "suspended until the plan includes webhooks",
+	"paused":               "paused by the operator", "internal": "internal error",
 	"no_endpoint": "no endpoint subscribes to it",
 }
 

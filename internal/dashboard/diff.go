@@ -13,7 +13,7 @@ import (
 // fieldChange is a field that differs before and after something was done. The one that is not there is empty.
 type fieldChange struct{ Path, Before, After string }
 
-// masked stands for what must not be seen.
+// masked replaces secret values.
 const masked = "********"
 
 // secretWords end the names of fields whose text is never shown, whatever was recorded.

@@ -46,13 +46,13 @@ type testResult struct {
 	Answer    ui.Text
 }
 
-// recovery is what sending again what an endpoint missed would do.
+// recovery is the preview of sending an endpoint its missed deliveries again.
 type recovery struct {
 	Since          string
 	Total, Skipped int
 }
 
-// showEndpoint renders the page with what a form on it brought.
+// showEndpoint renders the page with the result of a form on it.
 func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
 	if err != nil {
@@ -63,11 +63,11 @@ func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 		Policy:   policyText(w.RetryPolicy),
 		MayWrite: v.can(writeWebhooks), MayRecover: v.can(writeDeliveries), MayRead: v.can(readDeliveries),
 	}
-	var figures map[string]*client.WebhookStats
-	if figures, err = v.figures(); err != nil {
+	var stats map[string]*client.WebhookStats
+	if stats, err = v.dayStats(); err != nil {
 		return err
 	}
-	p.endpointRow = endpointRowOf(w, figures[w.ID])
+	p.endpointRow = endpointRowOf(w, stats[w.ID])
 	for _, text := range w.RetryPreview {
 		if d, err := time.ParseDuration(text); err == nil {
 			p.Preview = append(p.Preview, d)
@@ -97,7 +97,7 @@ func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 
 func endpointPage(v *visit) error { return v.showEndpoint(http.StatusOK, nil) }
 
-// faulty shows the page again with what was wrong with a form on it.
+// faulty renders the page again with the error of a form on it.
 func (v *visit) faulty(err error) error {
 	r, ok := inhouse.Invalid(err)
 	if !ok {
@@ -150,7 +150,7 @@ func rotateSecret(v *visit) error {
 	return v.showEndpoint(http.StatusOK, func(p *endpointDetail) { p.showSecret(s, true) })
 }
 
-// recoverEndpoint first counts what would be sent, and does it when that was seen.
+// recoverEndpoint first counts the deliveries to send again, and sends them once the visitor has confirmed the count.
 func recoverEndpoint(v *visit) error {
 	since, err := inhouse.Moment(v.FormValue("since"))
 	if since == nil && err == nil {

@@ -200,7 +200,7 @@ func newEndpointPage(v *visit) error {
 			"event": v.QueryParams()["event"]}}})
 }
 
-// looked shows the form again for its buttons that only look: the preview of retries and the try of a filter.
+// looked renders the form again for the buttons that change nothing: preview, sample and the test of a filter.
 func (v *visit) looked(f endpointForm) (bool, error) {
 	switch v.FormValue("do") {
 	case "preview", "sample":
@@ -268,7 +268,7 @@ func editEndpointPage(v *visit) error {
 	return v.showForm(http.StatusOK, f)
 }
 
-// present is the form filled in with what an endpoint is now.
+// present returns the form filled in with the endpoint's current values.
 func (v *visit) present() (endpointForm, error) {
 	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
 	if err != nil {

@@ -30,7 +30,7 @@ func (d *Dashboard) registerEndpoints(e *echo.Echo) {
 	d.post(e, "/app/endpoints/:id/delete", writeWebhooks, deleteEndpoint)
 }
 
-// endpointNames are what people call endpoints, by id.
+// endpointNames are the names of endpoints, by id.
 type endpointNames []client.Webhook
 
 func nameOf(w client.Webhook) string {
@@ -78,16 +78,16 @@ type endpointRow struct {
 	ID, Name, URL, Method, Profile string
 	Events                         []string
 	State                          state
-	Figures                        *client.WebhookStats // nil when nothing was sent lately
+	Stats                          *client.WebhookStats // nil when nothing was sent lately
 	Rate                           string
 	Spark                          ui.Spark
 	Last                           time.Time
 }
 
-// state says how an endpoint is, and why.
+// stateOf describes the state of an endpoint, and why it is in it.
 type state struct{ Word, Kind, Why string }
 
-func stateOf(w client.Webhook, figures *client.WebhookStats) state {
+func stateOf(w client.Webhook, stats *client.WebhookStats) state {
 	switch {
 	case !w.Enabled:
 		return state{"off", "no", disabled(inhouse.Or(w.DisabledReason))}
@@ -95,7 +95,7 @@ func stateOf(w client.Webhook, figures *client.WebhookStats) state {
 		return state{"paused", "maybe", "it keeps failing, and is tried again now and then"}
 	case w.Circuit.State != "closed" && w.Circuit.State != "":
 		return state{"recovering", "maybe", "it is being tried again"}
-	case figures != nil && figures.Failed > figures.Succeeded:
+	case stats != nil && stats.Failed > stats.Succeeded:
 		return state{"failing", "no", "most deliveries of the last day failed"}
 	}
 	return state{"on", "yes", ""}
@@ -120,8 +120,9 @@ type endpointList struct {
 	MayWrite bool
 }
 
-// figures are those of the last day; none for those who may not see deliveries.
-func (v *visit) figures() (map[string]*client.WebhookStats, error) {
+// dayStats returns the statistics of the last day by endpoint id; none for visitors without the permission to read
+// deliveries.
+func (v *visit) dayStats() (map[string]*client.WebhookStats, error) {
 	out := map[string]*client.WebhookStats{}
 	if !v.can(readDeliveries) {
 		return out, nil
@@ -141,18 +142,18 @@ func endpointsPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	figures, err := v.figures()
+	stats, err := v.dayStats()
 	if err != nil {
 		return err
 	}
-	list.Rows, list.Numbered = endpointRows(found.Data, figures), v.Numbered(found.Meta)
+	list.Rows, list.Numbered = endpointRows(found.Data, stats), v.Numbered(found.Meta)
 	return v.render(http.StatusOK, "endpoints", "Endpoints", list)
 }
 
-func endpointRows(all []client.Webhook, figures map[string]*client.WebhookStats) []endpointRow {
+func endpointRows(all []client.Webhook, stats map[string]*client.WebhookStats) []endpointRow {
 	out := make([]endpointRow, 0, len(all))
 	for _, w := range all {
-		out = append(out, endpointRowOf(w, figures[w.ID]))
+		out = append(out, endpointRowOf(w, stats[w.ID]))
 	}
 	return out
 }
@@ -160,7 +161,7 @@ func endpointRows(all []client.Webhook, figures map[string]*client.WebhookStats)
 func endpointRowOf(w client.Webhook, f *client.WebhookStats) endpointRow {
 	r := endpointRow{
 		ID: w.ID, Name: nameOf(w), URL: w.URL, Method: w.Method, Profile: string(w.Profile), Events: w.Events,
-		State: stateOf(w, f), Figures: f,
+		State: stateOf(w, f), Stats: f,
 	}
 	if f != nil {
 		r.Rate, r.Last, r.Spark = percent(inhouse.Or(f.SuccessRate), f.SuccessRate.IsNull()), f.LastDeliveryAt, spark(f)
@@ -168,7 +169,7 @@ func endpointRowOf(w client.Webhook, f *client.WebhookStats) endpointRow {
 	return r
 }
 
-// spark draws the share of failures over the day.
+// spark draws the share of failures over the last day.
 func spark(f *client.WebhookStats) ui.Spark {
 	values := make([]*float64, 0, len(f.Failures))
 	for _, n := range f.Failures {
@@ -209,7 +210,7 @@ func disableEndpoint(v *visit) error {
 	return v.Back("/app/endpoints/"+url.PathEscape(id), "disabled")
 }
 
-// deleteEndpoint asks for the endpoint's name, and deletes it when that was typed.
+// deleteEndpoint asks for the endpoint's name, and deletes it after the visitor typed it.
 func deleteEndpoint(v *visit) error {
 	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
 	if err != nil {

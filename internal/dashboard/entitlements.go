@@ -22,7 +22,7 @@ var entitlementTexts = []entitlement{
 	{Name: plan.PublicAPI, Text: "calling the API with keys",
 		Meanwhile: "Calls with API keys that you have are refused until then, and work again afterwards."},
 	{Name: plan.Webhooks, Text: "endpoints that get events",
-		Meanwhile: "Nothing is lost: what would be sent to endpoints that you have waits until then."},
+		Meanwhile: "No event is lost: deliveries to your endpoints wait until then."},
 }
 
 // plans from the cheapest on.
@@ -44,7 +44,7 @@ func entitlementsOf(t *tenant.Tenant) []entitlement {
 	return out
 }
 
-// entitlementFor is what the operations need that ask for a permission, as the contract has it.
+// entitlementFor returns the entitlement that the contract requires of the operations with a permission.
 func entitlementFor(permission string) string {
 	switch _, resource, _ := strings.Cut(permission, ":"); resource {
 	case "webhooks", "deliveries", "alerts":
@@ -53,7 +53,7 @@ func entitlementFor(permission string) string {
 	return plan.PublicAPI
 }
 
-// may says whether the session allows something, and can whether the plan does too.
+// may reports whether the session has a permission, and can whether the plan includes it too.
 func (v *visit) may(permission string) bool { return v.Session.Principal().Can(permission) }
 
 func (v *visit) can(permission string) bool {

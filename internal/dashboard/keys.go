@@ -24,7 +24,7 @@ func (d *Dashboard) registerKeys(e *echo.Echo) {
 	d.post(e, "/app/keys/:id/revoke", writeKeys, revokeKey)
 }
 
-// keyRow is an API key as it is shown ever after: without its text.
+// keyRow is an API key as it is shown after its creation: without its secret text.
 type keyRow struct {
 	ID, Name, Hint string
 	Permissions    []string
@@ -93,7 +93,7 @@ var keyRoles = []keyRole{
 	{"admin", "Admin: everything"},
 }
 
-// permissionGroup is a resource and what may be done with it.
+// permissionGroup is a resource and its permissions.
 type permissionGroup struct {
 	Resource    string
 	Read, Write *permissionChoice
@@ -104,7 +104,7 @@ type permissionChoice struct {
 	Chosen     bool
 }
 
-// permissionGroups are those that the visitor may hand on, since nobody may give more than they have.
+// permissionGroups returns the permissions that the visitor may grant: only those that they have.
 func (v *visit) permissionGroups(chosen []string) []permissionGroup {
 	var out []permissionGroup
 	index := map[string]int{}
@@ -211,7 +211,7 @@ func rotateKey(v *visit) error {
 	return v.render(http.StatusOK, "newkey", "Your new API key", newKey{made.ID, made.Name, made.Key, grace, true})
 }
 
-// revokeKey asks for the key's name, and revokes it when that was typed.
+// revokeKey asks for the key's name, and revokes it after the visitor typed it.
 func revokeKey(v *visit) error {
 	k, err := inhouse.Read[client.Key](v.API.GetKey(v.Ctx, v.Param("id")))
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/tenant"
 )
 
-// Looks finds the pictures of tenants' logos; *tenant.Store is one.
+// Looks reads the logos of tenants; *tenant.Store implements it.
 type Looks interface {
 	Logo(ctx context.Context, tenantID string) ([]byte, error)
 }
@@ -71,7 +71,7 @@ func logo(v *visit) error {
 	return v.Blob(http.StatusOK, b.Logo.ContentType, picture)
 }
 
-// keep lets the browser, and nobody between, keep what the address names.
+// keep lets the browser cache the file, but no proxy.
 func (v *visit) keep() {
 	h := v.Response().Header()
 	h.Set(echo.HeaderCacheControl, "private, max-age=604800")

@@ -33,7 +33,7 @@ type memberRow struct {
 	Added, SignedIn time.Time
 }
 
-// roleText is a role and what it may do.
+// roleText is a role and its permissions.
 type roleText struct {
 	Role, Text  string
 	Permissions []string
@@ -48,7 +48,7 @@ var roleWords = []roleText{
 	{Role: string(role.Viewer), Text: "sees everything, changes nothing"},
 }
 
-// roles are what a member can be, with what the visitor may give marked.
+// roles returns the roles of members; those that the visitor may grant are marked.
 func (v *visit) roles(chosen string) []roleText {
 	out := slices.Clone(roleWords)
 	for i := range out {
@@ -67,7 +67,7 @@ func (v *visit) memberRow(m client.Member) memberRow {
 	}
 }
 
-// live refuses what there is only in the live environment, and says how to get there.
+// live refuses pages that exist only in the live environment, and links to it.
 func (v *visit) live() error {
 	if v.Session.Session.Environment == principal.Live {
 		return nil
@@ -183,7 +183,7 @@ func updateMember(v *visit) error {
 	return v.Back("/app/members/"+url.PathEscape(id), "member-saved")
 }
 
-// removeMember asks for the member's address, and removes them when that was typed.
+// removeMember asks for the member's address, and removes them after the visitor typed it.
 func removeMember(v *visit) error {
 	m, err := inhouse.Read[client.Member](v.API.GetMember(v.Ctx, v.Param("id")))
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
-// periods are what the overview can show, as the contract names them.
+// periods are the periods of the overview, as the contract names them.
 var periods = []struct{ Name, Text string }{{"1h", "Hour"}, {"24h", "24 hours"}, {"7d", "7 days"}, {"30d", "30 days"}}
 
 type overview struct {
@@ -65,7 +65,7 @@ func overviewPage(v *visit) error {
 		o.Periods = append(o.Periods, ui.Link{Text: p.Text, Href: "/app?period=" + p.Name, Current: current})
 	}
 	if !o.MayRead && v.may(readDeliveries) {
-		o.Missing = new(v.planGap("Deliveries and their figures", readDeliveries))
+		o.Missing = new(v.planGap("Deliveries and their metrics", readDeliveries))
 	}
 	if !o.MayRead {
 		return v.render(http.StatusOK, "overview", "Overview", o)

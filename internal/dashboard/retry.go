@@ -53,7 +53,7 @@ func preview(p client.RetryPolicy) []time.Duration {
 	return policy.Preview()
 }
 
-// policyText is a policy in a line.
+// policyText describes a policy in one line.
 func policyText(p client.RetryPolicy) string {
 	if p.Schedule != nil {
 		return "after " + strings.Join(*p.Schedule, ", ")
@@ -74,7 +74,7 @@ func policyText(p client.RetryPolicy) string {
 	return text
 }
 
-// requestSample is what requests of a profile look like.
+// requestSample is an example of a profile's requests.
 type requestSample struct {
 	EventType string
 	Headers   []ui.Header

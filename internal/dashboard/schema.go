@@ -16,7 +16,7 @@ type fieldRow struct {
 	Rules    []string
 }
 
-// schema is what is read of a JSON Schema.
+// schema has the used keywords of a JSON Schema.
 type schema struct {
 	Type                 json.RawMessage   `json:"type"`
 	Format               string            `json:"format"`
@@ -169,7 +169,7 @@ func (s schema) rules() []string {
 	return out
 }
 
-// phrase is a part of a text of the contract; Code is what stood between backticks.
+// phrase is a part of a text of the contract; Code marks text between backticks.
 type phrase struct {
 	Text string
 	Code bool

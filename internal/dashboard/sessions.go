@@ -16,9 +16,9 @@ func (d *Dashboard) registerSessions(e *echo.Echo) {
 	d.post(e, "/app/settings/sessions/:id/end", "", endSession)
 }
 
-// sessionRow is somebody who is signed in.
+// sessionRow is a session in the list.
 type sessionRow struct {
-	ID, Who, Email         string // Who is empty for nobody in particular
+	ID, Who, Email         string // Who is empty for a session without a user
 	Browser, Agent         string
 	Address, Opened        string
 	Environment            string
@@ -26,7 +26,7 @@ type sessionRow struct {
 	Current                bool
 }
 
-// sessionList is whom the visitor may see: themselves everywhere, or everybody.
+// sessionList has the sessions that the visitor may see: their own, or those of all users.
 type sessionList struct {
 	inhouse.Numbered
 	Rows []sessionRow
@@ -68,7 +68,8 @@ func endSession(v *visit) error {
 	return v.Back("/app/settings", "session-ended")
 }
 
-// browsers and systems by what tells of them, the more telling first: many say that they are Safari or Chrome, too.
+// browsers and systems by the word that identifies them, the most specific first: many also claim to be Safari or
+// Chrome.
 var (
 	browsers = [][2]string{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"},
 		{"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"},
@@ -77,7 +78,7 @@ var (
 		{"Mac OS X", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"}}
 )
 
-// browserOf says in two words what calls itself so, as far as it is known.
+// browserOf returns the browser and the system of a User-Agent, as far as they are known.
 func browserOf(userAgent string) string {
 	first := func(known [][2]string) string {
 		for _, k := range known {

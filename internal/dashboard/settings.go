@@ -84,11 +84,11 @@ func limitText(profileName, planName string) string {
 	if l == (ratelimit.Limit{}) {
 		l = plan.Limit(planName)
 	}
-	window := "minute"
+	period := "minute"
 	if l.Window == time.Hour {
-		window = "hour"
+		period = "hour"
 	}
-	return ui.Count(l.Requests) + " requests in any " + window + " for each " + string(p.Calls.Subject)
+	return ui.Count(l.Requests) + " requests in any " + period + " for each " + string(p.Calls.Subject)
 }
 
 func switchEnvironment(v *visit) error {

@@ -56,7 +56,7 @@ type creditsData struct {
 	Pager            inhouse.Pager
 }
 
-// creditsPage shows the balance and what became of it.
+// creditsPage shows the balance and the ledger.
 func creditsPage(v *visit) error {
 	cursor := v.QueryParam("cursor")
 	c, err := inhouse.Read[client.Credits](v.API.GetCredits(v.Ctx,
@@ -193,7 +193,7 @@ func (d *usageData) count(u client.Usage, from time.Time, n int, names map[strin
 // mostShown is how many keys or answers a list has.
 const mostShown = 12
 
-// most are what counts most, largest first.
+// most returns the largest counts, largest first.
 func most[K cmp.Ordered](counts map[K]int64) []K {
 	out := slices.SortedFunc(maps.Keys(counts), func(a, b K) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))

@@ -17,7 +17,7 @@ import (
 //go:embed assets templates
 var files embed.FS
 
-// used is what the page needs of Swagger UI; the rest of its files is not served.
+// used are the files of Swagger UI that the page needs; the others are not served.
 var used = []string{"swagger-ui.css.gz", "swagger-ui-bundle.js.gz"}
 
 // Register adds the routes: /docs, /api/v1/docs and /docs/assets. The page reads /api/v1/openapi.json.

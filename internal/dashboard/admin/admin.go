@@ -1,6 +1,6 @@
-// Package admin is what operators see and do in the browser, under /admin. Like the tenants' pages it is a client of
-// the contract: it calls the operators' operations in the process, as the operator who is signed in, so that
-// validation, limits and the audit log hold here without a second copy of them.
+// Package admin serves the operators' pages under /admin. Like the tenants' pages it is a client of the contract: it
+// calls the operators' operations in the process, as the signed-in operator, so validation, limits and the audit log
+// apply here without a second implementation.
 package admin
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/hookline/hookline/internal/signin"
 )
 
-// Options is what the pages need.
+// Options are the dependencies of the pages.
 type Options struct {
 	API         http.Handler // answers the contract's operations
 	Doors       inhouse.Doors
@@ -50,7 +50,7 @@ func New(o Options) *Admin {
 		"queues", "deadletters", "bulk", "job", "audit", "confirm", "message")}
 }
 
-// Register adds the routes: /admin and what is below it.
+// Register adds the routes under /admin.
 func (a *Admin) Register(e *echo.Echo) {
 	a.assets.Register(e)
 	e.GET("/admin/", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/admin") })
@@ -68,7 +68,7 @@ func (a *Admin) get(e *echo.Echo, path string, show func(*visit) error) {
 	e.GET(path, a.signedIn(show))
 }
 
-// post takes forms: those of our own pages, and not longer than any of them is.
+// post adds a route for a form of the pages and limits its size.
 func (a *Admin) post(e *echo.Echo, path string, do func(*visit) error) {
 	e.POST(path, a.signedIn(func(v *visit) error {
 		if err := v.ReadForm(64 << 10); err != nil {
@@ -84,7 +84,7 @@ type visit struct {
 	admin *Admin
 }
 
-// signedIn lets operators in, and turns what a page fails with into a page.
+// signedIn admits operators, and renders the error of a page as a page.
 func (a *Admin) signedIn(show func(*visit) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		entered, err := inhouse.Enter(c, a.options.Doors, a.options.API)
@@ -122,13 +122,13 @@ func (v *visit) confirm(c inhouse.Confirmation) error {
 	return v.render(c.Status(), "confirm", c.Heading, c)
 }
 
-// done says what happened after a redirect, by the word in ?done=.
+// done are the confirmations after a redirect, by the word in ?done=.
 var done = map[string]string{
 	"created": "The tenant was created.", "saved": "Your changes were saved.",
-	"paused":  "Deliveries are paused. What happens meanwhile waits.",
-	"resumed": "Deliveries go on; what waited is sent, slowly at first.",
+	"paused":  "Deliveries are paused until they are resumed.",
+	"resumed": "Deliveries are resumed; pending ones are sent, slowly at first.",
 	"revoked": "The key was revoked. It stopped working at once.", "granted": "The credits were granted.",
-	"invoiced": "The invoice was recorded.", "paid": "The invoice is recorded as paid, and the tenant is told.",
+	"invoiced": "The invoice was recorded.", "paid": "The invoice is recorded as paid; the tenant gets invoice.paid.",
 	"queue-paused": "The queue is paused.", "queue-unpaused": "The queue runs again.",
 	"cancelled": "The job was cancelled.",
 }

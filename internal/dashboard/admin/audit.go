@@ -30,7 +30,7 @@ type auditList struct {
 	Pager                         inhouse.Pager
 }
 
-// Active says whether the list is limited at all.
+// Active reports whether the filter narrows the list.
 func (l auditList) Active() bool {
 	return l.Tenant != "" || l.Action != "" || l.Actor != "" || l.Target != ""
 }

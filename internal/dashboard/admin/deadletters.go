@@ -22,16 +22,16 @@ func (a *Admin) registerDeadLetters(e *echo.Echo) {
 	a.post(e, "/admin/jobs/:id/cancel", cancelJob)
 }
 
-// deadFilter is what a list of dead letters is limited to.
+// deadFilter is the filter of a list of dead letters.
 type deadFilter struct {
 	inhouse.DeadFilter
 	Tenant, Environment string
 }
 
-// Active says whether the list is limited at all.
+// Active reports whether the filter narrows the list.
 func (f deadFilter) Active() bool { return f != deadFilter{} }
 
-// Values is the filter as fields of a form.
+// Values returns the filter as fields of a form.
 func (f deadFilter) Values() []ui.Header {
 	return append([]ui.Header{{Name: "tenant_id", Value: f.Tenant}, {Name: "environment", Value: f.Environment}},
 		f.DeadFilter.Values()...)
@@ -108,7 +108,7 @@ func (v *visit) deadRows(found []client.TenantDeadLetter) ([]deadRow, error) {
 	return rows, err
 }
 
-// bulk is what replaying many would do.
+// bulk is the preview of a bulk replay.
 type bulk struct {
 	Filter         deadFilter
 	Whose          string
@@ -117,7 +117,7 @@ type bulk struct {
 	Back           string
 }
 
-// code is how operators read a reason: as it is.
+// code returns a reason unchanged: operators read the codes.
 func code(reason string) string { return reason }
 
 // bulk is the filter as the API takes it.
@@ -127,7 +127,7 @@ func (f deadFilter) bulk() (client.TenantDeadLetterBulk, error) {
 		Environment: inhouse.Opt[client.Environment](f.Environment)}, err
 }
 
-// whose says whom a filter is about, by name.
+// whose returns the name of the tenant that a filter selects.
 func (v *visit) whose(f deadFilter) (string, error) {
 	if f.Tenant == "" {
 		return "all tenants", nil
@@ -136,7 +136,7 @@ func (v *visit) whose(f deadFilter) (string, error) {
 	return known[f.Tenant], err
 }
 
-// replayDeadLetters first counts what a filter matches, and makes the job when that was seen.
+// replayDeadLetters first counts what a filter matches, and makes the job once the visitor has confirmed the count.
 func replayDeadLetters(v *visit) error {
 	f := deadFilterOf(v.Field)
 	body, err := f.bulk()
@@ -163,8 +163,8 @@ func replayDeadLetters(v *visit) error {
 	return v.render(http.StatusOK, "bulk", "Replay dead letters", b)
 }
 
-// purgeDeadLetters asks for the number of what a filter matches, and makes the job when it was typed and is still
-// right.
+// purgeDeadLetters asks for the number of what a filter matches, and creates the job when the visitor typed it and it
+// is still correct.
 func purgeDeadLetters(v *visit) error {
 	f := deadFilterOf(v.Field)
 	body, err := f.bulk()
@@ -195,7 +195,7 @@ func purgeDeadLetters(v *visit) error {
 	return v.Redirect(http.StatusSeeOther, "/admin/jobs/"+url.PathEscape(job.ID))
 }
 
-// jobRow is work on many things.
+// jobRow is a job in a list or on its page.
 type jobRow struct {
 	client.TenantJob
 	What, Whose string

@@ -13,8 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
-// late is how long a delivery may be past its time before that is shown as a fault: the queue's own recovery takes as
-// long.
+// late is the delay of a due delivery from which the page shows a fault: the queue's own recovery takes as long.
 const late = time.Minute
 
 // check is a part of the installation and whether it answers.
@@ -23,8 +22,8 @@ type check struct {
 	State state
 }
 
-// figure is a number of /metrics for people.
-type figure struct{ Name, Value, Note string }
+// metric is one line of the process's metrics on the page.
+type metric struct{ Name, Value, Note string }
 
 type alertRow struct {
 	client.OperatorAlert
@@ -32,7 +31,7 @@ type alertRow struct {
 	Label    state
 }
 
-// health is what the installation says of itself.
+// health is the data of the health page.
 type health struct {
 	Version    string
 	Checks     []check
@@ -42,7 +41,7 @@ type health struct {
 	Queues     []queueRow
 	Servers    int
 	QueueFault string
-	Process    []figure
+	Process    []metric
 	Alerts     []alertRow
 }
 
@@ -85,7 +84,7 @@ func (v *visit) readiness(h *health) error {
 		return err
 	}
 	if answer.StatusCode == http.StatusServiceUnavailable {
-		answer.StatusCode = http.StatusOK // it says what fails
+		answer.StatusCode = http.StatusOK // its body names the failing check
 	}
 	ready, err := inhouse.Read[client.Health](answer, nil)
 	if err != nil {
@@ -102,7 +101,7 @@ func (v *visit) readiness(h *health) error {
 	return nil
 }
 
-// metrics are the sums of what /metrics says, by name.
+// metrics returns the metrics of this process, summed over their labels, by name.
 func (v *visit) metrics() (map[string]float64, error) {
 	answer, err := v.API.GetMetrics(v.Ctx)
 	if err != nil {
@@ -111,7 +110,7 @@ func (v *visit) metrics() (map[string]float64, error) {
 	return sums(answer.Body)
 }
 
-// sums reads Prometheus's text format and adds up what has one name, whatever its labels are.
+// sums reads Prometheus's text format and adds up the samples of each name over all labels.
 func sums(r io.Reader) (map[string]float64, error) {
 	out := map[string]float64{}
 	lines := bufio.NewScanner(r)
@@ -138,16 +137,16 @@ func (h *health) read(m map[string]float64) {
 	h.Overdue = time.Duration(m["hookline_oldest_overdue_delivery_seconds"] * float64(time.Second))
 	h.Late, h.Alone = h.Overdue > late, m["hookline_rate_limit_fallback"] > 0
 	count := func(name string) string { return strconv.FormatFloat(m[name], 'f', 0, 64) }
-	h.Process = []figure{
+	h.Process = []metric{
 		{"Events committed", count("hookline_events_total"), ""},
 		{"Attempts recorded", count("hookline_delivery_attempts_total"), ""},
 		{"API requests", count("hookline_http_request_duration_seconds_count"), ""},
-		{"Turned away by a limit", count("hookline_rate_limited_requests_total"), ""},
-		{"Requests to endpoints under way", count("hookline_delivery_requests_in_flight"), ""},
-		{"Endpoints held to a few deliveries", count("hookline_throttled_endpoints"), "of all tenants"},
+		{"Requests refused by a rate limit", count("hookline_rate_limited_requests_total"), ""},
+		{"Requests to endpoints in flight", count("hookline_delivery_requests_in_flight"), ""},
+		{"Throttled endpoints", count("hookline_throttled_endpoints"), "of all tenants"},
 	}
 	if started := m["process_start_time_seconds"]; started > 0 {
-		h.Process = slices.Insert(h.Process, 0, figure{"Running for", time.Since(time.Unix(int64(started), 0)).
+		h.Process = slices.Insert(h.Process, 0, metric{"Running for", time.Since(time.Unix(int64(started), 0)).
 			Round(time.Second).String(), ""})
 	}
 }

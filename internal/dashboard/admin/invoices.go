@@ -27,7 +27,7 @@ type invoiceRow struct {
 	External         string
 }
 
-// Open says whether it is still to be paid.
+// Open reports whether it is unpaid.
 func (r invoiceRow) Open() bool { return r.Status == client.InvoiceStatusOpen }
 
 func invoiceRowOf(h tenantHead, i client.Invoice) invoiceRow {
@@ -73,7 +73,7 @@ func invoicesPage(v *visit, h tenantHead) error {
 	return v.showInvoices(http.StatusOK, h, inhouse.Form{})
 }
 
-// invoice is what a form says of one.
+// invoice reads the form of an invoice.
 func (v *visit) invoice() (client.InvoiceCreate, error) {
 	i := client.InvoiceCreate{
 		Number: v.Field("number"), Currency: strings.ToLower(v.Field("currency")),

@@ -16,7 +16,7 @@ type state struct{ Word, Kind, Why string }
 // mostRows is how many rows the API gives at once.
 const mostRows = 100
 
-// find goes through the pages of a list until it has what is wanted; it fails with inhouse.ErrMissing.
+// find pages through a list until an item matches; it fails with inhouse.ErrMissing.
 func find[T any](page func(number int) ([]T, client.PageMeta, error), wanted func(T) bool) (T, error) {
 	var nothing T
 	for number := 1; ; number++ {

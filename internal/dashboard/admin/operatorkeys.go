@@ -20,7 +20,7 @@ func (a *Admin) registerOperatorKeys(e *echo.Echo) {
 	a.post(e, operatorKeys+"/:key/revoke", revokeOperatorKey)
 }
 
-// operatorKeyRow is an operator key as it is shown ever after: without its text.
+// operatorKeyRow is an operator key as it is shown after its creation: without its secret text.
 type operatorKeyRow struct {
 	client.OperatorKey
 	Path    string
@@ -29,7 +29,7 @@ type operatorKeyRow struct {
 	Mine    bool // the visitor signed in with it
 }
 
-// Works says whether it can be revoked.
+// Works reports whether it can be revoked.
 func (r operatorKeyRow) Works() bool { return r.Revoked.IsZero() }
 
 func (v *visit) operatorKeyRow(k client.OperatorKey) operatorKeyRow {
@@ -76,11 +76,11 @@ func createOperatorKey(v *visit) error {
 	}
 	return v.render(http.StatusOK, "newkey", "A new operator key", madeKey{
 		Name: made.Name, Key: made.Key, Back: operatorKeys,
-		What: "An operator key: whoever has it may do all that operators may, with every tenant.",
+		What: "An operator key grants every operator permission on every tenant.",
 	})
 }
 
-// revokeOperatorKey asks for the key's name, and revokes it when that was typed.
+// revokeOperatorKey asks for the key's name, and revokes it after the visitor typed it.
 func revokeOperatorKey(v *visit) error {
 	found, err := find(func(number int) ([]client.OperatorKey, client.PageMeta, error) {
 		l, err := inhouse.Read[client.OperatorKeyList](v.API.ListOperatorKeys(v.Ctx,
@@ -95,7 +95,7 @@ func revokeOperatorKey(v *visit) error {
 		Heading: "Revoke the operator key " + k.Name, Name: k.Name, Button: "Revoke the key", Action: k.Path +
 			"/revoke", Back: operatorKeys,
 		Text: "It begins with " + k.Hint +
-			". Whatever uses it is refused at once, and whoever signed in with it is signed out. This can't be " +
+			". Requests with it are refused at once, and sessions that were started with it end. This can't be " +
 			"undone; a new key can be made.",
 	}
 	if k.Mine {

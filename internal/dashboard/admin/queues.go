@@ -19,11 +19,11 @@ func (a *Admin) registerQueues(e *echo.Echo) {
 	a.post(e, "/admin/queues/:queue/unpause", unpauseQueue)
 }
 
-// queueWords say what a lane is for.
+// queueWords describe the queues.
 var queueWords = map[string]string{
-	"webhooks":      "The fast lane: deliveries to endpoints that keep up",
-	"webhooks-bulk": "The lane for floods: what a tenant has beyond 250 deliveries within two seconds",
-	"webhooks-slow": "The slow lane: deliveries to endpoints that are slow, failing or limited",
+	"webhooks":      "Deliveries to endpoints that keep up",
+	"webhooks-bulk": "Overflow: the deliveries of a tenant beyond 250 within two seconds",
+	"webhooks-slow": "Deliveries to endpoints that are slow, failing or limited",
 	"agents":        "Agent runs that write posts",
 }
 
@@ -80,7 +80,7 @@ func (v *visit) queue() (queueRow, error) {
 	return queueRow{}, inhouse.ErrMissing
 }
 
-// pauseQueue asks for the queue's name, and pauses it when that was typed.
+// pauseQueue asks for the queue's name, and pauses it after the visitor typed it.
 func pauseQueue(v *visit) error {
 	q, err := v.queue()
 	if err != nil {
@@ -89,8 +89,8 @@ func pauseQueue(v *visit) error {
 	c := inhouse.Confirmation{
 		Heading: "Pause the queue " + q.Name, Name: q.Name, Button: "Pause the queue", Action: q.Path + "/pause",
 		Back: "/admin/queues",
-		Text: fmt.Sprintf("%s, of all tenants. No worker takes tasks from it any more; the %d under way are "+
-			"finished. Events are accepted, and what becomes due waits until the queue is unpaused.", q.For, q.Active),
+		Text: fmt.Sprintf("%s, of all tenants. Workers take no more tasks from it; the %d active ones "+
+			"complete. Events are accepted, and their tasks wait until the queue is unpaused.", q.For, q.Active),
 	}
 	if !v.Confirmed(&c) {
 		return v.confirm(c)

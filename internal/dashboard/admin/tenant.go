@@ -11,7 +11,7 @@ import (
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
-// keyRow is an API key as it is shown ever after: without its text.
+// keyRow is an API key as it is shown after its creation: without its secret text.
 type keyRow struct {
 	client.Key
 	Path                   string
@@ -98,7 +98,7 @@ func (v *visit) key(h tenantHead) (client.Key, error) {
 	}, func(k client.Key) bool { return k.ID == v.Param("key") })
 }
 
-// revokeTenantKey asks for the key's name, and revokes it when that was typed.
+// revokeTenantKey asks for the key's name, and revokes it after the visitor typed it.
 func revokeTenantKey(v *visit, h tenantHead) error {
 	k, err := v.key(h)
 	if err != nil {

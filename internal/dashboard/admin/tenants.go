@@ -44,11 +44,11 @@ var (
 // tenantRow is a tenant as lists and the head of its pages show it.
 type tenantRow struct {
 	client.Tenant
-	Path        string
-	Paused      time.Time
-	PausedWhy   string
-	Added, Lost []string // beyond the plan
-	State       state
+	Path           string
+	Paused         time.Time
+	PausedWhy      string
+	Added, Removed []string // beyond the plan
+	State          state
 }
 
 func tenantRowOf(t client.Tenant) tenantRow {
@@ -64,7 +64,7 @@ func tenantRowOf(t client.Tenant) tenantRow {
 		if t.EntitlementOverrides[name] {
 			r.Added = append(r.Added, name)
 		} else {
-			r.Lost = append(r.Lost, name)
+			r.Removed = append(r.Removed, name)
 		}
 	}
 	return r
@@ -79,7 +79,7 @@ type tenantList struct {
 	inhouse.Numbered
 }
 
-// Active says whether the list is limited at all.
+// Active reports whether the filter narrows the list.
 func (l tenantList) Active() bool { return l.Search != "" || l.Plan != "" || l.Paused != "" }
 
 func tenantsPage(v *visit) error {
@@ -129,7 +129,7 @@ func createTenant(v *visit) error {
 	return v.Back("/admin/tenants/"+url.PathEscape(t.ID), "created")
 }
 
-// tenant is what all pages of one tenant show on top.
+// tenant is the data in the head of all pages of one tenant.
 type tenantHead struct {
 	Tenant tenantRow
 	Tabs   []ui.Link
@@ -165,7 +165,7 @@ func ofTenant(page func(*visit, tenantHead) error) func(*visit) error {
 // override is an entitlement and whether a tenant has it beyond, or less than, its plan.
 type override struct{ Name, Choice string }
 
-// sessionRoles are what an operator may do in a tenant's dashboard, least first.
+// sessionRoles are the roles that an operator may take in a tenant's dashboard, least first.
 var sessionRoles = []struct{ Role, Text string }{
 	{"viewer", "Look: read everything, change nothing"},
 	{"developer", "Work: everything but keys and members"},
@@ -291,6 +291,6 @@ func openTenant(v *visit, h tenantHead) error {
 	if err != nil {
 		return err
 	}
-	// Where the operator is, and not where the installation says that it is: it may be reached in several ways.
+	// The address that the operator uses, not the configured one: an installation may have several.
 	return v.Redirect(http.StatusSeeOther, session.LoginPath+"?"+to.RawQuery)
 }

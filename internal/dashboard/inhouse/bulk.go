@@ -18,13 +18,13 @@ var (
 	LastReasons = []string{"exhausted", "http_status", "timeout", "dns", "connect", "tls", "gone"}
 )
 
-// DeadFilter is what a list of dead letters is limited to, as it stands in an address or a form.
+// DeadFilter is the filter of a list of dead letters, as query parameters or form fields.
 type DeadFilter struct{ Endpoint, Type, Reason, Class, From, To string }
 
-// Active says whether the list is limited at all.
+// Active reports whether the filter narrows the list.
 func (f DeadFilter) Active() bool { return f != DeadFilter{} }
 
-// Values is the filter as fields of a form.
+// Values returns the filter as fields of a form.
 func (f DeadFilter) Values() []ui.Header {
 	return []ui.Header{
 		{Name: "webhook_id", Value: f.Endpoint}, {Name: "event_type", Value: f.Type}, {Name: "reason", Value: f.Reason},
@@ -40,7 +40,7 @@ func DeadFilterOf(value func(string) string) DeadFilter {
 	}
 }
 
-// Wire is the filter as the API takes it.
+// Wire returns the filter as the API takes it.
 func (f DeadFilter) Wire() (client.DeadLetterFilter, error) {
 	from, err := Moment(f.From)
 	if err != nil {

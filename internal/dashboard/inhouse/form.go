@@ -17,13 +17,13 @@ type Form struct {
 	Fault  string            // what is wrong in all
 }
 
-// Value is what a field holds.
+// Value returns the value of a field.
 func (f Form) Value(name string) string { return f.Values.Get(name) }
 
-// Holds says whether a field that may be there several times holds a value.
+// Holds reports whether one of the values of a repeated field is value.
 func (f Form) Holds(name, value string) bool { return slices.Contains(f.Values[name], value) }
 
-// Wrong is what is wrong with a field or something inside it.
+// Wrong returns the error of a field or of something inside it.
 func (f Form) Wrong(name string) string {
 	if text := f.Fields[name]; text != "" {
 		return text
@@ -36,13 +36,13 @@ func (f Form) Wrong(name string) string {
 	return ""
 }
 
-// Mistake is what is wrong with a field, found before the API is asked.
+// Mistake is the error of a field that the page finds before it calls the API.
 func Mistake(field, text string) error {
 	return &Refusal{Status: http.StatusBadRequest, Message: "The form has a mistake.",
 		Fields: map[string]string{field: text}}
 }
 
-// Filled is what was sent, with what the API says about it and the status to show it with; ok is false for an error
+// Filled returns the submitted form with the API's errors and the status of the page; ok is false for an error
 // that is not about the form.
 func (v *Visit) Filled(err error) (f Form, status int, ok bool) {
 	r, ok := Invalid(err)
@@ -71,7 +71,7 @@ func (v *Visit) Confirmed(c *Confirmation) bool {
 	return !c.Wrong
 }
 
-// Status is what the page is answered with.
+// Status returns the HTTP status of the page.
 func (c Confirmation) Status() int {
 	if c.Wrong {
 		return http.StatusUnprocessableEntity

@@ -1,5 +1,5 @@
-// Package inhouse is what pages of tenants and of operators share: they call the contract's operations in the process,
-// as whoever is signed in, without a network between, and say in one way what came of it.
+// Package inhouse is shared by the pages of tenants and of operators: they call the contract's operations in the
+// process, as the signed-in user, without a network between, and report errors uniformly.
 package inhouse
 
 import (
@@ -111,7 +111,7 @@ func (r *Refusal) Details() string {
 	return b.String()
 }
 
-// ErrMissing is what there is not.
+// ErrMissing means that the page or its subject does not exist.
 var ErrMissing = &Refusal{Status: http.StatusNotFound}
 
 // Read takes an answer of the API as a T, or as the *Refusal it is.
@@ -148,7 +148,7 @@ func refused(status int, raw []byte) error {
 	return out
 }
 
-// Invalid says whether an error is about what a form holds, which is then shown in it.
+// Invalid reports whether an error is a validation error, which the form then shows.
 func Invalid(err error) (*Refusal, bool) {
 	var r *Refusal
 	if !errors.As(err, &r) {

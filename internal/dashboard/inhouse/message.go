@@ -58,7 +58,7 @@ func (v *Visit) Failure(err error, home ui.Link) (*Refusal, Message) {
 		m.Heading, m.Back = "Too many requests", retry
 	case r.Status >= http.StatusInternalServerError:
 		m.Heading, m.Back = "This could not be read", retry
-		m.Text = "The server could not read what belongs here. Nothing is lost; try again in a moment."
+		m.Text = "The server could not read this page's data. No data is lost; try again in a moment."
 	}
 	if v.Request().Method != http.MethodGet {
 		m.Back = home

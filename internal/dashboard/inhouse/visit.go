@@ -23,21 +23,21 @@ const base = "http://hookline.inside"
 // PerPage is how many rows a list has.
 const PerPage = 30
 
-// Doors finds out who holds a session's token; *signin.Doors is one. It fails with session.ErrNone.
+// Doors resolves session tokens; *signin.Doors implements it. It fails with session.ErrNone.
 type Doors interface {
 	Find(ctx context.Context, token string) (session.Current, error)
 }
 
-// Visit is one request of somebody who is signed in.
+// Visit is one request of a signed-in user.
 type Visit struct {
 	echo.Context
 	Session session.Current
 	Ctx     context.Context //nolint:containedctx // a visit is a call
-	API     *client.Client  // the operations, as whoever visits
+	API     *client.Client  // the operations, as the signed-in user
 	calls   *Caller
 }
 
-// Enter finds out who visits; it fails with session.ErrNone. Calls of the visit are answered by api.
+// Enter resolves the session of a request; it fails with session.ErrNone. Calls of the visit are answered by api.
 func Enter(c echo.Context, doors Doors, api http.Handler) (*Visit, error) {
 	token := signin.Token(c)
 	s, err := doors.Find(c.Request().Context(), token)

@@ -67,8 +67,8 @@ func NewBars(n int, at func(i int) (time.Time, [3]int), step time.Duration) Bars
 }
 
 func bar(i, n, top int, t time.Time, parts [3]int) Bar {
-	slot := chartWidth / float64(n)
-	column := Bar{X: float64(i)*slot + slot*.12, Width: slot * .76}
+	step := chartWidth / float64(n)
+	column := Bar{X: float64(i)*step + step*.12, Width: step * .76}
 	column.Title = t.UTC().Format("Jan 2 15:04 UTC") + ": " + strconv.Itoa(parts[0]) + " succeeded, " +
 		strconv.Itoa(parts[1]) + " failed, " + strconv.Itoa(parts[2]) + " others"
 	y := chartHeight
@@ -119,13 +119,13 @@ func NewLines(n int, at func(i int) (t time.Time, low, high *float64), step time
 // path draws one line, broken where there is no value; a point without neighbours is a dash.
 func (l *Lines) path(n int, value func(i int) *float64) template.HTMLAttr {
 	var b strings.Builder
-	slot := chartWidth / float64(n)
+	step := chartWidth / float64(n)
 	for i := range n {
 		v := value(i)
 		if v == nil {
 			continue
 		}
-		x, y := slot*(float64(i)+.5), chartHeight-2-(chartHeight-6)**v/max(l.Top, 1)
+		x, y := step*(float64(i)+.5), chartHeight-2-(chartHeight-6)**v/max(l.Top, 1)
 		before, after := i > 0 && value(i-1) != nil, i+1 < n && value(i+1) != nil
 		switch {
 		case before:
@@ -133,7 +133,7 @@ func (l *Lines) path(n int, value func(i int) *float64) template.HTMLAttr {
 		case after:
 			fmt.Fprintf(&b, "M%.1f %.1f", x, y)
 		default:
-			fmt.Fprintf(&b, "M%.1f %.1fH%.1f", x-slot*.4, y, x+slot*.4)
+			fmt.Fprintf(&b, "M%.1f %.1fH%.1f", x-step*.4, y, x+step*.4)
 		}
 	}
 	return template.HTMLAttr(`d="` + b.String() + `"`) //nolint:gosec // letters and digits
@@ -154,10 +154,10 @@ type SparkBar struct {
 // NewSpark draws shares; nil stands for nothing to be a share of.
 func NewSpark(shares []*float64) Spark {
 	s := Spark{Text: "no failures"}
-	slot := 100 / float64(max(1, len(shares)))
+	step := 100 / float64(max(1, len(shares)))
 	worst := 0.0
 	for i, v := range shares {
-		b := SparkBar{X: float64(i) * slot, Width: slot * .7, Y: 18, Height: 2, Kind: "mute"}
+		b := SparkBar{X: float64(i) * step, Width: step * .7, Y: 18, Height: 2, Kind: "mute"}
 		if v != nil {
 			worst = max(worst, *v)
 			b.Kind = "good"

@@ -27,9 +27,9 @@ func NewDays(days []Day) Bars {
 		sum.Answered, sum.Refused, sum.Failed = sum.Answered+d.Answered, sum.Refused+d.Refused, sum.Failed+d.Failed
 	}
 	b.Empty = b.Top == 0
-	slot := chartWidth / float64(max(1, len(days)))
+	step := chartWidth / float64(max(1, len(days)))
 	for i, d := range days {
-		column := Bar{X: float64(i)*slot + slot*.12, Width: slot * .76, Title: d.Date.Format("Mon Jan 2") + ": " +
+		column := Bar{X: float64(i)*step + step*.12, Width: step * .76, Title: d.Date.Format("Mon Jan 2") + ": " +
 			d.text()}
 		y := chartHeight
 		for _, part := range []struct {

@@ -23,7 +23,7 @@ func funcs() template.FuncMap {
 	}
 }
 
-// timeElement is a moment for people: the script turns it into the reader's own zone and language.
+// timeElement renders a time: the script turns it into the reader's own zone and language.
 func timeElement(t time.Time) template.HTML {
 	if t.IsZero() {
 		return "–"
@@ -33,7 +33,7 @@ func timeElement(t time.Time) template.HTML {
 	return template.HTML(`<time datetime="` + t.Format("2006-01-02T15:04:05.000Z") + `">` + t.Format("2006-01-02 15:04:05") + " UTC</time>") //nolint:gosec // see above
 }
 
-// Count is a whole number for people, such as "1,250"; it takes any kind of integer.
+// Count is a whole number as a text, such as "1,250"; it takes any kind of integer.
 func Count(n any) string {
 	text := fmt.Sprint(n)
 	sign := len(text) - len(strings.TrimPrefix(text, "-"))
@@ -43,7 +43,7 @@ func Count(n any) string {
 	return text
 }
 
-// Size is a number of bytes for people, such as "1.5 KiB".
+// Size is a number of bytes as a text, such as "1.5 KiB".
 func Size(n int) string {
 	switch {
 	case n == 1:
@@ -56,7 +56,7 @@ func Size(n int) string {
 	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
 }
 
-// Took is how long something took, for people: "<1 ms", "12 ms", "1.24 s" or "5 min 2 s".
+// Took is a duration as a text: "<1 ms", "12 ms", "1.24 s" or "5 min 2 s".
 func Took(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:
@@ -77,11 +77,11 @@ func Took(d time.Duration) string {
 	return fmt.Sprintf("%d min", minutes)
 }
 
-// Text is bytes that somebody else wrote, made fit to be shown. A template still has to escape it.
+// Text is foreign bytes as displayable text. A template still has to escape it.
 type Text struct {
 	Text   string
 	Size   int  // bytes in all
-	Cut    bool // Text holds only the beginning
+	Cut    bool // Text is only the beginning
 	Binary bool // some bytes were no UTF-8 and are shown as U+FFFD
 }
 

@@ -1,5 +1,5 @@
-// Package ui is what Hookline's own HTML pages share: the frame around a page, one stylesheet, one small script, how
-// files are served, and the policy under which browsers run all of it. It knows nothing of tenants or deliveries.
+// Package ui has the shared parts of Hookline's HTML pages: the frame around a page, one stylesheet, one small script,
+// how files are served, and the policy under which browsers run all of it. It knows nothing of tenants or deliveries.
 package ui
 
 import (
@@ -45,7 +45,7 @@ type Link struct {
 	Note       string // said beside the text; may be empty
 }
 
-// Page is what the frame needs to know about a page. Data is for the page's own template.
+// Page is the data of the frame around a page. Data is for the page's own template.
 type Page struct {
 	Title       string
 	Part        string // what is shown beside the product's name, such as "Docs"; may be empty
@@ -76,7 +76,7 @@ type Templates struct {
 	embeds []string
 }
 
-// EmbedIn lets sites show the pages in a frame: origins such as https://app.example.com. Without any nobody may.
+// EmbedIn lets sites show the pages in a frame: origins such as https://app.example.com. Without any, no site may.
 func (t *Templates) EmbedIn(origins []string) { t.embeds = origins }
 
 // Parse reads the pages with the names, each a file <name>.html in files that defines "main". A page may also define
@@ -121,7 +121,7 @@ func (t *Templates) Render(c echo.Context, status int, name string, p Page) erro
 var plainHost = regexp.MustCompile(`^[A-Za-z0-9.\-\[\]:]+$`)
 
 // Base is where this server is, as the browser sees it: scheme and host, without a slash at the end. It ends up in
-// commands that people paste into a shell, so a host that holds anything unusual is replaced.
+// commands that people paste into a shell, so a host with any unusual character is replaced.
 func Base(r *http.Request) string {
 	scheme, host := "http", r.Host
 	if r.TLS != nil || r.Header.Get(echo.HeaderXForwardedProto) == "https" {

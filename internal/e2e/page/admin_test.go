@@ -15,7 +15,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// browser goes where it is sent step by step, keeps cookies, and runs no script.
+// browser follows redirects only on request, keeps cookies, and runs no script.
 type browser struct {
 	base string
 	http *http.Client
@@ -46,7 +46,7 @@ func (b *browser) send(t *testing.T, method, path string, form url.Values, heade
 		strings.TrimPrefix(response.Header.Get("Location"), b.base)}
 }
 
-// see reads a page, which must hold all the texts and nothing that its policy forbids.
+// see reads a page, which must contain all the texts and nothing that its policy forbids.
 func (b *browser) see(t *testing.T, path string, status int, texts ...string) answer {
 	t.Helper()
 	a := b.send(t, http.MethodGet, path, nil)
@@ -95,10 +95,12 @@ func (a answer) leads(t *testing.T, to string) {
 	}
 }
 
-// recorded returns the newest entry of the audit log with the action.
-func recorded(t *testing.T, p *testkit.Program, action string) gen.AuditEntry {
+// recorded returns the newest entry of the audit log with the action. Tests that share the program narrow it to their
+// tenant, operator key or target, such as "tenant_id=tnt_…".
+func recorded(t *testing.T, p *testkit.Program, action string, narrowed ...string) gen.AuditEntry {
 	t.Helper()
-	log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action="+action).Data
+	log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?"+
+		strings.Join(append(narrowed, "action="+action), "&")).Data
 	if len(log) == 0 {
 		t.Fatalf("%s is not in the audit log", action)
 	}
@@ -113,179 +115,172 @@ func newKey(t *testing.T, p *testkit.Program, name string) gen.OperatorKeyCreate
 
 func TestOnlyOperatorsGetInAndOnlyAsLongAsTheirKeyWorks(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		key := newKey(t, p, "On-call")
-		b := newBrowser(t, p)
-		b.send(t, http.MethodGet, "/admin/tenants", nil).leads(t, "/admin/login")
-		b.see(t, "/admin/login", http.StatusOK, "Operator key")
-		if a := b.send(t, http.MethodGet, "/admin", nil, "Sec-Fetch-Mode",
-			"cors"); a.status != http.StatusUnauthorized {
-			t.Errorf("what a script fetches: %d", a.status)
+	p := testkit.Shared(t, testkit.Embedded)
+	key := newKey(t, p, "On-call")
+	b := newBrowser(t, p)
+	b.send(t, http.MethodGet, "/admin/tenants", nil).leads(t, "/admin/login")
+	b.see(t, "/admin/login", http.StatusOK, "Operator key")
+	if a := b.send(t, http.MethodGet, "/admin", nil, "Sec-Fetch-Mode",
+		"cors"); a.status != http.StatusUnauthorized {
+		t.Errorf("what a script fetches: %d", a.status)
+	}
+	for _, wrong := range []string{"", "hk_op_" + strings.Repeat("a", 48), key.Key[:30], p.NewTenant(t, "business").
+		Key()} {
+		a := b.send(t, http.MethodPost, "/admin/login", url.Values{"key": {wrong}})
+		if a.status != http.StatusUnauthorized || len(a.header.Values("Set-Cookie")) > 0 || wrong != "" &&
+			strings.Contains(a.body, wrong) {
+			t.Errorf("with %q: %d %s", wrong, a.status, a.header)
 		}
-		for _, wrong := range []string{"", "hk_op_" + strings.Repeat("a", 48), key.Key[:30], p.NewTenant(t, "business").
-			Key()} {
-			a := b.send(t, http.MethodPost, "/admin/login", url.Values{"key": {wrong}})
-			if a.status != http.StatusUnauthorized || len(a.header.Values("Set-Cookie")) > 0 || wrong != "" &&
-				strings.Contains(a.body, wrong) {
-				t.Errorf("with %q: %d %s", wrong, a.status, a.header)
-			}
-		}
-		if a := b.send(t, http.MethodPost, "/admin/login", url.Values{"key": {key.Key}}, "Sec-Fetch-Site",
-			"cross-site"); a.status != http.StatusForbidden {
-			t.Errorf("from another site: %d", a.status)
-		}
-		b.signIn(t, key.Key)
-		b.see(t, "/admin", http.StatusOK, "System health", "On-call")
-		if begun := recorded(t, p, "session.created"); begun.Actor.Type != gen.AuditEntryActorTypeOperator ||
-			begun.Actor.ID != key.ID || !begun.TenantID.IsNull() {
-			t.Errorf("in the audit log: %+v", begun)
-		}
-		if a := b.send(t, http.MethodPost, "/admin/tenants/new",
-			url.Values{"name": {"Forged"}}); a.status != http.StatusForbidden || !strings.Contains(a.body,
-			"This form can't be used any more") {
-			t.Errorf("without a token: %d", a.status)
-		}
-		other := newBrowser(t, p)
-		other.signIn(t, key.Key)
-		b.fill(t, "/admin", "/admin/logout").leads(t, "/admin/login")
-		b.send(t, http.MethodGet, "/admin", nil).leads(t, "/admin/login")
-		other.see(t, "/admin", http.StatusOK)
-		p.Operator.Call(t, http.MethodDelete, "/admin/v1/operator-keys/"+key.ID, nil).Want(t, http.StatusNoContent)
-		other.send(t, http.MethodGet, "/admin", nil).leads(t, "/admin/login")
-	})
+	}
+	if a := b.send(t, http.MethodPost, "/admin/login", url.Values{"key": {key.Key}}, "Sec-Fetch-Site",
+		"cross-site"); a.status != http.StatusForbidden {
+		t.Errorf("from another site: %d", a.status)
+	}
+	b.signIn(t, key.Key)
+	b.see(t, "/admin", http.StatusOK, "System health", "On-call")
+	if begun := recorded(t, p, "session.created", "actor_id="+
+		key.ID); begun.Actor.Type != gen.AuditEntryActorTypeOperator ||
+		begun.Actor.ID != key.ID || !begun.TenantID.IsNull() {
+		t.Errorf("in the audit log: %+v", begun)
+	}
+	if a := b.send(t, http.MethodPost, "/admin/tenants/new",
+		url.Values{"name": {"Forged"}}); a.status != http.StatusForbidden || !strings.Contains(a.body,
+		"This form can't be used any more") {
+		t.Errorf("without a token: %d", a.status)
+	}
+	other := newBrowser(t, p)
+	other.signIn(t, key.Key)
+	b.fill(t, "/admin", "/admin/logout").leads(t, "/admin/login")
+	b.send(t, http.MethodGet, "/admin", nil).leads(t, "/admin/login")
+	other.see(t, "/admin", http.StatusOK)
+	p.Operator.Call(t, http.MethodDelete, "/admin/v1/operator-keys/"+key.ID, nil).Want(t, http.StatusNoContent)
+	other.send(t, http.MethodGet, "/admin", nil).leads(t, "/admin/login")
 }
 
 func TestKeysCantBeTriedForLong(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, testkit.WithLimits(func(l ratelimit.Limit) ratelimit.Limit { return l }))
-		b := newBrowser(t, p)
-		for range 10 {
-			if a := b.send(t, http.MethodPost, "/admin/login",
-				url.Values{"key": {"hk_op_guess"}}); a.status != http.StatusUnauthorized {
-				t.Fatalf("%d", a.status)
-			}
-		}
+	p := testkit.Start(t, testkit.Servers, testkit.WithLimits(func(l ratelimit.Limit) ratelimit.Limit { return l }))
+	b := newBrowser(t, p)
+	for range 10 {
 		if a := b.send(t, http.MethodPost, "/admin/login",
-			url.Values{"key": {p.Operator.Key()}}); a.status != http.StatusTooManyRequests ||
-			a.header.Get("Retry-After") == "" {
-			t.Errorf("%d %s", a.status, a.header)
+			url.Values{"key": {"hk_op_guess"}}); a.status != http.StatusUnauthorized {
+			t.Fatalf("%d", a.status)
 		}
-	})
+	}
+	if a := b.send(t, http.MethodPost, "/admin/login",
+		url.Values{"key": {p.Operator.Key()}}); a.status != http.StatusTooManyRequests ||
+		a.header.Get("Retry-After") == "" {
+		t.Errorf("%d %s", a.status, a.header)
+	}
 }
 
 func TestTheScreensShowWhatThereIsAndWhatThereIsNot(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
-		b := newBrowser(t, p)
-		b.signIn(t, p.Operator.Key())
-		for path, text := range map[string]string{
-			"/admin": "Operators were alerted of nothing", "/admin/tenants": "No tenants yet",
-			"/admin/dead-letters":                      "No dead letters",
-			"/admin/tenants?q=nobody":                  "No tenant matches",
-			"/admin/dead-letters?event_type=none.such": "No dead letter matches",
-			"/admin/audit-log?action=none":             "No entry matches",
-		} {
-			b.see(t, path, http.StatusOK, text)
-		}
-		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
-			w.WriteHeader(http.StatusBadGateway)
-		})
-		owner := p.NewTenant(t, "business")
-		id := testkit.TenantOf(t, owner)
-		path := "/admin/tenants/" + id
-		b.see(t, path+"/invoices", http.StatusOK, "No invoices yet")
-		b.see(t, path+"/members", http.StatusOK, "No members yet")
-		b.see(t, path+"/keys?environment=test", http.StatusOK, "No test keys")
-		testkit.Post[gen.Invoice](t, p.Operator, "/admin/v1/tenants/"+id+"/invoices",
-			map[string]any{"number": "2026-117", "amount": 4900, "currency": "eur"}, http.StatusCreated)
-		testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+id+"/members",
-			map[string]any{"email": "ada@example.com", "name": "Ada & <b>", "role": "owner"}, http.StatusCreated)
-		endpoint := owner.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
-			"max_attempts": 1}})
-		owner.NewLead(t, "ada@example.com")
-		dead := p.AwaitDelivery(t, owner, gen.DeliveryStatusDead)
-		if err := p.App.Watch.Look(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		b.see(t, "/admin", http.StatusOK, "answers", "webhooks-slow", "Deliveries became dead letters")
-		b.see(t, "/admin/tenants", http.StatusOK, id, "business")
-		b.see(t, "/admin/tenants?q="+id+"&plan=business&paused=no", http.StatusOK, id)
-		b.see(t, "/admin/tenants?plan=free", http.StatusOK, "No tenant matches")
-		b.see(t, "/admin/tenants?plan=none", http.StatusBadRequest, `role="alert"`)
-		b.see(t, path, http.StatusOK, "Open as this tenant", "Kill switch", "write:webhooks")
-		b.see(t, path+"/keys", http.StatusOK, "hk_live_", "Revoke")
-		b.see(t, path+"/credits", http.StatusOK, "10000", "Credits of the plan business")
-		b.see(t, path+"/invoices", http.StatusOK, "2026-117", "4900 eur")
-		b.see(t, path+"/invoices?status=paid", http.StatusOK, "No paid invoices")
-		b.see(t, path+"/members", http.StatusOK, "Ada & <b>", "ada@example.com")
-		b.see(t, "/admin/queues", http.StatusOK, "webhooks", "agents", "Servers")
-		b.see(t, "/admin/dead-letters", http.StatusOK, dead.ID, id, endpoint.ID, "502")
-		b.see(t, "/admin/dead-letters?http_class=4xx", http.StatusOK, "No dead letter matches")
-		b.see(t, "/admin/dead-letters?died_from=yesterday", http.StatusBadRequest, "is not a time")
-		b.see(t, "/admin/audit-log?target="+endpoint.ID, http.StatusOK, "webhook.created", "key")
-		for _, missing := range []string{"/admin/nothing", "/admin/tenants/tnt_x", path + "/keys/key_x/revoke",
-			"/admin/queues/none/pause", "/admin/jobs/job_x"} {
-			b.see(t, missing, http.StatusNotFound, "Not found")
-		}
+	p := testkit.Start(t, testkit.Servers)
+	b := newBrowser(t, p)
+	b.signIn(t, p.Operator.Key())
+	for path, text := range map[string]string{
+		"/admin": "No alerts in the retained history", "/admin/tenants": "No tenants yet",
+		"/admin/dead-letters":                      "No dead letters",
+		"/admin/tenants?q=nobody":                  "No tenant matches",
+		"/admin/dead-letters?event_type=none.such": "No dead letter matches",
+		"/admin/audit-log?action=none":             "No entry matches",
+	} {
+		b.see(t, path, http.StatusOK, text)
+	}
+	receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+		w.WriteHeader(http.StatusBadGateway)
 	})
+	owner := p.NewTenant(t, "business")
+	id := testkit.TenantOf(t, owner)
+	path := "/admin/tenants/" + id
+	b.see(t, path+"/invoices", http.StatusOK, "No invoices yet")
+	b.see(t, path+"/members", http.StatusOK, "No members yet")
+	b.see(t, path+"/keys?environment=test", http.StatusOK, "No test keys")
+	testkit.Post[gen.Invoice](t, p.Operator, "/admin/v1/tenants/"+id+"/invoices",
+		map[string]any{"number": "2026-117", "amount": 4900, "currency": "eur"}, http.StatusCreated)
+	testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+id+"/members",
+		map[string]any{"email": "ada@example.com", "name": "Ada & <b>", "role": "owner"}, http.StatusCreated)
+	endpoint := owner.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+		"max_attempts": 1}})
+	owner.NewLead(t, "ada@example.com")
+	dead := p.AwaitDelivery(t, owner, gen.DeliveryStatusDead)
+	if err := p.App.Watch.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.see(t, "/admin", http.StatusOK, "answers", "webhooks-slow", "Deliveries became dead letters")
+	b.see(t, "/admin/tenants", http.StatusOK, id, "business")
+	b.see(t, "/admin/tenants?q="+id+"&plan=business&paused=no", http.StatusOK, id)
+	b.see(t, "/admin/tenants?plan=free", http.StatusOK, "No tenant matches")
+	b.see(t, "/admin/tenants?plan=none", http.StatusBadRequest, `role="alert"`)
+	b.see(t, path, http.StatusOK, "Open as this tenant", "Kill switch", "write:webhooks")
+	b.see(t, path+"/keys", http.StatusOK, "hk_live_", "Revoke")
+	b.see(t, path+"/credits", http.StatusOK, "10000", "Credits of the plan business")
+	b.see(t, path+"/invoices", http.StatusOK, "2026-117", "4900 eur")
+	b.see(t, path+"/invoices?status=paid", http.StatusOK, "No paid invoices")
+	b.see(t, path+"/members", http.StatusOK, "Ada & <b>", "ada@example.com")
+	b.see(t, "/admin/queues", http.StatusOK, "webhooks", "agents", "Servers")
+	b.see(t, "/admin/dead-letters", http.StatusOK, dead.ID, id, endpoint.ID, "502")
+	b.see(t, "/admin/dead-letters?http_class=4xx", http.StatusOK, "No dead letter matches")
+	b.see(t, "/admin/dead-letters?died_from=yesterday", http.StatusBadRequest, "is not a time")
+	b.see(t, "/admin/audit-log?target="+endpoint.ID, http.StatusOK, "webhook.created", "key")
+	for _, missing := range []string{"/admin/nothing", "/admin/tenants/tnt_x", path + "/keys/key_x/revoke",
+		"/admin/queues/none/pause", "/admin/jobs/job_x"} {
+		b.see(t, missing, http.StatusNotFound, "Not found")
+	}
 }
 
 func TestWhatOperatorsDoTakesEffectAndIsRecorded(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		b := newBrowser(t, p)
-		b.signIn(t, p.Operator.Key())
-		if a := b.fill(t, "/admin/tenants/new", "/admin/tenants/new", "name", "", "plan",
-			"pro"); a.status != http.StatusBadRequest || !strings.Contains(a.body, `class="wrong"`) {
-			t.Errorf("without a name: %d", a.status)
-		}
-		a := b.fill(t, "/admin/tenants/new", "/admin/tenants/new", "name", "Acme", "plan", "pro", "profile", "hookline")
-		path, _, _ := strings.Cut(a.to, "?")
-		id := strings.TrimPrefix(path, "/admin/tenants/")
-		a.leads(t, path+"?done=created")
-		b.see(t, a.to, http.StatusOK, "The tenant was created.")
-		tenant := func() gen.Tenant { return testkit.Get[gen.Tenant](t, p.Operator, "/admin/v1/tenants/"+id) }
+	p := testkit.Shared(t, testkit.Embedded)
+	b := newBrowser(t, p)
+	b.signIn(t, p.Operator.Key())
+	if a := b.fill(t, "/admin/tenants/new", "/admin/tenants/new", "name", "", "plan",
+		"pro"); a.status != http.StatusBadRequest || !strings.Contains(a.body, `class="wrong"`) {
+		t.Errorf("without a name: %d", a.status)
+	}
+	a := b.fill(t, "/admin/tenants/new", "/admin/tenants/new", "name", "Acme", "plan", "pro", "profile", "hookline")
+	path, _, _ := strings.Cut(a.to, "?")
+	id := strings.TrimPrefix(path, "/admin/tenants/")
+	a.leads(t, path+"?done=created")
+	b.see(t, a.to, http.StatusOK, "The tenant was created.")
+	tenant := func() gen.Tenant { return testkit.Get[gen.Tenant](t, p.Operator, "/admin/v1/tenants/"+id) }
 
-		b.fill(t, path, path, "name", "Acme Ltd", "plan", "business", "entitlement.public_api", "",
-			"entitlement.webhooks", "no").leads(t, path+"?done=saved")
-		if got := tenant(); got.Name != "Acme Ltd" || got.Plan != "business" || len(got.Entitlements) != 1 ||
-			got.EntitlementOverrides["webhooks"] {
-			t.Errorf("after saving: %+v", got)
-		}
-		if a := b.fill(t, path+"/pause", path+"/pause", "name", "acme", "do",
-			"pause"); a.status != http.StatusUnprocessableEntity || tenant().DeliveriesPaused {
-			t.Errorf("with a wrong name: %d", a.status)
-		}
-		b.fill(t, path+"/pause", path+"/pause", "name", "Acme Ltd", "do", "pause", "reason", "Overload").
-			leads(t, path+"?done=paused")
-		if got := tenant(); !got.DeliveriesPaused || got.DeliveriesPausedReason.MustGet() != "Overload" {
-			t.Errorf("after pausing: %+v", got)
-		}
-		b.see(t, "/admin/tenants?paused=yes", http.StatusOK, "Acme Ltd", "Overload")
-		b.fill(t, path+"/pause", path+"/pause", "name", "Acme Ltd", "do", "resume").leads(t, path+"?done=resumed")
-		if entry := recorded(t, p, "tenant.updated"); tenant().DeliveriesPaused || entry.Target != id ||
-			entry.Actor.Type != gen.AuditEntryActorTypeOperator {
-			t.Errorf("after resuming: %+v", entry)
-		}
+	b.fill(t, path, path, "name", "Acme Ltd", "plan", "business", "entitlement.public_api", "",
+		"entitlement.webhooks", "no").leads(t, path+"?done=saved")
+	if got := tenant(); got.Name != "Acme Ltd" || got.Plan != "business" || len(got.Entitlements) != 1 ||
+		got.EntitlementOverrides["webhooks"] {
+		t.Errorf("after saving: %+v", got)
+	}
+	if a := b.fill(t, path+"/pause", path+"/pause", "name", "acme", "do",
+		"pause"); a.status != http.StatusUnprocessableEntity || tenant().DeliveriesPaused {
+		t.Errorf("with a wrong name: %d", a.status)
+	}
+	b.fill(t, path+"/pause", path+"/pause", "name", "Acme Ltd", "do", "pause", "reason", "Overload").
+		leads(t, path+"?done=paused")
+	if got := tenant(); !got.DeliveriesPaused || got.DeliveriesPausedReason.MustGet() != "Overload" {
+		t.Errorf("after pausing: %+v", got)
+	}
+	b.see(t, "/admin/tenants?paused=yes", http.StatusOK, "Acme Ltd", "Overload")
+	b.fill(t, path+"/pause", path+"/pause", "name", "Acme Ltd", "do", "resume").leads(t, path+"?done=resumed")
+	if entry := recorded(t, p, "tenant.updated", "tenant_id="+id); tenant().DeliveriesPaused || entry.Target != id ||
+		entry.Actor.Type != gen.AuditEntryActorTypeOperator {
+		t.Errorf("after resuming: %+v", entry)
+	}
 
-		if a := b.fill(t, path+"/credits", path+"/credits", "amount", "many", "reason",
-			"x"); a.status != http.StatusBadRequest {
-			t.Errorf("many credits: %d", a.status)
-		}
-		b.fill(t, path+"/credits", path+"/credits", "amount", "500", "reason", "Goodwill").
-			leads(t, path+"/credits?done=granted")
-		if got := testkit.Get[gen.Credits](t, p.Operator, "/admin/v1/tenants/"+id+
-			"/credits"); got.Data[0].Amount != 500 || got.Data[0].Reason != "Goodwill" {
-			t.Errorf("the ledger: %+v", got.Data)
-		}
-		b.keys(t, p, id)
-		b.opens(t, p, path)
-		b.pausesQueues(t, p)
-	})
+	if a := b.fill(t, path+"/credits", path+"/credits", "amount", "many", "reason",
+		"x"); a.status != http.StatusBadRequest {
+		t.Errorf("many credits: %d", a.status)
+	}
+	b.fill(t, path+"/credits", path+"/credits", "amount", "500", "reason", "Goodwill").
+		leads(t, path+"/credits?done=granted")
+	if got := testkit.Get[gen.Credits](t, p.Operator, "/admin/v1/tenants/"+id+
+		"/credits"); got.Data[0].Amount != 500 || got.Data[0].Reason != "Goodwill" {
+		t.Errorf("the ledger: %+v", got.Data)
+	}
+	b.keys(t, p, id)
+	b.opens(t, p, path)
+	b.pausesQueues(t, p)
 }
 
 var liveKey = regexp.MustCompile(`hk_live_[A-Za-z0-9]{20,}`)
@@ -307,7 +302,8 @@ func (b *browser) keys(t *testing.T, p *testkit.Program, tenantID string) {
 	holder.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
 	b.fill(t, revoke, revoke, "name", "Backend").leads(t, path+"?done=revoked&environment=live")
 	holder.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
-	if entry := recorded(t, p, "key.revoked"); entry.Target != id || entry.TenantID.MustGet() != tenantID {
+	if entry := recorded(t, p, "key.revoked", "tenant_id="+tenantID); entry.Target != id ||
+		entry.TenantID.MustGet() != tenantID {
 		t.Errorf("in the audit log: %+v", entry)
 	}
 }
@@ -331,7 +327,8 @@ func (b *browser) opens(t *testing.T, p *testkit.Program, path string) {
 		t.Errorf("in the dashboard: %+v, %v", who, err)
 	}
 	b.see(t, "/admin", http.StatusOK, "System health")
-	if entry := recorded(t, p, "portal_session.created"); entry.Actor.Type != gen.AuditEntryActorTypeOperator ||
+	if entry := recorded(t, p, "portal_session.created",
+		"tenant_id="+path[strings.LastIndexByte(path, '/')+1:]); entry.Actor.Type != gen.AuditEntryActorTypeOperator ||
 		"/admin/tenants/"+entry.TenantID.MustGet() != path {
 		t.Errorf("in the audit log: %+v", entry)
 	}
@@ -373,47 +370,45 @@ func (b *browser) pausesQueues(t *testing.T, p *testkit.Program) {
 
 func TestDeadLettersOfAllTenantsAreCountedBeforeTheyAreReplayed(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e)
-		b := newBrowser(t, p)
-		b.signIn(t, p.Operator.Key())
-		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {
-			if n <= 2 {
-				w.WriteHeader(http.StatusBadGateway)
-			}
-		})
-		tenants := []*testkit.Client{p.NewTenant(t, "business"), p.NewTenant(t, "business")}
-		for _, c := range tenants {
-			c.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
-				"max_attempts": 1}})
-			c.NewLead(t, "ada@example.com")
-			p.AwaitDelivery(t, c, gen.DeliveryStatusDead)
+	p := testkit.Start(t, testkit.Servers)
+	b := newBrowser(t, p)
+	b.signIn(t, p.Operator.Key())
+	receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {
+		if n <= 2 {
+			w.WriteHeader(http.StatusBadGateway)
 		}
-		const action = "/admin/dead-letters/replay"
-		one := testkit.TenantOf(t, tenants[0])
-		if a := b.fill(t, "/admin/dead-letters", action, "tenant_id", one); a.status != http.StatusOK ||
-			!strings.Contains(a.body, "Replay 1 dead letter of") {
-			t.Errorf("one tenant's: %d", a.status)
-		}
-		if a := b.fill(t, "/admin/dead-letters", action); a.status != http.StatusOK || !strings.Contains(a.body,
-			"Replay 2 dead letters of all tenants?") {
-			t.Errorf("all: %d", a.status)
-		}
-		if n := len(receiver.All()); n != 2 {
-			t.Errorf("counting sent something: %d requests", n)
-		}
-		a := b.fill(t, "/admin/dead-letters", action, "do", "replay")
-		if a.status != http.StatusSeeOther || !strings.HasPrefix(a.to, "/admin/jobs/") {
-			t.Fatalf("%d to %q", a.status, a.to)
-		}
-		b.see(t, a.to, http.StatusOK, "Replay of dead letters", "all tenants")
-		for _, c := range tenants {
-			p.AwaitDelivery(t, c, gen.DeliveryStatusSucceeded)
-		}
-		p.Await(t, "the job to be done", func() bool {
-			return strings.Contains(b.send(t, http.MethodGet, a.to, nil).body, `<b>2</b> of 2 done`)
-		})
-		b.see(t, "/admin/dead-letters", http.StatusOK, "No dead letters", a.to)
-		recorded(t, p, "dead_letters.replayed")
 	})
+	tenants := []*testkit.Client{p.NewTenant(t, "business"), p.NewTenant(t, "business")}
+	for _, c := range tenants {
+		c.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+			"max_attempts": 1}})
+		c.NewLead(t, "ada@example.com")
+		p.AwaitDelivery(t, c, gen.DeliveryStatusDead)
+	}
+	const action = "/admin/dead-letters/replay"
+	one := testkit.TenantOf(t, tenants[0])
+	if a := b.fill(t, "/admin/dead-letters", action, "tenant_id", one); a.status != http.StatusOK ||
+		!strings.Contains(a.body, "Replay 1 dead letter of") {
+		t.Errorf("one tenant's: %d", a.status)
+	}
+	if a := b.fill(t, "/admin/dead-letters", action); a.status != http.StatusOK || !strings.Contains(a.body,
+		"Replay 2 dead letters of all tenants?") {
+		t.Errorf("all: %d", a.status)
+	}
+	if n := len(receiver.All()); n != 2 {
+		t.Errorf("counting sent something: %d requests", n)
+	}
+	a := b.fill(t, "/admin/dead-letters", action, "do", "replay")
+	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.to, "/admin/jobs/") {
+		t.Fatalf("%d to %q", a.status, a.to)
+	}
+	b.see(t, a.to, http.StatusOK, "Replay of dead letters", "all tenants")
+	for _, c := range tenants {
+		p.AwaitDelivery(t, c, gen.DeliveryStatusSucceeded)
+	}
+	p.Await(t, "the job to be done", func() bool {
+		return strings.Contains(b.send(t, http.MethodGet, a.to, nil).body, `<b>2</b> of 2 done`)
+	})
+	b.see(t, "/admin/dead-letters", http.StatusOK, "No dead letters", a.to)
+	recorded(t, p, "dead_letters.replayed")
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// guest is somebody who is signed in to the dashboard, with a browser that runs no scripts.
+// guest is a user who is signed in to the dashboard, with a browser that runs no scripts.
 type guest struct {
 	base string
 	http *http.Client
@@ -135,132 +135,124 @@ func TestTheCatalogueShowsEachTypeAndSendsATestOfIt(t *testing.T) {
 
 func TestCreditsAndUsageAreShownWithTheirLedgerAndChart(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
-		id := testkit.TenantOf(t, tenant)
-		v := visit(t, p, id, map[string]any{"role": "viewer"})
-		v.get(t, "/app/usage", "No calls in this period")
-		for range 31 {
-			p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+id+"/credits", map[string]any{"amount": 1,
-				"reason": "Thanks <b>"}).Want(t, http.StatusCreated)
-		}
-		first := v.get(t, "/app/credits", "10,031", "10,000", "Thanks &lt;b&gt;", ">&#43;1<", `rel="next"`)
-		next := regexp.MustCompile(`href="(/app/credits\?cursor=[^"]*)" rel="next"`).FindStringSubmatch(first)
-		v.get(t, strings.ReplaceAll(next[1], "&amp;", "&"), "monthly", "Back to the newest")
-		tenant.NewLead(t, "ada@example.com")
-		tenant.Call(t, http.MethodGet, "/api/v1/leads/lead_none", nil).Want(t, http.StatusNotFound)
-		p.Await(t, "the calls to be counted", func() bool {
-			return strings.Contains(v.send(t, http.MethodGet, "/app/usage", nil).body, "1 refused")
-		})
-		v.get(t, "/app/usage?days=7", `role="img"`, "2 answered, 1 refused", "As a table", "404", "Not Found")
-		key := testkit.Get[gen.Me](t, tenant, "/api/v1/me").Key
-		v.get(t, "/app/usage?key_id="+key.ID, "all keys", key.Name)
-		v.get(t, "/app/keys/"+key.ID, "/app/usage?key_id="+key.ID)
+	p := testkit.Shared(t, testkit.Servers)
+	tenant := p.NewTenant(t, "business")
+	id := testkit.TenantOf(t, tenant)
+	v := visit(t, p, id, map[string]any{"role": "viewer"})
+	v.get(t, "/app/usage", "No calls in this period")
+	for range 31 {
+		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+id+"/credits", map[string]any{"amount": 1,
+			"reason": "Thanks <b>"}).Want(t, http.StatusCreated)
+	}
+	first := v.get(t, "/app/credits", "10,031", "10,000", "Thanks &lt;b&gt;", ">&#43;1<", `rel="next"`)
+	next := regexp.MustCompile(`href="(/app/credits\?cursor=[^"]*)" rel="next"`).FindStringSubmatch(first)
+	v.get(t, strings.ReplaceAll(next[1], "&amp;", "&"), "monthly", "Back to the newest")
+	tenant.NewLead(t, "ada@example.com")
+	tenant.Call(t, http.MethodGet, "/api/v1/leads/lead_none", nil).Want(t, http.StatusNotFound)
+	p.Await(t, "the calls to be counted", func() bool {
+		return strings.Contains(v.send(t, http.MethodGet, "/app/usage", nil).body, "1 refused")
 	})
+	v.get(t, "/app/usage?days=7", `role="img"`, "2 answered, 1 refused", "As a table", "404", "Not Found")
+	key := testkit.Get[gen.Me](t, tenant, "/api/v1/me").Key
+	v.get(t, "/app/usage?key_id="+key.ID, "all keys", key.Name)
+	v.get(t, "/app/keys/"+key.ID, "/app/usage?key_id="+key.ID)
 }
 
 func TestMembersAreAddedChangedAndRemoved(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
-		id := testkit.TenantOf(t, tenant)
-		v := visit(t, p, id, map[string]any{"role": "owner"})
-		v.get(t, "/app/members", "No members yet", "everything but change members")
-		v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"nonsense"}, "name": {"Ada"},
-			"role": {"owner"}}, "must be an email address", `value="Ada"`)
-		made := v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"ada@example.com"},
-			"name": {"Ada"}, "role": {"owner"}}, "The member was added.", "ada@example.com")
-		v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"ada@example.com"}, "name": {"Ada"},
-			"role": {"owner"}}, `role="alert"`)
-		// the last owner
-		v.post(t, made.path, made.path, url.Values{"name": {"Ada"}, "role": {"viewer"}}, `role="alert"`)
-		second := v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"grace@example.com"},
-			"name": {"Grace"}, "role": {"developer"}}, "Grace")
-		member := strings.TrimPrefix(second.path, "/app/members/")
-		testkit.Post[gen.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+id+"/keys",
-			map[string]any{"name": "Grace's own", "environment": "live", "permissions": []string{"read:leads"},
-				"user_id": member}, http.StatusCreated)
-		v.get(t, second.path, "Grace&#39;s own")
-		v.post(t, second.path, second.path, url.Values{"name": {"Grace H"}, "role": {"viewer"}},
-			"The member was changed.", "Grace H")
-		v.post(t, second.path+"/remove", second.path+"/remove", url.Values{"name": {"Grace H"}}, "This is not the name")
-		v.post(t, second.path+"/remove", second.path+"/remove", url.Values{"name": {"grace@example.com"}},
-			"The member was removed.")
-		v.status(t, second.path, http.StatusNotFound)
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant := p.NewTenant(t, "business")
+	id := testkit.TenantOf(t, tenant)
+	v := visit(t, p, id, map[string]any{"role": "owner"})
+	v.get(t, "/app/members", "No members yet", "everything but change members")
+	v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"nonsense"}, "name": {"Ada"},
+		"role": {"owner"}}, "must be an email address", `value="Ada"`)
+	made := v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"ada@example.com"},
+		"name": {"Ada"}, "role": {"owner"}}, "The member was added.", "ada@example.com")
+	v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"ada@example.com"}, "name": {"Ada"},
+		"role": {"owner"}}, `role="alert"`)
+	// the last owner
+	v.post(t, made.path, made.path, url.Values{"name": {"Ada"}, "role": {"viewer"}}, `role="alert"`)
+	second := v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"grace@example.com"},
+		"name": {"Grace"}, "role": {"developer"}}, "Grace")
+	member := strings.TrimPrefix(second.path, "/app/members/")
+	testkit.Post[gen.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+id+"/keys",
+		map[string]any{"name": "Grace's own", "environment": "live", "permissions": []string{"read:leads"},
+			"user_id": member}, http.StatusCreated)
+	v.get(t, second.path, "Grace&#39;s own")
+	v.post(t, second.path, second.path, url.Values{"name": {"Grace H"}, "role": {"viewer"}},
+		"The member was changed.", "Grace H")
+	v.post(t, second.path+"/remove", second.path+"/remove", url.Values{"name": {"Grace H"}}, "This is not the name")
+	v.post(t, second.path+"/remove", second.path+"/remove", url.Values{"name": {"grace@example.com"}},
+		"The member was removed.")
+	v.status(t, second.path, http.StatusNotFound)
 
-		viewer := visit(t, p, id, map[string]any{"role": "viewer"})
-		if strings.Contains(viewer.get(t, "/app/members", "Ada"), "/app/members/new") {
-			t.Error("a viewer is offered to add members")
-		}
-		viewer.status(t, "/app/members/new", http.StatusForbidden)
-		if a := viewer.post(t, "/app/members", made.path+"/remove",
-			url.Values{"name": {"ada@example.com"}}); a.status != http.StatusForbidden {
-			t.Errorf("a viewer removes a member: %d", a.status)
-		}
-		visit(t, p, id, map[string]any{"role": "owner", "environment": "test"}).status(t, "/app/members",
-			http.StatusForbidden, "live environment")
-	})
+	viewer := visit(t, p, id, map[string]any{"role": "viewer"})
+	if strings.Contains(viewer.get(t, "/app/members", "Ada"), "/app/members/new") {
+		t.Error("a viewer is offered to add members")
+	}
+	viewer.status(t, "/app/members/new", http.StatusForbidden)
+	if a := viewer.post(t, "/app/members", made.path+"/remove",
+		url.Values{"name": {"ada@example.com"}}); a.status != http.StatusForbidden {
+		t.Errorf("a viewer removes a member: %d", a.status)
+	}
+	visit(t, p, id, map[string]any{"role": "owner", "environment": "test"}).status(t, "/app/members",
+		http.StatusForbidden, "live environment")
 }
 
 func TestTheAuditLogIsFilteredAndTellsWhatChangedWithoutSecrets(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
-		id := testkit.TenantOf(t, tenant)
-		hook := tenant.NewEndpoint(t, "https://example.com/hooks",
-			map[string]any{"headers": map[string]string{"Authorization": "Bearer s3cret"}})
-		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"description": "mine"}).
-			Want(t, http.StatusOK)
-		v := visit(t, p, id, map[string]any{"role": "owner"})
-		page := v.get(t, "/app/audit?action=webhook.updated", "description", "<ins>mine</ins>", `href="/app/endpoints/`+
-			hook.ID+`"`, `<option value="webhook.updated">`)
-		if strings.Contains(page, "s3cret") || strings.Contains(page, hook.Secret) || strings.Contains(page,
-			"<b>webhook.created") {
-			t.Errorf("shows too much:\n%s", page)
-		}
-		key := testkit.Get[gen.Me](t, tenant, "/api/v1/me").Key.ID
-		v.get(t, "/app/audit?actor_id="+key, "webhook.created", "webhook.updated")
-		day := func(ago time.Duration) string { return time.Now().Add(ago).UTC().Format("2006-01-02T15:04") }
-		v.get(t, "/app/audit?from="+day(time.Hour), "No entry matches")
-		v.get(t, "/app/audit?to="+day(-time.Hour), "No entry matches")
-		v.get(t, "/app/audit?from="+day(-time.Hour)+"&to="+day(time.Hour), "webhook.updated")
-		v.status(t, "/app/audit?from=yesterday", http.StatusBadRequest, "is not a time")
-		v.status(t, "/app/audit?cursor=nonsense", http.StatusBadRequest, `role="alert"`)
-	})
+	p := testkit.Shared(t, testkit.Servers)
+	tenant := p.NewTenant(t, "business")
+	id := testkit.TenantOf(t, tenant)
+	hook := tenant.NewEndpoint(t, "https://example.com/hooks",
+		map[string]any{"headers": map[string]string{"Authorization": "Bearer s3cret"}})
+	tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"description": "mine"}).
+		Want(t, http.StatusOK)
+	v := visit(t, p, id, map[string]any{"role": "owner"})
+	page := v.get(t, "/app/audit?action=webhook.updated", "description", "<ins>mine</ins>", `href="/app/endpoints/`+
+		hook.ID+`"`, `<option value="webhook.updated">`)
+	if strings.Contains(page, "s3cret") || strings.Contains(page, hook.Secret) || strings.Contains(page,
+		"<b>webhook.created") {
+		t.Errorf("shows too much:\n%s", page)
+	}
+	key := testkit.Get[gen.Me](t, tenant, "/api/v1/me").Key.ID
+	v.get(t, "/app/audit?actor_id="+key, "webhook.created", "webhook.updated")
+	day := func(ago time.Duration) string { return time.Now().Add(ago).UTC().Format("2006-01-02T15:04") }
+	v.get(t, "/app/audit?from="+day(time.Hour), "No entry matches")
+	v.get(t, "/app/audit?to="+day(-time.Hour), "No entry matches")
+	v.get(t, "/app/audit?from="+day(-time.Hour)+"&to="+day(time.Hour), "webhook.updated")
+	v.status(t, "/app/audit?from=yesterday", http.StatusBadRequest, "is not a time")
+	v.status(t, "/app/audit?cursor=nonsense", http.StatusBadRequest, `role="alert"`)
 }
 
 func TestSettingsTellThePlanAndASessionMadeForItChangesTheEnvironment(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "pro")
-		id := testkit.TenantOf(t, tenant)
-		v := visit(t, p, id, map[string]any{"role": "owner"})
-		v.get(t, "/app/settings", id, "missing", "It comes with the plan business", "1,000 credits a month",
-			"100 requests in any minute for each key", "This session is for one environment", `href="/docs"`,
-			"Sign out")
-		if a := v.post(t, "/app/settings", "/app/settings/environment",
-			url.Values{"environment": {"test"}}); a.status != http.StatusForbidden {
-			t.Errorf("a session for one environment: %d", a.status)
-		}
-		both := visit(t, p, testkit.TenantOf(t, p.NewTenant(t, "business")), map[string]any{"role": "owner",
-			"may_switch": true})
-		both.get(t, "/app/settings", "included", "Change to test")
-		both.post(t, "/app/settings", "/app/settings/environment", url.Values{"environment": {"test"}},
-			"You see the test environment.", `env-test">test`, "Change to live")
-		both.get(t, "/app/audit?action=session.switched", "<del>live</del>", "<ins>test</ins>")
-		if a := both.post(t, "/app/settings", "/app/settings/environment",
-			url.Values{"environment": {"moon"}}); a.status != http.StatusBadRequest {
-			t.Errorf("to the moon: %d", a.status)
-		}
-		both.post(t, "/app/settings", "/app/settings/environment", url.Values{"environment": {"live"}},
-			"Change to test")
-		a := both.post(t, "/app/settings", "/app/logout", url.Values{})
-		if a.path != "/app/login" {
-			t.Errorf("signing out led to %s", a.path)
-		}
-	})
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant := p.NewTenant(t, "pro")
+	id := testkit.TenantOf(t, tenant)
+	v := visit(t, p, id, map[string]any{"role": "owner"})
+	v.get(t, "/app/settings", id, "missing", "It comes with the plan business", "1,000 credits a month",
+		"100 requests in any minute for each key", "This session is for one environment", `href="/docs"`,
+		"Sign out")
+	if a := v.post(t, "/app/settings", "/app/settings/environment",
+		url.Values{"environment": {"test"}}); a.status != http.StatusForbidden {
+		t.Errorf("a session for one environment: %d", a.status)
+	}
+	both := visit(t, p, testkit.TenantOf(t, p.NewTenant(t, "business")), map[string]any{"role": "owner",
+		"may_switch": true})
+	both.get(t, "/app/settings", "included", "Change to test")
+	both.post(t, "/app/settings", "/app/settings/environment", url.Values{"environment": {"test"}},
+		"You see the test environment.", `env-test">test`, "Change to live")
+	both.get(t, "/app/audit?action=session.switched", "<del>live</del>", "<ins>test</ins>")
+	if a := both.post(t, "/app/settings", "/app/settings/environment",
+		url.Values{"environment": {"moon"}}); a.status != http.StatusBadRequest {
+		t.Errorf("to the moon: %d", a.status)
+	}
+	both.post(t, "/app/settings", "/app/settings/environment", url.Values{"environment": {"live"}},
+		"Change to test")
+	a := both.post(t, "/app/settings", "/app/logout", url.Values{})
+	if a.path != "/app/login" {
+		t.Errorf("signing out led to %s", a.path)
+	}
 }

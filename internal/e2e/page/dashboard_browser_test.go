@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +25,9 @@ import (
 	gen "github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
 )
+
+// tabs limits the tabs that are open at a time: with more than cores, all get slow enough to run into timeouts.
+var tabs = make(chan struct{}, max(2, goruntime.GOMAXPROCS(0)))
 
 // chromium is the one browser of all tests here, started by the first that needs it.
 var chromium struct {
@@ -58,7 +62,8 @@ func startChromium() {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(dir),
 		chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("force-prefers-reduced-motion", true),
+		chromedp.Flag("disable-component-update", true),
 		chromedp.WSURLReadTimeout(time.Minute))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
@@ -71,8 +76,8 @@ func startChromium() {
 	})
 }
 
-// tab is somebody at a browser, with cookies of their own. At the end of the test, nothing must have gone wrong in the
-// console and nothing been asked of other hosts.
+// tab is a browser context with its own cookies. At the end of the test it fails on errors in the console and on
+// requests to other hosts.
 type tab struct {
 	t    *testing.T
 	ctx  context.Context
@@ -90,6 +95,8 @@ func openTab(t *testing.T, base string) *tab {
 	if chromium.err != nil {
 		t.Fatal(chromium.err)
 	}
+	tabs <- struct{}{}
+	t.Cleanup(func() { <-tabs })
 	ctx, cancel := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext())
 	b := &tab{t: t, ctx: ctx, base: base}
 	t.Cleanup(func() {
@@ -156,7 +163,7 @@ func (b *tab) open(path string) {
 	b.await("document.documentElement.dataset.ready !== undefined")
 }
 
-// js is what an expression is; while the page changes, which ends any, it is nothing.
+// js evaluates an expression; it is not ok while the page changes.
 func js[T any](b *tab, expression string) (v T, ok bool) {
 	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
 	defer cancel()
@@ -195,7 +202,7 @@ func (b *tab) sees(text string) {
 	b.await("document.body.innerText.includes(" + quoted(text) + ")")
 }
 
-// press clicks on the button or link with the text; leads says that another page follows.
+// press clicks on the button or link with the text.
 func (b *tab) press(text string) {
 	b.t.Helper()
 	find := `[...document.querySelectorAll('main button, main a, .tools button')].find((el) => (el.textContent.trim() === ` + quoted(text) + `) && el.checkVisibility() && !el.disabled)`
@@ -205,7 +212,7 @@ func (b *tab) press(text string) {
 	}
 }
 
-// leave presses what leads to another page, and waits for that.
+// leave presses a button or link to another page, and waits for that page.
 func (b *tab) leave(text string) {
 	b.t.Helper()
 	if _, ok := js[bool](b, "delete document.documentElement.dataset.ready"); !ok {
@@ -242,11 +249,11 @@ func (b *tab) path() string {
 	return path
 }
 
-// controls are the roles of what people operate.
+// controls are the accessibility roles of controls.
 var controls = []string{"button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "listbox",
 	"spinbutton", "DisclosureTriangle", "Date", "DateTime", "InputTime", "progressbar", "img"}
 
-// named checks that everything that can be operated says what it is.
+// named checks that every control has an accessible name.
 func (b *tab) named() {
 	b.t.Helper()
 	tree, err := chromedp.Call(b.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
@@ -264,8 +271,8 @@ func (b *tab) named() {
 	}
 }
 
-// shoot looks at the page as people do: in both themes and on a phone. Pictures go to the folder HOOKLINE_SCREENSHOTS
-// when it is set. Nothing must be wider than the screen, and all controls must have names.
+// shoot checks that all controls have names and that nothing is wider than a phone's screen. With HOOKLINE_SCREENSHOTS
+// it saves pictures of the page on a phone and in both themes to that folder.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
 	b.named()

@@ -23,103 +23,99 @@ func agree(t *testing.T, p *testkit.Program, tenantID string, overrides map[stri
 
 func TestTheNavigationMarksWhatThePlanLacksAndLeadsToWhatToDo(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		for _, c := range []struct {
-			plan      string
-			overrides map[string]bool
-			marked    map[string]string // sections, with the entitlement they need
-		}{
-			{"business", nil, nil},
-			{"pro", nil, map[string]string{
-				"Endpoints": "webhooks", "Deliveries": "webhooks", "Dead letters": "webhooks", "Events": "public_api",
-				"API keys": "public_api", "Event catalogue": "public_api",
-				"Credits": "public_api", "Usage": "public_api", "Members": "public_api", "Audit log": "public_api",
-			}},
-			{"pro", map[string]bool{"public_api": true}, map[string]string{"Endpoints": "webhooks",
-				"Deliveries": "webhooks", "Dead letters": "webhooks"}},
-			{"business", map[string]bool{"public_api": false}, map[string]string{
-				"Events": "public_api", "API keys": "public_api", "Event catalogue": "public_api",
-				"Credits": "public_api", "Usage": "public_api", "Members": "public_api", "Audit log": "public_api",
-			}},
-		} {
-			id := testkit.TenantOf(t, p.NewTenant(t, c.plan))
-			if c.overrides != nil {
-				agree(t, p, id, c.overrides)
+	p := testkit.Shared(t, testkit.Servers)
+	for _, c := range []struct {
+		plan      string
+		overrides map[string]bool
+		marked    map[string]string // sections, with the entitlement they need
+	}{
+		{"business", nil, nil},
+		{"pro", nil, map[string]string{
+			"Endpoints": "webhooks", "Deliveries": "webhooks", "Dead letters": "webhooks", "Events": "public_api",
+			"API keys": "public_api", "Event catalogue": "public_api",
+			"Credits": "public_api", "Usage": "public_api", "Members": "public_api", "Audit log": "public_api",
+		}},
+		{"pro", map[string]bool{"public_api": true}, map[string]string{"Endpoints": "webhooks",
+			"Deliveries": "webhooks", "Dead letters": "webhooks"}},
+		{"business", map[string]bool{"public_api": false}, map[string]string{
+			"Events": "public_api", "API keys": "public_api", "Event catalogue": "public_api",
+			"Credits": "public_api", "Usage": "public_api", "Members": "public_api", "Audit log": "public_api",
+		}},
+	} {
+		id := testkit.TenantOf(t, p.NewTenant(t, c.plan))
+		if c.overrides != nil {
+			agree(t, p, id, c.overrides)
+		}
+		v := enter(t, p, portal(t, p, id, map[string]any{"role": "owner"}).URL)
+		sections := entry.FindAllStringSubmatch(v.last, -1)
+		if len(sections) != 13 {
+			t.Fatalf("the navigation has %d sections: %s", len(sections), v.last)
+		}
+		for _, s := range sections {
+			path, name := s[1], s[2]
+			needs := c.marked[name]
+			if (s[3] != "") != (needs != "") {
+				t.Errorf("%s %v: %s is marked: %v", c.plan, c.overrides, name, s[3] != "")
 			}
-			v := enter(t, p, portal(t, p, id, map[string]any{"role": "owner"}).URL)
-			sections := entry.FindAllStringSubmatch(v.last, -1)
-			if len(sections) != 13 {
-				t.Fatalf("the navigation has %d sections: %s", len(sections), v.last)
+			if path == "/docs" {
+				continue
 			}
-			for _, s := range sections {
-				path, name := s[1], s[2]
-				needs := c.marked[name]
-				if (s[3] != "") != (needs != "") {
-					t.Errorf("%s %v: %s is marked: %v", c.plan, c.overrides, name, s[3] != "")
+			if needs == "" {
+				v.sees(path, http.StatusOK, name) // nothing that it reads is refused
+				if name != "Overview" {
+					v.hasNot("What your plan includes</a>")
 				}
-				if path == "/docs" {
-					continue
-				}
-				if needs == "" {
-					v.sees(path, http.StatusOK, name) // nothing that it reads is refused
-					if name != "Overview" {
-						v.hasNot("What your plan includes</a>")
-					}
-					continue
-				}
-				v.sees(path, http.StatusOK, "<h1>"+name+"</h1>", "needs <code>"+needs+"</code>", "/app/settings")
-				if c.plan == "business" {
-					v.has("it is turned off for your organisation")
-				} else {
-					v.has("It comes with the plan business and those above")
-				}
+				continue
+			}
+			v.sees(path, http.StatusOK, "<h1>"+name+"</h1>", "needs <code>"+needs+"</code>", "/app/settings")
+			if c.plan == "business" {
+				v.has("it is turned off for your organisation")
+			} else {
+				v.has("It comes with the plan business and those above")
 			}
 		}
-	})
+	}
 }
 
 func TestWhatThePlanLacksIsSaidOnEachPageOfItAndRefusedWhenItIsDone(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
-		id := testkit.TenantOf(t, tenant)
-		hook := tenant.NewEndpoint(t, "http://127.0.0.1:1", map[string]any{"name": "CRM"})
-		v := enter(t, p, portal(t, p, id, map[string]any{"role": "owner"}).URL)
-		v.sees("/app/endpoints/"+hook.ID, http.StatusOK, "Turn off")
-		agree(t, p, id, map[string]bool{"webhooks": false})
-		p.Await(t, "the change", func() bool {
-			v.get("/app/endpoints")
-			return strings.Contains(v.last, "not in your plan")
-		})
-		for _, path := range []string{"/app/endpoints/new", "/app/endpoints/" + hook.ID, "/app/endpoints/" + hook.ID +
-			"/delete", "/app/deliveries/dlv_1", "/app/dead-letters/purge", "/app/jobs/job_1"} {
-			v.sees(path, http.StatusOK, "This needs <code>webhooks</code>")
-			v.hasNot("CRM")
-		}
-		v.sees("/app", http.StatusOK, "Deliveries and their figures need <code>webhooks</code>")
-		v.sees("/app/event-types/lead.created", http.StatusOK, "JSON Schema")
-		v.hasNot("CRM", "Send a test")
-		v.submits("/app/endpoints/"+hook.ID+"/disable", nil, http.StatusForbidden, "Your plan does not include this",
-			"webhooks")
-		if got := v.get("/app/deliveries/stream", "Sec-Fetch-Mode", "cors"); got.StatusCode != http.StatusForbidden {
-			t.Errorf("a script got %d", got.StatusCode)
-		}
-		viewer := enter(t, p, portal(t, p, id, map[string]any{"capabilities": []string{"read:keys"}}).URL)
-		viewer.hasNot("not in your plan") // what the session may not see anyway is not praised
-		viewer.sees("/app/endpoints", http.StatusForbidden, "You may not do this")
-		agree(t, p, id, map[string]bool{})
-		p.Await(t, "the change", func() bool {
-			v.get("/app/endpoints")
-			return strings.Contains(v.last, "CRM")
-		})
-		if w := testkit.Get[gen.Webhook](t, tenant, "/api/v1/webhooks/"+hook.ID); !w.Enabled {
-			t.Error("an endpoint was turned off without the plan for it")
-		}
-		v.sees("/app/endpoints/"+hook.ID, http.StatusOK, "Turn off")
-		v.submits("/app/endpoints/"+hook.ID+"/disable", url.Values{}, http.StatusOK, "The endpoint is off")
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant := p.NewTenant(t, "business")
+	id := testkit.TenantOf(t, tenant)
+	hook := tenant.NewEndpoint(t, "http://127.0.0.1:1", map[string]any{"name": "CRM"})
+	v := enter(t, p, portal(t, p, id, map[string]any{"role": "owner"}).URL)
+	v.sees("/app/endpoints/"+hook.ID, http.StatusOK, "Turn off")
+	agree(t, p, id, map[string]bool{"webhooks": false})
+	p.Await(t, "the change", func() bool {
+		v.get("/app/endpoints")
+		return strings.Contains(v.last, "not in your plan")
 	})
+	for _, path := range []string{"/app/endpoints/new", "/app/endpoints/" + hook.ID, "/app/endpoints/" + hook.ID +
+		"/delete", "/app/deliveries/dlv_1", "/app/dead-letters/purge", "/app/jobs/job_1"} {
+		v.sees(path, http.StatusOK, "This needs <code>webhooks</code>")
+		v.hasNot("CRM")
+	}
+	v.sees("/app", http.StatusOK, "Deliveries and their metrics need <code>webhooks</code>")
+	v.sees("/app/event-types/lead.created", http.StatusOK, "JSON Schema")
+	v.hasNot("CRM", "Send a test")
+	v.submits("/app/endpoints/"+hook.ID+"/disable", nil, http.StatusForbidden, "Your plan does not include this",
+		"webhooks")
+	if got := v.get("/app/deliveries/stream", "Sec-Fetch-Mode", "cors"); got.StatusCode != http.StatusForbidden {
+		t.Errorf("a script got %d", got.StatusCode)
+	}
+	viewer := enter(t, p, portal(t, p, id, map[string]any{"capabilities": []string{"read:keys"}}).URL)
+	viewer.hasNot("not in your plan") // what the session may not see anyway is not praised
+	viewer.sees("/app/endpoints", http.StatusForbidden, "You may not do this")
+	agree(t, p, id, map[string]bool{})
+	p.Await(t, "the change", func() bool {
+		v.get("/app/endpoints")
+		return strings.Contains(v.last, "CRM")
+	})
+	if w := testkit.Get[gen.Webhook](t, tenant, "/api/v1/webhooks/"+hook.ID); !w.Enabled {
+		t.Error("an endpoint was turned off without the plan for it")
+	}
+	v.sees("/app/endpoints/"+hook.ID, http.StatusOK, "Turn off")
+	v.submits("/app/endpoints/"+hook.ID+"/disable", url.Values{}, http.StatusOK, "The endpoint is off")
 }
 
 func TestInTheBrowserAPlanWithoutWebhooksIsExplained(t *testing.T) {

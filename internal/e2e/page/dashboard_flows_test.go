@@ -20,7 +20,7 @@ func TestInTheBrowserAnEndpointIsMadeTestedSeenFailingAndRepaired(t *testing.T) 
 		}
 	})
 	b := openTab(t, p.URL)
-	b.open(portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"} /* of nobody in particular */).URL)
+	b.open(portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"} /* without a user */).URL)
 	b.sees("Your first webhook")
 	b.shoot("overview-first")
 	b.leave("Add an endpoint")
@@ -144,7 +144,7 @@ func TestInTheBrowserAKeyIsMadeUsedRotatedAndRevoked(t *testing.T) {
 	}
 }
 
-// allow has the console say what the test brought about.
+// allow accepts console messages with the part, which the test causes.
 func (b *tab) allow(part string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -32,69 +32,67 @@ func pngOf(t *testing.T, width, height int) []byte {
 
 func TestATenantHasItsOwnLogoAndColourAndNobodyElseDoes(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		mine, other := testkit.TenantOf(t, p.NewTenant(t, "business")), testkit.TenantOf(t, p.NewTenant(t, "business"))
-		v, stranger := visit(t, p, mine, map[string]any{"role": "viewer"}), visit(t, p, other,
-			map[string]any{"role": "viewer"})
-		set := func(status int, branding map[string]any) testkit.Answer {
-			t.Helper()
-			return p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+mine,
-				map[string]any{"branding": branding}).Want(t, status)
+	p := testkit.Shared(t, testkit.Servers)
+	mine, other := testkit.TenantOf(t, p.NewTenant(t, "business")), testkit.TenantOf(t, p.NewTenant(t, "business"))
+	v, stranger := visit(t, p, mine, map[string]any{"role": "viewer"}), visit(t, p, other,
+		map[string]any{"role": "viewer"})
+	set := func(status int, branding map[string]any) testkit.Answer {
+		t.Helper()
+		return p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+mine,
+			map[string]any{"branding": branding}).Want(t, status)
+	}
+	if page := v.get(t, "/app/settings", "Hookline’s own"); strings.Contains(page, "/app/look/") {
+		t.Error("the tenant has a look without having chosen one")
+	}
+	picture := pngOf(t, 60, 20)
+	shown := testkit.Into[gen.Tenant](t, set(http.StatusOK, map[string]any{"color": "#0b6468",
+		"logo": dataAddress("image/png", picture)})).Branding
+	if logo, err := shown.Logo.Get(); err != nil || shown.Color.MustGet() != "#0b6468" ||
+		logo.Size != len(picture) || logo.ContentType != "image/png" {
+		t.Errorf("%+v", shown)
+	}
+	page := v.get(t, "/app/settings", "your logo", "your colour")
+	for address, want := range map[string]string{
+		regexp.MustCompile(`src="(/app/look/logo[^"]*)"`).FindStringSubmatch(page)[1]:   string(picture),
+		regexp.MustCompile(`href="(/app/look/style[^"]*)"`).FindStringSubmatch(page)[1]: "--button: #0b6468;",
+	} {
+		a := v.send(t, http.MethodGet, address, nil)
+		if a.status != http.StatusOK || !strings.Contains(a.body, want) ||
+			!strings.Contains(a.header.Get("Cache-Control"), "private") ||
+			a.header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d %v", address, a.status, a.header)
 		}
-		if page := v.get(t, "/app/settings", "Hookline’s own"); strings.Contains(page, "/app/look/") {
-			t.Error("a look that nobody chose")
+		if a := stranger.send(t, http.MethodGet, address, nil); a.status != http.StatusNotFound {
+			t.Errorf("another tenant gets %s: %d", address, a.status)
 		}
-		picture := pngOf(t, 60, 20)
-		shown := testkit.Into[gen.Tenant](t, set(http.StatusOK, map[string]any{"color": "#0b6468",
-			"logo": dataAddress("image/png", picture)})).Branding
-		if logo, err := shown.Logo.Get(); err != nil || shown.Color.MustGet() != "#0b6468" ||
-			logo.Size != len(picture) || logo.ContentType != "image/png" {
-			t.Errorf("%+v", shown)
+	}
+	for name, branding := range map[string]map[string]any{
+		"too light": {"color": "#ffcc00"},
+		"no colour": {"color": "red"},
+		"no PNG":    {"logo": dataAddress("image/png", []byte("nonsense"))},
+		"too wide":  {"logo": dataAddress("image/png", pngOf(t, 1025, 1))},
+		"a script": {"logo": dataAddress("image/svg+xml",
+			[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>`))},
+		"a handler": {"logo": dataAddress("image/svg+xml",
+			[]byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="1"/>`))},
+		"from afar": {"logo": dataAddress("image/svg+xml",
+			[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><image href="https://example.com/x"/></svg>`))},
+		"a doctype": {"logo": dataAddress("image/svg+xml", []byte(`<!DOCTYPE svg><svg/>`))},
+		"cut off":   {"logo": dataAddress("image/svg+xml", []byte(`<svg><g>`))},
+		"a page":    {"logo": dataAddress("text/html", []byte(`<p>`))},
+		"too large": {"logo": dataAddress("image/svg+xml", []byte("<svg>"+strings.Repeat(" ", 65<<10)+"</svg>"))},
+		"elsewhere": {"logo": "https://example.com/logo.png"},
+	} {
+		if a := p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+mine,
+			map[string]any{"branding": branding}); a.Status != http.StatusBadRequest {
+			t.Errorf("%s: %d", name, a.Status)
 		}
-		page := v.get(t, "/app/settings", "your logo", "your colour")
-		for address, want := range map[string]string{
-			regexp.MustCompile(`src="(/app/look/logo[^"]*)"`).FindStringSubmatch(page)[1]:   string(picture),
-			regexp.MustCompile(`href="(/app/look/style[^"]*)"`).FindStringSubmatch(page)[1]: "--button: #0b6468;",
-		} {
-			a := v.send(t, http.MethodGet, address, nil)
-			if a.status != http.StatusOK || !strings.Contains(a.body, want) ||
-				!strings.Contains(a.header.Get("Cache-Control"), "private") ||
-				a.header.Get("X-Content-Type-Options") != "nosniff" {
-				t.Errorf("%s: %d %v", address, a.status, a.header)
-			}
-			if a := stranger.send(t, http.MethodGet, address, nil); a.status != http.StatusNotFound {
-				t.Errorf("another tenant gets %s: %d", address, a.status)
-			}
-		}
-		for name, branding := range map[string]map[string]any{
-			"too light": {"color": "#ffcc00"},
-			"no colour": {"color": "red"},
-			"no PNG":    {"logo": dataAddress("image/png", []byte("nonsense"))},
-			"too wide":  {"logo": dataAddress("image/png", pngOf(t, 1025, 1))},
-			"a script": {"logo": dataAddress("image/svg+xml",
-				[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>`))},
-			"a handler": {"logo": dataAddress("image/svg+xml",
-				[]byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="1"/>`))},
-			"from afar": {"logo": dataAddress("image/svg+xml",
-				[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><image href="https://example.com/x"/></svg>`))},
-			"a doctype": {"logo": dataAddress("image/svg+xml", []byte(`<!DOCTYPE svg><svg/>`))},
-			"cut off":   {"logo": dataAddress("image/svg+xml", []byte(`<svg><g>`))},
-			"a page":    {"logo": dataAddress("text/html", []byte(`<p>`))},
-			"too large": {"logo": dataAddress("image/svg+xml", []byte("<svg>"+strings.Repeat(" ", 65<<10)+"</svg>"))},
-			"elsewhere": {"logo": "https://example.com/logo.png"},
-		} {
-			if a := p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+mine,
-				map[string]any{"branding": branding}); a.Status != http.StatusBadRequest {
-				t.Errorf("%s: %d", name, a.Status)
-			}
-		}
-		set(http.StatusOK, map[string]any{"logo": dataAddress("image/svg+xml",
-			[]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><defs><linearGradient id="a"/></defs><rect width="9" height="9" fill="url(#a)"/></svg>`))})
-		v.get(t, "/app/settings", "your logo", "#0b6468")
-		set(http.StatusOK, map[string]any{"logo": nil, "color": nil})
-		v.get(t, "/app/settings", "Hookline’s own")
-	})
+	}
+	set(http.StatusOK, map[string]any{"logo": dataAddress("image/svg+xml",
+		[]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><defs><linearGradient id="a"/></defs><rect width="9" height="9" fill="url(#a)"/></svg>`))})
+	v.get(t, "/app/settings", "your logo", "#0b6468")
+	set(http.StatusOK, map[string]any{"logo": nil, "color": nil})
+	v.get(t, "/app/settings", "Hookline’s own")
 }
 
 // surfaces are the stylesheet's grounds, light and dark.

@@ -27,69 +27,67 @@ func failing(t *testing.T, p *testkit.Program, tenant *testkit.Client, emails ..
 
 func TestDeadLettersAreDeletedWhenTheirNumberIsTypedAndOnlyThoseThatMatch(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
-		dead := func() int { return len(tenant.Deliveries(t, "&status=dead")) }
-		id := testkit.TenantOf(t, tenant)
-		v := enter(t, p, portal(t, p, id, map[string]any{"role": "owner"}).URL)
-		v.sees("/app/dead-letters/purge", http.StatusOK, "No dead letters") // there is nothing to ask about
-		first := failing(t, p, tenant, "a@example.com", "b@example.com")
-		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+first.ID, map[string]any{"enabled": false}).
-			Want(t, http.StatusOK)
-		consumer := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
-			w.WriteHeader(http.StatusTeapot)
-		})
-		second := tenant.NewEndpoint(t, consumer.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
-			"max_attempts": 1}})
-		tenant.NewLead(t, "c@example.com")
-		p.Await(t, "the third", func() bool { return dead() == 3 })
-
-		const purge = "/app/dead-letters/purge"
-		v.sees("/app/dead-letters?webhook_id="+first.ID, http.StatusOK, purge+"?webhook_id="+first.ID,
-			"Delete all that match")
-		filter := url.Values{"webhook_id": {first.ID}}
-		typed := func(text string) url.Values { return url.Values{"webhook_id": {first.ID}, "name": {text}} }
-		v.sees(purge+"?"+filter.Encode(), http.StatusOK, "Delete 2 dead letters?", first.ID)
-		v.sees(purge+"?"+typed("2").Encode(), http.StatusOK, "Delete 2 dead letters?") // an address deletes nothing
-		for _, wrong := range []string{"", "3", "all"} {
-			v.submits(purge, typed(wrong), http.StatusUnprocessableEntity, "This is not the number.")
-		}
-		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+first.ID, map[string]any{"enabled": true}).
-			Want(t, http.StatusOK)
-		tenant.NewLead(t, "d@example.com")
-		p.Await(t, "one more at each", func() bool { return dead() == 5 })
-		// it has changed
-		v.submits(purge, typed("2"), http.StatusUnprocessableEntity, "Delete 3 dead letters?",
-			"This is not the number.")
-		guard := v.guards()
-		job := v.submits(purge, typed("3"), http.StatusOK, "Purge of dead letters")
-		p.Await(t, "the job's end", func() bool {
-			v.get(job.Request.URL.Path)
-			return strings.Contains(v.last, "s-done")
-		})
-		v.has("<b>3</b> of 3 done")
-		form := typed("3")
-		form["once"], form["csrf_token"] = guard["once"], guard["csrf_token"]
-		if again := v.submit(purge, form); again.Request.URL.Path != job.Request.URL.Path {
-			t.Errorf("the same form sent twice led to %s and %s", job.Request.URL.Path, again.Request.URL.Path)
-		}
-		left := tenant.Deliveries(t, "&status=dead")
-		if len(left) != 2 || left[0].WebhookID != second.ID || left[1].WebhookID != second.ID {
-			t.Errorf("left are %+v", left)
-		}
-		v.sees(purge+"?died_from=yesterday", http.StatusBadRequest, "is not a time")
-
-		viewer := enter(t, p, portal(t, p, id, map[string]any{"role": "viewer"}).URL)
-		viewer.sees("/app/dead-letters", http.StatusOK, second.ID)
-		viewer.hasNot("Delete all", "Replay all")
-		viewer.sees(purge, http.StatusForbidden, "You may not do this")
-		viewer.sees("/app", http.StatusOK)
-		viewer.submits(purge, url.Values{"name": {"2"}}, http.StatusForbidden)
-		if dead() != 2 {
-			t.Error("a viewer deleted dead letters")
-		}
+	p := testkit.Shared(t, testkit.Servers)
+	tenant := p.NewTenant(t, "business")
+	dead := func() int { return len(tenant.Deliveries(t, "&status=dead")) }
+	id := testkit.TenantOf(t, tenant)
+	v := enter(t, p, portal(t, p, id, map[string]any{"role": "owner"}).URL)
+	v.sees("/app/dead-letters/purge", http.StatusOK, "No dead letters") // there is nothing to ask about
+	first := failing(t, p, tenant, "a@example.com", "b@example.com")
+	tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+first.ID, map[string]any{"enabled": false}).
+		Want(t, http.StatusOK)
+	consumer := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+		w.WriteHeader(http.StatusTeapot)
 	})
+	second := tenant.NewEndpoint(t, consumer.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+		"max_attempts": 1}})
+	tenant.NewLead(t, "c@example.com")
+	p.Await(t, "the third", func() bool { return dead() == 3 })
+
+	const purge = "/app/dead-letters/purge"
+	v.sees("/app/dead-letters?webhook_id="+first.ID, http.StatusOK, purge+"?webhook_id="+first.ID,
+		"Delete all that match")
+	filter := url.Values{"webhook_id": {first.ID}}
+	typed := func(text string) url.Values { return url.Values{"webhook_id": {first.ID}, "name": {text}} }
+	v.sees(purge+"?"+filter.Encode(), http.StatusOK, "Delete 2 dead letters?", first.ID)
+	v.sees(purge+"?"+typed("2").Encode(), http.StatusOK, "Delete 2 dead letters?") // an address deletes nothing
+	for _, wrong := range []string{"", "3", "all"} {
+		v.submits(purge, typed(wrong), http.StatusUnprocessableEntity, "This is not the number.")
+	}
+	tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+first.ID, map[string]any{"enabled": true}).
+		Want(t, http.StatusOK)
+	tenant.NewLead(t, "d@example.com")
+	p.Await(t, "one more at each", func() bool { return dead() == 5 })
+	// it has changed
+	v.submits(purge, typed("2"), http.StatusUnprocessableEntity, "Delete 3 dead letters?",
+		"This is not the number.")
+	guard := v.guards()
+	job := v.submits(purge, typed("3"), http.StatusOK, "Purge of dead letters")
+	p.Await(t, "the job's end", func() bool {
+		v.get(job.Request.URL.Path)
+		return strings.Contains(v.last, "s-done")
+	})
+	v.has("<b>3</b> of 3 done")
+	form := typed("3")
+	form["once"], form["csrf_token"] = guard["once"], guard["csrf_token"]
+	if again := v.submit(purge, form); again.Request.URL.Path != job.Request.URL.Path {
+		t.Errorf("the same form sent twice led to %s and %s", job.Request.URL.Path, again.Request.URL.Path)
+	}
+	left := tenant.Deliveries(t, "&status=dead")
+	if len(left) != 2 || left[0].WebhookID != second.ID || left[1].WebhookID != second.ID {
+		t.Errorf("left are %+v", left)
+	}
+	v.sees(purge+"?died_from=yesterday", http.StatusBadRequest, "is not a time")
+
+	viewer := enter(t, p, portal(t, p, id, map[string]any{"role": "viewer"}).URL)
+	viewer.sees("/app/dead-letters", http.StatusOK, second.ID)
+	viewer.hasNot("Delete all", "Replay all")
+	viewer.sees(purge, http.StatusForbidden, "You may not do this")
+	viewer.sees("/app", http.StatusOK)
+	viewer.submits(purge, url.Values{"name": {"2"}}, http.StatusForbidden)
+	if dead() != 2 {
+		t.Error("a viewer deleted dead letters")
+	}
 }
 
 func TestInTheBrowserDeadLettersAreDeletedAfterTypingTheirNumber(t *testing.T) {

@@ -23,53 +23,51 @@ func (v *guest) out(t *testing.T, who string) {
 
 func TestPeopleSeeAndEndTheirSessionsInTheSettings(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		for _, plan := range []string{"free", "business"} { // it is no part of what a plan brings
-			tenant := testkit.Post[gen.Tenant](t, p.Operator, "/admin/v1/tenants", map[string]any{"name": "Acme",
-				"plan": plan}, http.StatusCreated).ID
-			add := func(name, role string) string {
-				return testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+tenant+"/members",
-					map[string]any{"email": name + "@example.com", "name": name, "role": role}, http.StatusCreated).ID
-			}
-			ada, grace := add("Ada", "owner"), add("Grace", "viewer")
-			owner := visit(t, p, tenant, map[string]any{"member_id": ada})
-			desk, phone := visit(t, p, tenant, map[string]any{"member_id": grace}), visit(t, p, tenant,
-				map[string]any{"member_id": grace, "environment": "test"})
-
-			own := desk.get(t, "/app/settings", "Where you are signed in", "this one", "Grace@example.com",
-				"by a link, test", "127.0.0.1")
-			if strings.Contains(own, "Ada") {
-				t.Errorf("%s: a member sees somebody else's session", plan)
-			}
-			forms := endings.FindAllStringSubmatch(own, -1)
-			if len(forms) != 1 {
-				t.Fatalf("%s: a member can end %d sessions from its own", plan, len(forms))
-			}
-			if a := desk.send(t, http.MethodPost, forms[0][1], url.Values{}); a.status != http.StatusForbidden {
-				t.Errorf("%s: without the page's token: %d", plan, a.status)
-			}
-			phone.get(t, "/app/settings")
-			desk.post(t, "/app/settings", forms[0][1], url.Values{}, "That session was ended.")
-			phone.out(t, "the phone")
-
-			all := owner.get(t, "/app/settings", "Who is signed in", "Grace@example.com", "Ada@example.com")
-			forms = endings.FindAllStringSubmatch(all, -1)
-			if len(forms) != 1 {
-				t.Fatalf("%s: the owner can end %d others", plan, len(forms))
-			}
-			ownID := endings.FindAllStringSubmatch(desk.get(t, "/app/settings"), -1)
-			if len(ownID) != 0 {
-				t.Errorf("%s: %v", plan, ownID)
-			}
-			owner.post(t, "/app/settings", forms[0][1], url.Values{}, "That session was ended.")
-			desk.out(t, "the desk")
-			owner.get(t, "/app/settings")
-
-			other := visit(t, p, testkit.TenantOf(t, p.NewTenant(t, "business")), map[string]any{"role": "owner"})
-			if a := other.post(t, "/app/settings", forms[0][1], url.Values{}); a.status != http.StatusNotFound {
-				t.Errorf("%s: another tenant's: %d", plan, a.status)
-			}
+	p := testkit.Shared(t, testkit.Embedded)
+	for _, plan := range []string{"free", "business"} { // it is no part of what a plan brings
+		tenant := testkit.Post[gen.Tenant](t, p.Operator, "/admin/v1/tenants", map[string]any{"name": "Acme",
+			"plan": plan}, http.StatusCreated).ID
+		add := func(name, role string) string {
+			return testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+tenant+"/members",
+				map[string]any{"email": name + "@example.com", "name": name, "role": role}, http.StatusCreated).ID
 		}
-	})
+		ada, grace := add("Ada", "owner"), add("Grace", "viewer")
+		owner := visit(t, p, tenant, map[string]any{"member_id": ada})
+		desk, phone := visit(t, p, tenant, map[string]any{"member_id": grace}), visit(t, p, tenant,
+			map[string]any{"member_id": grace, "environment": "test"})
+
+		own := desk.get(t, "/app/settings", "Where you are signed in", "this one", "Grace@example.com",
+			"by a link, test", "127.0.0.1")
+		if strings.Contains(own, "Ada") {
+			t.Errorf("%s: a member sees somebody else's session", plan)
+		}
+		forms := endings.FindAllStringSubmatch(own, -1)
+		if len(forms) != 1 {
+			t.Fatalf("%s: a member can end %d sessions from its own", plan, len(forms))
+		}
+		if a := desk.send(t, http.MethodPost, forms[0][1], url.Values{}); a.status != http.StatusForbidden {
+			t.Errorf("%s: without the page's token: %d", plan, a.status)
+		}
+		phone.get(t, "/app/settings")
+		desk.post(t, "/app/settings", forms[0][1], url.Values{}, "That session was ended.")
+		phone.out(t, "the phone")
+
+		all := owner.get(t, "/app/settings", "Who is signed in", "Grace@example.com", "Ada@example.com")
+		forms = endings.FindAllStringSubmatch(all, -1)
+		if len(forms) != 1 {
+			t.Fatalf("%s: the owner can end %d others", plan, len(forms))
+		}
+		ownID := endings.FindAllStringSubmatch(desk.get(t, "/app/settings"), -1)
+		if len(ownID) != 0 {
+			t.Errorf("%s: %v", plan, ownID)
+		}
+		owner.post(t, "/app/settings", forms[0][1], url.Values{}, "That session was ended.")
+		desk.out(t, "the desk")
+		owner.get(t, "/app/settings")
+
+		other := visit(t, p, testkit.TenantOf(t, p.NewTenant(t, "business")), map[string]any{"role": "owner"})
+		if a := other.post(t, "/app/settings", forms[0][1], url.Values{}); a.status != http.StatusNotFound {
+			t.Errorf("%s: another tenant's: %d", plan, a.status)
+		}
+	}
 }

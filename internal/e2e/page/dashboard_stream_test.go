@@ -9,7 +9,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// lines are what a stream says, until it ends.
+// lines reads a stream line by line until it ends.
 func (v *visitor) lines(path string) <-chan string {
 	v.t.Helper()
 	r, err := http.NewRequestWithContext(v.t.Context(), http.MethodGet, v.base+path, http.NoBody)
@@ -34,7 +34,7 @@ func (v *visitor) lines(path string) <-chan string {
 	return out
 }
 
-// awaitLine reads until a line holds a text.
+// awaitLine reads until a line contains a text.
 func awaitLine(t *testing.T, lines <-chan string, text string) {
 	t.Helper()
 	for line := range lines {
@@ -60,7 +60,7 @@ func TestTheLiveLogIsOfTheSessionsTenantAndEndsWithTheSession(t *testing.T) {
 		tenant.NewLead(t, "ada@example.com")
 		for line := range lines {
 			if strings.Contains(line, theirs) {
-				t.Fatal("another tenant's delivery is told")
+				t.Fatal("the stream shows another tenant's delivery")
 			}
 			if strings.Contains(line, ours) {
 				break

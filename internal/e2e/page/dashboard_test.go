@@ -148,119 +148,115 @@ func (v *visitor) submits(path string, fields url.Values, status int, texts ...s
 
 func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
-		consumer := testkit.NewReceiver(t, func(w http.ResponseWriter, r testkit.Received, _ int) {
-			if !strings.Contains(r.Header.Get("webhook-id"), "evt_test_") {
-				w.WriteHeader(http.StatusInternalServerError)
-			}
-		})
-		v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
-		v.has("Your first webhook")
-		v.sees("/app/endpoints/new", http.StatusOK, "lead.*", "Everything")
-		v.submits("/app/endpoints/new", url.Values{"url": {"nonsense"}, "name": {"CRM"}}, http.StatusBadRequest, "CRM",
-			`class="wrong"`)
-		form := url.Values{"url": {consumer.URL}, "name": {"CRM"}, "event": {"lead.created"},
-			"events_more": {"ticket.*"}, "retry": {"schedule"}, "schedule": {"1s"}, "headers": {"X-Team: crm"}}
-		form.Set("do", "preview")
-		v.submits("/app/endpoints/new", form, http.StatusOK, "after 1 s")
-		form.Set("do", "sample")
-		form.Set("profile", "leadhooks")
-		v.submits("/app/endpoints/new", form, http.StatusOK, "X-Webhook-Signature", "new_lead")
-		form.Del("profile")
-		form.Set("do", "try")
-		form.Set("filter", "data.score > 5")
-		form.Set("sample", `{"score": 6}`)
-		v.submits("/app/endpoints/new", form, http.StatusOK, "The sample passes")
-		form.Del("do")
-		form.Del("filter")
-		guard := v.guards()
-		made := v.submits("/app/endpoints/new", form, http.StatusOK, "The endpoint was created.", "lead.created",
-			"ticket.*", "X-Team")
-		path := made.Request.URL.Path
-		form["once"], form["csrf_token"] = guard["once"], guard["csrf_token"]
-		if again := v.submit("/app/endpoints/new", form); again.Request.URL.Path != path {
-			t.Errorf("the same form sent twice made %s and %s", path, again.Request.URL.Path)
-		}
-		v.submits(path+"/test", nil, http.StatusOK, "It works.", "200")
-		v.submits(path+"/secret", nil, http.StatusOK, "whsec_")
-		v.submits(path+"/rotate", url.Values{"grace": {"1h"}}, http.StatusOK, "This is the new secret",
-			"An earlier one is valid until")
-		v.sees(path+"/edit", http.StatusOK, "X-Team", "Leave this empty to keep them")
-		v.submits(path+"/edit", url.Values{"url": {consumer.URL}, "name": {"Sales"}, "event": {"lead.*"},
-			"method": {"POST"}, "profile": {"hookline"}}, http.StatusOK, "Your changes were saved.", "Sales", "X-Team")
-		v.submits(path+"/disable", nil, http.StatusOK, "The endpoint is off", "turned off by hand")
-		v.submits(path+"/enable", nil, http.StatusOK, "The endpoint is on")
-		tenant.NewLead(t, "ada@example.com")
-		d := p.AwaitDelivery(t, tenant, gen.DeliveryStatus("dead"))
-		v.sees("/app/deliveries", http.StatusOK, d.ID, "Sales")
-		v.sees("/app/deliveries?status=succeeded", http.StatusOK, "No delivery matches")
-		v.sees("/app/deliveries?from=yesterday", http.StatusBadRequest, "is not a time")
-		v.sees("/app/deliveries?cursor=x", http.StatusBadRequest)
-		v.sees("/app/deliveries?id="+d.ID, http.StatusOK, "Attempt 2", "Dead:", "curl -X", "500 Internal Server Error")
-		v.sees("/app/events", http.StatusOK, "lead.created", "1 delivery")
-		v.sees("/app", http.StatusOK, "Success rate", "Sales")
-		v.sees("/app/dead-letters", http.StatusOK, d.ID)
-		v.submits("/app/dead-letters/replay", url.Values{"reason": {"exhausted"}}, http.StatusOK,
-			"Replay 1 dead letter?")
-		job := v.submits("/app/dead-letters/replay", url.Values{"reason": {"exhausted"}, "do": {"replay"}},
-			http.StatusOK, "of 1 done")
-		p.Await(t, "the job's end", func() bool {
-			v.get(job.Request.URL.Path)
-			return strings.Contains(v.last, "s-done")
-		})
-		v.sees(path, http.StatusOK)
-		v.submits(path+"/recover", url.Values{"since": {time.Now().UTC().Add(-time.Hour).Format("2006-01-02T15:04")}},
-			http.StatusOK, "would be sent")
-		v.submits(path+"/delete", url.Values{"name": {"wrong"}}, http.StatusUnprocessableEntity,
-			"This is not the name.")
-		v.submits(path+"/delete", url.Values{"name": {"Sales"}}, http.StatusOK, "No endpoints yet")
-		v.sees(path, http.StatusNotFound, "Not found", "Back to the overview")
-		v.sees("/app/nothing/here", http.StatusNotFound, "Not found")
-		actors := map[string]bool{}
-		for _, entry := range testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?limit=100&tenant_id="+
-			testkit.TenantOf(t, tenant)).Data {
-			if strings.HasPrefix(entry.Action, "webhook.") {
-				actors[string(entry.Actor.Type)] = true
-			}
-		}
-		if !actors["session"] || len(actors) != 1 {
-			t.Errorf("the audit log says that %v changed the endpoint", actors)
+	p := testkit.Shared(t, testkit.Servers)
+	tenant := p.NewTenant(t, "business")
+	consumer := testkit.NewReceiver(t, func(w http.ResponseWriter, r testkit.Received, _ int) {
+		if !strings.Contains(r.Header.Get("webhook-id"), "evt_test_") {
+			w.WriteHeader(http.StatusInternalServerError)
 		}
 	})
+	v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"*"}}).URL)
+	v.has("Your first webhook")
+	v.sees("/app/endpoints/new", http.StatusOK, "lead.*", "Everything")
+	v.submits("/app/endpoints/new", url.Values{"url": {"nonsense"}, "name": {"CRM"}}, http.StatusBadRequest, "CRM",
+		`class="wrong"`)
+	form := url.Values{"url": {consumer.URL}, "name": {"CRM"}, "event": {"lead.created"},
+		"events_more": {"ticket.*"}, "retry": {"schedule"}, "schedule": {"1s"}, "headers": {"X-Team: crm"}}
+	form.Set("do", "preview")
+	v.submits("/app/endpoints/new", form, http.StatusOK, "after 1 s")
+	form.Set("do", "sample")
+	form.Set("profile", "leadhooks")
+	v.submits("/app/endpoints/new", form, http.StatusOK, "X-Webhook-Signature", "new_lead")
+	form.Del("profile")
+	form.Set("do", "try")
+	form.Set("filter", "data.score > 5")
+	form.Set("sample", `{"score": 6}`)
+	v.submits("/app/endpoints/new", form, http.StatusOK, "The sample passes")
+	form.Del("do")
+	form.Del("filter")
+	guard := v.guards()
+	made := v.submits("/app/endpoints/new", form, http.StatusOK, "The endpoint was created.", "lead.created",
+		"ticket.*", "X-Team")
+	path := made.Request.URL.Path
+	form["once"], form["csrf_token"] = guard["once"], guard["csrf_token"]
+	if again := v.submit("/app/endpoints/new", form); again.Request.URL.Path != path {
+		t.Errorf("the same form sent twice made %s and %s", path, again.Request.URL.Path)
+	}
+	v.submits(path+"/test", nil, http.StatusOK, "It works.", "200")
+	v.submits(path+"/secret", nil, http.StatusOK, "whsec_")
+	v.submits(path+"/rotate", url.Values{"grace": {"1h"}}, http.StatusOK, "This is the new secret",
+		"An earlier one is valid until")
+	v.sees(path+"/edit", http.StatusOK, "X-Team", "Leave this empty to keep them")
+	v.submits(path+"/edit", url.Values{"url": {consumer.URL}, "name": {"Sales"}, "event": {"lead.*"},
+		"method": {"POST"}, "profile": {"hookline"}}, http.StatusOK, "Your changes were saved.", "Sales", "X-Team")
+	v.submits(path+"/disable", nil, http.StatusOK, "The endpoint is off", "turned off by hand")
+	v.submits(path+"/enable", nil, http.StatusOK, "The endpoint is on")
+	tenant.NewLead(t, "ada@example.com")
+	d := p.AwaitDelivery(t, tenant, gen.DeliveryStatus("dead"))
+	v.sees("/app/deliveries", http.StatusOK, d.ID, "Sales")
+	v.sees("/app/deliveries?status=succeeded", http.StatusOK, "No delivery matches")
+	v.sees("/app/deliveries?from=yesterday", http.StatusBadRequest, "is not a time")
+	v.sees("/app/deliveries?cursor=x", http.StatusBadRequest)
+	v.sees("/app/deliveries?id="+d.ID, http.StatusOK, "Attempt 2", "Dead:", "curl -X", "500 Internal Server Error")
+	v.sees("/app/events", http.StatusOK, "lead.created", "1 delivery")
+	v.sees("/app", http.StatusOK, "Success rate", "Sales")
+	v.sees("/app/dead-letters", http.StatusOK, d.ID)
+	v.submits("/app/dead-letters/replay", url.Values{"reason": {"exhausted"}}, http.StatusOK,
+		"Replay 1 dead letter?")
+	job := v.submits("/app/dead-letters/replay", url.Values{"reason": {"exhausted"}, "do": {"replay"}},
+		http.StatusOK, "of 1 done")
+	p.Await(t, "the job's end", func() bool {
+		v.get(job.Request.URL.Path)
+		return strings.Contains(v.last, "s-done")
+	})
+	v.sees(path, http.StatusOK)
+	v.submits(path+"/recover", url.Values{"since": {time.Now().UTC().Add(-time.Hour).Format("2006-01-02T15:04")}},
+		http.StatusOK, "would be sent")
+	v.submits(path+"/delete", url.Values{"name": {"wrong"}}, http.StatusUnprocessableEntity,
+		"This is not the name.")
+	v.submits(path+"/delete", url.Values{"name": {"Sales"}}, http.StatusOK, "No endpoints yet")
+	v.sees(path, http.StatusNotFound, "Not found", "Back to the overview")
+	v.sees("/app/nothing/here", http.StatusNotFound, "Not found")
+	actors := map[string]bool{}
+	for _, entry := range testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?limit=100&tenant_id="+
+		testkit.TenantOf(t, tenant)).Data {
+		if strings.HasPrefix(entry.Action, "webhook.") {
+			actors[string(entry.Actor.Type)] = true
+		}
+	}
+	if !actors["session"] || len(actors) != 1 {
+		t.Errorf("the audit log says that %v changed the endpoint", actors)
+	}
 }
 
 func TestASessionWithoutACapabilityNeitherSeesTheControlNorGetsThePage(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
-		id := tenant.NewEndpoint(t, "http://127.0.0.1:1", map[string]any{"name": "CRM"}).ID
-		v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant),
-			map[string]any{"capabilities": []string{"read:webhooks"}}).URL)
-		v.hasNot("Deliveries", "API keys", "Success rate")
-		v.sees("/app/endpoints", http.StatusOK, "CRM")
-		v.hasNot("Add an endpoint")
-		v.sees("/app/endpoints/"+id, http.StatusOK, "CRM")
-		v.hasNot("Edit", "Delete", "Rotate", "Turn off", "Recover", "Send a test")
-		for _, path := range []string{"/app/endpoints/new", "/app/endpoints/" + id + "/edit", "/app/endpoints/" + id +
-			"/delete", "/app/deliveries", "/app/deliveries/dlv_1", "/app/dead-letters", "/app/keys", "/app/keys/new",
-			"/app/events"} {
-			v.sees(path, http.StatusForbidden, "You may not do this")
-		}
-		v.sees("/app", http.StatusOK)
-		for _, path := range []string{"/app/endpoints/" + id + "/delete", "/app/endpoints/" + id + "/disable",
-			"/app/endpoints/" + id + "/secret", "/app/keys/new", "/app/dead-letters/replay"} {
-			v.submits(path, url.Values{"name": {"CRM"}}, http.StatusForbidden, "You may not do this")
-		}
-		if w := testkit.Get[gen.Webhook](t, tenant, "/api/v1/webhooks/"+id); !w.Enabled {
-			t.Error("a session that may only read turned an endpoint off")
-		}
-		if got := v.get("/app/deliveries/stream"); got.StatusCode != http.StatusForbidden {
-			t.Errorf("the stream answered %d", got.StatusCode)
-		}
-	})
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant := p.NewTenant(t, "business")
+	id := tenant.NewEndpoint(t, "http://127.0.0.1:1", map[string]any{"name": "CRM"}).ID
+	v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant),
+		map[string]any{"capabilities": []string{"read:webhooks"}}).URL)
+	v.hasNot("Deliveries", "API keys", "Success rate")
+	v.sees("/app/endpoints", http.StatusOK, "CRM")
+	v.hasNot("Add an endpoint")
+	v.sees("/app/endpoints/"+id, http.StatusOK, "CRM")
+	v.hasNot("Edit", "Delete", "Rotate", "Turn off", "Recover", "Send a test")
+	for _, path := range []string{"/app/endpoints/new", "/app/endpoints/" + id + "/edit", "/app/endpoints/" + id +
+		"/delete", "/app/deliveries", "/app/deliveries/dlv_1", "/app/dead-letters", "/app/keys", "/app/keys/new",
+		"/app/events"} {
+		v.sees(path, http.StatusForbidden, "You may not do this")
+	}
+	v.sees("/app", http.StatusOK)
+	for _, path := range []string{"/app/endpoints/" + id + "/delete", "/app/endpoints/" + id + "/disable",
+		"/app/endpoints/" + id + "/secret", "/app/keys/new", "/app/dead-letters/replay"} {
+		v.submits(path, url.Values{"name": {"CRM"}}, http.StatusForbidden, "You may not do this")
+	}
+	if w := testkit.Get[gen.Webhook](t, tenant, "/api/v1/webhooks/"+id); !w.Enabled {
+		t.Error("a session that may only read turned an endpoint off")
+	}
+	if got := v.get("/app/deliveries/stream"); got.StatusCode != http.StatusForbidden {
+		t.Errorf("the stream answered %d", got.StatusCode)
+	}
 }
 
 func TestNothingOfAnotherTenantIsShownOrChanged(t *testing.T) {
@@ -281,28 +277,26 @@ func TestNothingOfAnotherTenantIsShownOrChanged(t *testing.T) {
 
 func TestAFormNeedsTheTokenOfItsPageAndASessionThatHolds(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
-		tenantID := testkit.TenantOf(t, tenant)
-		id := tenant.NewEndpoint(t, "http://127.0.0.1:1", nil).ID
-		link := portal(t, p, tenantID, map[string]any{"capabilities": []string{"*"}})
-		v := enter(t, p, link.URL)
-		v.sees("/app/endpoints/"+id, http.StatusOK)
-		for _, token := range []string{"", "made-up"} {
-			v.submits("/app/endpoints/"+id+"/disable", url.Values{"csrf_token": {token}}, http.StatusForbidden,
-				"too old")
-			v.sees("/app/endpoints/"+id, http.StatusOK, "Turn off")
-		}
-		p.Operator.Call(t, http.MethodDelete, "/admin/v1/tenants/"+tenantID+"/portal-sessions/"+link.ID, nil).
-			Want(t, http.StatusNoContent)
-		if got := v.get("/app/endpoints"); got.Request.URL.Path != "/app/login" {
-			t.Errorf("a revoked session still sees %s", got.Request.URL.Path)
-		}
-		if got := v.get("/app/endpoints", "Sec-Fetch-Mode", "cors"); got.StatusCode != http.StatusUnauthorized {
-			t.Errorf("a script of a revoked session got %d", got.StatusCode)
-		}
-	})
+	p := testkit.Shared(t, testkit.Servers)
+	tenant := p.NewTenant(t, "business")
+	tenantID := testkit.TenantOf(t, tenant)
+	id := tenant.NewEndpoint(t, "http://127.0.0.1:1", nil).ID
+	link := portal(t, p, tenantID, map[string]any{"capabilities": []string{"*"}})
+	v := enter(t, p, link.URL)
+	v.sees("/app/endpoints/"+id, http.StatusOK)
+	for _, token := range []string{"", "made-up"} {
+		v.submits("/app/endpoints/"+id+"/disable", url.Values{"csrf_token": {token}}, http.StatusForbidden,
+			"too old")
+		v.sees("/app/endpoints/"+id, http.StatusOK, "Turn off")
+	}
+	p.Operator.Call(t, http.MethodDelete, "/admin/v1/tenants/"+tenantID+"/portal-sessions/"+link.ID, nil).
+		Want(t, http.StatusNoContent)
+	if got := v.get("/app/endpoints"); got.Request.URL.Path != "/app/login" {
+		t.Errorf("a revoked session still sees %s", got.Request.URL.Path)
+	}
+	if got := v.get("/app/endpoints", "Sec-Fetch-Mode", "cors"); got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a script of a revoked session got %d", got.StatusCode)
+	}
 }
 
 func TestWhatStrangersWriteIsShownAndNeverRun(t *testing.T) {

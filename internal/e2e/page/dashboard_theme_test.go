@@ -9,7 +9,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// system has the browser say which theme its system has.
+// system emulates the system's theme.
 func (b *tab) system(theme string) {
 	b.t.Helper()
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia,

@@ -150,7 +150,7 @@ func TestADayEndsWhereTheNextBegins(t *testing.T) {
 	})
 }
 
-func TestOnlyTheHundredMostFrequentSourcesAreToldAndAllLeadsCounted(t *testing.T) {
+func TestOnlyTheHundredMostFrequentSourcesAreListedAndAllLeadsCounted(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")

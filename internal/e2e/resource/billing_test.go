@@ -20,12 +20,12 @@ import (
 
 const secret = "whsec_stripe000000000000000000000000"
 
-// withStripe starts a program that takes events of Stripe.
+// withStripe starts a program that accepts events of Stripe.
 func withStripe(c *config.Config, _ *app.Options) {
 	c.StripeWebhookSecret, c.StripePrices = secret, map[string]string{"price_pro": "pro", "price_e": "enterprise"}
 }
 
-// tenantOf makes a tenant with a profile, and an endpoint of it for what billing tells.
+// tenantOf makes a tenant with a profile, and an endpoint of it for the events of billing.
 func tenantOf(t *testing.T, p *testkit.Program, profile string) (c *testkit.Client, id string,
 	receiver *testkit.Receiver) {
 	t.Helper()
@@ -35,7 +35,7 @@ func tenantOf(t *testing.T, p *testkit.Program, profile string) (c *testkit.Clie
 	return c, id, receiver
 }
 
-// delivered reads the next webhook and holds it against the schema and the sample of its type.
+// delivered reads the next webhook and checks it against the schema and the sample of its type.
 func delivered(t *testing.T, r *testkit.Receiver, nameKey, eventType string) object {
 	t.Helper()
 	var body map[string]json.RawMessage
@@ -86,7 +86,7 @@ func invoice(id, number, tenantID string) object {
 }
 
 func subscription(customer, price string) object {
-	return object{"id": "sub_1", "customer": customer, "status": "active",
+	return object{"id": "sub_" + customer, "customer": customer, "status": "active",
 		"items": object{"data": []object{{"price": object{"id": price}}}}}
 }
 
@@ -105,7 +105,7 @@ func planOf(t *testing.T, p *testkit.Program, id string) string {
 func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, withStripe)
+		p := testkit.Shared(t, e)
 		for profile, nameKey := range map[string]string{"leadmetrics": "event", "hookline": "type"} {
 			t.Run(profile, func(t *testing.T) {
 				c, id, receiver := tenantOf(t, p, profile)
@@ -119,12 +119,12 @@ func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *t
 				p.Operator.Call(t, http.MethodPost, path+"/"+open.ID+"/pay", object{}).Want(t, http.StatusConflict)
 				if d := delivered(t, receiver, nameKey, "invoice.paid"); d["number"] != "1" || d["amount"] != 100.0 ||
 					d["paid_at"] != "2026-11-01T00:00:00Z" || d["tenant_id"] != id {
-					t.Errorf("%v", d)
+					t.Errorf("invoice.paid: %v, want number 1 of 100 with the time given", d)
 				}
 				testkit.Post[api.Invoice](t, p.Operator, path, object{"number": "2", "amount": 5, "currency": "eur",
 					"status": "paid"}, http.StatusCreated)
 				if d := delivered(t, receiver, nameKey, "invoice.paid"); d["number"] != "2" || d["external_id"] != nil {
-					t.Errorf("%v", d)
+					t.Errorf("invoice.paid: %v, want number 2 without an external id", d)
 				}
 				if got := reportToStripe(t, p, event("evt_i_"+id, "invoice.paid", 1795251700, invoice("in_"+id, "3",
 					id))); got != "applied" {
@@ -133,22 +133,22 @@ func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *t
 				if d := delivered(t, receiver, nameKey, "invoice.paid"); d["number"] != "3" ||
 					d["external_id"] != "in_"+id || d["amount"] != 9900.0 || d["paid_at"] != time.Unix(1795251600, 0).
 					UTC().Format(time.RFC3339) {
-					t.Errorf("%v", d)
+					t.Errorf("invoice.paid: %v, want number 3 with the data of Stripe", d)
 				}
-				// The invoice has told whose customer it is.
+				// The invoice has mapped the customer to its tenant.
 				if got := reportToStripe(t, p, event("evt_s_"+id, "customer.subscription.updated", 1795251700,
 					subscription("cus_"+id, "price_e"))); got != "applied" {
 					t.Errorf("the subscription: %s", got)
 				}
 				if d := delivered(t, receiver, nameKey, "subscription.changed"); d["old_plan"] != "business" ||
 					d["new_plan"] != "enterprise" {
-					t.Errorf("%v", d)
+					t.Errorf("subscription.changed: %v, want business to enterprise", d)
 				}
 				p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"plan": "business"}).
 					Want(t, http.StatusOK)
 				if d := delivered(t, receiver, nameKey, "subscription.changed"); d["old_plan"] != "enterprise" ||
 					d["new_plan"] != "business" {
-					t.Errorf("%v", d)
+					t.Errorf("subscription.changed: %v, want enterprise to business", d)
 				}
 				entries := testkit.Get[api.AuditEntryList](t, c, "/api/v1/audit-log").Data
 				by := map[string]int{}
@@ -157,11 +157,11 @@ func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *t
 				}
 				if by["invoice.paid by stripe"] != 1 || by["tenant.updated by stripe"] != 1 ||
 					by["invoice.created by HOOKLINE_OPERATOR_KEY"] != 2 {
-					t.Errorf("%v", by)
+					t.Errorf("audit entries: %v, want those of Stripe and of the operator", by)
 				}
 				list := testkit.Get[api.InvoiceList](t, p.Operator, path+"?status=paid&per_page=2")
 				if list.Meta.Total != 3 || len(list.Data) != 2 || list.Data[0].Number != "3" {
-					t.Errorf("%+v", list)
+					t.Errorf("paid invoices: %+v, want 3, the newest first", list)
 				}
 			})
 		}
@@ -171,9 +171,9 @@ func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *t
 func TestAnEventThatComesManyTimesAtOnceTakesEffectOnce(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, withStripe)
+		p := testkit.Shared(t, e)
 		c, id, _ := tenantOf(t, p, "hookline")
-		paid := event("evt_1", "invoice.paid", 1795251700, invoice("in_1", "1", id))
+		paid := event("evt_1_"+id, "invoice.paid", 1795251700, invoice("in_1_"+id, "1", id))
 		var applied, repeated atomic.Int64
 		var group sync.WaitGroup
 		for range 12 {
@@ -191,17 +191,17 @@ func TestAnEventThatComesManyTimesAtOnceTakesEffectOnce(t *testing.T) {
 			t.Errorf("%d took effect, %d were repeated", applied.Load(), repeated.Load())
 		}
 		// Another event about the same invoice, and one about an invoice that an operator recorded as paid.
-		reportToStripe(t, p, event("evt_2", "invoice.paid", 1795251700, invoice("in_1", "1", id)))
+		reportToStripe(t, p, event("evt_2_"+id, "invoice.paid", 1795251700, invoice("in_1_"+id, "1", id)))
 		path := "/admin/v1/tenants/" + id + "/invoices"
 		testkit.Post[api.Invoice](t, p.Operator, path, object{"number": "2", "amount": 9900, "currency": "eur"},
 			http.StatusCreated)
-		reportToStripe(t, p, event("evt_3", "invoice.paid", 1795251700, invoice("in_2", "2", id)))
+		reportToStripe(t, p, event("evt_3_"+id, "invoice.paid", 1795251700, invoice("in_2_"+id, "2", id)))
 		if n := len(testkit.Get[api.EventList](t, c, "/api/v1/events?type=invoice.paid").Data); n != 2 {
 			t.Errorf("invoice.paid was fired %d times for two invoices", n)
 		}
 		list := testkit.Get[api.InvoiceList](t, p.Operator, path)
-		if list.Meta.Total != 2 || list.Data[0].ExternalID.MustGet() != "in_2" || list.Data[0].Status != "paid" {
-			t.Errorf("%+v", list)
+		if list.Meta.Total != 2 || list.Data[0].ExternalID.MustGet() != "in_2_"+id || list.Data[0].Status != "paid" {
+			t.Errorf("invoices: %+v, want two, the newest paid with its external id", list)
 		}
 	})
 }
@@ -209,50 +209,52 @@ func TestAnEventThatComesManyTimesAtOnceTakesEffectOnce(t *testing.T) {
 func TestASubscriptionFollowsTheLatestChangeWhateverTheOrder(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, withStripe)
+		p := testkit.Shared(t, e)
 		_, id, _ := tenantOf(t, p, "hookline")
 		change := func(name string, created int64, about object) string {
 			return reportToStripe(t, p, event(name, "customer.subscription.updated", created, about))
 		}
-		if got := change("evt_1", 100, subscription("cus_1", "price_pro")); got != "ignored" {
-			t.Errorf("of a customer whom nobody knows: %s", got)
+		if got := change("evt_1_"+id, 100, subscription("cus_1_"+id, "price_pro")); got != "ignored" {
+			t.Errorf("the change of an unmapped customer: %s, want ignored", got)
 		}
-		p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1",
+		p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1_"+id,
 			object{"tenant_id": "tnt_nobody"}).Want(t, http.StatusBadRequest)
-		p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1", object{"tenant_id": id}).
+		p.Operator.Call(t, http.MethodPut, "/admin/v1/integrations/stripe/customers/cus_1_"+id,
+			object{"tenant_id": id}).
 			Want(t, http.StatusOK)
 		if got := testkit.Get[api.StripeCustomerList](t, p.Operator,
 			"/admin/v1/integrations/stripe/customers?tenant_id="+id).Data; len(got) != 1 ||
-			got[0].CustomerID != "cus_1" {
-			t.Errorf("%+v", got)
+			got[0].CustomerID != "cus_1_"+id {
+			t.Errorf("mapped customers: %+v, want the one of the tenant", got)
 		}
-		if got := change("evt_1", 100, subscription("cus_1", "price_pro")); got != "applied" ||
+		if got := change("evt_1_"+id, 100, subscription("cus_1_"+id, "price_pro")); got != "applied" ||
 			planOf(t, p, id) != "pro" {
 			t.Errorf("sent again: %s", got)
 		}
-		business := subscription("cus_1", "price_b")
+		business := subscription("cus_1_"+id, "price_b")
 		business["items"] = object{"data": []object{{"price": object{"id": "price_b",
 			"metadata": object{"plan": "business"}}}}}
-		if got := change("evt_2", 99, business); got != "ignored" || planOf(t, p, id) != "pro" {
+		if got := change("evt_2_"+id, 99, business); got != "ignored" || planOf(t, p, id) != "pro" {
 			t.Errorf("an older one: %s", got)
 		}
-		if got := change("evt_3", 101, business); got != "applied" || planOf(t, p, id) != "business" {
+		if got := change("evt_3_"+id, 101, business); got != "applied" || planOf(t, p, id) != "business" {
 			t.Errorf("a newer one: %s", got)
 		}
-		if got := change("evt_4", 102, subscription("cus_1", "price_unknown")); got != "ignored" ||
+		if got := change("evt_4_"+id, 102, subscription("cus_1_"+id, "price_unknown")); got != "ignored" ||
 			planOf(t, p, id) != "business" {
 			t.Errorf("an unknown price: %s", got)
 		}
-		if got := reportToStripe(t, p, event("evt_5", "customer.subscription.deleted", 103,
+		if got := reportToStripe(t, p, event("evt_5_"+id, "customer.subscription.deleted", 103,
 			business)); got != "applied" || planOf(t, p, id) != "free" {
 			t.Errorf("the end: %s", got)
 		}
-		if got := reportToStripe(t, p, event("evt_6", "charge.refunded", 104, object{"id": "ch_1"})); got != "ignored" {
+		if got := reportToStripe(t, p, event("evt_6_"+id, "charge.refunded", 104,
+			object{"id": "ch_1"})); got != "ignored" {
 			t.Errorf("what means nothing: %s", got)
 		}
-		stranger := subscription("cus_2", "price_pro")
+		stranger := subscription("cus_2_"+id, "price_pro")
 		stranger["metadata"] = object{"tenant_id": "tnt_nobody"}
-		if got := change("evt_7", 105, stranger); got != "ignored" {
+		if got := change("evt_7_"+id, 105, stranger); got != "ignored" {
 			t.Errorf("of a tenant that is none: %s", got)
 		}
 	})
@@ -261,9 +263,9 @@ func TestASubscriptionFollowsTheLatestChangeWhateverTheOrder(t *testing.T) {
 func TestWhatIsNotSignedHasNoEffect(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, withStripe)
+		p := testkit.Shared(t, e)
 		c, id, _ := tenantOf(t, p, "hookline")
-		paid := event("evt_1", "invoice.paid", 1795251700, invoice("in_1", "1", id))
+		paid := event("evt_1_"+id, "invoice.paid", 1795251700, invoice("in_1_"+id, "1", id))
 		send(t, p, paid, "whsec_another", 0).Want(t, http.StatusUnauthorized)
 		send(t, p, paid, secret, 6*time.Minute).Want(t, http.StatusUnauthorized)
 		send(t, p, paid, secret, -6*time.Minute).Want(t, http.StatusUnauthorized)
@@ -271,8 +273,8 @@ func TestWhatIsNotSignedHasNoEffect(t *testing.T) {
 			testkit.NewClient(p.URL, key).Call(t, http.MethodPost, "/admin/v1/integrations/stripe", paid).
 				Want(t, http.StatusUnauthorized)
 		}
-		send(t, p, object{"id": "evt_1"}, secret, 0).Want(t, http.StatusBadRequest)
-		send(t, p, event("evt_1", "invoice.paid", 1, object{"id": 7}), secret, 0).Want(t, http.StatusBadRequest)
+		send(t, p, object{"id": "evt_1_" + id}, secret, 0).Want(t, http.StatusBadRequest)
+		send(t, p, event("evt_1_"+id, "invoice.paid", 1, object{"id": 7}), secret, 0).Want(t, http.StatusBadRequest)
 		if n := len(testkit.Get[api.EventList](t, c, "/api/v1/events").Data); n != 0 {
 			t.Errorf("%d events", n)
 		}
@@ -282,9 +284,9 @@ func TestWhatIsNotSignedHasNoEffect(t *testing.T) {
 	})
 }
 
-func TestWithoutASecretNothingOfStripeIsTaken(t *testing.T) {
+func TestWithoutASecretEventsOfStripeAreRefused(t *testing.T) {
 	t.Parallel()
-	p := testkit.Shared(t, testkit.Embedded)
+	p := testkit.Start(t, testkit.Embedded)
 	send(t, p, event("evt_1", "invoice.paid", 1, object{"id": "in_1"}), "", 0).Want(t, http.StatusNotFound)
 }
 

@@ -5,30 +5,21 @@ import (
 	"net/http"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/testkit"
-	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
-// told are the events of a life of two posts, and of one that is refused.
+// leadmetricsEvents are the events of a life of two posts, and of one that is refused.
 var leadmetricsEvents = []string{
 	"agent.completed", "agent.completed", "agent.failed", "blog.approved", "blog.created", "blog.published",
 	"social.approved", "social.created", "social.published",
 }
 
-func TestEveryProfileIsToldOfContentAsTheContractSays(t *testing.T) {
+func TestEveryProfileGetsTheContentEventsOfTheContract(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		m := fake.NewModel(t, func(w http.ResponseWriter, a fake.Asked) {
-			if a.Topic == "refused" {
-				a.Refuse(w, "No.")
-				return
-			}
-			a.Write(w)
-		})
-		p := testkit.Start(t, e, fake.WithModel(m, time.Minute, 0))
+		p := testkit.Shared(t, e)
 		for _, name := range profile.All() {
 			t.Run(name, func(t *testing.T) {
 				c := p.NewOwner(t, name)
@@ -57,7 +48,7 @@ func TestEveryProfileIsToldOfContentAsTheContractSays(t *testing.T) {
 	})
 }
 
-// fits holds the data of what a consumer got against its type, which it returns.
+// fits checks the data of a webhook against the schema and the sample of its event type, which it returns.
 func fits(t *testing.T, body []byte) string {
 	t.Helper()
 	var envelope struct {

@@ -8,83 +8,92 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/testkit"
 	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
-func TestRunsAreNotLostWithRedis(t *testing.T) {
+func TestRunsSurviveALostRedis(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		s := testkit.NewServices(t, e)
 		first := testkit.StartOn(t, s, testkit.WithoutWorker())
-		c := first.NewTenant(t, "business")
-		var runs []api.AgentRun
-		for range 5 {
-			runs = append(runs, generate(t, c, kinds["blog"], "Lost leads"), generate(t, c, kinds["social"],
-				"Lost leads"))
+		runs := map[string]*testkit.Client{}
+		for range 2 { // a tenant's runs fit into its share of the worker: none is deferred
+			c := first.NewTenant(t, "business")
+			runs[generate(t, c, kinds["blog"], "Lost leads").ID] = c
+			runs[generate(t, c, kinds["social"], "Lost leads").ID] = c
 		}
 		first.Await(t, "the queue to know them", func() bool {
-			n, err := first.App.Redis().Exists(t.Context(), "asynq:{agents}:pending").Result()
-			return err == nil && n == 1
+			n, err := first.App.Redis().LLen(t.Context(), "asynq:{agents}:pending").Result()
+			return err == nil && n == int64(len(runs))
 		})
 		if err := first.App.Redis().FlushDB(t.Context()).Err(); err != nil {
 			t.Fatal(err)
 		}
+		for id := range runs {
+			expire(t, first, id, 0)
+		}
 		second := testkit.StartOn(t, s, testkit.WithKey(first.Config.EncryptionKey))
-		for _, r := range runs {
-			if got := ended(t, second, c, r.ID); got.Status != api.AgentRunStatusCompleted {
-				t.Errorf("%+v", got)
+		for id, c := range runs {
+			if got := ended(t, second, c, id); got.Status != api.AgentRunStatusCompleted {
+				t.Errorf("the run ended as %+v, want completed", got)
 			}
 		}
-		if n := len(postEvents(t, c, "agent.completed")); n != len(runs) {
-			t.Errorf("%d of %d were told of", n, len(runs))
+		for _, c := range runs {
+			if n := len(postEvents(t, c, "agent.completed")); n != 2 {
+				t.Errorf("agent.completed was fired %d times for two runs", n)
+			}
 		}
 	})
 }
 
-// once is a model that hangs on the first request and writes from the second on.
-func once(t *testing.T) (m *fake.Model, asked chan struct{}) {
-	t.Helper()
-	asked = make(chan struct{}, 10)
-	return fake.NewModel(t, func(w http.ResponseWriter, a fake.Asked) {
-		asked <- struct{}{}
+// once answers requests as a model that hangs on the first and writes from the second on, and signals each.
+func once() (reply func(w http.ResponseWriter, a fake.Asked), begun chan struct{}) {
+	begun = make(chan struct{}, 10)
+	return func(w http.ResponseWriter, a fake.Asked) {
+		begun <- struct{}{}
 		if a.N == 1 {
 			a.Hang()
 			return
 		}
 		a.Write(w)
-	}), asked
+	}, begun
 }
 
 func TestAStopDoesNotWaitForAModelAndTheNextWorkerBegins(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		m, asked := once(t)
+		reply, begun := once()
+		m := fake.NewModel(t, reply)
 		s := testkit.NewServices(t, e)
 		first := testkit.StartOn(t, s, fake.WithModel(m, 10*time.Minute, 0))
 		run := generate(t, first.NewTenant(t, "business"), kinds["blog"], "leads")
-		<-asked
+		<-begun
 		first.Stop() // it would take the whole shutdown time, and then fail, if it waited
+		database, err := db.Open(t.Context(), s.DatabaseURL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = database.Close() })
 		var row struct {
 			Status  string
 			Attempt int
 		}
-		second := testkit.StartOn(t, s, testkit.WithKey(first.Config.EncryptionKey), testkit.WithoutWorker())
-		if err := second.App.Database().Read(t.Context()).Table("agent_runs").Where("id = ?", run.ID).
-			Take(&row).Error; err != nil || row.Status != "queued" || row.Attempt != 0 {
-			t.Errorf("%+v, %v", row, err)
+		read := func() error {
+			return database.Read(t.Context()).Table("agent_runs").Where("id = ?", run.ID).Take(&row).Error
 		}
-		third := testkit.StartOn(t, s, testkit.WithKey(first.Config.EncryptionKey), fake.WithModel(m, time.Minute, 0))
-		<-asked
-		third.Await(t, "the run to be completed", func() bool {
-			err := third.App.Database().Read(t.Context()).Table("agent_runs").Where("id = ?", run.ID).Take(&row).Error
-			return err == nil && row.Status == "completed"
-		})
+		if err := read(); err != nil || row.Status != "queued" || row.Attempt != 0 {
+			t.Errorf("after the stop the run is %+v, %v; want queued with attempt 0", row, err)
+		}
+		second := testkit.StartOn(t, s, testkit.WithKey(first.Config.EncryptionKey), fake.WithModel(m, time.Minute, 0))
+		<-begun
+		second.Await(t, "the run to be completed", func() bool { return read() == nil && row.Status == "completed" })
 	})
 }
 
-// lose makes SQL believe that the worker of a run gave its last sign long ago.
-func lose(t *testing.T, p *testkit.Program, runID string, attempt int) {
+// expire sets the deadline of a run into the past, as if its worker had given no sign for long, and its attempt.
+func expire(t *testing.T, p *testkit.Program, runID string, attempt int) {
 	t.Helper()
 	err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
 		return tx.Table("agent_runs").Where("id = ?", runID).Updates(map[string]any{"deadline_at": 1,
@@ -95,37 +104,39 @@ func lose(t *testing.T, p *testkit.Program, runID string, attempt int) {
 	}
 }
 
-func TestARunWhoseWorkerGivesNoSignIsTakenUpAgainAndWrittenOnce(t *testing.T) {
+func TestARunWhoseLeaseExpiresIsRetriedAndWrittenOnce(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		m, asked := once(t)
-		p := testkit.Start(t, e, fake.WithModel(m, 10*time.Minute, 0))
+		reply, begun := once()
+		topic, asked := onTopic(t, reply)
+		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
-		run := generate(t, c, kinds["blog"], "leads")
-		<-asked
-		lose(t, p, run.ID, 2) // of another attempt, so that the worker that hangs can't renew it
-		if got := ended(t, p, c, run.ID); got.Status != api.AgentRunStatusCompleted || len(m.Asked()) != 2 {
-			t.Errorf("%+v after %d requests", got, len(m.Asked()))
+		run := generate(t, c, kinds["blog"], topic)
+		<-begun
+		expire(t, p, run.ID, 2) // of another attempt, so that the worker that hangs can't renew it
+		if got := ended(t, p, c, run.ID); got.Status != api.AgentRunStatusCompleted || asked() != 2 {
+			t.Errorf("the run ended as %+v after %d requests, want completed after 2", got, asked())
 		}
 		if created, done := postEvents(t, c, "blog.created"), postEvents(t, c, "agent.completed"); len(created) != 1 ||
 			len(done) != 1 {
-			t.Errorf("%v, %v", created, done)
+			t.Errorf("events: %v, %v; want one blog.created and one agent.completed", created, done)
 		}
 	})
 }
 
-func TestARunThatTakesItsWorkersDownIsGivenUp(t *testing.T) {
+func TestARunThatCrashesItsWorkersFails(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		m, asked := once(t)
-		p := testkit.Start(t, e, fake.WithModel(m, 10*time.Minute, 0))
+		reply, begun := once()
+		topic, asked := onTopic(t, reply)
+		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
-		run := generate(t, c, kinds["social"], "leads")
-		<-asked
-		lose(t, p, run.ID, 3)
+		run := generate(t, c, kinds["social"], topic)
+		<-begun
+		expire(t, p, run.ID, 3)
 		isFailed(t, c, ended(t, p, c, run.ID), kinds["social"], "interrupted")
-		if n := len(m.Asked()); n != 1 {
-			t.Errorf("asked %d times", n)
+		if n := asked(); n != 1 {
+			t.Errorf("the model was asked %d times, want 1", n)
 		}
 	})
 }
@@ -148,7 +159,7 @@ func TestATenantWithManyRunsLeavesRoomForOthers(t *testing.T) {
 		p.Await(t, "the flood to have its share", func() bool { return len(m.Asked()) >= 2 })
 		if got := ended(t, p, other, generate(t, other, kinds["social"],
 			"quick").ID); got.Status != api.AgentRunStatusCompleted {
-			t.Errorf("%+v", got)
+			t.Errorf("the other tenant's run ended as %+v, want completed", got)
 		}
 		if n := len(m.Asked()); n != 3 {
 			t.Errorf("%d requests instead of the share of two and the other's", n)

@@ -267,7 +267,7 @@ func number(s string) (n int) {
 	return n
 }
 
-func TestTextsReachTheWebhookUnchanged(t *testing.T) {
+func TestTextsAreDeliveredUnchanged(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")

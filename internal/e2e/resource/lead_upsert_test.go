@@ -100,7 +100,7 @@ func TestUpsertsOfOneAddressAtTheSameTimeCreateOneLead(t *testing.T) {
 
 // TestEveryProfileThatNamesLeadsHearsOfAllWaysToChangeOne: the products' consumers know new_lead, lead_update and
 // save_lead, whichever operation was called.
-func TestEveryProfileThatNamesLeadsHearsOfAllWaysToChangeOne(t *testing.T) {
+func TestEveryProfileThatNamesLeadsGetsAllChangesOfLeads(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")

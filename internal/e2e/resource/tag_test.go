@@ -65,7 +65,7 @@ func TestTicketsAreTaggedByIDOrNameHoweverOften(t *testing.T) {
 			changes = append(changes, fmt.Sprint(tags["old"], tags["new"]))
 		}
 		if got := strings.Join(changes, "; "); got != "[api Billing] [api]; [Billing] [api Billing]; [] [Billing]" {
-			t.Errorf("told of %s", got)
+			t.Errorf("the events have the tags %s", got)
 		}
 	})
 }

@@ -203,7 +203,7 @@ func TestEveryChangeFiresItsEventsAndNoChangeNone(t *testing.T) {
 
 // TestEveryEventOfSupportReachesItsConsumers fires each by its real change, for the product whose events they are and
 // for Hookline's own envelope.
-func TestEveryEventOfSupportReachesItsConsumers(t *testing.T) {
+func TestEveryEventOfSupportIsDelivered(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)

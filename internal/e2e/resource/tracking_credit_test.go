@@ -13,7 +13,7 @@ func creditBalance(t *testing.T, c *testkit.Client) int64 {
 	return testkit.Get[api.Credits](t, c, "/api/v1/credits").Balance
 }
 
-// spent is what a call cost.
+// spent returns the cost of a call.
 func spent(t *testing.T, c *testkit.Client, call func()) int64 {
 	t.Helper()
 	before := creditBalance(t, c)
@@ -139,8 +139,9 @@ func TestWhatFailsIsPaidBackToWhoPaidOnceAndItsOutcomeIsFinal(t *testing.T) {
 				t.Errorf("%s was fired %d times", eventType, n)
 			}
 		}
-		if open := testkit.Get[api.TenantTrackerJobList](t, p.Operator, "/admin/v1/tracker/jobs").Data; len(open) != 0 {
-			t.Errorf("still to be done: %+v", open)
+		if open := testkit.Get[api.TenantTrackerJobList](t, p.Operator, "/admin/v1/tracker/jobs?tenant_id="+
+			testkit.TenantOf(t, c)).Data; len(open) != 0 {
+			t.Errorf("jobs still open: %+v, want none", open)
 		}
 		if got := testkit.Get[api.DirectMessageList](t, c, "/api/v1/direct-messages?status=failed&tracked_account_id="+
 			account.ID+"&target_username=a").Meta.Total; got != 1 {

@@ -10,7 +10,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// expected is what each event tells, by its type; JSON numbers are floats.
+// expected is the data of each event, by its type; JSON numbers are floats.
 var expected = map[string]object{
 	"stats.updated": {
 		"platform": "instagram", "account_id": "1234567890", "tracked_user_id": 1.0, "username": "my_brand",
@@ -46,7 +46,7 @@ var expected = map[string]object{
 	},
 }
 
-// change makes happen what each event tells of.
+// changeEverything makes every change that fires an event.
 func changeEverything(t *testing.T, p *testkit.Program, c *testkit.Client) {
 	t.Helper()
 	account := track(t, c, "1234567890")
@@ -111,7 +111,7 @@ func TestEveryChangeIsDeliveredAsTheContractSaysInEveryProfileThatTracks(t *test
 	})
 }
 
-// says compares data with what is expected of its type.
+// fitsSample compares data with the expected data of its type.
 func fitsSample(t *testing.T, eventType string, raw json.RawMessage) {
 	t.Helper()
 	var data object

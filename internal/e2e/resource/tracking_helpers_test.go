@@ -67,7 +67,7 @@ func awaitJob(t *testing.T, p *testkit.Program, c *testkit.Client, s api.Snapsho
 	return j
 }
 
-// told lists "event username" of all tracker events of a type, sorted.
+// eventsOf lists the followers of all tracker events of a type, sorted.
 func eventsOf(t *testing.T, c *testkit.Client, eventType string) string {
 	t.Helper()
 	var out []string

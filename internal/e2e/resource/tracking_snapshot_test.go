@@ -93,7 +93,7 @@ func TestPagesCanBeSentAgainAndAListIsFinishedOnlyWhenItIsWhole(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		if rowsIn(t, p, c, "events", "type = 'stats.updated'") != 0 {
-			t.Error("it is told before it is finished")
+			t.Error("its events were fired before the list was complete")
 		}
 		finish(t, c, s.ID, 3).Want(t, http.StatusOK)
 		addFollowers(t, c, s.ID, "d").Want(t, http.StatusConflict)
@@ -199,7 +199,7 @@ func TestAnAccountIsTrackedOnceAndNumbersAreNeverSharedHoweverManyAskAtOnce(t *t
 	})
 }
 
-func TestARenamedAccountIsToldByItsNewName(t *testing.T) {
+func TestARenamedAccountHasItsNewNameInEvents(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")

@@ -162,7 +162,7 @@ func TestAComparisonThatIsCancelledLosesNoChange(t *testing.T) {
 		c = testkit.NewClient(p.URL, c.Key())
 		awaitJob(t, p, c, third)
 		if got := eventsOf(t, c, "follower.gained") + "/" + eventsOf(t, c, "follower.lost"); got != "c d/a" {
-			t.Errorf("told: %s", got)
+			t.Errorf("events: %s, want c d/a", got)
 		}
 		if n := rowsIn(t, p, c, "tracking_followers", "true"); n != 3 {
 			t.Errorf("%d followers are kept", n)

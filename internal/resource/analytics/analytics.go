@@ -1,6 +1,6 @@
-// Package analytics counts what other rooms keep. It is a read model: it has SQL of its own over their tables, knows
-// nothing of their code, and writes nothing. Each figure is one query that reads an index and no more of a table than
-// the period asks for.
+// Package analytics computes statistics of the other resources. It is a read model: it has SQL of its own over their
+// tables, does not depend on their code, and writes nothing. Each metric is one query that reads an index, and only the
+// rows of the period.
 package analytics
 
 import (
@@ -17,7 +17,7 @@ const (
 	maxDays     = 366
 )
 
-// newPeriod fills what the caller left out, and refuses what is no period.
+// newPeriod fills what the caller left out, and refuses an invalid period.
 func newPeriod(first, last *time.Time, now time.Time) (Period, error) {
 	p := Period{Last: now.UTC().Truncate(24 * time.Hour)}
 	if last != nil {
@@ -41,13 +41,13 @@ func newPeriod(first, last *time.Time, now time.Time) (Period, error) {
 // end is the moment after the last day.
 func (p Period) end() time.Time { return p.Last.AddDate(0, 0, 1) }
 
-// Count is how many there are of something.
+// Count is the number of rows of one group.
 type Count struct {
 	Name  *string // nil for those without one
 	Count int64
 }
 
-// Overview is all figures of a period.
+// Overview has all metrics of a period.
 type Overview struct {
 	Leads       Leads
 	BlogPosts   map[string]int64 // by status
@@ -57,16 +57,16 @@ type Overview struct {
 	Followers   Followers
 }
 
-// Followers is how many followers the tracked accounts had together.
+// Followers is the total number of followers of the tracked accounts.
 type Followers struct{ Accounts, AtStart, AtEnd int64 }
 
-// Leads is the leads that were created in the period.
+// Leads counts the leads that were created in the period.
 type Leads struct {
 	Total              int64
 	BySource, ByStatus []Count
 }
 
-// most is how many sources, or statuses, are told: callers name them, so there may be as many as leads.
+// most limits the listed sources and statuses: callers name them, so there may be as many as leads.
 const most = 100
 
 func total(counts map[string]int64) int64 {
@@ -77,7 +77,7 @@ func total(counts map[string]int64) int64 {
 	return sum
 }
 
-// successRate is the share of those that ended by success or death; nil when there are none.
+// successRate returns the share of succeeded among completed deliveries; nil when there are none.
 func successRate(succeeded, dead int64) *float64 {
 	if succeeded+dead == 0 {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// API serves the operation on figures.
+// API serves the operation on metrics.
 type API struct {
 	store *Store
 	now   clock.Clock

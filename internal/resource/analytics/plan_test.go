@@ -84,7 +84,7 @@ func fill(t *testing.T, d *db.DB, now time.Time) {
 	}
 }
 
-func TestEachFigureReadsAnIndex(t *testing.T) {
+func TestEachMetricReadsAnIndex(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		now := time.Now().UTC()

@@ -9,20 +9,20 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// Store counts.
+// Store queries the metrics.
 type Store struct{ db *db.DB }
 
 // NewStore makes a Store.
 func NewStore(database *db.DB) *Store { return &Store{db: database} }
 
-// figure is one query, and where its answer goes.
-type figure struct {
+// metric is one query, and the field of the overview for its result.
+type metric struct {
 	name  string
 	query func(q *gorm.DB, p Period) *gorm.DB // q is narrowed to the tenant and environment
 	take  func(o *Overview, rows []row)
 }
 
-// row is one group of a figure.
+// row is one group of a metric.
 type row struct {
 	Kind   string
 	Status string
@@ -32,9 +32,8 @@ type row struct {
 	Of     int64 // how many things were counted together
 }
 
-// figures are all that the overview has. A figure of another room's table belongs here, with a test that it reads an
-// index (TestEachFigureReadsAnIndex walks this list).
-var figures = []figure{
+// metrics are all metrics of the overview. TestEachMetricReadsAnIndex checks each.
+var metrics = []metric{
 	{"leads", func(q *gorm.DB, p Period) *gorm.DB {
 		return within(q.Table("leads"), p).Select("count(*) AS count")
 	}, func(o *Overview, rows []row) { o.Leads.Total = sum(rows) }},
@@ -78,8 +77,8 @@ func leadsBy(column string) func(q *gorm.DB, p Period) *gorm.DB {
 	}
 }
 
-// followers sums up what each account's last snapshots before the end of the period and before its start say. What
-// counts is when they were seen, not when they were sent.
+// followers sums the counts of each account's last snapshots before the end and before the start of the period. The
+// time of the tracking counts, not that of the upload.
 func followers(q *gorm.DB, p Period) *gorm.DB {
 	const snapshot = "(SELECT follower_count FROM tracking_snapshots s WHERE s.tenant_id = " +
 		"tracked_accounts.tenant_id " +
@@ -93,10 +92,10 @@ func followers(q *gorm.DB, p Period) *gorm.DB {
 		Select("count(*) AS of, coalesce(sum(latest), 0) AS count, coalesce(sum(earlier), 0) AS before")
 }
 
-// Overview counts everything of a period, one query for each figure.
+// Overview counts everything of a period, one query for each metric.
 func (s *Store) Overview(ctx context.Context, scope principal.Scope, p Period) (Overview, error) {
 	var o Overview
-	for _, f := range figures {
+	for _, f := range metrics {
 		var rows []row
 		if err := f.query(db.Scope(s.db.Read(ctx), scope), p).Scan(&rows).Error; err != nil {
 			return o, err

@@ -13,7 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// API serves the operations on invoices, and takes Stripe's events.
+// API serves the operations on invoices, and receives Stripe's events.
 type API struct {
 	store  *Store
 	audit  *audit.Log
@@ -21,7 +21,7 @@ type API struct {
 	now    clock.Clock
 }
 
-// NewAPI makes the API. secret is what Stripe signs with; without one its events are not taken.
+// NewAPI makes the API. secret is Stripe's signing secret; without one its events are refused.
 func NewAPI(store *Store, log *audit.Log, secret string, now clock.Clock) *API {
 	return &API{store: store, audit: log, secret: secret, now: now}
 }
@@ -133,7 +133,7 @@ func (a *API) ReceiveStripeEvent(ctx context.Context,
 		return nil, problem.New(problem.Unauthorized,
 			"The event is not signed with the secret of this endpoint, or was more than 5 minutes ago.")
 	}
-	// Who hangs up doesn't keep what was told from taking effect.
+	// A client that disconnects must not prevent the event's effect.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiveLimit)
 	defer cancel()
 	effect, reason, err := a.store.Receive(ctx, StripeEvent{

@@ -1,6 +1,6 @@
-// Package billing is what tenants pay: invoices, which fire invoice.paid when they are paid, and what Stripe tells of
-// invoices and subscriptions. A tenant may have several subscriptions; the highest of those in force is its plan, which
-// belongs to the tenant: a change of it fires subscription.changed there.
+// Package billing has the invoices of tenants, which fire invoice.paid, and applies Stripe's events about invoices and
+// subscriptions. A tenant may have several subscriptions; the highest plan of those in force is its plan, whose change
+// fires subscription.changed in package tenant.
 //
 // Stripe sends each event at least once, several at a time and in no order. So each takes effect in one transaction
 // with its id, and a change of a subscription that is older than the last one of the same that took effect is left out.

@@ -18,7 +18,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// Effect is what an event of Stripe has led to.
+// Effect is the effect of an event of Stripe.
 type Effect string
 
 // The effects of the contract.
@@ -28,7 +28,8 @@ const (
 	Ignored   Effect = "ignored"
 )
 
-// ignored means that an event can't take effect, and why. It is undone then, so that it can when it is sent again.
+// ignored means that an event can't take effect, and why. Its transaction is rolled back, so that a later repetition
+// can.
 type ignored struct{ reason string }
 
 // Error implements error.
@@ -36,10 +37,10 @@ func (i ignored) Error() string { return i.reason }
 
 var errDuplicate = errors.New("billing: this event has taken effect already")
 
-// actor is who it is, in the audit log, that does what Stripe tells.
+// actor is Stripe's name in the audit log.
 const actor = "stripe"
 
-// Receive has an event of Stripe take effect, once. Types that mean nothing here are ignored.
+// Receive applies an event of Stripe, once. Unknown types are ignored.
 func (s *Store) Receive(ctx context.Context, e StripeEvent) (Effect, string, error) {
 	var apply func(ctx context.Context, e StripeEvent) error
 	switch e.Type {
@@ -48,7 +49,7 @@ func (s *Store) Receive(ctx context.Context, e StripeEvent) (Effect, string, err
 	case stripeSubUpdated, stripeSubDeleted:
 		apply = s.subscribed
 	default:
-		return Ignored, "Events of this type mean nothing here.", nil
+		return Ignored, "Events of this type have no effect.", nil
 	}
 	err := s.db.Unit(ctx, func(ctx context.Context) error {
 		if err := s.first(ctx, e); err != nil {
@@ -61,13 +62,13 @@ func (s *Store) Receive(ctx context.Context, e StripeEvent) (Effect, string, err
 	case errors.Is(err, errDuplicate):
 		return Duplicate, "", nil
 	case errors.As(err, &left):
-		slog.Warn("an event of Stripe was ignored", "event", e.ID, "type", e.Type, "reason", left.reason)
+		slog.Warn("ignored an event of Stripe", "event", e.ID, "type", e.Type, "reason", left.reason)
 		return Ignored, left.reason, nil
 	}
 	return Applied, "", err
 }
 
-// first fails when an event has taken effect; of several at once all but one wait, and then do.
+// first fails when an event was applied before; of several concurrent ones all but one wait, and then fail.
 func (s *Store) first(ctx context.Context, e StripeEvent) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
 		r := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&received{ID: e.ID, CreatedAt: db.At(s.now())})
@@ -123,7 +124,7 @@ func (s *Store) customer(ctx context.Context, customerID, named string) (Custome
 	return c, err
 }
 
-// missing turns what is not there into a reason to ignore an event.
+// missing turns a not-found error into a reason to ignore an event.
 func missing(err error, reason string) error {
 	if p := (*problem.Error)(nil); errors.As(err, &p) && p.Code == problem.NotFound {
 		return ignored{reason}
@@ -131,21 +132,21 @@ func missing(err error, reason string) error {
 	return err
 }
 
-// paid records an invoice as paid, unless it was before. One that an operator has recorded under its number is that
-// one.
+// paid records an invoice as paid, unless it already is. An invoice with its number that an operator recorded is the
+// same.
 func (s *Store) paid(ctx context.Context, e StripeEvent) error {
-	told, err := read[stripeInvoice](e)
+	reported, err := read[stripeInvoice](e)
 	if err != nil {
 		return err
 	}
-	if told.ID == "" {
+	if reported.ID == "" {
 		return ignored{"The invoice has no id."}
 	}
-	c, err := s.customer(ctx, string(told.Customer), told.tenantID())
+	c, err := s.customer(ctx, string(reported.Customer), reported.tenantID())
 	if err != nil {
 		return err
 	}
-	i := told.invoice(c.TenantID, e.Created)
+	i := reported.invoice(c.TenantID, e.Created)
 	ctx = as(ctx, c.TenantID)
 	return s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		before, err := s.known(tx, i)
@@ -158,7 +159,7 @@ func (s *Store) paid(ctx context.Context, e StripeEvent) error {
 		if before != nil {
 			i.ID, i.Number, i.Description = before.ID, before.Number, before.Description
 			i.PeriodStart, i.PeriodEnd, i.CreatedAt = before.PeriodStart, before.PeriodEnd, before.CreatedAt
-			err = s.settle(tx, i)
+			err = s.complete(tx, i)
 		} else {
 			i.ID, i.CreatedAt = id.New(id.Invoice), db.At(s.now())
 			i.UpdatedAt = i.CreatedAt
@@ -180,7 +181,7 @@ func (s *Store) add(tx *event.Tx, i Invoice) error {
 	if r.RowsAffected == 0 {
 		return ignored{"Another invoice of the tenant has its number."}
 	}
-	return tell(tx, i)
+	return publish(tx, i)
 }
 
 func beforeOf(i *Invoice) any {
@@ -190,10 +191,10 @@ func beforeOf(i *Invoice) any {
 	return toWire(*i)
 }
 
-// known finds an invoice that is recorded already: by what Stripe calls it, whoever's it is, or by its tenant's number.
+// known finds a recorded invoice: by Stripe's id, of any tenant, or by its tenant's number.
 func (s *Store) known(tx *event.Tx, i Invoice) (*Invoice, error) {
 	var rows []Invoice
-	// Said as the index says it, which SQLite wouldn't use otherwise.
+	// The condition of the index, which SQLite would not use otherwise.
 	err := s.db.ForUpdate(tx.DB).Where("external_id = ? AND external_id <> ''", i.ExternalID).Limit(1).Find(&rows).Error
 	if err != nil {
 		return nil, err
@@ -220,11 +221,10 @@ func as(ctx context.Context, tenantID string) context.Context {
 	})
 }
 
-// keep is how long the ids of events that took effect are kept. Stripe gives up after three days; somebody may send one
-// again by hand for thirty.
+// keep is the retention of the ids of applied events. Stripe retries for three days; people can resend one for thirty.
 const keep = 90 * 24 * time.Hour
 
-// DeleteOlder deletes at most limit of them that have outlived their time and returns how many.
+// DeleteOlder deletes at most limit of them that are older than the retention and returns how many.
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {

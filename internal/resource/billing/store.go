@@ -20,11 +20,11 @@ import (
 type tenants interface {
 	// Get returns a tenant.
 	Get(ctx context.Context, tenantID string) (tenant.Tenant, error)
-	// Update changes a tenant and returns it as it was and as it is.
+	// Update changes a tenant and returns it before and after.
 	Update(ctx context.Context, tenantID string, e tenant.Edit) (before, after tenant.Tenant, err error)
 }
 
-// Store keeps invoices, and what Stripe's things are here.
+// Store stores invoices, and maps Stripe's customers and subscriptions.
 type Store struct {
 	db      *db.DB
 	outbox  *event.Outbox
@@ -55,13 +55,13 @@ func (s *Store) Create(ctx context.Context, i Invoice) (Invoice, error) {
 		if r.RowsAffected == 0 {
 			return problem.New(problem.Conflict, "This tenant has an invoice %q already.", i.Number)
 		}
-		return tell(tx, i)
+		return publish(tx, i)
 	})
 	return i, err
 }
 
-// tell fires invoice.paid for an invoice that is.
-func tell(tx *event.Tx, i Invoice) error {
+// publish fires invoice.paid for a paid invoice.
+func publish(tx *event.Tx, i Invoice) error {
 	if i.Status != Paid {
 		return nil
 	}
@@ -77,7 +77,7 @@ func (s *Store) List(ctx context.Context, tenantID string, p page.Page, status s
 		map[string]string{"status": status}), p)
 }
 
-// Pay records that an invoice was paid, fires invoice.paid, and returns it as it was and as it is.
+// Pay records that an invoice was paid, fires invoice.paid, and returns it before and after.
 func (s *Store) Pay(ctx context.Context, tenantID, invoiceID string, at db.Time) (before, after Invoice, err error) {
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		q := db.Tenant(s.db.ForUpdate(tx.DB), tenantID).Where("id = ?", invoiceID)
@@ -89,23 +89,23 @@ func (s *Store) Pay(ctx context.Context, tenantID, invoiceID string, at db.Time)
 		}
 		after = before
 		after.Status, after.PaidAt = Paid, at
-		return s.settle(tx, after)
+		return s.complete(tx, after)
 	})
 	return before, after, err
 }
 
-// settle stores an invoice that was open, as paid.
-func (s *Store) settle(tx *event.Tx, i Invoice) error {
+// complete stores an open invoice as paid.
+func (s *Store) complete(tx *event.Tx, i Invoice) error {
 	i.UpdatedAt = db.At(s.now())
 	err := db.Tenant(tx.Model(&Invoice{}), i.TenantID).Where("id = ?", i.ID).
 		Select("status", "amount", "currency", "external_id", "paid_at", "updated_at").Updates(&i).Error
 	if err != nil {
 		return err
 	}
-	return tell(tx, i)
+	return publish(tx, i)
 }
 
-// Map says which tenant one of Stripe's customers is.
+// Map maps a customer of Stripe to a tenant.
 func (s *Store) Map(ctx context.Context, customerID, tenantID string) (before *Customer, after Customer, err error) {
 	if _, err := s.tenants.Get(ctx, tenantID); err != nil {
 		if p := (*problem.Error)(nil); errors.As(err, &p) && p.Code == problem.NotFound {

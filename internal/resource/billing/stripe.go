@@ -16,7 +16,7 @@ import (
 	"github.com/hookline/hookline/internal/plan"
 )
 
-// tolerance is how far the time of a signature may be from ours. It is what Stripe's own libraries allow.
+// tolerance is how far the time of a signature may be from ours. Stripe's own libraries allow the same.
 const tolerance = 5 * time.Minute
 
 // signed says whether a Stripe-Signature header is good for the very bytes of a body: its time is now, and one of its
@@ -47,7 +47,7 @@ func signed(header string, body []byte, secret string, now time.Time) bool {
 	return slices.ContainsFunc(signatures, func(got []byte) bool { return hmac.Equal(got, want) })
 }
 
-// The types of Stripe's events that mean something here.
+// The types of Stripe's events that have an effect.
 const (
 	stripeInvoicePaid = "invoice.paid"
 	stripeSubUpdated  = "customer.subscription.updated"
@@ -82,8 +82,8 @@ type metadata struct {
 	Metadata map[string]string `json:"metadata"`
 }
 
-// stripeInvoice is what is used of an invoice. What its subscription says of itself was moved to parent in the API of
-// 2025; both places are looked at.
+// stripeInvoice has the used fields of an invoice. Stripe's API of 2025 moved the subscription's metadata to parent;
+// both places are read.
 type stripeInvoice struct {
 	metadata
 	ID                  string    `json:"id"`
@@ -116,10 +116,10 @@ func (i stripeInvoice) tenantID() string {
 }
 
 // invoice is the invoice as we keep it, paid.
-func (i stripeInvoice) invoice(tenantID string, told time.Time) Invoice {
+func (i stripeInvoice) invoice(tenantID string, paidAt time.Time) Invoice {
 	out := Invoice{
 		TenantID: tenantID, Status: Paid, Amount: i.AmountPaid, Currency: i.Currency, ExternalID: i.ID, Number: i.ID,
-		PeriodStart: unix(i.PeriodStart), PeriodEnd: unix(i.PeriodEnd), PaidAt: db.At(told),
+		PeriodStart: unix(i.PeriodStart), PeriodEnd: unix(i.PeriodEnd), PaidAt: db.At(paidAt),
 	}
 	if i.Number != nil && *i.Number != "" {
 		out.Number = *i.Number
@@ -140,7 +140,7 @@ func unix(seconds int64) db.Time {
 	return db.At(time.Unix(seconds, 0))
 }
 
-// stripeSubscription is what is used of a subscription.
+// stripeSubscription has the used fields of a subscription.
 type stripeSubscription struct {
 	metadata
 	ID       string    `json:"id"`

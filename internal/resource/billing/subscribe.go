@@ -11,26 +11,26 @@ import (
 	"github.com/hookline/hookline/internal/tenant"
 )
 
-// subscribed writes down how a subscription is, and gives the tenant the plan that its subscriptions bring.
+// subscribed records a subscription, and sets the tenant's plan to the highest of its subscriptions.
 func (s *Store) subscribed(ctx context.Context, e StripeEvent) error {
-	told, err := read[stripeSubscription](e)
+	reported, err := read[stripeSubscription](e)
 	if err != nil {
 		return err
 	}
-	if told.ID == "" {
+	if reported.ID == "" {
 		return ignored{"The subscription has no id."}
 	}
-	c, err := s.customer(ctx, string(told.Customer), told.Metadata["tenant_id"])
+	c, err := s.customer(ctx, string(reported.Customer), reported.Metadata["tenant_id"])
 	if err != nil {
 		return err
 	}
 	deleted := e.Type == stripeSubDeleted
-	planName, err := told.plan(deleted, s.prices)
+	planName, err := reported.plan(deleted, s.prices)
 	if err != nil {
 		return ignored{err.Error()}
 	}
 	before, err := s.follow(ctx, subscription{
-		ID: told.ID, CustomerID: c.ID, TenantID: c.TenantID, Plan: planName, Live: !told.over(deleted),
+		ID: reported.ID, CustomerID: c.ID, TenantID: c.TenantID, Plan: planName, Live: !reported.over(deleted),
 		ChangedAt: db.At(e.Created),
 	})
 	if err != nil {
@@ -41,8 +41,8 @@ func (s *Store) subscribed(ctx context.Context, e StripeEvent) error {
 			return err
 		}
 	}
-	if told.over(deleted) && (before == nil || !before.Live || before.TenantID != c.TenantID) {
-		return nil // it brought no plan, such as a checkout that was given up; so its end takes none away
+	if reported.over(deleted) && (before == nil || !before.Live || before.TenantID != c.TenantID) {
+		return nil // it brought no plan, such as an abandoned checkout; so its end removes none
 	}
 	return s.givePlan(ctx, c.TenantID)
 }

@@ -1,11 +1,11 @@
-// Package content is blog posts and social posts, and the agent runs that write them.
+// Package content has blog posts, social posts, and the agent runs that write them.
 //
 //	generating ──► draft ──► approved ──► published
 //	    └────────► failed
 //
-// A post is born together with its run, and what becomes of the run becomes of the post in one transaction. SQL is the
-// truth about both: the queue only says when to look. A run is held by the worker that claimed it last, as long as that
-// one moves its deadline on; who finds the deadline passed may have it.
+// A post is created together with its run, and both change their status in one transaction. The database is the source
+// of truth for both: the queue only schedules. The worker that claimed a run last has its lease, as long as it renews
+// the deadline; when the lease expires, another worker may claim the run.
 package content
 
 import (
@@ -83,7 +83,7 @@ func (p Post) searched() string {
 	return strings.ToLower(p.Brief.V.Topic + "\n" + text)
 }
 
-// written is the post with what was written.
+// written returns the post with its text.
 func (p Post) written(r generator.Result, now time.Time) Post {
 	p.Status, p.Generator, p.UpdatedAt = Draft, r.Generator, db.At(now)
 	p.Title, p.Excerpt, p.Body, p.Tags.V = r.Title, r.Excerpt, r.Body, slices.Clone(r.Tags)
@@ -91,16 +91,16 @@ func (p Post) written(r generator.Result, now time.Time) Post {
 	return p
 }
 
-// unwritten is the post that nothing came of.
+// unwritten returns the post after its run failed.
 func (p Post) unwritten(reason, text string, now time.Time) Post {
 	p.Status, p.Reason, p.Error, p.UpdatedAt = Unwritten, reason, text, db.At(now)
 	return p
 }
 
-// before says which state a post must be in to get into another.
+// before maps each status to the one that a post must have before.
 var before = map[Status]Status{Approved: Draft, Published: Approved}
 
-// allowed says what can be done with a post in a state, for who wanted something else.
+// allowed describes, for error messages, what can be done with a post in a status.
 var allowed = map[Status]string{
 	Generating: "is still being written: wait for its agent run",
 	Draft:      "is a draft: approve it first",
@@ -109,7 +109,7 @@ var allowed = map[Status]string{
 	Unwritten:  "could not be written: generate another",
 }
 
-// step is the post in its next state, or the conflict that it can't get there.
+// step returns the post in its next status, or a conflict.
 func (p Post) step(to Status, now time.Time) (Post, error) {
 	if p.Status != before[to] {
 		noun := "a draft"
@@ -127,5 +127,5 @@ func (p Post) step(to Status, now time.Time) (Post, error) {
 	return p, nil
 }
 
-// event is what a change of a post fires, such as blog.approved.
+// event returns the type of a post's event, such as blog.approved.
 func (p Post) event(what string) string { return string(p.Kind) + "." + what }

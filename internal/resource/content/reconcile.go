@@ -9,46 +9,46 @@ import (
 	"github.com/hookline/hookline/internal/background"
 )
 
-// scheduler is what a Schedule needs of the queue.
+// scheduler is the queue as a Schedule uses it.
 type scheduler interface {
 	Alive(ctx context.Context) error
 	EnqueueAgent(ctx context.Context, runID string, timeout time.Duration) error
 	RunAgent(ctx context.Context, runID string, timeout time.Duration) error
 }
 
-// Schedule puts runs on the queue: those that were just made at once, and those that the queue or a worker forgot when
-// their deadline has passed. Each process has one; they don't disturb each other.
+// Schedule enqueues runs: new ones at once, and those that the queue or a worker lost after their deadline. Each
+// process has one; they don't interfere.
 type Schedule struct {
 	store   *Store
 	queue   scheduler
 	timeout time.Duration
-	hinted  *background.Routine
+	created *background.Routine
 	overdue *background.Routine
 }
 
 const (
 	lookEvery = time.Second
 	lookBatch = 200
-	// taskMargin is how much longer a task may run than the generator may take.
+	// taskMargin is the time that a task may take in addition to the generator.
 	taskMargin = 30 * time.Second
 )
 
 // NewSchedule makes a Schedule; limit is how long the generator may take.
 func NewSchedule(store *Store, q scheduler, limit time.Duration) *Schedule {
 	s := &Schedule{store: store, queue: q, timeout: limit + taskMargin}
-	s.hinted = background.New(s.enqueue)
+	s.created = background.New(s.enqueue)
 	s.overdue = background.Every(lookEvery, "looking for overdue agent runs failed", s.remind)
 	return s
 }
 
 // Start starts both loops.
 func (s *Schedule) Start(ctx context.Context) error {
-	return errors.Join(s.hinted.Start(ctx), s.overdue.Start(ctx))
+	return errors.Join(s.created.Start(ctx), s.overdue.Start(ctx))
 }
 
 // Stop stops both loops and waits for them to exit, until ctx ends.
 func (s *Schedule) Stop(ctx context.Context) error {
-	return errors.Join(s.hinted.Stop(ctx), s.overdue.Stop(ctx))
+	return errors.Join(s.created.Stop(ctx), s.overdue.Stop(ctx))
 }
 
 func (s *Schedule) enqueue(ctx context.Context) {
@@ -56,7 +56,7 @@ func (s *Schedule) enqueue(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case runID := <-s.store.hints:
+		case runID := <-s.store.created:
 			if err := s.queue.EnqueueAgent(ctx, runID, s.timeout); err != nil {
 				slog.Debug("enqueueing an agent run failed; will retry", "run", runID, "error", err)
 			}
@@ -68,7 +68,7 @@ func (s *Schedule) remind(ctx context.Context) error {
 	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if err := s.queue.Alive(ping); err != nil {
-		return err // SQL keeps them
+		return err // the database keeps them
 	}
 	ids, err := s.store.overdue(ctx, lookBatch)
 	if err != nil {

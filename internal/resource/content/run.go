@@ -49,7 +49,7 @@ type Run struct {
 	Agent        string
 	PostID       string
 	Status       RunStatus
-	Attempt      int // how often a worker began; it tells the worker that holds the run from those before
+	Attempt      int // how many workers started it; distinguishes the worker with the lease from earlier ones
 	Generator    string
 	Model        string
 	Reason       string
@@ -68,12 +68,12 @@ type Run struct {
 func (Run) TableName() string { return "agent_runs" }
 
 const (
-	// lease is how long a worker is believed to be there without a sign; it gives one each beat.
+	// lease is the time after which a worker that did not renew it is considered dead; it renews each beat.
 	lease = 15 * time.Second
 	beat  = 2 * time.Second
-	// recheck is how long the queue has to begin a run before it is reminded.
+	// recheck is the time after which a run that no worker started is enqueued again.
 	recheck = 5 * time.Second
-	// maxAttempts bounds how many workers a run may take down with it.
+	// maxAttempts limits the workers that may crash on a run.
 	maxAttempts = 3
 )
 
@@ -90,10 +90,10 @@ func (r Run) scope() principal.Scope {
 	return principal.Scope{TenantID: r.TenantID, Environment: r.Environment}
 }
 
-// Over says whether the run has ended.
+// Over reports whether the run has ended.
 func (r Run) Over() bool { return r.Status != Queued && r.Status != Running }
 
-// begun is the run in the hands of a worker.
+// begun returns the run as claimed by a worker.
 func (r Run) begun(now time.Time) Run {
 	if r.StartedAt.IsZero() {
 		r.StartedAt = db.At(now)
@@ -103,20 +103,20 @@ func (r Run) begun(now time.Time) Run {
 	return r
 }
 
-// completed is the run that brought a result.
+// completed returns the run with its result.
 func (r Run) completed(result generator.Result, now time.Time) Run {
 	r.Generator, r.Model = result.Generator, result.Model
 	r.InputTokens, r.OutputTokens = result.InputTokens, result.OutputTokens
 	return r.end(Completed, now)
 }
 
-// failed is the run that brought none, and why.
+// failed returns the run with the reason of its failure.
 func (r Run) failed(reason, text string, now time.Time) Run {
 	r.Reason, r.Error = reason, text
 	return r.end(Failed, now)
 }
 
-// cancelled is the run that somebody stopped.
+// cancelled returns the run after its cancellation.
 func (r Run) cancelled(now time.Time) Run {
 	r.Reason, r.Error = reasonCancelled, textCancelled
 	return r.end(Cancelled, now)
@@ -127,7 +127,7 @@ func (r Run) end(s RunStatus, now time.Time) Run {
 	return r
 }
 
-// explain says why a generator brought nothing: for programs, and for people.
+// explain returns the reason of a failure as a code and as a text for people.
 func explain(err error) (reason, text string) {
 	var f *generator.Failure
 	switch {

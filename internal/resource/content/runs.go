@@ -14,8 +14,8 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// Generate makes a post and the run that writes it, paid with what the operation was charged. The run begins soon; it
-// is not lost from here on.
+// Generate creates a post and the run that writes it, paid with the charge of the operation. Both are stored when it
+// returns; a worker starts the run soon.
 func (s *Store) Generate(ctx context.Context, scope principal.Scope, b generator.Brief) (Run, error) {
 	p := newPost(scope, b, s.now())
 	r := newRun(p, credit.ChargeOf(ctx), s.now())
@@ -27,15 +27,15 @@ func (s *Store) Generate(ctx context.Context, scope principal.Scope, b generator
 		return tx.Create(&r).Error
 	})
 	if err == nil {
-		db.AfterCommit(ctx, func() { s.hint(r.ID) })
+		db.AfterCommit(ctx, func() { s.enqueue(r.ID) })
 	}
 	return r, err
 }
 
-// hint is lost when nobody takes it; the run is then found by its deadline.
-func (s *Store) hint(runID string) {
+// enqueue offers a new run to the process's Schedule. When its channel is full, the run is enqueued at its deadline.
+func (s *Store) enqueue(runID string) {
 	select {
-	case s.hints <- runID:
+	case s.created <- runID:
 	default:
 	}
 }
@@ -49,7 +49,7 @@ func (s *Store) Run(ctx context.Context, scope principal.Scope, runID string) (R
 	return takeRun(db.Scope(s.db.Read(ctx), scope), runID)
 }
 
-// Cancel ends a run; a worker that is at it hears of it within a beat.
+// Cancel ends a run; a worker that is running it notices within a beat.
 func (s *Store) Cancel(ctx context.Context, scope principal.Scope, runID string) (Run, error) {
 	var r Run
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
@@ -67,13 +67,13 @@ func (s *Store) Cancel(ctx context.Context, scope principal.Scope, runID string)
 	return r, err
 }
 
-// verdict is what to do with the task of a run.
+// verdict is the decision on the task of a run.
 type verdict int
 
 const (
-	drop    verdict = iota // there is nothing to do: it is over, or somebody else is at it
-	wait                   // its tenant has as many under way as it may
-	proceed                // it is the caller's
+	drop    verdict = iota // nothing to do: it is over, or another worker runs it
+	wait                   // its tenant runs as many as it may
+	proceed                // the caller runs it
 )
 
 type claim struct {
@@ -82,8 +82,7 @@ type claim struct {
 	brief   generator.Brief
 }
 
-// claim takes a run for the caller. admit is asked whether the tenant may have one more under way here, and told so by
-// the asking.
+// claim claims a run for the caller. admit reports whether the tenant may run one more here, and counts it when it may.
 func (s *Store) claim(ctx context.Context, runID string, admit func(tenantID string) bool) (claim, error) {
 	var c claim
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
@@ -113,36 +112,36 @@ func (s *Store) claim(ctx context.Context, runID string, admit func(tenantID str
 	return c, err
 }
 
-// held narrows a query to a run that a worker still holds as it claimed it.
-func held(q *gorm.DB, r Run) *gorm.DB {
+// leased narrows a query to a run whose lease the worker still has.
+func leased(q *gorm.DB, r Run) *gorm.DB {
 	return db.Scope(q, r.scope()).Where("id = ? AND status = ? AND attempt = ?", r.ID, Running, r.Attempt)
 }
 
-// keep gives the sign that the run's worker is there; it is false when the run is not its any more.
-func (s *Store) keep(ctx context.Context, r Run) (bool, error) {
+// renew renews the lease of a run; it is false when another worker has it.
+func (s *Store) renew(ctx context.Context, r Run) (bool, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		result := held(tx.Model(&Run{}), r).Update("deadline_at", db.At(s.now().Add(lease)))
+		result := leased(tx.Model(&Run{}), r).Update("deadline_at", db.At(s.now().Add(lease)))
 		n = result.RowsAffected
 		return result.Error
 	})
 	return n > 0, err
 }
 
-// release gives a run back that its worker can't go on with. Whoever takes it begins anew, and it does not count.
+// release returns a run of a worker that stops. The next worker starts it anew; the attempt does not count.
 func (s *Store) release(ctx context.Context, r Run) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return held(tx.Model(&Run{}), r).Updates(map[string]any{"status": Queued, "attempt": r.Attempt - 1,
+		return leased(tx.Model(&Run{}), r).Updates(map[string]any{"status": Queued, "attempt": r.Attempt - 1,
 			"deadline_at": db.At(s.now())}).Error
 	})
 }
 
-// finish ends a run that the caller still holds, with a result or with why there is none, and returns it as it is. A
-// run that was cancelled or taken meanwhile stays as it is.
-func (s *Store) finish(ctx context.Context, r Run, result generator.Result, failure error) (Run, error) {
+// end completes a run with a result, or fails it, and returns it. A run that was cancelled or claimed by another worker
+// stays unchanged.
+func (s *Store) end(ctx context.Context, r Run, result generator.Result, failure error) (Run, error) {
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var rows []Run
-		if err := held(s.db.ForUpdate(tx.DB), r).Find(&rows).Error; err != nil || len(rows) == 0 {
+		if err := leased(s.db.ForUpdate(tx.DB), r).Find(&rows).Error; err != nil || len(rows) == 0 {
 			return err
 		}
 		var err error
@@ -172,8 +171,7 @@ func (s *Store) complete(tx *event.Tx, r Run, result generator.Result) (Run, err
 	return r, tx.Emit(p.scope(), AgentCompleted, toData(r))
 }
 
-// fail writes down the end of a run that brought nothing, and what follows: its post has failed too, and what it cost
-// is given back.
+// fail records a failed or cancelled run: it marks its post as failed and refunds the charge.
 func (s *Store) fail(tx *event.Tx, r Run) (Run, error) {
 	p, err := s.postOf(tx.DB, r)
 	if err != nil {
@@ -201,7 +199,7 @@ func (s *Store) postOf(tx *gorm.DB, r Run) (Post, error) {
 	return p, err
 }
 
-// saveRun writes what changes in a run's life.
+// saveRun updates the columns of a run that change.
 func saveRun(tx *gorm.DB, r Run) error {
 	return db.Scope(tx.Model(&Run{}), r.scope()).Where("id = ?", r.ID).
 		Select("status", "attempt", "generator", "model", "reason", "error", "input_tokens", "output_tokens",
@@ -209,8 +207,8 @@ func saveRun(tx *gorm.DB, r Run) error {
 		Updates(&r).Error
 }
 
-// overdue returns at most limit runs that the queue should have begun and did not, over all tenants, and puts their
-// deadline off. Those whose worker gave no sign are queued again.
+// overdue returns the ids of at most limit runs of all tenants whose deadline has passed, and moves it. Those whose
+// lease expired are queued again.
 func (s *Store) overdue(ctx context.Context, limit int) ([]string, error) {
 	var ids []string
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {

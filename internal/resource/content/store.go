@@ -20,28 +20,28 @@ type refunder interface {
 	Refund(ctx context.Context, tenantID, chargeID, reason string) (credit.Entry, error)
 }
 
-// Store keeps posts and runs.
+// Store stores posts and runs.
 type Store struct {
 	db      *db.DB
 	outbox  *event.Outbox
 	credits refunder
 	now     clock.Clock
-	hints   chan string // runs that were just made
+	created chan string // ids of new runs, for the Schedule
 }
 
 // NewStore makes a Store.
 func NewStore(database *db.DB, outbox *event.Outbox, credits refunder, now clock.Clock) *Store {
-	return &Store{db: database, outbox: outbox, credits: credits, now: now, hints: make(chan string, 1024)}
+	return &Store{db: database, outbox: outbox, credits: credits, now: now, created: make(chan string, 1024)}
 }
 
-// Filter narrows a list of posts; what is zero narrows nothing.
+// Filter narrows a list of posts; zero fields are ignored.
 type Filter struct {
 	Status, Platform string
 	Text             string    // somewhere in the topic or what was written, in whatever case
 	From, To         time.Time // when it was created, To excluded
 }
 
-// literal makes a text stand for itself in a LIKE.
+// literal escapes a text for LIKE.
 var literal = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 func (f Filter) narrow(q *gorm.DB) *gorm.DB {
@@ -67,8 +67,8 @@ func takePost(q *gorm.DB, kind generator.Kind, postID string) (Post, error) {
 	return db.One[Post](q.Where("id = ? AND kind = ?", postID, kind), string(kind)+" post")
 }
 
-// Step brings a post into its next state, Approved or Published, and fires the event of it. Of two that try at once one
-// gets a conflict.
+// Step changes a post's status to Approved or Published and fires the event. Of two concurrent calls one gets a
+// conflict.
 func (s *Store) Step(ctx context.Context, scope principal.Scope, kind generator.Kind, postID string, to Status) (Post,
 	error) {
 	var p Post
@@ -88,7 +88,7 @@ func (s *Store) Step(ctx context.Context, scope principal.Scope, kind generator.
 	return p, err
 }
 
-// savePost writes what changes in a post's life.
+// savePost updates the columns of a post that change.
 func savePost(tx *gorm.DB, p Post) error {
 	return db.Scope(tx.Model(&Post{}), p.scope()).Where("id = ?", p.ID).
 		Select("status", "title", "excerpt", "body", "tags", "search", "generator", "reason", "error", "updated_at",

@@ -22,32 +22,32 @@ type Worker struct {
 	limit  time.Duration
 	share  int
 	stop   context.Context //nolint:containedctx // of the worker, not of a call
-	end    context.CancelFunc
+	cancel context.CancelFunc
 
 	mu    sync.Mutex
-	under map[string]int // runs under way here, by tenant
+	under map[string]int // concurrent runs here, by tenant
 }
 
 // Why a run's context ended.
 var (
 	errStopped = errors.New("content: the worker stops")
-	errTaken   = errors.New("content: the run was cancelled, or is somebody else's")
+	errTaken   = errors.New("content: the run was cancelled, or another worker claimed it")
 	errTooLong = errors.New("content: the generator took too long")
 )
 
-// NewWorker makes a Worker that runs so many tasks at a time, of which a tenant has half at most. limit bounds what the
-// generator may take.
+// NewWorker makes a Worker that runs concurrency tasks at a time, at most half of them of one tenant. limit is the
+// timeout of the generator.
 func NewWorker(store *Store, w writer, limit time.Duration, concurrency int) *Worker {
-	stop, end := context.WithCancel(context.Background())
-	return &Worker{store: store, writer: w, limit: limit, share: (concurrency + 1) / 2, stop: stop, end: end,
+	stop, cancel := context.WithCancel(context.Background())
+	return &Worker{store: store, writer: w, limit: limit, share: (concurrency + 1) / 2, stop: stop, cancel: cancel,
 		under: map[string]int{}}
 }
 
-// Release ends all runs that are under way and puts them back on the queue, where another worker starts them again: a
+// Release cancels all runs and returns them to the queue, where another worker starts them again: a
 // model may take longer than a stop may. It does not wait for their tasks.
-func (w *Worker) Release() { w.end() }
+func (w *Worker) Release() { w.cancel() }
 
-// again is when a run is tried again whose tenant has enough under way.
+// again is the delay of a run whose tenant has reached its limit of concurrent runs.
 const again = 3 * time.Second
 
 // Handle runs one task.
@@ -64,7 +64,7 @@ func (w *Worker) Handle(ctx context.Context, runID string) error {
 	case err != nil:
 		return err
 	case c.verdict == wait:
-		return &queue.Later{After: again, Reason: "its tenant has as many runs under way as it may"}
+		return &queue.Later{After: again, Reason: "the tenant has reached its limit of concurrent runs"}
 	case c.verdict == drop:
 		return nil
 	}
@@ -89,7 +89,7 @@ func (w *Worker) leave(tenantID string) {
 	}
 }
 
-// run has the generator write, and records what came of it.
+// run calls the generator and records the outcome.
 func (w *Worker) run(task context.Context, c claim) error {
 	ctx, cancel := context.WithCancelCause(task)
 	defer cancel(nil)
@@ -111,17 +111,17 @@ func (w *Worker) run(task context.Context, c claim) error {
 	case err == nil, errors.Is(err, errTooLong):
 	case errors.Is(err, errTaken):
 		return nil
-	case ctx.Err() != nil: // the worker stops, or the task was taken from it
-		record, cancel := context.WithTimeout(context.WithoutCancel(task), finishing)
+	case ctx.Err() != nil: // the worker stops, or the task was cancelled
+		record, cancel := context.WithTimeout(context.WithoutCancel(task), recordTimeout)
 		defer cancel()
 		return w.store.release(record, c.run)
 	}
-	r, finishErr := w.finish(context.WithoutCancel(task), c.run, result, err)
+	r, endErr := w.end(context.WithoutCancel(task), c.run, result, err)
 	report(r, err, time.Since(began))
-	return finishErr
+	return endErr
 }
 
-// beat tells SQL that the worker is there, and the worker when the run is not its any more.
+// beat renews the lease until over is closed, and cancels the run when another worker has it.
 func (w *Worker) beat(ctx context.Context, r Run, cancel context.CancelCauseFunc, over <-chan struct{}) {
 	tick := time.NewTicker(beat)
 	defer tick.Stop()
@@ -133,7 +133,7 @@ func (w *Worker) beat(ctx context.Context, r Run, cancel context.CancelCauseFunc
 			return
 		case <-tick.C:
 		}
-		ours, err := w.store.keep(ctx, r)
+		ours, err := w.store.renew(ctx, r)
 		if err == nil && !ours {
 			cancel(errTaken)
 			return
@@ -141,14 +141,15 @@ func (w *Worker) beat(ctx context.Context, r Run, cancel context.CancelCauseFunc
 	}
 }
 
-// finishing is how long the outcome of a run is tried to be recorded. A run that could not be is begun anew.
-const finishing = 10 * time.Second
+// recordTimeout limits the retries of recording a run's outcome. When they fail, the lease expires and the run is
+// retried.
+const recordTimeout = 10 * time.Second
 
-func (w *Worker) finish(ctx context.Context, r Run, result generator.Result, failure error) (Run, error) {
-	ctx, cancel := context.WithTimeout(ctx, finishing)
+func (w *Worker) end(ctx context.Context, r Run, result generator.Result, failure error) (Run, error) {
+	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
 	for pause := 50 * time.Millisecond; ; pause *= 2 {
-		done, err := w.store.finish(ctx, r, result, failure)
+		done, err := w.store.end(ctx, r, result, failure)
 		if err == nil {
 			return done, nil
 		}
@@ -160,7 +161,7 @@ func (w *Worker) finish(ctx context.Context, r Run, result generator.Result, fai
 	}
 }
 
-// report writes the one line that each run leaves in the log. What whoever runs this must see to is a warning.
+// report logs a run. Failures that the operator has to fix are warnings.
 func report(r Run, err error, took time.Duration) {
 	level := slog.LevelInfo
 	if r.Reason == string(generator.Misconfigured) || r.Reason == reasonInternal {

@@ -19,10 +19,10 @@ type API struct {
 	wrong wrong
 }
 
-// wrong tells every violation of what the contract says of a new lead.
+// wrong lists all violations of the contract's schema of a new lead.
 type wrong func(at string, row []byte) []problem.Detail
 
-// NewAPI makes the API; wrong judges the rows of a bulk.
+// NewAPI makes the API; wrong validates the rows of a bulk.
 func NewAPI(store *Store, wrong wrong) *API { return &API{store: store, wrong: wrong} }
 
 // ListLeads implements the operation of the contract.

@@ -20,7 +20,7 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// conflict is what is said of a row whose external id another lead has.
+// conflict is the message of a row whose external id another lead has.
 const conflict = "another lead has it"
 
 // CreateLeads implements the operation of the contract.
@@ -66,7 +66,7 @@ func detail(d problem.Detail) api.ErrorDetail {
 	return api.ErrorDetail{Field: d.Field, Message: d.Message}
 }
 
-// read reads one row, or says everything that is wrong with it.
+// read reads one row, or returns all its violations.
 func (a *API) read(at string, raw json.RawMessage) (Fields, []problem.Detail) {
 	f := Fields{Status: StatusNew}
 	if wrong := a.wrong(at, raw); len(wrong) > 0 {
@@ -165,7 +165,7 @@ func refuse(leads []*Lead, whole bool) error {
 	return p
 }
 
-// announce has new leads found, and their events stored.
+// announce indexes new leads for the search and fires their events.
 func (s *Store) announce(tx *event.Tx, scope principal.Scope, leads []*Lead) error {
 	var items []search.Item
 	for _, l := range leads {

@@ -14,8 +14,8 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// Filter narrows a list, and says in which order it is; what is empty or nil narrows nothing. Spans of time hold their
-// start and not their end.
+// Filter narrows and orders a list; empty and nil fields are ignored. Spans of time include their start and exclude
+// their end.
 type Filter struct {
 	Email, Status, Source, ExternalID string
 	ScoreMin, ScoreMax                *int32
@@ -25,7 +25,7 @@ type Filter struct {
 	Sort                              string // as in the contract
 }
 
-// filter reads what a caller asks for; it fails with a problem.
+// filter reads the query parameters; it fails with a problem.
 func filter(w api.ListLeadsParams) (Filter, error) {
 	f := Filter{
 		Email: wire.Or(w.Email, ""), Status: wire.Or(w.Status, ""), Source: wire.Or(w.Source, ""),

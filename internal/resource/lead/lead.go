@@ -1,4 +1,4 @@
-// Package lead is people who may become customers. Creating and changing one fires lead.created and lead.updated in
+// Package lead has people who may become customers. Creating and changing one fires lead.created and lead.updated in
 // the same transaction.
 package lead
 
@@ -20,7 +20,7 @@ const (
 	Updated = "lead.updated"
 )
 
-// Fields is what callers may set. A nil text is unknown, which is not the same as empty.
+// Fields are the fields that callers may set. A nil text is unknown, which is not the same as empty.
 type Fields struct {
 	Name      *string
 	Email     *string
@@ -36,7 +36,7 @@ type Fields struct {
 	Score     int32
 	Source    *string
 	Status    string
-	// ExternalID is what the tenant's own system calls it; no two leads of a scope have the same.
+	// ExternalID is the id in the tenant's own system, unique in a scope.
 	ExternalID *string
 }
 
@@ -95,7 +95,7 @@ func (f Fields) list() []field {
 	}
 }
 
-// Diff is what changed from one state to another, by field; empty when nothing did.
+// Diff returns the changes from one state to another, by field; empty when nothing did.
 func Diff(before, after Fields) map[string]Change {
 	changes := map[string]Change{}
 	old := before.list()

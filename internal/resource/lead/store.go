@@ -20,7 +20,7 @@ import (
 // words finds leads by their words.
 const words = search.Kind("lead")
 
-// Store keeps leads.
+// Store stores leads.
 type Store struct {
 	db     *db.DB
 	outbox *event.Outbox
@@ -74,7 +74,7 @@ func (s *Store) insert(tx *event.Tx, scope principal.Scope, f Fields) (Lead, err
 	return l, tx.Emit(scope, Created, l.Data())
 }
 
-// taken says plainly what a unique index says.
+// taken turns the violation of the unique index into a problem.
 func taken(err error) error {
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return problem.New(problem.Conflict,

@@ -13,7 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// Store keeps inboxes.
+// Store stores inboxes.
 type Store struct {
 	db     *db.DB
 	outbox *event.Outbox
@@ -50,7 +50,7 @@ func take(q *gorm.DB, inboxID string) (Inbox, error) {
 	return db.One[Inbox](q.Where("id = ?", inboxID), "inbox")
 }
 
-// Update changes an inbox of either environment of a tenant, and returns it as it was and as it is. A new error fires
+// Update changes an inbox of either environment of a tenant, and returns it before and after. A new error fires
 // inbox.error.
 func (s *Store) Update(ctx context.Context, tenantID, inboxID string, e Edit) (before, after Inbox, err error) {
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {

@@ -1,6 +1,5 @@
-// Package supportinbox is where messages of a tenant's customers arrive: a mailbox of its support. The product's own
-// backend runs it and says when it does not work. It has nothing to do with the development inbox of package inbox,
-// which receives webhooks.
+// Package supportinbox has the mailboxes of a tenant's support. The product's own backend runs them and reports
+// failures. It is unrelated to the development inbox of package inbox, which receives webhooks.
 package supportinbox
 
 import (
@@ -35,12 +34,12 @@ type Inbox struct {
 // TableName implements GORM's Tabler.
 func (Inbox) TableName() string { return "support_inboxes" }
 
-// Scope is whose inbox it is.
+// Scope returns the tenant and environment of the inbox.
 func (i Inbox) Scope() principal.Scope {
 	return principal.Scope{TenantID: i.TenantID, Environment: i.Environment}
 }
 
-// Status is whether it works.
+// Status returns whether the inbox works.
 func (i Inbox) Status() string {
 	if i.Error != nil {
 		return Failing
@@ -48,14 +47,14 @@ func (i Inbox) Status() string {
 	return Active
 }
 
-// Edit is what an operator may change. Error is only looked at when SetError says so: nil is that it works.
+// Edit has the fields that an operator may change. Error is set only with SetError; nil means that it works.
 type Edit struct {
 	Name     *string
 	Error    *string
 	SetError bool
 }
 
-// apply returns the inbox as the edit makes it at a moment, and whether it fails from now on in a way that it did not.
+// apply returns the edited inbox, and whether it now has an error that it did not have.
 func (e Edit) apply(i Inbox, now db.Time) (after Inbox, failed bool) {
 	after = i
 	if e.Name != nil {

@@ -16,17 +16,17 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// tickets are what is tagged.
+// tickets is the ticket store as this package uses it.
 type tickets interface {
 	// Find returns the id of a ticket by its id or number; it fails with a problem.
 	Find(ctx context.Context, scope principal.Scope, ref string) (ticketID string, err error)
 	// Lock is Find, and locks the ticket until the transaction of ctx ends.
 	Lock(ctx context.Context, scope principal.Scope, ref string) (ticketID string, err error)
-	// Retagged tells, in the transaction of ctx, that the names of a ticket's tags have changed.
+	// Retagged fires, in the transaction of ctx, the event of changed tags of a ticket.
 	Retagged(ctx context.Context, scope principal.Scope, ticketID string, before, after []string) error
 }
 
-// Store keeps tags and what they are on.
+// Store stores tags, and the tags of tickets.
 type Store struct {
 	db      *db.DB
 	tickets tickets
@@ -97,7 +97,7 @@ func (s *Store) Remove(ctx context.Context, scope principal.Scope, ticket, tagID
 	}, &after)
 }
 
-// retag changes the tags of a ticket, which is locked meanwhile, and tells of it when they are others afterwards.
+// retag changes the tags of a ticket, which is locked meanwhile, and calls Retagged when they changed.
 func (s *Store) retag(ctx context.Context, scope principal.Scope, ticket string, change func(tx *gorm.DB,
 	ticketID string, has []Tag) error, after *[]Tag) error {
 	return s.db.Unit(ctx, func(ctx context.Context) error {

@@ -1,4 +1,4 @@
-// Package tag is the words by which a tenant sorts its tickets, and which ticket has which.
+// Package tag has the tags of a tenant, and which tickets have them.
 package tag
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// limit is how many tags a ticket can have.
+// limit is the maximum of tags of a ticket.
 const limit = 50
 
 // Tag is a row of tags. NameKey is the name as it is compared.

@@ -131,7 +131,7 @@ func (a *API) RecordTicketMessage(ctx context.Context,
 			Type: string(r.Body.Type), Sender: r.Body.From, BodyHTML: r.Body.BodyHTML, BodyText: r.Body.BodyText,
 		})
 		w = messageToWire(t, m)
-		// What customers write is theirs, and is not copied into the audit log.
+		// The text of customers is private, and is not copied into the audit log.
 		return audit.Change{TenantID: r.TenantID, Target: m.ID, After: map[string]string{"id": m.ID, "ticket_id": t.ID,
 			"type": m.Type}}, err
 	})

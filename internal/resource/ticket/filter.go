@@ -13,14 +13,14 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// Filter narrows a list; what is empty narrows nothing. The span of time holds its start and not its end.
+// Filter narrows a list; empty fields are ignored. The span of time includes its start and excludes its end.
 type Filter struct {
 	Status, InboxID, AssigneeID, Priority string
 	CreatedFrom, CreatedTo                time.Time
 	Terms                                 []string
 }
 
-// filter reads what a caller asks for; it fails with a problem.
+// filter reads the query parameters; it fails with a problem.
 func filter(w api.ListTicketsParams) (Filter, error) {
 	f := Filter{
 		Status: string(wire.Or(w.Status, "")), InboxID: wire.Or(w.InboxID, ""),

@@ -36,8 +36,8 @@ type Message struct {
 // TableName implements GORM's Tabler.
 func (Message) TableName() string { return "ticket_messages" }
 
-// tells is the event that a message of a type fires; empty for none.
-func tells(messageType string) string {
+// eventOf returns the event that a message of a type fires; empty for none.
+func eventOf(messageType string) string {
 	switch messageType {
 	case Inbound:
 		return Received

@@ -35,7 +35,7 @@ func (s *Store) AddMessage(ctx context.Context, scope principal.Scope, ref strin
 		if err := tx.Create(&m).Error; err != nil {
 			return err
 		}
-		if name := tells(m.Type); name != "" {
+		if name := eventOf(m.Type); name != "" {
 			return tx.Emit(scope, name, m.data(t))
 		}
 		return nil

@@ -21,7 +21,7 @@ const words = search.Kind("ticket")
 // exists says whether a tenant has the thing with an id; it joins the transaction of ctx.
 type exists func(ctx context.Context, scope principal.Scope, id string) (bool, error)
 
-// Store keeps tickets and their messages.
+// Store stores tickets and their messages.
 type Store struct {
 	db            *db.DB
 	outbox        *event.Outbox
@@ -100,8 +100,8 @@ func (s *Store) insert(tx *event.Tx, scope principal.Scope, f Fields) (Ticket, e
 	return t, tx.Emit(scope, Assigned, t.changed(map[string]Change{"assignee_id": {Old: nil, New: *f.AssigneeID}}))
 }
 
-// next takes the next number. Whoever comes after waits until this transaction has ended, and gets the same when it is
-// undone: so there are no gaps.
+// next takes the next number. Concurrent callers wait until this transaction ends, and get the same number when it is
+// rolled back: so there are no gaps.
 func next(tx *gorm.DB, scope principal.Scope) (int64, error) {
 	var n int64
 	err := tx.Raw(`INSERT INTO ticket_numbers (tenant_id, environment, last) VALUES (?, ?, 1)
@@ -137,7 +137,7 @@ func (s *Store) check(ctx context.Context, scope principal.Scope, f Fields, inbo
 	return nil
 }
 
-// Update changes a ticket by edit and fires what follows from it, nothing when nothing changed. Updates of one ticket
+// Update changes a ticket by edit and fires the events of the change, none when nothing changed. Updates of one ticket
 // take turns, so each event's old values are those before it.
 func (s *Store) Update(ctx context.Context, scope principal.Scope, ref string, edit func(*Fields)) (t Ticket,
 	err error) {
@@ -190,10 +190,10 @@ func (s *Store) change(tx *event.Tx, scope principal.Scope, t *Ticket, changes m
 	return nil
 }
 
-// tags is what changes of a ticket's tags are called; they are kept elsewhere.
+// tags is the field name of changed tags, which package tag stores.
 const tags = "tags"
 
-// Retagged tells that the names of a ticket's tags have changed.
+// Retagged fires the event of changed tags of a ticket.
 func (s *Store) Retagged(ctx context.Context, scope principal.Scope, ticketID string, before, after []string) error {
 	return s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		t, err := take(tx.DB, scope, ticketID)

@@ -1,5 +1,5 @@
-// Package ticket is what customers ask a tenant's support, and the messages about it. Tickets are numbered without gaps
-// and follow a state machine; each change fires its events in the same transaction.
+// Package ticket has the requests of customers to a tenant's support, and their messages. Tickets are numbered without
+// gaps and follow a state machine; each change fires its events in the same transaction.
 package ticket
 
 import (
@@ -22,7 +22,7 @@ const (
 	Closed        = "ticket.closed"
 )
 
-// Status is where a ticket is.
+// Status of a ticket.
 type Status string
 
 // The statuses.
@@ -36,7 +36,7 @@ const (
 // PriorityNormal is the priority of a ticket for which none was given.
 const PriorityNormal = "normal"
 
-// ways says what each status can become.
+// ways lists the statuses that can follow each.
 var ways = map[Status][]Status{
 	StatusOpen:     {StatusPending, StatusResolved, StatusClosed},
 	StatusPending:  {StatusOpen, StatusResolved, StatusClosed},
@@ -47,7 +47,7 @@ var ways = map[Status][]Status{
 // Can says whether a ticket in a status may get another, or keep the one that it has.
 func (s Status) Can(next Status) bool { return s == next || slices.Contains(ways[s], next) }
 
-// Ways lists what a status can become, for people.
+// Ways lists the statuses that can follow one, as a text.
 func (s Status) Ways() string {
 	var out []string
 	for _, w := range ways[s] {
@@ -56,7 +56,7 @@ func (s Status) Ways() string {
 	return strings.Join(out, ", ")
 }
 
-// Fields is what callers may set.
+// Fields are the fields that callers may set.
 type Fields struct {
 	Subject    string
 	Status     Status
@@ -102,7 +102,7 @@ type Change struct {
 	New any `json:"new"`
 }
 
-// Diff is what changed from one state to another, by the contract's names; empty when nothing did.
+// Diff returns the changes from one state to another, by the contract's names; empty when nothing did.
 func Diff(before, after Fields) map[string]Change {
 	changes := map[string]Change{}
 	for _, f := range []struct {

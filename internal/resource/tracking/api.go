@@ -112,7 +112,7 @@ func period(from, to *time.Time) (Period, error) {
 	return Period{From: start, To: end}, nil
 }
 
-// types are the events that the tracker tells.
+// types are the events of the tracker.
 var types = []string{StatsUpdated, FollowerGained, FollowerLost, MessageSent, MessageFailed, JobCompleted, JobFailed}
 
 // ListTrackerEvents implements the operation of the contract.
@@ -130,7 +130,7 @@ func (a *API) ListTrackerEvents(ctx context.Context,
 	if r.Params.Event != nil {
 		wanted = []string{string(*r.Params.Event)}
 	}
-	rows, next, err := a.told(ctx, principal.From(ctx).Scope, l, wanted, during)
+	rows, next, err := a.merged(ctx, principal.From(ctx).Scope, l, wanted, during)
 	if err != nil {
 		return nil, err
 	}
@@ -138,9 +138,9 @@ func (a *API) ListTrackerEvents(ctx context.Context,
 		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
 }
 
-// told merges the newest events of several types. Each type is read along its own index, so that a tenant's other
+// merged merges the newest events of several types. Each type is read along its own index, so that a tenant's other
 // events cost nothing.
-func (a *API) told(ctx context.Context, scope principal.Scope, l page.Log, types []string,
+func (a *API) merged(ctx context.Context, scope principal.Scope, l page.Log, types []string,
 	during Period) ([]event.Event, *string, error) {
 	if end := (page.Cursor{At: during.To}); !during.To.IsZero() && (l.After == nil || during.To.Before(l.After.At)) {
 		l.After = &end // whose id comes before every other: all that was recorded before then

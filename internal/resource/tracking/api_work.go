@@ -66,7 +66,7 @@ func (a *API) ListQueuedDirectMessages(ctx context.Context,
 		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
 }
 
-// leaseTime is how long a claim holds when its caller doesn't say.
+// leaseTime is the default lease of a claim.
 const leaseTime = 300
 
 // ClaimDirectMessages implements the operation of the contract.
@@ -101,7 +101,7 @@ func (a *API) ReportDirectMessage(ctx context.Context,
 	return api.ReportDirectMessage200JSONResponse(messageToOperators(m)), nil
 }
 
-// messageToAudit is what the audit log keeps of a message: not what it says, nor to whom.
+// messageToAudit is a message for the audit log, without its text and its target.
 func messageToAudit(m Message) map[string]any {
 	return map[string]any{
 		"status": m.Status, "error": wire.Text(m.Error), "device_id": wire.Text(m.DeviceID),

@@ -9,12 +9,11 @@ import (
 	"github.com/hookline/hookline/internal/db"
 )
 
-// claimEach is how many messages of one tenant a claim gets at most, so that one who queues many doesn't hold up
-// others.
+// claimEach limits the messages of one tenant in a claim, so that a tenant with many does not delay others.
 const claimEach = 10
 
-// waiting finds the ids of messages that nobody is sending: the oldest few of each tenant. It walks from tenant to
-// tenant in the index, so that it costs nothing how many wait behind those.
+// waiting finds the ids of unclaimed messages: the oldest few of each tenant. It skips from tenant to tenant in the
+// index, so its cost does not depend on how many messages are queued.
 const waiting = `WITH RECURSIVE t (id) AS (
 		SELECT min(tenant_id) FROM direct_messages WHERE status = 'queued'
 		UNION ALL
@@ -25,8 +24,8 @@ const waiting = `WITH RECURSIVE t (id) AS (
 		ORDER BY d.created_at, d.id LIMIT @each)
 	ORDER BY coalesce(m.claimed_until, 0), m.created_at, m.id LIMIT @limit`
 
-// ClaimMessages gives who sends messages at most limit of them, a few of each tenant, which nobody else gets before the
-// lease has ended. Those that were claimed before, without an outcome, come last.
+// ClaimMessages claims at most limit messages for a sender, a few of each tenant. No other claim gets them before the
+// lease expires. Messages whose lease expired come last.
 func (s *Store) ClaimMessages(ctx context.Context, limit int, lease time.Duration) ([]Message, error) {
 	now := db.At(s.now())
 	until := db.At(now.Add(lease))

@@ -17,21 +17,20 @@ import (
 )
 
 const (
-	// changeBatch is how many followers that came or went a step tells of: each is an event, and a delivery for each
-	// endpoint.
+	// changeBatch limits the changes that a step publishes: each is an event, and a delivery for each endpoint.
 	changeBatch = 500
-	// window is how many followers of a list a step reads at most: SQLite has one writer, which a step holds.
-	window = 20_000
-	// forgetBatch is how many followers of a list that is not needed any more a step deletes.
+	// readBatch limits the followers of a list that a step reads: SQLite has one writer, which a step blocks.
+	readBatch = 20_000
+	// forgetBatch limits the followers of an obsolete list that a step deletes.
 	forgetBatch = 5000
 )
 
-// comparison is what such a job is asked to do.
+// comparison is the filter of such a job.
 type comparison struct {
 	SnapshotID string `json:"snapshot_id"`
 }
 
-// place is where its next step begins: what it is at, and after which follower.
+// place is the progress of such a job: the phase, and the last follower that is done.
 type place struct {
 	Phase phase  `json:"phase"`
 	After string `json:"after"`
@@ -39,7 +38,7 @@ type place struct {
 
 type phase string
 
-// The phases, in their order. What is found by comparing is told by the step that finds it; then earlier lists go.
+// The phases, in their order. The step that finds changes publishes them; then earlier lists are deleted.
 const (
 	gained phase = "gained"
 	lost   phase = "lost"
@@ -62,7 +61,7 @@ func (s *Store) Compare(ctx context.Context, j job.Job) (job.Result, error) {
 	scope := principal.Scope{TenantID: j.TenantID, Environment: j.Environment}
 	n, a, err := s.compared(ctx, scope, c.SnapshotID)
 	if gone := (*problem.Error)(nil); errors.As(err, &gone) && gone.Code == problem.NotFound {
-		return job.Result{End: true}, nil // it is tracked no more, so nobody waits for this
+		return job.Result{End: true}, nil // the account is not tracked any more
 	}
 	if err != nil {
 		return job.Result{}, err
@@ -70,7 +69,7 @@ func (s *Store) Compare(ctx context.Context, j job.Job) (job.Result, error) {
 	if at.Phase == forget {
 		return s.forgetLists(ctx, a)
 	}
-	return s.tellChanges(ctx, a, n, at)
+	return s.publishChanges(ctx, a, n, at)
 }
 
 func (s *Store) compared(ctx context.Context, scope principal.Scope, snapshotID string) (Snapshot, Account, error) {
@@ -82,13 +81,13 @@ func (s *Store) compared(ctx context.Context, scope principal.Scope, snapshotID 
 	return n, a, err
 }
 
-// tellChanges fires an event for each of the next followers that are on one list and not on the other.
-func (s *Store) tellChanges(ctx context.Context, a Account, n Snapshot, at place) (job.Result, error) {
+// publishChanges fires an event for each of the next followers that are on one list and not on the other.
+func (s *Store) publishChanges(ctx context.Context, a Account, n Snapshot, at place) (job.Result, error) {
 	on, off, eventType, next := n.ID, n.PreviousID, FollowerGained, lost
 	if at.Phase == lost {
 		on, off, eventType, next = n.PreviousID, n.ID, FollowerLost, forget
 	}
-	end, err := windowEnd(s.db.Read(ctx), n.scope(), on, at.After, window)
+	end, err := batchEnd(s.db.Read(ctx), n.scope(), on, at.After, readBatch)
 	if err != nil {
 		return job.Result{}, err
 	}
@@ -122,7 +121,7 @@ func (s *Store) tellChanges(ctx context.Context, a Account, n Snapshot, at place
 	return job.Result{Done: int(through.FollowersReceived), Progress: place{Phase: next}.text()}, err
 }
 
-// compareWithNext makes a list, of which every change is told, the one that the next is compared with.
+// compareWithNext makes a list whose changes are all published the one that the next is compared with.
 func (s *Store) compareWithNext(ctx context.Context, a Account, n Snapshot) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
 		return db.Scope(tx.Model(&Account{}), a.scope()).Where("id = ?", a.ID).
@@ -130,8 +129,8 @@ func (s *Store) compareWithNext(ctx context.Context, a Account, n Snapshot) erro
 	})
 }
 
-// windowEnd is the id of the last of the next size followers on a list after one of them; empty when fewer are left.
-func windowEnd(q *gorm.DB, scope principal.Scope, on, after string, size int) (string, error) {
+// batchEnd returns the id of the last of the next size followers on a list after one; empty when fewer are left.
+func batchEnd(q *gorm.DB, scope principal.Scope, on, after string, size int) (string, error) {
 	var ids []string
 	err := db.Scope(q.Model(&Follower{}), scope).Where("snapshot_id = ? AND user_id > ?", on, after).
 		Order("user_id").Offset(size-1).Limit(1).Pluck("user_id", &ids).Error
@@ -183,9 +182,9 @@ func (s *Store) forgetLists(ctx context.Context, a Account) (job.Result, error) 
 }
 
 // deleteList deletes at most limit followers of a list and returns how many. It names the range of their ids:
-// PostgreSQL would compare each of the list with each of a subquery's, for the reason that difference tells.
+// PostgreSQL would compare each of the list with each of a subquery's, for the reason given at difference.
 func deleteList(tx *gorm.DB, scope principal.Scope, snapshotID string, limit int) (int, error) {
-	end, err := windowEnd(tx, scope, snapshotID, "", limit)
+	end, err := batchEnd(tx, scope, snapshotID, "", limit)
 	if err != nil {
 		return 0, err
 	}
@@ -211,8 +210,8 @@ const uploadTime = 24 * time.Hour
 // sweepBatch is how many snapshots one call of Sweep deletes at most.
 const sweepBatch = 500
 
-// inStatus are the snapshots in a status other than finished. It says so, too: SQLite doesn't use their index
-// otherwise.
+// inStatus are the snapshots in a status other than finished. The redundant condition makes SQLite use
+// their index.
 func inStatus(q *gorm.DB, status Status) *gorm.DB {
 	return q.Model(&Snapshot{}).Where("status = ? AND status <> 'finished'", status)
 }

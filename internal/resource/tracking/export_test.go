@@ -1,4 +1,4 @@
 package tracking
 
-// InStatus is what the sweep looks for.
+// InStatus is inStatus, the query of the sweep.
 var InStatus = inStatus

@@ -16,7 +16,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// maxFollowers is how long a list may be.
+// maxFollowers limits the length of a list.
 const maxFollowers = 1_000_000
 
 // CreateSnapshot records what a tracking run saw. Without a list of followers the snapshot is finished by that.
@@ -49,13 +49,13 @@ func (s *Store) CreateSnapshot(ctx context.Context, scope principal.Scope, name 
 		if err := tx.Create(&n).Error; err != nil {
 			return err
 		}
-		return s.tell(tx, a, n)
+		return s.publish(tx, a, n)
 	})
 	return n, err
 }
 
-// tell makes the account look as the snapshot does, and fires stats.updated.
-func (s *Store) tell(tx *event.Tx, a Account, n Snapshot) error {
+// publish copies the snapshot's counts to the account, and fires stats.updated.
+func (s *Store) publish(tx *event.Tx, a Account, n Snapshot) error {
 	a.Counts, a.UpdatedAt = n.Counts, db.At(s.now())
 	if err := saveAccount(tx.DB, a); err != nil {
 		return err
@@ -159,10 +159,11 @@ func (s *Store) Finish(ctx context.Context, scope principal.Scope, snapshotID st
 			return err
 		}
 		a.JobID = n.JobID
-		if n.JobID == "" { // the first list; any other is the next one's measure once all that changed is told
+		// the first list; any other becomes the base of the next comparison once its changes are published
+		if n.JobID == "" {
 			a.ListID = n.ID
 		}
-		return s.tell(tx, a, n)
+		return s.publish(tx, a, n)
 	})
 	return n, err
 }

@@ -29,7 +29,7 @@ type jobs interface {
 	Get(ctx context.Context, scope principal.Scope, jobID string) (job.Job, error)
 }
 
-// Store keeps tracked accounts and what is about them.
+// Store stores tracked accounts, their snapshots, messages and jobs.
 type Store struct {
 	db      *db.DB
 	outbox  *event.Outbox
@@ -43,10 +43,11 @@ func NewStore(database *db.DB, outbox *event.Outbox, credits refunder, jobs jobs
 	return &Store{db: database, outbox: outbox, credits: credits, jobs: jobs, now: now}
 }
 
-// Period narrows a list to from ≤ time < to; zero times don't.
+// Period narrows a list to from ≤ time < to; zero times are ignored.
 type Period struct{ From, To time.Time }
 
-// nextNumber gives the next number of a kind of things, in a transaction. Who asks at the same time waits for its end.
+// nextNumber gives the next number of a kind of things, in a transaction. Concurrent callers wait for the end of the
+// transaction.
 func nextNumber(tx *gorm.DB, scope principal.Scope, kind string) (int64, error) {
 	var n int64
 	err := tx.Raw(`INSERT INTO tracking_numbers (tenant_id, environment, kind, last) VALUES (?, ?, ?, 1)
@@ -65,7 +66,7 @@ func byName(q *gorm.DB, name string) *gorm.DB {
 
 const account = "tracked account"
 
-// NewAccount is what an account is made of.
+// NewAccount is the input of CreateAccount.
 type NewAccount struct{ Platform, AccountID, Username string }
 
 // CreateAccount begins to track an account.
@@ -80,7 +81,7 @@ func (s *Store) CreateAccount(ctx context.Context, scope principal.Scope, n NewA
 		if a.Number, err = nextNumber(tx, scope, "account"); err != nil {
 			return err
 		}
-		var there int64 // whoever tracks the same one at the same time is behind us at the number
+		var there int64 // a concurrent call for the same account waits at the number
 		err = db.Scope(tx.Model(&Account{}), scope).Where("platform = ? AND account_id = ?", a.Platform, a.AccountID).
 			Count(&there).Error
 		if err != nil {
@@ -94,7 +95,7 @@ func (s *Store) CreateAccount(ctx context.Context, scope principal.Scope, n NewA
 	return a, err
 }
 
-// AccountFilter narrows a list; what is empty doesn't.
+// AccountFilter narrows a list; empty fields are ignored.
 type AccountFilter struct {
 	Platform, Username string
 	Tracked            bool // only those that have been tracked
@@ -117,7 +118,7 @@ func (s *Store) Account(ctx context.Context, scope principal.Scope, name string)
 	return db.One[Account](byName(db.Scope(s.db.Read(ctx), scope), name), account)
 }
 
-// locked is Account, in a transaction that holds the account until it ends.
+// locked is Account, and locks the account until the transaction ends.
 func (s *Store) locked(tx *gorm.DB, scope principal.Scope, name string) (Account, error) {
 	return db.One[Account](byName(db.Scope(s.db.ForUpdate(tx), scope), name), account)
 }

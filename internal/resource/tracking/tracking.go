@@ -1,13 +1,13 @@
-// Package tracking is social accounts that are watched: what each looks like at a time (a snapshot), who follows it,
+// Package tracking has tracked social accounts: their counts at a time (a snapshot), their followers,
 // direct messages from it, and jobs that look for more. It fires stats.updated, follower.gained and follower.lost,
 // dm.sent and dm.failed, job.completed and job.failed.
 //
-// Tenants say what is to be tracked, sent and done, and pay for it; what sends and does it is the product itself, which
-// reports the outcome as an operator. So nobody can have a message sent and its price back.
+// Tenants order tracking, messages and jobs, and pay for them; the product itself executes them and reports the outcome
+// as an operator. So no tenant can have a message sent and get a refund.
 //
 // Of the lists of followers only each account's latest is kept. It is compared with the next one in SQL, a step at a
 // time, by a job (compare.go). When that job is cancelled or fails, the list after is compared with the same one, so no
-// change is lost; one that was told before is told again then.
+// change is lost; one that was already published is published again.
 package tracking
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// The events that this room fires.
+// The events of this package.
 const (
 	StatsUpdated   = "stats.updated"
 	FollowerGained = "follower.gained"
@@ -30,7 +30,7 @@ const (
 	JobFailed      = "job.failed"
 )
 
-// Counts is what a tracking run sees of an account.
+// Counts are the counts of an account that a tracking run saw.
 type Counts struct {
 	FollowerCount  int64
 	FollowingCount int64
@@ -74,8 +74,8 @@ func (a Account) stats() map[string]any {
 // Status of a snapshot, a direct message or a job.
 type Status string
 
-// The states. A snapshot is open, finished or, when nobody sees it any more, discarded; a message goes from queued to
-// sent or failed; a job from queued, maybe by way of running, to finished or failed.
+// The states. A snapshot is open, finished or, when its account is not tracked any more, discarded; a message goes from
+// queued to sent or failed; a job from queued, maybe by way of running, to finished or failed.
 const (
 	Open      Status = "open"
 	Discarded Status = "discarded"
@@ -122,8 +122,8 @@ type Follower struct {
 // TableName implements GORM's Tabler.
 func (Follower) TableName() string { return "tracking_followers" }
 
-// change is a follower that came or went as the data of its event. When exactly is not known: it is told as of the
-// snapshot that shows it.
+// change is a follower that came or went as the data of its event. The exact time is not known: the event has
+// that of the snapshot that shows the change.
 func (f Follower) change(a Account, seen db.Time) map[string]any {
 	return map[string]any{
 		"platform": a.Platform, "tracked_username": a.Username, "target_username": f.Username,
@@ -212,7 +212,7 @@ func (j Job) Data() map[string]any {
 // moment is a time as the product writes it: RFC 3339 in UTC.
 func moment(t db.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// Report is what becomes of a message or a job.
+// Report is the outcome of a message, or the progress of a job.
 type Report struct {
 	Status           Status
 	Error            string
@@ -232,8 +232,8 @@ func (r Report) check() error {
 	return nil
 }
 
-// settle is the message with its outcome.
-func (m Message) settle(r Report) (Message, error) {
+// complete returns the message with its outcome.
+func (m Message) complete(r Report) (Message, error) {
 	if m.Status != Queued {
 		return m, problem.New(problem.Conflict, "The outcome of this message is known already: it is %s.", m.Status)
 	}
@@ -244,7 +244,7 @@ func (m Message) settle(r Report) (Message, error) {
 	return m, nil
 }
 
-// advance is the job after a report. Running may be reported again, to tell how far it is.
+// advance returns the job after a report. Running may be reported repeatedly, as progress.
 func (j Job) advance(r Report) (Job, error) {
 	if j.Status == Finished || j.Status == Failed {
 		return j, problem.New(problem.Conflict, "This job is over already: it is %s.", j.Status)
@@ -265,10 +265,10 @@ func (j Job) advance(r Report) (Job, error) {
 	return j, nil
 }
 
-// tolerance is how far ahead of ours a tracker's clock may be.
+// tolerance is the accepted clock skew of a tracker.
 const tolerance = time.Minute
 
-// checkPast refuses a time that is to come: once it is an account's latest, nothing earlier would be taken.
+// checkPast refuses a time in the future: as an account's latest, it would block all earlier ones.
 func checkPast(field string, at db.Time, now time.Time) error {
 	if at.After(now.Add(tolerance)) {
 		return problem.Invalid(problem.Detail{Field: field, Message: "lies in the future"})

@@ -30,7 +30,7 @@ func TestAJobGoesOnlyForward(t *testing.T) {
 	}{
 		"begins": {Job{Status: Queued}, Report{Status: Running, At: noon}, Job{Status: Running,
 			StartedAt: noon}, ""},
-		"tells how far it is": {Job{Status: Running, StartedAt: noon}, Report{Status: Running, At: later,
+		"reports progress": {Job{Status: Running, StartedAt: noon}, Report{Status: Running, At: later,
 			TotalLeadsStored: &many}, Job{Status: Running, StartedAt: noon, TotalLeadsStored: 7}, ""},
 		"ends": {Job{Status: Running, StartedAt: noon, TotalLeadsStored: 3},
 			Report{Status: Finished, At: later}, Job{Status: Finished, StartedAt: noon, FinishedAt: later,
@@ -53,14 +53,14 @@ func TestAJobGoesOnlyForward(t *testing.T) {
 
 func TestAMessageHasOneOutcome(t *testing.T) {
 	t.Parallel()
-	m, err := Message{Status: Queued, DeviceID: "A"}.settle(Report{Status: Sent, At: noon})
+	m, err := Message{Status: Queued, DeviceID: "A"}.complete(Report{Status: Sent, At: noon})
 	if err != nil || m.Status != Sent || m.DeviceID != "A" || m.OccurredAt != noon {
 		t.Errorf("%+v, %v", m, err)
 	}
-	if _, err := m.settle(Report{Status: Failed, Error: "x"}); code(err) != problem.Conflict {
+	if _, err := m.complete(Report{Status: Failed, Error: "x"}); code(err) != problem.Conflict {
 		t.Errorf("%v", err)
 	}
-	if m, _ := (Message{Status: Queued, DeviceID: "A"}).settle(Report{Status: Failed, Error: "x",
+	if m, _ := (Message{Status: Queued, DeviceID: "A"}).complete(Report{Status: Failed, Error: "x",
 		DeviceID: "B"}); m.DeviceID != "B" || m.Error != "x" {
 		t.Errorf("%+v", m)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// NewMessage is what a direct message is made of.
+// NewMessage is the input of CreateMessage.
 type NewMessage struct{ TargetUsername, Message, DeviceID string }
 
 // CreateMessage queues a message from an account.
@@ -30,7 +30,7 @@ func (s *Store) CreateMessage(ctx context.Context, scope principal.Scope, name s
 	return m, s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&m).Error })
 }
 
-// MessageFilter narrows a list; empty texts don't.
+// MessageFilter narrows a list; empty fields are ignored.
 type MessageFilter struct{ Status, AccountID, TargetUsername string }
 
 // Messages returns one page of messages, newest first, and how many there are.
@@ -56,8 +56,8 @@ func (s *Store) QueuedMessages(ctx context.Context, l page.Log, tenantID string)
 	})
 }
 
-// ReportMessage writes down what became of a message, whoever's it is, and fires its event. One that failed is paid
-// back. It returns the message as it was and as it is.
+// ReportMessage records the outcome of a message of any tenant, and fires its event. A failed one is refunded. It
+// returns the message before and after.
 func (s *Store) ReportMessage(ctx context.Context, messageID string, r Report) (before, m Message, err error) {
 	if err := s.checkReport(&r); err != nil {
 		return before, m, err
@@ -68,7 +68,7 @@ func (s *Store) ReportMessage(ctx context.Context, messageID string, r Report) (
 			"direct message"); err != nil {
 			return err
 		}
-		if m, err = before.settle(r); err != nil {
+		if m, err = before.complete(r); err != nil {
 			return err
 		}
 		err = db.Scope(tx.Model(&Message{}), m.scope()).Where("id = ?", m.ID).Select("status", "error", "device_id",
@@ -88,7 +88,7 @@ func (s *Store) ReportMessage(ctx context.Context, messageID string, r Report) (
 	return before, m, err
 }
 
-// checkReport fills in when it was, and refuses what contradicts itself.
+// checkReport sets the default time, and refuses contradictions.
 func (s *Store) checkReport(r *Report) error {
 	now := s.now()
 	if r.At.IsZero() {
@@ -124,7 +124,7 @@ func (s *Store) CreateJob(ctx context.Context, scope principal.Scope, jobType, p
 	return j, err
 }
 
-// JobFilter narrows a list; empty texts don't.
+// JobFilter narrows a list; empty fields are ignored.
 type JobFilter struct{ Status, JobType string }
 
 // Jobs returns one page of jobs, newest first, and how many there are.
@@ -146,8 +146,8 @@ func (s *Store) OpenJobs(ctx context.Context, l page.Log, status, tenantID strin
 	return db.PaginateKeysetAsc(q, l, func(j Job) page.Cursor { return page.Cursor{At: j.CreatedAt.Time, ID: j.ID} })
 }
 
-// ReportJob writes down how far a job is, whoever's it is; its end fires its event. One that failed is paid back.
-// It returns the job as it was and as it is.
+// ReportJob records the progress or outcome of a job of any tenant; the outcome fires its event. A failed job is
+// refunded. It returns the job before and after.
 func (s *Store) ReportJob(ctx context.Context, jobID string, r Report) (before, j Job, err error) {
 	if err := s.checkReport(&r); err != nil {
 		return before, j, err
