@@ -60,7 +60,7 @@ func TestAnOAuth2TokenIsKeptUntilItIsRefused(t *testing.T) {
 			for _, token := range want {
 				arrived(token)
 			}
-			p.Await(t, "its success", func() bool { return len(c.Deliveries(t, "&status=succeeded")) == i+1 })
+			p.AwaitCount(t, c, api.DeliveryStatusSucceeded, i+1)
 		}
 		if n := issued.Load(); n != 2 {
 			t.Errorf("%d tokens were fetched", n)
@@ -112,7 +112,7 @@ func TestATokenThatCantBeHadIsAFailedAttempt(t *testing.T) {
 		}
 		hook := c.NewEndpoint(t, receiver.URL, object{"auth": wrong, "retry_policy": atOnce(2), "name": "dead"})
 		c.NewLead(t, "ada@example.com")
-		p.Await(t, "the end of it", func() bool { return len(c.Deliveries(t, "&status=dead&webhook_id="+hook.ID)) == 1 })
+		p.Await(t, "a dead letter", func() bool { return len(c.Deliveries(t, "&status=dead&webhook_id="+hook.ID)) == 1 })
 		d := c.Delivery(t, c.Deliveries(t, "&webhook_id="+hook.ID)[0].ID)
 		if code, _ := d.Attempts[0].ErrorCode.Get(); len(d.Attempts) != 2 || code != "auth_failed" || len(receiver.All()) != 0 {
 			t.Errorf("%+v, and %d requests", d.Attempts, len(receiver.All()))

@@ -12,6 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 // explain is how the engine would run a query on deliveries.
@@ -22,20 +23,7 @@ func explain(t *testing.T, d *db.DB, query func(q *gorm.DB) (*gorm.DB, error)) s
 	if err != nil {
 		t.Fatal(err)
 	}
-	statement := q.Find(&rows).Statement
-	sql := q.Dialector.Explain(statement.SQL.String(), statement.Vars...)
-	if d.Postgres() {
-		return strings.Join(texts(t, d, "EXPLAIN "+sql), "\n")
-	}
-	var steps []struct{ Detail string }
-	if err := d.Read(t.Context()).Raw("EXPLAIN QUERY PLAN " + sql).Scan(&steps).Error; err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for _, s := range steps {
-		out = append(out, s.Detail)
-	}
-	return strings.Join(out, "\n")
+	return engine.Plan(t, d, q, &rows)
 }
 
 // die gives the dead letters a time at which they died.
@@ -52,7 +40,7 @@ func TestDeadLettersAreFoundByAnIndexWhateverNarrowsThem(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		now := time.Now()
-		d := database(t, e)
+		d := engine.Database(t, e)
 		fill(t, d, now)
 		die(t, d)
 		tenant := delivery.Within(principal.Scope{TenantID: "tnt_1", Environment: principal.Live})

@@ -9,8 +9,6 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-type object = map[string]any
-
 func TestAFilterKeepsEventsOutAndEachHasItsReason(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
@@ -27,7 +25,7 @@ func TestAFilterKeepsEventsOutAndEachHasItsReason(t *testing.T) {
 		if got := receiver.Next(t); got.Path != "/yes" {
 			t.Errorf("%s got it", got.Path)
 		}
-		p.Await(t, "the delivery", func() bool { return len(c.Deliveries(t, "&status=succeeded")) == 1 })
+		p.AwaitCount(t, c, api.DeliveryStatusSucceeded, 1)
 		names := map[string]string{off.ID: "/off"}
 		for _, hook := range testkit.Get[api.WebhookList](t, c, "/api/v1/webhooks").Data {
 			if hook.Name != "" {
@@ -49,8 +47,8 @@ func TestAFilterKeepsEventsOutAndEachHasItsReason(t *testing.T) {
 		if len(got) != 3 || got["/no"] != "filtered" || got["/error"] != "filter_error" || got["/off"] != "filtered" {
 			t.Errorf("%v", got)
 		}
-		if n := len(receiver.All()); n != 1 {
-			t.Errorf("%d requests instead of 1", n)
+		if n := receiver.Count(); n != 1 {
+			t.Errorf("requests: got %d, want 1", n)
 		}
 	})
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 // answering makes an endpoint for each path of one receiver: /200 answers 200, and so on; /refused can't be reached.
@@ -48,9 +49,8 @@ func TestTheDeliveryLogIsNarrowedByEachFilterAndBySeveral(t *testing.T) {
 		answering(t, other, "200")
 		tenant.NewLead(t, "ada@example.com")
 		other.NewLead(t, "ada@example.com")
-		p.Await(t, "all to be final", func() bool {
-			return len(tenant.Deliveries(t, "&status=dead")) == 4 && len(tenant.Deliveries(t, "&status=succeeded")) == 1
-		})
+		p.AwaitCount(t, tenant, api.DeliveryStatusDead, 4)
+		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, 1)
 		one := tenant.Deliveries(t, "")[0]
 		stamp := func(at time.Time) string { return url.QueryEscape(at.Format(time.RFC3339Nano)) }
 		for query, want := range map[string][]string{
@@ -89,7 +89,7 @@ func TestTheDeliveryLogIsNarrowedByEachFilterAndBySeveral(t *testing.T) {
 			}
 			slices.Sort(got)
 			if !slices.Equal(got, want) {
-				t.Errorf("%s: %v instead of %v", query, got, want)
+				t.Errorf("%s: got %v, want %v", query, got, want)
 			}
 		}
 	})
@@ -110,24 +110,8 @@ func TestAFilterThatContradictsItselfIsRefused(t *testing.T) {
 	}
 	same := "?from=2026-11-21T10:00:00Z&to=2026-11-21T10:00:00Z"
 	if list := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/deliveries"+same).Data; len(list) != 0 {
-		t.Errorf("an empty time shows %v", list)
+		t.Errorf("an empty time: got %v, want nothing", list)
 	}
-}
-
-// database opens a migrated database of the test's own.
-func database(t *testing.T, e testkit.Engine) *db.DB {
-	t.Helper()
-	return openDatabase(t, testkit.NewServices(t, e).DatabaseURL)
-}
-
-func openDatabase(t *testing.T, databaseURL string) *db.DB {
-	t.Helper()
-	d, err := db.Open(t.Context(), databaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = d.Close() })
-	return d
 }
 
 // fill writes many deliveries of several tenants, so that a planner has a reason to choose.
@@ -178,20 +162,7 @@ func plan(t *testing.T, d *db.DB, f delivery.Filter, l page.Log) string {
 	scope := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
 	var rows []delivery.Delivery
 	q := d.Read(t.Context()).Session(&gorm.Session{DryRun: true})
-	statement := delivery.LogQuery(f, q, scope, l).Find(&rows).Statement
-	sql := q.Dialector.Explain(statement.SQL.String(), statement.Vars...)
-	if d.Postgres() {
-		return strings.Join(texts(t, d, "EXPLAIN "+sql), "\n")
-	}
-	var steps []struct{ Detail string }
-	if err := d.Read(t.Context()).Raw("EXPLAIN QUERY PLAN " + sql).Scan(&steps).Error; err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for _, s := range steps {
-		out = append(out, s.Detail)
-	}
-	return strings.Join(out, "\n")
+	return engine.Plan(t, d, delivery.LogQuery(f, q, scope, l), &rows)
 }
 
 func texts(t *testing.T, d *db.DB, sql string) []string {
@@ -207,7 +178,7 @@ func TestEachFilterReadsAnIndexInItsOrder(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		now := time.Now()
-		d := database(t, e)
+		d := engine.Database(t, e)
 		fill(t, d, now)
 		for name, f := range map[string]delivery.Filter{
 			"none":             {},

@@ -16,7 +16,7 @@ func gated(window float64, c endpoint.Circuit) endpoint.Gate {
 	return endpoint.Gate{GatedAt: in(-time.Hour), GateWindow: window, GateThreshold: endpoint.FirstThreshold, Circuit: c}
 }
 
-func TestAnEndpointGetsAGateOnlyWhenItIsOverloadedOrKeepsFailing(t *testing.T) {
+func TestAnEndpointIsThrottledOnlyWhenItIsOverloadedOrKeepsFailing(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		t           tally
@@ -75,7 +75,7 @@ func TestProbesComeEverMoreSeldomUpToALimit(t *testing.T) {
 	})
 }
 
-func TestAWindowDoublesByRoundThenGrowsByOneAndHalvesOnFailure(t *testing.T) {
+func TestAConcurrencyLimitDoublesByRoundThenGrowsByOneAndHalvesOnFailure(t *testing.T) {
 	t.Parallel()
 	g := gated(4, endpoint.Closed)
 	for _, want := range []int{8, 16, 32, 33, 34} {
@@ -130,7 +130,7 @@ func TestAnEndpointThatRefusesSomeEventsIsNotThrottledAsOneThatCannotKeepUp(t *t
 	}
 }
 
-func TestABudgetIsWhatTheWindowLeavesAndNothingWhileHeld(t *testing.T) {
+func TestABudgetIsWhatTheConcurrencyLimitLeavesAndNothingWhileSuspended(t *testing.T) {
 	t.Parallel()
 	held := gated(8, endpoint.Closed)
 	held.HoldUntil = in(time.Second)
@@ -182,7 +182,7 @@ func TestARateLimitNeverLetsMoreBeginWithinASecondAndUsesWhatItHas(t *testing.T)
 	})
 }
 
-func TestALaneKeepsRoomForOthers(t *testing.T) {
+func TestAQueueKeepsRoomForOthers(t *testing.T) {
 	t.Parallel()
 	now := noon
 	f := newFlights(func() time.Time { return now }, time.Minute)

@@ -88,7 +88,7 @@ func claimed() (Delivery, Attempt) {
 		Attempt{ID: "att_1", DeliveryID: "dlv_1", Number: 1, Status: AttemptRunning, StartedAt: in(-time.Second)}
 }
 
-func TestSettleDecidesByTheAnswer(t *testing.T) {
+func TestCompletingDecidesByTheAnswer(t *testing.T) {
 	t.Parallel()
 	answered := func(status int) *egress.Response {
 		return &egress.Response{Status: status, Header: http.Header{"X-A": {"1", "2"}}, Body: []byte("hello"), Truncated: true}
@@ -186,9 +186,9 @@ func TestTheLastFailureMakesADeadLetterThatStillTellsWhatWentWrong(t *testing.T)
 	}
 }
 
-// TestSettleLeavesEveryDeliveryEitherFinalOrWatched because a live delivery without a deadline is one that nobody
+// TestCompletingLeavesEveryDeliveryEitherFinalOrWatched because a live delivery without a deadline is one that nobody
 // would ever look at again.
-func TestSettleLeavesEveryDeliveryEitherFinalOrWatched(t *testing.T) {
+func TestCompletingLeavesEveryDeliveryEitherFinalOrWatched(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		pause := time.Duration(rapid.Int64Range(0, int64(7*24*time.Hour)).Draw(t, "wait"))

@@ -31,7 +31,7 @@ func TestQuantilesAreTheStepThatSoManyAreNotBeyond(t *testing.T) {
 	}
 }
 
-func TestFiguresThatAreNotCompleteSaySinceWhen(t *testing.T) {
+func TestStatsThatAreNotCompleteSaySinceWhen(t *testing.T) {
 	t.Parallel()
 	to := time.Date(2026, 11, 21, 12, 30, 0, 0, time.UTC)
 	from, bucket := to.Add(-23*time.Hour).Truncate(time.Hour), to.UnixMicro()/time.Hour.Microseconds()

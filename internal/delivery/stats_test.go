@@ -15,7 +15,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
-func TestFiguresSayHowDeliveriesWentFailingEndpointsFirst(t *testing.T) {
+func TestStatsSayHowDeliveriesWentFailingEndpointsFirst(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -60,11 +60,10 @@ func TestFiguresSayHowDeliveriesWentFailingEndpointsFirst(t *testing.T) {
 	})
 }
 
-func TestFiguresReadAnIndexAndHaveALimit(t *testing.T) {
+func TestStatsReadAnIndexAndHaveALimit(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		d := p.App.Database()
+		d := engine.Database(t, e)
 		scope := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
 		for _, endpointID := range []string{"", "whe_1"} {
 			q := delivery.StatsQuery(d.Read(t.Context()).Session(&gorm.Session{DryRun: true}), scope, endpointID, time.Now().Add(-time.Hour), time.Minute)
