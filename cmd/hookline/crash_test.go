@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	crashFor  = flag.Duration("crash.for", 12*time.Second, "how long a crash run goes on killing")
+	crashFor  = flag.Duration("crash.for", 4*time.Second, "how long a crash run goes on killing")
 	crashSeed = flag.Uint64("crash.seed", 0, "what its moments and targets follow from; 0 for a new one")
 )
 

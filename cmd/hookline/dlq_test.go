@@ -86,7 +86,7 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 	operator := testkit.NewClient(base, testkit.OperatorKey)
 	tenant := operator.NewTenant(t, "enterprise", nil)
 	receiver := testkit.NewReceiver(t, nil)
-	const n = 2000
+	const n = 1000
 	d := fill(t, services.DatabaseURL, testkit.TenantOf(t, tenant), tenant.NewEndpoint(t, receiver.URL, nil).ID, n)
 
 	j := testkit.Post[api.Job](t, tenant, "/api/v1/webhooks/dead-letters/replay", map[string]any{"filter": map[string]any{}}, http.StatusAccepted)
