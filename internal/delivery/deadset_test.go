@@ -75,13 +75,13 @@ func TestDeadLettersAreFoundByAnIndexWhateverNarrowsThem(t *testing.T) {
 				for _, bad := range []string{"Seq Scan on deliveries", "SCAN deliveries"} {
 					// In its order an index is read from one end; that is what an operator's page does.
 					if strings.Contains(strings.ReplaceAll(got, "SCAN deliveries USING INDEX", ""), bad) {
-						t.Errorf("%s, %s: %s in\n%s", name, what, bad, got)
+						t.Errorf("plan of %s, %s: got this, want no %s:\n%s", name, what, bad, got)
 					}
 				}
 				// SQLite goes by the indices that there are. PostgreSQL goes by figures, and finds sorting so few cheaper than
 				// another index.
 				if (name == "none" || name == "of everybody") && strings.Contains(got, "TEMP B-TREE") {
-					t.Errorf("%s, %s: sorted in\n%s", name, what, got)
+					t.Errorf("plan of %s, %s: got this, want nothing sorted:\n%s", name, what, got)
 				}
 			}
 		}

@@ -51,7 +51,7 @@ func TestABacklogIsDrainedWithNoMoreAtATimeThanTheConcurrencyLimit(t *testing.T)
 		d.limit = func() (int, bool) {
 			var rows []endpoint.Endpoint
 			if err := p.App.Database().Read(t.Context()).Where("id = ?", hook.ID).Find(&rows).Error; err != nil || len(rows) != 1 {
-				t.Errorf("%v, %d endpoints", err, len(rows))
+				t.Errorf("endpoints: got %d, %v, want 1", len(rows), err)
 				return 0, false
 			}
 			return rows[0].Gate.Window(), rows[0].Gate.Gated()

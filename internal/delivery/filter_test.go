@@ -105,7 +105,7 @@ func TestAFilterThatContradictsItselfIsRefused(t *testing.T) {
 	} {
 		a := tenant.Call(t, http.MethodGet, "/api/v1/webhooks/deliveries?"+query, nil).Want(t, http.StatusBadRequest)
 		if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != field {
-			t.Errorf("%s: %s", query, a.Body)
+			t.Errorf("%s: got %s, want one violation at %s", query, a.Body, field)
 		}
 	}
 	same := "?from=2026-11-21T10:00:00Z&to=2026-11-21T10:00:00Z"
@@ -198,7 +198,7 @@ func TestEachFilterReadsAnIndexInItsOrder(t *testing.T) {
 				for _, bad := range []string{"Seq Scan", "Sort  (", "TEMP B-TREE", "SCAN"} {
 					// An event has few deliveries; sorting those is nothing.
 					if strings.Contains(got, bad) && (name != "event" || bad != "Sort  (") {
-						t.Errorf("%s: %s in\n%s", name, bad, got)
+						t.Errorf("plan of %s: got this, want no %s:\n%s", name, bad, got)
 					}
 				}
 			}

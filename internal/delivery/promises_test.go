@@ -42,7 +42,7 @@ func TestALeadArrivesAsASignedWebhookThatTheOfficialLibraryVerifies(t *testing.T
 			t.Fatal(err)
 		}
 		if err := official.Verify(got.Body, got.Header); err != nil {
-			t.Fatalf("the official library refuses it: %v", err)
+			t.Fatalf("the official library: got %v, want it verified", err)
 		}
 		if got.Method != http.MethodPost || got.Path != "/hooks" || got.Header.Get("Authorization") != "Bearer s3cret-token" || got.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("request: got %s %s %v, want POST /hooks with the header of its own", got.Method, got.Path, got.Header)
@@ -89,7 +89,7 @@ func TestAFailingDeliveryIsRetriedWithTheSameIDAndBytesUntilItSucceeds(t *testin
 		}
 		for _, got := range []testkit.Received{first, second, third} {
 			if err := official.Verify(got.Body, got.Header); err != nil {
-				t.Error(err)
+				t.Errorf("the official library: got %v, want it verified", err)
 			}
 			if got.Header.Get("webhook-id") != first.Header.Get("webhook-id") || string(got.Body) != string(first.Body) {
 				t.Errorf("a retry: got %q %s, want what came first, %q %s",

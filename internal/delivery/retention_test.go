@@ -212,7 +212,7 @@ func TestOldDaysAreDroppedWhileOthersWrite(t *testing.T) {
 	<-started
 	for range 3 { // what had to give way to the writer is done by the next
 		if err := janitor(d, now).Sweep(t.Context()); err != nil {
-			t.Error(err)
+			t.Errorf("sweep: got %v, want no error", err)
 		}
 	}
 	close(stop)
@@ -271,7 +271,7 @@ func TestWhatAsksForAnIdReadsOnePartition(t *testing.T) {
 	} {
 		plan := strings.Join(texts(t, d, "EXPLAIN "+sql), "\n")
 		if days := strings.Count(plan, "_"+time.Now().UTC().Format("20060102")); days == 0 || strings.Contains(plan, "_"+time.Now().UTC().AddDate(0, 0, 2).Format("20060102")) {
-			t.Errorf("%s:\n%s", name, plan)
+			t.Errorf("plan of %s: got this, want today's partition and not that of the day after tomorrow:\n%s", name, plan)
 		}
 	}
 }
@@ -284,7 +284,7 @@ func TestWhatWasMadeTodayIsLookedForInItsOwnPartition(t *testing.T) {
 		made := func(at time.Time) string { return id.Since(id.Delivery, at) + "0000000000000000" }
 		first, last := made(today), made(today.Add(day-time.Millisecond))
 		if got := s.TableOf(first); got != "deliveries" {
-			t.Errorf("%s, before it is known to be there", got)
+			t.Errorf("table before partitions are known to be there: got %s, want deliveries", got)
 		}
 		if err := s.EnsurePartitions(t.Context()); err != nil {
 			t.Fatal(err)
@@ -302,7 +302,7 @@ func TestWhatWasMadeTodayIsLookedForInItsOwnPartition(t *testing.T) {
 			{"deliveries", []string{"dlv_x"}}, {"deliveries", []string{""}},
 		} {
 			if got := s.TableOf(c.ids...); got != c.want && time.Now().Before(today.Add(day)) {
-				t.Errorf("%v are looked for in %s", c.ids, got)
+				t.Errorf("table of %v: got %s, want %s", c.ids, got, c.want)
 			}
 		}
 	})
@@ -349,7 +349,7 @@ func TestAPlanThatIsKeptFindsAnIdByItsIndexHoweverFewRowsThereWere(t *testing.T)
 	} {
 		step()
 		if lines := strings.Join(plan(), "\n"); !strings.Contains(lines, "Index Scan using "+table+"_pkey") {
-			t.Errorf("%s", lines)
+			t.Errorf("plan: got this, want a scan of the primary key:\n%s", lines)
 		}
 	}
 }
@@ -360,7 +360,7 @@ func TestTheDatabaseAndTheProgramAgreeOnTheBoundsOfADay(t *testing.T) {
 	for _, at := range []time.Time{time.Now().UTC(), time.Date(1970, 1, 2, 0, 0, 0, 0, time.UTC), time.Date(2100, 2, 28, 23, 59, 59, 0, time.UTC)} {
 		name := at.Format(time.DateOnly)
 		if got := texts(t, d, "SELECT delivery_bound('"+name+"')")[0]; got != id.Since(id.Delivery, at.Truncate(day)) {
-			t.Errorf("%s: %s instead of %s", name, got, id.Since(id.Delivery, at.Truncate(day)))
+			t.Errorf("%s: got %s, want %s", name, got, id.Since(id.Delivery, at.Truncate(day)))
 		}
 	}
 }

@@ -66,7 +66,7 @@ func TestAThrottledFloodSharesCommitsWithItsDeliveries(t *testing.T) {
 				all.Go(func() {
 					stored, err := outbox.Publish(t.Context(), scopes[name], event.New{Type: "lead.created", Data: json.RawMessage(`{"id":"x"}`)})
 					if err != nil {
-						t.Error(err)
+						t.Errorf("publishing: got %v, want no error", err)
 					}
 					count.Add(int64(stored.DeliveryCount))
 				})

@@ -35,13 +35,13 @@ func TestStatsSayHowDeliveriesWentFailingEndpointsFirst(t *testing.T) {
 			return s.Waiting == 0 && s.Total == 4
 		})
 		if s.Succeeded != 2 || s.Dead != 2 || s.Failing != 0 || !s.Complete || s.SuccessRate.MustGet() != .5 || s.Period != "24h" || s.Latency.P50Ms.IsNull() {
-			t.Errorf("%+v", s)
+			t.Errorf("stats: got %+v, want half of 4 deliveries succeeded", s)
 		}
 		if len(s.Endpoints) != 2 || s.Endpoints[0].WebhookID != ill || s.Endpoints[0].Failed != 2 || s.Endpoints[1].WebhookID != well || s.Endpoints[1].SuccessRate.MustGet() != 1 {
-			t.Errorf("endpoints %+v", s.Endpoints)
+			t.Errorf("endpoints: got %+v, want the one that fails first", s.Endpoints)
 		}
 		if len(s.EventTypes) != 1 || s.EventTypes[0].Total != 4 || len(s.ResponseClasses) != 2 || s.ResponseClasses[0].Count != 2 {
-			t.Errorf("%+v, %+v", s.EventTypes, s.ResponseClasses)
+			t.Errorf("got %+v and %+v, want one type of 4 and two classes of 2", s.EventTypes, s.ResponseClasses)
 		}
 		for period, parts := range map[string]int{"1h": 30, "24h": 24, "7d": 28, "30d": 30} {
 			s := testkit.Get[gen.DeliveryStats](t, tenant, "/api/v1/webhooks/stats?period="+period)
@@ -50,11 +50,11 @@ func TestStatsSayHowDeliveriesWentFailingEndpointsFirst(t *testing.T) {
 				sum += point.Succeeded + point.Failed + point.Other
 			}
 			if sum != 4 || len(s.Series) != parts || len(s.Endpoints[0].Failures) != parts || s.Series[0].At != s.From {
-				t.Errorf("%s: %d deliveries in %d parts from %s", period, sum, len(s.Series), s.From)
+				t.Errorf("%s: got %d deliveries in %d parts from %s, want 4 in %d", period, sum, len(s.Series), s.From, parts)
 			}
 		}
 		if s := testkit.Get[gen.DeliveryStats](t, tenant, "/api/v1/webhooks/stats?webhook_id="+well); s.Total != 2 || s.Dead != 0 {
-			t.Errorf("one endpoint's: %+v", s)
+			t.Errorf("stats of one endpoint: got %+v, want its 2 deliveries", s)
 		}
 		tenant.Call(t, http.MethodGet, "/api/v1/webhooks/stats?period=1y", nil).Want(t, http.StatusBadRequest)
 	})
@@ -69,7 +69,7 @@ func TestStatsReadAnIndexAndHaveALimit(t *testing.T) {
 			q := delivery.StatsQuery(d.Read(t.Context()).Session(&gorm.Session{DryRun: true}), scope, endpointID, time.Now().Add(-time.Hour), time.Minute)
 			plan := engine.Plan(t, d, q, &[]map[string]any{})
 			if strings.Contains(plan, "Seq Scan on deliveries") || strings.Contains(plan, "SCAN deliveries") || !strings.Contains(strings.ToLower(plan), "index") {
-				t.Errorf("%q: %s", endpointID, plan)
+				t.Errorf("plan for endpoint %q: got this, want an index: %s", endpointID, plan)
 			}
 		}
 	})
