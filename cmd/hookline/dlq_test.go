@@ -46,7 +46,7 @@ func TestDeadLettersOfARunningDevelopmentAreWorkedOnAtTheCommandLine(t *testing.
 
 	var rows []api.TenantDeadLetter
 	if err := json.Unmarshal([]byte(dlq(t, nil, 0, "list", "--json", "--data-dir", dir, "--since", "1h").Stdout()), &rows); err != nil || len(rows) != 3 || rows[0].TenantID != d.TenantID {
-		t.Fatalf("%v, %+v", err, rows)
+		t.Fatalf("list: got %+v, %v, want 3 dead letters of %s", rows, err, d.TenantID)
 	}
 	if text := dlq(t, nil, 0, "list", "--data-dir", dir, "--tenant", "other").Stdout(); strings.Contains(text, "dlv_") {
 		t.Errorf("of another tenant: %s", text)
@@ -104,7 +104,7 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 		})
 	}
 	if j.Done != n || j.Skipped != 0 {
-		t.Errorf("%+v", j)
+		t.Errorf("job: got %+v, want %d done and none skipped", j, n)
 	}
 	// A replay starts the count of failures again, and nothing else does; a lost attempt is no replay.
 	for left := int64(n); left > 0; {
@@ -119,7 +119,7 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 		t.Fatal(err)
 	}
 	if err := d.Read(t.Context()).Table("attempts").Count(&attempts).Error; err != nil || attempts != n+lost {
-		t.Errorf("%d attempts, of which %d were lost with the worker, for %d dead letters; %v", attempts, lost, n, err)
+		t.Errorf("attempts: got %d, %v, want one for each of %d dead letters and the %d that were lost with the worker", attempts, err, n, lost)
 	}
 }
 

@@ -29,7 +29,7 @@ type Program struct {
 	test     testing.TB
 	stop     sync.Once
 	mu       sync.Mutex
-	changed  chan struct{} // closed and replaced at every recorded attempt
+	changed  chan struct{}                     // closed and replaced at every recorded attempt
 	observed map[string][]delivery.Observation // by tenant, without bodies
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // Patience is how long tests wait for what must happen. It is long because machines are slow, not because we are.
-const Patience = 30 * time.Second
+const Patience = time.Minute
 
 // The rest between two looks, which depends on what a look takes.
 const (
