@@ -41,14 +41,24 @@ func TestAnOwnerWhoRepairedTheConsumerNeedNotWaitForRetries(t *testing.T) {
 		p.Await(t, "all to wait for a retry", func() bool { return waiting() == events })
 
 		tenant.Call(t, http.MethodPost, path+"/enable", nil).Want(t, http.StatusOK) // it is on, and still broken
-		p.Await(t, "another attempt at each", func() bool { return receiver.Count() == 2*events && waiting() == events })
+		p.Await(
+			t,
+			"another attempt at each",
+			func() bool { return receiver.Count() == 2*events && waiting() == events },
+		)
 		repaired.Store(true)
 		tenant.Call(t, http.MethodPatch, path, object{"name": "CRM"}).Want(t, http.StatusOK) // says nothing of that
 		tenant.Call(t, http.MethodPatch, path, object{"enabled": false}).Want(t, http.StatusOK)
 		tenant.Call(t, http.MethodPatch, path, object{"enabled": true}).Want(t, http.StatusOK)
 		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, events)
 		if got, others := receiver.Count(), other.Count(); got != 3*events || others != events {
-			t.Errorf("requests here and at the other endpoint: got %d and %d, want %d and %d", got, others, 3*events, events)
+			t.Errorf(
+				"requests here and at the other endpoint: got %d and %d, want %d and %d",
+				got,
+				others,
+				3*events,
+				events,
+			)
 		}
 	})
 }
@@ -63,12 +73,19 @@ func TestAnOwnerWhoRepairedTheConsumerNeedNotWaitForTheProbeOfItsCircuit(t *test
 		const events = 15
 		flood(t, tenant, events)
 		p.Await(t, "the circuit to open, and all to wait", func() bool {
-			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen && p.Counts(t, tenant)[api.DeliveryStatusDelivering] == 0
+			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen &&
+				p.Counts(t, tenant)[api.DeliveryStatusDelivering] == 0
 		})
 		// As after many probes that failed; and it asked for an hour, too.
 		err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
 			far := time.Now().Add(time.Hour).UnixMicro()
-			return tx.Exec("UPDATE endpoints SET circuit = 'open', circuit_until = ?, hold_until = ?, pump_at = ? WHERE id = ?", far, far, far, hook.ID).Error
+			return tx.Exec(
+				"UPDATE endpoints SET circuit = 'open', circuit_until = ?, hold_until = ?, pump_at = ? WHERE id = ?",
+				far,
+				far,
+				far,
+				hook.ID,
+			).Error
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -22,7 +22,8 @@ func issuer(t *testing.T, expiresIn int) (url string, issued *atomic.Int32) {
 	issued = &atomic.Int32{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		if id, password, _ := r.BasicAuth(); id != "client" || password != "s3cret-client" || r.FormValue("scope") != "hooks" {
+		if id, password, _ := r.BasicAuth(); id != "client" || password != "s3cret-client" ||
+			r.FormValue("scope") != "hooks" {
 			w.WriteHeader(http.StatusUnauthorized)
 			_, _ = io.WriteString(w, `{"error":"invalid_client","error_description":"s3cret-of-the-server"}`)
 			return
@@ -34,7 +35,13 @@ func issuer(t *testing.T, expiresIn int) (url string, issued *atomic.Int32) {
 }
 
 func oauth2(url string) object {
-	return object{"type": "oauth2", "token_url": url, "client_id": "client", "client_secret": "s3cret-client", "scope": "hooks"}
+	return object{
+		"type":          "oauth2",
+		"token_url":     url,
+		"client_id":     "client",
+		"client_secret": "s3cret-client",
+		"scope":         "hooks",
+	}
 }
 
 func TestAnOAuth2TokenIsKeptUntilItIsRefused(t *testing.T) {
@@ -72,7 +79,8 @@ func TestAnOAuth2TokenIsKeptUntilItIsRefused(t *testing.T) {
 			}
 		}
 		shown := c.Call(t, http.MethodGet, "/api/v1/webhooks/"+hook.ID, nil).Want(t, http.StatusOK)
-		if strings.Contains(string(shown.Body), "s3cret-client") || !strings.Contains(string(shown.Body), `"client_secret":"********"`) {
+		if strings.Contains(string(shown.Body), "s3cret-client") ||
+			!strings.Contains(string(shown.Body), `"client_secret":"********"`) {
 			t.Errorf("endpoint: got %s, want its client secret masked", shown.Body)
 		}
 		masked := oauth2(url)
@@ -106,82 +114,103 @@ func TestATokenThatCantBeHadIsAFailedAttempt(t *testing.T) {
 			a := c.Call(t, http.MethodPost, "/api/v1/webhooks/"+hook.ID+"/test", object{}).Want(t, http.StatusOK)
 			result := testkit.Into[api.WebhookTestResult](t, a)
 			code, _ := result.ErrorCode.Get()
-			if message, _ := result.Error.Get(); result.Succeeded || code != "auth_failed" || !strings.Contains(message, want) || strings.Contains(string(a.Body), "s3cret") {
+			if message, _ := result.Error.Get(); result.Succeeded || code != "auth_failed" ||
+				!strings.Contains(message, want) ||
+				strings.Contains(string(a.Body), "s3cret") {
 				t.Errorf("test: got %s, want auth_failed with %q and no secret", a.Body, want)
 			}
 		}
 		hook := c.NewEndpoint(t, receiver.URL, object{"auth": wrong, "retry_policy": atOnce(2), "name": "dead"})
 		c.NewLead(t, "ada@example.com")
-		p.Await(t, "a dead letter", func() bool { return len(c.Deliveries(t, "&status=dead&webhook_id="+hook.ID)) == 1 })
+		p.Await(
+			t,
+			"a dead letter",
+			func() bool { return len(c.Deliveries(t, "&status=dead&webhook_id="+hook.ID)) == 1 },
+		)
 		d := c.Delivery(t, c.Deliveries(t, "&webhook_id="+hook.ID)[0].ID)
-		if code, _ := d.Attempts[0].ErrorCode.Get(); len(d.Attempts) != 2 || code != "auth_failed" || receiver.Count() != 0 {
-			t.Errorf("got %+v and %d requests, want 2 attempts that are auth_failed and no request", d.Attempts, receiver.Count())
+		if code, _ := d.Attempts[0].ErrorCode.Get(); len(d.Attempts) != 2 || code != "auth_failed" ||
+			receiver.Count() != 0 {
+			t.Errorf(
+				"got %+v and %d requests, want 2 attempts that are auth_failed and no request",
+				d.Attempts,
+				receiver.Count(),
+			)
 		}
 	})
 }
 
 func TestTheTokenEndpointIsGuardedLikeAnyOther(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, testkit.WithoutEgress(testkit.DefaultConfig(testkit.Services{}).EncryptionKey))
-		c := p.NewTenant(t, "business")
-		for _, url := range []string{"http://127.0.0.1/token", "https://169.254.169.254/token", "https://[::ffff:10.0.0.1]/", "file:///etc/passwd", "https://user:pw@example.com/"} {
-			a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": "https://example.com", "events": []string{"*"}, "auth": oauth2(url)})
-			if details := a.Want(t, http.StatusBadRequest).Problem(t).Error.Details; len(details) != 1 || details[0].Field != "auth.token_url" {
-				t.Errorf("%s: got %s, want one violation at auth.token_url", url, a.Body)
-			}
+	p := testkit.Start(
+		t,
+		testkit.Embedded,
+		testkit.WithoutEgress(testkit.DefaultConfig(testkit.Services{}).EncryptionKey),
+	) // of its own: it may call no address here
+	c := p.NewTenant(t, "business")
+	for _, url := range []string{"http://127.0.0.1/token", "https://169.254.169.254/token", "https://[::ffff:10.0.0.1]/", "file:///etc/passwd", "https://user:pw@example.com/"} {
+		a := c.Call(
+			t,
+			http.MethodPost,
+			"/api/v1/webhooks",
+			object{"url": "https://example.com", "events": []string{"*"}, "auth": oauth2(url)},
+		)
+		if details := a.Want(t, http.StatusBadRequest).Problem(t).Error.Details; len(details) != 1 ||
+			details[0].Field != "auth.token_url" {
+			t.Errorf("%s: got %s, want one violation at auth.token_url", url, a.Body)
 		}
-	})
+	}
 }
 
 func TestAClientCertificateIsShownToAServerThatAsksForIt(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		authority := fake.NewAuthority(t)
-		p := testkit.Start(t, e, fake.WithAuthority(authority))
-		c := p.NewTenant(t, "business")
-		clients := make(chan int, 10)
-		server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { clients <- len(r.TLS.PeerCertificates) }))
-		server.TLS = authority.TLS(t)
-		server.Config.ErrorLog = log.New(io.Discard, "", 0)
-		server.StartTLS()
-		t.Cleanup(server.Close)
-		certificate, key := authority.Issue(t, time.Now().Add(time.Hour))
-		mtls := object{"type": "mtls", "certificate": certificate, "private_key": key}
+	authority := fake.NewAuthority(t)
+	p := testkit.Start(t, testkit.Servers, fake.WithAuthority(authority)) // of its own: it trusts another authority
+	c := p.NewTenant(t, "business")
+	clients := make(chan int, 10)
+	server := httptest.NewUnstartedServer(
+		http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { clients <- len(r.TLS.PeerCertificates) }),
+	)
+	server.TLS = authority.TLS(t)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	certificate, key := authority.Issue(t, time.Now().Add(time.Hour))
+	mtls := object{"type": "mtls", "certificate": certificate, "private_key": key}
 
-		with := c.NewEndpoint(t, server.URL, object{"auth": mtls})
-		without := c.NewEndpoint(t, server.URL, nil)
-		for id, want := range map[string]string{with.ID: "", without.ID: "tls"} {
-			result := testkit.Post[api.WebhookTestResult](t, c, "/api/v1/webhooks/"+id+"/test", object{}, http.StatusOK)
-			if code, _ := result.ErrorCode.Get(); code != want || result.Succeeded != (want == "") {
-				t.Errorf("test: got %+v, want %q", result, want)
-			}
+	with := c.NewEndpoint(t, server.URL, object{"auth": mtls})
+	without := c.NewEndpoint(t, server.URL, nil)
+	for id, want := range map[string]string{with.ID: "", without.ID: "tls"} {
+		result := testkit.Post[api.WebhookTestResult](t, c, "/api/v1/webhooks/"+id+"/test", object{}, http.StatusOK)
+		if code, _ := result.ErrorCode.Get(); code != want || result.Succeeded != (want == "") {
+			t.Errorf("test: got %+v, want %q", result, want)
 		}
-		if len(clients) != 1 || <-clients != 1 {
-			t.Errorf("clients that reached the server: got %d more, want one with one certificate", len(clients))
-		}
-		shown := c.Call(t, http.MethodGet, "/api/v1/webhooks/"+with.ID, nil).Want(t, http.StatusOK)
-		if strings.Contains(string(shown.Body), "PRIVATE KEY") || testkit.Into[api.Webhook](t, shown).Auth.CertificateExpiresAt == nil {
-			t.Errorf("endpoint: got %s, want when its certificate expires and no key", shown.Body)
-		}
+	}
+	if len(clients) != 1 || <-clients != 1 {
+		t.Errorf("clients that reached the server: got %d more, want one with one certificate", len(clients))
+	}
+	shown := c.Call(t, http.MethodGet, "/api/v1/webhooks/"+with.ID, nil).Want(t, http.StatusOK)
+	if strings.Contains(string(shown.Body), "PRIVATE KEY") ||
+		testkit.Into[api.Webhook](t, shown).Auth.CertificateExpiresAt == nil {
+		t.Errorf("endpoint: got %s, want when its certificate expires and no key", shown.Body)
+	}
 
-		expired, expiredKey := authority.Issue(t, time.Now().Add(-time.Hour))
-		for field, bad := range map[string]object{
-			"auth.certificate":  {"type": "mtls", "certificate": expired, "private_key": expiredKey},
-			"auth.private_key":  {"type": "mtls", "certificate": certificate, "private_key": expiredKey},
-			"auth.private_key ": {"type": "mtls", "certificate": certificate, "private_key": "no key"},
-			"auth.certificate ": {"type": "mtls", "certificate": "none", "private_key": key},
-			"auth.username":     {"type": "mtls", "certificate": certificate, "private_key": key, "username": "a"},
-			"auth.password":     {"type": "basic", "username": "a"},
-			"auth.username ":    {"type": "basic", "username": "a:b", "password": "c"},
-			"auth.password ":    {"type": "basic", "username": "a", "password": "********"},
-		} {
-			a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": server.URL, "events": []string{"*"}, "auth": bad}).Want(t, http.StatusBadRequest)
-			if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != strings.TrimSpace(field) {
-				t.Errorf("got %s, want one violation at %s", a.Body, field)
-			}
+	expired, expiredKey := authority.Issue(t, time.Now().Add(-time.Hour))
+	for field, bad := range map[string]object{
+		"auth.certificate":  {"type": "mtls", "certificate": expired, "private_key": expiredKey},
+		"auth.private_key":  {"type": "mtls", "certificate": certificate, "private_key": expiredKey},
+		"auth.private_key ": {"type": "mtls", "certificate": certificate, "private_key": "no key"},
+		"auth.certificate ": {"type": "mtls", "certificate": "none", "private_key": key},
+		"auth.username":     {"type": "mtls", "certificate": certificate, "private_key": key, "username": "a"},
+		"auth.password":     {"type": "basic", "username": "a"},
+		"auth.username ":    {"type": "basic", "username": "a:b", "password": "c"},
+		"auth.password ":    {"type": "basic", "username": "a", "password": "********"},
+	} {
+		a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": server.URL, "events": []string{"*"}, "auth": bad}).
+			Want(t, http.StatusBadRequest)
+		if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != strings.TrimSpace(field) {
+			t.Errorf("got %s, want one violation at %s", a.Body, field)
 		}
-	})
+	}
 }
 
 func TestBasicAuthIsSentAndNotBesideAnOwnHeader(t *testing.T) {
@@ -200,8 +229,10 @@ func TestBasicAuthIsSentAndNotBesideAnOwnHeader(t *testing.T) {
 			t.Errorf("headers: got %v, want Authorization masked", d.Attempts[0].RequestHeaders)
 		}
 		path := "/api/v1/webhooks/" + hook.ID
-		c.Call(t, http.MethodPatch, path, object{"headers": object{"authorization": "x"}}).Want(t, http.StatusBadRequest)
-		c.Call(t, http.MethodPatch, path, object{"headers": object{"authorization": "x"}, "auth": object{"type": "none"}}).Want(t, http.StatusOK)
+		c.Call(t, http.MethodPatch, path, object{"headers": object{"authorization": "x"}}).
+			Want(t, http.StatusBadRequest)
+		c.Call(t, http.MethodPatch, path, object{"headers": object{"authorization": "x"}, "auth": object{"type": "none"}}).
+			Want(t, http.StatusOK)
 		c.NewLead(t, "grace@example.com")
 		if got := receiver.Next(t).Header.Get("Authorization"); got != "x" {
 			t.Errorf("Authorization: got %q, want x", got)

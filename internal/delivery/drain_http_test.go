@@ -50,7 +50,8 @@ func TestABacklogIsDrainedWithNoMoreAtATimeThanTheConcurrencyLimit(t *testing.T)
 		hook := tenant.NewEndpoint(t, receiver.URL, object{"retry_policy": atOnce(50)})
 		d.limit = func() (int, bool) {
 			var rows []endpoint.Endpoint
-			if err := p.App.Database().Read(t.Context()).Where("id = ?", hook.ID).Find(&rows).Error; err != nil || len(rows) != 1 {
+			if err := p.App.Database().Read(t.Context()).Where("id = ?", hook.ID).Find(&rows).Error; err != nil ||
+				len(rows) != 1 {
 				t.Errorf("endpoints: got %d, %v, want 1", len(rows), err)
 				return 0, false
 			}
@@ -59,15 +60,25 @@ func TestABacklogIsDrainedWithNoMoreAtATimeThanTheConcurrencyLimit(t *testing.T)
 		const backlog = 40
 		flood(t, tenant, backlog)
 		p.Await(t, "the circuit to open and what was under way to end", func() bool {
-			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen && d.flying.Load() == 0 && p.Counts(t, tenant)[api.DeliveryStatusDelivering] == 0
+			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen && d.flying.Load() == 0 &&
+				p.Counts(t, tenant)[api.DeliveryStatusDelivering] == 0
 		})
 		d.up.Store(true)
 		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, backlog)
 		if d.over.Load() != 0 || d.most.Load() > endpoint.MaxWindow {
-			t.Errorf("got %d requests beyond the limit and %d at a time, want none and at most %d", d.over.Load(), d.most.Load(), endpoint.MaxWindow)
+			t.Errorf(
+				"got %d requests beyond the limit and %d at a time, want none and at most %d",
+				d.over.Load(),
+				d.most.Load(),
+				endpoint.MaxWindow,
+			)
 		}
 		if d.alone.Load() < 1 || d.most.Load() < 3 {
-			t.Errorf("ramp: got %d requests alone, then up to %d at a time, want at least 1 and 3", d.alone.Load(), d.most.Load())
+			t.Errorf(
+				"ramp: got %d requests alone, then up to %d at a time, want at least 1 and 3",
+				d.alone.Load(),
+				d.most.Load(),
+			)
 		}
 	})
 }

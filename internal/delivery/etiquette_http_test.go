@@ -20,10 +20,12 @@ func TestAnEndpointThatIsGoneIsDisabledAndWhatWasForItSaysSoAndCanBeReplayed(t *
 		tenant.NewLead(t, "ada@example.com")
 
 		dead := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead)
-		if dead.Reason.MustGet() != "gone" || dead.AttemptCount != 1 || dead.ResponseStatus.MustGet() != http.StatusGone {
+		if dead.Reason.MustGet() != "gone" || dead.AttemptCount != 1 ||
+			dead.ResponseStatus.MustGet() != http.StatusGone {
 			t.Errorf("dead letter: got %+v, want it gone after one answer of 410", dead)
 		}
-		if w := testkit.Get[api.Webhook](t, tenant, "/api/v1/webhooks/"+hook.ID); w.Enabled || w.DisabledReason.MustGet() != "gone" {
+		if w := testkit.Get[api.Webhook](t, tenant, "/api/v1/webhooks/"+hook.ID); w.Enabled ||
+			w.DisabledReason.MustGet() != "gone" {
 			t.Errorf("endpoint: got %+v, want it disabled as gone", w)
 		}
 		tenant.NewLead(t, "grace@example.com")
@@ -32,9 +34,20 @@ func TestAnEndpointThatIsGoneIsDisabledAndWhatWasForItSaysSoAndCanBeReplayed(t *
 			return len(all) == 1 && all[0].Reason.MustGet() == "gone"
 		})
 
-		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": true}).Want(t, http.StatusOK)
-		testkit.Post[api.Delivery](t, tenant, "/api/v1/webhooks/dead-letters/"+dead.ID+"/replay", nil, http.StatusAccepted)
-		p.Await(t, "the replay to succeed", func() bool { return tenant.Delivery(t, dead.ID).Status == api.DeliveryStatusSucceeded })
+		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": true}).
+			Want(t, http.StatusOK)
+		testkit.Post[api.Delivery](
+			t,
+			tenant,
+			"/api/v1/webhooks/dead-letters/"+dead.ID+"/replay",
+			nil,
+			http.StatusAccepted,
+		)
+		p.Await(
+			t,
+			"the replay to succeed",
+			func() bool { return tenant.Delivery(t, dead.ID).Status == api.DeliveryStatusSucceeded },
+		)
 		if n := receiver.Count(); n != 2 {
 			t.Errorf("requests: got %d, want 2", n)
 		}
@@ -76,8 +89,11 @@ func TestRetryAfterPutsTheNextAttemptOffAndNeverHurriesIt(t *testing.T) {
 			d, path := tenant.Delivery(t, listed.ID), paths[listed.WebhookID]
 			c := waits[path]
 			// Waits count from the end of the attempt, and what the attempt took is in its duration.
-			ended := d.Attempts[0].StartedAt.Add(time.Duration(d.Attempts[0].DurationMs.MustGet() * float64(time.Millisecond)))
-			if got := d.NextAttemptAt.MustGet().Sub(ended); got < c.from-time.Millisecond || got > c.to+time.Millisecond {
+			ended := d.Attempts[0].StartedAt.Add(
+				time.Duration(d.Attempts[0].DurationMs.MustGet() * float64(time.Millisecond)),
+			)
+			if got := d.NextAttemptAt.MustGet().Sub(ended); got < c.from-time.Millisecond ||
+				got > c.to+time.Millisecond {
 				t.Errorf("wait for %s: got %s, want %s to %s", path, got, c.from, c.to)
 			}
 		}

@@ -35,7 +35,11 @@ func answering(t *testing.T, c *testkit.Client, names ...string) map[string]stri
 		if name == "refused" {
 			at = "http://127.0.0.1:1/"
 		}
-		ids[name] = c.NewEndpoint(t, at, map[string]any{"name": name, "retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}}).ID
+		ids[name] = c.NewEndpoint(
+			t,
+			at,
+			map[string]any{"name": name, "retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}},
+		).ID
 	}
 	return ids
 }
@@ -174,34 +178,46 @@ func texts(t *testing.T, d *db.DB, sql string) []string {
 	return out
 }
 
-func TestEachFilterReadsAnIndexInItsOrder(t *testing.T) {
+// Both lists are looked at in one database: to fill it takes longer than to look.
+func TestListsOfDeliveriesReadAnIndexWhateverNarrowsThem(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		now := time.Now()
 		d := engine.Database(t, e)
 		fill(t, d, now)
-		for name, f := range map[string]delivery.Filter{
-			"none":             {},
-			"status":           {Status: "dead"},
-			"endpoint":         {EndpointID: "whe_3"},
-			"event":            {EventID: "evt_4001"},
-			"type":             {EventType: "type.3"},
-			"class":            {HTTPClass: "5xx"},
-			"without a status": {HTTPClass: "none"},
-			"HTTP status":      {HTTPStatus: 503},
-			"reason":           {Reason: "timeout"},
-			"from":             {From: now.Add(-time.Hour)},
-			"to":               {To: now.Add(-time.Hour)},
-		} {
-			for _, l := range []page.Log{{Limit: 25}, {Limit: 25, After: &page.Cursor{At: now.Add(-2 * time.Hour), ID: "dlv_x"}}} {
-				got := plan(t, d, f, l)
-				for _, bad := range []string{"Seq Scan", "Sort  (", "TEMP B-TREE", "SCAN"} {
-					// An event has few deliveries; sorting those is nothing.
-					if strings.Contains(got, bad) && (name != "event" || bad != "Sort  (") {
-						t.Errorf("plan of %s: got this, want no %s:\n%s", name, bad, got)
-					}
+		t.Run(
+			"log",
+			func(t *testing.T) { checkLogPlans(t, d, now) },
+		) //nolint:paralleltest // the database ends with the test
+		die(t, d)
+		t.Run("dead letters", func(t *testing.T) { checkDeadLetterPlans(t, d, now) }) //nolint:paralleltest // likewise
+	})
+}
+
+// checkLogPlans proves that each filter of the log reads an index in its order.
+func checkLogPlans(t *testing.T, d *db.DB, now time.Time) {
+	t.Helper()
+	for name, f := range map[string]delivery.Filter{
+		"none":             {},
+		"status":           {Status: "dead"},
+		"endpoint":         {EndpointID: "whe_3"},
+		"event":            {EventID: "evt_4001"},
+		"type":             {EventType: "type.3"},
+		"class":            {HTTPClass: "5xx"},
+		"without a status": {HTTPClass: "none"},
+		"HTTP status":      {HTTPStatus: 503},
+		"reason":           {Reason: "timeout"},
+		"from":             {From: now.Add(-time.Hour)},
+		"to":               {To: now.Add(-time.Hour)},
+	} {
+		for _, l := range []page.Log{{Limit: 25}, {Limit: 25, After: &page.Cursor{At: now.Add(-2 * time.Hour), ID: "dlv_x"}}} {
+			got := plan(t, d, f, l)
+			for _, bad := range []string{"Seq Scan", "Sort  (", "TEMP B-TREE", "SCAN"} {
+				// An event has few deliveries; sorting those is nothing.
+				if strings.Contains(got, bad) && (name != "event" || bad != "Sort  (") {
+					t.Errorf("plan of %s: got this, want no %s:\n%s", name, bad, got)
 				}
 			}
 		}
-	})
+	}
 }

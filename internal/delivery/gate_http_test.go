@@ -79,7 +79,8 @@ func TestNobodyWaitsForAnEndpointThatHangsNotEvenItsOwnTenant(t *testing.T) {
 		}
 		p.Await(t, "the throttle", func() bool { return throttled(t, noisy, stuck.ID) })
 		// A quarter of the workers before it was throttled, and the first concurrency limit.
-		if most, limit := h.most.Load(), int64(p.Config.WorkerConcurrency/4+endpoint.FirstWindow); h.answers.Load() != 0 || most > limit {
+		if most, limit := h.most.Load(), int64(p.Config.WorkerConcurrency/4+endpoint.FirstWindow); h.answers.Load() != 0 ||
+			most > limit {
 			t.Errorf("at the endpoint that hangs: got %d answers and %d requests at a time, want none and at most %d",
 				h.answers.Load(), most, limit)
 		}
@@ -105,7 +106,8 @@ func TestACircuitOpensLetsProbesThroughAndDrainsWithoutStarvingWhatIsNew(t *test
 		const backlog = 40
 		flood(t, tenant, backlog)
 		p.Await(t, "the circuit to open and what was under way to end", func() bool {
-			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen && p.Counts(t, tenant)[api.DeliveryStatusDelivering] == 0
+			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen &&
+				p.Counts(t, tenant)[api.DeliveryStatusDelivering] == 0
 		})
 		opened := circuit(t, tenant, hook.ID)
 		since := opened.OpenedAt.MustGet()
@@ -118,12 +120,24 @@ func TestACircuitOpensLetsProbesThroughAndDrainsWithoutStarvingWhatIsNew(t *test
 			return p.Attempts(t, tenant)[before].Attempt.StartedAt.Time
 		}
 		first := probe(1)
-		p.Await(t, "the circuit to open again", func() bool { return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen })
+		p.Await(
+			t,
+			"the circuit to open again",
+			func() bool { return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen },
+		)
 		second := probe(2)
 		if first.Sub(since) < 2*time.Second || second.Sub(first) < 4*time.Second {
-			t.Errorf("probes after opening: got %s and %s, want at least 2s and 6s", first.Sub(since), second.Sub(since))
+			t.Errorf(
+				"probes after opening: got %s and %s, want at least 2s and 6s",
+				first.Sub(since),
+				second.Sub(since),
+			)
 		}
-		p.Await(t, "the circuit to open once more", func() bool { return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen })
+		p.Await(
+			t,
+			"the circuit to open once more",
+			func() bool { return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen },
+		)
 		if got := circuit(t, tenant, hook.ID).OpenedAt.MustGet(); !got.Equal(since) {
 			t.Errorf("opened at, after a failed probe: got %s, want %s", got, since)
 		}
@@ -136,7 +150,10 @@ func TestACircuitOpensLetsProbesThroughAndDrainsWithoutStarvingWhatIsNew(t *test
 		if c := circuit(t, tenant, hook.ID); c.State != api.CircuitStateClosed || !c.OpenedAt.IsNull() {
 			t.Errorf("circuit after success: got %+v, want it closed", c)
 		}
-		place := slices.IndexFunc(receiver.All()[before:], func(r testkit.Received) bool { return leadID(t, r) == fresh.ID })
+		place := slices.IndexFunc(
+			receiver.All()[before:],
+			func(r testkit.Received) bool { return leadID(t, r) == fresh.ID },
+		)
 		if place < 0 || place > backlog/2 {
 			t.Errorf("place of the new event among %d: got %d, want at most %d", backlog+1, place, backlog/2)
 		}
@@ -209,13 +226,15 @@ func TestARateLimitHoldsOverAllProcesses(t *testing.T) {
 				t.Fatalf("%d requests began within %s, want no more than %d within a second", rate+1, within, rate)
 			}
 		}
-		off := tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"rate_limit": nil}).Want(t, http.StatusOK)
+		off := tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"rate_limit": nil}).
+			Want(t, http.StatusOK)
 		if w := testkit.Into[api.Webhook](t, off); !w.RateLimit.IsNull() {
 			t.Errorf("rate limit that was removed: got %s, want none", off.Body)
 		}
 		p.Await(t, "the throttle to go", func() bool { return !throttled(t, tenant, hook.ID) })
 		for _, wrong := range []any{0, 1001, 1.5, "5"} {
-			tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"rate_limit": wrong}).Want(t, http.StatusBadRequest)
+			tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"rate_limit": wrong}).
+				Want(t, http.StatusBadRequest)
 		}
 	})
 }

@@ -21,7 +21,8 @@ func TestNothingIsSuspendedWhileItsTenantIsBeingChanged(t *testing.T) {
 	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, nil)
 	tenant.NewLead(t, "ada@example.com")
 	id := testkit.TenantOf(t, tenant)
-	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"deliveries_paused": true}).Want(t, http.StatusOK)
+	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"deliveries_paused": true}).
+		Want(t, http.StatusOK)
 	reason := func() string {
 		t.Helper()
 		d := tenant.Deliveries(t, "")[0]
@@ -61,7 +62,8 @@ func TestTheKillSwitchSuspendsATenantsDeliveriesAndResumesThemWithARamp(t *testi
 		id := testkit.TenantOf(t, tenant)
 		pause := func(p *testkit.Program, paused bool) {
 			t.Helper()
-			a := p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"deliveries_paused": paused}).Want(t, http.StatusOK)
+			a := p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"deliveries_paused": paused}).
+				Want(t, http.StatusOK)
 			if testkit.Into[api.Tenant](t, a).DeliveriesPaused != paused {
 				t.Errorf("deliveries_paused: got %s, want %t", a.Body, paused)
 			}
@@ -73,7 +75,8 @@ func TestTheKillSwitchSuspendsATenantsDeliveriesAndResumesThemWithARamp(t *testi
 		neighbour.Next(t)
 		p.Await(t, "all to be suspended, and say so", func() bool {
 			all := tenant.Deliveries(t, "&status=pending")
-			return len(all) == events && !slices.ContainsFunc(all, func(d api.Delivery) bool { r, _ := d.Reason.Get(); return r != "paused" })
+			return len(all) == events &&
+				!slices.ContainsFunc(all, func(d api.Delivery) bool { r, _ := d.Reason.Get(); return r != "paused" })
 		})
 		p.Stop()
 
@@ -91,7 +94,10 @@ func TestTheKillSwitchSuspendsATenantsDeliveriesAndResumesThemWithARamp(t *testi
 		}
 		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, events)
 		log := testkit.Get[api.AuditEntryList](t, p.Operator, "/admin/v1/audit-log").Data
-		slices.SortFunc(log, func(a, b api.AuditEntry) int { return cmp.Compare(a.CreatedAt.UnixMicro(), b.CreatedAt.UnixMicro()) })
+		slices.SortFunc(
+			log,
+			func(a, b api.AuditEntry) int { return cmp.Compare(a.CreatedAt.UnixMicro(), b.CreatedAt.UnixMicro()) },
+		)
 		if last := log[len(log)-1]; last.Action != "tenant.updated" {
 			t.Errorf("last entry of the audit log: got %+v, want tenant.updated", last)
 		}
@@ -132,8 +138,13 @@ func TestWhatIsDeferredFollowsItsTenantAndItsEndpoint(t *testing.T) {
 			t.Errorf("reason after the pause: got %s, want none", reason.MustGet())
 		}
 		change(tenant, "/api/v1/webhooks/"+hook.ID, object{"enabled": false})
-		p.Await(t, "what is deferred to be cancelled", func() bool { return p.Counts(t, tenant)[api.DeliveryStatusCancelled] >= events })
-		if got := tenant.Deliveries(t, "&status=cancelled")[0].Reason.MustGet(); got != "endpoint_disabled" || receiver.Count() != 1 {
+		p.Await(
+			t,
+			"what is deferred to be cancelled",
+			func() bool { return p.Counts(t, tenant)[api.DeliveryStatusCancelled] >= events },
+		)
+		if got := tenant.Deliveries(t, "&status=cancelled")[0].Reason.MustGet(); got != "endpoint_disabled" ||
+			receiver.Count() != 1 {
 			t.Errorf("cancelled as %s after %d requests, want endpoint_disabled after 1", got, receiver.Count())
 		}
 	})

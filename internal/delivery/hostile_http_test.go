@@ -104,20 +104,85 @@ var hostile = map[string]struct {
 	code, says string
 	status     int // of the answer, as far as it came
 }{
-	"answers its header byte by byte": {again(ok200+"X-A: ", "x", 5*time.Millisecond), "timeout", "did not answer completely in time", 0},
-	"answers its body byte by byte":   {again(ok200+"Content-Length: 100000\r\n\r\n", "x", 5*time.Millisecond), "timeout", "did not answer completely in time", 200},
-	"never ends its body":             {answer(ok200 + "Content-Length: 10\r\n\r\n12345"), "timeout", "did not answer completely in time", 200},
-	"never ends a long body":          {answer(ok200 + "Content-Length: 99999\r\n\r\n" + strings.Repeat("x", 50_000)), "timeout", "did not answer completely in time", 200},
-	"never answers":                   {answer(""), "timeout", "did not answer completely in time", 0},
-	"sends 1 GB":                      {again(ok200+"Content-Length: 1073741824\r\n\r\n", strings.Repeat("x", 64<<10), 0), "answer_too_large", "longer than 1 MiB", 200},
-	"sends chunks for ever":           {again(ok200+"Transfer-Encoding: chunked\r\n\r\n", chunk+strings.Repeat("x", 4096)+"\r\n", 0), "answer_too_large", "longer than 1 MiB", 200},
-	"closes before it answers":        {answerAndClose(""), "protocol", "closed the connection before its answer was complete", 0},
-	"closes in the middle":            {answerAndClose(ok200 + "Content-Length: 10\r\n\r\n12345"), "protocol", "closed the connection before its answer was complete", 200},
-	"speaks no HTTP":                  {answer("220 mail.example.com ESMTP\r\n"), "protocol", "did not answer with valid HTTP", 0},
-	"sends a gigantic header":         {again(ok200, "X-A: "+strings.Repeat("x", 1000)+"\r\n", 0), "protocol", "did not answer with valid HTTP", 0},
-	"answers 103 for ever":            {again("", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 0), "protocol", "did not answer with valid HTTP", 0},
-	"answers 100 for ever, slowly":    {again("", "HTTP/1.1 102 Processing\r\n\r\n", 400*time.Millisecond), "timeout", "did not answer completely in time", 0},
-	"switches protocols":              {answer("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), "protocol", "did not answer with valid HTTP", 101},
+	"answers its header byte by byte": {
+		again(ok200+"X-A: ", "x", 5*time.Millisecond),
+		"timeout",
+		"did not answer completely in time",
+		0,
+	},
+	"answers its body byte by byte": {
+		again(ok200+"Content-Length: 100000\r\n\r\n", "x", 5*time.Millisecond),
+		"timeout",
+		"did not answer completely in time",
+		200,
+	},
+	"never ends its body": {
+		answer(ok200 + "Content-Length: 10\r\n\r\n12345"),
+		"timeout",
+		"did not answer completely in time",
+		200,
+	},
+	"never ends a long body": {
+		answer(ok200 + "Content-Length: 99999\r\n\r\n" + strings.Repeat("x", 50_000)),
+		"timeout",
+		"did not answer completely in time",
+		200,
+	},
+	"never answers": {answer(""), "timeout", "did not answer completely in time", 0},
+	"sends 1 GB": {
+		again(ok200+"Content-Length: 1073741824\r\n\r\n", strings.Repeat("x", 64<<10), 0),
+		"answer_too_large",
+		"longer than 1 MiB",
+		200,
+	},
+	"sends chunks for ever": {
+		again(ok200+"Transfer-Encoding: chunked\r\n\r\n", chunk+strings.Repeat("x", 4096)+"\r\n", 0),
+		"answer_too_large",
+		"longer than 1 MiB",
+		200,
+	},
+	"closes before it answers": {
+		answerAndClose(""),
+		"protocol",
+		"closed the connection before its answer was complete",
+		0,
+	},
+	"closes in the middle": {
+		answerAndClose(ok200 + "Content-Length: 10\r\n\r\n12345"),
+		"protocol",
+		"closed the connection before its answer was complete",
+		200,
+	},
+	"speaks no HTTP": {
+		answer("220 mail.example.com ESMTP\r\n"),
+		"protocol",
+		"did not answer with valid HTTP",
+		0,
+	},
+	"sends a gigantic header": {
+		again(ok200, "X-A: "+strings.Repeat("x", 1000)+"\r\n", 0),
+		"protocol",
+		"did not answer with valid HTTP",
+		0,
+	},
+	"answers 103 for ever": {
+		again("", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 0),
+		"protocol",
+		"did not answer with valid HTTP",
+		0,
+	},
+	"answers 100 for ever, slowly": {
+		again("", "HTTP/1.1 102 Processing\r\n\r\n", 400*time.Millisecond),
+		"timeout",
+		"did not answer completely in time",
+		0,
+	},
+	"switches protocols": {
+		answer("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"),
+		"protocol",
+		"did not answer with valid HTTP",
+		101,
+	},
 }
 
 // strangers starts one of each kind; the last is where a redirect leads, and is never to be called.
@@ -137,10 +202,24 @@ func strangers(t *testing.T, authority *fake.Authority) (all map[string]*strange
 		return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 	}
 	all["has an expired certificate"] = newStranger(t, certificate(authority, time.Now().Add(-time.Hour)), ok)
-	all["has a certificate of its own"] = newStranger(t, certificate(fake.NewAuthority(t), time.Now().Add(time.Hour)), ok)
+	all["has a certificate of its own"] = newStranger(
+		t,
+		certificate(fake.NewAuthority(t), time.Now().Add(time.Hour)),
+		ok,
+	)
 	trap = newStranger(t, nil, ok)
-	all["redirects to this machine"] = newStranger(t, nil, answer("HTTP/1.1 302 Found\r\nLocation: "+trap.url+"\r\nContent-Length: 0\r\n\r\n"))
-	all["redirects into a private network"] = newStranger(t, nil, answer("HTTP/1.1 307 Temporary Redirect\r\nLocation: http://169.254.169.254/latest/meta-data\r\nContent-Length: 0\r\n\r\n"))
+	all["redirects to this machine"] = newStranger(
+		t,
+		nil,
+		answer("HTTP/1.1 302 Found\r\nLocation: "+trap.url+"\r\nContent-Length: 0\r\n\r\n"),
+	)
+	all["redirects into a private network"] = newStranger(
+		t,
+		nil,
+		answer(
+			"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://169.254.169.254/latest/meta-data\r\nContent-Length: 0\r\n\r\n",
+		),
+	)
 	return all, trap
 }
 
@@ -203,13 +282,26 @@ func checkHostile(t *testing.T, name string, d api.DeliveryDetail) {
 	code, _ := a.ErrorCode.Get()
 	says, _ := a.Error.Get()
 	status, _ := a.ResponseStatus.Get()
-	if len(d.Attempts) != 1 || a.Status != api.AttemptStatusFailed || code != want.code || !strings.Contains(says, want.says) || status != want.status {
-		t.Errorf("%s: got %s, %d, %s: %s, want failed, %d, %s: %s", name, a.Status, status, code, says, want.status, want.code, want.says)
+	if len(d.Attempts) != 1 || a.Status != api.AttemptStatusFailed || code != want.code ||
+		!strings.Contains(says, want.says) ||
+		status != want.status {
+		t.Errorf(
+			"%s: got %s, %d, %s: %s, want failed, %d, %s: %s",
+			name,
+			a.Status,
+			status,
+			code,
+			says,
+			want.status,
+			want.code,
+			want.says,
+		)
 	}
 	if text, _ := d.Error.Get(); text != says {
 		t.Errorf("%s: error of the delivery: got %q, want %q", name, text, says)
 	}
-	if len(a.ResponseBody) > 16<<10 || (code == "answer_too_large" && (len(a.ResponseBody) != 16<<10 || !a.ResponseTruncated)) {
+	if len(a.ResponseBody) > 16<<10 ||
+		(code == "answer_too_large" && (len(a.ResponseBody) != 16<<10 || !a.ResponseTruncated)) {
 		t.Errorf("%s: bytes that are kept: got %d, want at most 16384", name, len(a.ResponseBody))
 	}
 	for _, header := range a.ResponseHeaders {
@@ -242,7 +334,11 @@ func TestGigabytesOfAnswersTakeNoMemory(t *testing.T) { //nolint:paralleltest //
 	before := heap()
 	tenant.NewLead(t, "ada@example.com")
 	most := before
-	p.Await(t, "an attempt at each", func() bool { most = max(most, heap()); return len(p.Attempts(t, tenant)) == each*len(kinds) })
+	p.Await(
+		t,
+		"an attempt at each",
+		func() bool { most = max(most, heap()); return len(p.Attempts(t, tenant)) == each*len(kinds) },
+	)
 	if most-before > 64<<20 {
 		t.Errorf("the heap grew: got %d MiB, want at most 64", (most-before)>>20)
 	}

@@ -20,7 +20,10 @@ func TestNobodyWaitsBehindAFloodThatIsDeliveredAtOnce(t *testing.T) {
 		// Of its own: few workers take a while for the flood, which fills all queues.
 		p := testkit.Start(t, e, func(c *config.Config, _ *app.Options) { c.WorkerConcurrency = 8 })
 		noisy, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
-		loud := testkit.NewReceiver(t, func(http.ResponseWriter, testkit.Received, int) { <-time.After(5 * time.Millisecond) })
+		loud := testkit.NewReceiver(
+			t,
+			func(http.ResponseWriter, testkit.Received, int) { <-time.After(5 * time.Millisecond) },
+		)
 		neighbour := testkit.NewReceiver(t, nil)
 		noisy.NewEndpoint(t, loud.URL, nil)
 		other.NewEndpoint(t, neighbour.URL, nil)
@@ -36,7 +39,12 @@ func TestNobodyWaitsBehindAFloodThatIsDeliveredAtOnce(t *testing.T) {
 			neighbour.Next(t)
 		}
 		if before := loud.Count() - few; before > events*9/10 {
-			t.Errorf("the flood's %d events that were delivered before the neighbour's: got %d, want at most %d", events, before, events*9/10)
+			t.Errorf(
+				"the flood's %d events that were delivered before the neighbour's: got %d, want at most %d",
+				events,
+				before,
+				events*9/10,
+			)
 		}
 		p.AwaitCount(t, noisy, api.DeliveryStatusSucceeded, events+few)
 	})

@@ -33,7 +33,11 @@ func TestALeadArrivesAsASignedWebhookThatTheOfficialLibraryVerifies(t *testing.T
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
-		hook := tenant.NewEndpoint(t, receiver.URL+"/hooks?a=1", map[string]any{"headers": map[string]string{"Authorization": "Bearer s3cret-token"}})
+		hook := tenant.NewEndpoint(
+			t,
+			receiver.URL+"/hooks?a=1",
+			map[string]any{"headers": map[string]string{"Authorization": "Bearer s3cret-token"}},
+		)
 		lead := tenant.NewLead(t, "ada@example.com")
 
 		got := receiver.Next(t)
@@ -44,8 +48,15 @@ func TestALeadArrivesAsASignedWebhookThatTheOfficialLibraryVerifies(t *testing.T
 		if err := official.Verify(got.Body, got.Header); err != nil {
 			t.Fatalf("the official library: got %v, want it verified", err)
 		}
-		if got.Method != http.MethodPost || got.Path != "/hooks" || got.Header.Get("Authorization") != "Bearer s3cret-token" || got.Header.Get("Content-Type") != "application/json" {
-			t.Errorf("request: got %s %s %v, want POST /hooks with the header of its own", got.Method, got.Path, got.Header)
+		if got.Method != http.MethodPost || got.Path != "/hooks" ||
+			got.Header.Get("Authorization") != "Bearer s3cret-token" ||
+			got.Header.Get("Content-Type") != "application/json" {
+			t.Errorf(
+				"request: got %s %s %v, want POST /hooks with the header of its own",
+				got.Method,
+				got.Path,
+				got.Header,
+			)
 		}
 		var body struct {
 			Type      string
@@ -63,11 +74,13 @@ func TestALeadArrivesAsASignedWebhookThatTheOfficialLibraryVerifies(t *testing.T
 		if d.Body != string(got.Body) {
 			t.Errorf("stored body: got %q, want what was sent, %q", d.Body, got.Body)
 		}
-		if len(d.Attempts) != 1 || d.Attempts[0].RequestHeaders["Authorization"] != "********" || d.Attempts[0].RequestHeaders["webhook-id"] != d.EventID {
+		if len(d.Attempts) != 1 || d.Attempts[0].RequestHeaders["Authorization"] != "********" ||
+			d.Attempts[0].RequestHeaders["webhook-id"] != d.EventID {
 			t.Errorf("attempts: got %+v, want one that is masked, with webhook-id %s", d.Attempts, d.EventID)
 		}
 		event := testkit.Get[api.Event](t, tenant, "/api/v1/events/"+d.EventID)
-		if event.Status != api.EventStatusDispatched || event.Deliveries != 1 || got.Header.Get("webhook-id") != event.ID {
+		if event.Status != api.EventStatusDispatched || event.Deliveries != 1 ||
+			got.Header.Get("webhook-id") != event.ID {
 			t.Errorf("event: got %+v, want it dispatched to one endpoint", event)
 		}
 	})
@@ -79,7 +92,11 @@ func TestAFailingDeliveryIsRetriedWithTheSameIDAndBytesUntilItSucceeds(t *testin
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(500, 302, 200))
-		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"schedule": []string{"500ms", "0s", "1h"}, "jitter": 0}})
+		hook := tenant.NewEndpoint(
+			t,
+			receiver.URL,
+			map[string]any{"retry_policy": map[string]any{"schedule": []string{"500ms", "0s", "1h"}, "jitter": 0}},
+		)
 		tenant.NewLead(t, "ada@example.com")
 
 		first, second, third := receiver.Next(t), receiver.Next(t), receiver.Next(t)
@@ -91,7 +108,8 @@ func TestAFailingDeliveryIsRetriedWithTheSameIDAndBytesUntilItSucceeds(t *testin
 			if err := official.Verify(got.Body, got.Header); err != nil {
 				t.Errorf("the official library: got %v, want it verified", err)
 			}
-			if got.Header.Get("webhook-id") != first.Header.Get("webhook-id") || string(got.Body) != string(first.Body) {
+			if got.Header.Get("webhook-id") != first.Header.Get("webhook-id") ||
+				string(got.Body) != string(first.Body) {
 				t.Errorf("a retry: got %q %s, want what came first, %q %s",
 					got.Header.Get("webhook-id"), got.Body, first.Header.Get("webhook-id"), first.Body)
 			}
@@ -129,7 +147,13 @@ func TestAnExhaustedDeliveryBecomesADeadLetterAndReplayDeliversIt(t *testing.T) 
 		}
 		archived(t, p, dead.ID)
 
-		replayed := testkit.Post[api.Delivery](t, tenant, "/api/v1/webhooks/dead-letters/"+dead.ID+"/replay", nil, http.StatusAccepted)
+		replayed := testkit.Post[api.Delivery](
+			t,
+			tenant,
+			"/api/v1/webhooks/dead-letters/"+dead.ID+"/replay",
+			nil,
+			http.StatusAccepted,
+		)
 		if replayed.Status != api.DeliveryStatusPending {
 			t.Errorf("replayed: got %+v, want it pending", replayed)
 		}
@@ -137,7 +161,8 @@ func TestAnExhaustedDeliveryBecomesADeadLetterAndReplayDeliversIt(t *testing.T) 
 		if d.AttemptCount != 4 || d.Body != dead.Body || string(receiver.All()[3].Body) != dead.Body {
 			t.Errorf("after the replay: got %+v, want a fourth attempt with the same body", d)
 		}
-		again := tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+dead.ID+"/replay", nil).Want(t, http.StatusConflict)
+		again := tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+dead.ID+"/replay", nil).
+			Want(t, http.StatusConflict)
 		if again.Problem(t).Error.Code != api.ErrorErrorCodeConflict {
 			t.Errorf("a second replay: got %s, want a conflict", again.Body)
 		}
@@ -186,7 +211,11 @@ func TestATaskThatRunsAgainAfterSuccessOrBeforeItsTimeSendsNothing(t *testing.T)
 			}
 		})
 		tenant.NewEndpoint(t, receiver.URL+"/succeeds", nil)
-		tenant.NewEndpoint(t, receiver.URL+"/waits", map[string]any{"retry_policy": map[string]any{"schedule": []string{"1h"}}})
+		tenant.NewEndpoint(
+			t,
+			receiver.URL+"/waits",
+			map[string]any{"retry_policy": map[string]any{"schedule": []string{"1h"}}},
+		)
 		tenant.NewLead(t, "ada@example.com")
 		p.Await(t, "both first attempts", func() bool { return len(p.Attempts(t, tenant)) == 2 })
 
@@ -195,7 +224,12 @@ func TestATaskThatRunsAgainAfterSuccessOrBeforeItsTimeSendsNothing(t *testing.T)
 		for _, d := range tenant.Deliveries(t, "") {
 			payload, _ := json.Marshal(map[string]string{"delivery_id": d.ID})
 			again := "again-" + d.ID
-			_, err := client.Enqueue(asynq.NewTask(queue.TaskType, payload), asynq.TaskID(again), asynq.Queue(queue.Lane), asynq.MaxRetry(9))
+			_, err := client.Enqueue(
+				asynq.NewTask(queue.TaskType, payload),
+				asynq.TaskID(again),
+				asynq.Queue(queue.Lane),
+				asynq.MaxRetry(9),
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -242,7 +276,8 @@ func TestDisabledAndDeletedEndpointsGetNothingAndSayWhy(t *testing.T) {
 		p.Await(t, "the event's reason", func() bool {
 			newest := testkit.Get[api.EventList](t, tenant, "/api/v1/events?limit=1").Data[0]
 			reason, _ := newest.Reason.Get()
-			return newest.Status == api.EventStatusDispatched && reason == "no_endpoint" && string(newest.Data) != "" && lead.ID != ""
+			return newest.Status == api.EventStatusDispatched && reason == "no_endpoint" && string(newest.Data) != "" &&
+				lead.ID != ""
 		})
 		if n := receiver.Count(); n != 1 {
 			t.Errorf("requests: got %d, want 1", n)

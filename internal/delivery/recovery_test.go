@@ -37,7 +37,11 @@ func TestAnEventWhoseProcessDiedRightAfterTheCommitIsDelivered(t *testing.T) {
 		tenant.NewEndpoint(t, receiver.URL, nil)
 
 		dead := event.NewOutbox(p.App.Database(), clock.System, nil, func([]event.Event) {})
-		stored, err := dead.Publish(t.Context(), scopeOf(t, tenant), event.New{Type: "lead.created", Data: json.RawMessage(`{"id":"x"}`)})
+		stored, err := dead.Publish(
+			t.Context(),
+			scopeOf(t, tenant),
+			event.New{Type: "lead.created", Data: json.RawMessage(`{"id":"x"}`)},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +98,11 @@ func TestWhenRedisLosesEverythingInMidBacklogNothingElseIsLost(t *testing.T) {
 		flood(t, tenant, events)
 		failing := testkit.NewReceiver(t, answerWith(500, 200))
 		own := p.NewTenant(t, "business")
-		own.NewEndpoint(t, failing.URL, map[string]any{"retry_policy": map[string]any{"schedule": []string{"2s"}, "jitter": 0}})
+		own.NewEndpoint(
+			t,
+			failing.URL,
+			map[string]any{"retry_policy": map[string]any{"schedule": []string{"2s"}, "jitter": 0}},
+		)
 		own.NewLead(t, "retried@example.com")
 		p.Await(t, "a backlog and a first attempt", func() bool {
 			counts := p.Counts(t, tenant)
@@ -109,7 +117,8 @@ func TestWhenRedisLosesEverythingInMidBacklogNothingElseIsLost(t *testing.T) {
 		p.AwaitCount(t, own, api.DeliveryStatusSucceeded, 1)
 		tenant.NewLead(t, "after@example.com")
 		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, events+1)
-		if queues, err := inspector.Queues(); err != nil || !slices.Contains(queues, queue.Lane) || !slices.Contains(queues, queue.Slow) {
+		if queues, err := inspector.Queues(); err != nil || !slices.Contains(queues, queue.Lane) ||
+			!slices.Contains(queues, queue.Slow) {
 			t.Errorf("queues that Asynq's tools see: got %v, %v, want all of ours", queues, err)
 		}
 	})
@@ -126,14 +135,21 @@ func TestAnAttemptWhoseLeaseExpiredIsMarkedLostAndMadeAgain(t *testing.T) {
 		tenant.NewLead(t, "ada@example.com")
 		id := tenant.Deliveries(t, "")[0].ID
 
-		vanishing := delivery.NewStore(p.App.Database(), p.App.Endpoints, clock.System, time.Millisecond, plans.HaveWebhooks)
+		vanishing := delivery.NewStore(
+			p.App.Database(),
+			p.App.Endpoints,
+			clock.System,
+			time.Millisecond,
+			plans.HaveWebhooks,
+		)
 		if _, err := vanishing.Claim(context.Background(), id); err != nil {
 			t.Fatal(err)
 		}
 		testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey), withoutAPI)
 		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, 1)
 		d := tenant.Delivery(t, id)
-		if len(d.Attempts) != 2 || d.Attempts[0].Status != api.AttemptStatusLost || d.Attempts[1].Status != api.AttemptStatusSucceeded {
+		if len(d.Attempts) != 2 || d.Attempts[0].Status != api.AttemptStatusLost ||
+			d.Attempts[1].Status != api.AttemptStatusSucceeded {
 			t.Errorf("attempts: got %+v, want one lost and one that succeeded", d.Attempts)
 		}
 	})
@@ -145,7 +161,11 @@ func TestWhatOutlivesItsRetentionIsDeletedAndTheRestStays(t *testing.T) {
 		p := testkit.Start(t, e) // of its own: it deletes what is old of all tenants
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(200, 500))
-		tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+		tenant.NewEndpoint(
+			t,
+			receiver.URL,
+			map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}},
+		)
 		tenant.NewLead(t, "succeeds@example.com")
 		p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
 		tenant.NewLead(t, "dies@example.com")
@@ -166,8 +186,13 @@ func TestWhatOutlivesItsRetentionIsDeletedAndTheRestStays(t *testing.T) {
 		sweep(delivery.Retention{Deliveries: 24 * time.Hour, DeadLetters: 72 * time.Hour, Events: 24 * time.Hour})
 		left := tenant.Deliveries(t, "")
 		events := testkit.Get[api.EventList](t, tenant, "/api/v1/events").Data
-		if len(left) != 1 || left[0].Status != api.DeliveryStatusDead || len(events) != 1 || events[0].ID != left[0].EventID {
-			t.Errorf("left: got the deliveries %+v and the events %+v, want the dead letter and its event", left, events)
+		if len(left) != 1 || left[0].Status != api.DeliveryStatusDead || len(events) != 1 ||
+			events[0].ID != left[0].EventID {
+			t.Errorf(
+				"left: got the deliveries %+v and the events %+v, want the dead letter and its event",
+				left,
+				events,
+			)
 		}
 	})
 }

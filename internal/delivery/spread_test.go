@@ -28,7 +28,18 @@ func TestAnAcceptedEventHasItsDeliveriesInTheSameCommit(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range 40 { // that share commits, half of them repeating another
 			all.Go(func() {
-				body := map[string]any{"id": fmt.Sprintf("evt-%d", i%20), "type": "dm.sent", "data": map[string]any{"platform": "x", "tracked_username": "a", "target_username": "b", "occurred_at": "2026-01-28T09:00:00Z", "message": "hi", "device_id": "d"}}
+				body := map[string]any{
+					"id":   fmt.Sprintf("evt-%d", i%20),
+					"type": "dm.sent",
+					"data": map[string]any{
+						"platform":         "x",
+						"tracked_username": "a",
+						"target_username":  "b",
+						"occurred_at":      "2026-01-28T09:00:00Z",
+						"message":          "hi",
+						"device_id":        "d",
+					},
+				}
 				tenant.Call(t, http.MethodPost, "/api/v1/events", body).Want(t, http.StatusAccepted)
 			})
 		}
@@ -58,13 +69,22 @@ func TestAThrottledFloodSharesCommitsWithItsDeliveries(t *testing.T) {
 		}
 		now := clock.System() // it stands still, so that all are of one second
 		dispatcher := delivery.NewDispatcher(p.App.Delivered, p.App.Events, nil)
-		outbox := event.NewOutbox(p.App.Database(), func() time.Time { return now }, dispatcher.Spread, func([]event.Event) {})
+		outbox := event.NewOutbox(
+			p.App.Database(),
+			func() time.Time { return now },
+			dispatcher.Spread,
+			func([]event.Event) {},
+		)
 		publish := func(name string, n int) (dispatched int64) {
 			var count atomic.Int64
 			var all sync.WaitGroup
 			for range n {
 				all.Go(func() {
-					stored, err := outbox.Publish(t.Context(), scopes[name], event.New{Type: "lead.created", Data: json.RawMessage(`{"id":"x"}`)})
+					stored, err := outbox.Publish(
+						t.Context(),
+						scopes[name],
+						event.New{Type: "lead.created", Data: json.RawMessage(`{"id":"x"}`)},
+					)
 					if err != nil {
 						t.Errorf("publishing: got %v, want no error", err)
 					}
@@ -80,7 +100,13 @@ func TestAThrottledFloodSharesCommitsWithItsDeliveries(t *testing.T) {
 			with int64 // of those, how many are stored with their deliveries
 		}{{"flood", 250, 0}, {"flood", 30, 30}, {"calm", 10, 0}, {"flood", 1, 1}} {
 			if got := publish(step.name, step.n); got != step.with {
-				t.Errorf("%d events of %s that are stored with their deliveries: got %d, want %d", step.n, step.name, got, step.with)
+				t.Errorf(
+					"%d events of %s that are stored with their deliveries: got %d, want %d",
+					step.n,
+					step.name,
+					got,
+					step.with,
+				)
 			}
 		}
 		seen := map[string]bool{}

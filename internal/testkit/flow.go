@@ -24,7 +24,13 @@ func (c *Client) NewEndpoint(t testing.TB, url string, settings map[string]any) 
 // NewLead makes a lead, which fires lead.created.
 func (c *Client) NewLead(t testing.TB, email string) api.Lead {
 	t.Helper()
-	return Post[api.Lead](t, c, "/api/v1/leads", map[string]any{"name": "Ada Lovelace", "email": email}, http.StatusCreated)
+	return Post[api.Lead](
+		t,
+		c,
+		"/api/v1/leads",
+		map[string]any{"name": "Ada Lovelace", "email": email},
+		http.StatusCreated,
+	)
 }
 
 // Deliveries lists the newest hundred deliveries; query narrows them, such as "&status=dead".

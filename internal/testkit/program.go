@@ -73,7 +73,12 @@ func Start(t testing.TB, e Engine, options ...Option) *Program {
 func StartOn(t testing.TB, s Services, options ...Option) *Program {
 	t.Helper()
 	secretsAtEnd(t) // first, so that it runs last, when the program has stopped
-	p := &Program{test: t, Config: DefaultConfig(s), changed: make(chan struct{}), observed: map[string][]delivery.Observation{}}
+	p := &Program{
+		test:     t,
+		Config:   DefaultConfig(s),
+		changed:  make(chan struct{}),
+		observed: map[string][]delivery.Observation{},
+	}
 	o := app.Options{API: true, Worker: true, Attempted: p.attempted, Limits: ratelimit.Options{Adjust: generous}}
 	for _, option := range options {
 		option(&p.Config, &o)

@@ -42,7 +42,13 @@ func NewReceiver(t testing.TB, answer func(w http.ResponseWriter, r Received, n 
 // ServeHTTP implements http.Handler.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	body, _ := io.ReadAll(request.Body)
-	got := Received{Method: request.Method, Path: request.URL.Path, Header: request.Header.Clone(), Body: body, At: time.Now()}
+	got := Received{
+		Method: request.Method,
+		Path:   request.URL.Path,
+		Header: request.Header.Clone(),
+		Body:   body,
+		At:     time.Now(),
+	}
 	r.mu.Lock()
 	r.all = append(r.all, got)
 	n := len(r.all)
