@@ -31,12 +31,16 @@ type blow struct {
 	down   time.Duration // before it is started again
 }
 
-// plan is a schedule that depends on the seed alone. Targets are dealt like cards, each once before any twice, at least
-// all of them; what is down may overlap.
+// calm is how long a run is whose kills come at the pace of the worst of days. A shorter one is as much more hectic.
+const calm = 15 * time.Second
+
+// plan is a schedule that depends on the seed and the length alone. Targets are dealt like cards, each once before any
+// twice, at least all of them; what is down may overlap.
 func plan(seed uint64, length time.Duration) []blow {
 	random := rand.New(rand.NewPCG(seed, seed))
 	between := func(least, most time.Duration) time.Duration {
-		return least + time.Duration(random.Int64N(int64(most-least)))
+		at := least + time.Duration(random.Int64N(int64(most-least)))
+		return time.Duration(float64(at) * min(1, length.Seconds()/calm.Seconds()))
 	}
 	var blows []blow
 	at := between(500*time.Millisecond, 2*time.Second)

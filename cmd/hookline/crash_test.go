@@ -18,8 +18,8 @@ import (
 )
 
 var (
-	crashFor  = flag.Duration("crash.for", 12*time.Second, "how long a crash run goes on killing")
-	crashSeed = flag.Uint64("crash.seed", 0, "the seed of the moments and targets; 0 for a random one")
+	crashFor  = flag.Duration("crash.for", 4*time.Second, "how long a crash run goes on killing")
+	crashSeed = flag.Uint64("crash.seed", 0, "what its moments and targets follow from; 0 for a new one")
 )
 
 // The crash matrix: the API, two workers, PostgreSQL and Redis are killed at random moments under load. `make crash`
@@ -108,7 +108,7 @@ func awaitTerminal(t *testing.T, d *db.DB) {
 	t.Logf("all ended %s after the last was up again; nothing did for %s", time.Since(start).Round(100*time.Millisecond), longest.Round(100*time.Millisecond))
 }
 
-// verdict compares what was promised with what is stored.
+// verdict holds what was promised against what is stored.
 type verdict struct {
 	t          *testing.T
 	load       *load
@@ -117,7 +117,7 @@ type verdict struct {
 	events     map[string]event.Event // by mark
 	leads      map[string]int         // how many, by mark
 	deliveries []delivery.Delivery
-	reported   int64 // operational events about dead letters
+	told       int64 // operational events about dead letters
 	attempts   map[string]int64
 }
 
@@ -150,7 +150,7 @@ func (v *verdict) read(d *db.DB) {
 		v.leads[markOf(email)]++
 	}
 	must(d.Read(ctx).Omit("body").Find(&v.deliveries).Error)
-	must(d.Read(ctx).Table("events").Where("type = 'delivery.dead'").Count(&v.reported).Error)
+	must(d.Read(ctx).Table("events").Where("type = 'delivery.dead'").Count(&v.told).Error)
 	var counts []struct {
 		Status string
 		N      int64
@@ -162,7 +162,7 @@ func (v *verdict) read(d *db.DB) {
 	}
 }
 
-// accepted compares the answers with what is stored: what was accepted is there, once, under the id that was
+// accepted holds what was answered against what is stored: what was accepted is there, once, under the id that was
 // answered, and nothing is there that nobody sent.
 func (v *verdict) accepted() {
 	v.t.Helper()
@@ -183,13 +183,13 @@ func (v *verdict) accepted() {
 		}
 	}
 	for mark, n := range v.leads {
-		if _, emitted := v.events[mark]; n != 1 || !emitted {
-			v.t.Errorf("%d leads for %s, with an event: %t; want one with an event", n, mark, emitted)
+		if _, told := v.events[mark]; n != 1 || !told {
+			v.t.Errorf("there are %d leads for %s, and it is %t that an event tells of it", n, mark, told)
 		}
 	}
 }
 
-// ended compares each event's deliveries with what its consumers did.
+// ended holds each event's deliveries against what its consumers did.
 func (v *verdict) ended() {
 	v.t.Helper()
 	type target struct{ event, endpoint string }
@@ -224,8 +224,8 @@ func (v *verdict) ended() {
 			}
 		}
 	}
-	if len(v.deliveries) != len(v.events)*len(v.byEndpoint) || v.reported != dead {
-		v.t.Errorf("%d deliveries of %d events, %d of them dead, and %d events of dead letters", len(v.deliveries), len(v.events), dead, v.reported)
+	if len(v.deliveries) != len(v.events)*len(v.byEndpoint) || v.told != dead {
+		v.t.Errorf("%d deliveries of %d events; %d dead, and %d events tell of that", len(v.deliveries), len(v.events), dead, v.told)
 	}
 	if v.attempts[string(delivery.AttemptRunning)] != 0 {
 		v.t.Errorf("attempts that never ended: %v", v.attempts)

@@ -46,7 +46,7 @@ func TestDeadLettersOfARunningDevelopmentAreWorkedOnAtTheCommandLine(t *testing.
 
 	var rows []api.TenantDeadLetter
 	if err := json.Unmarshal([]byte(dlq(t, nil, 0, "list", "--json", "--data-dir", dir, "--since", "1h").Stdout()), &rows); err != nil || len(rows) != 3 || rows[0].TenantID != d.TenantID {
-		t.Fatalf("%v, %+v", err, rows)
+		t.Fatalf("list: got %+v, %v, want 3 dead letters of %s", rows, err, d.TenantID)
 	}
 	if text := dlq(t, nil, 0, "list", "--data-dir", dir, "--tenant", "other").Stdout(); strings.Contains(text, "dlv_") {
 		t.Errorf("of another tenant: %s", text)
@@ -61,7 +61,7 @@ func TestDeadLettersOfARunningDevelopmentAreWorkedOnAtTheCommandLine(t *testing.
 	testkit.Await(t, "the replay", func() bool {
 		return len(tenant.Deliveries(t, "&status=succeeded&event_id="+rows[0].EventID)) >= 1 && len(tenant.Deliveries(t, "&status=dead")) == 2
 	})
-	dlq(t, nil, 2, "purge", rows[1].ID, "--data-dir", dir) // without confirmation
+	dlq(t, nil, 2, "purge", rows[1].ID, "--data-dir", dir) // nobody says yes
 	dlq(t, nil, 0, "purge", rows[1].ID, "--yes", "--data-dir", dir)
 	if text := dlq(t, nil, 0, "replay", "--data-dir", dir, "--http-class", "5xx").Stdout(); !strings.HasPrefix(text, "1 replayed, 0 skipped (job_") {
 		t.Errorf("replay: %s", text)
@@ -86,7 +86,7 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 	operator := testkit.NewClient(base, testkit.OperatorKey)
 	tenant := operator.NewTenant(t, "enterprise", nil)
 	receiver := testkit.NewReceiver(t, nil)
-	const n = 2000
+	const n = 1000
 	d := fill(t, services.DatabaseURL, testkit.TenantOf(t, tenant), tenant.NewEndpoint(t, receiver.URL, nil).ID, n)
 
 	j := testkit.Post[api.Job](t, tenant, "/api/v1/webhooks/dead-letters/replay", map[string]any{"filter": map[string]any{}}, http.StatusAccepted)
@@ -104,9 +104,9 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 		})
 	}
 	if j.Done != n || j.Skipped != 0 {
-		t.Errorf("%+v", j)
+		t.Errorf("job: got %+v, want %d done and none skipped", j, n)
 	}
-	// Only a replay resets the count of failures; an attempt whose lease expired does not.
+	// A replay starts the count of failures again, and nothing else does; a lost attempt is no replay.
 	for left := int64(n); left > 0; {
 		before := left
 		testkit.Await(t, "another to succeed", func() bool {
@@ -119,7 +119,7 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 		t.Fatal(err)
 	}
 	if err := d.Read(t.Context()).Table("attempts").Count(&attempts).Error; err != nil || attempts != n+lost {
-		t.Errorf("%d attempts, %d of them without a result because the worker died, for %d dead letters (%v)", attempts, lost, n, err)
+		t.Errorf("attempts: got %d, %v, want one for each of %d dead letters and the %d that were lost with the worker", attempts, err, n, lost)
 	}
 }
 

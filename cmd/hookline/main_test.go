@@ -165,7 +165,7 @@ func TestMistakesInTheCallAreExplained(t *testing.T) {
 func TestServeRefusesToStartOnNonsenseAndNamesTheVariable(t *testing.T) {
 	t.Parallel()
 	good := testkit.Production(testkit.NewServices(t, testkit.Servers))
-	for _, c := range []struct{ name, value, says string }{
+	for i, c := range []struct{ name, value, says string }{
 		{"HOOKLINE_DATABASE_URL", "", "is not set"},
 		{"HOOKLINE_DATABASE_URL", "mysql://x", "postgres://"},
 		{"HOOKLINE_DATABASE_URL", "postgres://u:hidden@127.0.0.1:1/x", "127.0.0.1:1 does not answer"},
@@ -189,13 +189,12 @@ func TestServeRefusesToStartOnNonsenseAndNamesTheVariable(t *testing.T) {
 		{"HOOKLINE_WORKER_CONCURRENCY", "0", "between"},
 		{"HOOKLINE_LOG_LEVEL", "loud", "debug"},
 	} {
-		for _, command := range []string{"serve", "worker"} {
-			p := testkit.Run(t, good.With(c.name, c.value).List(), command)
-			code := p.Exit(t)
-			says := p.Stderr()
-			if code != 1 || !strings.Contains(says, c.name) || !strings.Contains(says, c.says) || strings.Count(says, "\n") != 1 || strings.Contains(says, "hidden") {
-				t.Errorf("%s with %s=%q: exit %d, %q", command, c.name, c.value, code, says)
-			}
+		command := []string{"serve", "worker"}[i%2] // they read the same configuration
+		p := testkit.Run(t, good.With(c.name, c.value).List(), command)
+		code := p.Exit(t)
+		says := p.Stderr()
+		if code != 1 || !strings.Contains(says, c.name) || !strings.Contains(says, c.says) || strings.Count(says, "\n") != 1 || strings.Contains(says, "hidden") {
+			t.Errorf("%s with %s=%q: got exit %d, %q, want 1 and %q, in one line", command, c.name, c.value, code, says, c.says)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func repairable(t *testing.T) (receiver *testkit.Receiver, repaired *atomic.Bool
 	}), repaired
 }
 
-var inAnHour = map[string]any{"retry_policy": map[string]any{"schedule": []string{"1h", "1h"}, "jitter": 0}}
+var inAnHour = object{"retry_policy": object{"schedule": []string{"1h", "1h"}, "jitter": 0}}
 
 func TestAnOwnerWhoRepairedTheConsumerNeedNotWaitForRetries(t *testing.T) {
 	t.Parallel()
@@ -36,24 +36,29 @@ func TestAnOwnerWhoRepairedTheConsumerNeedNotWaitForRetries(t *testing.T) {
 		tenant.NewEndpoint(t, other.URL, inAnHour)
 		path := "/api/v1/webhooks/" + hook.ID
 		waiting := func() int { return len(tenant.Deliveries(t, "&status=retrying&webhook_id="+hook.ID)) }
-		succeeded := func() int { return len(tenant.Deliveries(t, "&status=succeeded")) }
 		const events = 3
 		flood(t, tenant, events)
 		p.Await(t, "all to wait for a retry", func() bool { return waiting() == events })
 
 		tenant.Call(t, http.MethodPost, path+"/enable", nil).Want(t, http.StatusOK) // it is on, and still broken
-		p.Await(t, "another attempt at each", func() bool {
-			return len(receiver.All()) == 2*events &&
-				waiting() == events
-		})
+		p.Await(
+			t,
+			"another attempt at each",
+			func() bool { return receiver.Count() == 2*events && waiting() == events },
+		)
 		repaired.Store(true)
-		// says nothing of that
-		tenant.Call(t, http.MethodPatch, path, map[string]any{"name": "CRM"}).Want(t, http.StatusOK)
-		tenant.Call(t, http.MethodPatch, path, map[string]any{"enabled": false}).Want(t, http.StatusOK)
-		tenant.Call(t, http.MethodPatch, path, map[string]any{"enabled": true}).Want(t, http.StatusOK)
-		p.Await(t, "all to be delivered", func() bool { return succeeded() == events })
-		if got, others := len(receiver.All()), len(other.All()); got != 3*events || others != events {
-			t.Errorf("%d requests, %d at the other endpoint", got, others)
+		tenant.Call(t, http.MethodPatch, path, object{"name": "CRM"}).Want(t, http.StatusOK) // says nothing of that
+		tenant.Call(t, http.MethodPatch, path, object{"enabled": false}).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodPatch, path, object{"enabled": true}).Want(t, http.StatusOK)
+		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, events)
+		if got, others := receiver.Count(), other.Count(); got != 3*events || others != events {
+			t.Errorf(
+				"requests here and at the other endpoint: got %d and %d, want %d and %d",
+				got,
+				others,
+				3*events,
+				events,
+			)
 		}
 	})
 }
@@ -69,24 +74,27 @@ func TestAnOwnerWhoRepairedTheConsumerNeedNotWaitForTheProbeOfItsCircuit(t *test
 		flood(t, tenant, events)
 		p.Await(t, "the circuit to open, and all to wait", func() bool {
 			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen &&
-				len(tenant.Deliveries(t, "&status=delivering")) == 0
+				p.Counts(t, tenant)[api.DeliveryStatusDelivering] == 0
 		})
 		// As after many probes that failed; and it asked for an hour, too.
 		err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
 			far := time.Now().Add(time.Hour).UnixMicro()
-			return tx.Exec("UPDATE endpoints SET circuit = 'open', circuit_until = ?, retry_after_until = ?, "+
-				"release_at = ? WHERE id = ?", far, far, far, hook.ID).Error
+			return tx.Exec(
+				"UPDATE endpoints SET circuit = 'open', circuit_until = ?, retry_after_until = ?, release_at = ? WHERE id = ?",
+				far,
+				far,
+				far,
+				hook.ID,
+			).Error
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		repaired.Store(true)
 		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/"+hook.ID+"/enable", nil).Want(t, http.StatusOK)
-		p.Await(t, "all to be delivered", func() bool {
-			return len(tenant.Deliveries(t, "&status=succeeded")) == events
-		})
+		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, events)
 		if c := circuit(t, tenant, hook.ID); c.State != api.CircuitStateClosed {
-			t.Errorf("%+v", c)
+			t.Errorf("circuit: got %+v, want it closed", c)
 		}
 	})
 }

@@ -22,7 +22,8 @@ func issuer(t *testing.T, expiresIn int) (url string, issued *atomic.Int32) {
 	issued = &atomic.Int32{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		if id, password, _ := r.BasicAuth(); id != "client" || password != "s3cret-client" || r.FormValue("scope") != "hooks" {
+		if id, password, _ := r.BasicAuth(); id != "client" || password != "s3cret-client" ||
+			r.FormValue("scope") != "hooks" {
 			w.WriteHeader(http.StatusUnauthorized)
 			_, _ = io.WriteString(w, `{"error":"invalid_client","error_description":"s3cret-of-the-server"}`)
 			return
@@ -34,7 +35,13 @@ func issuer(t *testing.T, expiresIn int) (url string, issued *atomic.Int32) {
 }
 
 func oauth2(url string) object {
-	return object{"type": "oauth2", "token_url": url, "client_id": "client", "client_secret": "s3cret-client", "scope": "hooks"}
+	return object{
+		"type":          "oauth2",
+		"token_url":     url,
+		"client_id":     "client",
+		"client_secret": "s3cret-client",
+		"scope":         "hooks",
+	}
 }
 
 func TestAnOAuth2TokenIsKeptUntilItIsRefused(t *testing.T) {
@@ -52,7 +59,7 @@ func TestAnOAuth2TokenIsKeptUntilItIsRefused(t *testing.T) {
 		arrived := func(want string) {
 			t.Helper()
 			if got := receiver.Next(t).Header.Get("Authorization"); got != want {
-				t.Errorf("%q instead of %q", got, want)
+				t.Errorf("Authorization: got %q, want %q", got, want)
 			}
 		}
 		for i, want := range [][]string{{"Bearer t1"}, {"Bearer t1"}, {"Bearer t1", "Bearer t2"}, {"Bearer t2"}} {
@@ -60,20 +67,21 @@ func TestAnOAuth2TokenIsKeptUntilItIsRefused(t *testing.T) {
 			for _, token := range want {
 				arrived(token)
 			}
-			p.Await(t, "its success", func() bool { return len(c.Deliveries(t, "&status=succeeded")) == i+1 })
+			p.AwaitCount(t, c, api.DeliveryStatusSucceeded, i+1)
 		}
 		if n := issued.Load(); n != 2 {
-			t.Errorf("%d tokens were fetched", n)
+			t.Errorf("tokens that were fetched: got %d, want 2", n)
 		}
 		for _, d := range c.Deliveries(t, "") {
 			detail := c.Delivery(t, d.ID)
 			if len(detail.Attempts) != 1 || detail.Attempts[0].RequestHeaders["Authorization"] != "********" {
-				t.Errorf("%+v", detail.Attempts)
+				t.Errorf("attempts: got %+v, want one whose token is masked", detail.Attempts)
 			}
 		}
 		shown := c.Call(t, http.MethodGet, "/api/v1/webhooks/"+hook.ID, nil).Want(t, http.StatusOK)
-		if strings.Contains(string(shown.Body), "s3cret-client") || !strings.Contains(string(shown.Body), `"client_secret":"********"`) {
-			t.Errorf("%s", shown.Body)
+		if strings.Contains(string(shown.Body), "s3cret-client") ||
+			!strings.Contains(string(shown.Body), `"client_secret":"********"`) {
+			t.Errorf("endpoint: got %s, want its client secret masked", shown.Body)
 		}
 		masked := oauth2(url)
 		masked["client_secret"] = "********"
@@ -106,82 +114,103 @@ func TestATokenThatCantBeHadIsAFailedAttempt(t *testing.T) {
 			a := c.Call(t, http.MethodPost, "/api/v1/webhooks/"+hook.ID+"/test", object{}).Want(t, http.StatusOK)
 			result := testkit.Into[api.WebhookTestResult](t, a)
 			code, _ := result.ErrorCode.Get()
-			if message, _ := result.Error.Get(); result.Succeeded || code != "auth_failed" || !strings.Contains(message, want) || strings.Contains(string(a.Body), "s3cret") {
-				t.Errorf("%s: %s", want, a.Body)
+			if message, _ := result.Error.Get(); result.Succeeded || code != "auth_failed" ||
+				!strings.Contains(message, want) ||
+				strings.Contains(string(a.Body), "s3cret") {
+				t.Errorf("test: got %s, want auth_failed with %q and no secret", a.Body, want)
 			}
 		}
 		hook := c.NewEndpoint(t, receiver.URL, object{"auth": wrong, "retry_policy": atOnce(2), "name": "dead"})
 		c.NewLead(t, "ada@example.com")
-		p.Await(t, "the end of it", func() bool { return len(c.Deliveries(t, "&status=dead&webhook_id="+hook.ID)) == 1 })
+		p.Await(
+			t,
+			"a dead letter",
+			func() bool { return len(c.Deliveries(t, "&status=dead&webhook_id="+hook.ID)) == 1 },
+		)
 		d := c.Delivery(t, c.Deliveries(t, "&webhook_id="+hook.ID)[0].ID)
-		if code, _ := d.Attempts[0].ErrorCode.Get(); len(d.Attempts) != 2 || code != "auth_failed" || len(receiver.All()) != 0 {
-			t.Errorf("%+v, and %d requests", d.Attempts, len(receiver.All()))
+		if code, _ := d.Attempts[0].ErrorCode.Get(); len(d.Attempts) != 2 || code != "auth_failed" ||
+			receiver.Count() != 0 {
+			t.Errorf(
+				"got %+v and %d requests, want 2 attempts that are auth_failed and no request",
+				d.Attempts,
+				receiver.Count(),
+			)
 		}
 	})
 }
 
 func TestTheTokenEndpointIsGuardedLikeAnyOther(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, testkit.WithoutEgress(testkit.DefaultConfig(testkit.Services{}).EncryptionKey))
-		c := p.NewTenant(t, "business")
-		for _, url := range []string{"http://127.0.0.1/token", "https://169.254.169.254/token", "https://[::ffff:10.0.0.1]/", "file:///etc/passwd", "https://user:pw@example.com/"} {
-			a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": "https://example.com", "events": []string{"*"}, "auth": oauth2(url)})
-			if details := a.Want(t, http.StatusBadRequest).Problem(t).Error.Details; len(details) != 1 || details[0].Field != "auth.token_url" {
-				t.Errorf("%s: %s", url, a.Body)
-			}
+	p := testkit.Start(
+		t,
+		testkit.Embedded,
+		testkit.WithoutEgress(testkit.DefaultConfig(testkit.Services{}).EncryptionKey),
+	) // of its own: it may call no address here
+	c := p.NewTenant(t, "business")
+	for _, url := range []string{"http://127.0.0.1/token", "https://169.254.169.254/token", "https://[::ffff:10.0.0.1]/", "file:///etc/passwd", "https://user:pw@example.com/"} {
+		a := c.Call(
+			t,
+			http.MethodPost,
+			"/api/v1/webhooks",
+			object{"url": "https://example.com", "events": []string{"*"}, "auth": oauth2(url)},
+		)
+		if details := a.Want(t, http.StatusBadRequest).Problem(t).Error.Details; len(details) != 1 ||
+			details[0].Field != "auth.token_url" {
+			t.Errorf("%s: got %s, want one violation at auth.token_url", url, a.Body)
 		}
-	})
+	}
 }
 
 func TestAClientCertificateIsShownToAServerThatAsksForIt(t *testing.T) {
 	t.Parallel()
-	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		authority := fake.NewAuthority(t)
-		p := testkit.Start(t, e, fake.WithAuthority(authority))
-		c := p.NewTenant(t, "business")
-		clients := make(chan int, 10)
-		server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { clients <- len(r.TLS.PeerCertificates) }))
-		server.TLS = authority.TLS(t)
-		server.Config.ErrorLog = log.New(io.Discard, "", 0)
-		server.StartTLS()
-		t.Cleanup(server.Close)
-		certificate, key := authority.Issue(t, time.Now().Add(time.Hour))
-		mtls := object{"type": "mtls", "certificate": certificate, "private_key": key}
+	authority := fake.NewAuthority(t)
+	p := testkit.Start(t, testkit.Servers, fake.WithAuthority(authority)) // of its own: it trusts another authority
+	c := p.NewTenant(t, "business")
+	clients := make(chan int, 10)
+	server := httptest.NewUnstartedServer(
+		http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { clients <- len(r.TLS.PeerCertificates) }),
+	)
+	server.TLS = authority.TLS(t)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	certificate, key := authority.Issue(t, time.Now().Add(time.Hour))
+	mtls := object{"type": "mtls", "certificate": certificate, "private_key": key}
 
-		with := c.NewEndpoint(t, server.URL, object{"auth": mtls})
-		without := c.NewEndpoint(t, server.URL, nil)
-		for id, want := range map[string]string{with.ID: "", without.ID: "tls"} {
-			result := testkit.Post[api.WebhookTestResult](t, c, "/api/v1/webhooks/"+id+"/test", object{}, http.StatusOK)
-			if code, _ := result.ErrorCode.Get(); code != want || result.Succeeded != (want == "") {
-				t.Errorf("%+v instead of %q", result, want)
-			}
+	with := c.NewEndpoint(t, server.URL, object{"auth": mtls})
+	without := c.NewEndpoint(t, server.URL, nil)
+	for id, want := range map[string]string{with.ID: "", without.ID: "tls"} {
+		result := testkit.Post[api.WebhookTestResult](t, c, "/api/v1/webhooks/"+id+"/test", object{}, http.StatusOK)
+		if code, _ := result.ErrorCode.Get(); code != want || result.Succeeded != (want == "") {
+			t.Errorf("test: got %+v, want %q", result, want)
 		}
-		if len(clients) != 1 || <-clients != 1 {
-			t.Error("the server did not see one client with one certificate")
-		}
-		shown := c.Call(t, http.MethodGet, "/api/v1/webhooks/"+with.ID, nil).Want(t, http.StatusOK)
-		if strings.Contains(string(shown.Body), "PRIVATE KEY") || testkit.Into[api.Webhook](t, shown).Auth.CertificateExpiresAt == nil {
-			t.Errorf("%s", shown.Body)
-		}
+	}
+	if len(clients) != 1 || <-clients != 1 {
+		t.Errorf("clients that reached the server: got %d more, want one with one certificate", len(clients))
+	}
+	shown := c.Call(t, http.MethodGet, "/api/v1/webhooks/"+with.ID, nil).Want(t, http.StatusOK)
+	if strings.Contains(string(shown.Body), "PRIVATE KEY") ||
+		testkit.Into[api.Webhook](t, shown).Auth.CertificateExpiresAt == nil {
+		t.Errorf("endpoint: got %s, want when its certificate expires and no key", shown.Body)
+	}
 
-		expired, expiredKey := authority.Issue(t, time.Now().Add(-time.Hour))
-		for field, bad := range map[string]object{
-			"auth.certificate":  {"type": "mtls", "certificate": expired, "private_key": expiredKey},
-			"auth.private_key":  {"type": "mtls", "certificate": certificate, "private_key": expiredKey},
-			"auth.private_key ": {"type": "mtls", "certificate": certificate, "private_key": "no key"},
-			"auth.certificate ": {"type": "mtls", "certificate": "none", "private_key": key},
-			"auth.username":     {"type": "mtls", "certificate": certificate, "private_key": key, "username": "a"},
-			"auth.password":     {"type": "basic", "username": "a"},
-			"auth.username ":    {"type": "basic", "username": "a:b", "password": "c"},
-			"auth.password ":    {"type": "basic", "username": "a", "password": "********"},
-		} {
-			a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": server.URL, "events": []string{"*"}, "auth": bad}).Want(t, http.StatusBadRequest)
-			if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != strings.TrimSpace(field) {
-				t.Errorf("%s: %s", field, a.Body)
-			}
+	expired, expiredKey := authority.Issue(t, time.Now().Add(-time.Hour))
+	for field, bad := range map[string]object{
+		"auth.certificate":  {"type": "mtls", "certificate": expired, "private_key": expiredKey},
+		"auth.private_key":  {"type": "mtls", "certificate": certificate, "private_key": expiredKey},
+		"auth.private_key ": {"type": "mtls", "certificate": certificate, "private_key": "no key"},
+		"auth.certificate ": {"type": "mtls", "certificate": "none", "private_key": key},
+		"auth.username":     {"type": "mtls", "certificate": certificate, "private_key": key, "username": "a"},
+		"auth.password":     {"type": "basic", "username": "a"},
+		"auth.username ":    {"type": "basic", "username": "a:b", "password": "c"},
+		"auth.password ":    {"type": "basic", "username": "a", "password": "********"},
+	} {
+		a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": server.URL, "events": []string{"*"}, "auth": bad}).
+			Want(t, http.StatusBadRequest)
+		if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != strings.TrimSpace(field) {
+			t.Errorf("got %s, want one violation at %s", a.Body, field)
 		}
-	})
+	}
 }
 
 func TestBasicAuthIsSentAndNotBesideAnOwnHeader(t *testing.T) {
@@ -194,17 +223,19 @@ func TestBasicAuthIsSentAndNotBesideAnOwnHeader(t *testing.T) {
 		hook := c.NewEndpoint(t, receiver.URL, object{"auth": basic})
 		c.NewLead(t, "ada@example.com")
 		if got := receiver.Next(t).Header.Get("Authorization"); got != "Basic YWRhOnMzY3JldDpwYXNz" {
-			t.Errorf("%q", got)
+			t.Errorf("Authorization: got %q, want that of ada", got)
 		}
 		if d := p.AwaitDelivery(t, c, api.DeliveryStatusSucceeded); d.Attempts[0].RequestHeaders["Authorization"] != "********" {
-			t.Errorf("%v", d.Attempts[0].RequestHeaders)
+			t.Errorf("headers: got %v, want Authorization masked", d.Attempts[0].RequestHeaders)
 		}
 		path := "/api/v1/webhooks/" + hook.ID
-		c.Call(t, http.MethodPatch, path, object{"headers": object{"authorization": "x"}}).Want(t, http.StatusBadRequest)
-		c.Call(t, http.MethodPatch, path, object{"headers": object{"authorization": "x"}, "auth": object{"type": "none"}}).Want(t, http.StatusOK)
+		c.Call(t, http.MethodPatch, path, object{"headers": object{"authorization": "x"}}).
+			Want(t, http.StatusBadRequest)
+		c.Call(t, http.MethodPatch, path, object{"headers": object{"authorization": "x"}, "auth": object{"type": "none"}}).
+			Want(t, http.StatusOK)
 		c.NewLead(t, "grace@example.com")
 		if got := receiver.Next(t).Header.Get("Authorization"); got != "x" {
-			t.Errorf("%q", got)
+			t.Errorf("Authorization: got %q, want x", got)
 		}
 	})
 }

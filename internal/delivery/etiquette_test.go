@@ -19,7 +19,7 @@ func TestRetryAfterIsReadInBothFormsAndCapped(t *testing.T) {
 		"Tue, 03 Feb 2026 12:01:00 +0100": 0,
 	} {
 		if got := parseRetryAfter(text, noon); got != want {
-			t.Errorf("%q: %s instead of %s", text, got, want)
+			t.Errorf("%q: got %s, want %s", text, got, want)
 		}
 	}
 }
@@ -29,11 +29,11 @@ func TestRetryAfterCountsOnlyFromAnEndpointThatIsOverloaded(t *testing.T) {
 	for status, want := range map[int]bool{200: false, 302: false, 400: false, 429: true, 500: false, 502: true, 503: true, 504: true} {
 		got := retryAfter(&egress.Response{Status: status, Header: http.Header{"Retry-After": {"7"}}}, noon)
 		if want != got.Equal(noon.Add(7*time.Second)) || want == got.IsZero() {
-			t.Errorf("%d: %s", status, got)
+			t.Errorf("wait after %d: got %s, want another", status, got)
 		}
 	}
 	if got := retryAfter(nil, noon); !got.IsZero() {
-		t.Errorf("without an answer: %s", got)
+		t.Errorf("wait without an answer: got %s, want none", got)
 	}
 }
 
@@ -43,7 +43,7 @@ func FuzzRetryAfter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if got := parseRetryAfter(text, noon); got < 0 || got > maxRetryAfter {
-			t.Errorf("%q: %s", text, got)
+			t.Errorf("wait for %q: got %s, want another", text, got)
 		}
 	})
 }

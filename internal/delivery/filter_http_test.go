@@ -9,8 +9,6 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-type object = map[string]any
-
 func TestAFilterKeepsEventsOutAndEachHasItsReason(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
@@ -25,9 +23,9 @@ func TestAFilterKeepsEventsOutAndEachHasItsReason(t *testing.T) {
 		off := c.NewEndpoint(t, receiver.URL+"/off", object{"filter": "false", "enabled": false})
 		c.NewLead(t, "ada@example.com")
 		if got := receiver.Next(t); got.Path != "/yes" {
-			t.Errorf("%s got it", got.Path)
+			t.Errorf("who got it: got %s, want /yes", got.Path)
 		}
-		p.Await(t, "the delivery", func() bool { return len(c.Deliveries(t, "&status=succeeded")) == 1 })
+		p.AwaitCount(t, c, api.DeliveryStatusSucceeded, 1)
 		names := map[string]string{off.ID: "/off"}
 		for _, hook := range testkit.Get[api.WebhookList](t, c, "/api/v1/webhooks").Data {
 			if hook.Name != "" {
@@ -40,17 +38,17 @@ func TestAFilterKeepsEventsOutAndEachHasItsReason(t *testing.T) {
 			message, _ := d.Error.Get()
 			got[names[d.WebhookID]] = reason
 			if (reason == "filter_error") != strings.Contains(message, "no_such_field") || d.MaxAttempts == 0 {
-				t.Errorf("%s: %q", reason, message)
+				t.Errorf("message of %s: got %q, want the unknown field named for a filter_error only", reason, message)
 			}
 			if detail := c.Delivery(t, d.ID); !strings.Contains(detail.Body, "lead.created") {
-				t.Errorf("%s: nothing is kept to be replayed: %q", reason, detail.Body)
+				t.Errorf("body of %s, to be replayed: got %q, want lead.created", reason, detail.Body)
 			}
 		}
 		if len(got) != 3 || got["/no"] != "filtered" || got["/error"] != "filter_error" || got["/off"] != "filtered" {
-			t.Errorf("%v", got)
+			t.Errorf("reasons: got %v, want filtered, filter_error and filtered", got)
 		}
-		if n := len(receiver.All()); n != 1 {
-			t.Errorf("%d requests instead of 1", n)
+		if n := receiver.Count(); n != 1 {
+			t.Errorf("requests: got %d, want 1", n)
 		}
 	})
 }
@@ -64,14 +62,14 @@ func TestAFilterIsCheckedWhenSavedAndCanBeTried(t *testing.T) {
 			a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": "https://example.com", "events": []string{"*"}, "filter": filter})
 			details := a.Want(t, http.StatusBadRequest).Problem(t).Error.Details
 			if len(details) != 1 || details[0].Field != "filter" || !strings.Contains(details[0].Message, "line 1, column ") {
-				t.Errorf("%s: %s", filter, a.Body)
+				t.Errorf("%s: got %s, want one violation that says where it is", filter, a.Body)
 			}
 		}
 		hook := c.NewEndpoint(t, "https://example.com", object{"filter": "data.a == 1"})
 		for _, none := range []any{nil, ""} {
 			a := c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"filter": none}).Want(t, http.StatusOK)
 			if w := testkit.Into[api.Webhook](t, a); !w.Filter.IsNull() {
-				t.Errorf("%v left %s", none, a.Body)
+				t.Errorf("filter after %v: got %s, want none", none, a.Body)
 			}
 		}
 		for _, try := range []struct {
@@ -92,7 +90,7 @@ func TestAFilterIsCheckedWhenSavedAndCanBeTried(t *testing.T) {
 				Error   string
 			}](t, c, "/api/v1/webhooks/filter-test", try.body, http.StatusOK)
 			if got.Matches != try.matches || (try.message == "") != (got.Error == "") || !strings.Contains(got.Error, try.message) {
-				t.Errorf("%v: %+v", try.body, got)
+				t.Errorf("%v: got %+v, want %v %q", try.body, got, try.matches, try.message)
 			}
 		}
 		c.Call(t, http.MethodPost, "/api/v1/webhooks/filter-test", object{"filter": "true", "event_type": "no.such"}).Want(t, http.StatusBadRequest)
@@ -109,15 +107,15 @@ func TestAnEventTypeCanHaveItsOwnRetryPolicy(t *testing.T) {
 		c.NewLead(t, "ada@example.com")
 		d := p.AwaitDelivery(t, c, api.DeliveryStatusDead)
 		if d.MaxAttempts != 2 || d.AttemptCount != 2 {
-			t.Errorf("%d of %d attempts", d.AttemptCount, d.MaxAttempts)
+			t.Errorf("attempts: got %d of %d, want 2 of 2", d.AttemptCount, d.MaxAttempts)
 		}
 		c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"retry_policies": object{"lead.*": atOnce(3)}}).Want(t, http.StatusOK)
 		replayed := testkit.Post[api.Delivery](t, c, "/api/v1/webhooks/dead-letters/"+d.ID+"/replay", nil, http.StatusAccepted)
 		if replayed.MaxAttempts != 3 {
-			t.Errorf("replayed with %d attempts", replayed.MaxAttempts)
+			t.Errorf("attempts of the replay: got %d, want 3", replayed.MaxAttempts)
 		}
 		if d = p.AwaitDelivery(t, c, api.DeliveryStatusDead); d.AttemptCount != 5 {
-			t.Errorf("%d attempts", d.AttemptCount)
+			t.Errorf("attempts: got %d, want 5", d.AttemptCount)
 		}
 		for _, bad := range []string{
 			`{"no.such":{"initial":"1s"}}`, `{"lead.*":{"initial":"1s","max_attempts":0}}`, `{"lead.*":{"initial":"1s","max_attempts":1000}}`,

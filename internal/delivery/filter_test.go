@@ -18,6 +18,7 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 // answering makes an endpoint for each path of one receiver: /200 answers 200, and so on; /refused can't be reached.
@@ -34,7 +35,11 @@ func answering(t *testing.T, c *testkit.Client, names ...string) map[string]stri
 		if name == "refused" {
 			at = "http://127.0.0.1:1/"
 		}
-		ids[name] = c.NewEndpoint(t, at, map[string]any{"name": name, "retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}}).ID
+		ids[name] = c.NewEndpoint(
+			t,
+			at,
+			map[string]any{"name": name, "retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}},
+		).ID
 	}
 	return ids
 }
@@ -48,9 +53,8 @@ func TestTheDeliveryLogIsNarrowedByEachFilterAndBySeveral(t *testing.T) {
 		answering(t, other, "200")
 		tenant.NewLead(t, "ada@example.com")
 		other.NewLead(t, "ada@example.com")
-		p.Await(t, "all to be final", func() bool {
-			return len(tenant.Deliveries(t, "&status=dead")) == 4 && len(tenant.Deliveries(t, "&status=succeeded")) == 1
-		})
+		p.AwaitCount(t, tenant, api.DeliveryStatusDead, 4)
+		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, 1)
 		one := tenant.Deliveries(t, "")[0]
 		stamp := func(at time.Time) string { return url.QueryEscape(at.Format(time.RFC3339Nano)) }
 		for query, want := range map[string][]string{
@@ -89,7 +93,7 @@ func TestTheDeliveryLogIsNarrowedByEachFilterAndBySeveral(t *testing.T) {
 			}
 			slices.Sort(got)
 			if !slices.Equal(got, want) {
-				t.Errorf("%s: %v instead of %v", query, got, want)
+				t.Errorf("%s: got %v, want %v", query, got, want)
 			}
 		}
 	})
@@ -105,29 +109,13 @@ func TestAFilterThatContradictsItselfIsRefused(t *testing.T) {
 	} {
 		a := tenant.Call(t, http.MethodGet, "/api/v1/webhooks/deliveries?"+query, nil).Want(t, http.StatusBadRequest)
 		if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != field {
-			t.Errorf("%s: %s", query, a.Body)
+			t.Errorf("%s: got %s, want one violation at %s", query, a.Body, field)
 		}
 	}
 	same := "?from=2026-11-21T10:00:00Z&to=2026-11-21T10:00:00Z"
 	if list := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/deliveries"+same).Data; len(list) != 0 {
-		t.Errorf("an empty time shows %v", list)
+		t.Errorf("an empty time: got %v, want nothing", list)
 	}
-}
-
-// database opens a migrated database of the test's own.
-func database(t *testing.T, e testkit.Engine) *db.DB {
-	t.Helper()
-	return openDatabase(t, testkit.NewServices(t, e).DatabaseURL)
-}
-
-func openDatabase(t *testing.T, databaseURL string) *db.DB {
-	t.Helper()
-	d, err := db.Open(t.Context(), databaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = d.Close() })
-	return d
 }
 
 // fill writes many deliveries of several tenants, so that a planner has a reason to choose.
@@ -178,20 +166,7 @@ func plan(t *testing.T, d *db.DB, f delivery.Filter, l page.Log) string {
 	scope := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
 	var rows []delivery.Delivery
 	q := d.Read(t.Context()).Session(&gorm.Session{DryRun: true})
-	statement := delivery.LogQuery(f, q, scope, l).Find(&rows).Statement
-	sql := q.Dialector.Explain(statement.SQL.String(), statement.Vars...)
-	if d.Postgres() {
-		return strings.Join(texts(t, d, "EXPLAIN "+sql), "\n")
-	}
-	var steps []struct{ Detail string }
-	if err := d.Read(t.Context()).Raw("EXPLAIN QUERY PLAN " + sql).Scan(&steps).Error; err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for _, s := range steps {
-		out = append(out, s.Detail)
-	}
-	return strings.Join(out, "\n")
+	return engine.Plan(t, d, delivery.LogQuery(f, q, scope, l), &rows)
 }
 
 func texts(t *testing.T, d *db.DB, sql string) []string {
@@ -203,34 +178,46 @@ func texts(t *testing.T, d *db.DB, sql string) []string {
 	return out
 }
 
-func TestEachFilterReadsAnIndexInItsOrder(t *testing.T) {
+// Both lists are looked at in one database: to fill it takes longer than to look.
+func TestListsOfDeliveriesReadAnIndexWhateverNarrowsThem(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		now := time.Now()
-		d := database(t, e)
+		d := engine.Database(t, e)
 		fill(t, d, now)
-		for name, f := range map[string]delivery.Filter{
-			"none":             {},
-			"status":           {Status: "dead"},
-			"endpoint":         {EndpointID: "whe_3"},
-			"event":            {EventID: "evt_4001"},
-			"type":             {EventType: "type.3"},
-			"class":            {HTTPClass: "5xx"},
-			"without a status": {HTTPClass: "none"},
-			"HTTP status":      {HTTPStatus: 503},
-			"reason":           {Reason: "timeout"},
-			"from":             {From: now.Add(-time.Hour)},
-			"to":               {To: now.Add(-time.Hour)},
-		} {
-			for _, l := range []page.Log{{Limit: 25}, {Limit: 25, After: &page.Cursor{At: now.Add(-2 * time.Hour), ID: "dlv_x"}}} {
-				got := plan(t, d, f, l)
-				for _, bad := range []string{"Seq Scan", "Sort  (", "TEMP B-TREE", "SCAN"} {
-					// An event has few deliveries; sorting those is nothing.
-					if strings.Contains(got, bad) && (name != "event" || bad != "Sort  (") {
-						t.Errorf("%s: %s in\n%s", name, bad, got)
-					}
+		t.Run(
+			"log",
+			func(t *testing.T) { checkLogPlans(t, d, now) },
+		) //nolint:paralleltest // the database ends with the test
+		die(t, d)
+		t.Run("dead letters", func(t *testing.T) { checkDeadLetterPlans(t, d, now) }) //nolint:paralleltest // likewise
+	})
+}
+
+// checkLogPlans proves that each filter of the log reads an index in its order.
+func checkLogPlans(t *testing.T, d *db.DB, now time.Time) {
+	t.Helper()
+	for name, f := range map[string]delivery.Filter{
+		"none":             {},
+		"status":           {Status: "dead"},
+		"endpoint":         {EndpointID: "whe_3"},
+		"event":            {EventID: "evt_4001"},
+		"type":             {EventType: "type.3"},
+		"class":            {HTTPClass: "5xx"},
+		"without a status": {HTTPClass: "none"},
+		"HTTP status":      {HTTPStatus: 503},
+		"reason":           {Reason: "timeout"},
+		"from":             {From: now.Add(-time.Hour)},
+		"to":               {To: now.Add(-time.Hour)},
+	} {
+		for _, l := range []page.Log{{Limit: 25}, {Limit: 25, After: &page.Cursor{At: now.Add(-2 * time.Hour), ID: "dlv_x"}}} {
+			got := plan(t, d, f, l)
+			for _, bad := range []string{"Seq Scan", "Sort  (", "TEMP B-TREE", "SCAN"} {
+				// An event has few deliveries; sorting those is nothing.
+				if strings.Contains(got, bad) && (name != "event" || bad != "Sort  (") {
+					t.Errorf("plan of %s: got this, want no %s:\n%s", name, bad, got)
 				}
 			}
 		}
-	})
+	}
 }

@@ -20,23 +20,6 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// flood makes n leads, several at a time.
-func flood(t *testing.T, tenant *testkit.Client, n int) {
-	t.Helper()
-	var made atomic.Int64
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() {
-			for i := made.Add(1); i <= int64(n); i = made.Add(1) {
-				if _, ok := tenant.TryLead(fmt.Sprintf("%d@example.com", i)); !ok {
-					t.Errorf("lead %d was not accepted", i)
-				}
-			}
-		})
-	}
-	all.Wait()
-}
-
 // hanging answers nothing until it is opened.
 type hanging struct {
 	url            string
@@ -68,31 +51,16 @@ func newHanging(t *testing.T) *hanging {
 // answer lets it answer from now on.
 func (h *hanging) answer() { h.once.Do(func() { close(h.open) }) }
 
-// patient keeps what hangs hanging for as long as a test takes.
+// patient keeps what hangs hanging for as long as a test takes, and has few workers, so that few requests are many.
 func patient(c *config.Config, _ *app.Options) {
+	c.WorkerConcurrency, c.WorkerSlow = 16, 8
 	c.DeliveryTimeout, c.TaskTimeout, c.ShutdownTimeout = 30*time.Second, 31*time.Second, 32*time.Second
-}
-
-// ended counts the recorded attempts of an endpoint that succeeded.
-func ended(p *testkit.Program, endpointID string) int {
-	n := 0
-	for _, o := range p.Attempts() {
-		if o.Endpoint.ID == endpointID && o.Attempt.Status == delivery.AttemptSucceeded {
-			n++
-		}
-	}
-	return n
-}
-
-func circuit(t *testing.T, tenant *testkit.Client, endpointID string) api.Circuit {
-	t.Helper()
-	return testkit.Get[api.Webhook](t, tenant, "/api/v1/webhooks/"+endpointID).Circuit
 }
 
 func TestNobodyWaitsForAnEndpointThatHangsNotEvenItsOwnTenant(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, patient)
+		p := testkit.Start(t, e, patient) // of its own: its workers are few, and Redis loses everything
 		noisy, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		h := newHanging(t)
 		own, neighbour := testkit.NewReceiver(t, nil), testkit.NewReceiver(t, nil)
@@ -100,97 +68,96 @@ func TestNobodyWaitsForAnEndpointThatHangsNotEvenItsOwnTenant(t *testing.T) {
 		noisy.NewEndpoint(t, own.URL, nil)
 		other.NewEndpoint(t, neighbour.URL, nil)
 
-		const events = 300
+		const events, others = 60, 5 // several times what the workers take at once
 		flood(t, noisy, events)
-		for i := range 20 {
-			other.NewLead(t, fmt.Sprintf("%d@example.com", i))
-		}
-		for range 20 {
+		flood(t, other, others)
+		for range others {
 			neighbour.Next(t)
 		}
 		for range events {
 			own.Next(t)
 		}
-		p.Await(t, "the gate", func() bool {
-			return circuit(t, noisy, stuck.ID).ConcurrencyLimit.IsSpecified() && !circuit(t, noisy,
-				stuck.ID).ConcurrencyLimit.IsNull()
-		})
-		// A quarter of the fast lane before it had a gate, and what a new gate lets through.
-		if most := h.most.Load(); h.answers.Load() != 0 || most > int64(p.Config.WorkerConcurrency/4+
-			endpoint.InitialLimit) {
-			t.Errorf("%d answers, %d requests at a time", h.answers.Load(), most)
+		p.Await(t, "the throttle", func() bool { return throttled(t, noisy, stuck.ID) })
+		// A quarter of the workers before it was throttled, and the first concurrency limit.
+		if most, limit := h.most.Load(), int64(p.Config.WorkerConcurrency/4+endpoint.InitialLimit); h.answers.Load() != 0 ||
+			most > limit {
+			t.Errorf("at the endpoint that hangs: got %d answers and %d requests at a time, want none and at most %d",
+				h.answers.Load(), most, limit)
 		}
-		if err := p.App.Redis().FlushDB(t.Context()).Err(); err != nil { // what is parked does not care
+		if err := p.App.Redis().FlushDB(t.Context()).Err(); err != nil { // deferred deliveries are not in Redis
 			t.Fatal(err)
 		}
 		h.answer()
-		p.Await(t, "the backlog to be delivered", func() bool { return ended(p, stuck.ID) >= events })
-		if n := h.begun.Load(); n < events || n > events+int64(p.Config.WorkerConcurrency) {
-			t.Errorf("%d requests for %d events", n, events)
+		p.AwaitCount(t, noisy, api.DeliveryStatusSucceeded, 2*events)
+		if n, most := h.begun.Load(), int64(events+p.Config.WorkerConcurrency); n < events || n > most {
+			t.Errorf("requests for %d events: got %d, want at most %d", events, n, most)
 		}
-		p.Await(t, "every delivery to succeed", func() bool {
-			return len(noisy.Deliveries(t, "&status=pending"))+len(noisy.Deliveries(t, "&status=delivering"))+
-				len(noisy.Deliveries(t, "&status=retrying")) == 0
-		})
 	})
 }
 
 func TestACircuitOpensLetsProbesThroughAndDrainsWithoutStarvingWhatIsNew(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		clock := &testkit.Clock{}
+		p := testkit.Start(t, e, testkit.WithClock(clock)) // of its own: probes wait for many seconds of its clock
 		tenant := p.NewTenant(t, "business")
-		var healed atomic.Bool
-		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
-			if !healed.Load() {
-				w.WriteHeader(http.StatusInternalServerError)
-			}
-		})
-		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": atOnce(20)})
+		receiver, healed := repairable(t)
+		hook := tenant.NewEndpoint(t, receiver.URL, object{"retry_policy": atOnce(20)})
 		const backlog = 40
 		flood(t, tenant, backlog)
-		var opened api.Circuit
-		p.Await(t, "the circuit to open", func() bool {
-			opened = circuit(t, tenant, hook.ID)
-			return opened.State == api.CircuitStateOpen
+		p.Await(t, "the circuit to open and what was under way to end", func() bool {
+			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen &&
+				p.Counts(t, tenant)[api.DeliveryStatusDelivering] == 0
 		})
+		opened := circuit(t, tenant, hook.ID)
 		since := opened.OpenedAt.MustGet()
-		if !opened.NextProbeAt.MustGet().After(since) {
-			t.Errorf("%+v", opened)
+		probe := func(n int) time.Time {
+			t.Helper()
+			next := circuit(t, tenant, hook.ID).NextProbeAt.MustGet()
+			before := len(p.Attempts(t, tenant))
+			clock.Advance(next.Sub(clock.Now()) - 200*time.Millisecond) // the rest passes by itself
+			p.Await(t, fmt.Sprintf("probe %d", n), func() bool { return len(p.Attempts(t, tenant)) > before })
+			return p.Attempts(t, tenant)[before].Attempt.StartedAt.Time
 		}
-		probes := func() (at []time.Time) {
-			for _, o := range p.Attempts() {
-				// What was under way past no gate when the circuit opened is no probe.
-				if o.Delivery.Admission == delivery.Deferred && o.Attempt.StartedAt.After(since) {
-					at = append(at, o.Attempt.StartedAt.Time)
-				}
-			}
-			return at
+		first := probe(1)
+		p.Await(
+			t,
+			"the circuit to open again",
+			func() bool { return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen },
+		)
+		second := probe(2)
+		if first.Sub(since) < 2*time.Second || second.Sub(first) < 4*time.Second {
+			t.Errorf(
+				"probes after opening: got %s and %s, want at least 2s and 6s",
+				first.Sub(since),
+				second.Sub(since),
+			)
 		}
-		p.Await(t, "two probes", func() bool { return len(probes()) >= 2 })
-		all := probes()
-		if all[0].Sub(since) < 2*time.Second || all[1].Sub(all[0]) < 4*time.Second {
-			t.Errorf("opened at %s, probes at %v", since, all)
-		}
-		if again := circuit(t, tenant, hook.ID); again.State == api.CircuitStateClosed || !again.OpenedAt.MustGet().
-			Equal(since) {
-			t.Errorf("after a failed probe: %+v", again)
+		p.Await(
+			t,
+			"the circuit to open once more",
+			func() bool { return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen },
+		)
+		if got := circuit(t, tenant, hook.ID).OpenedAt.MustGet(); !got.Equal(since) {
+			t.Errorf("opened at, after a failed probe: got %s, want %s", got, since)
 		}
 
 		fresh := tenant.NewLead(t, "fresh@example.com")
-		before := len(receiver.All())
+		before := receiver.Count()
 		healed.Store(true)
-		p.Await(t, "all to be delivered", func() bool { return ended(p, hook.ID) == backlog+1 })
+		probe(3)
+		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, backlog+1)
 		if c := circuit(t, tenant, hook.ID); c.State != api.CircuitStateClosed || !c.OpenedAt.IsNull() {
-			t.Errorf("after success: %+v", c)
+			t.Errorf("circuit after success: got %+v, want it closed", c)
 		}
-		place := slices.IndexFunc(receiver.All()[before:], func(r testkit.Received) bool {
-			return leadID(t, r) == fresh.ID
-		})
+		place := slices.IndexFunc(
+			receiver.All()[before:],
+			func(r testkit.Received) bool { return leadID(t, r) == fresh.ID },
+		)
 		if place < 0 || place > backlog/2 {
-			t.Errorf("what was new arrived as number %d of %d", place, backlog+1)
+			t.Errorf("place of the new event among %d: got %d, want at most %d", backlog+1, place, backlog/2)
 		}
-		p.Await(t, "the fast path", func() bool { return circuit(t, tenant, hook.ID).ConcurrencyLimit.IsNull() })
+		p.Await(t, "the throttle to go", func() bool { return !throttled(t, tenant, hook.ID) })
 	})
 }
 
@@ -201,27 +168,26 @@ func TestA429SlowsTheWholeEndpointAndNoOther(t *testing.T) {
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {
 			if n == 1 {
-				w.Header().Set("Retry-After", "3")
+				w.Header().Set("Retry-After", "2")
 				w.WriteHeader(http.StatusTooManyRequests)
 			}
 		})
 		neighbour := testkit.NewReceiver(t, nil)
-		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": atOnce(3)})
+		hook := tenant.NewEndpoint(t, receiver.URL, object{"retry_policy": atOnce(3)})
 		tenant.NewLead(t, "first@example.com")
-		p.Await(t, "the 429", func() bool { return len(p.Attempts()) == 1 })
-		told := p.Attempts()[0].Attempt.FinishedAt
+		p.Await(t, "the 429", func() bool { return len(p.Attempts(t, tenant)) == 1 })
+		told := p.Attempts(t, tenant)[0].Attempt.FinishedAt
 		tenant.NewEndpoint(t, neighbour.URL, nil)
-		for i := range 5 {
-			tenant.NewLead(t, fmt.Sprintf("%d@example.com", i))
-		}
-		for range 5 {
+		const events = 5
+		flood(t, tenant, events)
+		for range events {
 			neighbour.Next(t)
 		}
-		p.Await(t, "all to be delivered", func() bool { return ended(p, hook.ID) == 6 })
-		for _, o := range p.Attempts() {
-			if waited := o.Attempt.StartedAt.Sub(told.Time); o.Endpoint.ID == hook.ID &&
-				o.Attempt.Status == delivery.AttemptSucceeded && waited < 3*time.Second {
-				t.Errorf("a request after %s", waited)
+		p.Await(t, "all to be delivered", func() bool { return succeeded(t, p, tenant, hook.ID) == events+1 })
+		for _, o := range p.Attempts(t, tenant) {
+			waited := o.Attempt.StartedAt.Sub(told.Time)
+			if o.Endpoint.ID == hook.ID && o.Attempt.Status == delivery.AttemptSucceeded && waited < 2*time.Second {
+				t.Errorf("a request after the 429: got one after %s, want none for 2s", waited)
 			}
 		}
 	})
@@ -231,50 +197,43 @@ func TestARateLimitHoldsOverAllProcesses(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
-		p := testkit.StartOn(t, services)
+		p := testkit.StartOn(t, services) // of its own: with another worker on the same services
 		all := []*testkit.Program{p}
 		if e == testkit.Servers {
-			all = append(all, testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey),
-				func(_ *config.Config, o *app.Options) { o.API = false }))
+			all = append(all, testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey), withoutAPI))
 		}
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
-		const rate, events = 20, 70
-		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"rate_limit": rate})
-		if hook.RateLimit.MustGet() != rate {
-			t.Errorf("%+v", hook)
+		const rate, events = 20, 45 // two seconds and a little
+		hook := tenant.NewEndpoint(t, receiver.URL, object{"rate_limit": rate})
+		if got := hook.RateLimit.MustGet(); got != rate {
+			t.Errorf("rate limit: got %d, want %d", got, rate)
 		}
 		flood(t, tenant, events)
-		for range events {
-			receiver.Next(t)
-		}
-		p.Await(t, "all attempts to be recorded", func() bool {
-			n := 0
-			for _, program := range all {
-				n += ended(program, hook.ID)
-			}
-			return n == events
-		})
 		var starts []time.Time
-		for _, program := range all {
-			for _, o := range program.Attempts() {
-				starts = append(starts, o.Attempt.StartedAt.Time)
+		p.Await(t, "all attempts to be recorded", func() bool {
+			starts = nil
+			for _, program := range all {
+				for _, o := range program.Attempts(t, tenant) {
+					starts = append(starts, o.Attempt.StartedAt.Time)
+				}
 			}
-		}
+			return len(starts) == events
+		})
 		slices.SortFunc(starts, time.Time.Compare)
 		for i := rate; i < len(starts); i++ {
 			if within := starts[i].Sub(starts[i-rate]); within < time.Second {
-				t.Fatalf("%d requests began within %s", rate+1, within)
+				t.Fatalf("%d requests began within %s, want no more than %d within a second", rate+1, within, rate)
 			}
 		}
-		off := tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"rate_limit": nil}).
+		off := tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"rate_limit": nil}).
 			Want(t, http.StatusOK)
 		if w := testkit.Into[api.Webhook](t, off); !w.RateLimit.IsNull() {
-			t.Errorf("%s", off.Body)
+			t.Errorf("rate limit that was removed: got %s, want none", off.Body)
 		}
-		p.Await(t, "the gate to go", func() bool { return circuit(t, tenant, hook.ID).ConcurrencyLimit.IsNull() })
+		p.Await(t, "the throttle to go", func() bool { return !throttled(t, tenant, hook.ID) })
 		for _, wrong := range []any{0, 1001, 1.5, "5"} {
-			tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"rate_limit": wrong}).
+			tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"rate_limit": wrong}).
 				Want(t, http.StatusBadRequest)
 		}
 	})
@@ -290,45 +249,43 @@ func leadID(t *testing.T, r testkit.Received) string {
 	return body.Data.ID
 }
 
-func TestWhatAKilledPumpReleasedIsDelivered(t *testing.T) {
+func TestWhatAKilledReleaserAdmittedIsDelivered(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
-		p := testkit.StartOn(t, services, func(_ *config.Config, o *app.Options) { o.Worker = false })
+		p := testkit.StartOn(t, services, withoutWorker) // of its own: no worker may run yet
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
-		hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"rate_limit": 1000})
+		hook := tenant.NewEndpoint(t, receiver.URL, object{"rate_limit": 1000})
 		const events = 5
 		flood(t, tenant, events)
-		var released []string
-		p.Await(t, "all to be released", func() bool {
+		var admitted []string
+		p.Await(t, "all to be admitted", func() bool {
 			ids, err := delivery.ReleaseOnly(t.Context(), p.App.Delivered, hook.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
-			released = append(released, ids...)
-			return len(released) == events
+			admitted = append(admitted, ids...)
+			return len(admitted) == events
 		})
-		if n := len(receiver.All()); n != 0 {
-			t.Errorf("%d requests without a worker", n)
+		if n := receiver.Count(); n != 0 {
+			t.Errorf("requests without a worker: got %d, want none", n)
 		}
-		testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey), func(_ *config.Config, o *app.Options) {
-			o.API = false
-		})
+		testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey), withoutAPI)
 		for range events {
 			receiver.Next(t)
 		}
-		p.Await(t, "all to succeed", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == events })
+		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, events)
 	})
 }
 
-func TestADeadLetterOfAGatedEndpointIsInTheOneArchive(t *testing.T) {
+func TestADeadLetterOfAThrottledEndpointIsInTheOneArchive(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(500, 500, 200))
-		tenant.NewEndpoint(t, receiver.URL, map[string]any{"rate_limit": 100, "retry_policy": atOnce(2)})
+		tenant.NewEndpoint(t, receiver.URL, object{"rate_limit": 100, "retry_policy": atOnce(2)})
 		tenant.NewLead(t, "ada@example.com")
 		dead := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead)
 		if err := archived(t, p, dead.ID).RunTask(queue.Fast, dead.ID); err != nil {

@@ -9,21 +9,19 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/app"
-	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// Were it held meanwhile, an upgrade that has looked for what to resume already would not see it. Only PostgreSQL has
-// two writers at a time.
-func TestNothingIsHeldBackWhileItsTenantIsBeingChanged(t *testing.T) {
+// Were it suspended meanwhile, an upgrade that has looked for what to resume already would not see it. Only PostgreSQL has two
+// writers at a time.
+func TestNothingIsSuspendedWhileItsTenantIsBeingChanged(t *testing.T) {
 	t.Parallel()
-	p := testkit.Start(t, testkit.Servers, func(_ *config.Config, o *app.Options) { o.Worker = false })
+	p := testkit.Start(t, testkit.Servers, withoutWorker) // of its own: the test is the worker
 	tenant := p.NewTenant(t, "business")
 	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, nil)
 	tenant.NewLead(t, "ada@example.com")
-	id := testkit.Get[api.Me](t, tenant, "/api/v1/me").Tenant.ID
-	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, map[string]any{"deliveries_paused": true}).
+	id := testkit.TenantOf(t, tenant)
+	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"deliveries_paused": true}).
 		Want(t, http.StatusOK)
 	reason := func() string {
 		t.Helper()
@@ -36,12 +34,11 @@ func TestNothingIsHeldBackWhileItsTenantIsBeingChanged(t *testing.T) {
 	}
 	database := p.App.Database()
 	err := database.Tx(t.Context(), func(tx *gorm.DB) error {
-		if err := database.ForUpdate(tx.Table("tenants")).Where("id = ?", id).Select("id").
-			Take(new(string)).Error; err != nil {
+		if err := database.ForUpdate(tx.Table("tenants")).Where("id = ?", id).Select("id").Take(new(string)).Error; err != nil {
 			return err
 		}
 		if r := reason(); r != "" {
-			t.Errorf("held as %s", r)
+			t.Errorf("suspended as: got %q, want nothing", r)
 		}
 		return nil
 	})
@@ -49,104 +46,106 @@ func TestNothingIsHeldBackWhileItsTenantIsBeingChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := reason(); r != "paused" {
-		t.Errorf("afterwards %q", r)
+		t.Errorf("suspended afterwards as: got %q, want paused", r)
 	}
 }
 
-func TestTheKillSwitchHoldsATenantsDeliveriesAndLetsThemGoWithARamp(t *testing.T) {
+func TestTheKillSwitchSuspendsATenantsDeliveriesAndResumesThemWithARamp(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
-		p := testkit.StartOn(t, services)
+		p := testkit.StartOn(t, services) // of its own: it is restarted
 		tenant, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		receiver, neighbour := testkit.NewReceiver(t, nil), testkit.NewReceiver(t, nil)
 		hook := tenant.NewEndpoint(t, receiver.URL, nil)
 		other.NewEndpoint(t, neighbour.URL, nil)
-		id := testkit.Get[api.Me](t, tenant, "/api/v1/me").Tenant.ID
+		id := testkit.TenantOf(t, tenant)
 		pause := func(p *testkit.Program, paused bool) {
 			t.Helper()
-			a := p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id,
-				map[string]any{"deliveries_paused": paused}).Want(t, http.StatusOK)
+			a := p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"deliveries_paused": paused}).
+				Want(t, http.StatusOK)
 			if testkit.Into[api.Tenant](t, a).DeliveriesPaused != paused {
-				t.Errorf("%s", a.Body)
+				t.Errorf("deliveries_paused: got %s, want %t", a.Body, paused)
 			}
 		}
 		pause(p, true)
-		const events = 30
+		const events = 10
 		flood(t, tenant, events)
 		other.NewLead(t, "ada@example.com")
 		neighbour.Next(t)
-		p.Await(t, "all to be held, and say so", func() bool {
+		p.Await(t, "all to be suspended, and say so", func() bool {
 			all := tenant.Deliveries(t, "&status=pending")
-			return len(all) == events && !slices.ContainsFunc(all, func(d api.Delivery) bool {
-				r, _ := d.Reason.Get()
-				return r != "paused"
-			})
+			return len(all) == events &&
+				!slices.ContainsFunc(all, func(d api.Delivery) bool { r, _ := d.Reason.Get(); return r != "paused" })
 		})
 		p.Stop()
 
 		p = testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey))
 		tenant = testkit.NewClient(p.URL, tenant.Key())
-		if n := len(receiver.All()); n != 0 {
-			t.Fatalf("%d requests while paused", n)
+		if n := receiver.Count(); n != 0 {
+			t.Fatalf("requests while paused: got %d, want none", n)
 		}
 		pause(p, false)
-		if c := circuit(t, tenant, hook.ID); c.ConcurrencyLimit.IsNull() {
-			t.Errorf("no ramp: %+v", c)
+		if !throttled(t, tenant, hook.ID) {
+			t.Errorf("ramp: got no concurrency limit, want one")
 		}
 		for range events {
 			receiver.Next(t)
 		}
-		p.Await(t, "all to succeed", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == events })
+		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, events)
 		log := testkit.Get[api.AuditEntryList](t, p.Operator, "/admin/v1/audit-log").Data
-		slices.SortFunc(log, func(a, b api.AuditEntry) int {
-			return cmp.Compare(a.CreatedAt.UnixMicro(), b.CreatedAt.UnixMicro())
-		})
+		slices.SortFunc(
+			log,
+			func(a, b api.AuditEntry) int { return cmp.Compare(a.CreatedAt.UnixMicro(), b.CreatedAt.UnixMicro()) },
+		)
 		if last := log[len(log)-1]; last.Action != "tenant.updated" {
-			t.Errorf("%+v", last)
+			t.Errorf("last entry of the audit log: got %+v, want tenant.updated", last)
 		}
 	})
 }
 
-func TestWhatIsParkedFollowsItsTenantAndItsEndpoint(t *testing.T) {
+func TestWhatIsDeferredFollowsItsTenantAndItsEndpoint(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
-		id := testkit.Get[api.Me](t, tenant, "/api/v1/me").Tenant.ID
+		id := testkit.TenantOf(t, tenant)
 		receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {
-			if n == 1 { // nothing passes its gate for the rest of the test
+			if n == 1 { // nothing is admitted for the rest of the test
 				w.Header().Set("Retry-After", "3600")
 				w.WriteHeader(http.StatusServiceUnavailable)
 			}
 		})
 		hook := tenant.NewEndpoint(t, receiver.URL, nil)
 		tenant.NewLead(t, "first@example.com")
-		p.Await(t, "the gate", func() bool { return !circuit(t, tenant, hook.ID).ConcurrencyLimit.IsNull() })
-		const events = 20
+		p.Await(t, "the throttle", func() bool { return throttled(t, tenant, hook.ID) })
+		const events = 10
 		flood(t, tenant, events)
-		count := func(query string) int { return len(tenant.Deliveries(t, query)) }
-		p.Await(t, "the events to be parked", func() bool { return count("&status=pending") == events })
+		p.AwaitCount(t, tenant, api.DeliveryStatusPending, events)
 
 		change := func(c *testkit.Client, path string, body map[string]any) {
 			t.Helper()
 			c.Call(t, http.MethodPatch, path, body).Want(t, http.StatusOK)
 		}
-		change(p.Operator, "/admin/v1/tenants/"+id, map[string]any{"deliveries_paused": true})
-		change(tenant, "/api/v1/webhooks/"+hook.ID, map[string]any{"name": "looked at"})
-		p.Await(t, "what is parked to be held", func() bool {
+		change(p.Operator, "/admin/v1/tenants/"+id, object{"deliveries_paused": true})
+		change(tenant, "/api/v1/webhooks/"+hook.ID, object{"name": "looked at"})
+		p.Await(t, "what is deferred to be suspended", func() bool {
 			all := tenant.Deliveries(t, "&status=pending")
 			return !slices.ContainsFunc(all, func(d api.Delivery) bool { r, _ := d.Reason.Get(); return r != "paused" })
 		})
-		change(p.Operator, "/admin/v1/tenants/"+id, map[string]any{"deliveries_paused": false})
+		change(p.Operator, "/admin/v1/tenants/"+id, object{"deliveries_paused": false})
 		if reason := tenant.Deliveries(t, "&status=pending")[0].Reason; !reason.IsNull() {
-			t.Errorf("no longer paused, but %s", reason.MustGet())
+			t.Errorf("reason after the pause: got %s, want none", reason.MustGet())
 		}
-		change(tenant, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": false})
-		p.Await(t, "what is parked to be cancelled", func() bool { return count("&status=cancelled") == events })
+		change(tenant, "/api/v1/webhooks/"+hook.ID, object{"enabled": false})
+		p.Await(
+			t,
+			"what is deferred to be cancelled",
+			func() bool { return p.Counts(t, tenant)[api.DeliveryStatusCancelled] >= events },
+		)
 		if got := tenant.Deliveries(t, "&status=cancelled")[0].Reason.MustGet(); got != "endpoint_disabled" ||
-			len(receiver.All()) != 1 {
-			t.Errorf("cancelled as %s after %d requests", got, len(receiver.All()))
+			receiver.Count() != 1 {
+			t.Errorf("cancelled as %s after %d requests, want endpoint_disabled after 1", got, receiver.Count())
 		}
 	})
 }

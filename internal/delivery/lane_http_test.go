@@ -5,59 +5,62 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// Nothing hangs or fails here: the flood's endpoint answers at once, so it has no gate.
-func TestNobodyStandsInLineBehindAFloodThatIsTakenAtOnce(t *testing.T) {
+// Nothing hangs or fails here: the flood's endpoint answers soon, so it is not throttled.
+func TestNobodyWaitsBehindAFloodThatIsDeliveredAtOnce(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		// Of its own: few workers take a while for the flood, which fills all queues.
+		p := testkit.Start(t, e, func(c *config.Config, _ *app.Options) { c.WorkerConcurrency = 8 })
 		noisy, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
-		loud, neighbour := testkit.NewReceiver(t, nil), testkit.NewReceiver(t, nil)
+		loud := testkit.NewReceiver(
+			t,
+			func(http.ResponseWriter, testkit.Received, int) { <-time.After(5 * time.Millisecond) },
+		)
+		neighbour := testkit.NewReceiver(t, nil)
 		noisy.NewEndpoint(t, loud.URL, nil)
 		other.NewEndpoint(t, neighbour.URL, nil)
 
-		publish := func(c *testkit.Client, n int) {
-			leads := make([]map[string]any, n)
-			for i := range leads {
-				leads[i] = map[string]any{"name": fmt.Sprint(i)}
-			}
-			c.Call(t, http.MethodPost, "/api/v1/leads/bulk", map[string]any{"leads": leads}).Want(t, http.StatusOK)
-		}
-		publish(noisy, 100) // from which it is known to be quick
-		for range 100 {
+		const few, events = 10, 700 // of which the bulk queue gets most
+		flood(t, noisy, few)        // from which it is known to be quick
+		for range few {
 			loud.Next(t)
 		}
-		const events = 1500
-		for range 3 {
-			publish(noisy, events/3)
-		}
-		publish(other, 5)
-		for range 5 {
+		flood(t, noisy, events)
+		flood(t, other, few)
+		for range few {
 			neighbour.Next(t)
 		}
-		if before := len(loud.All()) - 100; before > events*9/10 {
-			t.Errorf("%d of the flood's %d were delivered before the neighbour's", before, events)
+		if before := loud.Count() - few; before > events*9/10 {
+			t.Errorf(
+				"the flood's %d events that were delivered before the neighbour's: got %d, want at most %d",
+				events,
+				before,
+				events*9/10,
+			)
 		}
-		for range events {
-			loud.Next(t)
-		}
+		p.AwaitCount(t, noisy, api.DeliveryStatusSucceeded, events+few)
 	})
 }
 
-// Whoever fans events out to an endpoint that has a gate holds its row, and so does what lets through.
-func TestAGateLetsThroughWhileEventsKeepComing(t *testing.T) {
+// Whoever fans events out to a throttled endpoint locks its row, and so does the releaser.
+func TestAThrottleAdmitsWhileEventsKeepComing(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
-		tenant.NewEndpoint(t, receiver.URL, map[string]any{"rate_limit": 100})
+		tenant.NewEndpoint(t, receiver.URL, object{"rate_limit": 100})
 		stop := make(chan struct{})
 		var publishers sync.WaitGroup
-		for i := range 8 {
+		for i := range 4 {
 			publishers.Go(func() {
 				for n := 0; ; n++ {
 					select {
@@ -69,7 +72,7 @@ func TestAGateLetsThroughWhileEventsKeepComing(t *testing.T) {
 				}
 			})
 		}
-		for range 40 {
+		for range 25 {
 			receiver.Next(t)
 		}
 		close(stop)

@@ -7,7 +7,7 @@ import (
 	"github.com/hookline/hookline/internal/queue"
 )
 
-func TestWhoHasVeryManyAtOnceWaitsInTheBulkLaneAndNobodyElse(t *testing.T) {
+func TestATenantThatHasVeryManyAtOnceWaitsInTheBulkQueueAndNobodyElse(t *testing.T) {
 	t.Parallel()
 	now := noon
 	l := newLines(func() time.Time { return now })
@@ -32,7 +32,7 @@ func TestWhoHasVeryManyAtOnceWaitsInTheBulkLaneAndNobodyElse(t *testing.T) {
 	} {
 		now = now.Add(step.after)
 		if got := put(step.tenant, step.n); got != step.bulk {
-			t.Errorf("%+v: %d", step, got)
+			t.Errorf("in bulk of %+v: got %d, want %d", step, got, step.bulk)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func TestJudgeClaimsWhatIsDueAndOnlyForAnEndpointThatTakesIt(t *testing.T) {
 				v, after, reason := judge(d, target.e, noon)
 				wantV, wantAfter, wantReason := expectedVerdict(status, left, target.reason)
 				if v != wantV || after != wantAfter || reason != wantReason {
-					t.Errorf("%s, %s left, %s: %d after %s %q instead of %d after %s %q", status, left, name, v, after, reason, wantV, wantAfter, wantReason)
+					t.Errorf("%s, %s left, %s: got %d after %s %q, want %d after %s %q", status, left, name, v, after, reason, wantV, wantAfter, wantReason)
 				}
 			}
 		}
@@ -88,7 +88,7 @@ func claimed() (Delivery, Attempt) {
 		Attempt{ID: "att_1", DeliveryID: "dlv_1", Number: 1, Status: AttemptRunning, StartedAt: in(-time.Second)}
 }
 
-func TestSettleDecidesByTheAnswer(t *testing.T) {
+func TestCompletingDecidesByTheAnswer(t *testing.T) {
 	t.Parallel()
 	answered := func(status int) *egress.Response {
 		return &egress.Response{Status: status, Header: http.Header{"X-A": {"1", "2"}}, Body: []byte("hello"), Truncated: true}
@@ -122,10 +122,11 @@ func TestSettleDecidesByTheAnswer(t *testing.T) {
 		d, a := claimed()
 		o := settle(d, a, every(time.Minute, 3), c.r, c.err, noon, 0.5)
 		if o.delivery.Status != c.status || o.attempt.Status != c.attempt || o.delivery.Reason != c.reason || o.attempt.ErrorCode != c.errorCode {
-			t.Errorf("%s: %s %s %q %q", name, o.delivery.Status, o.attempt.Status, o.delivery.Reason, o.attempt.ErrorCode)
+			t.Errorf("%s: got %s %s %q %q, want %s %s %q %q", name, o.delivery.Status, o.attempt.Status, o.delivery.Reason, o.attempt.ErrorCode,
+				c.status, c.attempt, c.reason, c.errorCode)
 		}
 		if !strings.Contains(o.delivery.Error, c.says) || o.attempt.Error != o.delivery.Error || strings.Contains(o.delivery.Error, "secret") || (c.says == "") != (o.delivery.Error == "") {
-			t.Errorf("%s: %q, %q", name, o.delivery.Error, o.attempt.Error)
+			t.Errorf("error of %s: got %q and %q, want %q", name, o.delivery.Error, o.attempt.Error, c.says)
 		}
 		checkRecorded(t, name, o, c.response)
 	}
@@ -136,17 +137,17 @@ func checkRecorded(t *testing.T, name string, o outcome, status int) {
 	t.Helper()
 	a := o.attempt
 	if o.attempt.FinishedAt != in(0) || a.ID != "att_1" || a.Number != 1 || o.delivery.AttemptCount != 1 {
-		t.Errorf("%s: %+v", name, a)
+		t.Errorf("%s: got %+v, want the first attempt, finished now", name, a)
 	}
 	if status == 0 {
 		if a.ResponseStatus != nil || o.delivery.ResponseStatus != nil || a.ResponseBody != nil {
-			t.Errorf("%s: an answer that never came: %+v", name, a)
+			t.Errorf("%s: got %+v, want no answer", name, a)
 		}
 		return
 	}
 	if a.ResponseStatus == nil || *a.ResponseStatus != status || o.delivery.ResponseStatus == nil || *o.delivery.ResponseStatus != status ||
 		string(a.ResponseBody) != "hello" || !a.ResponseTruncated || !reflect.DeepEqual(a.ResponseHeaders.V, map[string]string{"X-A": "1\n2"}) {
-		t.Errorf("%s: %+v", name, a)
+		t.Errorf("%s: got %+v, want the answer %d", name, a, status)
 	}
 }
 
@@ -154,7 +155,7 @@ func TestAnAnswerWithoutABodyIsKeptAsAnEmptyOneAndNotAsNull(t *testing.T) {
 	t.Parallel()
 	d, a := claimed()
 	if o := settle(d, a, every(0, 3), &egress.Response{Status: 204}, nil, noon, 0.5); o.attempt.ResponseBody == nil || o.attempt.ResponseHeaders.V == nil {
-		t.Errorf("%+v", o.attempt)
+		t.Errorf("attempt: got %+v, want an empty body and no headers", o.attempt)
 	}
 }
 
@@ -178,17 +179,17 @@ func TestTheLastFailureMakesADeadLetterThatStillTellsWhatWentWrong(t *testing.T)
 		o := settle(d, a, every(time.Minute, c.allowed), &egress.Response{Status: 500}, nil, noon, 0.5)
 		got := o.delivery
 		if got.Status != c.want || got.FailureCount != c.failed+1 || got.AttemptCount != c.made || got.MaxAttempts != c.allowed || got.Error != "The endpoint answered 500." || o.attempt.ErrorCode != ReasonHTTPStatus {
-			t.Errorf("%+v: %+v", c, got)
+			t.Errorf("delivery: got %+v, want %+v", got, c)
 		}
 		if want := map[Status]string{Dead: ReasonExhausted, Retrying: ReasonHTTPStatus}[c.want]; got.Reason != want {
-			t.Errorf("%+v: the reason is %q instead of %q", c, got.Reason, want)
+			t.Errorf("reason of %+v: got %q, want %q", c, got.Reason, want)
 		}
 	}
 }
 
-// TestSettleLeavesEveryDeliveryEitherFinalOrWatched because a live delivery without a deadline is one that nobody
+// TestCompletingLeavesEveryDeliveryEitherFinalOrWatched because a live delivery without a deadline is one that nobody
 // would ever look at again.
-func TestSettleLeavesEveryDeliveryEitherFinalOrWatched(t *testing.T) {
+func TestCompletingLeavesEveryDeliveryEitherFinalOrWatched(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		pause := time.Duration(rapid.Int64Range(0, int64(7*24*time.Hour)).Draw(t, "wait"))
@@ -207,18 +208,18 @@ func TestSettleLeavesEveryDeliveryEitherFinalOrWatched(t *testing.T) {
 		switch got.Status {
 		case Succeeded, Dead:
 			if !got.NextAttemptAt.IsZero() || !got.DeadlineAt.IsZero() || got.FinishedAt != in(0) {
-				t.Errorf("final, but %+v", got)
+				t.Errorf("a final delivery: got %+v, want it finished, with no next attempt and no deadline", got)
 			}
 		case Retrying:
 			if got.NextAttemptAt.Before(noon) || got.NextAttemptAt.After(noon.Add(pause*3/2)) || !got.FinishedAt.IsZero() ||
 				!got.DeadlineAt.Equal(got.NextAttemptAt.Add(grace)) {
-				t.Errorf("waiting, but %+v", got)
+				t.Errorf("a waiting delivery: got %+v, want a next attempt within its policy, and a deadline", got)
 			}
 		case Pending, Delivering, Cancelled:
-			t.Errorf("became %s", got.Status)
+			t.Errorf("status: got %s, want succeeded, dead or retrying", got.Status)
 		}
 		if (got.Status == Succeeded) != (got.Reason == "") {
-			t.Errorf("%s because of %q", got.Status, got.Reason)
+			t.Errorf("reason of %s: got %q, want one unless it succeeded", got.Status, got.Reason)
 		}
 	})
 }
@@ -250,21 +251,21 @@ func TestFanOutMakesOneDeliveryPerSubscriberWithTheSameBytes(t *testing.T) {
 		targets = append(targets, d.EndpointID)
 		ids[d.ID] = true
 		if string(d.Body) != string(out[0].Body) || !strings.Contains(string(d.Body), `{"a":"<&>"}`) || d.ContentType != "application/json" {
-			t.Errorf("%s gets %s as %s", d.EndpointID, d.Body, d.ContentType)
+			t.Errorf("body for %s: got %s as %s, want %s as JSON", d.EndpointID, d.Body, d.ContentType, out[0].Body)
 		}
 		if d.TenantID != "tnt_1" || d.Environment != "live" || d.EventID != "evt_1" || d.EventType != "lead.created" || d.CreatedAt != in(0) || d.MaxAttempts != 4 || d.AttemptCount != 0 {
-			t.Errorf("%+v", d)
+			t.Errorf("delivery: got %+v, want that of evt_1, before its first attempt", d)
 		}
 		if d.EndpointID == "whe_off" {
 			if d.Status != Cancelled || d.Reason != ReasonEndpointDisabled || d.FinishedAt != in(0) || !d.NextAttemptAt.IsZero() || !d.DeadlineAt.IsZero() {
-				t.Errorf("disabled, but %+v", d)
+				t.Errorf("for a disabled endpoint: got %+v, want it cancelled", d)
 			}
 		} else if d.Status != Pending || d.Reason != "" || !d.FinishedAt.IsZero() || d.NextAttemptAt != in(0) || d.DeadlineAt != in(grace) {
-			t.Errorf("%+v", d)
+			t.Errorf("delivery: got %+v, want it pending", d)
 		}
 	}
 	if got := strings.Join(targets, " "); got != "whe_all whe_group whe_off whe_unknown" || len(ids) != 4 {
-		t.Errorf("deliveries to %s with %d ids", got, len(ids))
+		t.Errorf("got deliveries to %s with %d ids, want all, group, off and unknown with 4", got, len(ids))
 	}
 }
 
@@ -272,11 +273,11 @@ func TestFanOutOfAnEventThatNobodyWantsOrThatIsBrokenMakesNothing(t *testing.T) 
 	t.Parallel()
 	for _, endpoints := range [][]endpoint.Endpoint{nil, {subscriber("whe_1", true, "ticket.*")}} {
 		if out, err := fanOut(lead(`{}`), endpoints, noon); err != nil || len(out) != 0 {
-			t.Errorf("%+v, %v", out, err)
+			t.Errorf("deliveries: got %+v, %v, want none", out, err)
 		}
 	}
 	if out, err := fanOut(lead(`{`), []endpoint.Endpoint{subscriber("whe_1", true, "*")}, noon); err == nil || out != nil {
-		t.Errorf("%+v, %v", out, err)
+		t.Errorf("deliveries of a broken event: got %+v, %v, want an error", out, err)
 	}
 }
 
@@ -310,7 +311,7 @@ func TestAnOutcomeChangesOnlyTheClaimThatItBelongsTo(t *testing.T) {
 	outcomes = append(outcomes, outcome{delivery: Delivery{ID: "dlv_2", Status: Succeeded, MaxAttempts: 4, FinishedAt: in(0)}, attempt: Attempt{Number: 1}})
 	decided, after := concludeOn(t, database, before, outcomes)
 	if slices.Sort(decided); !slices.Equal(decided, []string{"dlv_1", "dlv_2"}) {
-		t.Errorf("%v are said to be changed", decided)
+		t.Errorf("said to be changed: got %v, want dlv_1 and dlv_2", decided)
 	}
 	for id, was := range before {
 		got := after[id]
@@ -318,15 +319,15 @@ func TestAnOutcomeChangesOnlyTheClaimThatItBelongsTo(t *testing.T) {
 		case "dlv_1":
 			got.ID, got.EventID, got.Body, got.AttemptCount, got.ChangedAt = "", "", nil, 0, db.Time{}
 			if !reflect.DeepEqual(got, want) {
-				t.Errorf("%+v instead of %+v", got, want)
+				t.Errorf("delivery: got %+v, want %+v", got, want)
 			}
 		case "dlv_2":
 			if got.Status != Succeeded || got.ResponseStatus != nil || !got.NextAttemptAt.IsZero() || !got.DeadlineAt.IsZero() || got.FinishedAt != in(0) {
-				t.Errorf("%+v", got)
+				t.Errorf("delivery: got %+v, want it succeeded", got)
 			}
 		default:
 			if got.Status != was.Status || got.AttemptCount != was.AttemptCount || got.FailureCount != 0 || got.Reason != "" {
-				t.Errorf("%s was changed: %+v", id, got)
+				t.Errorf("%s: got %+v, want %+v", id, got, was)
 			}
 		}
 	}
@@ -353,7 +354,7 @@ func concludeOn(t *testing.T, database *db.DB, before map[string]Delivery, outco
 		}
 		var recorded int64
 		if err := tx.Model(&Attempt{}).Count(&recorded).Error; err != nil || recorded != int64(len(outcomes)) {
-			t.Errorf("%d of %d attempts are recorded, %v", recorded, len(outcomes), err)
+			t.Errorf("attempts that are recorded: got %d, %v, want %d", recorded, err, len(outcomes))
 		}
 		return tx.Find(&rows).Error
 	})

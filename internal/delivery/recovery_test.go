@@ -12,9 +12,7 @@ import (
 	"github.com/hibiken/asynq"
 
 	"github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/clock"
-	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/principal"
@@ -39,13 +37,16 @@ func TestAnEventWhoseProcessDiedRightAfterTheCommitIsDelivered(t *testing.T) {
 		tenant.NewEndpoint(t, receiver.URL, nil)
 
 		dead := event.NewOutbox(p.App.Database(), clock.System, nil, func([]event.Event) {}, nil)
-		stored, err := dead.Publish(t.Context(), scopeOf(t, tenant), event.New{Type: "lead.created",
-			Data: json.RawMessage(`{"id":"x"}`)})
+		stored, err := dead.Publish(
+			t.Context(),
+			scopeOf(t, tenant),
+			event.New{Type: "lead.created", Data: json.RawMessage(`{"id":"x"}`)},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := receiver.Next(t); got.Header.Get("webhook-id") != stored.ID {
-			t.Errorf("%s arrived instead of %s", got.Header.Get("webhook-id"), stored.ID)
+			t.Errorf("webhook-id: got %s, want %s", got.Header.Get("webhook-id"), stored.ID)
 		}
 	})
 }
@@ -62,89 +63,94 @@ func TestWhileTheQueueIsAsleepEventsAreAcceptedAndLaterDelivered(t *testing.T) {
 			services.RedisURL = through
 			sleep, wake = proxy.Cut, proxy.Restore
 		}
-		p = testkit.StartOn(t, services)
+		p = testkit.StartOn(t, services) // of its own: its Redis goes away
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		tenant.NewEndpoint(t, receiver.URL, nil)
 
 		sleep()
-		const events = 20
+		const events = 5
 		for i := range events {
 			tenant.NewLead(t, fmt.Sprintf("%d@example.com", i))
 		}
 		ready := p.Operator.Call(t, http.MethodGet, "/readyz", nil).Want(t, http.StatusOK)
 		if got := testkit.Into[api.Health](t, ready).Checks["redis"]; got != "failing" {
-			t.Errorf("readyz says that Redis is %s", got)
+			t.Errorf("redis in readyz: got %s, want failing", got)
 		}
 		wake()
 		for range events {
 			receiver.Next(t)
 		}
-		p.Await(t, "all to succeed", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == events })
+		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, events)
 	})
 }
 
 func TestWhenRedisLosesEverythingInMidBacklogNothingElseIsLost(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, func(c *config.Config, _ *app.Options) { c.WorkerConcurrency = 4 })
+		p := testkit.Start(t, e, patient) // of its own: its Redis loses everything
 		tenant := p.NewTenant(t, "business")
-		open := make(chan struct{})
-		receiver := testkit.NewReceiver(t, func(http.ResponseWriter, testkit.Received, int) { <-open })
-		tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": atOnce(5)})
-		const events = 60
-		for i := range events {
-			tenant.NewLead(t, fmt.Sprintf("%d@example.com", i))
-		}
+		receiver, answer := answerLater(t)
+		tenant.NewEndpoint(t, receiver.URL, nil)
 		inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)
-		p.Await(t, "a backlog", func() bool {
-			info, err := inspector.GetQueueInfo(queue.Fast)
-			return err == nil && info.Active > 0 && len(tenant.Deliveries(t, "&status=pending")) > events/2
+		// Some are under way, some wait in the queue and some for the throttle; another endpoint's waits for its retry.
+		const events = 40
+		flood(t, tenant, events)
+		failing := testkit.NewReceiver(t, answerWith(500, 200))
+		own := p.NewTenant(t, "business")
+		own.NewEndpoint(
+			t,
+			failing.URL,
+			map[string]any{"retry_policy": map[string]any{"schedule": []string{"2s"}, "jitter": 0}},
+		)
+		own.NewLead(t, "retried@example.com")
+		p.Await(t, "a backlog and a first attempt", func() bool {
+			counts := p.Counts(t, tenant)
+			return counts[api.DeliveryStatusDelivering] > 0 && counts[api.DeliveryStatusPending] >= events/2 &&
+				len(p.Attempts(t, own)) > 0
 		})
 		if err := p.App.Redis().FlushDB(t.Context()).Err(); err != nil {
 			t.Fatal(err)
 		}
-		close(open)
-		p.Await(t, "all to succeed", func() bool { return len(tenant.Deliveries(t, "&status=succeeded")) == events })
+		answer()
+		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, events)
+		p.AwaitCount(t, own, api.DeliveryStatusSucceeded, 1)
 		tenant.NewLead(t, "after@example.com")
-		p.Await(t, "what comes after to succeed", func() bool {
-			return len(tenant.Deliveries(t, "&status=succeeded")) == events+1
-		})
+		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, events+1)
 		if queues, err := inspector.Queues(); err != nil || !slices.Contains(queues, queue.Fast) ||
 			!slices.Contains(queues, queue.Slow) {
-			t.Errorf("Asynq's tools see the queues %v, %v", queues, err)
+			t.Errorf("queues that Asynq's tools see: got %v, %v, want all of ours", queues, err)
 		}
 	})
 }
 
-func TestAnAttemptWhoseWorkerVanishedIsMarkedLostAndMadeAgain(t *testing.T) {
+func TestAnAttemptWhoseLeaseExpiredIsMarkedLostAndMadeAgain(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
-		p := testkit.StartOn(t, services, func(_ *config.Config, o *app.Options) { o.Worker = false })
+		p := testkit.StartOn(t, services, withoutWorker) // of its own: the test is the worker that vanishes
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		tenant.NewEndpoint(t, receiver.URL, nil)
 		tenant.NewLead(t, "ada@example.com")
-		p.Await(t, "the delivery", func() bool { return len(tenant.Deliveries(t, "")) == 1 })
 		id := tenant.Deliveries(t, "")[0].ID
 
-		vanishing := delivery.NewStore(p.App.Database(), p.App.Endpoints.Store, clock.System, time.Millisecond,
-			plans.HaveWebhooks)
+		vanishing := delivery.NewStore(
+			p.App.Database(),
+			p.App.Endpoints.Store,
+			clock.System,
+			time.Millisecond,
+			plans.HaveWebhooks,
+		)
 		if _, err := vanishing.Claim(context.Background(), id); err != nil {
 			t.Fatal(err)
 		}
-		worker := testkit.StartOn(t, testkit.Services{DatabaseURL: services.DatabaseURL, RedisURL: services.RedisURL},
-			func(c *config.Config, o *app.Options) {
-				c.EncryptionKey, o.API = p.Config.EncryptionKey, false
-			})
-		worker.Await(t, "success", func() bool {
-			return tenant.Deliveries(t, "")[0].Status == api.DeliveryStatusSucceeded
-		})
+		testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey), withoutAPI)
+		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, 1)
 		d := tenant.Delivery(t, id)
 		if len(d.Attempts) != 2 || d.Attempts[0].Status != api.AttemptStatusLost ||
 			d.Attempts[1].Status != api.AttemptStatusSucceeded {
-			t.Errorf("attempts %+v", d.Attempts)
+			t.Errorf("attempts: got %+v, want one lost and one that succeeded", d.Attempts)
 		}
 	})
 }
@@ -152,15 +158,18 @@ func TestAnAttemptWhoseWorkerVanishedIsMarkedLostAndMadeAgain(t *testing.T) {
 func TestWhatOutlivesItsRetentionIsDeletedAndTheRestStays(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
+		p := testkit.Start(t, e) // of its own: it deletes what is old of all tenants
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(200, 500))
-		tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
-			"max_attempts": 1}})
+		tenant.NewEndpoint(
+			t,
+			receiver.URL,
+			map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}},
+		)
 		tenant.NewLead(t, "succeeds@example.com")
 		p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
 		tenant.NewLead(t, "dies@example.com")
-		p.Await(t, "a dead letter", func() bool { return len(tenant.Deliveries(t, "&status=dead")) == 1 })
+		p.AwaitCount(t, tenant, api.DeliveryStatusDead, 1)
 
 		later := func() time.Time { return clock.System().Add(48 * time.Hour) }
 		store := delivery.NewStore(p.App.Database(), p.App.Endpoints.Store, later, time.Minute, plans.HaveWebhooks)
@@ -172,14 +181,18 @@ func TestWhatOutlivesItsRetentionIsDeletedAndTheRestStays(t *testing.T) {
 		}
 		sweep(delivery.Retention{Deliveries: 72 * time.Hour, DeadLetters: 72 * time.Hour, Events: 72 * time.Hour})
 		if n := len(tenant.Deliveries(t, "")); n != 2 {
-			t.Fatalf("%d deliveries instead of 2: too much was deleted", n)
+			t.Fatalf("deliveries before their retention is over: got %d, want 2", n)
 		}
 		sweep(delivery.Retention{Deliveries: 24 * time.Hour, DeadLetters: 72 * time.Hour, Events: 24 * time.Hour})
 		left := tenant.Deliveries(t, "")
 		events := testkit.Get[api.EventList](t, tenant, "/api/v1/events").Data
 		if len(left) != 1 || left[0].Status != api.DeliveryStatusDead || len(events) != 1 ||
 			events[0].ID != left[0].EventID {
-			t.Errorf("left are the deliveries %+v and the events %+v", left, events)
+			t.Errorf(
+				"left: got the deliveries %+v and the events %+v, want the dead letter and its event",
+				left,
+				events,
+			)
 		}
 	})
 }

@@ -26,13 +26,13 @@ func TestAnAttemptShowsItsTimingsAllHeadersAnd16KiBOfTheAnswer(t *testing.T) {
 		d := p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
 		first, second := d.Attempts[0], d.Attempts[1]
 		if first.ResponseHeaders["X-Twice"] != "one, and a half\ntwo" || len(first.ResponseBody) != 16<<10 || !first.ResponseTruncated {
-			t.Errorf("%q, %d bytes, truncated %t", first.ResponseHeaders["X-Twice"], len(first.ResponseBody), first.ResponseTruncated)
+			t.Errorf("answer: got %q, %d bytes, truncated %t, want both headers and 16 KiB", first.ResponseHeaders["X-Twice"], len(first.ResponseBody), first.ResponseTruncated)
 		}
 		if w := first.Timings; w.ConnectMs.IsNull() || w.WaitMs.IsNull() || w.TotalMs.MustGet() <= 0 || w.Reused || !w.TLSMs.IsNull() || w.HTTPVersion.MustGet() != "HTTP/1.1" {
-			t.Errorf("first: %+v", w)
+			t.Errorf("timings of the first: got %+v, want a new connection", w)
 		}
 		if w := second.Timings; w.ConnectMs.IsNull() != w.Reused || w.WaitMs.IsNull() {
-			t.Errorf("second: %+v", w)
+			t.Errorf("timings of the second: got %+v, want a connection or its reuse", w)
 		}
 	})
 }
@@ -45,6 +45,6 @@ func TestAnAttemptThatReachedNobodyTellsHowLongItTried(t *testing.T) {
 	tenant.NewLead(t, "ada@example.com")
 	w := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead).Attempts[0].Timings
 	if !w.ConnectMs.IsNull() || !w.WaitMs.IsNull() || w.TotalMs.IsNull() || !w.HTTPVersion.IsNull() {
-		t.Errorf("%+v", w)
+		t.Errorf("timings: got %+v, want only the total", w)
 	}
 }

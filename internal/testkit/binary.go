@@ -34,7 +34,7 @@ func Binary(t testing.TB) string {
 			return
 		}
 		built = filepath.Join(dir, "hookline")
-		build := exec.Command("go", "build", "-o", built, "github.com/hookline/hookline/cmd/hookline")
+		build := exec.Command("go", "build", "-ldflags=-s -w", "-o", built, "github.com/hookline/hookline/cmd/hookline")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		var output []byte
 		if output, buildErr = build.CombinedOutput(); buildErr != nil {

@@ -41,6 +41,7 @@ var router = sync.OnceValue(func() routers.Router {
 // Client calls the API with a key. Every answer is validated against the contract.
 type Client struct {
 	base, key string
+	tenantID  string // if it is known; see TenantOf
 	http      *http.Client
 }
 

@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -39,18 +40,49 @@ func (c *Client) Delivery(t testing.TB, id string) api.DeliveryDetail {
 	return Get[api.DeliveryDetail](t, c, "/api/v1/webhooks/deliveries/"+id)
 }
 
+// Counts is how many deliveries a client's tenant has in each status. It asks the database, so that waiting for many is
+// cheap; what a tenant sees is what Deliveries returns.
+func (p *Program) Counts(t testing.TB, c *Client) map[api.DeliveryStatus]int {
+	t.Helper()
+	var rows []struct {
+		Status api.DeliveryStatus
+		N      int
+	}
+	err := p.App.Database().Read(t.Context()).Table("deliveries").Select("status, COUNT(*) AS n").
+		Where("tenant_id = ?", TenantOf(t, c)).Group("status").Scan(&rows).Error
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := make(map[api.DeliveryStatus]int, len(rows))
+	for _, r := range rows {
+		counts[r.Status] = r.N
+	}
+	return counts
+}
+
+// AwaitCount waits until a client's tenant has n deliveries in the status.
+func (p *Program) AwaitCount(t testing.TB, c *Client, status api.DeliveryStatus, n int) {
+	t.Helper()
+	var counts map[api.DeliveryStatus]int
+	defer func() {
+		if t.Failed() {
+			t.Logf("deliveries: got %v, want %d %s", counts, n, status)
+		}
+	}()
+	p.Await(t, fmt.Sprintf("%d deliveries that are %s", n, status), func() bool {
+		counts = p.Counts(t, c)
+		return counts[status] == n
+	})
+}
+
 // AwaitDelivery waits until the tenant has exactly one delivery and that is in the status, and returns it.
 func (p *Program) AwaitDelivery(t testing.TB, c *Client, status api.DeliveryStatus) api.DeliveryDetail {
 	t.Helper()
-	var id string
 	p.Await(t, "a delivery that is "+string(status), func() bool {
-		all := c.Deliveries(t, "")
-		if len(all) == 1 && all[0].Status == status {
-			id = all[0].ID
-		}
-		return id != ""
+		counts := p.Counts(t, c)
+		return len(counts) == 1 && counts[status] == 1
 	})
-	return c.Delivery(t, id)
+	return c.Delivery(t, c.Deliveries(t, "")[0].ID)
 }
 
 // TryLead makes a lead and returns its id; it is false when the answer was not 201, or none came.

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -28,8 +29,8 @@ type Program struct {
 	test     testing.TB
 	stop     sync.Once
 	mu       sync.Mutex
-	changed  chan struct{} // closed and replaced at every recorded attempt
-	observed []delivery.Observation
+	changed  chan struct{}                     // closed and replaced at every recorded attempt
+	observed map[string][]delivery.Observation // by tenant, without bodies
 }
 
 // Option changes the configuration before the start.
@@ -73,7 +74,12 @@ func Start(t testing.TB, e Engine, options ...Option) *Program {
 func StartOn(t testing.TB, s Services, options ...Option) *Program {
 	t.Helper()
 	secretsAtEnd(t) // first, so that it runs last, when the program has stopped
-	p := &Program{test: t, Config: DefaultConfig(s), changed: make(chan struct{})}
+	p := &Program{
+		test:     t,
+		Config:   DefaultConfig(s),
+		changed:  make(chan struct{}),
+		observed: map[string][]delivery.Observation{},
+	}
 	o := app.Options{API: true, Worker: true, Attempted: p.attempted, Limits: ratelimit.Options{Adjust: generous}}
 	for _, option := range options {
 		option(&p.Config, &o)
@@ -106,22 +112,25 @@ func (p *Program) Stop() {
 }
 
 func (p *Program) attempted(o delivery.Observation) {
+	o.Delivery.Body, o.Attempt.ResponseBody = nil, nil // nobody looks at them, and there are very many
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.observed = append(p.observed, o)
+	p.observed[o.Delivery.TenantID] = append(p.observed[o.Delivery.TenantID], o)
 	close(p.changed)
 	p.changed = make(chan struct{})
 }
 
-// Attempts returns the attempts recorded so far.
-func (p *Program) Attempts() []delivery.Observation {
+// Attempts returns the attempts of a client's tenant that were recorded so far, without the bodies.
+func (p *Program) Attempts(t testing.TB, c *Client) []delivery.Observation {
+	t.Helper()
+	id := TenantOf(t, c)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]delivery.Observation(nil), p.observed...)
+	return slices.Clone(p.observed[id])
 }
 
 // Await waits until condition holds. It looks after recorded attempts, and now and then, since not everything that
-// happens is an attempt. Attempts of other tests come often, so it leaves a few milliseconds between two looks.
+// happens is an attempt.
 func (p *Program) Await(t testing.TB, what string, condition func() bool) {
 	t.Helper()
 	engine.AwaitSignal(t, what, patience, 20*time.Millisecond, condition, func() <-chan struct{} {

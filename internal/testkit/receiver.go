@@ -22,16 +22,17 @@ type Received struct {
 type Receiver struct {
 	URL string
 
-	mu      sync.Mutex
-	all     []Received
-	arrived chan Received
-	answer  func(w http.ResponseWriter, r Received, n int)
+	mu       sync.Mutex
+	all      []Received
+	answered []Received    // what Next has not returned yet
+	changed  chan struct{} // has an element when answered has
+	answer   func(w http.ResponseWriter, r Received, n int)
 }
 
 // NewReceiver starts a consumer. answer writes the answer to the n-th request, from 1; nil answers 200.
 func NewReceiver(t testing.TB, answer func(w http.ResponseWriter, r Received, n int)) *Receiver {
 	t.Helper()
-	r := &Receiver{arrived: make(chan Received, 100_000), answer: answer}
+	r := &Receiver{changed: make(chan struct{}, 1), answer: answer}
 	server := httptest.NewServer(r)
 	t.Cleanup(server.Close)
 	r.URL = server.URL
@@ -50,21 +51,48 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if r.answer != nil {
 		r.answer(w, got, n)
 	}
-	r.arrived <- got
+	r.mu.Lock()
+	r.answered = append(r.answered, got)
+	r.mu.Unlock()
+	r.signal()
 }
 
-// Next waits for the next request.
+// signal wakes one caller of Next.
+func (r *Receiver) signal() {
+	select {
+	case r.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Next waits for the next request that was answered.
 func (r *Receiver) Next(t testing.TB) Received {
 	t.Helper()
 	limit := time.NewTimer(patience)
 	defer limit.Stop()
-	select {
-	case got := <-r.arrived:
-		return got
-	case <-limit.C:
-		t.Fatalf("no webhook arrived within %s", patience)
-		return Received{}
+	for {
+		if got, ok := r.next(); ok {
+			return got
+		}
+		select {
+		case <-r.changed:
+		case <-limit.C:
+			t.Fatalf("no webhook arrived within %s; %d arrived before", patience, r.Count())
+		}
 	}
+}
+
+func (r *Receiver) next() (got Received, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.answered) == 0 {
+		return got, false
+	}
+	got, r.answered = r.answered[0], r.answered[1:]
+	if len(r.answered) > 0 {
+		r.signal() // another caller may wait
+	}
+	return got, true
 }
 
 // All returns what arrived so far.
@@ -72,4 +100,11 @@ func (r *Receiver) All() []Received {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]Received(nil), r.all...)
+}
+
+// Count is how many requests arrived so far.
+func (r *Receiver) Count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.all)
 }

@@ -11,6 +11,9 @@ import (
 // TenantOf is the id of a client's tenant.
 func TenantOf(t testing.TB, c *Client) string {
 	t.Helper()
+	if c.tenantID != "" {
+		return c.tenantID
+	}
 	return Get[api.Me](t, c, "/api/v1/me").Tenant.ID
 }
 
@@ -54,15 +57,24 @@ func (c *Client) NewTenant(t testing.TB, plan string, settings map[string]any) *
 
 func (c *Client) newTenant(t testing.TB, settings map[string]any) string {
 	t.Helper()
-	return Post[api.Tenant](t, c, "/admin/v1/tenants", merged(map[string]any{"name": t.Name()}, settings),
-		http.StatusCreated).ID
+	return Post[api.Tenant](
+		t,
+		c,
+		"/admin/v1/tenants",
+		merged(map[string]any{"name": t.Name()}, settings),
+		http.StatusCreated,
+	).ID
 }
 
 func (c *Client) newKey(t testing.TB, tenantID string, settings map[string]any) *Client {
 	t.Helper()
 	body := merged(map[string]any{"name": "test", "environment": "live"}, settings)
-	return NewClient(c.base, Post[api.KeyCreated](t, c, "/admin/v1/tenants/"+tenantID+"/keys", body,
-		http.StatusCreated).Key)
+	made := NewClient(
+		c.base,
+		Post[api.KeyCreated](t, c, "/admin/v1/tenants/"+tenantID+"/keys", body, http.StatusCreated).Key,
+	)
+	made.tenantID = tenantID
+	return made
 }
 
 func merged(values, settings map[string]any) map[string]any {

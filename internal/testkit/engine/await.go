@@ -6,7 +6,13 @@ import (
 )
 
 // Patience is how long tests wait for what must happen. It is long because machines are slow, not because we are.
-const Patience = 30 * time.Second
+const Patience = time.Minute
+
+// The rest between two looks, which depends on what a look takes.
+const (
+	leastRest = 5 * time.Millisecond
+	mostRest  = 250 * time.Millisecond
+)
 
 // Await waits until condition holds; it looks five times a second.
 func Await(t testing.TB, what string, condition func() bool) {
@@ -20,29 +26,32 @@ func AwaitWithin(t testing.TB, limit time.Duration, what string, condition func(
 	AwaitSignal(t, what, limit, 200*time.Millisecond, condition, func() <-chan struct{} { return nil })
 }
 
-// AwaitSignal waits until condition holds. It looks after each signal, at most every five milliseconds, and at pace.
+// AwaitSignal waits until condition holds. It looks after each signal and at pace, and rests four times as long as a look
+// took, so that tests that wait leave a slow machine to those that work.
 func AwaitSignal(
 	t testing.TB, what string, within, pace time.Duration, condition func() bool, signal func() <-chan struct{},
 ) {
 	t.Helper()
 	limit := time.NewTimer(within)
 	defer limit.Stop()
-	now := time.NewTicker(pace)
-	defer now.Stop()
+	expired := func() { t.Fatalf("%s did not happen within %s", what, within) }
 	for {
 		changed := signal() // before looking, so that no change in between is missed
+		begun := time.Now()
 		if condition() {
 			return
 		}
+		look, rest := time.After(pace), time.After(min(max(leastRest, 4*time.Since(begun)), mostRest))
+		select {
+		case <-rest:
+		case <-limit.C:
+			expired()
+		}
 		select {
 		case <-changed:
-			select {
-			case <-now.C:
-			case <-time.After(5 * time.Millisecond):
-			}
-		case <-now.C:
+		case <-look:
 		case <-limit.C:
-			t.Fatalf("%s did not happen within %s", what, within)
+			expired()
 		}
 	}
 }
