@@ -111,8 +111,8 @@ func TestAKeyInTheURLIsRefusedByEveryOperation(t *testing.T) {
 	}
 }
 
-// TestEveryOperationAsksForItsPermissionAndNoOther calls each operation with a key that has only its permission, and with
-// a key that has all the others.
+// TestEveryOperationAsksForItsPermissionAndNoOther calls each operation with a key that has only its permission, and
+// with a key that has all the others.
 func TestEveryOperationAsksForItsPermissionAndNoOther(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)

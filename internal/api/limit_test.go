@@ -171,8 +171,8 @@ func sameKey(p *testkit.Program) testkit.Option {
 	return func(c *config.Config, _ *app.Options) { c.EncryptionKey = p.Config.EncryptionKey }
 }
 
-// patient waits up to 20 s for Redis: on a busy machine a command may take longer than the default 100 ms, and a process
-// that decides alone does not share its counts.
+// patient waits up to 20 s for Redis: on a busy machine a command may take longer than the default 100 ms, and a
+// process that decides alone does not share its counts.
 func patient(_ *config.Config, o *app.Options) { o.Limits.Patience = 20 * time.Second }
 
 // anHour makes every limit one per hour, so that none resets during a test on a busy machine.

@@ -1,4 +1,4 @@
-// Package arch holds the import rules of the house: data flows one way.
+// Package arch tests the import rules of the packages: imports go one way.
 package arch
 
 import (
@@ -13,8 +13,8 @@ import (
 
 const module = "github.com/hookline/hookline/"
 
-// layers, from the bottom up. A package may import what stands below its own line, and nothing beside it unless
-// beside says so. A package that is in no line fails the test: whoever adds one decides where it belongs.
+// layers, from the bottom up. A package may import packages of lower layers, and none of its own layer unless beside
+// allows it. A package without a layer fails the test: its author decides where it belongs.
 var layers = [][]string{
 	{"openapi", "migrations", "gen/api", "gen/client", "pkg/webhook"},
 	// what leaves carry
@@ -56,7 +56,7 @@ var layers = [][]string{
 		"internal/e2e/webhook"},
 }
 
-// only says which packages may import a module of somebody else's, where the house has one place for it.
+// only lists the packages that may import a third-party module, where one package owns it.
 var only = map[string][]string{
 	"github.com/hibiken/asynq": {"internal/queue"},
 	"github.com/redis/go-redis/v9": {"internal/queue", "internal/ratelimit", "internal/livelog", "internal/app",

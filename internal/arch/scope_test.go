@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// tenantCondition is SQL that compares a tenant with a parameter, which is what db.Scope and db.Tenant are for.
+// tenantCondition is SQL that compares a tenant with a parameter, instead of db.Scope or db.Tenant.
 var tenantCondition = regexp.MustCompile(`(?i)\btenant_id"?\s*(=|IN\b)\s*\(?\s*(\?|\$\d)`)
 
 // ownConditions are the files that may have such conditions, with how many and why.

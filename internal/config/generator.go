@@ -11,8 +11,8 @@ const (
 	GeneratorOpenAI  = "openai"
 )
 
-// checkGenerator refuses an unusable model, and a URL that would send the key unencrypted. The errors don't show the URL
-// or the key.
+// checkGenerator refuses an unusable model, and a URL that would send the key unencrypted. The errors don't show the
+// URL or the key.
 func (c Config) checkGenerator() error {
 	switch {
 	case c.WorkerAgents < 1 || c.WorkerAgents > 1000:

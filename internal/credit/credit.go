@@ -4,8 +4,8 @@
 // The balance's row is the lock. Every change locks it, and writes its entry, in the transaction of the paid operation:
 // both are committed or neither is, and paid calls of one balance are serialized from the charge to the commit.
 //
-// Where users pay, each member has an account like a tenant's and gets the plan's monthly grant, since in such a product
-// the member is the customer. A removed member gets no further grants; the account stays on record.
+// Where users pay, each member has an account like a tenant's and gets the plan's monthly grant, since in such a
+// product the member is the customer. A removed member gets no further grants; the account stays on record.
 //
 // Monthly grants need no scheduler: the first charge or read of a balance in a month adds them. The row records the
 // month, amount and plan of the last grant, so that a charge is one statement unless a grant is due.

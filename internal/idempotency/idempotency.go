@@ -104,7 +104,8 @@ func inFlight() error {
 		"The request with this Idempotency-Key is still under way. Send it again in a moment.")
 }
 
-// begin and complete exclude concurrent equal requests within this process; the advisory lock does so between processes.
+// begin and complete exclude concurrent equal requests within this process; the advisory lock does so between
+// processes.
 func (s *Store) begin(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

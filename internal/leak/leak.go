@@ -1,5 +1,5 @@
-// Package leak revokes API keys that were found in public. GitHub's secret scanning reports them, signed with one of its
-// published keys; any other report is refused, since anybody can send one.
+// Package leak revokes API keys that were found in public. GitHub's secret scanning reports them, signed with one of
+// its published keys; any other report is refused, since anybody can send one.
 package leak
 
 import (

@@ -54,8 +54,8 @@ func (s *Store) List(ctx context.Context, tenantID string, p page.Page) ([]Membe
 	return db.Paginate[Member](db.Tenant(s.db.Read(ctx), tenantID), p)
 }
 
-// ByEmail lists the memberships of an address in all tenants, oldest first. It is for signing in, when the tenant is not
-// known yet.
+// ByEmail lists the memberships of an address in all tenants, oldest first. It is for signing in, when the tenant is
+// not known yet.
 func (s *Store) ByEmail(ctx context.Context, email string) ([]Member, error) {
 	var rows []Member
 	err := s.db.Read(ctx).Where("email_key = ?", Key(email)).Order("created_at, id").Find(&rows).Error

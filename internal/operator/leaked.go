@@ -19,8 +19,8 @@ func (s *Store) WithHashes(ctx context.Context, hashes [][]byte) ([]Key, error) 
 }
 
 // RevokeLeaked revokes a leaked key, and returns it; it returns false when the key was revoked already. Unlike Revoke
-// it revokes the last one too: an operator without a key can set another HOOKLINE_OPERATOR_KEY, but what a stranger does
-// with all permissions can't be undone.
+// it revokes the last one too: an operator without a key can set another HOOKLINE_OPERATOR_KEY, but what a stranger
+// does with all permissions can't be undone.
 func (s *Store) RevokeLeaked(ctx context.Context, keyID string) (k Key, ended bool, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		if err := s.db.ForUpdate(tx).Where("id = ?", keyID).Take(&k).Error; err != nil {

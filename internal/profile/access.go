@@ -17,7 +17,7 @@ func Of(name string) Profile {
 	return profiles[Default]
 }
 
-// Prefix is what keys of an environment start with.
+// Prefix returns the prefix of an environment's keys.
 func (k Keys) Prefix(e principal.Environment) string {
 	if e == principal.Live {
 		return k.Live
@@ -25,7 +25,7 @@ func (k Keys) Prefix(e principal.Environment) string {
 	return k.Test
 }
 
-// KeyPrefixes lists what keys of all profiles start with, each once, sorted. None of them begins another.
+// KeyPrefixes lists the distinct key prefixes of all profiles, sorted. None is a prefix of another.
 func KeyPrefixes() []string {
 	all := map[string]bool{}
 	for _, p := range profiles {
@@ -34,11 +34,11 @@ func KeyPrefixes() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// KeysHaveLimits says whether a key can have a limit of its own: only where nobody shares it.
+// KeysHaveLimits reports whether a key can have its own rate limit: only where keys don't share one.
 func (c Calls) KeysHaveLimits() bool { return c.Subject == ratelimit.Key }
 
-// LimitOf is how many requests a subject may make: its own limit where it may have one, else the profile's, else the
-// plan's. The zero Limit stands for none of its own.
+// LimitOf returns the rate limit of a subject: its own where the profile allows one, else the profile's, else the
+// plan's. The zero Limit means none of its own.
 func (c Calls) LimitOf(own ratelimit.Limit, planName string) ratelimit.Limit {
 	switch {
 	case own.Requests > 0 && c.KeysHaveLimits():

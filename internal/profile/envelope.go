@@ -50,5 +50,5 @@ func encodeJSON(v any) ([]byte, string, error) {
 	return body, contentJSON, err
 }
 
-// seconds is a time as products write it whose documents show whole seconds.
+// seconds is a time without fractions, for products whose documents show whole seconds.
 func seconds(at time.Time) string { return at.UTC().Format(time.RFC3339) }

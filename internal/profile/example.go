@@ -10,12 +10,12 @@ import (
 
 const (
 	exampleID = "evt_01jd4x2m9qe4fv0w3n7q1x5z8k"
-	// exampleSecret is nobody's.
+	// exampleSecret belongs to no endpoint.
 	exampleSecret = "whsec_ZXhhbXBsZSBzZWNyZXQgb2Ygbm9ib2R5"
 )
 
-// Example is what a request of the profile looks like: the headers that it sets and the body, for an event of a type
-// with the data, signed as endpoints of the profile are that don't say otherwise.
+// Example returns an example request of the profile: its headers and body for an event of a type with the data, signed
+// with the profile's default signing.
 func (p Profile) Example(eventType string, data []byte, at time.Time) (http.Header, []byte, error) {
 	body, contentType, err := p.Envelope(event.Event{
 		TenantID: "tnt_01jd4x2m9qe4fv0w3n7q1x5z8k", ID: exampleID, Type: eventType, Data: string(data),

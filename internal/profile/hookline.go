@@ -43,7 +43,8 @@ func signStandard(s Secrets, messageID string, at time.Time, body []byte) (http.
 		signatures = append(signatures, webhook.Sign(key, messageID, at, body))
 	}
 	for _, previous := range s.Previous {
-		// One that was chosen under another profile may have a form that can't sign here; no consumer verifies with it.
+		// A secret that was chosen under another profile may have a form that can't sign here; no consumer verifies
+		// with it.
 		if key, err := webhook.ParseSecret(previous); err == nil {
 			signatures = append(signatures, webhook.Sign(key, messageID, at, body))
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/hookline/hookline/internal/event"
 )
 
-// EventName is what the profile calls an event type.
+// EventName returns the profile's name of an event type.
 func (p Profile) EventName(eventType string) string {
 	if name, ok := p.Names[eventType]; ok {
 		return name
@@ -16,7 +16,7 @@ func (p Profile) EventName(eventType string) string {
 	return eventType
 }
 
-// Wants says whether a subscription covers an event type. It may use our names, with groups and *, or the profile's.
+// Wants reports whether a subscription covers an event type. It may use our names, with groups and *, or the profile's.
 func (p Profile) Wants(pattern, eventType string) bool {
 	name, named := p.Names[eventType]
 	if p.NamedOnly && !named {
@@ -25,7 +25,7 @@ func (p Profile) Wants(pattern, eventType string) bool {
 	return event.Matches(pattern, eventType) || named && pattern == name
 }
 
-// Understands says whether a subscription can ever cover anything; known says that of one that uses our names.
+// Understands reports whether a subscription can cover any event type; known reports it for our names.
 func (p Profile) Understands(pattern string, known func(pattern string) bool) bool {
 	for eventType := range p.Names {
 		if p.Wants(pattern, eventType) {
@@ -42,7 +42,7 @@ func (p Profile) OwnTypes() []string {
 	return slices.Compact(all)
 }
 
-// Sets says whether requests of the profile carry a header, whatever its case, that consumers can't choose.
+// Sets reports whether the profile sets a header itself, so that consumers can't; the case does not matter.
 func (p Profile) Sets(header string) bool {
 	if len(header) >= len(standardPrefix) && strings.EqualFold(header[:len(standardPrefix)], standardPrefix) {
 		return true
@@ -58,7 +58,7 @@ func (p Profile) Sets(header string) bool {
 // standardPrefix starts the headers of Standard Webhooks. The id is sent under every profile.
 const standardPrefix = "webhook-"
 
-// NamesOf lists what profiles call an event type, by profile, where that is not our name.
+// NamesOf lists the names of an event type by profile, where they differ from ours.
 func NamesOf(eventType string) map[string]string {
 	out := map[string]string{}
 	for _, p := range profiles {

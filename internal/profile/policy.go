@@ -10,7 +10,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// Duration is a wait as it was written, such as 30s or 2h, and what it means.
+// Duration is a wait with the text that it was parsed from, such as 30s or 2h.
 type Duration struct {
 	Text string
 	time.Duration
@@ -57,14 +57,14 @@ type Policy struct {
 	Jitter      float64    `json:"jitter"`
 }
 
-// What an exponential rule takes for what it does not say.
+// The defaults of an exponential rule.
 const (
 	DefaultMultiplier  = 2
 	DefaultMaxAttempts = 6
 	DefaultJitter      = 0.2
 )
 
-// Check names what contradicts itself.
+// Check returns every contradiction in the policy.
 func (p Policy) Check() []problem.Detail {
 	exponential := p.Initial != nil || p.Multiplier != 0 || p.MaxAttempts != 0 || p.MaxInterval != nil
 	switch {
@@ -77,7 +77,7 @@ func (p Policy) Check() []problem.Detail {
 	return nil
 }
 
-// Attempts is how often a delivery is tried in all, the first time included.
+// Attempts returns the total number of attempts of a delivery.
 func (p Policy) Attempts() int {
 	if len(p.Schedule) > 0 {
 		return len(p.Schedule) + 1
@@ -85,8 +85,8 @@ func (p Policy) Attempts() int {
 	return p.MaxAttempts
 }
 
-// Wait is how long to wait after the failures-th failure (from 1) before the next attempt. random is from 0 to 1 and
-// places the wait within the jitter. After the last attempt it is 0.
+// Wait returns the wait after the failures-th failure (from 1) before the next attempt. random, from 0 to 1, selects
+// the jitter. After the last attempt it is 0.
 func (p Policy) Wait(failures int, random float64) time.Duration {
 	if failures < 1 || failures >= p.Attempts() {
 		return 0
@@ -109,7 +109,7 @@ func (p Policy) exponential(failures int) float64 {
 	return min(limit, float64(p.Initial.Duration)*math.Pow(p.Multiplier, float64(failures-1)))
 }
 
-// Preview is when each attempt is made if all before it fail at once: counted from the first, without jitter.
+// Preview returns the time of each attempt, counted from the first and without jitter, if every attempt fails at once.
 func (p Policy) Preview() []time.Duration {
 	p.Jitter = 0
 	out := make([]time.Duration, p.Attempts())

@@ -1,5 +1,5 @@
-// Package profile is the conventions that consumers of a product's webhooks rely on: what the body looks like, how it
-// is signed, how often it is tried. A profile is data and one small file; all share one engine.
+// Package profile defines the conventions that consumers of a product's webhooks rely on: the body, the signature, the
+// retry policy. A profile is data and one small file; all share one engine.
 package profile
 
 import (
@@ -13,22 +13,22 @@ import (
 	"github.com/hookline/hookline/internal/ratelimit"
 )
 
-// Profile is one bundle of conventions.
+// Profile is one set of conventions.
 type Profile struct {
 	Name  string
 	Keys  Keys
 	Calls Calls
-	// Policy is what endpoints get that don't say otherwise.
+	// Policy is the default retry policy of endpoints.
 	Policy Policy
 	// Names are the profile's own names for event types, by ours. A type without one keeps its name.
 	Names map[string]string
-	// NamedOnly keeps all types that are not in Names from endpoints.
+	// NamedOnly restricts endpoints to the types in Names.
 	NamedOnly bool
 	// Envelope writes the body for an event, once: the same bytes are signed, stored and sent on every attempt.
 	Envelope func(e event.Event) (body []byte, contentType string, err error)
-	// CloudEvents says whether endpoints may choose CloudEvents instead of Envelope.
+	// CloudEvents allows endpoints to choose CloudEvents instead of Envelope.
 	CloudEvents bool
-	// Signing is how endpoints may sign; the first is what they get that don't say otherwise.
+	// Signing lists the ways in which endpoints may sign; the first is the default.
 	Signing []Signing
 	// Headers are the names of the headers that Sign sets, besides those that start with webhook-.
 	Headers []string
@@ -36,29 +36,29 @@ type Profile struct {
 	Sign func(s Secrets, messageID string, at time.Time, body []byte) (http.Header, error)
 }
 
-// Keys is what a profile's API keys look like.
+// Keys is the form of a profile's API keys.
 type Keys struct {
-	Live, Test string // what keys start with; equal where the text does not tell the environment
+	Live, Test string // prefixes; equal where the text does not show the environment
 	Shown      int    // how many characters, the prefix included, lists show
 	OfUsers    bool   // each belongs to a user, whose credits its calls are paid with
 }
 
-// Calls says who shares a rate limit.
+// Calls defines the subject of the rate limit.
 type Calls struct {
 	Subject ratelimit.Kind
 	Limit   ratelimit.Limit // the zero Limit means the plan's
 }
 
-// Secrets is what an endpoint signs with, each in the form that its owner knows. See Signing.Use.
+// Secrets are the signing secrets of an endpoint, each in the form that its owner sees. See Signing.Use.
 type Secrets struct {
 	Current  string             // empty when the endpoint signs with ed25519 alone, or not at all
 	Previous []string           // still valid, newest first, while a rotation overlaps
 	Ed25519  ed25519.PrivateKey // nil when the endpoint does not sign with it
-	// PreviousEd25519 are the keys that it replaced and that are still valid, newest first.
+	// PreviousEd25519 are its predecessors that are still valid, newest first.
 	PreviousEd25519 []ed25519.PrivateKey
 }
 
-// Default is the profile of tenants for which none was chosen.
+// Default is the profile of tenants that chose none.
 const Default = "hookline"
 
 var profiles = map[string]Profile{

@@ -39,8 +39,8 @@ var savelead = Profile{
 	},
 }
 
-// savedLead is all that its consumers know of a lead, in the order of their document: email and website are texts
-// there, empty when unknown, and the others may be null.
+// savedLead is a lead as its consumers see it, in the order of their document: email and website are texts, empty when
+// unknown, and the others may be null.
 type savedLead struct {
 	Email     string  `json:"email"`
 	Company   *string `json:"company"`

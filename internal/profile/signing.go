@@ -13,7 +13,7 @@ import (
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
-// Signing is with what an endpoint signs.
+// Signing is the way in which an endpoint signs.
 type Signing string
 
 // The ways to sign.
@@ -24,10 +24,10 @@ const (
 	SignBoth    Signing = "both"
 )
 
-// Asymmetric says whether it takes an ed25519 key.
+// Asymmetric reports whether it uses an ed25519 key.
 func (s Signing) Asymmetric() bool { return s == SignEd25519 || s == SignBoth }
 
-// Use leaves of the secrets those that are signed with.
+// Use returns the secrets that the signing uses.
 func (s Signing) Use(all Secrets) Secrets {
 	if s == SignNone || s == SignEd25519 {
 		all.Current, all.Previous = "", nil
@@ -38,13 +38,13 @@ func (s Signing) Use(all Secrets) Secrets {
 	return all
 }
 
-// The forms of a body. Standard is the profile's own.
+// The envelopes. Standard is the profile's own.
 const (
 	Standard    = "standard"
 	CloudEvents = "cloudevents"
 )
 
-// Check names what an endpoint of the profile can't do.
+// Check returns the settings that an endpoint of the profile can't have.
 func (p Profile) Check(envelope string, signing Signing) []problem.Detail {
 	var details []problem.Detail
 	if envelope == CloudEvents && !p.CloudEvents {
@@ -62,7 +62,7 @@ func (p Profile) Check(envelope string, signing Signing) []problem.Detail {
 	return details
 }
 
-// previousSuffix names the header with what the secrets before the current one sign.
+// previousSuffix ends the name of the header with the signatures of previous secrets.
 const previousSuffix = "-Previous"
 
 // hexHeaders are the names that signHex uses, for Headers.
@@ -94,8 +94,8 @@ func hexHMAC(secret string, body []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// HexSignatures finds what signHex sent among the headers of a request: the name of the profile's header, and the
-// signatures of the current secret and of those before it. The name is empty when there is none.
+// HexSignatures returns the signatures of signHex in the headers of a request: the name of the profile's header, and
+// the signatures of the current and of previous secrets. The name is empty when there is none.
 func HexSignatures(h http.Header) (header string, signatures []string) {
 	for _, name := range All() {
 		p := profiles[name]
@@ -107,7 +107,7 @@ func HexSignatures(h http.Header) (header string, signatures []string) {
 	return "", nil
 }
 
-// VerifyHex says whether a signature is that of a body under a secret, in constant time.
+// VerifyHex verifies a signature of a body under a secret, in constant time.
 func VerifyHex(secret, signature string, body []byte) bool {
 	return hmac.Equal([]byte(hexHMAC(secret, body)), []byte(signature))
 }

@@ -18,15 +18,14 @@ var verifyFiles embed.FS
 var verifying = template.Must(template.New("").Funcs(template.FuncMap{"lower": strings.ToLower}).
 	ParseFS(verifyFiles, "verify/*.txt"))
 
-// languages are those that there is code for, and how its files end.
+// languages are the languages of the snippets, with their file extensions.
 var languages = []struct{ name, ending string }{
 	{"Go", ".go.txt"}, {"Node", ".js.txt"}, {"Python", ".py.txt"}, {"PHP", ".php.txt"}, {"Ruby", ".rb.txt"},
 	{"Java", ".java.txt"},
 }
 
-// Snippets is code for verifying requests of the profile, signed with a shared secret. Each defines one function that
-// takes the secret, the headers and the raw body. Where endpoints don't sign unless they are asked to, it is for those
-// that were.
+// Snippets returns code that verifies requests of the profile that are signed with a shared secret. Each defines one
+// function of the secret, the headers and the raw body.
 func (p Profile) Snippets() []Snippet {
 	kind, names := "standard", struct{ Header, Previous string }{}
 	if p.hex() {
@@ -43,21 +42,21 @@ func (p Profile) Snippets() []Snippet {
 	return out
 }
 
-// hex says whether requests are signed by signHex.
+// hex reports whether signHex signs the requests.
 func (p Profile) hex() bool {
 	return len(p.Headers) > 1 && p.Headers[1] == p.Headers[0]+previousSuffix
 }
 
-// SignedByDefault says whether an endpoint signs that was not told how.
+// SignedByDefault reports whether the default signing signs at all.
 func (p Profile) SignedByDefault() bool { return p.Signing[0] != SignNone }
 
-// SignatureHeaders names the headers that verifying needs, as consumers look for them, and what each holds.
+// SignatureHeaders lists the headers that verification needs, in the case that consumers expect, with their contents.
 func (p Profile) SignatureHeaders() []Described {
 	if p.hex() {
 		out := []Described{
 			{p.Headers[0], "hex HMAC-SHA256 of the body, keyed with the text of the secret"},
 			{p.Headers[1], "the same for the secrets before the current one, only while a rotation overlaps"},
-			{webhook.HeaderID, "the same on all attempts: tells what you have handled already; not signed"},
+			{webhook.HeaderID, "the same on all attempts: identifies duplicates; not signed"},
 		}
 		if slices.Contains(p.Headers, leadieTimestamp) {
 			out = append(out, Described{leadieTimestamp, "when the attempt was made, in Unix seconds; not signed"})
@@ -69,9 +68,9 @@ func (p Profile) SignatureHeaders() []Described {
 			"v1,<base64> of HMAC-SHA256 over id.timestamp.body, one for each valid secret, separated by spaces"},
 		{webhook.HeaderTimestamp,
 			"when the attempt was made, in Unix seconds; refuse what is more than 5 minutes away"},
-		{webhook.HeaderID, "the same on all attempts: tells what you have handled already"},
+		{webhook.HeaderID, "the same on all attempts: identifies duplicates"},
 	}
 }
 
-// Described is a header and what it holds.
+// Described is a header with a description of its content.
 type Described struct{ Name, Text string }

@@ -8,31 +8,31 @@ import (
 )
 
 const (
-	// patience is how long Redis may take to answer before the process decides alone.
+	// patience is how long the process waits for Redis before it decides alone.
 	patience = 100 * time.Millisecond
-	// probeEvery is how often a process that decides alone looks whether Redis is back; probeTime is how long making
-	// a connection for it may take.
+	// probeEvery is how often a process that decides alone probes Redis; probeTime bounds the connection that the
+	// probe makes.
 	probeEvery = time.Second
 	probeTime  = time.Second
 )
 
-// Options change how a Limiter works; the zero value is what production uses.
+// Options configures a Limiter; the zero value is for production.
 type Options struct {
-	// Patience is how long Redis may take to answer; 0 means 100 ms.
+	// Patience is how long to wait for Redis; 0 means 100 ms.
 	Patience time.Duration
 	// Adjust, when set, changes every limit before it is applied.
 	Adjust func(Limit) Limit
-	// Now is the process's clock; nil means the machine's.
+	// Now is the process's clock; nil means the system clock.
 	Now func() time.Time
-	// Log is told when Redis goes away and when it comes back; nil means the default log.
+	// Log records when Redis becomes unavailable and available; nil means the default log.
 	Log *slog.Logger
 }
 
-// Limiter decides about requests. It always decides: it has no errors, and it never waits longer than its patience.
+// Limiter applies rate limits. It always decides: it has no errors, and it never waits longer than its patience.
 type Limiter struct {
 	shared  shared
 	options Options
-	// Strangers have a log of their own, so that a flood of them can't push out what is remembered of callers.
+	// Strangers have their own log, so that many of them can't evict the callers' logs.
 	callers, strangers *local
 
 	alone   atomic.Bool // Redis is away
@@ -59,14 +59,14 @@ func New(client commands, o Options) *Limiter {
 	return &Limiter{shared: shared{client}, options: o, callers: newLocal(o.Now), strangers: newLocal(o.Now)}
 }
 
-// Warm makes a connection and loads the script, so that the first request doesn't wait for that. It fails silently:
-// what is wrong then shows with the first request.
+// Warm makes a connection and loads the script, so that the first request does not wait for them. It ignores errors,
+// which show up again with the first request.
 func (l *Limiter) Warm(ctx context.Context) { _ = take.Load(ctx, l.shared.client).Err() }
 
-// Alone says whether this process decides alone because Redis is away.
+// Alone reports whether this process decides alone because Redis is unavailable.
 func (l *Limiter) Alone() bool { return l.alone.Load() }
 
-// Take counts a request, unless the limit is reached. Requests that are turned away don't count.
+// Take counts a request, unless that exceeds the limit. Refused requests don't count.
 func (l *Limiter) Take(ctx context.Context, s Subject, limit Limit) Decision {
 	limit = l.options.Adjust(limit)
 	if !limit.usable() {
@@ -82,7 +82,7 @@ func (l *Limiter) Take(ctx context.Context, s Subject, limit Limit) Decision {
 		l.probe()
 		return own.take(key, limit)
 	}
-	// The caller may give up; that says nothing about Redis.
+	// A caller that cancels says nothing about Redis.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.options.Patience)
 	defer cancel()
 	got, err := l.shared.take(ctx, key, limit, want)
@@ -91,7 +91,7 @@ func (l *Limiter) Take(ctx context.Context, s Subject, limit Limit) Decision {
 		l.leave(key, err)
 		return own.take(key, limit)
 	}
-	if s := own.settle(key, got, want, asked); s != nil {
+	if s := own.record(key, got, want, asked); s != nil {
 		time.AfterFunc(limit.holds(), func() { l.giveBack(own, key, s) })
 	}
 	return got.Decision
@@ -109,8 +109,8 @@ func (l *Limiter) giveBack(own *local, key string, s *lease) {
 	_ = l.shared.giveBack(ctx, key, n, s.moment)
 }
 
-// Refuses says whether this process knows already that Take would turn the subject away. It counts nothing and asks
-// nobody.
+// Refuses reports whether Take would refuse the subject, as far as this process knows. It counts nothing and does not
+// call Redis.
 func (l *Limiter) Refuses(s Subject, limit Limit) (Decision, bool) {
 	return l.own(s).refuses(s.key(), l.options.Adjust(limit))
 }
@@ -122,7 +122,7 @@ func (l *Limiter) own(s Subject) *local {
 	return l.callers
 }
 
-// leave begins to decide alone.
+// leave makes the process decide alone.
 func (l *Limiter) leave(key string, err error) {
 	l.missed.Store(&key)
 	l.probeAt.Store(l.options.Now().Add(probeEvery).UnixNano())
@@ -132,7 +132,7 @@ func (l *Limiter) leave(key string, err error) {
 	}
 }
 
-// probe looks, now and then and beside the request, whether Redis is back.
+// probe checks periodically, in the background of a request, whether Redis is available again.
 func (l *Limiter) probe() {
 	if l.options.Now().UnixNano() < l.probeAt.Load() || !l.probing.CompareAndSwap(false, true) {
 		return
@@ -149,8 +149,8 @@ func (l *Limiter) probe() {
 	}()
 }
 
-// answers says whether Redis counts, and in time: one that can be reached but not written to is not back. The key
-// goes to the same node of a cluster as the one that was missed.
+// answers reports whether Redis counts a request in time: a read-only Redis is not available. The key belongs to the
+// same node of a cluster as the one that failed.
 func (l *Limiter) answers() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), probeTime)
 	defer cancel()

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// How much a local log remembers: over all subjects this many moments (8 bytes each, up to twice that with slack), and
-// this many subjects. Whoever was not seen for the longest time is forgotten first.
+// The size of a local log: this many times over all subjects (8 bytes each, up to twice that with slack), and this many
+// subjects. The least recently used subject is evicted first.
 const (
 	localMoments  = 2_000_000
 	localSubjects = 50_000
 )
 
-// local is the log of what this process let through.
+// local is the log of the requests that this process allowed.
 type local struct {
 	now      func() time.Time
 	start    time.Time
@@ -26,12 +26,12 @@ type local struct {
 	recent     *list.List // of *log, the one used last in front
 }
 
-// log is one subject's: the moments since the start at which its requests were let through, oldest first.
+// log is one subject's: the times, since the start, of its allowed requests, oldest first.
 type log struct {
 	key     string
 	moments []time.Duration
 
-	// Redis said that this limit has no room until then.
+	// Redis refused requests under this limit until then.
 	full  Limit
 	until time.Duration
 
@@ -46,7 +46,7 @@ func newLocal(now func() time.Time) *local {
 	}
 }
 
-// take counts a request, when there is room for it.
+// take counts a request if the limit allows it.
 func (l *local) take(key string, limit Limit) Decision {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -63,7 +63,7 @@ func (l *local) take(key string, limit Limit) Decision {
 	}
 }
 
-// refuses says whether a request can't succeed, whatever Redis would say. It counts nothing.
+// refuses reports whether a request exceeds the limit, whatever Redis would decide. It counts nothing.
 func (l *local) refuses(key string, limit Limit) (Decision, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -77,8 +77,8 @@ func (l *local) refuses(key string, limit Limit) (Decision, bool) {
 	return g.refuses(limit, now)
 }
 
-// decide says what is known without Redis: that a request can't succeed, or that it is leased. Otherwise it says how
-// many requests to ask Redis for, and when that was; settle or abandon must follow.
+// decide decides without Redis if it can: the request exceeds the limit, or it is leased. Otherwise it returns how many
+// requests to ask Redis for, and the time; record or abandon must follow.
 func (l *local) decide(key string, limit Limit) (d Decision, decided bool, want int, asked time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -101,8 +101,8 @@ func (l *local) decide(key string, limit Limit) (d Decision, decided bool, want 
 	return Decision{}, false, want, now
 }
 
-// settle remembers what Redis decided about what decide asked for. It returns the lease, if there is one.
-func (l *local) settle(key string, got grant, want int, asked time.Duration) *lease {
+// record stores Redis's decision after decide. It returns the lease, if there is one.
+func (l *local) record(key string, got grant, want int, asked time.Duration) *lease {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now, g := l.elapsed(), l.use(key)
@@ -118,7 +118,7 @@ func (l *local) settle(key string, got grant, want int, asked time.Duration) *le
 	if got.extra == 0 {
 		return nil
 	}
-	// Redis counted after it was asked, so a lease that holds from then ends here no later than there.
+	// Redis counts after the call began, so a lease that is counted from the call ends here no later than there.
 	g.lease = &lease{
 		limit: got.Limit, left: got.extra, until: asked + got.Limit.holds(), moment: got.moment,
 		others: got.Remaining - got.extra, room: now + got.Reset,
@@ -126,7 +126,7 @@ func (l *local) settle(key string, got grant, want int, asked time.Duration) *le
 	return g.lease
 }
 
-// abandon forgets that Redis was asked.
+// abandon cancels a call that decide began.
 func (l *local) abandon(key string, want int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -137,7 +137,7 @@ func (l *local) abandon(key string, want int) {
 
 func (l *local) elapsed() time.Duration { return l.now().Sub(l.start) }
 
-// use finds a subject's log, or begins one.
+// use returns a subject's log, and creates a missing one.
 func (l *local) use(key string) *log {
 	if e, ok := l.logs[key]; ok {
 		l.recent.MoveToFront(e)
@@ -155,7 +155,7 @@ func (l *local) add(g *log, now time.Duration) {
 	l.shrink()
 }
 
-// shrink forgets subjects until what is left fits; the one in use stays.
+// shrink evicts subjects until the rest fits; the one in use stays.
 func (l *local) shrink() {
 	for (l.remembered > l.moments || l.recent.Len() > l.subjects) && l.recent.Len() > 1 {
 		g := l.recent.Remove(l.recent.Back()).(*log)
@@ -164,7 +164,7 @@ func (l *local) shrink() {
 	}
 }
 
-// expire drops what left the window. The slice moves along its array, which append gives up for a new one in time.
+// expire drops the times before the window. The slice moves along its array until append allocates a new one.
 func (l *local) expire(g *log, edge time.Duration) {
 	n := 0
 	for n < len(g.moments) && g.moments[n] <= edge {

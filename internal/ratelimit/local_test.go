@@ -95,7 +95,7 @@ func TestWhatRedisRefusedIsRefusedWithoutAskingUntilThen(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	l, limit := newLocal(clock.now), PerMinute(5)
-	l.settle("x", grant{Decision: Decision{Limit: limit, Reset: 20 * time.Second}}, 1, 0)
+	l.record("x", grant{Decision: Decision{Limit: limit, Reset: 20 * time.Second}}, 1, 0)
 	clock.pass(5 * time.Second)
 	if d, refused := l.refuses("x", limit); !refused || d.Reset != 15*time.Second {
 		t.Errorf("%v %+v", refused, d)

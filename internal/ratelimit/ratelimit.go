@@ -1,13 +1,13 @@
-// Package ratelimit lets each subject, such as an API key, make so many requests in a span of time and no more.
+// Package ratelimit limits the requests of each subject, such as an API key, in a span of time.
 //
-// The window slides: a request is let through unless the limit was reached in the span that ends with it, so no span
-// of the window's length, wherever it begins, ever holds more requests than the limit. Requests that were turned away
-// don't count, so whoever waits as long as Retry-After says gets in, even if it kept trying in between.
+// The window slides: a request is allowed unless the window that ends with it has reached the limit, so no span of the
+// window's length, wherever it begins, contains more allowed requests than the limit. Refused requests don't count, so
+// a client that waits as long as Retry-After says is allowed, even if it kept trying in between.
 //
-// Redis holds the one log of each subject that all processes share, and its clock is the only one that is asked.
-// Each process also keeps the log of what it let through itself. That log decides alone while Redis is away, so that a
-// limit is never an open door; and it spares Redis the requests that can't succeed. Where limits are large, a process
-// takes a few requests from Redis at once (lease).
+// Redis has one log per subject, which all processes share, and its clock is the only one. Each process also keeps a
+// log of the requests that it allowed itself. That log decides alone while Redis is unavailable, so that limits always
+// apply; and it refuses requests over the limit without a call of Redis. Where limits are large, a process takes a few
+// requests from Redis at once (lease).
 package ratelimit
 
 import (
@@ -24,10 +24,10 @@ type Limit struct {
 // PerMinute is a limit of n requests in any minute.
 func PerMinute(n int) Limit { return Limit{Requests: n, Window: time.Minute} }
 
-// usable says whether anything could ever pass. What nobody gave a limit is turned away, not let through.
+// usable reports whether the limit allows any request. Without a usable limit every request is refused.
 func (l Limit) usable() bool { return l.Requests > 0 && l.Window >= time.Millisecond }
 
-// Kind is what kind of subject is limited.
+// Kind is the kind of a subject.
 type Kind string
 
 // The kinds of subjects.
@@ -39,15 +39,15 @@ const (
 	Address  Kind = "address"  // a client that could not say who it is
 )
 
-// Subject is who or what is limited. Tenant is empty for those that belong to no tenant.
+// Subject is the subject of a limit. Tenant is empty for subjects without a tenant.
 type Subject struct {
 	Kind   Kind
 	Tenant string
 	ID     string
 }
 
-// key is the subject's name in Redis. It carries the tenant, and has no braces of its own: a cluster spreads subjects
-// over all its nodes.
+// key is the subject's key in Redis. It contains the tenant and no hash tag, so a cluster distributes subjects over all
+// its nodes.
 func (s Subject) key() string {
 	if s.Tenant == "" {
 		return "hookline:limit:" + string(s.Kind) + ":" + s.ID
@@ -55,11 +55,11 @@ func (s Subject) key() string {
 	return "hookline:limit:" + string(s.Kind) + ":" + s.Tenant + ":" + s.ID
 }
 
-// addressBits is how much of an IPv6 address counts: providers hand out whole /64 networks, so whoever was limited by
-// single addresses would have 2^64 of them.
+// addressBits is the prefix of an IPv6 address that counts: providers assign whole /64 networks, so limits per address
+// would allow 2^64 addresses to each client.
 const addressBits = 64
 
-// Stranger is the subject that a client's address is, in any of its spellings. Whatever is no address is one subject.
+// Stranger returns the subject of a client's address, in any of its spellings. All invalid addresses are one subject.
 func Stranger(address string) Subject {
 	a, err := netip.ParseAddr(address)
 	if err != nil {
@@ -72,17 +72,17 @@ func Stranger(address string) Subject {
 	return Subject{Kind: Address, ID: network.Addr().String()}
 }
 
-// Decision is the answer to one request.
+// Decision is the decision about one request.
 type Decision struct {
 	Allowed bool
 	Limit   Limit
-	// Remaining is how many more would be let through right now.
+	// Remaining is how many more requests are allowed now.
 	Remaining int
-	// Reset is how long it takes until one more is let through than now: when Remaining is 0, how long to wait.
+	// Reset is the time until one more request is allowed than now: when Remaining is 0, how long to wait.
 	Reset time.Duration
 }
 
-// Seconds is Reset in whole seconds, rounded up, so that nobody who waits that long comes too early; at least 1.
+// Seconds is Reset in whole seconds, rounded up, so that a client that waits that long is allowed; at least 1.
 func (d Decision) Seconds() int {
 	return max(1, int((d.Reset+time.Second-1)/time.Second))
 }

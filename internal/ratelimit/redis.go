@@ -8,25 +8,25 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// take counts requests in the log that all processes share.
+// take counts requests in the shared log.
 //
-//	KEYS[1]  a list: the moments at which the subject's requests were let through, oldest first, in microseconds
-//	         since 1970 by Redis' clock. It expires when a window has passed since the last of them.
-//	ARGV[1]  how many requests the window may hold
+//	KEYS[1]  a list: the times of the subject's allowed requests, oldest first, in microseconds
+//	         since 1970 by Redis' clock. It expires a window after the last of them.
+//	ARGV[1]  the limit of requests in the window
 //	ARGV[2]  the window in microseconds
 //	ARGV[3]  how many requests are asked for. More than one are a lease: a hundredth of what is left at most, and one
 //	         when that is less than one.
 //	ARGV[4]  how long a lease holds, in microseconds. All of it is logged at the moment at which it ends, so that the
 //	         log is never behind what really happened, whenever the lease is used.
-//	returns  four integers: how many requests are let through, 0 when none is; how many more would be; in how many
-//	         microseconds there will be room for one more; and the moment that they are logged at
+//	returns  four integers: how many requests are allowed, 0 when none is; how many more would be; in how many
+//	         microseconds one more will be; and the time at which they are logged
 //
 // A list takes a tenth of a sorted set's memory, and two requests in the same microsecond are two entries of it. What
 // left the window is cut off in steps that double, so that a subject that comes back after a pause costs little.
 //
 // The clock can go back, when a replica with another clock takes over. Time then stands still until it has caught up,
 // so that the log stays in order; but a log that is ahead by more than a window would shut the subject out for as
-// long, so it is thrown away. Leases alone put the log ahead by as long as they hold.
+// long, so it is deleted. Leases alone put the log ahead by their duration.
 var take = redis.NewScript(`
 local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 local want, hold = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -71,7 +71,7 @@ local leaves = tonumber(first or moment) + window
 return {granted, limit - count - granted, leaves - now, moment}
 `)
 
-// commands is what is used of a client.
+// commands are the client's methods that shared uses.
 type commands interface {
 	redis.Scripter
 	LRem(ctx context.Context, key string, count int64, value any) *redis.IntCmd
@@ -80,14 +80,14 @@ type commands interface {
 // shared is the log in Redis.
 type shared struct{ client commands }
 
-// grant is what Redis answered.
+// grant is the reply of Redis.
 type grant struct {
 	Decision       // about the first request
 	extra    int   // how many more were let through
 	moment   int64 // when they are logged, in microseconds by Redis' clock
 }
 
-// take counts a request, and as many more as may be and are wanted.
+// take counts a request, and leases up to want-1 more.
 func (s shared) take(ctx context.Context, key string, limit Limit, want int) (grant, error) {
 	answer, err := take.Run(ctx, s.client, []string{key},
 		limit.Requests, limit.Window.Microseconds(), want, limit.holds().Microseconds()).Int64Slice()
@@ -105,7 +105,7 @@ func (s shared) take(ctx context.Context, key string, limit Limit, want int) (gr
 	return g, nil
 }
 
-// giveBack takes unused requests out of the log again. What is logged at the same moment is equal, whoever's it is.
+// giveBack removes unused requests from the log. Entries of the same time are equal, so any of them will do.
 func (s shared) giveBack(ctx context.Context, key string, n int, moment int64) error {
 	return s.client.LRem(ctx, key, int64(-n), moment).Err()
 }

@@ -1,8 +1,8 @@
-// Package role is the one table of what roles allow, those of members and those of keys.
+// Package role defines the permissions of the roles of members and of keys.
 //
-// They differ in one thing: a developer may make keys, but a key with that role may not. Keys get around; one that
-// leaks must be stopped by revoking it, and not live on in keys that it made. Whoever wants such a key says so, with
-// the role admin or with the permission itself.
+// They differ in one point: a developer may create keys, but a key with that role may not. Keys leak; revoking a leaked
+// key must be enough, without keys that it created. A key that creates keys needs the role admin or the permission
+// itself.
 package role
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// Role is what a member is in its tenant, or what a key is made for.
+// Role is the role of a member in its tenant, or of a key.
 type Role string
 
 // The roles. Members are owners, admins, developers or viewers; keys are for admins, for developers or read-only.
@@ -24,7 +24,7 @@ const (
 	ReadOnly  Role = "read_only"
 )
 
-// The permissions by which somebody lets others in.
+// The permissions that give others access.
 const (
 	WriteMembers = "write:members"
 	WriteKeys    = "write:keys"
@@ -38,7 +38,7 @@ func allBut(refused ...string) allows {
 	return func(permission string) bool { return !slices.Contains(refused, permission) }
 }
 
-// table says what each role allows a member and a key; nil where it is not theirs.
+// table has the permissions of each role for a member and for a key; nil where they can't have the role.
 var table = map[Role]struct{ member, key allows }{
 	Owner:     {member: everything},
 	Admin:     {member: everything, key: everything},
@@ -47,7 +47,7 @@ var table = map[Role]struct{ member, key allows }{
 	ReadOnly:  {key: reading},
 }
 
-// Roles knows the permissions that there are, and so what each role may do.
+// Roles resolves roles to the permissions that exist.
 type Roles struct{ known []string }
 
 // New makes Roles. known lists the permissions that exist.
@@ -56,13 +56,13 @@ func New(known []string) Roles { return Roles{known: slices.Clone(known)} }
 // Known lists the permissions that exist.
 func (r Roles) Known() []string { return slices.Clone(r.known) }
 
-// Exists says whether there is such a permission.
+// Exists reports whether there is such a permission.
 func (r Roles) Exists(permission string) bool { return slices.Contains(r.known, permission) }
 
-// Permissions lists what a role allows a member, sorted; nothing for one that is no member's.
+// Permissions lists the permissions of a member's role, sorted; none for a role that members can't have.
 func (r Roles) Permissions(role Role) []string { return r.those(table[role].member) }
 
-// OfKey lists what a role allows a key; for an admin's that is all, also what will be added to the contract.
+// OfKey lists the permissions of a key's role; an admin's key has all, including those that the contract adds later.
 func (r Roles) OfKey(role Role) []string {
 	if role == Admin {
 		return []string{principal.All}
@@ -80,14 +80,14 @@ func (r Roles) those(allow allows) []string {
 	return out
 }
 
-// Within says whether everything that a member's role allows is held.
-func (r Roles) Within(role Role, held func(permission string) bool) bool {
+// Within reports whether a caller has every permission of a member's role.
+func (r Roles) Within(role Role, has func(permission string) bool) bool {
 	return table[role].member != nil && !slices.ContainsFunc(r.Permissions(role), func(p string) bool {
-		return !held(p)
+		return !has(p)
 	})
 }
 
-// Cut is what a member's role leaves of permissions.
+// Cut returns the permissions that a member's role allows.
 func (r Roles) Cut(permissions []string, role Role) []string {
 	allowed := r.Permissions(role)
 	if !slices.Contains(permissions, principal.All) {

@@ -29,7 +29,7 @@ func TestEachRoleAllowsWhatTheTableSays(t *testing.T) {
 	}
 	if r.Within("ghost", everything) || r.Within(ReadOnly, everything) || !r.Within(Developer, allBut(WriteMembers)) ||
 		r.Within(Owner, allBut(WriteMembers)) {
-		t.Error("who holds what a role allows is judged wrongly")
+		t.Error("Within is wrong about the permissions of a role")
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 const maxCompared = 20_000
 
 var (
-	// opaque keywords must not differ at all: the rules don't understand them.
+	// opaque keywords must not differ at all: the rules don't compare them.
 	opaque = []string{
 		"not", "if", "then", "else", "contains", "minContains", "maxContains", "dependentSchemas", "dependentRequired",
 		"propertyNames", "prefixItems", "patternProperties", "contentSchema", "unevaluatedProperties",
@@ -27,8 +27,8 @@ var (
 	most   = []string{"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"}
 )
 
-// Compatible names every place, after at, where a new schema breaks consumers of the data of an old one, by the rules
-// of the package's documentation; at most a hundred places.
+// Compatible returns every place where a new schema breaks consumers of an old one, by the rules of the package's
+// documentation, at most a hundred; at is the path to put before each.
 func Compatible(at string, old, fresh *Schema) []problem.Detail {
 	c := comparer{old: old, fresh: fresh, left: maxCompared, clean: map[[2]uintptr]bool{}}
 	c.sameDefinitions = canonical([]any{old.doc["$defs"],
@@ -83,7 +83,7 @@ func (c *comparer) compare(old, fresh any, at path) {
 	}
 }
 
-// same says whether two parts are equal, with what they refer to.
+// same reports whether two parts are equal, including what they refer to.
 func (c *comparer) same(old, fresh any) bool {
 	a, b := canonical(old), canonical(fresh)
 	c.left -= (len(a) + len(b)) / 100

@@ -22,7 +22,7 @@ func BenchmarkParseLargest(b *testing.B) {
 	}
 }
 
-// BenchmarkCheck holds usual data against a usual schema.
+// BenchmarkCheck validates typical data against a typical schema.
 func BenchmarkCheck(b *testing.B) {
 	s, _ := Parse("schema",
 		[]byte(`{"type":"object","required":["number","total"],"additionalProperties":false,"properties":{
@@ -36,7 +36,7 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
-// BenchmarkCheckMost holds data against a schema that takes nearly all the steps that there are.
+// BenchmarkCheckMost validates data against a schema that takes nearly maxSteps.
 func BenchmarkCheckMost(b *testing.B) {
 	s, _ := Parse("schema",
 		[]byte(`{"type":"object","properties":{"p":{"items":{"anyOf":[{"type":"number","maximum":0},{"type":"string"},{"type":"object","required":["a"]}]}}}}`))

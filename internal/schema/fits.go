@@ -17,10 +17,10 @@ import (
 // MaxDataDepth is how many levels data can have.
 const MaxDataDepth = 32
 
-// maxDetails is how many violations are told at once.
+// maxDetails is how many violations are reported at once.
 const maxDetails = 100
 
-// Check names every place, after at, where data, JSON, does not fit the schema.
+// Check returns every violation of the schema by data, JSON; at is the path to put before each.
 func (s *Schema) Check(at string, data []byte) []problem.Detail {
 	v, err := decode(data)
 	if err != nil {
@@ -42,7 +42,7 @@ func (s *Schema) Check(at string, data []byte) []problem.Detail {
 	return nil
 }
 
-// unreadable names what few programs can read, whatever the schema says.
+// unreadable reports what few programs can read, whatever the schema allows.
 func unreadable(v any, at path, depth int) []problem.Detail {
 	var out []problem.Detail
 	switch v := v.(type) {
@@ -69,7 +69,7 @@ func unreadable(v any, at path, depth int) []problem.Detail {
 	return out
 }
 
-// tidy sorts details, so that the same mistake has the same answer, and keeps the first of very many.
+// tidy sorts details, so that the same violation gives the same response, and truncates the list.
 func tidy(details []problem.Detail) []problem.Detail {
 	slices.SortFunc(details, func(a, b problem.Detail) int {
 		return strings.Compare(a.Field+"\x00"+a.Message, b.Field+"\x00"+b.Message)
@@ -116,7 +116,7 @@ func violations(at string, failed *jsonschema.ValidationError) []problem.Detail 
 	return tidy(out)
 }
 
-// leaves are the violations that say something, below those that only hold them.
+// leaves returns the violations at the leaves; the others only group them.
 func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	causes := e.Causes
 	switch k := e.ErrorKind.(type) {
@@ -140,8 +140,8 @@ func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	return out
 }
 
-// meant is what is wrong with the one alternative that the data was meant for: the only one whose type, and whose
-// properties that have a fixed value, it has. Nothing when that is not clear.
+// meant returns the violations of the one alternative that matches the data's type and its properties with fixed
+// values. It returns none when no alternative, or more than one, matches.
 func meant(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	var found []*jsonschema.ValidationError
 	for _, alternative := range e.Causes {

@@ -1,6 +1,6 @@
 package schema
 
-// How a keyword holds schemas: as its value, in a list, or under names.
+// How a keyword contains schemas: as its value, in a list, or under names.
 var (
 	single = []string{
 		"additionalProperties", "items", "contains", "not", "if", "then", "else", "propertyNames",
@@ -10,8 +10,8 @@ var (
 	named  = []string{"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
 )
 
-// refused are keywords that name parts of a document, or reach out of it, in ways that can't be followed here, and
-// those of earlier drafts that would be taken for something else or for nothing.
+// refused are keywords with references that are not supported, within a document or to another, and those of earlier
+// drafts that would be misunderstood or ignored.
 var refused = map[string]string{
 	"$anchor":          "is not supported; refer to #/$defs/name",
 	"$dynamicAnchor":   "is not supported; refer to #/$defs/name",
@@ -23,12 +23,12 @@ var refused = map[string]string{
 	"additionalItems":  "is of an earlier draft; use prefixItems and items",
 }
 
-// counts are keywords whose value is a number of things.
+// counts are keywords whose value is a count.
 var counts = []string{
 	"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains",
 }
 
-// asserting are the keywords that decide whether data fits; all others say something about it.
+// asserting are the keywords that decide whether data is valid; all others are annotations.
 var asserting = map[string]bool{
 	"$ref": true, "type": true, "enum": true, "const": true, "format": true, "pattern": true, "required": true,
 	"minLength": true, "maxLength": true, "minimum": true, "maximum": true, "exclusiveMinimum": true,
@@ -42,6 +42,6 @@ var asserting = map[string]bool{
 	"prefixItems": true, "contains": true, "allOf": true, "anyOf": true, "oneOf": true, "not": true, "if": true,
 	"then": true,
 	"else": true, "dependentSchemas": true,
-	// Nobody checks these, but a reader who decodes what they tell of relies on them.
+	// These are not validated, but a consumer that decodes the data relies on them.
 	"contentEncoding": true, "contentMediaType": true, "contentSchema": true,
 }

@@ -12,13 +12,13 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// What numbers may be: beyond, few programs read them, and computing with them takes long.
+// The limits of numbers: few programs read larger ones, and computing with them takes long.
 const (
 	maxDigits   = 100
 	maxExponent = 400
 )
 
-// tame says whether a number has a size that everybody can compute with.
+// tame reports whether a number is within the limits.
 func tame(n json.Number) bool {
 	text := n.String()
 	if len(text) > maxDigits {
@@ -31,7 +31,7 @@ func tame(n json.Number) bool {
 	return true
 }
 
-// reader collects what is wrong with a schema, and what it refers to.
+// reader collects the violations of a schema, and its references.
 type reader struct {
 	schema   *Schema
 	count    int // schemas
@@ -43,7 +43,7 @@ func (r *reader) refuse(at path, format string, args ...any) {
 	r.wrong = append(r.wrong, problem.Detail{Field: at.String(), Message: fmt.Sprintf(format, args...)})
 }
 
-// plain looks at a document as JSON: how deep it is, and at its numbers.
+// plain checks a document as JSON: its depth and its numbers.
 func (r *reader) plain(v any, at path, depth int) {
 	if depth == 0 {
 		r.wrong = []problem.Detail{{Field: at[0], Message: fmt.Sprintf("is more than %d levels deep", maxDepth)}}
@@ -92,7 +92,7 @@ func (r *reader) root(at path) {
 	}
 }
 
-// node looks at a schema and those in it. What has the wrong form is left to the metaschema.
+// node checks a schema and its subschemas. The metaschema checks their form.
 func (r *reader) node(v any, at path) {
 	r.count++
 	m, ok := v.(map[string]any)
@@ -163,8 +163,8 @@ func (r *reader) pattern(text string, at path) {
 	r.patterns += size
 }
 
-// circular says whether a definition refers to itself for the same data. seen is 1 for what is being looked at, and 2
-// for what was.
+// circular reports whether a definition refers to itself for the same data. seen is 1 for definitions in progress, and
+// 2 for checked ones.
 func (r *reader) circular(ref string, target any, seen map[string]int) bool {
 	if seen[ref] > 0 {
 		return seen[ref] == 1
@@ -179,7 +179,7 @@ func (r *reader) circular(ref string, target any, seen map[string]int) bool {
 	return false
 }
 
-// here lists what a schema refers to for the same data that it is about itself.
+// here lists the references of a schema that apply to the same data.
 func here(node any, refs []string) []string {
 	m := object(node)
 	if len(m) == 0 {

@@ -13,7 +13,7 @@ import (
 // maxWords is how many bytes of an enum a message repeats.
 const maxWords = 300
 
-// reason says plainly what the validator says in its own way. It repeats nothing of the data.
+// reason rewrites the validator's message in plain words, without values of the data.
 func reason(k jsonschema.ErrorKind) string {
 	if text := ofText(k); text != "" {
 		return text
@@ -59,7 +59,7 @@ func reason(k jsonschema.ErrorKind) string {
 		}
 		return "fits more than one of the alternatives (oneOf)"
 	case *kind.Not:
-		return "is what the schema rules out (not)"
+		return "is excluded by the schema (not)"
 	case *kind.FalseSchema:
 		return "is not allowed"
 	}

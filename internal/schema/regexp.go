@@ -7,8 +7,8 @@ import (
 	"regexp/syntax"
 )
 
-// What a regular expression may be. Compiling and matching it take time in proportion to its size, in which a
-// repetition counts as often as it repeats.
+// The limits of a regular expression. Compiling and matching take time in proportion to its size, in which a repetition
+// counts as often as it repeats.
 const (
 	maxPattern     = 1000 // bytes
 	maxPatternSize = 500

@@ -1,10 +1,10 @@
-// Package schema is JSON Schemas that tenants write (draft 2020-12): which are accepted, whether data fits one, and
-// whether a change breaks those who read the data. Nothing here does I/O, and whatever it is given costs a bounded
-// amount of work: a schema by its size, data and comparisons by steps that are counted before they are made.
+// Package schema handles the JSON Schemas of tenants (draft 2020-12): it parses them, validates data, and reports
+// changes that break consumers. It does no I/O, and the work is bounded for every input: for a schema by its size, for
+// data and comparisons by steps that are counted in advance.
 //
 // # Compatibility
 //
-// Consumers wrote their code against the old schema. They rely on all that it says of the data, and ignore properties
+// Consumers wrote their code against the old schema. They rely on everything that it guarantees, and ignore properties
 // that it does not name. So a new schema may allow less, and name more properties, but not allow more; publishers are
 // the tenant's own, and have to send what the new schema asks for. A change is incompatible when at any depth
 //
@@ -39,7 +39,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// What a schema may be. The compiler's work grows with the square of the number of schemas in it.
+// The limits of a schema. The compiler's work grows with the square of the number of schemas in it.
 const (
 	MaxBytes   = 64 << 10
 	maxDepth   = 64
@@ -47,10 +47,10 @@ const (
 	maxCount   = 1_000_000_000 // of what counts, such as maxLength
 )
 
-// Draft is the only dialect that is understood.
+// Draft is the only supported dialect.
 const Draft = "https://json-schema.org/draft/2020-12/schema"
 
-// Schema is a schema that can be used. It is not to be changed, and safe for concurrent use.
+// Schema is a compiled schema. It is immutable and safe for concurrent use.
 type Schema struct {
 	doc      map[string]any
 	weight   int
@@ -59,7 +59,7 @@ type Schema struct {
 	compiled *jsonschema.Schema
 }
 
-// Parse reads a schema; the details name everything that keeps it from being used, each place after at.
+// Parse parses a schema; the details list all violations, at is the path to put before each.
 func Parse(at string, text []byte) (*Schema, []problem.Detail) {
 	if len(text) > MaxBytes {
 		return nil, []problem.Detail{{Field: at, Message: fmt.Sprintf("has %d bytes; a schema can have %d", len(text),
@@ -99,7 +99,7 @@ const (
 	weightOfPattern = 200
 )
 
-// Weight is about how many bytes a compiled schema takes.
+// Weight estimates the bytes that a compiled schema takes.
 func (s *Schema) Weight() int { return s.weight }
 
 func decode(text []byte) (any, error) {
@@ -110,7 +110,7 @@ func decode(text []byte) (any, error) {
 	return v, err
 }
 
-// nowhere is asked for whatever a schema refers to outside of itself, and has nothing.
+// nowhere is the loader of external references; it finds none.
 type nowhere struct{}
 
 // Load implements the library's loader.
@@ -138,7 +138,7 @@ func compile(doc map[string]any) (*jsonschema.Schema, error) {
 	return c.Compile(location)
 }
 
-// refusal says where a schema is no schema.
+// refusal lists where a schema violates the metaschema.
 func refusal(at string, err error) []problem.Detail {
 	var invalid *jsonschema.SchemaValidationError
 	var failed *jsonschema.ValidationError
@@ -148,7 +148,7 @@ func refusal(at string, err error) []problem.Detail {
 	return []problem.Detail{{Field: at, Message: "is not a JSON Schema that can be used"}}
 }
 
-// resolve returns what a $ref means in the document.
+// resolve returns the target of a $ref in the document.
 func (s *Schema) resolve(ref any) (any, bool) {
 	name, ok := ref.(string)
 	if !ok {
@@ -158,7 +158,7 @@ func (s *Schema) resolve(ref any) (any, bool) {
 	return target, ok
 }
 
-// flat is what a schema comes down to that is nothing but a reference, or the only one of a list.
+// flat resolves a schema that is only a reference, or a list of one schema.
 func (s *Schema) flat(node any) any {
 	for range maxSchemas { // longer chains lead nowhere
 		m, ok := node.(map[string]any)
@@ -189,7 +189,7 @@ func (s *Schema) flat(node any) any {
 	return node
 }
 
-// path is where something is in a document.
+// path is a position in a document.
 type path []string
 
 func (p path) with(steps ...string) path { return append(p[:len(p):len(p)], steps...) }

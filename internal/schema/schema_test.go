@@ -143,7 +143,7 @@ func TestWhatDoesNotFitIsNamedPlainly(t *testing.T) {
 		{`{"additionalProperties":false}`, `{"a":1,"b":2}`,
 			"data.p.a is not a known field; data.p.b is not a known field"},
 		{`{"properties":{"a":false}}`, `{"a":1}`, "data.p.a is not allowed"},
-		{`{"not":{"type":"null"}}`, `null`, "data.p is what the schema rules out (not)"},
+		{`{"not":{"type":"null"}}`, `null`, "data.p is excluded by the schema (not)"},
 		{`{"if":{"type":"string"},"then":{"minLength":1}}`, `""`, "data.p must not be empty"},
 		{`{"anyOf":[{"type":"null"},{"type":"object","required":["a"]}]}`, `{}`, "data.p.a is required"},
 		{`{"anyOf":[{"minimum":2},{"minimum":3}]}`, `1`, "data.p fits none of the alternatives (anyOf)"},

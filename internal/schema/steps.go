@@ -2,14 +2,14 @@ package schema
 
 import "math"
 
-// maxSteps is what checking data may cost: a step is about a microsecond. Schemas can be made that take years for a few
-// bytes, by references that multiply; so the steps are counted first, without checking anything.
+// maxSteps limits the cost of validating data: a step is about a microsecond. A schema can take years for a few bytes,
+// by references that multiply; so the steps are counted first, without validating.
 const maxSteps = 100_000
 
 // stepText is how much of a text, times the size of a regular expression, is a step.
 const stepText = 200
 
-// counter counts, at most, the schemas that data is held against, and what else takes time.
+// counter counts an upper bound of the schemas that data is validated against, and of other steps.
 type counter struct {
 	schema *Schema
 	left   int

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// anything says whether a schema lets everything in.
+// anything reports whether a schema allows every value.
 func anything(node any) bool {
 	m, ok := node.(map[string]any)
 	return node == nil || node == true || ok && !slices.ContainsFunc(slices.Collect(maps.Keys(m)), func(k string) bool {

@@ -1,5 +1,5 @@
-// Package search finds things by the beginnings of the words in them, the same on both engines. The words are rows of
-// one table, written in the transaction that writes the thing, so that what is found is what there is.
+// Package search finds items by prefixes of their words, identically on both engines. The words are rows of one table,
+// written in the transaction that writes the item, so that the index is always current.
 package search
 
 import (
@@ -14,17 +14,17 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// Limits: a word is cut to so many characters, a thing is found by so many words, and asked for by so many.
+// The limits: characters of a word, words of an item, and words of a query.
 const (
 	wordLength = 40
 	itemWords  = 200
 	termCount  = 10
 )
 
-// Kind is a kind of things: those of one table, whose ids are in its column id.
+// Kind is a kind of items: the rows of one table, whose ids are in its column id.
 type Kind string
 
-// Item is a thing and the texts that it is found by; nil ones don't count.
+// Item is an item with its searchable texts; nil ones are ignored.
 type Item struct {
 	ID    string
 	Texts []*string
@@ -42,7 +42,7 @@ type Word struct {
 // TableName implements GORM's Tabler.
 func (Word) TableName() string { return "search_words" }
 
-// Words splits a text at everything that is neither a letter nor a digit, in lower case, each word once.
+// Words returns the distinct words of a text in lower case, split at everything but letters and digits.
 func Words(text string) []string {
 	var out []string
 	seen := map[string]bool{}
@@ -61,7 +61,7 @@ func Words(text string) []string {
 	return out
 }
 
-// Terms are the words that somebody asks for in a parameter; it fails with a problem when there are none or too many.
+// Terms returns the words of a query parameter; it fails with a problem when there are none or too many.
 func Terms(parameter, text string) ([]string, error) {
 	terms := Words(text)
 	switch {
@@ -73,7 +73,7 @@ func Terms(parameter, text string) ([]string, error) {
 	return terms, nil
 }
 
-// Add has items found by their texts.
+// Add indexes items.
 func (k Kind) Add(tx *gorm.DB, scope principal.Scope, items ...Item) error {
 	var rows []Word
 	for _, it := range items {
@@ -91,7 +91,7 @@ func (k Kind) Add(tx *gorm.DB, scope principal.Scope, items ...Item) error {
 	return db.InsertAll(tx, rows)
 }
 
-// Replace has an item found by these texts and no longer by those before.
+// Replace replaces the index of an item.
 func (k Kind) Replace(tx *gorm.DB, scope principal.Scope, it Item) error {
 	if err := k.Remove(tx, scope, it.ID); err != nil {
 		return err
@@ -99,12 +99,12 @@ func (k Kind) Replace(tx *gorm.DB, scope principal.Scope, it Item) error {
 	return k.Add(tx, scope, it)
 }
 
-// Remove has an item found no more.
+// Remove removes an item from the index.
 func (k Kind) Remove(tx *gorm.DB, scope principal.Scope, itemID string) error {
 	return db.Scope(tx, scope).Where("item_id = ? AND kind = ?", itemID, k).Delete(&Word{}).Error
 }
 
-// Narrow narrows a query to the things in which each term begins a word.
+// Narrow narrows a query to the items in which each term is a prefix of a word.
 func (k Kind) Narrow(q *gorm.DB, scope principal.Scope, terms []string) *gorm.DB {
 	for _, term := range slices.Sorted(slices.Values(terms)) {
 		found := db.Scope(q.Session(&gorm.Session{NewDB: true}).Model(&Word{}), scope).Select("item_id").

@@ -1,5 +1,5 @@
-// Package secret encrypts what Hookline must be able to read again (signing
-// secrets, custom headers) before it is stored, with AES-256-GCM.
+// Package secret encrypts secrets that Hookline must read again (signing
+// secrets, custom headers) before they are stored, with AES-256-GCM.
 //
 // A sealed value is one version byte, a 12-byte random nonce, the ciphertext and
 // a 16-byte tag. It opens only under the context it was sealed with, so a value
@@ -25,7 +25,7 @@ const (
 )
 
 // ErrOpen says that a sealed value does not open: it was changed, cut, sealed
-// under another key or context, or is no sealed value. Which of these is not told.
+// under another key or context, or is no sealed value. It does not say which.
 var ErrOpen = errors.New("secret: the value cannot be opened with this key and context")
 
 // Box seals and opens values under one key. It is safe for concurrent use.
@@ -50,7 +50,7 @@ func NewBox(key []byte) (*Box, error) {
 }
 
 // ParseKey decodes a key from base64, standard or URL alphabet, padded or not,
-// with surrounding white space ignored. It must hold exactly 32 bytes. The error
+// with surrounding white space ignored. It must have exactly 32 bytes. The error
 // says how to make one and never contains the input.
 func ParseKey(s string) ([]byte, error) {
 	const help = "make one with: openssl rand -base64 32"
@@ -60,7 +60,7 @@ func ParseKey(s string) ([]byte, error) {
 		return nil, errors.New("secret: the key is not base64; " + help)
 	}
 	if len(key) != keySize {
-		return nil, fmt.Errorf("secret: the key must hold %d bytes, this one holds %d; %s", keySize, len(key), help)
+		return nil, fmt.Errorf("secret: the key must have %d bytes, this one has %d; %s", keySize, len(key), help)
 	}
 	return key, nil
 }

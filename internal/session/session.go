@@ -35,7 +35,8 @@ const SignOnLife = 12 * time.Hour
 // OpenedBy is how a session was opened.
 type OpenedBy string
 
-// The values of OpenedBy. ByOperator is an operator who opened a tenant's dashboard, ByKey one who signed in with a key.
+// The values of OpenedBy. ByOperator is an operator who opened a tenant's dashboard, ByKey one who signed in with a
+// key.
 const (
 	ByLink     OpenedBy = "link"
 	BySignOn   OpenedBy = "single_sign_on"

@@ -8,17 +8,17 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// cookieName is of a tenant's session, operatorCookie of an operator's, awayName of what a browser keeps while it is
-// away at the provider.
+// The cookies of a tenant's session, of an operator's session, and of the state that a browser keeps while it is at the
+// provider.
 const (
 	cookieName     = "hookline_session"
 	operatorCookie = "hookline_operator"
 	awayName       = "hookline_signin"
 )
 
-// setCookie gives the browser a value that no script can read and no other site can send along with a form. Where the
-// pages may be in a frame, the session's goes along from other sites, since the page around is one, and each site has a
-// cookie of its own; the forms' token still keeps strangers out. A life of zero takes it away.
+// setCookie sets a cookie that scripts can't read and that other sites can't send with a form. Where the pages may be
+// framed, the session's cookie is sent in cross-site requests, since the framing page is another site, and is
+// partitioned by site; the CSRF token still protects forms. A life of zero deletes the cookie.
 func (d *Doors) setCookie(c echo.Context, name, value, path string, life time.Duration) {
 	age := int(life / time.Second)
 	if age <= 0 {

@@ -27,7 +27,7 @@ const (
 	awayContext = "signin/away"
 )
 
-// away is what a browser brings back from the provider, sealed: only the browser that left may come back, once.
+// away is the encrypted state of a sign-in at the provider: only the browser that started it can complete it, once.
 type away struct {
 	State       string                `json:"state"`
 	Nonce       string                `json:"nonce"`
@@ -37,7 +37,7 @@ type away struct {
 	Until       time.Time             `json:"until"`
 }
 
-// leave sends the browser to the provider. ?tenant= says which tenant it wants to see, ?environment=test its test data.
+// leave redirects the browser to the provider. ?tenant= selects the tenant, ?environment=test its test data.
 func (d *Doors) leave(c echo.Context) error {
 	a := away{
 		State: oauth2.GenerateVerifier(), Nonce: oauth2.GenerateVerifier(), Verifier: oauth2.GenerateVerifier(),
@@ -62,7 +62,7 @@ func (d *Doors) leave(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, to)
 }
 
-// luggage reads what the browser that comes back left with, and takes it away.
+// luggage reads the state of the returning browser and deletes its cookie.
 func (d *Doors) luggage(c echo.Context) (a away, ok bool) {
 	cookie, err := c.Cookie(awayName)
 	if err != nil {
@@ -81,7 +81,7 @@ func (d *Doors) luggage(c echo.Context) (a away, ok bool) {
 	return a, time.Now().Before(a.Until) && subtle.ConstantTimeCompare([]byte(given), []byte(a.State)) == 1
 }
 
-// comeBack signs in who the provider says it is.
+// comeBack signs in the person whom the provider identified.
 func (d *Doors) comeBack(c echo.Context) error {
 	a, ok := d.luggage(c)
 	if !ok {
@@ -109,7 +109,7 @@ func (d *Doors) comeBack(c echo.Context) error {
 	return d.admit(c, a, email)
 }
 
-// admit finds out who an email address is here: an operator, unless a tenant was asked for, or a member.
+// admit resolves an email address to an operator, unless a tenant was selected, or to a member.
 func (d *Doors) admit(c echo.Context, a away, email string) error {
 	if a.TenantID == "" && d.operates(email) {
 		return d.open(c, session.New{OperatorSubject: member.Key(email), Life: session.SignOnLife})
@@ -144,7 +144,7 @@ func (d *Doors) open(c echo.Context, n session.New) error {
 	return d.welcome(c, s, token)
 }
 
-// choose lists the tenants of somebody who is a member of several.
+// choose shows the tenants of a member of several.
 func (d *Doors) choose(c echo.Context, a away, memberships []member.Member) error {
 	l := login{Heading: "Which one?", Text: "You are a member of several."}
 	for _, m := range memberships {

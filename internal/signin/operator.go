@@ -15,7 +15,7 @@ import (
 	"github.com/hookline/hookline/internal/session"
 )
 
-// OperatorLoginPath is where operators sign in.
+// OperatorLoginPath is the path of the operators' sign-in page.
 const OperatorLoginPath = "/admin/login"
 
 // keysLimit is how many operator keys may be tried from an address.
@@ -27,13 +27,13 @@ func (d *Doors) registerOperators(e *echo.Echo) {
 	e.POST("/admin/logout", d.logout)
 }
 
-// forOperators says whether a request is to the operators' pages.
+// forOperators reports whether a request is to the operators' pages.
 func forOperators(c echo.Context) bool {
 	path := c.Request().URL.Path
 	return path == "/admin" || strings.HasPrefix(path, "/admin/")
 }
 
-// operatorLogin is the page: what is wrong with what was sent, and the other ways in.
+// operatorLogin is the data of the page: what was wrong with the submission, and the other ways to sign in.
 type operatorLogin struct {
 	Fault, Hint string
 	SSO         string
@@ -48,7 +48,7 @@ func (d *Doors) operatorPage(c echo.Context, status int, fault string) error {
 
 func (d *Doors) showOperatorLogin(c echo.Context) error { return d.operatorPage(c, http.StatusOK, "") }
 
-// operatorLogin takes an operator key and starts a session with it. The key is neither kept nor logged nor shown again.
+// operatorLogin takes an operator key and starts a session with it. The key is not stored, logged or shown again.
 func (d *Doors) operatorLogin(c echo.Context) error {
 	limitForm(c)
 	if site := c.Request().Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {

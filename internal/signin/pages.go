@@ -12,7 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/session"
 )
 
-// login is the page: what to say, and the ways on from there.
+// login is the data of the page: the message and the ways to continue.
 type login struct {
 	Heading, Text string
 	Once          string    // a link's token that a button sends
@@ -31,7 +31,8 @@ func (d *Doors) ssoLink() string {
 	return oidcPath
 }
 
-// whoami is the answer of /app/session. Tenant, Environment and Member are null for operators, Operator for all others.
+// whoami is the response of /app/session. Tenant, Environment and Member are null for operators, Operator for all
+// others.
 type whoami struct {
 	Tenant       *named    `json:"tenant"`
 	Environment  *string   `json:"environment"`

@@ -16,11 +16,11 @@ import (
 const (
 	providerTimeout  = 10 * time.Second
 	providerMaxBytes = 1 << 20
-	providerPause    = 5 * time.Second // so that a provider that hangs holds up one visitor and not all in turn
+	providerPause    = 5 * time.Second // so that a provider that hangs delays one visitor and not all in turn
 )
 
-// provider is the OpenID provider. What it can do is asked for when somebody first signs in and not at the start: its
-// being away must keep nobody out who has a link, and no process from starting.
+// provider is the OpenID provider. Its configuration is discovered at the first sign-in and not at the start: an
+// unavailable provider must not block links or the start of a process.
 type provider struct {
 	config Config
 	client *http.Client
@@ -31,9 +31,9 @@ type provider struct {
 	at     time.Time
 }
 
-// newProvider makes the provider. It is called with a client of its own and not through egress: like the database it is
-// the operator's own choice, often in a private network, and opening that network to endpoints for its sake would be
-// wrong. Answers are limited and redirects are not followed all the same.
+// newProvider makes the provider. It uses a client of its own and not egress: like the database, the operator chooses
+// it, often in a private network, which endpoints must not get access to. The client limits responses and follows no
+// redirects all the same.
 func newProvider(c Config) *provider {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = nil
@@ -43,7 +43,7 @@ func newProvider(c Config) *provider {
 	}}
 }
 
-// limited is a transport that reads so much of an answer and not more.
+// limited is a transport that limits the size of responses.
 type limited struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
@@ -59,7 +59,7 @@ func (l limited) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// discover asks the provider what it can do, once it succeeds.
+// discover reads the provider's configuration, until it succeeds once.
 func (p *provider) discover() (*oidc.Provider, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -69,7 +69,7 @@ func (p *provider) discover() (*oidc.Provider, error) {
 	if p.failed != nil && time.Since(p.at) < providerPause {
 		return nil, p.failed
 	}
-	// The context is kept for fetching keys later, so it is not the request's; the client has the time limit.
+	// The provider keeps the context for fetching keys later, so it is not the request's; the client has the timeout.
 	known, err := oidc.NewProvider(oidc.ClientContext(context.Background(), p.client), p.config.Issuer)
 	p.known, p.failed, p.at = known, err, time.Now()
 	return known, err
@@ -82,7 +82,7 @@ func (p *provider) oauth(known *oidc.Provider) *oauth2.Config {
 	}
 }
 
-// address is where the browser is sent to.
+// address is the URL that the browser is redirected to.
 func (p *provider) address(a away) (string, error) {
 	known, err := p.discover()
 	if err != nil {
@@ -94,7 +94,7 @@ func (p *provider) address(a away) (string, error) {
 // errUnverified means that the provider does not vouch for the email address.
 var errUnverified = errors.New("signin: the email address is not verified")
 
-// identity is what is asked of the provider about somebody.
+// identity is the claims that sign-in needs from the provider.
 type identity struct {
 	Email    string `json:"email"`
 	Verified any    `json:"email_verified"` // a boolean; some providers send it as text
@@ -104,7 +104,7 @@ func (i identity) verified() bool {
 	return i.Email != "" && (i.Verified == true || i.Verified == "true")
 }
 
-// email trades the code for the verified email address of who signed in.
+// email exchanges the code for the verified email address.
 func (p *provider) email(ctx context.Context, a away, code string) (string, error) {
 	known, err := p.discover()
 	if err != nil {
@@ -146,7 +146,7 @@ func (p *provider) email(ctx context.Context, a away, code string) (string, erro
 	return who.Email, nil
 }
 
-// stripped is an error of the token endpoint without its body, which is for the log and may hold anything.
+// stripped is an error of the token endpoint without its body, which may contain anything and must not be logged.
 func stripped(err error) error {
 	var refused *oauth2.RetrieveError
 	if errors.As(err, &refused) {

@@ -1,5 +1,5 @@
-// Package signin is how people get into the dashboard and out of it: by a link that works once, by single sign-on, and
-// by signing out. What a session is, and whether it still holds, internal/session knows; this is only its HTTP side.
+// Package signin signs people in to the dashboard and out of it: by a single-use link or single sign-on.
+// internal/session owns the sessions; this package is their HTTP side.
 package signin
 
 import (
@@ -48,7 +48,7 @@ type Tenants interface {
 	Get(ctx context.Context, tenantID string) (tenant.Tenant, error)
 }
 
-// Operators finds out whose an operator key is; *operator.Store is one. It fails with operator.ErrUnknown.
+// Operators authenticates operator keys; *operator.Store is one. It fails with operator.ErrUnknown.
 type Operators interface {
 	Authenticate(ctx context.Context, text, address string) (principal.Principal, error)
 }
@@ -58,7 +58,7 @@ type Limiter interface {
 	Take(ctx context.Context, s ratelimit.Subject, limit ratelimit.Limit) ratelimit.Decision
 }
 
-// Config is how people may sign in. Without an Issuer there is no single sign-on.
+// Config configures sign-in. Without an Issuer there is no single sign-on.
 type Config struct {
 	PublicURL      string // scheme and host; empty when it is not known
 	Issuer         string
@@ -89,7 +89,7 @@ type Doors struct {
 //go:embed templates
 var templateFiles embed.FS
 
-// Services are what Doors work with.
+// Services are the dependencies of Doors.
 type Services struct {
 	Sessions  Sessions
 	Members   Members
@@ -134,13 +134,13 @@ func (d *Doors) Register(e *echo.Echo) {
 	}
 }
 
-// Session returns who is signed in; it fails with session.ErrNone.
+// Session returns the browser's session; it fails with session.ErrNone.
 func (d *Doors) Session(c echo.Context) (session.Current, error) {
 	return d.Find(c.Request().Context(), Token(c))
 }
 
-// Token is what the browser shows of its session; empty when it has none. An operator's is another than a tenant's, so
-// that an operator who opens a tenant's dashboard stays one.
+// Token returns the browser's session token; empty when it has none. Operators and tenants have different cookies, so
+// that an operator who opens a tenant's dashboard stays signed in.
 func Token(c echo.Context) string {
 	names := []string{cookieName, operatorCookie}
 	if forOperators(c) {
@@ -154,7 +154,7 @@ func Token(c echo.Context) string {
 	return ""
 }
 
-// Find returns who holds a token; it fails with session.ErrNone.
+// Find returns the session with a token; it fails with session.ErrNone.
 func (d *Doors) Find(ctx context.Context, token string) (session.Current, error) {
 	if token == "" {
 		return session.Current{}, session.ErrNone
@@ -178,8 +178,8 @@ func (d *Doors) operates(email string) bool {
 	})
 }
 
-// CSRF is the token that a form must carry in csrf_token, or a script in X-CSRF-Token, to change anything. It is made
-// from the session's own token, so it is as secret as that, needs no memory, and ends with the session.
+// CSRF returns the token that a form must send in csrf_token, or a script in X-CSRF-Token, to change anything. It is
+// derived from the session's token, so it is as secret, needs no storage, and ends with the session.
 func CSRF(c echo.Context) string {
 	token := Token(c)
 	if token == "" {
@@ -190,7 +190,7 @@ func CSRF(c echo.Context) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// CheckCSRF refuses a request that was not made by a page of ours.
+// CheckCSRF refuses a request without the session's CSRF token.
 func CheckCSRF(c echo.Context) error {
 	got := c.Request().Header.Get("X-CSRF-Token")
 	if got == "" {
@@ -203,8 +203,8 @@ func CheckCSRF(c echo.Context) error {
 	return nil
 }
 
-// showLogin takes a link. Only a browser that is going there uses it up; what looks ahead, scans messages or previews
-// links, and browsers that don't say what they are doing, get a page with a button.
+// showLogin handles a link. Only a browser's navigation uses it up; prefetchers, scanners of messages, link previews
+// and browsers without fetch metadata get a page with a button.
 func (d *Doors) showLogin(c echo.Context) error {
 	link := c.QueryParam("once")
 	if link == "" {
@@ -218,7 +218,7 @@ func (d *Doors) showLogin(c echo.Context) error {
 		Once: link})
 }
 
-// goesThere says whether a browser is about to show the page: in a window, or in a frame where there may be one.
+// goesThere reports whether the request is a navigation: of a window, or of a frame where frames are allowed.
 func (d *Doors) goesThere(h http.Header) bool {
 	to := h.Get("Sec-Fetch-Dest")
 	return h.Get("Sec-Fetch-Mode") == "navigate" && (to == "document" || to == "iframe" &&
@@ -240,7 +240,7 @@ func (d *Doors) login(c echo.Context) error {
 	return d.enter(c, c.FormValue("once"))
 }
 
-// limitForm keeps strangers from making us read more than a form of ours holds.
+// limitForm limits the body to the size of our forms.
 func limitForm(c echo.Context) {
 	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, 8<<10)
 }
@@ -260,7 +260,7 @@ func (d *Doors) enter(c echo.Context, link string) error {
 	return d.welcome(c, s, token)
 }
 
-// welcome hands the browser its session and leads it away from the address that started it.
+// welcome sets the session's cookie and redirects the browser away from the URL with the token.
 func (d *Doors) welcome(c echo.Context, s session.Current, token string) error {
 	life := time.Until(s.Session.ExpiresAt.Time)
 	if s.Tenant == nil {
@@ -271,7 +271,7 @@ func (d *Doors) welcome(c echo.Context, s session.Current, token string) error {
 	return c.Redirect(http.StatusSeeOther, "/app")
 }
 
-// caller is a context that tells the audit log and the session where a request comes from.
+// caller returns a context with the request's address, for the audit log and the session.
 func caller(c echo.Context) context.Context {
 	return principal.With(c.Request().Context(), principal.Principal{
 		Address: c.RealIP(), UserAgent: c.Request().UserAgent(), RequestID: c.Response().Header().
@@ -279,7 +279,7 @@ func caller(c echo.Context) context.Context {
 	})
 }
 
-// logout ends the session. A second time, or without one, there is nothing left to protect or to end.
+// logout ends the session. Without a session it needs no CSRF token and does nothing.
 func (d *Doors) logout(c echo.Context) error {
 	limitForm(c)
 	name, to := cookieName, session.LoginPath

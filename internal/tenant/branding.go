@@ -17,13 +17,13 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// Branding is how the dashboard looks to a tenant's people; what is empty is Hookline's own.
+// Branding is the look of the dashboard for a tenant's members; empty fields mean Hookline's own.
 type Branding struct {
 	Color string `json:"color,omitempty"` // such as #0b6468
 	Logo  *Logo  `json:"logo,omitempty"`
 }
 
-// Logo says what a picture is; the picture itself is kept apart.
+// Logo describes a picture, which is stored separately.
 type Logo struct {
 	ContentType string `json:"content_type"`
 	Size        int    `json:"size"`   // in bytes
@@ -37,10 +37,10 @@ const (
 	DarkSurface  = "#282c37"
 )
 
-// readable is the contrast that texts need to be read (WCAG AA).
+// readable is the contrast that texts need (WCAG AA).
 const readable = 4.5
 
-// CheckColor refuses a colour that can't be read on light surfaces, nor white on it.
+// CheckColor refuses a colour that is unreadable on light surfaces, or white on it.
 func CheckColor(color string) error {
 	if got := Contrast(color, LightSurface); got < readable {
 		return problem.Invalid(problem.Detail{
@@ -100,13 +100,13 @@ func luminance(color string) float64 {
 	return .2126*linear(rgb[0]) + .7152*linear(rgb[1]) + .0722*linear(rgb[2])
 }
 
-// The most that a logo may be.
+// The limits of a logo.
 const (
 	maxLogo   = 64 << 10 // bytes
 	maxPixels = 1024     // on each side
 )
 
-// readLogo takes a picture from a data: address, and refuses what is no picture or too large.
+// readLogo decodes a picture from a data: URL, and refuses other content and too large pictures.
 func readLogo(address string) (Logo, []byte, error) {
 	refuse := func(message string) (Logo, []byte, error) {
 		return Logo{}, nil, problem.Invalid(problem.Detail{Field: "branding.logo", Message: message})
@@ -139,8 +139,8 @@ func readLogo(address string) (Logo, []byte, error) {
 	return Logo{kind, len(picture), hex.EncodeToString(sum[:])}, picture, nil
 }
 
-// checkSVG refuses what could do something, or needs something from elsewhere. Browsers run nothing of a picture; this
-// is for those who open it by itself.
+// checkSVG refuses scripts and external references. Browsers run no scripts of an image; this protects people who open
+// the file itself.
 func checkSVG(picture []byte) error {
 	d, depth := xml.NewDecoder(bytes.NewReader(picture)), 0
 	for {
@@ -186,7 +186,7 @@ func checkElement(t xml.StartElement) error {
 	return nil
 }
 
-// loads says whether a style refers to anything outside of its picture.
+// loads reports whether a style refers to anything outside of its picture.
 func loads(style string) bool {
 	for i, part := range strings.Split(strings.ToLower(style), "url(") {
 		if i > 0 && !strings.HasPrefix(strings.TrimLeft(part, "\"' \t\n"), "#") {

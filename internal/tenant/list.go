@@ -11,19 +11,19 @@ import (
 	"github.com/hookline/hookline/internal/page"
 )
 
-// Filter narrows a list of tenants; what is empty or nil doesn't. Search is the beginning of a name, or an id.
+// Filter narrows a list of tenants by its fields that are set. Search is a prefix of the name, or an id.
 type Filter struct {
 	Search string
 	Plan   string
 	Paused *bool
 }
 
-// List returns one page of tenants, newest first, and how many there are.
+// List returns one page of tenants, newest first, and the total.
 func (s *Store) List(ctx context.Context, f Filter, p page.Page) ([]Tenant, int64, error) {
 	return db.Paginate[Tenant](ListQuery(f, s.db.Read(ctx)), p)
 }
 
-// ListQuery narrows a query to the tenants that a filter lets through.
+// ListQuery narrows a query to the tenants that match a filter.
 func ListQuery(f Filter, q *gorm.DB) *gorm.DB {
 	q = db.WhereOptional(q, map[string]string{"plan": f.Plan})
 	if f.Search != "" {
@@ -41,5 +41,5 @@ func ListQuery(f Filter, q *gorm.DB) *gorm.DB {
 	return q
 }
 
-// nameKey is the form of a name that searches compare.
+// nameKey returns a name in the form for searches.
 func nameKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }

@@ -10,7 +10,7 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// Look is what an operator may change of a Branding: what is nil stays, what is empty becomes Hookline's own.
+// Look is a change of a Branding: nil fields stay, empty ones become Hookline's own.
 type Look struct{ Color, Logo *string } // Logo is a data: address
 
 // logoRow is a row of tenant_logos.
@@ -51,7 +51,7 @@ func (s *Store) Logo(ctx context.Context, tenantID string) ([]byte, error) {
 	return row.Picture, err
 }
 
-// lookOf reads what a request changes; null is Hookline's own.
+// lookOf converts a request's change; null means Hookline's own.
 func lookOf(w *api.BrandingUpdate) Look {
 	var l Look
 	if w == nil {

@@ -24,9 +24,8 @@ type Store struct {
 	forget func()
 }
 
-// NewStore makes a Store. resume is called, in the transaction, when a tenant gets webhooks (back), or its
-// deliveries are no longer paused; forget after a
-// tenant has changed, for those who remember tenants.
+// NewStore makes a Store. resume is called, in the transaction, when a tenant gets webhooks (back), or its deliveries
+// are no longer paused; forget is called after a tenant has changed, to invalidate caches.
 func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, resume func(tx *gorm.DB, tenantID string) error,
 	forget func()) *Store {
 	return &Store{db: database, outbox: outbox, now: now, resume: resume, forget: forget}
@@ -50,7 +49,7 @@ func get(q *gorm.DB, tenantID string) (Tenant, error) {
 	return db.One[Tenant](q.Where("id = ?", tenantID), "tenant")
 }
 
-// Edit is what an operator may change of a tenant; what is nil stays.
+// Edit is an operator's change of a tenant; nil fields stay.
 type Edit struct {
 	Name      *string
 	Plan      *string
@@ -60,8 +59,8 @@ type Edit struct {
 	Look      Look
 }
 
-// Update changes a tenant and returns it as it was and as it is. A new plan fires subscription.changed; what the
-// tenant may use from now on, or no more, takes effect at once here and within a second elsewhere.
+// Update changes a tenant and returns it before and after. A new plan fires subscription.changed; its entitlements take
+// effect at once in this process and within a second in others.
 func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, after Tenant, err error) {
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		if before, err = get(s.db.ForUpdate(tx.DB), tenantID); err != nil {
@@ -91,7 +90,7 @@ func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, af
 	return before, after, err
 }
 
-// changed tells those who care: deliveries that were held back resume, and a new plan is an event.
+// changed applies the consequences of a change: suspended deliveries resume, and a new plan fires an event.
 func (s *Store) changed(tx *event.Tx, before, after Tenant) error {
 	if after.delivers() && !before.delivers() {
 		if err := s.resume(tx.DB, after.ID); err != nil {
@@ -108,8 +107,8 @@ func (s *Store) changed(tx *event.Tx, before, after Tenant) error {
 	})
 }
 
-// HaveWebhooks says, in a transaction, to which of the tenants' endpoints requests may be made: their plan includes
-// webhooks, and their deliveries are not paused.
+// HaveWebhooks returns, in a transaction, which of the tenants may have deliveries: their plan includes webhooks, and
+// their deliveries are not paused.
 func HaveWebhooks(tx *gorm.DB, tenantIDs []string) (map[string]bool, error) {
 	var rows []Tenant
 	if err := db.WhereIn(tx.Select("id", "plan", "overrides", "deliveries_paused"), "id", tenantIDs).
@@ -123,7 +122,7 @@ func HaveWebhooks(tx *gorm.DB, tenantIDs []string) (map[string]bool, error) {
 	return out, nil
 }
 
-// Paused says, in a transaction, which of the tenants' deliveries are paused.
+// Paused returns, in a transaction, which of the tenants have paused deliveries.
 func Paused(tx *gorm.DB, tenantIDs []string) (map[string]bool, error) {
 	var ids []string
 	err := tx.Model(&Tenant{}).Where("id IN ? AND deliveries_paused = ?", tenantIDs, true).Pluck("id", &ids).Error

@@ -1,4 +1,5 @@
-// Package tenant is the customer organisations of the product. A tenant owns everything else; operators make them.
+// Package tenant manages the customer organisations of the product. A tenant owns everything else; operators create
+// them.
 package tenant
 
 import (
@@ -14,12 +15,12 @@ const SubscriptionChanged = "subscription.changed"
 // Entitlements lists what the tenant may use.
 func (t Tenant) Entitlements() []string { return plan.Entitlements(t.Plan, t.Overrides.V) }
 
-// delivers says whether requests are made to the tenant's endpoints.
+// delivers reports whether the tenant's deliveries are sent.
 func (t Tenant) delivers() bool {
 	return !t.DeliveriesPaused && plan.Includes(t.Plan, t.Overrides.V, plan.Webhooks)
 }
 
-// pause applies what an operator says about the kill switch; nil leaves it as it is.
+// pause applies an operator's setting of the kill switch; nil leaves it unchanged.
 func (t *Tenant) pause(paused *bool, reason *string, now db.Time) error {
 	before := t.DeliveriesPaused
 	t.DeliveriesPaused = wire.Or(paused, before)

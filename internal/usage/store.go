@@ -54,7 +54,7 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, first, last tim
 	return rows, err
 }
 
-// DeleteOlder deletes at most limit counts that outlived their time and returns how many.
+// DeleteOlder deletes at most limit expired counts and returns how many.
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {

@@ -1,6 +1,6 @@
 // Package usage counts the calls of tenants by day, key and status. A call costs an increment in memory and no SQL:
 // counts are added to the database every few seconds and when the process stops, so a process that is killed loses
-// those of its last seconds. They are figures for people, not the basis of a bill; credits are.
+// those of its last seconds. They are statistics, not a basis for billing; credits are.
 package usage
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// Lifetime is how long counts are kept: longer than the longest range that can be asked for.
+// Lifetime is how long counts are stored: longer than the longest range of a query.
 const Lifetime = 400 * 24 * time.Hour
 
 const (
@@ -67,14 +67,14 @@ type Counter struct {
 	lost   int64 // calls that found no room
 }
 
-// NewCounter makes a Counter, which flushes now and then from Start on.
+// NewCounter makes a Counter, which flushes periodically from Start on.
 func NewCounter(store adder, now clock.Clock) *Counter {
 	c := &Counter{store: store, now: now, early: make(chan struct{}, 1), counts: map[name]int64{}}
 	c.loop = background.New(c.run)
 	return c
 }
 
-// Answered counts a call that was answered. Calls of operators, of strangers and of the dashboard's pages are not
+// Answered counts a completed call. Calls of operators, of strangers and of the dashboard's pages are not
 // counted.
 func (c *Counter) Answered(p principal.Principal, status int) {
 	if p.TenantID == "" || p.SessionID != "" {
@@ -103,10 +103,10 @@ func (c *Counter) add(n name, calls int64) {
 
 func dayOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// Start starts to flush now and then.
+// Start starts the periodic flushes.
 func (c *Counter) Start(ctx context.Context) error { return c.loop.Start(ctx) }
 
-// Stop stops the loop and flushes what is left, until ctx ends. It is called when no more calls are answered.
+// Stop stops the loop and flushes the rest, until ctx ends. It is called after the last call.
 func (c *Counter) Stop(ctx context.Context) error {
 	return errors.Join(c.loop.Stop(ctx), c.Flush(ctx))
 }
@@ -125,7 +125,7 @@ func (c *Counter) run(ctx context.Context) {
 	}
 }
 
-// tryFlush finishes a flush that is under way when the loop stops: cancelled in mid-commit, it would count calls twice.
+// tryFlush completes a running flush when the loop stops: cancelled in mid-commit, it would count calls twice.
 func (c *Counter) tryFlush(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTimeout)
 	defer cancel()
@@ -134,7 +134,7 @@ func (c *Counter) tryFlush(ctx context.Context) {
 	}
 }
 
-// Flush adds what was counted to the database. When that fails the counts stay for the next time.
+// Flush adds the counts to the database. When that fails they stay for the next flush.
 func (c *Counter) Flush(ctx context.Context) error {
 	c.mu.Lock()
 	taken, lost := c.counts, c.lost
@@ -157,8 +157,8 @@ func (c *Counter) Flush(ctx context.Context) error {
 	return err
 }
 
-// sorted puts counts in one order for all processes: those that add the same counts at once then wait for each other
-// instead of locking each other out.
+// sorted returns counts in the same order in all processes, so that concurrent flushes of the same counts don't
+// deadlock.
 func sorted(counts map[name]int64) []Count {
 	rows := make([]Count, 0, len(counts))
 	for n, calls := range counts {

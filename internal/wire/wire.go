@@ -1,4 +1,4 @@
-// Package wire holds the small conversions between nouns and the generated wire types.
+// Package wire converts between nouns and the generated wire types.
 package wire
 
 import (
@@ -19,7 +19,7 @@ func Null[T any](p *T) nullable.Nullable[T] {
 	return nullable.NewNullableWithValue(*p)
 }
 
-// Pointer is the way back: nil for null and for absent.
+// Pointer is the reverse of Null: nil for null and for absent.
 func Pointer[T any](n nullable.Nullable[T]) *T {
 	v, err := n.Get()
 	if err != nil {
@@ -36,7 +36,7 @@ func Text(s string) *string {
 	return &s
 }
 
-// Or is the value, or what to take when there is none.
+// Or returns the value, or a default when there is none.
 func Or[T any](p *T, otherwise T) T {
 	if p == nil {
 		return otherwise
@@ -53,7 +53,7 @@ func Map[A, B any](in []A, f func(A) B) []B {
 	return out
 }
 
-// Log reads the place in a log that a caller asks for; a cursor that is none is a problem.
+// Log parses the parameters of a log's page; it fails with a problem on an invalid cursor.
 func Log(cursor *string, limit *int) (page.Log, error) {
 	l, err := page.NewLog(cursor, limit)
 	if err != nil {
@@ -62,8 +62,8 @@ func Log(cursor *string, limit *int) (page.Log, error) {
 	return l, nil
 }
 
-// Span reads a span of time, each end of which may be left out; what is wrong with one that ends before it starts is
-// said of its end, the parameter to.
+// Span parses a span of time, whose ends are optional; a span that ends before it starts is an error of its end, the
+// parameter to.
 func Span(to string, start, end *time.Time) (from, until time.Time, wrong []problem.Detail) {
 	from, until = Or(start, from), Or(end, until)
 	if start != nil && end != nil && end.Before(*start) {
@@ -72,7 +72,7 @@ func Span(to string, start, end *time.Time) (from, until time.Time, wrong []prob
 	return from, until, wrong
 }
 
-// PageMeta describes one page of a resource of which there are total.
+// PageMeta describes one page of a resource with total items.
 func PageMeta(p page.Page, total int64) api.PageMeta {
 	return api.PageMeta{Page: p.Number, PerPage: p.Size, Total: int(total)}
 }

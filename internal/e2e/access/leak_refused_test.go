@@ -219,12 +219,13 @@ func TestSwitchedOffNoReportIsTaken(t *testing.T) {
 func TestAnAddressThatSendsRubbishIsTurnedAwayAndGoodReportsDoNotCount(t *testing.T) {
 	t.Parallel()
 	scanner := fake.NewScanner(t, nil)
-	p := testkit.Start(t, testkit.Servers, fake.WithScanner(scanner), testkit.WithLimits(func(l ratelimit.Limit) ratelimit.Limit {
-		if l.Requests == 300 {
-			l.Requests = 3
-		}
-		return l
-	}))
+	p := testkit.Start(t, testkit.Servers, fake.WithScanner(scanner),
+		testkit.WithLimits(func(l ratelimit.Limit) ratelimit.Limit {
+			if l.Requests == 300 {
+				l.Requests = 3
+			}
+			return l
+		}))
 	owner := p.NewTenant(t, "business")
 	owner.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK) // so that it is known here
 	for range 5 {
