@@ -42,7 +42,7 @@ func runDays(ctx context.Context, to target, all []product) []*day {
 	days := make([]*day, len(all))
 	var group sync.WaitGroup
 	for i, p := range all {
-		days[i] = &day{product: p, target: to, ctx: ctx, heard: map[string]int{}}
+		days[i] = &day{product: p, target: to, ctx: ctx, received: map[string]int{}}
 		group.Go(days[i].live)
 	}
 	group.Wait()
