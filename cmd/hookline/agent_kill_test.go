@@ -27,13 +27,15 @@ func hangs(t *testing.T) (env testkit.Environment, asked <-chan struct{}) {
 		a.Write(w)
 	})
 	return testkit.Environment{
-		"HOOKLINE_GENERATOR": "openai", "HOOKLINE_OPENAI_URL": m.URL, "HOOKLINE_OPENAI_MODEL": "test-model", "HOOKLINE_OPENAI_TIMEOUT": "10m",
+		"HOOKLINE_GENERATOR": "openai", "HOOKLINE_OPENAI_URL": m.URL, "HOOKLINE_OPENAI_MODEL": "test-model",
+		"HOOKLINE_OPENAI_TIMEOUT": "10m",
 	}, first
 }
 
 func generates(t *testing.T, c *testkit.Client) api.AgentRun {
 	t.Helper()
-	return testkit.Post[api.AgentRun](t, c, "/api/v1/blog-posts/generate", map[string]any{"topic": "leads"}, http.StatusAccepted)
+	return testkit.Post[api.AgentRun](t, c, "/api/v1/blog-posts/generate", map[string]any{"topic": "leads"},
+		http.StatusAccepted)
 }
 
 func completes(t *testing.T, c *testkit.Client, runID string) {
@@ -52,7 +54,8 @@ func expire(t *testing.T, databaseURL, runID string) {
 	}
 	defer func() { _ = d.Close() }()
 	err = d.Tx(t.Context(), func(tx *gorm.DB) error {
-		ended := tx.Exec("UPDATE agent_runs SET deadline_at = ? WHERE id = ? AND status = 'running'", time.Now().UnixMicro(), runID)
+		ended := tx.Exec("UPDATE agent_runs SET deadline_at = ? WHERE id = ? AND status = 'running'", time.Now().
+			UnixMicro(), runID)
 		if ended.RowsAffected != 1 {
 			t.Errorf("leases that end with their worker: got %d, want 1", ended.RowsAffected)
 		}

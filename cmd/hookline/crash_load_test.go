@@ -45,7 +45,8 @@ const (
 
 func newLoad(s *site, key string) *load {
 	return &load{
-		site: s, key: key, client: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: producers}},
+		site: s, key: key, client: &http.Client{Timeout: 5 * time.Second,
+			Transport: &http.Transport{MaxIdleConnsPerHost: producers}},
 		accepted: map[string]string{}, unanswered: map[string]bool{},
 	}
 }
@@ -104,7 +105,8 @@ func (l *load) send(mark string, way int) (id string, ok bool) {
 	case asLead:
 		path, want, body = "/api/v1/leads", http.StatusCreated, fmt.Sprintf(`{"name":"Ada","email":%q}`, email)
 	}
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, l.site.base.Load().(string)+path, bytes.NewReader([]byte(body)))
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, l.site.base.Load().(string)+path,
+		bytes.NewReader([]byte(body)))
 	if err != nil {
 		l.site.t.Error(err)
 		return "", false
@@ -120,7 +122,8 @@ func (l *load) send(mark string, way int) (id string, ok bool) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	answer, err := io.ReadAll(response.Body)
-	if response.StatusCode < 500 && response.StatusCode != want && (response.StatusCode != http.StatusConflict || way == byID) {
+	if response.StatusCode < 500 && response.StatusCode != want && (response.StatusCode != http.StatusConflict ||
+		way == byID) {
 		l.site.t.Errorf("%s was answered with %d: %s", mark, response.StatusCode, answer)
 	}
 	var made struct{ ID string }

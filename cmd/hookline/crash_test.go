@@ -41,7 +41,8 @@ func TestWhateverIsKilledUnderLoadNothingIsLost(t *testing.T) {
 	owner := testkit.NewClient(s.base.Load().(string), key)
 	byEndpoint := map[string]*consumer{}
 	for _, c := range consumers {
-		e := owner.NewEndpoint(t, c.url, map[string]any{"retry_policy": map[string]any{"initial": "1s", "multiplier": 1, "max_attempts": c.attempts}})
+		e := owner.NewEndpoint(t, c.url, map[string]any{"retry_policy": map[string]any{"initial": "1s", "multiplier": 1,
+			"max_attempts": c.attempts}})
 		c.secret = e.Secret
 		byEndpoint[e.ID] = c
 	}
@@ -71,7 +72,8 @@ func TestWhateverIsKilledUnderLoadNothingIsLost(t *testing.T) {
 func newCrashTenant(t *testing.T, s *site) (key string) {
 	t.Helper()
 	operator := testkit.NewClient(s.base.Load().(string), testkit.OperatorKey)
-	return operator.NewTenant(t, "enterprise", map[string]any{"rate_limit": map[string]any{"requests": 1_000_000}}).Key()
+	return operator.NewTenant(t, "enterprise", map[string]any{"rate_limit": map[string]any{"requests": 1_000_000}}).
+		Key()
 }
 
 // patience is how long nothing may end while something has not: longer than the reconciler leaves anything alone.
@@ -82,8 +84,8 @@ const unfinished = `SELECT 'event ' || id || ' created ' || to_timestamp(created
 	|| ', next ' || coalesce(to_timestamp(next_attempt_at / 1e6)::text, '-') || ', deadline ' || to_timestamp(deadline_at / 1e6)
 	FROM deliveries WHERE deadline_at IS NOT NULL`
 
-// awaitTerminal waits until every event has its deliveries and every delivery has ended, however long it takes in all, as
-// long as it goes on.
+// awaitTerminal waits until every event has its deliveries and every delivery has ended, however long it takes in all,
+// as long as it goes on.
 func awaitTerminal(t *testing.T, d *db.DB) {
 	t.Helper()
 	var left []string
@@ -105,7 +107,8 @@ func awaitTerminal(t *testing.T, d *db.DB) {
 		testkit.AwaitWithin(t, patience, "an end of those that have none", func() bool { return look() < before })
 		longest = max(longest, time.Since(last))
 	}
-	t.Logf("all ended %s after the last was up again; nothing did for %s", time.Since(start).Round(100*time.Millisecond), longest.Round(100*time.Millisecond))
+	t.Logf("all ended %s after the last was up again; nothing did for %s", time.Since(start).
+		Round(100*time.Millisecond), longest.Round(100*time.Millisecond))
 }
 
 // verdict holds what was promised against what is stored.
@@ -217,22 +220,26 @@ func (v *verdict) ended() {
 				dead++
 			}
 			lost := d.Status == delivery.Succeeded && !got.taken
-			wrong := d.Status != delivery.Succeeded && (d.Status != delivery.Dead || d.Reason != delivery.ReasonExhausted || got.fate != refused)
+			wrong := d.Status != delivery.Succeeded && (d.Status != delivery.Dead ||
+				d.Reason != delivery.ReasonExhausted || got.fate != refused)
 			if lost || wrong {
-				v.t.Errorf("%s ended as %s %q after %d attempts; the consumer %q got %d requests for it, and took one: %t",
+				v.t.Errorf("%s ended as %s %q after %d attempts; the consumer %q got %d requests for it, and "+
+					"took one: %t",
 					d.ID, d.Status, d.Reason, d.AttemptCount, c.name, got.requests, got.taken)
 			}
 		}
 	}
 	if len(v.deliveries) != len(v.events)*len(v.byEndpoint) || v.told != dead {
-		v.t.Errorf("%d deliveries of %d events; %d dead, and %d events tell of that", len(v.deliveries), len(v.events), dead, v.told)
+		v.t.Errorf("%d deliveries of %d events; %d dead, and %d events tell of that", len(v.deliveries), len(v.events),
+			dead, v.told)
 	}
 	if v.attempts[string(delivery.AttemptRunning)] != 0 {
 		v.t.Errorf("attempts that never ended: %v", v.attempts)
 	}
 	for _, c := range v.byEndpoint {
 		if c.forged != 0 || c.different != 0 {
-			v.t.Errorf("the consumer %q got %d requests with a bad signature and %d whose body had changed", c.name, c.forged, c.different)
+			v.t.Errorf("the consumer %q got %d requests with a bad signature and %d whose body had changed", c.name,
+				c.forged, c.different)
 		}
 	}
 }
@@ -248,7 +255,8 @@ func (v *verdict) report(s *site) {
 			kept++
 		}
 	}
-	v.t.Logf("%d accepted and %d given up without an answer, of which %d are stored; %d stored in all; %d tries; %d starts were refused",
+	v.t.Logf("%d accepted and %d given up without an answer, of which %d are stored; %d stored in all; %d tries; %d "+
+		"starts were refused",
 		len(v.load.accepted), len(v.load.unanswered), kept, len(v.events), v.load.tries, s.refused.Load())
 	status := map[delivery.Status]int{}
 	for _, d := range v.deliveries {
@@ -261,5 +269,6 @@ func (v *verdict) report(s *site) {
 		requests += c.requests
 		repeated += c.repeated
 	}
-	v.t.Logf("duplicates: %d of %d requests, %.3f %%", repeated, requests, 100*float64(repeated)/float64(max(1, requests)))
+	v.t.Logf("duplicates: %d of %d requests, %.3f %%", repeated, requests, 100*float64(repeated)/float64(max(1,
+		requests)))
 }

@@ -38,20 +38,23 @@ func TestDeadLettersOfARunningDevelopmentAreWorkedOnAtTheCommandLine(t *testing.
 			w.WriteHeader(http.StatusInternalServerError)
 		}
 	})
-	tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+	tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+		"max_attempts": 1}})
 	for _, email := range []string{"a@example.com", "b@example.com", "c@example.com"} {
 		tenant.NewLead(t, email)
 	}
 	testkit.Await(t, "the dead letters", func() bool { return len(tenant.Deliveries(t, "&status=dead")) == 3 })
 
 	var rows []api.TenantDeadLetter
-	if err := json.Unmarshal([]byte(dlq(t, nil, 0, "list", "--json", "--data-dir", dir, "--since", "1h").Stdout()), &rows); err != nil || len(rows) != 3 || rows[0].TenantID != d.TenantID {
+	if err := json.Unmarshal([]byte(dlq(t, nil, 0, "list", "--json", "--data-dir", dir, "--since", "1h").Stdout()),
+		&rows); err != nil || len(rows) != 3 || rows[0].TenantID != d.TenantID {
 		t.Fatalf("list: got %+v, %v, want 3 dead letters of %s", rows, err, d.TenantID)
 	}
 	if text := dlq(t, nil, 0, "list", "--data-dir", dir, "--tenant", "other").Stdout(); strings.Contains(text, "dlv_") {
 		t.Errorf("of another tenant: %s", text)
 	}
-	if text := dlq(t, nil, 0, "show", rows[0].ID, "--data-dir", dir).Stdout(); !strings.Contains(text, `"attempts"`) || !strings.Contains(text, "lead.created") {
+	if text := dlq(t, nil, 0, "show", rows[0].ID, "--data-dir", dir).Stdout(); !strings.Contains(text, `"attempts"`) ||
+		!strings.Contains(text, "lead.created") {
 		t.Errorf("shown: %s", text)
 	}
 	if text := dlq(t, nil, 0, "replay", "--dry-run", "--data-dir", dir).Stdout(); text != "3 would be replayed\n" {
@@ -59,11 +62,13 @@ func TestDeadLettersOfARunningDevelopmentAreWorkedOnAtTheCommandLine(t *testing.
 	}
 	dlq(t, nil, 0, "replay", rows[0].ID, "--data-dir", dir)
 	testkit.Await(t, "the replay", func() bool {
-		return len(tenant.Deliveries(t, "&status=succeeded&event_id="+rows[0].EventID)) >= 1 && len(tenant.Deliveries(t, "&status=dead")) == 2
+		return len(tenant.Deliveries(t, "&status=succeeded&event_id="+rows[0].EventID)) >= 1 &&
+			len(tenant.Deliveries(t, "&status=dead")) == 2
 	})
 	dlq(t, nil, 2, "purge", rows[1].ID, "--data-dir", dir) // nobody says yes
 	dlq(t, nil, 0, "purge", rows[1].ID, "--yes", "--data-dir", dir)
-	if text := dlq(t, nil, 0, "replay", "--data-dir", dir, "--http-class", "5xx").Stdout(); !strings.HasPrefix(text, "1 replayed, 0 skipped (job_") {
+	if text := dlq(t, nil, 0, "replay", "--data-dir", dir, "--http-class", "5xx").Stdout(); !strings.HasPrefix(text,
+		"1 replayed, 0 skipped (job_") {
 		t.Errorf("replay: %s", text)
 	}
 	testkit.Await(t, "no dead letter to be left", func() bool { return len(tenant.Deliveries(t, "&status=dead")) == 0 })
@@ -80,7 +85,8 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 	t.Parallel()
 	services := testkit.NewServices(t, testkit.Servers)
 	env := testkit.Production(services)
-	quick := env.With("HOOKLINE_DELIVERY_TIMEOUT", "1s", "HOOKLINE_TASK_TIMEOUT", "2s", "HOOKLINE_SHUTDOWN_TIMEOUT", "3s")
+	quick := env.With("HOOKLINE_DELIVERY_TIMEOUT", "1s", "HOOKLINE_TASK_TIMEOUT", "2s", "HOOKLINE_SHUTDOWN_TIMEOUT",
+		"3s")
 	_, base := testkit.Serve(t, env)
 	worker := testkit.Work(t, quick)
 	operator := testkit.NewClient(base, testkit.OperatorKey)
@@ -89,8 +95,12 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 	const n = 1000
 	d := fill(t, services.DatabaseURL, testkit.TenantOf(t, tenant), tenant.NewEndpoint(t, receiver.URL, nil).ID, n)
 
-	j := testkit.Post[api.Job](t, tenant, "/api/v1/webhooks/dead-letters/replay", map[string]any{"filter": map[string]any{}}, http.StatusAccepted)
-	testkit.Await(t, "its first steps", func() bool { j = testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID); return j.Done > 0 })
+	j := testkit.Post[api.Job](t, tenant, "/api/v1/webhooks/dead-letters/replay",
+		map[string]any{"filter": map[string]any{}}, http.StatusAccepted)
+	testkit.Await(t, "its first steps", func() bool {
+		j = testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID)
+		return j.Done > 0
+	})
 	worker.Kill()
 	if j = testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID); j.Done >= n {
 		t.Fatalf("it was done before the worker was killed: %+v", j)
@@ -119,7 +129,8 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 		t.Fatal(err)
 	}
 	if err := d.Read(t.Context()).Table("attempts").Count(&attempts).Error; err != nil || attempts != n+lost {
-		t.Errorf("attempts: got %d, %v, want one for each of %d dead letters and the %d that were lost with the worker", attempts, err, n, lost)
+		t.Errorf("attempts: got %d, %v, want one for each of %d dead letters and the %d that were lost with the worker",
+			attempts, err, n, lost)
 	}
 }
 
@@ -135,11 +146,14 @@ func fill(t *testing.T, databaseURL, tenantID, endpointID string, n int) *db.DB 
 	var events []event.Event
 	var dead []delivery.Delivery
 	for range n {
-		e := event.Event{TenantID: tenantID, Environment: "live", ID: id.New(id.Event), Type: "lead.created", Data: "{}", OccurredAt: at, CreatedAt: at, DispatchedAt: at, DeliveryCount: 1}
+		e := event.Event{TenantID: tenantID, Environment: "live", ID: id.New(id.Event), Type: "lead.created",
+			Data: "{}", OccurredAt: at, CreatedAt: at, DispatchedAt: at, DeliveryCount: 1}
 		events = append(events, e)
 		dead = append(dead, delivery.Delivery{
-			ID: id.New(id.Delivery), TenantID: tenantID, Environment: "live", EventID: e.ID, EventType: e.Type, EndpointID: endpointID,
-			Status: delivery.Dead, Reason: delivery.ReasonExhausted, ContentType: "application/json", Body: []byte("{}"), MaxAttempts: 1,
+			ID: id.New(id.Delivery), TenantID: tenantID, Environment: "live", EventID: e.ID, EventType: e.Type,
+			EndpointID: endpointID,
+			Status:     delivery.Dead, Reason: delivery.ReasonExhausted, ContentType: "application/json",
+			Body: []byte("{}"), MaxAttempts: 1,
 			CreatedAt: at, FinishedAt: at,
 		})
 	}

@@ -36,7 +36,8 @@ func runDev(t *testing.T, dataDir string, args ...string) development {
 
 func runDevWith(t *testing.T, env []string, dataDir string, args ...string) development {
 	t.Helper()
-	p := testkit.Run(t, env, append([]string{"dev", "--json", "--addr", "127.0.0.1:0", "--data-dir", dataDir}, args...)...)
+	p := testkit.Run(t, env, append([]string{"dev", "--json", "--addr", "127.0.0.1:0", "--data-dir", dataDir},
+		args...)...)
 	var d development
 	if err := json.Unmarshal([]byte(p.AwaitOutput(t, p.Stdout, "\n")), &d); err != nil {
 		t.Fatalf("%v: %s", err, p.Stdout())
@@ -66,7 +67,8 @@ func TestTheFirstWebhookNeedsOneCommandAndOneCall(t *testing.T) {
 			EventType string `json:"event_type"`
 		}
 	}](t, inbox).Data
-	if len(got) != 1 || !got[0].Verified || got[0].EventType != "lead.created" || !strings.Contains(got[0].Body, lead.ID) {
+	if len(got) != 1 || !got[0].Verified || got[0].EventType != "lead.created" || !strings.Contains(got[0].Body,
+		lead.ID) {
 		t.Errorf("the inbox shows %s", inbox.Body)
 	}
 	cookies, err := cookiejar.New(nil)
@@ -91,7 +93,8 @@ func TestTheFirstWebhookNeedsOneCommandAndOneCall(t *testing.T) {
 		}
 	}
 	operator := d.client(*d.OperatorKey)
-	if tenants := testkit.Get[api.TenantList](t, operator, "/admin/v1/tenants"); len(tenants.Data) != 1 || tenants.Data[0].ID != d.TenantID || tenants.Data[0].Plan != "business" {
+	if tenants := testkit.Get[api.TenantList](t, operator, "/admin/v1/tenants"); len(tenants.Data) != 1 ||
+		tenants.Data[0].ID != d.TenantID || tenants.Data[0].Plan != "business" {
 		t.Errorf("tenants %+v", tenants)
 	}
 	if lines := strings.Count(d.Stdout(), "\n"); lines != 1 {
@@ -128,7 +131,8 @@ func TestASecondStartKeepsEverythingAndResetStartsOver(t *testing.T) {
 
 	spoken := testkit.Run(t, nil, "dev", "--addr", "127.0.0.1:0", "--data-dir", dir)
 	banner := spoken.AwaitOutput(t, spoken.Stderr, "Ready in")
-	if hint := (*first.APIKey)[:len("hk_test_")+4]; !strings.Contains(banner, hint+"…") || strings.Contains(banner, *first.APIKey) || spoken.Stdout() != "" {
+	if hint := (*first.APIKey)[:len("hk_test_")+4]; !strings.Contains(banner, hint+"…") || strings.Contains(banner,
+		*first.APIKey) || spoken.Stdout() != "" {
 		t.Errorf("the banner of a later start:\n%s", banner)
 	}
 	spoken.Interrupt(t)
@@ -193,8 +197,10 @@ func TestServeRefusesToStartOnNonsenseAndNamesTheVariable(t *testing.T) {
 		p := testkit.Run(t, good.With(c.name, c.value).List(), command)
 		code := p.Exit(t)
 		says := p.Stderr()
-		if code != 1 || !strings.Contains(says, c.name) || !strings.Contains(says, c.says) || strings.Count(says, "\n") != 1 || strings.Contains(says, "hidden") {
-			t.Errorf("%s with %s=%q: got exit %d, %q, want 1 and %q, in one line", command, c.name, c.value, code, says, c.says)
+		if code != 1 || !strings.Contains(says, c.name) || !strings.Contains(says, c.says) || strings.Count(says,
+			"\n") != 1 || strings.Contains(says, "hidden") {
+			t.Errorf("%s with %s=%q: got exit %d, %q, want 1 and %q, in one line", command, c.name, c.value, code, says,
+				c.says)
 		}
 	}
 }

@@ -28,21 +28,30 @@ func plant(t *testing.T, base, operatorKey, key string, scanner *fake.Scanner) [
 		"url": receiver.URL, "events": []string{"*"}, "headers": map[string]string{"Authorization": header},
 		"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1},
 	}, "Idempotency-Key", "hook").Want(t, http.StatusCreated))
-	made := testkit.Into[api.KeyCreated](t, tenant.Call(t, http.MethodPost, "/api/v1/keys", map[string]any{"name": "k", "role": "admin"}, "Idempotency-Key", "key").Want(t, http.StatusCreated))
-	rotated := testkit.Post[api.KeyCreated](t, tenant, "/api/v1/keys/"+made.ID+"/rotate", map[string]any{"grace": "0s"}, http.StatusCreated)
-	op := testkit.Post[api.OperatorKeyCreated](t, operator, "/admin/v1/operator-keys", map[string]any{"name": "o"}, http.StatusCreated)
+	made := testkit.Into[api.KeyCreated](t, tenant.Call(t, http.MethodPost, "/api/v1/keys", map[string]any{"name": "k",
+		"role": "admin"}, "Idempotency-Key", "key").Want(t, http.StatusCreated))
+	rotated := testkit.Post[api.KeyCreated](t, tenant, "/api/v1/keys/"+made.ID+"/rotate", map[string]any{"grace": "0s"},
+		http.StatusCreated)
+	op := testkit.Post[api.OperatorKeyCreated](t, operator, "/admin/v1/operator-keys", map[string]any{"name": "o"},
+		http.StatusCreated)
 	tenant.Call(t, http.MethodGet, "/api/v1/leads?api_key="+rotated.Key, nil).Want(t, http.StatusBadRequest)
 	testkit.NewClient(base, made.Key).Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
-	leaked := testkit.Post[api.KeyCreated](t, tenant, "/api/v1/keys", map[string]any{"name": "l", "role": "developer"}, http.StatusCreated).Key
+	leaked := testkit.Post[api.KeyCreated](t, tenant, "/api/v1/keys", map[string]any{"name": "l", "role": "developer"},
+		http.StatusCreated).Key
 	where := "https://example.com/?key=" + leaked
 	for range 2 { // the second time it is known already
 		scanner.ReportTo(t, base, fake.Leak{"token": leaked, "type": leaked, "url": where, "source": leaked},
-			fake.Leak{"token": leaked + "x", "type": "hookline_api_key", "url": where, "source": "commit"}).Want(t, http.StatusOK)
+			fake.Leak{"token": leaked + "x", "type": "hookline_api_key", "url": where, "source": "commit"}).
+			Want(t, http.StatusOK)
 	}
-	scanner.ReportTo(t, base, fake.Leak{"token": op.Key, "type": "hookline_api_key", "url": "https://example.com/" + op.Key}).Want(t, http.StatusOK)
+	scanner.ReportTo(t, base, fake.Leak{"token": op.Key, "type": "hookline_api_key", "url": "https://example.com/" +
+		op.Key}).Want(t, http.StatusOK)
 	tenant.NewLead(t, "ada@example.com")
-	testkit.Await(t, "a dead letter", func() bool { return len(tenant.Deliveries(t, "&status=dead&webhook_id="+hook.ID)) == 1 })
-	return []string{key, operatorKey, header, strings.TrimPrefix(hook.Secret, "whsec_"), made.Key, rotated.Key, op.Key, leaked}
+	testkit.Await(t, "a dead letter", func() bool {
+		return len(tenant.Deliveries(t, "&status=dead&webhook_id="+hook.ID)) == 1
+	})
+	return []string{key, operatorKey, header, strings.TrimPrefix(hook.Secret, "whsec_"), made.Key, rotated.Key, op.Key,
+		leaked}
 }
 
 func search(t *testing.T, where, text string, planted []string) {
@@ -84,7 +93,8 @@ func TestNoSecretIsInTheLogsTheDatabaseOrRedis(t *testing.T) {
 	worker := testkit.Run(t, env.List(), "worker")
 	operator := testkit.NewClient(base, settings["HOOKLINE_OPERATOR_KEY"])
 	key := operator.NewTenant(t, "business", map[string]any{"role": "admin"}).Key()
-	planted := append(plant(t, base, settings["HOOKLINE_OPERATOR_KEY"], key, scanner), settings["HOOKLINE_ENCRYPTION_KEY"])
+	planted := append(plant(t, base, settings["HOOKLINE_OPERATOR_KEY"], key, scanner),
+		settings["HOOKLINE_ENCRYPTION_KEY"])
 
 	search(t, "the database", dumpDatabase(t, services.DatabaseURL), planted)
 	search(t, "Redis", dumpRedis(t, services.RedisURL), planted)

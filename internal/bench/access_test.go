@@ -24,9 +24,9 @@ import (
 )
 
 // BenchmarkAccess measures GET /me: bare, which is the handler behind Echo with nothing before it; open, which is the
-// whole program without its limiter; leased, which is all of it, with a limit that is large enough for leases; and asked,
-// with one that is not, so that Redis is asked each time. What access costs is the difference to bare. They take turns,
-// request by request, so that all see the same machine. Allocations are the whole process's, the client's
+// whole program without its limiter; leased, which is all of it, with a limit that is large enough for leases; and
+// asked, with one that is not, so that Redis is asked each time. What access costs is the difference to bare. They take
+// turns, request by request, so that all see the same machine. Allocations are the whole process's, the client's
 // included, so only their differences mean something.
 func BenchmarkAccess(b *testing.B) {
 	for _, e := range []testkit.Engine{testkit.Embedded, testkit.Servers} {
@@ -73,7 +73,8 @@ type caller struct {
 func newCaller(b *testing.B, e testkit.Engine, option testkit.Option) *caller {
 	b.Helper()
 	p := testkit.Start(b, e, func(_ *config.Config, o *app.Options) { o.Worker = false }, option)
-	c := &caller{program: p, url: p.URL + "/api/v1/me", key: p.NewTenant(b, "business").Key(), http: newHTTP(), redis: p.App.Redis()}
+	c := &caller{program: p, url: p.URL + "/api/v1/me", key: p.NewTenant(b, "business").Key(), http: newHTTP(),
+		redis: p.App.Redis()}
 	c.warm(b)
 	return c
 }

@@ -88,5 +88,6 @@ func stat(id int) process {
 	_, rest, _ := strings.Cut(string(raw), ") ") // the name before may hold spaces
 	fields := strings.Fields(rest)
 	number := func(i int) float64 { n, _ := strconv.ParseFloat(fields[i], 64); return n }
-	return process{parent: int(number(1)), used: (number(11) + number(12)) / ticks, children: (number(13) + number(14)) / ticks}
+	return process{parent: int(number(1)), used: (number(11) + number(12)) / ticks, children: (number(13) +
+		number(14)) / ticks}
 }

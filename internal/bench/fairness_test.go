@@ -23,9 +23,9 @@ const (
 	crowdPace   = 20 * time.Millisecond // between two events of the crowd: one a second for each tenant
 )
 
-// BenchmarkFairness measures how long the events of fifty tenants at a steady pace take to arrive, alone and beside a tenant
-// that floods an endpoint that hangs, in turn. The ratios are the medians of those of the rounds, since a machine that others
-// use, too, slows down for seconds.
+// BenchmarkFairness measures how long the events of fifty tenants at a steady pace take to arrive, alone and beside a
+// tenant that floods an endpoint that hangs, in turn. The ratios are the medians of those of the rounds, since a
+// machine that others use, too, slows down for seconds.
 func BenchmarkFairness(b *testing.B) {
 	for b.Loop() {
 		s := newSystem(b)

@@ -123,13 +123,15 @@ func (s *system) endpoints(b *testing.B, n int) {
 
 // leadData makes an event of about 1 KiB.
 var leadData = `{"id":"lead_1","name":"Ada Lovelace","email":"ada@example.com","company":null,"first_name":null,"last_name":null,"phone":null,"website":null,"position":null,"twitter":null,"linkedin":null,"notes":"` +
-	strings.Repeat("x", 700) + `","score":42,"source":"load","status":"new","created_at":"2026-11-21T09:00:00Z","updated_at":"2026-11-21T09:00:00Z"}`
+	strings.Repeat("x", 700) +
+	`","score":42,"source":"load","status":"new","created_at":"2026-11-21T09:00:00Z","updated_at":"2026-11-21T09:00:00Z"}`
 
 // publish sends an event and returns when it began to.
 func (s *system) publish(b *testing.B, id string) time.Time {
 	b.Helper()
 	body := fmt.Sprintf(`{"id":%q,"type":"lead.created","data":%s}`, id, leadData)
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.base+"/api/v1/events", strings.NewReader(body))
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.base+"/api/v1/events",
+		strings.NewReader(body))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -324,9 +326,11 @@ func signedPosts(b *testing.B) {
 		all.Go(func() {
 			for i := next.Add(1); i <= n; i = next.Add(1) {
 				id, at := fmt.Sprintf("evt_%d", i), time.Now()
-				r, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, c.URL+"/", bytes.NewReader(body))
+				r, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, c.URL+"/",
+					bytes.NewReader(body))
 				r.Header = http.Header{
-					"Content-Type": {"application/json"}, "Webhook-Id": {id}, "Webhook-Timestamp": {fmt.Sprint(at.Unix())},
+					"Content-Type": {"application/json"}, "Webhook-Id": {id},
+					"Webhook-Timestamp": {fmt.Sprint(at.Unix())},
 					"Webhook-Signature": {webhook.Sign(key, id, at, body)},
 				}
 				response, err := client.Do(r)
@@ -363,7 +367,8 @@ func noopTasks(b *testing.B) {
 	})
 	client, start := asynq.NewClientFromRedisClient(shared), time.Now()
 	for range 8 {
-		server := asynq.NewServerFromRedisClient(shared, asynq.Config{Concurrency: 32, LogLevel: asynq.FatalLevel, TaskCheckInterval: 10 * time.Millisecond})
+		server := asynq.NewServerFromRedisClient(shared, asynq.Config{Concurrency: 32, LogLevel: asynq.FatalLevel,
+			TaskCheckInterval: 10 * time.Millisecond})
 		if err := server.Start(handler); err != nil {
 			b.Fatal(err)
 		}

@@ -1,5 +1,5 @@
-// Package deadletter lists, replays and purges dead letters, and recovers what an endpoint missed. The rows are those of
-// package delivery; Asynq's archive is the operators' view of them. Bulk operations are jobs: see Steps.
+// Package deadletter lists, replays and purges dead letters, and recovers what an endpoint missed. The rows are those
+// of package delivery; Asynq's archive is the operators' view of them. Bulk operations are jobs: see Steps.
 package deadletter
 
 import (

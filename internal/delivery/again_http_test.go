@@ -80,7 +80,8 @@ func TestAnOwnerWhoRepairedTheConsumerNeedNotWaitForTheProbeOfItsCircuit(t *test
 		err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
 			far := time.Now().Add(time.Hour).UnixMicro()
 			return tx.Exec(
-				"UPDATE endpoints SET circuit = 'open', circuit_until = ?, retry_after_until = ?, release_at = ? WHERE id = ?",
+				"UPDATE endpoints SET circuit = 'open', circuit_until = ?, retry_after_until = ?, release_at = ? "+
+					"WHERE id = ?",
 				far,
 				far,
 				far,

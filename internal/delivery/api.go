@@ -23,12 +23,14 @@ func NewAPI(store *Store, types *eventtype.Types, c *Caller) *API {
 }
 
 // ListDeliveries implements the operation of the contract.
-func (a *API) ListDeliveries(ctx context.Context, r api.ListDeliveriesRequestObject) (api.ListDeliveriesResponseObject, error) {
+func (a *API) ListDeliveries(ctx context.Context, r api.ListDeliveriesRequestObject) (api.ListDeliveriesResponseObject,
+	error) {
 	f := Filter{
 		Status: string(wire.Or(r.Params.Status, "")), EndpointID: wire.Or(r.Params.WebhookID, ""),
 		EventID: wire.Or(r.Params.EventID, ""), EventType: wire.Or(r.Params.EventType, ""),
 		HTTPClass: string(wire.Or(r.Params.HTTPClass, "")), HTTPStatus: wire.Or(r.Params.HTTPStatus, 0),
-		Reason: wire.Or(r.Params.Reason, ""), From: wire.Or(r.Params.From, time.Time{}), To: wire.Or(r.Params.To, time.Time{}),
+		Reason: wire.Or(r.Params.Reason, ""), From: wire.Or(r.Params.From, time.Time{}), To: wire.Or(r.Params.To,
+			time.Time{}),
 	}
 	list, err := Page(ctx, a.store, f, r.Params.Cursor, r.Params.Limit)
 	return api.ListDeliveries200JSONResponse(list), err
@@ -72,15 +74,17 @@ func ToWire(d Delivery) api.Delivery {
 		Environment: api.Environment(d.Environment), Status: api.DeliveryStatus(d.Status),
 		Reason: wire.Null(wire.Text(d.Reason)), AttemptCount: d.AttemptCount, MaxAttempts: d.MaxAttempts,
 		NextAttemptAt: wire.Null(d.NextAttemptAt.Pointer()), ResponseStatus: wire.Null(d.ResponseStatus),
-		Error: wire.Null(wire.Text(d.Error)), CreatedAt: d.CreatedAt.Time, FinishedAt: wire.Null(d.FinishedAt.Pointer()),
+		Error: wire.Null(wire.Text(d.Error)), CreatedAt: d.CreatedAt.Time,
+		FinishedAt: wire.Null(d.FinishedAt.Pointer()),
 	}
 }
 
 func attemptToWire(a Attempt) api.Attempt {
 	w := api.Attempt{
 		ID: a.ID, Number: a.Number, Status: api.AttemptStatus(a.Status), Method: a.Method, URL: a.URL,
-		RequestHeaders: a.RequestHeaders.V, ResponseStatus: wire.Null(a.ResponseStatus), ResponseHeaders: a.ResponseHeaders.V,
-		ResponseBody: string(a.ResponseBody), ResponseTruncated: a.ResponseTruncated,
+		RequestHeaders: a.RequestHeaders.V, ResponseStatus: wire.Null(a.ResponseStatus),
+		ResponseHeaders: a.ResponseHeaders.V,
+		ResponseBody:    string(a.ResponseBody), ResponseTruncated: a.ResponseTruncated,
 		ErrorCode: wire.Null(wire.Text(a.ErrorCode)), Error: wire.Null(wire.Text(a.Error)), StartedAt: a.StartedAt.Time,
 		Timings: a.Timings.V.toWire(),
 	}
@@ -99,8 +103,9 @@ func (c Change) ToWire() api.DeliveryChange {
 	if a := c.Attempt; a != nil {
 		full := attemptToWire(*a)
 		w.Attempt = &api.AttemptSummary{
-			ID: full.ID, Number: full.Number, Status: api.AttemptSummaryStatus(full.Status), ResponseStatus: full.ResponseStatus,
-			ErrorCode: full.ErrorCode, Error: full.Error, StartedAt: full.StartedAt, DurationMs: full.DurationMs,
+			ID: full.ID, Number: full.Number, Status: api.AttemptSummaryStatus(full.Status),
+			ResponseStatus: full.ResponseStatus,
+			ErrorCode:      full.ErrorCode, Error: full.Error, StartedAt: full.StartedAt, DurationMs: full.DurationMs,
 		}
 	}
 	return w

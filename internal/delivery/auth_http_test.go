@@ -108,7 +108,8 @@ func TestATokenThatCantBeHadIsAFailedAttempt(t *testing.T) {
 		wrong["client_secret"] = "s3cret-wrong"
 		private := oauth2("http://private.test.invalid/token")
 		for want, auth := range map[string]object{
-			"answered 401 invalid_client": wrong, "in time": oauth2(silent.URL), "answered 307": oauth2(redirect.URL), "private.test.invalid": private,
+			"answered 401 invalid_client": wrong, "in time": oauth2(silent.URL), "answered 307": oauth2(redirect.URL),
+			"private.test.invalid": private,
 		} {
 			hook := c.NewEndpoint(t, receiver.URL, object{"auth": auth, "timeout": "2s"})
 			a := c.Call(t, http.MethodPost, "/api/v1/webhooks/"+hook.ID+"/test", object{}).Want(t, http.StatusOK)
@@ -147,7 +148,8 @@ func TestTheTokenEndpointIsGuardedLikeAnyOther(t *testing.T) {
 		testkit.WithoutEgress(testkit.DefaultConfig(testkit.Services{}).EncryptionKey),
 	) // of its own: it may call no address here
 	c := p.NewTenant(t, "business")
-	for _, url := range []string{"http://127.0.0.1/token", "https://169.254.169.254/token", "https://[::ffff:10.0.0.1]/", "file:///etc/passwd", "https://user:pw@example.com/"} {
+	for _, url := range []string{"http://127.0.0.1/token", "https://169.254.169.254/token",
+		"https://[::ffff:10.0.0.1]/", "file:///etc/passwd", "https://user:pw@example.com/"} {
 		a := c.Call(
 			t,
 			http.MethodPost,
@@ -205,7 +207,8 @@ func TestAClientCertificateIsShownToAServerThatAsksForIt(t *testing.T) {
 		"auth.username ":    {"type": "basic", "username": "a:b", "password": "c"},
 		"auth.password ":    {"type": "basic", "username": "a", "password": "********"},
 	} {
-		a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": server.URL, "events": []string{"*"}, "auth": bad}).
+		a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": server.URL, "events": []string{"*"},
+			"auth": bad}).
 			Want(t, http.StatusBadRequest)
 		if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != strings.TrimSpace(field) {
 			t.Errorf("got %s, want one violation at %s", a.Body, field)
@@ -225,13 +228,15 @@ func TestBasicAuthIsSentAndNotBesideAnOwnHeader(t *testing.T) {
 		if got := receiver.Next(t).Header.Get("Authorization"); got != "Basic YWRhOnMzY3JldDpwYXNz" {
 			t.Errorf("Authorization: got %q, want that of ada", got)
 		}
-		if d := p.AwaitDelivery(t, c, api.DeliveryStatusSucceeded); d.Attempts[0].RequestHeaders["Authorization"] != "********" {
+		if d := p.AwaitDelivery(t, c,
+			api.DeliveryStatusSucceeded); d.Attempts[0].RequestHeaders["Authorization"] != "********" {
 			t.Errorf("headers: got %v, want Authorization masked", d.Attempts[0].RequestHeaders)
 		}
 		path := "/api/v1/webhooks/" + hook.ID
 		c.Call(t, http.MethodPatch, path, object{"headers": object{"authorization": "x"}}).
 			Want(t, http.StatusBadRequest)
-		c.Call(t, http.MethodPatch, path, object{"headers": object{"authorization": "x"}, "auth": object{"type": "none"}}).
+		c.Call(t, http.MethodPatch, path, object{"headers": object{"authorization": "x"},
+			"auth": object{"type": "none"}}).
 			Want(t, http.StatusOK)
 		c.NewLead(t, "grace@example.com")
 		if got := receiver.Next(t).Header.Get("Authorization"); got != "x" {

@@ -57,7 +57,8 @@ func (s *Store) Changes(ctx context.Context, scope principal.Scope, ids []string
 	}
 	var attempts []Attempt
 	err = db.Tenant(s.db.Read(ctx), scope.TenantID).
-		Select("id", "delivery_id", "number", "status", "response_status", "error_code", "error", "started_at", "finished_at").
+		Select("id", "delivery_id", "number", "status", "response_status", "error_code", "error", "started_at",
+			"finished_at").
 		Where("delivery_id IN ?", ids).Find(&attempts).Error
 	if err != nil {
 		return nil, err

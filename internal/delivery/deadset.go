@@ -28,7 +28,8 @@ func (r Reach) narrow(q *gorm.DB) (*gorm.DB, error) {
 	if !r.operator {
 		return db.Scope(q, r.scope), r.scope.Check()
 	}
-	return db.WhereOptional(q, map[string]string{"tenant_id": r.scope.TenantID, "environment": string(r.scope.Environment)}), nil
+	return db.WhereOptional(q, map[string]string{"tenant_id": r.scope.TenantID,
+		"environment": string(r.scope.Environment)}), nil
 }
 
 // DeadFilter narrows a set of dead letters; what is zero doesn't.
@@ -43,7 +44,8 @@ type DeadFilter struct {
 }
 
 func (f DeadFilter) narrow(q *gorm.DB) *gorm.DB {
-	q = db.WhereOptional(q.Where("status = ?", Dead), map[string]string{"id": f.ID, "endpoint_id": f.EndpointID, "event_type": f.EventType})
+	q = db.WhereOptional(q.Where("status = ?", Dead), map[string]string{"id": f.ID, "endpoint_id": f.EndpointID,
+		"event_type": f.EventType})
 	if f.Reason != "" {
 		q = q.Where(`(reason = ? OR EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id
 			AND a.number = deliveries.attempt_count AND a.error_code = ?))`, f.Reason, f.Reason)
@@ -58,7 +60,8 @@ func (f DeadFilter) narrow(q *gorm.DB) *gorm.DB {
 		hundred := int(f.HTTPClass[0]-'0') * 100
 		q = q.Where("response_status >= ? AND response_status < ?", hundred, hundred+100)
 	}
-	return db.WhereTimeRange(db.WhereTimeRange(q, "created_at", f.CreatedFrom, f.CreatedTo), "finished_at", f.DiedFrom, f.DiedTo)
+	return db.WhereTimeRange(db.WhereTimeRange(q, "created_at", f.CreatedFrom, f.CreatedTo), "finished_at", f.DiedFrom,
+		f.DiedTo)
 }
 
 // page is the query of one page of dead letters: newest first, without bodies.
@@ -132,7 +135,8 @@ func (s *Store) SurveyDead(ctx context.Context, r Reach, f DeadFilter, by time.T
 		EndpointID, TenantID string
 		N                    int
 	}
-	if err := set().Select("endpoint_id, tenant_id, COUNT(*) AS n").Group("endpoint_id, tenant_id").Scan(&groups).Error; err != nil {
+	if err := set().Select("endpoint_id, tenant_id, COUNT(*) AS n").Group("endpoint_id, tenant_id").
+		Scan(&groups).Error; err != nil {
 		return out, err
 	}
 	var rows []Delivery
@@ -166,7 +170,8 @@ type Part struct {
 const SkipChanged = "changed"
 
 // deadPart finds, in a transaction, the next dead letters that died by a time and locks those that are still dead.
-func (s *Store) deadPart(tx *gorm.DB, r Reach, f DeadFilter, by time.Time, from string, limit int) ([]Delivery, Part, error) {
+func (s *Store) deadPart(tx *gorm.DB, r Reach, f DeadFilter, by time.Time, from string, limit int) ([]Delivery, Part,
+	error) {
 	part := Part{Skipped: map[string]int{}, Next: from}
 	q, err := f.step(tx, r, by, from, limit)
 	if err != nil {
@@ -194,7 +199,8 @@ func (s *Store) deadPart(tx *gorm.DB, r Reach, f DeadFilter, by time.Time, from 
 
 // ReplayDead makes, in the transaction that ctx carries, the next dead letters pending again that died by a time. They
 // are due at once, and the reconciler hands them to the queue in bounded steps.
-func (s *Store) ReplayDead(ctx context.Context, r Reach, f DeadFilter, by time.Time, from string, limit int) (Part, error) {
+func (s *Store) ReplayDead(ctx context.Context, r Reach, f DeadFilter, by time.Time, from string, limit int) (Part,
+	error) {
 	var part Part
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var rows []Delivery
@@ -209,7 +215,8 @@ func (s *Store) ReplayDead(ctx context.Context, r Reach, f DeadFilter, by time.T
 
 // PurgeDead deletes, in the transaction that ctx carries, the next dead letters that died by a time, with their
 // attempts.
-func (s *Store) PurgeDead(ctx context.Context, r Reach, f DeadFilter, by time.Time, from string, limit int) (Part, error) {
+func (s *Store) PurgeDead(ctx context.Context, r Reach, f DeadFilter, by time.Time, from string, limit int) (Part,
+	error) {
 	var part Part
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var rows []Delivery
@@ -231,7 +238,8 @@ func (s *Store) PurgeDead(ctx context.Context, r Reach, f DeadFilter, by time.Ti
 // NewestDead returns the ids of the dead letters that died last, at most limit, over all tenants, the latest last.
 func (s *Store) NewestDead(ctx context.Context, limit int) ([]string, error) {
 	var ids []string
-	err := s.db.Read(ctx).Model(&Delivery{}).Where("status = ?", Dead).Order("finished_at DESC, id DESC").Limit(limit).Pluck("id", &ids).Error
+	err := s.db.Read(ctx).Model(&Delivery{}).Where("status = ?", Dead).Order("finished_at DESC, id DESC").Limit(limit).
+		Pluck("id", &ids).Error
 	for i, j := 0, len(ids)-1; i < j; i, j = i+1, j-1 {
 		ids[i], ids[j] = ids[j], ids[i]
 	}

@@ -59,12 +59,17 @@ func checkDeadLetterPlans(t *testing.T, d *db.DB, now time.Time) {
 			reach = operator
 		}
 		for what, query := range map[string]func(q *gorm.DB) (*gorm.DB, error){
-			"first page": func(q *gorm.DB) (*gorm.DB, error) { return delivery.DeadPage(f, q, reach, page.Log{Limit: 25}) },
+			"first page": func(q *gorm.DB) (*gorm.DB, error) {
+				return delivery.DeadPage(f, q, reach, page.Log{Limit: 25})
+			},
 			"next page": func(q *gorm.DB) (*gorm.DB, error) {
 				return delivery.DeadPage(f, q, reach, page.Log{Limit: 25, After: &next})
 			},
 			"first step": func(q *gorm.DB) (*gorm.DB, error) { return delivery.DeadStep(f, q, reach, now, "", 200) },
-			"next step":  func(q *gorm.DB) (*gorm.DB, error) { return delivery.DeadStep(f, q, reach, now, next.String(), 200) },
+			"next step": func(q *gorm.DB) (*gorm.DB, error) {
+				return delivery.DeadStep(f, q, reach, now, next.String(),
+					200)
+			},
 		} {
 			got := explain(t, d, query)
 			for _, bad := range []string{"Seq Scan on deliveries", "SCAN deliveries"} {
@@ -73,8 +78,8 @@ func checkDeadLetterPlans(t *testing.T, d *db.DB, now time.Time) {
 					t.Errorf("plan of %s, %s: got this, want no %s:\n%s", name, what, bad, got)
 				}
 			}
-			// SQLite goes by the indices that there are. PostgreSQL goes by figures, and finds sorting so few cheaper than
-			// another index.
+			// SQLite goes by the indices that there are. PostgreSQL goes by figures, and finds sorting so few cheaper
+			// than another index.
 			if (name == "none" || name == "of everybody") && strings.Contains(got, "TEMP B-TREE") {
 				t.Errorf("plan of %s, %s: got this, want nothing sorted:\n%s", name, what, got)
 			}

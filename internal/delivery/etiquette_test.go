@@ -26,7 +26,8 @@ func TestRetryAfterIsReadInBothFormsAndCapped(t *testing.T) {
 
 func TestRetryAfterCountsOnlyFromAnEndpointThatIsOverloaded(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[int]bool{200: false, 302: false, 400: false, 429: true, 500: false, 502: true, 503: true, 504: true} {
+	for status, want := range map[int]bool{200: false, 302: false, 400: false, 429: true, 500: false, 502: true,
+		503: true, 504: true} {
 		got := retryAfter(&egress.Response{Status: status, Header: http.Header{"Retry-After": {"7"}}}, noon)
 		if want != got.Equal(noon.Add(7*time.Second)) || want == got.IsZero() {
 			t.Errorf("wait after %d: got %s, want another", status, got)
@@ -38,7 +39,8 @@ func TestRetryAfterCountsOnlyFromAnEndpointThatIsOverloaded(t *testing.T) {
 }
 
 func FuzzRetryAfter(f *testing.F) {
-	for _, text := range []string{"", "1", "3600", "Tue, 03 Feb 2026 12:01:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "-5", "1e9"} {
+	for _, text := range []string{"", "1", "3600", "Tue, 03 Feb 2026 12:01:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT",
+		"-5", "1e9"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

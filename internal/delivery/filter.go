@@ -41,14 +41,16 @@ const classOf = "coalesce(response_status, 0) / 100"
 // narrow applies the filter to a query on deliveries. Each part, with the tenant and the order of the log, is the
 // beginning of an index.
 func (f Filter) narrow(q *gorm.DB) *gorm.DB {
-	q = db.WhereOptional(q, map[string]string{"status": f.Status, "endpoint_id": f.EndpointID, "event_id": f.EventID, "event_type": f.EventType})
+	q = db.WhereOptional(q, map[string]string{"status": f.Status, "endpoint_id": f.EndpointID, "event_id": f.EventID,
+		"event_type": f.EventType})
 	if f.HTTPStatus != 0 {
 		q = q.Where(classOf+" = ? AND response_status = ?", f.HTTPStatus/100, f.HTTPStatus)
 	}
 	if f.HTTPClass != "" {
 		q = q.Where(classOf+" = ?", classes[f.HTTPClass])
 	}
-	if f.Reason != "" { // the index leaves out deliveries without a reason, and wants to be told that they are not meant
+	// the index leaves out deliveries without a reason, and wants to be told that they are not meant
+	if f.Reason != "" {
 		q = q.Where("reason = ? AND reason <> ''", f.Reason)
 	}
 	return db.WhereTimeRange(q, "created_at", f.From, f.To)

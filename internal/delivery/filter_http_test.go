@@ -16,7 +16,8 @@ func TestAFilterKeepsEventsOutAndEachHasItsReason(t *testing.T) {
 		c := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		for path, filter := range map[string]string{
-			"/yes": `data.email == "ada@example.com"`, "/no": `event.type == "lead.updated"`, "/error": `data.no_such_field > 1`,
+			"/yes": `data.email == "ada@example.com"`, "/no": `event.type == "lead.updated"`,
+			"/error": `data.no_such_field > 1`,
 		} {
 			c.NewEndpoint(t, receiver.URL+path, object{"name": path, "filter": filter})
 		}
@@ -59,9 +60,11 @@ func TestAFilterIsCheckedWhenSavedAndCanBeTried(t *testing.T) {
 		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		for _, filter := range []string{"data.a >", "data.a", "nonsense", "1 + 1"} {
-			a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": "https://example.com", "events": []string{"*"}, "filter": filter})
+			a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": "https://example.com",
+				"events": []string{"*"}, "filter": filter})
 			details := a.Want(t, http.StatusBadRequest).Problem(t).Error.Details
-			if len(details) != 1 || details[0].Field != "filter" || !strings.Contains(details[0].Message, "line 1, column ") {
+			if len(details) != 1 || details[0].Field != "filter" || !strings.Contains(details[0].Message,
+				"line 1, column ") {
 				t.Errorf("%s: got %s, want one violation that says where it is", filter, a.Body)
 			}
 		}
@@ -89,11 +92,13 @@ func TestAFilterIsCheckedWhenSavedAndCanBeTried(t *testing.T) {
 				Matches any
 				Error   string
 			}](t, c, "/api/v1/webhooks/filter-test", try.body, http.StatusOK)
-			if got.Matches != try.matches || (try.message == "") != (got.Error == "") || !strings.Contains(got.Error, try.message) {
+			if got.Matches != try.matches || (try.message == "") != (got.Error == "") || !strings.Contains(got.Error,
+				try.message) {
 				t.Errorf("%v: got %+v, want %v %q", try.body, got, try.matches, try.message)
 			}
 		}
-		c.Call(t, http.MethodPost, "/api/v1/webhooks/filter-test", object{"filter": "true", "event_type": "no.such"}).Want(t, http.StatusBadRequest)
+		c.Call(t, http.MethodPost, "/api/v1/webhooks/filter-test", object{"filter": "true", "event_type": "no.such"}).
+			Want(t, http.StatusBadRequest)
 	})
 }
 
@@ -103,14 +108,17 @@ func TestAnEventTypeCanHaveItsOwnRetryPolicy(t *testing.T) {
 		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(500))
-		hook := c.NewEndpoint(t, receiver.URL, object{"retry_policy": atOnce(4), "retry_policies": object{"lead.*": atOnce(3), "lead.created": atOnce(2)}})
+		hook := c.NewEndpoint(t, receiver.URL, object{"retry_policy": atOnce(4),
+			"retry_policies": object{"lead.*": atOnce(3), "lead.created": atOnce(2)}})
 		c.NewLead(t, "ada@example.com")
 		d := p.AwaitDelivery(t, c, api.DeliveryStatusDead)
 		if d.MaxAttempts != 2 || d.AttemptCount != 2 {
 			t.Errorf("attempts: got %d of %d, want 2 of 2", d.AttemptCount, d.MaxAttempts)
 		}
-		c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"retry_policies": object{"lead.*": atOnce(3)}}).Want(t, http.StatusOK)
-		replayed := testkit.Post[api.Delivery](t, c, "/api/v1/webhooks/dead-letters/"+d.ID+"/replay", nil, http.StatusAccepted)
+		c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"retry_policies": object{"lead.*": atOnce(3)}}).
+			Want(t, http.StatusOK)
+		replayed := testkit.Post[api.Delivery](t, c, "/api/v1/webhooks/dead-letters/"+d.ID+"/replay", nil,
+			http.StatusAccepted)
 		if replayed.MaxAttempts != 3 {
 			t.Errorf("attempts of the replay: got %d, want 3", replayed.MaxAttempts)
 		}
@@ -118,13 +126,17 @@ func TestAnEventTypeCanHaveItsOwnRetryPolicy(t *testing.T) {
 			t.Errorf("attempts: got %d, want 5", d.AttemptCount)
 		}
 		for _, bad := range []string{
-			`{"no.such":{"initial":"1s"}}`, `{"lead.*":{"initial":"1s","max_attempts":0}}`, `{"lead.*":{"initial":"1s","max_attempts":1000}}`,
-			`{"lead.*":{"schedule":["8d"]}}`, `{"lead.*":{"schedule":["1s"],"initial":"1s"}}`, `{"lead.*":{"schedule":[]}}`,
+			`{"no.such":{"initial":"1s"}}`, `{"lead.*":{"initial":"1s","max_attempts":0}}`,
+			`{"lead.*":{"initial":"1s","max_attempts":1000}}`,
+			`{"lead.*":{"schedule":["8d"]}}`, `{"lead.*":{"schedule":["1s"],"initial":"1s"}}`,
+			`{"lead.*":{"schedule":[]}}`,
 		} {
-			c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, `{"retry_policies":`+bad+`}`).Want(t, http.StatusBadRequest)
+			c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, `{"retry_policies":`+bad+`}`).
+				Want(t, http.StatusBadRequest)
 		}
 		for _, bad := range []string{`{"initial":"1s","max_attempts":0}`, `{"initial":"1s","max_attempts":1000}`} {
-			c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, `{"retry_policy":`+bad+`}`).Want(t, http.StatusBadRequest)
+			c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, `{"retry_policy":`+bad+`}`).
+				Want(t, http.StatusBadRequest)
 		}
 	})
 }

@@ -80,8 +80,10 @@ func TestTheDeliveryLogIsNarrowedByEachFilterAndBySeveral(t *testing.T) {
 			"&from=" + stamp(one.CreatedAt):     {"200", "302", "404", "503", "refused"},
 			"&to=" + stamp(one.CreatedAt):       {},
 			"&to=" + stamp(time.Now().Add(1e9)): {"200", "302", "404", "503", "refused"},
-			"&from=" + stamp(one.CreatedAt.Add(time.Microsecond)):                                                                       {},
-			"&reason=exhausted&http_class=4xx&status=dead&webhook_id=" + hooks["404"] + "&from=" + stamp(one.CreatedAt.Add(-time.Hour)): {"404"},
+			"&from=" +
+				stamp(one.CreatedAt.Add(time.Microsecond)): {},
+			"&reason=exhausted&http_class=4xx&status=dead&webhook_id=" + hooks["404"] + "&from=" +
+				stamp(one.CreatedAt.Add(-time.Hour)): {"404"},
 		} {
 			var got []string
 			for _, d := range tenant.Deliveries(t, query) {
@@ -105,7 +107,8 @@ func TestAFilterThatContradictsItselfIsRefused(t *testing.T) {
 	tenant := p.NewTenant(t, "business")
 	for query, field := range map[string]string{
 		"from=2026-11-21T10:00:00Z&to=2026-11-21T09:00:00Z": "from",
-		"http_class=6xx": "http_class", "http_status=99": "http_status", "http_status=x": "http_status", "from=yesterday": "from",
+		"http_class=6xx": "http_class", "http_status=99": "http_status", "http_status=x": "http_status",
+		"from=yesterday": "from",
 	} {
 		a := tenant.Call(t, http.MethodGet, "/api/v1/webhooks/deliveries?"+query, nil).Want(t, http.StatusBadRequest)
 		if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != field {
@@ -123,9 +126,12 @@ func fill(t *testing.T, d *db.DB, now time.Time) {
 	t.Helper()
 	numbers := "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
 	text := "CAST(i AS text)"
-	sql := numbers + `INSERT INTO deliveries (id, tenant_id, environment, event_id, event_type, endpoint_id, status, reason, error,
+	sql := numbers +
+		`INSERT INTO deliveries (id, tenant_id, environment, event_id, event_type, endpoint_id, status, reason, error,
 		content_type, body, attempt_count, failure_count, max_attempts, response_status, created_at)
-		SELECT CASE i % 3 WHEN 0 THEN ? WHEN 1 THEN ? ELSE ? END || ` + text + `, 'tnt_' || CAST(i % 4 AS text), 'live', 'evt_' || ` + text + `, 'type.' || CAST(i % 7 AS text), 'whe_' || CAST(i % 11 AS text),
+		SELECT CASE i % 3 WHEN 0 THEN ? WHEN 1 THEN ? ELSE ? END || ` + text +
+		`, 'tnt_' || CAST(i % 4 AS text), 'live', 'evt_' || ` + text +
+		`, 'type.' || CAST(i % 7 AS text), 'whe_' || CAST(i % 11 AS text),
 		CASE i % 5 WHEN 0 THEN 'dead' WHEN 1 THEN 'retrying' ELSE 'succeeded' END, CASE i % 5 WHEN 0 THEN 'exhausted' WHEN 1 THEN 'timeout' ELSE '' END, '',
 		'application/json', '', 1, 0, 10, CASE i % 5 WHEN 0 THEN 503 WHEN 1 THEN NULL ELSE 200 END, CAST(? AS bigint) + CAST(i AS bigint) * 1000000 FROM n`
 	if !d.Postgres() {
@@ -210,7 +216,8 @@ func checkLogPlans(t *testing.T, d *db.DB, now time.Time) {
 		"from":             {From: now.Add(-time.Hour)},
 		"to":               {To: now.Add(-time.Hour)},
 	} {
-		for _, l := range []page.Log{{Limit: 25}, {Limit: 25, After: &page.Cursor{At: now.Add(-2 * time.Hour), ID: "dlv_x"}}} {
+		for _, l := range []page.Log{{Limit: 25}, {Limit: 25, After: &page.Cursor{At: now.Add(-2 * time.Hour),
+			ID: "dlv_x"}}} {
 			got := plan(t, d, f, l)
 			for _, bad := range []string{"Seq Scan", "Sort  (", "TEMP B-TREE", "SCAN"} {
 				// An event has few deliveries; sorting those is nothing.

@@ -8,8 +8,9 @@ import (
 )
 
 // Flights bounds how much of a lane of this process one endpoint, and one tenant, can hold with requests that are under
-// way: a quarter and a half of it. What they hold of the other lanes here counts too. Who gets answers at least as fast as
-// it makes requests may hold more, since it gives the room back within a second; an eighth always stays for the others.
+// way: a quarter and a half of it. What they hold of the other lanes here counts too. Who gets answers at least as fast
+// as it makes requests may hold more, since it gives the room back within a second; an eighth always stays for the
+// others.
 type Flights struct {
 	now      clock.Clock
 	longest  time.Duration // a flight that nobody ended is over after it
@@ -88,8 +89,8 @@ func (f *Flights) enter(d Delivery, lane string) room {
 	return free
 }
 
-// answerIn is how soon an endpoint answers that holds nobody up. A worker that begins, or takes very many at once, has not
-// seen an answer yet.
+// answerIn is how soon an endpoint answers that holds nobody up. A worker that begins, or takes very many at once, has
+// not seen an answer yet.
 const answerIn = 500 * time.Millisecond
 
 // slow says whether a flight of those has taken so long that more would only wait with it.
@@ -138,8 +139,8 @@ func (f *Flights) sweep(now time.Time) {
 	}
 }
 
-// room is free within the share of an endpoint or a tenant, and within all but an eighth for who turns over in a second what
-// it holds; beyond that, such a one has some soon.
+// room is free within the share of an endpoint or a tenant, and within all but an eighth for who turns over in a second
+// what it holds; beyond that, such a one has some soon.
 func (f *Flights) room(id string, capacity, share int) room {
 	held := f.held[id]
 	if held < max(1, capacity/share) {

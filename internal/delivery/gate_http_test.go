@@ -79,7 +79,8 @@ func TestNobodyWaitsForAnEndpointThatHangsNotEvenItsOwnTenant(t *testing.T) {
 		}
 		p.Await(t, "the throttle", func() bool { return throttled(t, noisy, stuck.ID) })
 		// A quarter of the workers before it was throttled, and the first concurrency limit.
-		if most, limit := h.most.Load(), int64(p.Config.WorkerConcurrency/4+endpoint.InitialLimit); h.answers.Load() != 0 ||
+		if most, limit := h.most.Load(), int64(p.Config.WorkerConcurrency/4+
+			endpoint.InitialLimit); h.answers.Load() != 0 ||
 			most > limit {
 			t.Errorf("at the endpoint that hangs: got %d answers and %d requests at a time, want none and at most %d",
 				h.answers.Load(), most, limit)

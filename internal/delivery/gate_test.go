@@ -13,7 +13,8 @@ import (
 )
 
 func gated(window float64, c endpoint.Circuit) endpoint.Throttle {
-	return endpoint.Throttle{ThrottledAt: in(-time.Hour), ConcurrencyLimit: window, Ssthresh: endpoint.InitialSsthresh, Circuit: c}
+	return endpoint.Throttle{ThrottledAt: in(-time.Hour), ConcurrencyLimit: window, Ssthresh: endpoint.InitialSsthresh,
+		Circuit: c}
 }
 
 func TestAnEndpointIsThrottledOnlyWhenItIsOverloadedOrKeepsFailing(t *testing.T) {
@@ -43,13 +44,15 @@ func TestACircuitOpensProbesAndCloses(t *testing.T) {
 	g, now := gated(16, endpoint.Closed), noon
 	for trip, wait := range []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second} {
 		g = learn(g, tally{failed: 1}, breakAfter+trip, now, 0)
-		if g.Circuit != endpoint.Open || g.CircuitUntil != db.At(now.Add(wait)) || g.CircuitOpenedAt != in(0) || g.CircuitTrips != trip+1 {
+		if g.Circuit != endpoint.Open || g.CircuitUntil != db.At(now.Add(wait)) || g.CircuitOpenedAt != in(0) ||
+			g.CircuitTrips != trip+1 {
 			t.Fatalf("trip %d: got %+v, want it open for %s", trip, g, wait)
 		}
 		if n := budget(g, nil, 0, 0, now.Add(wait-time.Microsecond)); n != 0 {
 			t.Errorf("admitted while open: got %d, want none", n)
 		}
-		if again := learn(g, tally{failed: 3}, breakAfter+trip+3, now.Add(time.Second), 0); again.CircuitUntil != g.CircuitUntil {
+		if again := learn(g, tally{failed: 3}, breakAfter+trip+3, now.Add(time.Second),
+			0); again.CircuitUntil != g.CircuitUntil {
 			t.Errorf("next probe after an outcome from before: got %s, want %s", again.CircuitUntil, g.CircuitUntil)
 		}
 		now = now.Add(wait)
@@ -59,7 +62,8 @@ func TestACircuitOpensProbesAndCloses(t *testing.T) {
 		g.Circuit = endpoint.HalfOpen
 	}
 	g = learn(g, tally{succeeded: 1}, 0, now, 0)
-	if g.Circuit != endpoint.Closed || !g.CircuitOpenedAt.IsZero() || !g.CircuitUntil.IsZero() || g.CircuitTrips != 0 || g.Limit() < 1 || g.Limit() > 3 {
+	if g.Circuit != endpoint.Closed || !g.CircuitOpenedAt.IsZero() || !g.CircuitUntil.IsZero() || g.CircuitTrips != 0 ||
+		g.Limit() < 1 || g.Limit() > 3 {
 		t.Errorf("after the probe succeeded: got %+v, want it closed, with a limit of 1 to 3", g)
 	}
 }
@@ -70,7 +74,8 @@ func TestProbesComeEverMoreSeldomUpToALimit(t *testing.T) {
 		trips, random := rapid.IntRange(1, 1_000_000).Draw(t, "trips"), rapid.Float64Range(0, 1).Draw(t, "random")
 		wait := probeWait(trips, random)
 		if wait < firstProbe || wait > lastProbe*6/5 || probeWait(trips+1, random) < wait {
-			t.Errorf("wait after %d trips: got %s, want %s to %s, and no less than after fewer", trips, wait, firstProbe, lastProbe*6/5)
+			t.Errorf("wait after %d trips: got %s, want %s to %s, and no less than after fewer", trips, wait,
+				firstProbe, lastProbe*6/5)
 		}
 	})
 }
@@ -94,7 +99,8 @@ func TestAConcurrencyLimitDoublesByRoundThenGrowsByOneAndHalvesOnFailure(t *test
 	rapid.Check(t, func(t *rapid.T) {
 		g := gated(rapid.Float64Range(0, endpoint.MaxLimit).Draw(t, "window"), endpoint.Closed)
 		for range rapid.IntRange(1, 50).Draw(t, "steps") {
-			now := tally{succeeded: rapid.IntRange(0, 20).Draw(t, "succeeded"), failed: rapid.IntRange(0, 20).Draw(t, "failed")}
+			now := tally{succeeded: rapid.IntRange(0, 20).Draw(t, "succeeded"), failed: rapid.IntRange(0, 20).
+				Draw(t, "failed")}
 			g = learn(g, now, now.failed, noon, 0)
 			if now.succeeded+now.failed > 0 && (g.ConcurrencyLimit < 1 || g.ConcurrencyLimit > endpoint.MaxLimit) {
 				t.Fatalf("limit: got %+v, want 1 to %d", g, endpoint.MaxLimit)
@@ -168,7 +174,8 @@ func TestARateLimitNeverLetsMoreBeginWithinASecondAndUsesWhatItHas(t *testing.T)
 			free := slots(g, rate, now)
 			next, at, ok := takeSlot(g, rate, now)
 			if ok != (free > 0) || (ok && (at.Before(now.Truncate(time.Microsecond)) || at.Sub(now) > slotAhead)) {
-				t.Fatalf("token at %s: got %t at %s, want %t, no earlier and no more than %s later", now, ok, at, free > 0, slotAhead)
+				t.Fatalf("token at %s: got %t at %s, want %t, no earlier and no more than %s later", now, ok, at,
+					free > 0, slotAhead)
 			}
 			if g = next; ok {
 				starts = append(starts, at)
@@ -190,7 +197,8 @@ func TestAQueueKeepsRoomForOthers(t *testing.T) {
 	f.limit(queue.Bulk, 32)
 	enter := func(tenant, endpointID string, from, n int) (entered int) {
 		for i := range n {
-			if f.enter(Delivery{ID: fmt.Sprint(endpointID, "-", from+i), EndpointID: endpointID, TenantID: tenant}, queue.Fast) == free {
+			if f.enter(Delivery{ID: fmt.Sprint(endpointID, "-", from+i), EndpointID: endpointID, TenantID: tenant},
+				queue.Fast) == free {
 				entered++
 			}
 		}
@@ -202,7 +210,8 @@ func TestAQueueKeepsRoomForOthers(t *testing.T) {
 	if n := enter("a", "a2", 0, 20) + enter("a", "a3", 0, 20); n != 8 {
 		t.Errorf("requests of its tenant's other endpoints: got %d, want 8", n)
 	}
-	for i, held := range []Delivery{{ID: "a1-in-bulk", EndpointID: "a1", TenantID: "a"}, {ID: "a4-in-bulk", EndpointID: "a4", TenantID: "a"}} {
+	for i, held := range []Delivery{{ID: "a1-in-bulk", EndpointID: "a1", TenantID: "a"}, {ID: "a4-in-bulk",
+		EndpointID: "a4", TenantID: "a"}} {
 		if r := f.enter(held, queue.Bulk); r == free {
 			t.Errorf("request %d in another queue: got room %d, want less than its share there", i, r)
 		}

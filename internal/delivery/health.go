@@ -30,12 +30,14 @@ const successStep = time.Minute
 func assess(outcomes []outcome) []health {
 	sorted := slices.Clone(outcomes)
 	slices.SortStableFunc(sorted, func(a, b outcome) int {
-		return cmp.Or(strings.Compare(a.delivery.EndpointID, b.delivery.EndpointID), a.attempt.FinishedAt.Compare(b.attempt.FinishedAt.Time))
+		return cmp.Or(strings.Compare(a.delivery.EndpointID, b.delivery.EndpointID),
+			a.attempt.FinishedAt.Compare(b.attempt.FinishedAt.Time))
 	})
 	var out []health
 	var known endpoint.Endpoint
 	add := func(h health) {
-		news := h.failures > 0 || known.ConsecutiveFailures > 0 || h.succeededAt.Sub(known.LastSuccessAt.Time) >= successStep
+		news := h.failures > 0 || known.ConsecutiveFailures > 0 ||
+			h.succeededAt.Sub(known.LastSuccessAt.Time) >= successStep
 		if h.endpointID != "" && news {
 			out = append(out, h)
 		}
@@ -68,7 +70,8 @@ func recordHealth(tx *gorm.DB, all []health) error {
 			change["consecutive_failures"] = gorm.Expr("consecutive_failures + ?", h.failures)
 			change["failing_since"] = gorm.Expr("COALESCE(failing_since, ?)", h.failedAt)
 		} else {
-			change["consecutive_failures"], change["failing_since"], change["last_success_at"] = h.failures, h.failedAt, h.succeededAt
+			change["consecutive_failures"], change["failing_since"], change["last_success_at"] = h.failures, h.failedAt,
+				h.succeededAt
 		}
 		if err := tx.Model(&endpoint.Endpoint{}).Where("id = ?", h.endpointID).Updates(change).Error; err != nil {
 			return err

@@ -12,8 +12,8 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// Were it suspended meanwhile, an upgrade that has looked for what to resume already would not see it. Only PostgreSQL has two
-// writers at a time.
+// Were it suspended meanwhile, an upgrade that has looked for what to resume already would not see it. Only PostgreSQL
+// has two writers at a time.
 func TestNothingIsSuspendedWhileItsTenantIsBeingChanged(t *testing.T) {
 	t.Parallel()
 	p := testkit.Start(t, testkit.Servers, withoutWorker) // of its own: the test is the worker
@@ -34,7 +34,8 @@ func TestNothingIsSuspendedWhileItsTenantIsBeingChanged(t *testing.T) {
 	}
 	database := p.App.Database()
 	err := database.Tx(t.Context(), func(tx *gorm.DB) error {
-		if err := database.ForUpdate(tx.Table("tenants")).Where("id = ?", id).Select("id").Take(new(string)).Error; err != nil {
+		if err := database.ForUpdate(tx.Table("tenants")).Where("id = ?", id).Select("id").
+			Take(new(string)).Error; err != nil {
 			return err
 		}
 		if r := reason(); r != "" {

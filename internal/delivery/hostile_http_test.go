@@ -25,8 +25,8 @@ type stranger struct {
 	open    atomic.Int64 // connections that the other side has not closed
 }
 
-// newStranger starts a consumer that reads a request and then does something to its connection. Certificates, if any, are
-// shown before.
+// newStranger starts a consumer that reads a request and then does something to its connection. Certificates, if any,
+// are shown before.
 func newStranger(t *testing.T, certificate *tls.Config, do func(w io.Writer, end func())) *stranger {
 	t.Helper()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -217,7 +217,8 @@ func strangers(t *testing.T, authority *fake.Authority) (all map[string]*strange
 		t,
 		nil,
 		answer(
-			"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://169.254.169.254/latest/meta-data\r\nContent-Length: 0\r\n\r\n",
+			"HTTP/1.1 307 Temporary Redirect\r\nLocation: "+
+				"http://169.254.169.254/latest/meta-data\r\nContent-Length: 0\r\n\r\n",
 		),
 	)
 	return all, trap
@@ -232,7 +233,8 @@ func TestWhateverAConsumerDoesIsAFailedAttemptWithAPlainReasonAndNobodyWaitsForI
 		all, trap := strangers(t, authority)
 		names := map[string]string{}
 		for name, s := range all {
-			names[tenant.NewEndpoint(t, s.url, map[string]any{"name": name, "timeout": "1s", "retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}}).ID] = name
+			names[tenant.NewEndpoint(t, s.url, map[string]any{"name": name, "timeout": "1s",
+				"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}}).ID] = name
 		}
 		own, neighbour := testkit.NewReceiver(t, nil), testkit.NewReceiver(t, nil)
 		tenant.NewEndpoint(t, own.URL, nil)
@@ -311,8 +313,8 @@ func checkHostile(t *testing.T, name string, d api.DeliveryDetail) {
 	}
 }
 
-// TestGigabytesOfAnswersTakeNoMemory lets consumers of one program pour out answers without end, again and again. It is not
-// parallel: what it measures is this process.
+// TestGigabytesOfAnswersTakeNoMemory lets consumers of one program pour out answers without end, again and again. It is
+// not parallel: what it measures is this process.
 func TestGigabytesOfAnswersTakeNoMemory(t *testing.T) { //nolint:paralleltest // see above
 	p := testkit.Shared(t, testkit.Embedded)
 	tenant := p.NewTenant(t, "business")

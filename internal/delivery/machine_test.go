@@ -31,9 +31,10 @@ func TestJudgeClaimsWhatIsDueAndOnlyForAnEndpointThatTakesIt(t *testing.T) {
 		e      endpoint.Endpoint
 		reason string // why nothing may be sent to it
 	}{
-		"enabled":              {endpoint.Endpoint{ID: "whe_1", Enabled: true}, ""},
-		"disabled":             {endpoint.Endpoint{ID: "whe_1"}, ReasonEndpointDisabled},
-		"deleted":              {endpoint.Endpoint{ID: "whe_1", Enabled: true, DeletedAt: in(-time.Hour)}, ReasonEndpointDeleted},
+		"enabled":  {endpoint.Endpoint{ID: "whe_1", Enabled: true}, ""},
+		"disabled": {endpoint.Endpoint{ID: "whe_1"}, ReasonEndpointDisabled},
+		"deleted": {endpoint.Endpoint{ID: "whe_1", Enabled: true, DeletedAt: in(-time.Hour)},
+			ReasonEndpointDeleted},
 		"deleted and disabled": {endpoint.Endpoint{ID: "whe_1", DeletedAt: in(-time.Hour)}, ReasonEndpointDeleted},
 		"gone":                 {endpoint.Endpoint{}, ReasonEndpointDeleted},
 	}
@@ -51,7 +52,8 @@ func TestJudgeClaimsWhatIsDueAndOnlyForAnEndpointThatTakesIt(t *testing.T) {
 				v, after, reason := judge(d, target.e, noon)
 				wantV, wantAfter, wantReason := expectedVerdict(status, left, target.reason)
 				if v != wantV || after != wantAfter || reason != wantReason {
-					t.Errorf("%s, %s left, %s: got %d after %s %q, want %d after %s %q", status, left, name, v, after, reason, wantV, wantAfter, wantReason)
+					t.Errorf("%s, %s left, %s: got %d after %s %q, want %d after %s %q", status, left, name, v, after,
+						reason, wantV, wantAfter, wantReason)
 				}
 			}
 		}
@@ -76,7 +78,8 @@ func expectedVerdict(s Status, left time.Duration, refused string) (verdict, tim
 }
 
 func every(d time.Duration, attempts int) profile.Policy {
-	return profile.Policy{Initial: &profile.Duration{Text: d.String(), Duration: d}, Multiplier: 1, MaxAttempts: attempts}
+	return profile.Policy{Initial: &profile.Duration{Text: d.String(), Duration: d}, Multiplier: 1,
+		MaxAttempts: attempts}
 }
 
 func claimed() (Delivery, Attempt) {
@@ -91,7 +94,8 @@ func claimed() (Delivery, Attempt) {
 func TestCompletingDecidesByTheAnswer(t *testing.T) {
 	t.Parallel()
 	answered := func(status int) *egress.Response {
-		return &egress.Response{Status: status, Header: http.Header{"X-A": {"1", "2"}}, Body: []byte("hello"), Truncated: true}
+		return &egress.Response{Status: status, Header: http.Header{"X-A": {"1", "2"}}, Body: []byte("hello"),
+			Truncated: true}
 	}
 	late := &egress.Error{Code: egress.CodeTimeout, Message: "example.com did not answer completely in time."}
 	for name, c := range map[string]struct {
@@ -104,28 +108,42 @@ func TestCompletingDecidesByTheAnswer(t *testing.T) {
 		response  int // 0 for none
 		errorCode string
 	}{
-		"200":               {answered(200), nil, Succeeded, AttemptSucceeded, "", "", 200, ""},
-		"204":               {answered(204), nil, Succeeded, AttemptSucceeded, "", "", 204, ""},
-		"299":               {answered(299), nil, Succeeded, AttemptSucceeded, "", "", 299, ""},
-		"199":               {answered(199), nil, Retrying, AttemptFailed, ReasonHTTPStatus, "answered 199", 199, ReasonHTTPStatus},
-		"300":               {answered(300), nil, Retrying, AttemptFailed, ReasonHTTPStatus, "answered 300", 300, ReasonHTTPStatus},
-		"302":               {answered(302), nil, Retrying, AttemptFailed, ReasonHTTPStatus, "answered 302. Redirects are not followed", 302, ReasonHTTPStatus},
-		"404":               {answered(404), nil, Retrying, AttemptFailed, ReasonHTTPStatus, "answered 404", 404, ReasonHTTPStatus},
-		"410":               {answered(410), nil, Dead, AttemptFailed, ReasonGone, "answered 410 Gone", 410, ReasonHTTPStatus},
-		"429":               {answered(429), nil, Retrying, AttemptFailed, ReasonHTTPStatus, "answered 429", 429, ReasonHTTPStatus},
-		"503":               {answered(503), nil, Retrying, AttemptFailed, ReasonHTTPStatus, "answered 503", 503, ReasonHTTPStatus},
-		"no answer":         {nil, late, Retrying, AttemptFailed, egress.CodeTimeout, late.Message, 0, egress.CodeTimeout},
-		"half an answer":    {answered(200), late, Retrying, AttemptFailed, egress.CodeTimeout, late.Message, 200, egress.CodeTimeout},
-		"a fault of ours":   {nil, errors.New("secret: wrong key"), Retrying, AttemptFailed, ReasonInternal, "our fault", 0, ReasonInternal},
-		"ours, with answer": {answered(200), errors.New("x"), Retrying, AttemptFailed, ReasonInternal, "our fault", 200, ReasonInternal},
+		"200": {answered(200), nil, Succeeded, AttemptSucceeded, "", "", 200, ""},
+		"204": {answered(204), nil, Succeeded, AttemptSucceeded, "", "", 204, ""},
+		"299": {answered(299), nil, Succeeded, AttemptSucceeded, "", "", 299, ""},
+		"199": {answered(199), nil, Retrying, AttemptFailed, ReasonHTTPStatus, "answered 199", 199,
+			ReasonHTTPStatus},
+		"300": {answered(300), nil, Retrying, AttemptFailed, ReasonHTTPStatus, "answered 300", 300,
+			ReasonHTTPStatus},
+		"302": {answered(302), nil, Retrying, AttemptFailed, ReasonHTTPStatus,
+			"answered 302. Redirects are not followed", 302, ReasonHTTPStatus},
+		"404": {answered(404), nil, Retrying, AttemptFailed, ReasonHTTPStatus, "answered 404", 404,
+			ReasonHTTPStatus},
+		"410": {answered(410), nil, Dead, AttemptFailed, ReasonGone, "answered 410 Gone", 410,
+			ReasonHTTPStatus},
+		"429": {answered(429), nil, Retrying, AttemptFailed, ReasonHTTPStatus, "answered 429", 429,
+			ReasonHTTPStatus},
+		"503": {answered(503), nil, Retrying, AttemptFailed, ReasonHTTPStatus, "answered 503", 503,
+			ReasonHTTPStatus},
+		"no answer": {nil, late, Retrying, AttemptFailed, egress.CodeTimeout, late.Message, 0,
+			egress.CodeTimeout},
+		"half an answer": {answered(200), late, Retrying, AttemptFailed, egress.CodeTimeout, late.Message, 200,
+			egress.CodeTimeout},
+		"a fault of ours": {nil, errors.New("secret: wrong key"), Retrying, AttemptFailed, ReasonInternal,
+			"our fault", 0, ReasonInternal},
+		"ours, with answer": {answered(200), errors.New("x"), Retrying, AttemptFailed, ReasonInternal, "our fault", 200,
+			ReasonInternal},
 	} {
 		d, a := claimed()
 		o := settle(d, a, every(time.Minute, 3), c.r, c.err, noon, 0.5)
-		if o.delivery.Status != c.status || o.attempt.Status != c.attempt || o.delivery.Reason != c.reason || o.attempt.ErrorCode != c.errorCode {
-			t.Errorf("%s: got %s %s %q %q, want %s %s %q %q", name, o.delivery.Status, o.attempt.Status, o.delivery.Reason, o.attempt.ErrorCode,
+		if o.delivery.Status != c.status || o.attempt.Status != c.attempt || o.delivery.Reason != c.reason ||
+			o.attempt.ErrorCode != c.errorCode {
+			t.Errorf("%s: got %s %s %q %q, want %s %s %q %q", name, o.delivery.Status, o.attempt.Status,
+				o.delivery.Reason, o.attempt.ErrorCode,
 				c.status, c.attempt, c.reason, c.errorCode)
 		}
-		if !strings.Contains(o.delivery.Error, c.says) || o.attempt.Error != o.delivery.Error || strings.Contains(o.delivery.Error, "secret") || (c.says == "") != (o.delivery.Error == "") {
+		if !strings.Contains(o.delivery.Error, c.says) || o.attempt.Error != o.delivery.Error ||
+			strings.Contains(o.delivery.Error, "secret") || (c.says == "") != (o.delivery.Error == "") {
 			t.Errorf("error of %s: got %q and %q, want %q", name, o.delivery.Error, o.attempt.Error, c.says)
 		}
 		checkRecorded(t, name, o, c.response)
@@ -145,8 +163,10 @@ func checkRecorded(t *testing.T, name string, o outcome, status int) {
 		}
 		return
 	}
-	if a.ResponseStatus == nil || *a.ResponseStatus != status || o.delivery.ResponseStatus == nil || *o.delivery.ResponseStatus != status ||
-		string(a.ResponseBody) != "hello" || !a.ResponseTruncated || !reflect.DeepEqual(a.ResponseHeaders.V, map[string]string{"X-A": "1\n2"}) {
+	if a.ResponseStatus == nil || *a.ResponseStatus != status || o.delivery.ResponseStatus == nil ||
+		*o.delivery.ResponseStatus != status ||
+		string(a.ResponseBody) != "hello" || !a.ResponseTruncated || !reflect.DeepEqual(a.ResponseHeaders.V,
+		map[string]string{"X-A": "1\n2"}) {
 		t.Errorf("%s: got %+v, want the answer %d", name, a, status)
 	}
 }
@@ -154,7 +174,8 @@ func checkRecorded(t *testing.T, name string, o outcome, status int) {
 func TestAnAnswerWithoutABodyIsKeptAsAnEmptyOneAndNotAsNull(t *testing.T) {
 	t.Parallel()
 	d, a := claimed()
-	if o := settle(d, a, every(0, 3), &egress.Response{Status: 204}, nil, noon, 0.5); o.attempt.ResponseBody == nil || o.attempt.ResponseHeaders.V == nil {
+	if o := settle(d, a, every(0, 3), &egress.Response{Status: 204}, nil, noon, 0.5); o.attempt.ResponseBody == nil ||
+		o.attempt.ResponseHeaders.V == nil {
 		t.Errorf("attempt: got %+v, want an empty body and no headers", o.attempt)
 	}
 }
@@ -178,7 +199,9 @@ func TestTheLastFailureMakesADeadLetterThatStillTellsWhatWentWrong(t *testing.T)
 		d.AttemptCount, d.FailureCount, d.MaxAttempts = c.made, c.failed, 3
 		o := settle(d, a, every(time.Minute, c.allowed), &egress.Response{Status: 500}, nil, noon, 0.5)
 		got := o.delivery
-		if got.Status != c.want || got.FailureCount != c.failed+1 || got.AttemptCount != c.made || got.MaxAttempts != c.allowed || got.Error != "The endpoint answered 500." || o.attempt.ErrorCode != ReasonHTTPStatus {
+		if got.Status != c.want || got.FailureCount != c.failed+1 || got.AttemptCount != c.made ||
+			got.MaxAttempts != c.allowed || got.Error != "The endpoint answered 500." ||
+			o.attempt.ErrorCode != ReasonHTTPStatus {
 			t.Errorf("delivery: got %+v, want %+v", got, c)
 		}
 		if want := map[Status]string{Dead: ReasonExhausted, Retrying: ReasonHTTPStatus}[c.want]; got.Reason != want {
@@ -211,7 +234,8 @@ func TestCompletingLeavesEveryDeliveryEitherFinalOrWatched(t *testing.T) {
 				t.Errorf("a final delivery: got %+v, want it finished, with no next attempt and no deadline", got)
 			}
 		case Retrying:
-			if got.NextAttemptAt.Before(noon) || got.NextAttemptAt.After(noon.Add(pause*3/2)) || !got.FinishedAt.IsZero() ||
+			if got.NextAttemptAt.Before(noon) || got.NextAttemptAt.After(noon.Add(pause*3/2)) ||
+				!got.FinishedAt.IsZero() ||
 				!got.DeadlineAt.Equal(got.NextAttemptAt.Add(grace)) {
 				t.Errorf("a waiting delivery: got %+v, want a next attempt within its policy, and a deadline", got)
 			}
@@ -225,7 +249,8 @@ func TestCompletingLeavesEveryDeliveryEitherFinalOrWatched(t *testing.T) {
 }
 
 func lead(data string) event.Event {
-	return event.Event{TenantID: "tnt_1", Environment: "live", ID: "evt_1", Type: "lead.created", Data: data, OccurredAt: in(-time.Minute)}
+	return event.Event{TenantID: "tnt_1", Environment: "live", ID: "evt_1", Type: "lead.created", Data: data,
+		OccurredAt: in(-time.Minute)}
 }
 
 func subscriber(id string, enabled bool, patterns ...string) endpoint.Endpoint {
@@ -240,8 +265,10 @@ func TestFanOutMakesOneDeliveryPerSubscriberWithTheSameBytes(t *testing.T) {
 	unknown := subscriber("whe_unknown", true, "lead.created")
 	unknown.Profile = "retired"
 	out, err := fanOut(lead(`{"a":"<&>"}`), []endpoint.Endpoint{
-		subscriber("whe_all", true, "*"), subscriber("whe_group", true, "ticket.*", "lead.*"), subscriber("whe_other", true, "lead.updated", "lead", "ticket.*"),
-		subscriber("whe_none", true), subscriber("whe_off", false, "lead.created"), subscriber("whe_off_other", false, "ticket.*"), unknown,
+		subscriber("whe_all", true, "*"), subscriber("whe_group", true, "ticket.*", "lead.*"), subscriber("whe_other",
+			true, "lead.updated", "lead", "ticket.*"),
+		subscriber("whe_none", true), subscriber("whe_off", false, "lead.created"), subscriber("whe_off_other", false,
+			"ticket.*"), unknown,
 	}, noon)
 	if err != nil {
 		t.Fatal(err)
@@ -250,17 +277,21 @@ func TestFanOutMakesOneDeliveryPerSubscriberWithTheSameBytes(t *testing.T) {
 	for _, d := range out {
 		targets = append(targets, d.EndpointID)
 		ids[d.ID] = true
-		if string(d.Body) != string(out[0].Body) || !strings.Contains(string(d.Body), `{"a":"<&>"}`) || d.ContentType != "application/json" {
+		if string(d.Body) != string(out[0].Body) || !strings.Contains(string(d.Body), `{"a":"<&>"}`) ||
+			d.ContentType != "application/json" {
 			t.Errorf("body for %s: got %s as %s, want %s as JSON", d.EndpointID, d.Body, d.ContentType, out[0].Body)
 		}
-		if d.TenantID != "tnt_1" || d.Environment != "live" || d.EventID != "evt_1" || d.EventType != "lead.created" || d.CreatedAt != in(0) || d.MaxAttempts != 4 || d.AttemptCount != 0 {
+		if d.TenantID != "tnt_1" || d.Environment != "live" || d.EventID != "evt_1" || d.EventType != "lead.created" ||
+			d.CreatedAt != in(0) || d.MaxAttempts != 4 || d.AttemptCount != 0 {
 			t.Errorf("delivery: got %+v, want that of evt_1, before its first attempt", d)
 		}
 		if d.EndpointID == "whe_off" {
-			if d.Status != Cancelled || d.Reason != ReasonEndpointDisabled || d.FinishedAt != in(0) || !d.NextAttemptAt.IsZero() || !d.DeadlineAt.IsZero() {
+			if d.Status != Cancelled || d.Reason != ReasonEndpointDisabled || d.FinishedAt != in(0) ||
+				!d.NextAttemptAt.IsZero() || !d.DeadlineAt.IsZero() {
 				t.Errorf("for a disabled endpoint: got %+v, want it cancelled", d)
 			}
-		} else if d.Status != Pending || d.Reason != "" || !d.FinishedAt.IsZero() || d.NextAttemptAt != in(0) || d.DeadlineAt != in(grace) {
+		} else if d.Status != Pending || d.Reason != "" || !d.FinishedAt.IsZero() || d.NextAttemptAt != in(0) ||
+			d.DeadlineAt != in(grace) {
 			t.Errorf("delivery: got %+v, want it pending", d)
 		}
 	}
@@ -276,7 +307,8 @@ func TestFanOutOfAnEventThatNobodyWantsOrThatIsBrokenMakesNothing(t *testing.T) 
 			t.Errorf("deliveries: got %+v, %v, want none", out, err)
 		}
 	}
-	if out, err := fanOut(lead(`{`), []endpoint.Endpoint{subscriber("whe_1", true, "*")}, noon); err == nil || out != nil {
+	if out, err := fanOut(lead(`{`), []endpoint.Endpoint{subscriber("whe_1", true, "*")}, noon); err == nil ||
+		out != nil {
 		t.Errorf("deliveries of a broken event: got %+v, %v, want an error", out, err)
 	}
 }
@@ -308,7 +340,8 @@ func TestAnOutcomeChangesOnlyTheClaimThatItBelongsTo(t *testing.T) {
 		o.delivery.ID = id
 		outcomes = append(outcomes, o)
 	}
-	outcomes = append(outcomes, outcome{delivery: Delivery{ID: "dlv_2", Status: Succeeded, MaxAttempts: 4, FinishedAt: in(0)}, attempt: Attempt{Number: 1}})
+	outcomes = append(outcomes, outcome{delivery: Delivery{ID: "dlv_2", Status: Succeeded, MaxAttempts: 4,
+		FinishedAt: in(0)}, attempt: Attempt{Number: 1}})
 	decided, after := concludeOn(t, database, before, outcomes)
 	if slices.Sort(decided); !slices.Equal(decided, []string{"dlv_1", "dlv_2"}) {
 		t.Errorf("said to be changed: got %v, want dlv_1 and dlv_2", decided)
@@ -322,11 +355,13 @@ func TestAnOutcomeChangesOnlyTheClaimThatItBelongsTo(t *testing.T) {
 				t.Errorf("delivery: got %+v, want %+v", got, want)
 			}
 		case "dlv_2":
-			if got.Status != Succeeded || got.ResponseStatus != nil || !got.NextAttemptAt.IsZero() || !got.DeadlineAt.IsZero() || got.FinishedAt != in(0) {
+			if got.Status != Succeeded || got.ResponseStatus != nil || !got.NextAttemptAt.IsZero() ||
+				!got.DeadlineAt.IsZero() || got.FinishedAt != in(0) {
 				t.Errorf("delivery: got %+v, want it succeeded", got)
 			}
 		default:
-			if got.Status != was.Status || got.AttemptCount != was.AttemptCount || got.FailureCount != 0 || got.Reason != "" {
+			if got.Status != was.Status || got.AttemptCount != was.AttemptCount || got.FailureCount != 0 ||
+				got.Reason != "" {
 				t.Errorf("%s: got %+v, want %+v", id, got, was)
 			}
 		}
@@ -334,7 +369,8 @@ func TestAnOutcomeChangesOnlyTheClaimThatItBelongsTo(t *testing.T) {
 }
 
 // concludeOn stores deliveries, writes the outcomes, and reads the deliveries back.
-func concludeOn(t *testing.T, database *db.DB, before map[string]Delivery, outcomes []outcome) (decided []string, after map[string]Delivery) {
+func concludeOn(t *testing.T, database *db.DB, before map[string]Delivery, outcomes []outcome) (decided []string,
+	after map[string]Delivery) {
 	t.Helper()
 	var rows []Delivery
 	err := database.Tx(context.Background(), func(tx *gorm.DB) error {
@@ -346,7 +382,8 @@ func concludeOn(t *testing.T, database *db.DB, before map[string]Delivery, outco
 		}
 		for i := range outcomes {
 			a := &outcomes[i].attempt
-			a.ID, a.DeliveryID, a.StartedAt, a.ResponseBody = "att_"+outcomes[i].delivery.ID, outcomes[i].delivery.ID, in(0), []byte{}
+			a.ID, a.DeliveryID, a.StartedAt, a.ResponseBody = "att_"+outcomes[i].delivery.ID, outcomes[i].delivery.ID,
+				in(0), []byte{}
 		}
 		var err error
 		if decided, err = (&Store{db: database}).conclude(tx, outcomes); err != nil {

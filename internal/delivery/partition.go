@@ -18,18 +18,19 @@ import (
 // an old day is given up as a whole. SQLite keeps plain tables; everything here does nothing there.
 
 const (
-	// A process whose clock is behind, or ahead, finds partitions too; and nothing stops when nobody makes any for days.
+	// A process whose clock is behind, or ahead, finds partitions too; and nothing stops when nobody makes any for
+	// days.
 	partitionsBefore, partitionsAhead = 2, 7
-	// rewriteFrom is how many rows of a day must go for a rewrite to be worth it, and rewriteKeep how many may stay for it
-	// to be short; other days are left to small deletes.
+	// rewriteFrom is how many rows of a day must go for a rewrite to be worth it, and rewriteKeep how many may stay for
+	// it to be short; other days are left to small deletes.
 	rewriteFrom = sweepBatch
 	rewriteKeep = 10_000
 	// lockTimeout is how long giving a day up may wait for others, who then wait for it.
 	lockTimeout = "200ms"
 )
 
-// EnsurePartitions makes the partitions for the days around the present, by the clock that ids are made with. Several at
-// once take turns.
+// EnsurePartitions makes the partitions for the days around the present, by the clock that ids are made with. Several
+// at once take turns.
 func (s *Store) EnsurePartitions(ctx context.Context) error {
 	if !s.db.Postgres() {
 		return nil
@@ -51,9 +52,9 @@ func (s *Store) hasPartitions() bool {
 	return !s.db.Postgres() || time.Now().Unix() < s.partitionsUntil.Load()
 }
 
-// table is where deliveries with known ids lie: in today's partition, when all were made today, else in the whole. PostgreSQL
-// plans a statement that names a partition once; one that leaves it to find the partition it plans again each time, which
-// costs more than to run it.
+// table is where deliveries with known ids lie: in today's partition, when all were made today, else in the whole.
+// PostgreSQL plans a statement that names a partition once; one that leaves it to find the partition it plans again
+// each time, which costs more than to run it.
 func (s *Store) table(deliveryIDs []string) string {
 	const whole = "deliveries"
 	if !s.db.Postgres() || !s.hasPartitions() {
@@ -81,8 +82,8 @@ func (s *Store) partitioned(ctx context.Context, fn func(tx *gorm.DB) error) err
 	return s.db.Tx(ctx, fn)
 }
 
-// giveUpDays empties the partitions of days that are over since before the time, as far as many rows of them may go, and
-// drops those that are empty. What it can't do without waiting it leaves for the next time.
+// giveUpDays empties the partitions of days that are over since before the time, as far as many rows of them may go,
+// and drops those that are empty. What it can't do without waiting it leaves for the next time.
 func (s *Store) giveUpDays(ctx context.Context, r Retention, now time.Time) error {
 	if !s.db.Postgres() {
 		return nil
@@ -112,8 +113,8 @@ func (s *Store) giveUpDays(ctx context.Context, r Retention, now time.Time) erro
 // dayOf is when the day began, UTC.
 func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
-// stays says in SQL which rows of a day outlive it: live ones, those that finished lately, dead letters within their own
-// time, and those of endpoints that keep a number of deliveries, which trim sees to.
+// stays says in SQL which rows of a day outlive it: live ones, those that finished lately, dead letters within their
+// own time, and those of endpoints that keep a number of deliveries, which trim sees to.
 const stays = `(finished_at IS NULL OR finished_at >= CASE status WHEN 'dead' THEN CAST(? AS bigint) ELSE CAST(? AS bigint) END
 	OR (status <> 'dead' AND endpoint_id IN (` + keepers + `)))`
 
@@ -121,7 +122,8 @@ func (s *Store) giveUpDay(ctx context.Context, suffix string, r Retention, now t
 	deliveries, attempts := "deliveries_"+suffix, "attempts_"+suffix
 	cuts := []any{db.At(now.Add(-r.DeadLetters)), db.At(now.Add(-r.Deliveries))}
 	var n struct{ Staying, Going int64 }
-	err := s.db.Read(ctx).Raw("SELECT count(*) FILTER (WHERE "+stays+") AS staying, count(*) FILTER (WHERE NOT "+stays+") AS going FROM "+deliveries,
+	err := s.db.Read(ctx).Raw("SELECT count(*) FILTER (WHERE "+stays+") AS staying, count(*) FILTER (WHERE NOT "+stays+
+		") AS going FROM "+deliveries,
 		append(cuts, cuts...)...).Scan(&n).Error
 	switch {
 	case err != nil:
@@ -137,8 +139,10 @@ func (s *Store) giveUpDay(ctx context.Context, suffix string, r Retention, now t
 			args []any
 		}{
 			{"LOCK TABLE " + attempts + ", " + deliveries + " IN ACCESS EXCLUSIVE MODE", nil},
-			{"CREATE TEMP TABLE kept_deliveries ON COMMIT DROP AS SELECT * FROM " + deliveries + " WHERE " + stays, cuts},
-			{"CREATE TEMP TABLE kept_attempts ON COMMIT DROP AS SELECT * FROM " + attempts + " WHERE delivery_id IN (SELECT id FROM kept_deliveries)", nil},
+			{"CREATE TEMP TABLE kept_deliveries ON COMMIT DROP AS SELECT * FROM " + deliveries + " WHERE " + stays,
+				cuts},
+			{"CREATE TEMP TABLE kept_attempts ON COMMIT DROP AS SELECT * FROM " + attempts +
+				" WHERE delivery_id IN (SELECT id FROM kept_deliveries)", nil},
 			{"TRUNCATE " + attempts + ", " + deliveries, nil},
 			{"INSERT INTO " + deliveries + " SELECT * FROM kept_deliveries", nil},
 			{"INSERT INTO " + attempts + " SELECT * FROM kept_attempts", nil},

@@ -32,13 +32,14 @@ const (
 	pumpEvery = 100 * time.Millisecond
 	pumpPause = 10 * time.Millisecond // at least between two looks, however often somebody calls
 	pumpBatch = 200
-	// missedFor is how long others may be at an endpoint until the pump waits for its turn: a flood of events for an endpoint
-	// holds its row nearly all the time.
+	// missedFor is how long others may be at an endpoint until the pump waits for its turn: a flood of events for an
+	// endpoint holds its row nearly all the time.
 	missedFor = 250 * time.Millisecond
 )
 
 // NewPump makes a Pump. run puts a delivery in a lane; alive says whether Redis answers.
-func NewPump(store *Store, run func(ctx context.Context, lane, deliveryID string) error, alive func(ctx context.Context) error) *Pump {
+func NewPump(store *Store, run func(ctx context.Context, lane, deliveryID string) error,
+	alive func(ctx context.Context) error) *Pump {
 	p := &Pump{store: store, run: run, alive: alive, missed: map[string]time.Time{}}
 	p.Routine = background.New(p.loop)
 	return p

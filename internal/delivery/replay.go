@@ -19,7 +19,8 @@ func (s *Store) Replay(ctx context.Context, scope principal.Scope, deliveryID st
 
 // Resend is Replay for a delivery that is over, however it ended. It is the only way out of succeeded.
 func (s *Store) Resend(ctx context.Context, scope principal.Scope, deliveryID string) (Delivery, error) {
-	return s.replay(ctx, scope, deliveryID, "Only a delivery that is over can be replayed; this one is %s.", Succeeded, Dead, Cancelled)
+	return s.replay(ctx, scope, deliveryID, "Only a delivery that is over can be replayed; this one is %s.", Succeeded,
+		Dead, Cancelled)
 }
 
 // targets is where deliveries go: their endpoints, and why tenants' deliveries are held back.
@@ -45,7 +46,8 @@ func (s *Store) targets(q *gorm.DB, rows []Delivery) (targets, error) {
 	return t, err
 }
 
-// refuse says why nothing can be sent there now; it is empty when it can. What a paused tenant replays waits with the rest.
+// refuse says why nothing can be sent there now; it is empty when it can. What a paused tenant replays waits with the
+// rest.
 func (t targets) refuse(endpointID, tenantID string) string {
 	switch e := t.endpoints[endpointID]; {
 	case e.ID == "" || !e.DeletedAt.IsZero():
@@ -79,7 +81,8 @@ func (s *Store) replayMany(tx *gorm.DB, rows []Delivery, part *Part) error {
 	now := db.At(s.now())
 	for k, ids := range byKind {
 		err := tx.Model(&Delivery{}).Where("id IN ?", ids).Updates(map[string]any{
-			"status": Pending, "reason": "", "failure_count": 0, "max_attempts": t.endpoints[k.endpoint].PolicyFor(k.event).Attempts(),
+			"status": Pending, "reason": "", "failure_count": 0,
+			"max_attempts":    t.endpoints[k.endpoint].PolicyFor(k.event).Attempts(),
 			"next_attempt_at": now, "deadline_at": now, "finished_at": nil,
 		}).Error
 		if err != nil {

@@ -74,8 +74,9 @@ func (c *Caller) prepare(e endpoint.Endpoint, m message) (prepared, error) {
 		header.Set("User-Agent", c.agent)
 	}
 	out := prepared{
-		request: egress.Request{Method: e.Method, URL: e.URL, Header: header, Body: body, Timeout: min(e.Limit(), c.longest)},
-		auth:    opened.Auth, owner: e,
+		request: egress.Request{Method: e.Method, URL: e.URL, Header: header, Body: body, Timeout: min(e.Limit(),
+			c.longest)},
+		auth: opened.Auth, owner: e,
 	}
 	return out, out.authenticate()
 }

@@ -31,8 +31,8 @@ type row struct {
 	created, finished    time.Time // finished is zero while it is live
 }
 
-// remains says the rules of docs/operations.md again: live ones always; dead letters 90 days and others 30, and then until
-// the day on which they were made is that old, too; of an inboxops endpoint the newest 100 whatever their age.
+// remains says the rules of docs/operations.md again: live ones always; dead letters 90 days and others 30, and then
+// until the day on which they were made is that old, too; of an inboxops endpoint the newest 100 whatever their age.
 func remains(r row, rank int, now time.Time) bool {
 	limit := kept.Deliveries
 	if r.status == "dead" {
@@ -47,9 +47,11 @@ func remains(r row, rank int, now time.Time) bool {
 func history(now time.Time, random *rand.Rand) []row {
 	var out []row
 	add := func(created time.Time) {
-		r := row{endpoint: []string{"whe_a", "whe_b", "whe_inboxops"}[random.IntN(3)], created: created.Truncate(time.Millisecond)}
+		r := row{endpoint: []string{"whe_a", "whe_b", "whe_inboxops"}[random.IntN(3)],
+			created: created.Truncate(time.Millisecond)}
 		r.id = id.Since(id.Delivery, created) + fmt.Sprintf("%016d", len(out))
-		r.status = []string{"succeeded", "succeeded", "succeeded", "dead", "cancelled", "retrying", "delivering"}[random.IntN(7)]
+		r.status = []string{"succeeded", "succeeded", "succeeded", "dead", "cancelled", "retrying",
+			"delivering"}[random.IntN(7)]
 		if r.status != "retrying" && r.status != "delivering" {
 			r.finished = r.created.Add(time.Duration(random.Int64N(int64(4 * day))))
 			if r.finished.After(now) {
@@ -60,7 +62,8 @@ func history(now time.Time, random *rand.Rand) []row {
 	}
 	for range 600 { // few days, as each takes partitions; most near a limit
 		ages := []time.Duration{0, 1, 5, 28, 29, 30, 31, 32, 60, 88, 89, 90, 91, 92, 119}
-		add(now.Add(-ages[random.IntN(len(ages))] * day).Truncate(day).Add(time.Duration(random.Int64N(int64(now.Sub(now.Truncate(day)) + 1)))))
+		add(now.Add(-ages[random.IntN(len(ages))] * day).Truncate(day).
+			Add(time.Duration(random.Int64N(int64(now.Sub(now.Truncate(day)) + 1)))))
 	}
 	for range 1500 {
 		add(now.Add(-45 * day).Truncate(day).Add(time.Duration(random.Int64N(int64(day)))))
@@ -88,13 +91,16 @@ func write(t *testing.T, d *db.DB, rows []row) {
 		var deliveries, attempts []string
 		var args, attempted []any
 		for _, r := range part {
-			deliveries = append(deliveries, "(?, 'tnt_1', 'live', ?, 'lead.created', ?, ?, '', '', 'application/json', ?, 1, 0, 10, ?, ?, ?)")
+			deliveries = append(deliveries,
+				"(?, 'tnt_1', 'live', ?, 'lead.created', ?, ?, '', '', 'application/json', ?, 1, 0, 10, ?, ?, ?)")
 			deadline, finished := db.At(r.created.Add(time.Hour)), db.Time{}
 			if !r.finished.IsZero() {
 				deadline, finished = db.Time{}, db.At(r.finished)
 			}
-			args = append(args, r.id, "evt_"+r.id, r.endpoint, r.status, []byte("{}"), deadline, db.At(r.created), finished)
-			attempts = append(attempts, "(?, 'tnt_1', ?, 1, 'succeeded', 'POST', 'https://example.com', '{}', '{}', ?, ?, '', '', ?)")
+			args = append(args, r.id, "evt_"+r.id, r.endpoint, r.status, []byte("{}"), deadline, db.At(r.created),
+				finished)
+			attempts = append(attempts,
+				"(?, 'tnt_1', ?, 1, 'succeeded', 'POST', 'https://example.com', '{}', '{}', ?, ?, '', '', ?)")
 			attempted = append(attempted, "att_"+r.id, r.id, []byte{}, false, db.At(r.created))
 		}
 		exec(`INSERT INTO deliveries (id, tenant_id, environment, event_id, event_type, endpoint_id, status, reason, error, content_type, body,
@@ -108,13 +114,17 @@ func write(t *testing.T, d *db.DB, rows []row) {
 func endpoints(t *testing.T, d *db.DB) {
 	t.Helper()
 	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
-		if err := tx.Exec("INSERT INTO tenants (id, name, plan, profile, created_at, updated_at) VALUES ('tnt_1', 'x', 'business', 'hookline', 1, 1)").Error; err != nil {
+		if err := tx.Exec("INSERT INTO tenants (id, name, plan, profile, created_at, updated_at) VALUES ('tnt_1', " +
+			"'x', 'business', 'hookline', 1, 1)").Error; err != nil {
 			return err
 		}
-		for name, profile := range map[string]string{"whe_a": "hookline", "whe_b": "leadie", "whe_inboxops": "inboxops"} {
+		for name, profile := range map[string]string{"whe_a": "hookline", "whe_b": "leadie",
+			"whe_inboxops": "inboxops"} {
 			err := tx.Table("endpoints").Create(map[string]any{
-				"id": name, "tenant_id": "tnt_1", "environment": "live", "name": "", "url": "", "events": "[]", "method": "POST", "headers": []byte{},
-				"secret": []byte{}, "profile": profile, "retry_policy": "{}", "enabled": true, "disabled_reason": "", "created_at": 1, "updated_at": 1,
+				"id": name, "tenant_id": "tnt_1", "environment": "live", "name": "", "url": "", "events": "[]",
+				"method": "POST", "headers": []byte{},
+				"secret": []byte{}, "profile": profile, "retry_policy": "{}", "enabled": true, "disabled_reason": "",
+				"created_at": 1, "updated_at": 1,
 			}).Error
 			if err != nil {
 				return err
@@ -143,14 +153,17 @@ func TestAStepOfTheJanitorThatFailsDoesNotStopTheOthers(t *testing.T) {
 		broken := errors.New("the disk is full")
 		s := delivery.NewStore(d, nil, time.Now, time.Minute, nil)
 		err := delivery.NewJanitor(s, event.NewStore(d), kept,
-			delivery.Sweeper{Name: "first things", Delete: func(context.Context, int) (int64, error) { return 0, broken }},
+			delivery.Sweeper{Name: "first things", Delete: func(context.Context, int) (int64, error) {
+				return 0, broken
+			}},
 			delivery.Sweeper{Name: "second things", Delete: func(_ context.Context, limit int) (int64, error) {
 				deleted := int64(limit) - int64(len(calls))
 				calls = append(calls, deleted)
 				return deleted, nil
 			}},
 		).Sweep(t.Context())
-		if !errors.Is(err, broken) || !strings.Contains(err.Error(), "first things: ") || !strings.Contains(err.Error(), "events: ") ||
+		if !errors.Is(err, broken) || !strings.Contains(err.Error(), "first things: ") || !strings.Contains(err.Error(),
+			"events: ") ||
 			strings.Contains(err.Error(), "second") {
 			t.Errorf("the error is %v, want one that names events and first things alone", err)
 		}
@@ -180,7 +193,8 @@ func TestWhatOutlivedItsRetentionGoesAndNothingElse(t *testing.T) {
 				want = append(want, r.id)
 			}
 			slices.Sort(want)
-			for _, query := range []string{"SELECT id FROM deliveries ORDER BY id", "SELECT delivery_id FROM attempts ORDER BY delivery_id"} {
+			for _, query := range []string{"SELECT id FROM deliveries ORDER BY id",
+				"SELECT delivery_id FROM attempts ORDER BY delivery_id"} {
 				got := texts(t, d, query)
 				slices.Sort(got)
 				if !slices.Equal(got, want) {
@@ -215,7 +229,8 @@ func TestOldDaysAreDroppedWhileOthersWrite(t *testing.T) {
 	var rows []row
 	for i := range 600 {
 		created := now.Add(-time.Duration(40+i%3) * day).Truncate(day).Add(time.Duration(i) * time.Minute)
-		rows = append(rows, row{id: id.Since(id.Delivery, created) + fmt.Sprintf("%016d", i), endpoint: "whe_a", status: "succeeded", created: created, finished: created})
+		rows = append(rows, row{id: id.Since(id.Delivery, created) + fmt.Sprintf("%016d", i), endpoint: "whe_a",
+			status: "succeeded", created: created, finished: created})
 	}
 	write(t, d, rows)
 	stop := make(chan struct{})
@@ -261,13 +276,15 @@ func TestAnOldDayThatIsEmptyIsDropped(t *testing.T) {
 	endpoints(t, d)
 	now := time.Now().UTC()
 	old := now.Add(-40 * day)
-	write(t, d, []row{{id: id.Since(id.Delivery, old) + "0000000000000000", endpoint: "whe_a", status: "succeeded", created: old, finished: old}})
+	write(t, d, []row{{id: id.Since(id.Delivery, old) + "0000000000000000", endpoint: "whe_a", status: "succeeded",
+		created: old, finished: old}})
 	for range 2 {
 		if err := janitor(d, now).Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if left := texts(t, d, "SELECT relname FROM pg_class WHERE relname IN ('deliveries_"+old.Format("20060102")+"', 'attempts_"+old.Format("20060102")+"')"); len(left) != 0 {
+	if left := texts(t, d, "SELECT relname FROM pg_class WHERE relname IN ('deliveries_"+old.Format("20060102")+
+		"', 'attempts_"+old.Format("20060102")+"')"); len(left) != 0 {
 		t.Errorf("partitions that are left: got %v, want none", left)
 	}
 }
@@ -279,7 +296,9 @@ func TestADeliveryIsMadeAlsoWhenItsDayHasNoPartition(t *testing.T) {
 	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, nil)
 	d := p.App.Database()
 	for _, name := range texts(t, d, "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'") {
-		if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec("DROP TABLE " + name).Error }); err != nil {
+		if err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+			return tx.Exec("DROP TABLE " + name).Error
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -292,15 +311,18 @@ func TestWhatAsksForAnIdReadsOnePartition(t *testing.T) {
 	d := engine.Database(t, testkit.Servers)
 	deliveryID := id.New(id.Delivery)
 	for name, sql := range map[string]string{
-		"claim":   "SELECT * FROM deliveries WHERE id IN ('" + deliveryID + "') FOR UPDATE SKIP LOCKED",
-		"update":  "UPDATE deliveries SET status = 'dead' WHERE id IN ('" + deliveryID + "')",
-		"attempt": "SELECT * FROM attempts WHERE tenant_id = 'x' AND delivery_id = '" + deliveryID + "' ORDER BY number",
+		"claim":  "SELECT * FROM deliveries WHERE id IN ('" + deliveryID + "') FOR UPDATE SKIP LOCKED",
+		"update": "UPDATE deliveries SET status = 'dead' WHERE id IN ('" + deliveryID + "')",
+		"attempt": "SELECT * FROM attempts WHERE tenant_id = 'x' AND delivery_id = '" + deliveryID +
+			"' ORDER BY number",
 		"finish":  delivery.FinishSQL(deliveryID),
 		"several": delivery.FinishSQL(deliveryID, id.New(id.Delivery)),
 	} {
 		plan := strings.Join(texts(t, d, "EXPLAIN "+sql), "\n")
-		if days := strings.Count(plan, "_"+time.Now().UTC().Format("20060102")); days == 0 || strings.Contains(plan, "_"+time.Now().UTC().AddDate(0, 0, 2).Format("20060102")) {
-			t.Errorf("plan of %s: got this, want today's partition and not that of the day after tomorrow:\n%s", name, plan)
+		if days := strings.Count(plan, "_"+time.Now().UTC().Format("20060102")); days == 0 || strings.Contains(plan,
+			"_"+time.Now().UTC().AddDate(0, 0, 2).Format("20060102")) {
+			t.Errorf("plan of %s: got this, want today's partition and not that of the day after tomorrow:\n%s", name,
+				plan)
 		}
 	}
 }
@@ -327,7 +349,8 @@ func TestWhatWasMadeTodayIsLookedForInItsOwnPartition(t *testing.T) {
 			ids  []string
 		}{
 			{own, []string{first}}, {own, []string{last}}, {own, []string{first, last}},
-			{"deliveries", []string{first, made(today.Add(-time.Millisecond))}}, {"deliveries", []string{made(today.Add(day)), last}},
+			{"deliveries", []string{first, made(today.Add(-time.Millisecond))}},
+			{"deliveries", []string{made(today.Add(day)), last}},
 			{"deliveries", []string{"dlv_x"}}, {"deliveries", []string{""}},
 		} {
 			if got := s.TableOf(c.ids...); got != c.want && time.Now().Before(today.Add(day)) {
@@ -365,13 +388,16 @@ func TestAPlanThatIsKeptFindsAnIdByItsIndexHoweverFewRowsThereWere(t *testing.T)
 	}
 	var rows []row
 	for i := range 51 { // with fewer changes nobody looks at a table on its own account
-		rows = append(rows, row{id: fmt.Sprintf("%s%016d", id.Since(id.Delivery, now), i), endpoint: "whe_a", status: "pending", created: now})
+		rows = append(rows, row{id: fmt.Sprintf("%s%016d", id.Since(id.Delivery, now), i), endpoint: "whe_a",
+			status: "pending", created: now})
 	}
 	for _, step := range []func(){
 		func() {},
 		func() { write(t, d, rows) },
 		func() {
-			if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec("ANALYZE " + table).Error }); err != nil {
+			if err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+				return tx.Exec("ANALYZE " + table).Error
+			}); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -386,7 +412,8 @@ func TestAPlanThatIsKeptFindsAnIdByItsIndexHoweverFewRowsThereWere(t *testing.T)
 func TestTheDatabaseAndTheProgramAgreeOnTheBoundsOfADay(t *testing.T) {
 	t.Parallel()
 	d := engine.Database(t, testkit.Servers)
-	for _, at := range []time.Time{time.Now().UTC(), time.Date(1970, 1, 2, 0, 0, 0, 0, time.UTC), time.Date(2100, 2, 28, 23, 59, 59, 0, time.UTC)} {
+	for _, at := range []time.Time{time.Now().UTC(), time.Date(1970, 1, 2, 0, 0, 0, 0, time.UTC), time.Date(2100, 2, 28,
+		23, 59, 59, 0, time.UTC)} {
 		name := at.Format(time.DateOnly)
 		if got := texts(t, d, "SELECT delivery_bound('"+name+"')")[0]; got != id.Since(id.Delivery, at.Truncate(day)) {
 			t.Errorf("%s: got %s, want %s", name, got, id.Since(id.Delivery, at.Truncate(day)))

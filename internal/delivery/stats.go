@@ -32,7 +32,8 @@ var StatsPeriods = map[string]StatsPeriod{
 }
 
 // latencySteps are the milliseconds that latencies are rounded up to.
-var latencySteps = []int{10, 25, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000, 30_000, 60_000, 300_000, 1_800_000, 7_200_000, 86_400_000}
+var latencySteps = []int{10, 25, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000, 30_000,
+	60_000, 300_000, 1_800_000, 7_200_000, 86_400_000}
 
 // Stats is how deliveries went. Series begins at From and has no gaps.
 type Stats struct {
@@ -148,7 +149,8 @@ func statsQuery(q *gorm.DB, scope principal.Scope, endpointID string, from time.
 		newest = newest.Where("endpoint_id = ?", endpointID)
 	}
 	return q.Session(&gorm.Session{NewDB: true}).Table("(?) AS d", newest).Select(
-		"created_at / ? AS bucket, endpoint_id, event_type, status, coalesce(response_status, 0) / 100 AS class, attempt_count > 0 AS tried, "+
+		"created_at / ? AS bucket, endpoint_id, event_type, status, coalesce(response_status, 0) / 100 AS class, "+
+			"attempt_count > 0 AS tried, "+
 			latencyCase()+" AS latency, count(*) AS count, max(created_at) AS last", step.Microseconds()).
 		Group("1, 2, 3, 4, 5, 6, 7")
 }
@@ -167,7 +169,8 @@ func (s *Store) Stats(ctx context.Context, scope principal.Scope, p StatsPeriod,
 
 // summarize adds the groups up.
 func summarize(rows []statsRow, from, to time.Time, step time.Duration) Stats {
-	o := Stats{From: from, To: to, Step: step, Complete: true, Latency: Histogram{}, Classes: map[int]int{}, ByStatus: map[Status]int{}}
+	o := Stats{From: from, To: to, Step: step, Complete: true, Latency: Histogram{}, Classes: map[int]int{},
+		ByStatus: map[Status]int{}}
 	count := 0
 	oldest := to.UnixMicro() / step.Microseconds()
 	for _, r := range rows {
@@ -239,7 +242,8 @@ func sortedEndpoints(m map[string]*EndpointStats) []EndpointStats {
 	}
 	share := func(e EndpointStats) float64 { return float64(e.Failed) / float64(max(1, e.Failed+e.Succeeded)) }
 	slices.SortFunc(out, func(a, b EndpointStats) int {
-		return cmp.Or(cmp.Compare(share(b), share(a)), cmp.Compare(b.All(), a.All()), cmp.Compare(a.EndpointID, b.EndpointID))
+		return cmp.Or(cmp.Compare(share(b), share(a)), cmp.Compare(b.All(), a.All()), cmp.Compare(a.EndpointID,
+			b.EndpointID))
 	})
 	return out[:min(len(out), statsEndpoints)]
 }

@@ -36,14 +36,18 @@ func TestStatsThatAreNotCompleteSaySinceWhen(t *testing.T) {
 	to := time.Date(2026, 11, 21, 12, 30, 0, 0, time.UTC)
 	from, bucket := to.Add(-23*time.Hour).Truncate(time.Hour), to.UnixMicro()/time.Hour.Microseconds()
 	rows := []statsRow{
-		{Bucket: bucket, EndpointID: "whe_1", EventType: "lead.created", Status: Succeeded, Count: statsMost - 10, Last: db.At(to), Latency: 2, Tried: true, Class: 2},
-		{Bucket: bucket - 1, EndpointID: "whe_2", EventType: "lead.created", Status: Retrying, Count: 10, Last: db.At(to), Latency: -1, Tried: true},
+		{Bucket: bucket, EndpointID: "whe_1", EventType: "lead.created", Status: Succeeded, Count: statsMost - 10,
+			Last: db.At(to), Latency: 2, Tried: true, Class: 2},
+		{Bucket: bucket - 1, EndpointID: "whe_2", EventType: "lead.created", Status: Retrying, Count: 10,
+			Last: db.At(to), Latency: -1, Tried: true},
 	}
 	s := summarize(rows, from, to, time.Hour)
-	if s.Complete || !s.From.Equal(to.Truncate(time.Hour).Add(-time.Hour)) || len(s.Series) != 2 || s.Total.All() != statsMost || s.Endpoints[0].EndpointID != "whe_2" {
+	if s.Complete || !s.From.Equal(to.Truncate(time.Hour).Add(-time.Hour)) || len(s.Series) != 2 ||
+		s.Total.All() != statsMost || s.Endpoints[0].EndpointID != "whe_2" {
 		t.Errorf("too many rows: got %+v, want the last full hour on, incomplete", s)
 	}
-	if s = summarize(rows[1:], from, to, time.Hour); !s.Complete || !s.From.Equal(from) || len(s.Series) != 24 || s.Total.Failed != 10 || s.Total.Rate() == nil || *s.Total.Rate() != 0 {
+	if s = summarize(rows[1:], from, to, time.Hour); !s.Complete || !s.From.Equal(from) || len(s.Series) != 24 ||
+		s.Total.Failed != 10 || s.Total.Rate() == nil || *s.Total.Rate() != 0 {
 		t.Errorf("failures only: got %+v, want all 24 hours, with a rate of 0", s)
 	}
 	if s = summarize(nil, from, to, time.Hour); s.Total.Rate() != nil || len(s.Series) != 24 {

@@ -11,7 +11,8 @@ import (
 )
 
 // GetDeliveryStats implements the operation of the contract.
-func (a *API) GetDeliveryStats(ctx context.Context, r api.GetDeliveryStatsRequestObject) (api.GetDeliveryStatsResponseObject, error) {
+func (a *API) GetDeliveryStats(ctx context.Context,
+	r api.GetDeliveryStatsRequestObject) (api.GetDeliveryStatsResponseObject, error) {
 	period := string(wire.Or(r.Params.Period, "24h"))
 	stats, err := a.store.Stats(ctx, principal.From(ctx).Scope, StatsPeriods[period], wire.Or(r.Params.WebhookID, ""))
 	if err != nil {
@@ -27,7 +28,8 @@ func (o Stats) toWire(period string) api.DeliveryStats {
 		Cancelled: o.ByStatus[Cancelled], Waiting: o.ByStatus[Pending] + o.ByStatus[Delivering],
 		SuccessRate: wire.Null(o.Total.Rate()),
 		Latency: api.DeliveryLatency{
-			P50Ms: wire.Null(o.Latency.Quantile(.5)), P95Ms: wire.Null(o.Latency.Quantile(.95)), P99Ms: wire.Null(o.Latency.Quantile(.99)),
+			P50Ms: wire.Null(o.Latency.Quantile(.5)), P95Ms: wire.Null(o.Latency.Quantile(.95)),
+			P99Ms: wire.Null(o.Latency.Quantile(.99)),
 		},
 		Series: wire.Map(o.Series, func(p StatsPoint) api.DeliveryStatsPoint {
 			return api.DeliveryStatsPoint{
@@ -37,7 +39,8 @@ func (o Stats) toWire(period string) api.DeliveryStats {
 		}),
 		ResponseClasses: o.classes(),
 		EventTypes: wire.Map(o.EventTypes, func(t TypeStats) api.EventTypeStats {
-			return api.EventTypeStats{EventType: t.EventType, Total: t.All(), Succeeded: t.Succeeded, Failed: t.Failed, SuccessRate: wire.Null(t.Rate())}
+			return api.EventTypeStats{EventType: t.EventType, Total: t.All(), Succeeded: t.Succeeded, Failed: t.Failed,
+				SuccessRate: wire.Null(t.Rate())}
 		}),
 		Endpoints: wire.Map(o.Endpoints, EndpointStats.toWire),
 	}
@@ -51,7 +54,8 @@ func (o Stats) classes() []api.DeliveryStatsResponseClass {
 			if class == 0 {
 				name = "none"
 			}
-			out = append(out, api.DeliveryStatsResponseClass{Class: api.DeliveryStatsResponseClassClass(name), Count: n})
+			out = append(out, api.DeliveryStatsResponseClass{Class: api.DeliveryStatsResponseClassClass(name),
+				Count: n})
 		}
 	}
 	return out
@@ -59,7 +63,8 @@ func (o Stats) classes() []api.DeliveryStatsResponseClass {
 
 func (e EndpointStats) toWire() api.WebhookStats {
 	w := api.WebhookStats{
-		WebhookID: e.EndpointID, Total: e.All(), Succeeded: e.Succeeded, Failed: e.Failed, SuccessRate: wire.Null(e.Rate()), LastDeliveryAt: e.Last,
+		WebhookID: e.EndpointID, Total: e.All(), Succeeded: e.Succeeded, Failed: e.Failed,
+		SuccessRate: wire.Null(e.Rate()), LastDeliveryAt: e.Last,
 	}
 	for _, t := range e.Series {
 		var share *float64

@@ -37,7 +37,8 @@ func (a *API) TestWebhook(ctx context.Context, r api.TestWebhookRequestObject) (
 }
 
 // sample is the event that is sent. Its id tells consumers that it is none.
-func (a *API) sample(ctx context.Context, scope principal.Scope, e endpoint.Endpoint, w *api.WebhookTest) (event.Event, error) {
+func (a *API) sample(ctx context.Context, scope principal.Scope, e endpoint.Endpoint, w *api.WebhookTest) (event.Event,
+	error) {
 	t, err := a.typeOf(ctx, scope, e, wire.Or(w.EventType, ""))
 	if err != nil {
 		return event.Event{}, err
@@ -51,13 +52,15 @@ func (a *API) sample(ctx context.Context, scope principal.Scope, e endpoint.Endp
 	}
 	now := db.At(a.store.now())
 	return event.Event{
-		TenantID: scope.TenantID, Environment: scope.Environment, ID: id.New(id.TestEvent), Type: t.Name, Data: string(data),
+		TenantID: scope.TenantID, Environment: scope.Environment, ID: id.New(id.TestEvent), Type: t.Name,
+		Data:       string(data),
 		OccurredAt: now, CreatedAt: now,
 	}, nil
 }
 
 // typeOf is the type with a name or, without one, the first that the endpoint wants, of the catalogue if it can be.
-func (a *API) typeOf(ctx context.Context, scope principal.Scope, e endpoint.Endpoint, name string) (eventtype.Type, error) {
+func (a *API) typeOf(ctx context.Context, scope principal.Scope, e endpoint.Endpoint, name string) (eventtype.Type,
+	error) {
 	if name != "" {
 		return a.types.Named(ctx, scope, "event_type", name)
 	}
@@ -72,10 +75,12 @@ func (a *API) typeOf(ctx context.Context, scope principal.Scope, e endpoint.Endp
 			}
 		}
 	}
-	return eventtype.Type{}, problem.New(problem.Conflict, "The endpoint subscribes to no event type that there is. Send an event_type.")
+	return eventtype.Type{}, problem.New(problem.Conflict,
+		"The endpoint subscribes to no event type that there is. Send an event_type.")
 }
 
-func (a *API) try(ctx context.Context, e endpoint.Endpoint, sample event.Event, m message) (api.TestWebhookResponseObject, error) {
+func (a *API) try(ctx context.Context, e endpoint.Endpoint, sample event.Event,
+	m message) (api.TestWebhookResponseObject, error) {
 	p, err := a.caller.prepare(e, m)
 	if err != nil {
 		return nil, err
@@ -93,7 +98,8 @@ func (a *API) try(ctx context.Context, e endpoint.Endpoint, sample event.Event, 
 	out.Request.Headers = shown(p.owner.Profile, p.request.Header)
 	if response != nil {
 		out.Response = &api.WebhookTestResponse{
-			Status: response.Status, Headers: d.attempt.ResponseHeaders.V, Body: string(d.attempt.ResponseBody), Truncated: response.Truncated,
+			Status: response.Status, Headers: d.attempt.ResponseHeaders.V, Body: string(d.attempt.ResponseBody),
+			Truncated: response.Truncated,
 		}
 	}
 	if refused := (*egress.Error)(nil); err != nil && !errors.As(err, &refused) {

@@ -26,7 +26,8 @@ func (a *Attempt) timed(t egress.Timings) {
 		return
 	}
 	a.Timings.V = &Timings{
-		DNS: milliseconds(t.DNS), Connect: milliseconds(t.Connect), TLS: milliseconds(t.TLS), Wait: milliseconds(t.Wait),
+		DNS: milliseconds(t.DNS), Connect: milliseconds(t.Connect), TLS: milliseconds(t.TLS),
+		Wait:  milliseconds(t.Wait),
 		Total: *milliseconds(&t.Total), Reused: t.Reused, HTTPVersion: t.Protocol,
 	}
 }

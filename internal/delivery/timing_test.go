@@ -25,10 +25,13 @@ func TestAnAttemptShowsItsTimingsAllHeadersAnd16KiBOfTheAnswer(t *testing.T) {
 		tenant.NewLead(t, "ada@example.com")
 		d := p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
 		first, second := d.Attempts[0], d.Attempts[1]
-		if first.ResponseHeaders["X-Twice"] != "one, and a half\ntwo" || len(first.ResponseBody) != 16<<10 || !first.ResponseTruncated {
-			t.Errorf("answer: got %q, %d bytes, truncated %t, want both headers and 16 KiB", first.ResponseHeaders["X-Twice"], len(first.ResponseBody), first.ResponseTruncated)
+		if first.ResponseHeaders["X-Twice"] != "one, and a half\ntwo" || len(first.ResponseBody) != 16<<10 ||
+			!first.ResponseTruncated {
+			t.Errorf("answer: got %q, %d bytes, truncated %t, want both headers and 16 KiB",
+				first.ResponseHeaders["X-Twice"], len(first.ResponseBody), first.ResponseTruncated)
 		}
-		if w := first.Timings; w.ConnectMs.IsNull() || w.WaitMs.IsNull() || w.TotalMs.MustGet() <= 0 || w.Reused || !w.TLSMs.IsNull() || w.HTTPVersion.MustGet() != "HTTP/1.1" {
+		if w := first.Timings; w.ConnectMs.IsNull() || w.WaitMs.IsNull() || w.TotalMs.MustGet() <= 0 || w.Reused ||
+			!w.TLSMs.IsNull() || w.HTTPVersion.MustGet() != "HTTP/1.1" {
 			t.Errorf("timings of the first: got %+v, want a new connection", w)
 		}
 		if w := second.Timings; w.ConnectMs.IsNull() != w.Reused || w.WaitMs.IsNull() {
@@ -41,7 +44,8 @@ func TestAnAttemptThatReachedNobodyTellsHowLongItTried(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	tenant := p.NewTenant(t, "business")
-	tenant.NewEndpoint(t, "http://127.0.0.1:1", map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
+	tenant.NewEndpoint(t, "http://127.0.0.1:1", map[string]any{"retry_policy": map[string]any{"initial": "1s",
+		"max_attempts": 1}})
 	tenant.NewLead(t, "ada@example.com")
 	w := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead).Attempts[0].Timings
 	if !w.ConnectMs.IsNull() || !w.WaitMs.IsNull() || w.TotalMs.IsNull() || !w.HTTPVersion.IsNull() {

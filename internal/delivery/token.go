@@ -78,9 +78,11 @@ func (t *tokens) get(ctx context.Context, e endpoint.Endpoint, a endpoint.Auth) 
 		return authorization(result.Val.(*oauth2.Token)), false, nil //nolint:forcetypeassert // the function above returns it
 	case <-ctx.Done():
 		if errors.Is(ctx.Err(), context.Canceled) {
-			return "", false, &egress.Error{Code: egress.CodeCanceled, Message: "The request was stopped before the token endpoint answered. It can be sent again."}
+			return "", false, &egress.Error{Code: egress.CodeCanceled,
+				Message: "The request was stopped before the token endpoint answered. It can be sent again."}
 		}
-		return "", false, &egress.Error{Code: egress.CodeAuthFailed, Message: "No access token: the token endpoint did not answer in time."}
+		return "", false, &egress.Error{Code: egress.CodeAuthFailed,
+			Message: "No access token: the token endpoint did not answer in time."}
 	}
 }
 
@@ -95,7 +97,8 @@ func (t *tokens) forget(e endpoint.Endpoint, a endpoint.Auth, header string) {
 func authorization(token *oauth2.Token) string { return token.Type() + " " + token.AccessToken }
 
 func (t *tokens) fetch(ctx context.Context, a endpoint.Auth) (*oauth2.Token, error) {
-	c := clientcredentials.Config{TokenURL: a.TokenURL, ClientID: a.ClientID, ClientSecret: a.ClientSecret, Scopes: strings.Fields(a.Scope)}
+	c := clientcredentials.Config{TokenURL: a.TokenURL, ClientID: a.ClientID, ClientSecret: a.ClientSecret,
+		Scopes: strings.Fields(a.Scope)}
 	client := &http.Client{
 		Transport:     guarded{t.sender},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -116,7 +119,8 @@ func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	answer, err := g.sender.Do(r.Context(), egress.Request{Method: r.Method, URL: r.URL.String(), Header: r.Header, Body: body})
+	answer, err := g.sender.Do(r.Context(), egress.Request{Method: r.Method, URL: r.URL.String(), Header: r.Header,
+		Body: body})
 	if err != nil {
 		return nil, err
 	}

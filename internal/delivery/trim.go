@@ -23,7 +23,8 @@ const keepers = "SELECT id FROM endpoints WHERE profile = 'inboxops' AND deleted
 // the day on which it was made is over, too; it is the same on both engines.
 func (s *Store) deleteFinished(ctx context.Context, states []Status, before time.Time) (int64, error) {
 	return s.delete(ctx, func(q *gorm.DB) *gorm.DB {
-		q = q.Where("finished_at < ? AND id < ? AND status IN ?", db.At(before), id.Since(id.Delivery, dayOf(before)), states)
+		q = q.Where("finished_at < ? AND id < ? AND status IN ?", db.At(before), id.Since(id.Delivery, dayOf(before)),
+			states)
 		if states[0] != Dead {
 			q = q.Where("endpoint_id NOT IN (" + keepers + ")")
 		}
@@ -37,7 +38,8 @@ func (s *Store) trim(ctx context.Context, before time.Time) error {
 		ID string
 		principal.Scope
 	}
-	err := s.db.Read(ctx).Table("endpoints").Select("id", "tenant_id", "environment").Where("id IN (" + keepers + ")").Scan(&endpoints).Error
+	err := s.db.Read(ctx).Table("endpoints").Select("id", "tenant_id", "environment").Where("id IN (" + keepers + ")").
+		Scan(&endpoints).Error
 	if err != nil {
 		return err
 	}
@@ -55,7 +57,8 @@ func (s *Store) trim(ctx context.Context, before time.Time) error {
 			n, err = s.delete(ctx, func(q *gorm.DB) *gorm.DB {
 				return db.Scope(q, e.Scope).Where("endpoint_id = ?", e.ID).
 					Where("(created_at, id) < (?, ?)", oldest[0].CreatedAt, oldest[0].ID).
-					Where("finished_at < ? AND id < ? AND status IN ?", db.At(before), id.Since(id.Delivery, dayOf(before)), []Status{Succeeded, Cancelled}).
+					Where("finished_at < ? AND id < ? AND status IN ?", db.At(before), id.Since(id.Delivery,
+						dayOf(before)), []Status{Succeeded, Cancelled}).
 					Order("created_at, id")
 			})
 			if err != nil {
@@ -81,8 +84,8 @@ func (s *Store) delete(ctx context.Context, narrow func(*gorm.DB) *gorm.DB) (int
 	return int64(len(ids)), err
 }
 
-// Oldest is when the oldest deliveries and attempts that are kept were made, zero when there are none. An attempt lies with
-// its delivery, so what is oldest of both is found by the order of ids, in the first entries of an index.
+// Oldest is when the oldest deliveries and attempts that are kept were made, zero when there are none. An attempt lies
+// with its delivery, so what is oldest of both is found by the order of ids, in the first entries of an index.
 func (s *Store) Oldest(ctx context.Context) (deliveries, attempts time.Time, err error) {
 	var d []Delivery
 	if err = s.db.Read(ctx).Select("id", "created_at").Order("id").Limit(1).Find(&d).Error; err != nil || len(d) == 0 {

@@ -40,7 +40,8 @@ type key struct {
 // NewStore makes a Store.
 func NewStore(database *db.DB, now clock.Clock, l Limits) *Store {
 	l.Types, l.Text = cmp.Or(l.Types, defaultLimits.Types), cmp.Or(l.Text, defaultLimits.Text)
-	return &Store{db: database, now: now, limits: l, remembered: expirable.NewLRU[key, *Own](rememberCount, nil, rememberFor),
+	return &Store{db: database, now: now, limits: l, remembered: expirable.NewLRU[key, *Own](rememberCount, nil,
+		rememberFor),
 		schemas: newSchemas()}
 }
 

@@ -97,8 +97,8 @@ func (t *Types) Check(ctx context.Context, scope principal.Scope, n event.New) e
 	return t.validate(o.Name, o.SchemaText, n.Data)
 }
 
-// Patterns returns a function that says whether a subscription is valid for a tenant: "*", a known type, or a group such
-// as "order.*" that has at least one type.
+// Patterns returns a function that says whether a subscription is valid for a tenant: "*", a known type, or a group
+// such as "order.*" that has at least one type.
 func (t *Types) Patterns(ctx context.Context, scope principal.Scope) (func(pattern string) bool, error) {
 	names, err := t.store.Names(ctx, scope)
 	return t.known(names), err

@@ -123,7 +123,8 @@ func refusedBy(e *statusError) *Failure {
 	case e.status >= http.StatusInternalServerError || e.status == http.StatusConflict:
 		return &Failure{Unavailable, "The model's provider has a fault. Try again later.", e}
 	}
-	return &Failure{Misconfigured, "The model's provider does not accept our requests. Tell the operator of this service.",
+	return &Failure{Misconfigured,
+		"The model's provider does not accept our requests. Tell the operator of this service.",
 		e}
 }
 

@@ -51,16 +51,19 @@ func asHookline(args []string) int {
 // received is what each consumer must get, as its product calls it.
 var received = map[string]map[string]int{
 	"leadmetrics": {
-		"lead.created": 1, "lead.updated": 1, "blog.created": 1, "blog.approved": 1, "blog.published": 1, "social.created": 1, "social.approved": 1,
+		"lead.created": 1, "lead.updated": 1, "blog.created": 1, "blog.approved": 1, "blog.published": 1,
+		"social.created": 1, "social.approved": 1,
 		"social.published": 1, "agent.completed": 2, "agent.failed": 1, "invoice.paid": 2, "subscription.changed": 1,
 	},
 	"inboxops": {
-		"ticket.created": 1, "ticket.updated": 4, "ticket.assigned": 1, "ticket.status_changed": 2, "ticket.closed": 1, "message.received": 1,
-		"message.sent": 1, "inbox.error": 1,
+		"ticket.created": 1, "ticket.updated": 4, "ticket.assigned": 1, "ticket.status_changed": 2, "ticket.closed": 1,
+		"message.received": 1,
+		"message.sent":     1, "inbox.error": 1,
 	},
 	"leadhooks": {"new_lead": 1, "lead_update": 2, "delivery.dead": 1},
 	"leadie": {
-		"stats.updated": 2, "follower.gained": 2, "follower.lost": 1, "dm.sent": 1, "dm.failed": 1, "job.completed": 1, "job.failed": 1,
+		"stats.updated": 2, "follower.gained": 2, "follower.lost": 1, "dm.sent": 1, "dm.failed": 1, "job.completed": 1,
+		"job.failed": 1,
 	},
 	"savelead": {"save_lead": 5},
 }
@@ -99,12 +102,17 @@ func TestEveryConsumerReceivesTheDayOfItsProduct(t *testing.T) {
 			}
 		}
 		missing, err := unreceived(t.Context(), days)
-		if err != nil || !slices.Equal(missing, []string{"endpoint.disabled", "endpoint.failing", "endpoint.recovered", "key.leaked"}) {
+		if err != nil || !slices.Equal(missing, []string{"endpoint.disabled", "endpoint.failing", "endpoint.recovered",
+			"key.leaked"}) {
 			t.Errorf("not received are %v, %v", missing, err)
 		}
 		for _, line := range []string{
-			"lead.created          signature  2: 500, 200", "lead_update    signature  4: down, down, down, 200", "save_lead  header, signature  1",
-			"ticket.created (test)", "leadhooks         4           4         7        2                      1         7", "Credits: 10000 in the morning, 12 less", "its user has 9987 left", "1 lead, 1 blog post published, 1 not written",
+			"lead.created          signature  2: 500, 200", "lead_update    signature  4: down, down, down, 200",
+			"save_lead  header, signature  1",
+			"ticket.created (test)",
+			"leadhooks         4           4         7        2                      1         7",
+			"Credits: 10000 in the morning, 12 less", "its user has 9987 left",
+			"1 lead, 1 blog post published, 1 not written",
 		} {
 			if !strings.Contains(out.String(), line) {
 				t.Errorf("there is no %q in\n%s", line, &out)
@@ -148,13 +156,15 @@ func TestADayFailsWithoutWhatShouldHaveBeenReceived(t *testing.T) {
 	refused := leadhooks
 	refused.script = func(d *day) { d.do("POST /api/v1/leads", object{"score": "high"}) }
 	p := testkit.Shared(t, testkit.Embedded)
-	days := runDays(t.Context(), target{url: p.URL, operatorKey: p.Operator.Key()}, []product{idle, surprised, forged, refused, leadmetrics})
+	days := runDays(t.Context(), target{url: p.URL, operatorKey: p.Operator.Key()}, []product{idle, surprised, forged,
+		refused, leadmetrics})
 	_, err := show(t.Context(), io.Discard, target{url: p.URL, operatorKey: "hk_op_nobodys"})
 	if err == nil || !strings.Contains(err.Error(), "the operator key does not work") {
 		t.Errorf("with another key: %v", err)
 	}
 	for i, want := range []string{
-		"its consumer never got new_lead", "its consumer got map[new_lead:2] instead of map[new_lead:1]", "it is forged", "score must be", "",
+		"its consumer never got new_lead", "its consumer got map[new_lead:2] instead of map[new_lead:1]",
+		"it is forged", "score must be", "",
 	} {
 		if err := days[i].err; (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%d: %v instead of %q", i, err, want)
@@ -203,7 +213,8 @@ func TestTheDemoSaysWhatIsMissing(t *testing.T) {
 			t.Errorf("%v: %v", args, err)
 		}
 	}
-	if _, _, err := launch(t.Context(), os.Args[0], "/dev/null"); err == nil || !strings.Contains(err.Error(), "hookline dev did not start: ") {
+	if _, _, err := launch(t.Context(), os.Args[0], "/dev/null"); err == nil || !strings.Contains(err.Error(),
+		"hookline dev did not start: ") {
 		t.Errorf("without a place for data: %v", err)
 	}
 }

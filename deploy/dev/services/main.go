@@ -10,9 +10,9 @@
 // It exists so that the one test suite meets the real engines on every machine without a page of instructions. For
 // each server the first of these that works is taken: the variable already set; a private instance from binaries on
 // the machine; the same after installing the package, as root with apt-get; Docker Compose. When none works it says
-// what is missing and fails: a suite that skips an engine silently would report a promise that it did not check. Python,
-// Node, PHP, Ruby and Chromium, which some tests run, are installed in the same way where that is allowed; Java is used
-// when it is there. HOOKLINE_TEST_CHROMIUM says where the browser is.
+// what is missing and fails: a suite that skips an engine silently would report a promise that it did not check.
+// Python, Node, PHP, Ruby and Chromium, which some tests run, are installed in the same way where that is allowed; Java
+// is used when it is there. HOOKLINE_TEST_CHROMIUM says where the browser is.
 //
 // Flags: --fsync keeps PostgreSQL's durability on, for benchmarks.
 package main

@@ -70,7 +70,9 @@ func TestNothingThatAsynqsToolsDoLosesADelivery(t *testing.T) {
 		tenant.NewLead(t, "ada@example.com")
 		inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)
 		dead := awaitArchived(t, p, inspector, 1)[0].ID
-		p.Await(t, "the other to be retrying", func() bool { return len(tenant.Deliveries(t, "&status=retrying")) == 1 })
+		p.Await(t, "the other to be retrying", func() bool {
+			return len(tenant.Deliveries(t, "&status=retrying")) == 1
+		})
 		waiting := tenant.Deliveries(t, "&status=retrying")[0].ID
 
 		// Deleting the archived task does not delete the dead letter.

@@ -251,7 +251,8 @@ func TestADryRunCountsWhatTheJobDoesAndChangesNothing(t *testing.T) {
 			expected := testkit.Post[api.BulkPreview](t, tenant, replayAll, body, http.StatusOK)
 			if again := testkit.Post[api.BulkPreview](t, tenant, replayAll, body,
 				http.StatusOK); again.Total != expected.Total || len(again.SampleIds) == 0 {
-				t.Errorf("%v: two dry runs return %+v and %+v, want the same total and samples", filter, expected, again)
+				t.Errorf("%v: two dry runs return %+v and %+v, want the same total and samples", filter, expected,
+					again)
 			}
 			body["dry_run"] = false
 			j := awaitJob(t, p, tenant, testkit.Post[api.Job](t, tenant, replayAll, body, http.StatusAccepted).ID)

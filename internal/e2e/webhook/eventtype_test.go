@@ -405,7 +405,8 @@ func TestTheNumberOfTypesAndTheirTextAreLimited(t *testing.T) {
 		for i := range maxTypes + 1 {
 			a := many.Call(t, http.MethodPost, types, order(object{"type": fmt.Sprintf("small.n%d", i),
 				"schema": object{"type": "object"}, "sample": object{}}))
-			if want := map[bool]int{true: http.StatusCreated, false: http.StatusConflict}[i < maxTypes]; a.Status != want {
+			if want := map[bool]int{true: http.StatusCreated,
+				false: http.StatusConflict}[i < maxTypes]; a.Status != want {
 				t.Fatalf("type %d: status %d, want %d: %s", i+1, a.Status, want, a.Body)
 			}
 		}

@@ -24,7 +24,8 @@ type harness struct {
 }
 
 var harnesses = map[string]harness{
-	"Go": {tool: "go", compiled: true, command: []string{"go", "run", "-ldflags=-s -w", "."}, file: "verify.go", input: inJSON,
+	"Go": {tool: "go", compiled: true, command: []string{"go", "run", "-ldflags=-s -w", "."}, file: "verify.go",
+		input: inJSON,
 		files: map[string]string{"go.mod": "module check\n\ngo 1.26\n", "main.go": goMain}},
 	"Node": {tool: "node", command: []string{"node", "check.js"}, file: "check.js", input: inJSON, rest: nodeMain},
 	"Python": {tool: "python3", command: []string{"python3", "check.py"}, file: "check.py", input: inJSON,
@@ -166,7 +167,8 @@ func (h harness) run(t *testing.T, code string, all []proof) {
 		// make test reports the missing tool
 		t.Skipf("%s is missing, so this code was not run", h.tool)
 	} else if err != nil {
-		t.Fatalf("%s is missing, which runs the code that the catalogue shows. Install it; as root, `make test` does.", h.tool)
+		t.Fatalf("%s is missing, which runs the code that the catalogue shows. Install it; as root, `make test` does.",
+			h.tool)
 	}
 	dir := t.TempDir()
 	write := func(name, text string) {

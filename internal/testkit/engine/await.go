@@ -26,8 +26,8 @@ func AwaitWithin(t testing.TB, limit time.Duration, what string, condition func(
 	AwaitSignal(t, what, limit, 200*time.Millisecond, condition, func() <-chan struct{} { return nil })
 }
 
-// AwaitSignal waits until condition holds. It looks after each signal and at pace, and rests four times as long as a look
-// took, so that tests that wait leave a slow machine to those that work.
+// AwaitSignal waits until condition holds. It looks after each signal and at pace, and rests four times as long as a
+// look took, so that tests that wait leave a slow machine to those that work.
 func AwaitSignal(
 	t testing.TB, what string, within, pace time.Duration, condition func() bool, signal func() <-chan struct{},
 ) {
