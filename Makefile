@@ -61,7 +61,7 @@ lint: ## Check formatting, go vet and staticcheck
 	$(TOOL) staticcheck ./...
 
 .PHONY: verify
-verify: verify-generated verify-modules verify-commits lint ## Check generated code, modules, commits, lint, imports, lines
+verify: verify-generated verify-modules verify-commits lint ## Check generated code, modules, commits, lint, lines
 	$(GO_TEST) ./internal/arch/...
 
 .PHONY: verify-generated
@@ -78,8 +78,10 @@ verify-modules: ## Check that go.mod and go.sum are tidy
 FIRST := aed39515c7ce7b6e8892826eeb323a3e23953209
 .PHONY: verify-commits
 verify-commits: ## Check commit subjects: "package: what it does", at most 72 characters
-	@! git rev-parse -q --verify '$(FIRST)^{commit}' >/dev/null || git log --no-merges --format='%h %s' $(FIRST)..HEAD | \
-	awk '{h = $$1; sub(/^[^ ]+ /, "")} length > 72 || !/^[a-z0-9_\/., -]+: [^ ]/ {print h ": want \"package: what it does\", at most 72 characters, got: " $$0; bad = 1} END {exit bad}'
+	@! git rev-parse -q --verify '$(FIRST)^{commit}' >/dev/null || \
+	git log --no-merges --format='%h %s' $(FIRST)..HEAD | awk '{h = $$1; sub(/^[^ ]+ /, "")} \
+		length > 72 || !/^[a-z0-9_\/., -]+: [^ ]/ { \
+			print h ": want \"package: what it does\" in at most 72 characters, got: " $$0; bad = 1} END {exit bad}'
 
 .PHONY: bench
 bench: ## Run the benchmarks against PostgreSQL with fsync on, and Redis
@@ -87,12 +89,14 @@ bench: ## Run the benchmarks against PostgreSQL with fsync on, and Redis
 
 .PHONY: fairness
 fairness: ## Measure fifty tenants alone, and beside one that floods an endpoint that hangs
-	$(SERVICES) --fsync -- $(GO_TEST) -run '^$$' -bench '^BenchmarkFairness$$' -benchtime 1x $(ARGS) ./internal/bench/...
+	$(SERVICES) --fsync -- $(GO_TEST) -run '^$$' -bench '^BenchmarkFairness$$' -benchtime 1x $(ARGS) \
+		./internal/bench/...
 
 # The test brings servers of its own, since it kills them.
 .PHONY: crash
 crash: ## Kill the API, workers, PostgreSQL and Redis under load for DURATION, at moments that follow from SEED
-	$(GO_TEST) -timeout 60m -v -run '^TestWhateverIsKilledUnderLoadNothingIsLost$$' $(ARGS) ./cmd/hookline -crash.for $(DURATION) -crash.seed $(SEED)
+	$(GO_TEST) -timeout 60m -v -run '^TestWhateverIsKilledUnderLoadNothingIsLost$$' $(ARGS) ./cmd/hookline \
+		-crash.for $(DURATION) -crash.seed $(SEED)
 
 # go test fuzzes one target of one package at a time.
 .PHONY: fuzz
@@ -100,7 +104,8 @@ fuzz: ## Fuzz every target, each for FUZZTIME
 	@grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . | sort | while read -r file; do \
 		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file"); do \
 			echo "== $$name ($$file)"; \
-			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null || exit 1; \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) \
+				"$$(dirname "$$file")" </dev/null || exit 1; \
 		done; \
 	done
 

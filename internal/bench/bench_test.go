@@ -1,5 +1,5 @@
-// Package bench measures the program as its users meet it. It prints figures and asserts nothing: run it with
-// `make bench`, on an otherwise quiet machine, and compare figures of one run with each other only.
+// Package bench measures the program as its users meet it. It prints numbers and asserts nothing: run it with
+// `make bench`, on an otherwise quiet machine, and compare numbers of one run with each other only.
 package bench
 
 import (

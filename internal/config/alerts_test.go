@@ -45,7 +45,8 @@ func TestAlertSettingsThatCantWorkAreRefusedWithoutShowingThePassword(t *testing
 			SMTPFrom: from},
 		"needs a mail server": {AlertEmail: "oncall@example.com"},
 		"HOOKLINE_ALERT_WEBHOOK_URL is not usable. Set it to the address of": {AlertWebhookURL: "ftp://example.com/s3cret"},
-		"HOOKLINE_ALERT_WEBHOOK_URL is not usable":                           {AlertWebhookURL: "https://user:s3cret@example.com"},
+		"HOOKLINE_ALERT_WEBHOOK_URL is not usable": {
+			AlertWebhookURL: "https://user:s3cret@example.com"},
 	} {
 		err := c.checkAlerts()
 		if err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "s3cret") {

@@ -17,6 +17,7 @@ import (
 	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/profile"
 )
 
@@ -351,6 +352,7 @@ func TestAnOutcomeChangesOnlyTheClaimThatItBelongsTo(t *testing.T) {
 		switch id {
 		case "dlv_1":
 			got.ID, got.EventID, got.Body, got.AttemptCount, got.ChangedAt = "", "", nil, 0, db.Time{}
+			got.TenantID, got.Environment = "", ""
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("delivery: got %+v, want %+v", got, want)
 			}
@@ -376,6 +378,7 @@ func concludeOn(t *testing.T, database *db.DB, before map[string]Delivery, outco
 	err := database.Tx(context.Background(), func(tx *gorm.DB) error {
 		for id, d := range before {
 			d.ID, d.EventID, d.Body, d.CreatedAt = id, id, []byte{}, db.At(time.Unix(0, 0))
+			d.TenantID, d.Environment = "tnt_1", principal.Live
 			if err := tx.Create(&d).Error; err != nil {
 				return err
 			}
@@ -384,6 +387,7 @@ func concludeOn(t *testing.T, database *db.DB, before map[string]Delivery, outco
 			a := &outcomes[i].attempt
 			a.ID, a.DeliveryID, a.StartedAt, a.ResponseBody = "att_"+outcomes[i].delivery.ID, outcomes[i].delivery.ID,
 				in(0), []byte{}
+			a.TenantID = "tnt_1"
 		}
 		var err error
 		if decided, err = (&Store{db: database}).conclude(tx, outcomes); err != nil {

@@ -5,8 +5,8 @@ import "time"
 // A lease is requests that a process took from Redis at once, so that it need not ask for each. They are logged there
 // at the moment at which the lease ends, so no span of the window's length ever holds more than the limit, however late
 // they are used; and what is left when it ends is given back. Until then other processes can't use it, which is a
-// hundredth of what was left at most. A process leases no more than it let through lately, so whoever sends little
-// leases nothing.
+// hundredth of what was left at most. A process leases no more than it let through lately, so a caller that sends
+// little leases nothing.
 const (
 	leaseOf   = 100 // a lease is at most this part of the limit, and holds at most this part of the window
 	leaseMost = 100 // requests

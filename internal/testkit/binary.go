@@ -132,7 +132,7 @@ func searchDataDir(t testing.TB, args []string) {
 	}
 }
 
-// withoutSettings keeps the settings of whoever runs the tests out of them.
+// withoutSettings removes the HOOKLINE_ settings of the shell that runs the tests.
 func withoutSettings(env []string) []string {
 	var out []string
 	for _, v := range env {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/db"
 )
 
 // NewEndpoint makes an endpoint that subscribes to everything; settings override the defaults.
@@ -48,8 +49,8 @@ func (p *Program) Counts(t testing.TB, c *Client) map[api.DeliveryStatus]int {
 		Status api.DeliveryStatus
 		N      int
 	}
-	err := p.App.Database().Read(t.Context()).Table("deliveries").Select("status, COUNT(*) AS n").
-		Where("tenant_id = ?", TenantOf(t, c)).Group("status").Scan(&rows).Error
+	q := db.Tenant(p.App.Database().Read(t.Context()).Table("deliveries"), TenantOf(t, c))
+	err := q.Select("status, COUNT(*) AS n").Group("status").Scan(&rows).Error
 	if err != nil {
 		t.Fatal(err)
 	}

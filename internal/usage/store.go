@@ -32,7 +32,9 @@ func (s *Store) Add(ctx context.Context, counts []Count) error {
 			err := tx.Clauses(clause.OnConflict{
 				Columns: []clause.Column{{Name: "tenant_id"}, {Name: "environment"}, {Name: "day"}, {Name: "key_id"},
 					{Name: "status"}},
-				DoUpdates: clause.Assignments(map[string]any{"calls": gorm.Expr("usage_counts.calls + excluded.calls")}),
+				DoUpdates: clause.Assignments(map[string]any{
+					"calls": gorm.Expr("usage_counts.calls + excluded.calls"),
+				}),
 			}).Create(&rows).Error
 			if err != nil {
 				return err

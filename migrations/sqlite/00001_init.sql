@@ -175,7 +175,8 @@ CREATE TABLE credit_entries (
 );
 CREATE INDEX credit_entries_by_age ON credit_entries (tenant_id, user_id, created_at DESC, id DESC);
 -- A month's grant and the refund of a charge happen once.
-CREATE UNIQUE INDEX credit_entries_once ON credit_entries (tenant_id, user_id, kind, reference) WHERE kind IN ('monthly', 'refund');
+CREATE UNIQUE INDEX credit_entries_once ON credit_entries
+    (tenant_id, user_id, kind, reference) WHERE kind IN ('monthly', 'refund');
 
 -- calls is added to, never set: several processes count the same.
 CREATE TABLE usage_counts (
@@ -327,9 +328,11 @@ CREATE INDEX deliveries_by_event ON deliveries (tenant_id, environment, event_id
 CREATE INDEX deliveries_by_endpoint ON deliveries (tenant_id, environment, endpoint_id, created_at DESC, id DESC);
 CREATE INDEX deliveries_by_type ON deliveries (tenant_id, environment, event_type, created_at DESC, id DESC);
 CREATE INDEX deliveries_by_status ON deliveries (tenant_id, environment, status, created_at DESC, id DESC);
-CREATE INDEX deliveries_by_reason ON deliveries (tenant_id, environment, reason, created_at DESC, id DESC) WHERE reason <> '';
+CREATE INDEX deliveries_by_reason ON deliveries
+    (tenant_id, environment, reason, created_at DESC, id DESC) WHERE reason <> '';
 -- By the class of the HTTP status, 0 without one, and within it by the status.
-CREATE INDEX deliveries_by_http ON deliveries (tenant_id, environment, (coalesce(response_status, 0) / 100), created_at DESC, id DESC, response_status);
+CREATE INDEX deliveries_by_http ON deliveries
+    (tenant_id, environment, (coalesce(response_status, 0) / 100), created_at DESC, id DESC, response_status);
 CREATE INDEX deliveries_by_change ON deliveries (tenant_id, environment, changed_at, id);
 CREATE INDEX deliveries_retention ON deliveries (finished_at) WHERE finished_at IS NOT NULL;
 -- Bulk replay and purge read dead letters in the order in which they died: a tenant's, or everybody's.
@@ -344,8 +347,12 @@ CREATE TRIGGER delivery_made AFTER INSERT ON deliveries WHEN NEW.changed_at = 0 
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
-CREATE TRIGGER delivery_changed AFTER UPDATE OF status, reason, error, attempt_count, max_attempts, response_status, next_attempt_at, finished_at ON deliveries BEGIN
-    UPDATE deliveries SET changed_at = max(CAST(unixepoch('subsec') * 1000000 AS integer), OLD.changed_at + 1) WHERE id = NEW.id;
+CREATE TRIGGER delivery_changed AFTER UPDATE OF
+    status, reason, error, attempt_count, max_attempts, response_status, next_attempt_at, finished_at
+    ON deliveries BEGIN
+    UPDATE deliveries
+    SET changed_at = max(CAST(unixepoch('subsec') * 1000000 AS integer), OLD.changed_at + 1)
+    WHERE id = NEW.id;
 END;
 -- +goose StatementEnd
 
@@ -563,7 +570,8 @@ CREATE TABLE ticket_messages (
     body_text   text,
     created_at  integer NOT NULL
 );
-CREATE INDEX ticket_messages_shown ON ticket_messages (tenant_id, environment, ticket_id, created_at DESC, id DESC) WHERE type <> 'internal_note';
+CREATE INDEX ticket_messages_shown ON ticket_messages
+    (tenant_id, environment, ticket_id, created_at DESC, id DESC) WHERE type <> 'internal_note';
 
 CREATE TABLE tags (
     id          text PRIMARY KEY,
@@ -673,7 +681,8 @@ CREATE TABLE direct_messages (
     created_at         integer NOT NULL
 );
 CREATE INDEX direct_messages_by_age ON direct_messages (tenant_id, environment, created_at DESC, id DESC);
-CREATE INDEX direct_messages_by_account ON direct_messages (tenant_id, environment, tracked_account_id, created_at DESC, id DESC);
+CREATE INDEX direct_messages_by_account ON direct_messages
+    (tenant_id, environment, tracked_account_id, created_at DESC, id DESC);
 CREATE INDEX direct_messages_queued ON direct_messages (created_at, id) WHERE status = 'queued';
 CREATE INDEX direct_messages_queued_by_tenant ON direct_messages (tenant_id, created_at, id) WHERE status = 'queued';
 
@@ -695,11 +704,14 @@ CREATE TABLE tracker_jobs (
 CREATE UNIQUE INDEX tracker_jobs_by_number ON tracker_jobs (tenant_id, environment, number);
 CREATE INDEX tracker_jobs_by_age ON tracker_jobs (tenant_id, environment, created_at DESC, id DESC);
 CREATE INDEX tracker_jobs_open ON tracker_jobs (created_at, id) WHERE status IN ('queued', 'running');
-CREATE INDEX tracker_jobs_open_by_tenant ON tracker_jobs (tenant_id, created_at, id) WHERE status IN ('queued', 'running');
+CREATE INDEX tracker_jobs_open_by_tenant ON tracker_jobs
+    (tenant_id, created_at, id) WHERE status IN ('queued', 'running');
 
 -- Content
 
--- Blog posts and social posts (kind). search is the text that lists are searched in, in lower case: engines differ in what
+-- Blog posts and social posts (kind). search is the text that lists are searched in, in lower case: engines differ
+-- in what
+
 -- they call lower case.
 CREATE TABLE posts (
     id           text PRIMARY KEY,
@@ -726,7 +738,9 @@ CREATE TABLE posts (
 CREATE INDEX posts_by_age ON posts (tenant_id, environment, kind, created_at DESC, id DESC);
 CREATE INDEX posts_by_status ON posts (tenant_id, environment, kind, status, created_at DESC, id DESC);
 
--- deadline_at is when somebody has to look: for a queued run, whether the queue knows it; for a running one, whether its
+-- deadline_at is when somebody has to look: for a queued run, whether the queue knows it; for a running one, whether
+-- its
+
 -- worker is still there. It is NULL once the run is over, so its index holds exactly what is to be done.
 CREATE TABLE agent_runs (
     id            text PRIMARY KEY,
@@ -780,7 +794,9 @@ CREATE TABLE stripe_customers (
 );
 CREATE INDEX stripe_customers_by_age ON stripe_customers (created_at DESC, id DESC);
 
--- Stripe's subscriptions: the tenant's plan is the highest of those that are live. changed_at is when the latest change that
+-- Stripe's subscriptions: the tenant's plan is the highest of those that are live. changed_at is when the latest
+-- change that
+
 -- took effect was made: Stripe does not keep the order.
 CREATE TABLE stripe_subscriptions (
     id          text PRIMARY KEY, -- of the subscription in Stripe

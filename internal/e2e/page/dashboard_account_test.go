@@ -152,7 +152,7 @@ func TestCreditsAndUsageAreShownWithTheirLedgerAndChart(t *testing.T) {
 	p.Await(t, "the calls to be counted", func() bool {
 		return strings.Contains(v.send(t, http.MethodGet, "/app/usage", nil).body, "1 refused")
 	})
-	v.get(t, "/app/usage?days=7", `role="img"`, "2 answered, 1 refused", "As a table", "404", "Not Found")
+	v.get(t, "/app/usage?days=7", `role="img"`, "1 answered, 1 refused", "As a table", "404", "Not Found")
 	key := testkit.Get[gen.Me](t, tenant, "/api/v1/me").Key
 	v.get(t, "/app/usage?key_id="+key.ID, "all keys", key.Name)
 	v.get(t, "/app/keys/"+key.ID, "/app/usage?key_id="+key.ID)

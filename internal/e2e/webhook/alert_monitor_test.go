@@ -21,18 +21,18 @@ func TestTheFailureThatReachesTheLimitDisablesTheEndpoint(t *testing.T) {
 			testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 				s := newStage(t, e, limits.after, limits.failures)
 				s.call(t)
-				s.settled(t)
+				s.allSent(t)
 				s.clock.Advance(22 * time.Hour)
 				s.call(t)
 				s.Await(t, "the warning", func() bool { return len(s.alerts(t, "&condition=endpoint.failing")) == 1 })
-				s.settled(t)
+				s.allSent(t)
 				s.clock.Advance(3 * time.Hour)
 				s.call(t)
 				s.Await(t, "the end", func() bool {
 					return !testkit.Get[api.Webhook](t, s.tenant, "/api/v1/webhooks/"+
 						s.id).Enabled
 				})
-				s.settled(t)
+				s.allSent(t)
 				if n := len(s.alerts(t, "&condition=endpoint.disabled")); n != 1 {
 					t.Errorf("%d alerts", n)
 				}

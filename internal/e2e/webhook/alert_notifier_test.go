@@ -74,7 +74,7 @@ func TestANotificationFailsAfterItsLastRetry(t *testing.T) {
 			})
 			s.clock.Advance(4 * time.Hour)
 		}
-		s.settled(t)
+		s.allSent(t)
 		s.mailbox.Fail(false)
 		if n := len(s.mailbox.All()); n != 0 {
 			t.Errorf("%d mails", n)

@@ -102,7 +102,7 @@ func (s *stage) look(t *testing.T) {
 // later lets time pass, calls the endpoint and looks. What is being sent ends first: its lease would run out.
 func (s *stage) later(t *testing.T, d time.Duration) {
 	t.Helper()
-	s.settled(t)
+	s.allSent(t)
 	s.clock.Advance(d)
 	s.call(t)
 	s.look(t)
@@ -125,8 +125,8 @@ func (s *stage) titles(t *testing.T, query string) string {
 	return strings.Join(out, "\n")
 }
 
-// settled waits until nothing is left to be sent.
-func (s *stage) settled(t *testing.T) {
+// allSent waits until no notification is left to be sent.
+func (s *stage) allSent(t *testing.T) {
 	t.Helper()
 	s.Await(t, "the end of all notifications", func() bool {
 		for _, a := range s.alerts(t, "") {
@@ -179,7 +179,7 @@ func TestAnEndpointThatFailsForDaysGetsWarningsAndIsThenDisabledWithOneNotificat
 		} {
 			s.later(t, step.after)
 			s.look(t)
-			s.settled(t)
+			s.allSent(t)
 			if want = strings.TrimSpace(want + "\n" + step.title); s.titles(t, "&state=open") != want {
 				t.Fatalf("%s\ninstead of\n%s", s.titles(t, "&state=open"), want)
 			}
@@ -244,7 +244,7 @@ func (s *stage) enableAgain(t *testing.T) {
 	if after := len(s.alerts(t, "&condition=endpoint.failing")); after != before {
 		t.Errorf("%d new warnings", after-before)
 	}
-	s.settled(t)
+	s.allSent(t)
 	if n := len(s.mailbox.All()); n != 4 {
 		t.Errorf("%d mails", n)
 	}
@@ -256,12 +256,12 @@ func TestAnEndpointThatRecoversResolvesItsAlertsWithOneNotification(t *testing.T
 		s := newStage(t, e, 24*time.Hour, 0)
 		s.later(t, 0)
 		s.later(t, 13*time.Hour)
-		s.settled(t)
+		s.allSent(t)
 		s.well.Store(true)
 		s.later(t, time.Hour)
 		s.later(t, time.Hour)
 		s.later(t, 24*time.Hour)
-		s.settled(t)
+		s.allSent(t)
 		if open := s.alerts(t, "&state=open"); len(open) != 0 {
 			t.Errorf("still open: %+v", open)
 		}

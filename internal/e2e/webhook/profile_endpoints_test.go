@@ -57,7 +57,8 @@ func TestOneTenantsEndpointsEachSpeakTheirProfile(t *testing.T) {
 				bodies[r.Path] = map[string]string{}
 			}
 			bodies[r.Path][name] = string(r.Body)
-			if got := r.Header.Get("Content-Type"); (r.Path == "/cloudevents") != (got == "application/cloudevents+json") {
+			got := r.Header.Get("Content-Type")
+			if (r.Path == "/cloudevents") != (got == "application/cloudevents+json") {
 				t.Errorf("at %s: %s", r.Path, got)
 			}
 			if r.Path == "/cloudevents" {

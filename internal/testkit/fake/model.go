@@ -29,7 +29,7 @@ type Model struct {
 	asked []Asked
 }
 
-// NewModel starts a model. answer is told of each request and writes the answer; Write is a good one.
+// NewModel starts a model. answer is called with each request and writes the answer; Write is a good one.
 func NewModel(t testing.TB, answer func(w http.ResponseWriter, a Asked)) *Model {
 	t.Helper()
 	m := &Model{}
@@ -98,7 +98,7 @@ func (a Asked) Write(w http.ResponseWriter) {
 	a.Say(w, string(raw), "")
 }
 
-// Hang answers nothing until whoever asked goes away.
+// Hang answers nothing until the client closes the connection.
 func (a Asked) Hang() { <-a.Context().Done() }
 
 // WithModel starts a program whose posts a model writes.

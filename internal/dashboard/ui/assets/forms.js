@@ -16,7 +16,8 @@ async function partial(form, button, selector) {
     document.querySelector('.fault')?.remove();
     target.replaceWith(document.importNode(fresh, true));
     if (fault) document.querySelector(selector).before(document.importNode(fault, true));
-    for (const once of document.querySelectorAll('input[name=once]')) once.value = page.querySelector('input[name=once]').value;
+    const next = page.querySelector('input[name=once]').value;
+    for (const once of document.querySelectorAll('input[name=once]')) once.value = next;
     return document.querySelector(selector);
   } catch {
     form.submit(); // the whole page then says what is wrong

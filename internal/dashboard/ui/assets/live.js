@@ -1,6 +1,6 @@
-// Parts of a page that stay fresh: an element with data-live (milliseconds) asks its address again and again, one with
-// data-stream (an address of server-sent events) does when something happens. Both are replaced by what the same address
-// answers now. They stand still while the tab is hidden, while something in them is selected, and when the reader says so.
+// Parts of a page that update: an element with data-live (milliseconds) requests its address at that interval, one with
+// data-stream (an address of server-sent events) after each event. Both are replaced by what the same address answers.
+// Updates pause while the tab is hidden, while something in the part is selected, and when the reader pauses them.
 
 const atOnce = 150; // milliseconds in which what happens together is shown together
 
@@ -113,7 +113,8 @@ export class Live {
   }
 
   replace(fresh) {
-    if (fresh.dataset.live === undefined && this.region.dataset.live !== undefined) this.every = 0; // nothing more will happen
+    // Nothing more will happen.
+    if (fresh.dataset.live === undefined && this.region.dataset.live !== undefined) this.every = 0;
     if (fresh.innerHTML === this.html) return;
     this.html = fresh.innerHTML;
     const details = [...this.region.querySelectorAll('details[data-key]')];

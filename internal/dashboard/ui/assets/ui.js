@@ -5,7 +5,9 @@ import { forms } from './forms.js';
 import { shortcuts } from './keyboard.js';
 
 const now = new Date();
-const thisYear = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const thisYear = new Intl.DateTimeFormat(undefined, {
+  month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit',
+});
 const anyYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 function localize(root) {
@@ -40,7 +42,7 @@ document.addEventListener('click', (event) => {
   if (button) copy(button);
 });
 
-// The first press changes what is seen, the second changes it back, and the third has the theme follow the system again.
+// The first press changes the theme, the second changes it back, and the third makes it follow the system again.
 const toggle = document.querySelector('[data-theme-toggle]');
 if (toggle) {
   const root = document.documentElement;
@@ -74,4 +76,4 @@ if (region) new Live(region, dress); // before dress, which changes what the ser
 dress(document);
 forms(dress);
 shortcuts();
-document.documentElement.dataset.ready = ''; // for whoever drives the page
+document.documentElement.dataset.ready = ''; // tests of the page wait for it
