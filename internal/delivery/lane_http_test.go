@@ -20,10 +20,9 @@ func TestNobodyWaitsBehindAFloodThatIsDeliveredAtOnce(t *testing.T) {
 		// Of its own: few workers take a while for the flood, which fills all queues.
 		p := testkit.Start(t, e, func(c *config.Config, _ *app.Options) { c.WorkerConcurrency = 8 })
 		noisy, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
-		loud := testkit.NewReceiver(
-			t,
-			func(http.ResponseWriter, testkit.Received, int) { <-time.After(5 * time.Millisecond) },
-		)
+		loud := testkit.NewReceiver(t, func(http.ResponseWriter, testkit.Received, int) {
+			<-time.After(40 * time.Millisecond) // so that delivering the flood takes longer than publishing it
+		})
 		neighbour := testkit.NewReceiver(t, nil)
 		noisy.NewEndpoint(t, loud.URL, nil)
 		other.NewEndpoint(t, neighbour.URL, nil)
@@ -39,12 +38,8 @@ func TestNobodyWaitsBehindAFloodThatIsDeliveredAtOnce(t *testing.T) {
 			neighbour.Next(t)
 		}
 		if before := loud.Count() - few; before > events*9/10 {
-			t.Errorf(
-				"the flood's %d events that were delivered before the neighbour's: got %d, want at most %d",
-				events,
-				before,
-				events*9/10,
-			)
+			t.Errorf("the flood's %d events that were delivered before the neighbour's: got %d, want at most %d",
+				events, before, events*9/10)
 		}
 		p.AwaitCount(t, noisy, api.DeliveryStatusSucceeded, events+few)
 	})
