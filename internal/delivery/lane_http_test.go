@@ -27,7 +27,7 @@ func TestNobodyWaitsBehindAFloodThatIsDeliveredAtOnce(t *testing.T) {
 		noisy.NewEndpoint(t, loud.URL, nil)
 		other.NewEndpoint(t, neighbour.URL, nil)
 
-		const few, events = 10, 700 // of which the bulk queue gets most
+		const few, events = 10, 450 // of which the bulk queue gets most
 		flood(t, noisy, few)        // from which it is known to be quick
 		for range few {
 			loud.Next(t)
