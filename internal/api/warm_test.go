@@ -9,8 +9,6 @@ import (
 
 	"gorm.io/gorm"
 
-	"github.com/hookline/hookline/internal/app"
-	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/testkit"
 	"github.com/hookline/hookline/internal/testkit/fake"
@@ -49,7 +47,7 @@ func TestAWarmRequestAsksNoDatabaseAndRedisOnce(t *testing.T) {
 		if e == testkit.Servers {
 			proxy, s.RedisURL = fake.NewProxy(t, s.RedisURL)
 		}
-		p := testkit.StartOn(t, s, patient, func(_ *config.Config, o *app.Options) { o.Worker = false },
+		p := testkit.StartOn(t, s, patient, testkit.WithoutWorker(),
 			testkit.WithLimits(func(ratelimit.Limit) ratelimit.Limit {
 				return ratelimit.Limit{Requests: 199, Window: 5 * time.Millisecond}
 			}))

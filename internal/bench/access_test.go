@@ -72,7 +72,7 @@ type caller struct {
 
 func newCaller(b *testing.B, e testkit.Engine, option testkit.Option) *caller {
 	b.Helper()
-	p := testkit.Start(b, e, func(_ *config.Config, o *app.Options) { o.Worker = false }, option)
+	p := testkit.Start(b, e, testkit.WithoutWorker(), option)
 	c := &caller{program: p, url: p.URL + "/api/v1/me", key: p.NewTenant(b, "business").Key(), http: newHTTP(),
 		redis: p.App.Redis()}
 	c.warm(b)

@@ -254,7 +254,7 @@ func TestWhatAKilledReleaserAdmittedIsDelivered(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
-		p := testkit.StartOn(t, services, withoutWorker) // of its own: no worker may run yet
+		p := testkit.StartOn(t, services, testkit.WithoutWorker()) // of its own: no worker may run yet
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		hook := tenant.NewEndpoint(t, receiver.URL, object{"rate_limit": 1000})

@@ -16,7 +16,7 @@ import (
 // has two writers at a time.
 func TestNothingIsSuspendedWhileItsTenantIsBeingChanged(t *testing.T) {
 	t.Parallel()
-	p := testkit.Start(t, testkit.Servers, withoutWorker) // of its own: the test is the worker
+	p := testkit.Start(t, testkit.Servers, testkit.WithoutWorker()) // of its own: the test is the worker
 	tenant := p.NewTenant(t, "business")
 	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, nil)
 	tenant.NewLead(t, "ada@example.com")

@@ -19,8 +19,6 @@ func TestMain(m *testing.M) { testkit.Main(m, roomy) }
 // throttled endpoints that a concurrency limit is never narrowed because that queue is full.
 func roomy(c *config.Config, _ *app.Options) { c.WorkerConcurrency, c.WorkerSlow = 128, 256 }
 
-func withoutWorker(_ *config.Config, o *app.Options) { o.Worker = false }
-
 func withoutAPI(_ *config.Config, o *app.Options) { o.API = false }
 
 type object = map[string]any

@@ -290,7 +290,8 @@ func TestAPrivateAddressIsNeverCalledWhateverTheEndpointSays(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
 		receiver := testkit.NewReceiver(t, nil)
-		p := testkit.StartOn(t, services, withoutWorker) // of its own: another with another configuration follows it
+		p := testkit.StartOn(t, services,
+			testkit.WithoutWorker()) // of its own: another with another configuration follows it
 		tenant := p.NewTenant(t, "business")
 		tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": atOnce(2)})
 

@@ -128,7 +128,7 @@ func TestAnAttemptWhoseLeaseExpiredIsMarkedLostAndMadeAgain(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
-		p := testkit.StartOn(t, services, withoutWorker) // of its own: the test is the worker that vanishes
+		p := testkit.StartOn(t, services, testkit.WithoutWorker()) // of its own: the test is the worker that vanishes
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		tenant.NewEndpoint(t, receiver.URL, nil)

@@ -21,7 +21,7 @@ func TestAnAcceptedEventHasItsDeliveriesInTheSameCommit(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		// Of its own: a worker would make later what is missing.
-		tenant := testkit.Start(t, e, withoutWorker).NewTenant(t, "business")
+		tenant := testkit.Start(t, e, testkit.WithoutWorker()).NewTenant(t, "business")
 		tenant.NewEndpoint(t, "http://127.0.0.1:1/all", nil)
 		tenant.NewEndpoint(t, "http://127.0.0.1:1/off", map[string]any{"enabled": false})
 		tenant.NewEndpoint(t, "http://127.0.0.1:1/other", map[string]any{"events": []string{"lead.*"}})

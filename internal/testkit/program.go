@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/contract"
@@ -151,6 +153,17 @@ func Await(t testing.TB, what string, condition func() bool) {
 func AwaitWithin(t testing.TB, limit time.Duration, what string, condition func() bool) {
 	t.Helper()
 	engine.AwaitWithin(t, limit, what, condition)
+}
+
+// RenameTable renames a table of a program of the test's own, so that what needs the table fails.
+func (p *Program) RenameTable(t testing.TB, from, to string) {
+	t.Helper()
+	err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
+		return tx.Exec("ALTER TABLE " + from + " RENAME TO " + to).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // WithoutEgress starts a program that may call public addresses only, on data of a program with the encryption key.

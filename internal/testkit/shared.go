@@ -145,8 +145,5 @@ func (p *packageTest) Fatal(args ...any) {
 func (p *packageTest) Fatalf(format string, args ...any) { p.Fatal(fmt.Sprintf(format, args...)) }
 
 // Package returns the testing.TB of what lives as long as the package's tests, such as a service that the programs of
-// Shared call.
+// Shared call. Its Cleanup runs when the tests are over.
 func Package() testing.TB { return whole }
-
-// AtEnd calls f when the package's tests are over; the last one added is called first.
-func AtEnd(f func()) { whole.Cleanup(f) }

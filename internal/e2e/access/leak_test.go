@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"gorm.io/gorm"
-
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
 	"github.com/hookline/hookline/internal/testkit/fake"
@@ -319,15 +317,7 @@ func TestAKeyEndsTogetherWithItsEntryAndItsEventOrNotAtAll(t *testing.T) {
 		p := testkit.Start(t, e, fake.WithScanner(scanner))
 		owner := p.NewTenant(t, "business")
 		victim := p.NewKey(t, testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID, "live", "*")
-		rename := func(from, to string) {
-			t.Helper()
-			if err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
-				return tx.Exec("ALTER TABLE " + from + " RENAME TO " + to).Error
-			}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		rename("events", "events_away") // an event can't be stored
+		p.RenameTable(t, "events", "events_away") // an event can't be stored
 		a := scanner.Report(t, p, match(victim.Key())).Want(t, http.StatusInternalServerError)
 		if strings.Contains(string(a.Body), victim.Key()) {
 			t.Errorf("%s", a.Body)
@@ -336,7 +326,7 @@ func TestAKeyEndsTogetherWithItsEntryAndItsEventOrNotAtAll(t *testing.T) {
 		if n := len(leaked(t, owner)); n != 0 {
 			t.Errorf("%d entries of what was not done", n)
 		}
-		rename("events_away", "events")
+		p.RenameTable(t, "events_away", "events")
 		labels(t, scanner.Report(t, p, match(victim.Key())), victim.Key())
 		victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
 		if events := testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data; len(events) != 1 ||

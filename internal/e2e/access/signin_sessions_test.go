@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	gen "github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/app"
-	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -131,7 +129,7 @@ func TestASessionThatOneProcessEndedIsOverInEveryOther(t *testing.T) {
 	services := testkit.NewServices(t, testkit.Servers)
 	one := testkit.StartOn(t, services, atHost("http://"+publicHost))
 	two := testkit.StartOn(t, services, atHost("http://"+publicHost), testkit.WithKey(one.Config.EncryptionKey),
-		func(_ *config.Config, o *app.Options) { o.Worker = false })
+		testkit.WithoutWorker())
 	tenant := newTenant(t, one)
 	here := newBrowser(t, one)
 	here.navigate(t, newLink(t, one, tenant.ID, map[string]any{}).URL)

@@ -11,9 +11,7 @@ import (
 	"time"
 
 	gen "github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/clock"
-	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/testkit"
 	"github.com/hookline/hookline/internal/usage"
@@ -207,7 +205,7 @@ func TestCountsAddUpOverProcessesAndAreDeletedInTime(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		// which deletes by its own clock
-		p := testkit.Start(t, e, func(_ *config.Config, o *app.Options) { o.Worker = false })
+		p := testkit.Start(t, e, testkit.WithoutWorker())
 		tenant := testkit.Get[gen.Me](t, p.NewTenant(t, "business"), "/api/v1/me").Tenant.ID
 		// long ago: the program counts the calls of this test, today
 		now := time.Date(2025, 3, 14, 23, 0, 0, 0, time.UTC)

@@ -68,7 +68,7 @@ func startChromium() {
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
 	chromium.ctx, chromium.err = ctx, chromedp.Do(ctx, chromedp.Navigate("about:blank"))
-	testkit.AtEnd(func() {
+	testkit.Package().Cleanup(func() {
 		_ = chromedp.Cancel(ctx)
 		cancel()
 		stop()

@@ -41,7 +41,7 @@ func TestRunsSurviveALostRedis(t *testing.T) {
 			}
 		}
 		for _, c := range runs {
-			if n := len(postEvents(t, c, "agent.completed")); n != 2 {
+			if n := len(eventData(t, c, "agent.completed")); n != 2 {
 				t.Errorf("agent.completed was fired %d times for two runs", n)
 			}
 		}
@@ -117,7 +117,7 @@ func TestARunWhoseLeaseExpiresIsRetriedAndWrittenOnce(t *testing.T) {
 		if got := ended(t, p, c, run.ID); got.Status != api.AgentRunStatusCompleted || asked() != 2 {
 			t.Errorf("the run ended as %+v after %d requests, want completed after 2", got, asked())
 		}
-		if created, done := postEvents(t, c, "blog.created"), postEvents(t, c, "agent.completed"); len(created) != 1 ||
+		if created, done := eventData(t, c, "blog.created"), eventData(t, c, "agent.completed"); len(created) != 1 ||
 			len(done) != 1 {
 			t.Errorf("events: %v, %v; want one blog.created and one agent.completed", created, done)
 		}

@@ -1,7 +1,6 @@
 package resource_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -63,20 +62,6 @@ func ended(t *testing.T, p *testkit.Program, c *testkit.Client, id string) api.A
 	return r
 }
 
-// postEvents lists the data of the tenant's events of a type, newest first.
-func postEvents(t *testing.T, c *testkit.Client, eventType string) []object {
-	t.Helper()
-	var out []object
-	for _, e := range testkit.Get[api.EventList](t, c, "/api/v1/events?limit=100&type="+eventType).Data {
-		var data object
-		if err := json.Unmarshal(e.Data, &data); err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, data)
-	}
-	return out
-}
-
 func creditsLeft(t *testing.T, c *testkit.Client) int64 {
 	t.Helper()
 	return testkit.Get[api.Credits](t, c, "/api/v1/credits").Balance
@@ -122,14 +107,14 @@ func TestAPostIsWrittenApprovedAndPublishedAndEachStepFiresOneEvent(t *testing.T
 					"Only a run that is queued or running can be cancelled; this one is completed.")
 				for what, status := range map[string]string{"created": "draft", "approved": "approved",
 					"published": "published"} {
-					events := postEvents(t, c, k.event+"."+what)
+					events := eventData(t, c, k.event+"."+what)
 					if len(events) != 1 || events[0]["status"] != status || events[0]["id"] != run.PostID ||
 						events[0][k.written] != post[k.written] {
 						t.Errorf("%s.%s: %v", k.event, what, events)
 					}
 				}
-				if done, failed := postEvents(t, c, "agent.completed"),
-					postEvents(t, c, "agent.failed"); len(done) != 1 || len(failed) != 0 || done[0]["id"] != run.ID ||
+				if done, failed := eventData(t, c, "agent.completed"),
+					eventData(t, c, "agent.failed"); len(done) != 1 || len(failed) != 0 || done[0]["id"] != run.ID ||
 					done[0]["post_id"] != run.PostID || done[0]["status"] != "completed" {
 					t.Errorf("agent.completed: %v, agent.failed: %v; want one of the run, and none", done, failed)
 				}
@@ -169,7 +154,7 @@ func TestOfManyWhoApproveAtOnceOneDoes(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if n := len(postEvents(t, c, "blog.approved")); approved.Load() != 1 || refused.Load() != 7 || n != 1 {
+		if n := len(eventData(t, c, "blog.approved")); approved.Load() != 1 || refused.Load() != 7 || n != 1 {
 			t.Errorf("%d approved, %d refused, %d events", approved.Load(), refused.Load(), n)
 		}
 	})
@@ -217,14 +202,14 @@ func TestARunWithoutAPostHasAReasonAndIsRefunded(t *testing.T) {
 				t.Fatalf("the topic %q, of the kind %s", topic, k.event)
 			}
 		}
-		for _, data := range postEvents(t, c, "agent.failed") {
+		for _, data := range eventData(t, c, "agent.failed") {
 			if data["reason"] != reasons[data["id"].(string)] || data["error"] == nil || data["status"] != "failed" {
 				t.Errorf("agent.failed: %v, want the reason of its run", data)
 			}
 			delete(reasons, data["id"].(string))
 		}
-		if len(reasons) > 0 || len(postEvents(t, c, "blog.created"))+len(postEvents(t, c, "social.created"))+
-			len(postEvents(t, c, "agent.completed")) > 0 {
+		if len(reasons) > 0 || len(eventData(t, c, "blog.created"))+len(eventData(t, c, "social.created"))+
+			len(eventData(t, c, "agent.completed")) > 0 {
 			t.Errorf("runs without agent.failed: %v", reasons)
 		}
 		if b := creditsLeft(t, c); b != 10_000 {
@@ -315,7 +300,7 @@ func TestACancelledRunEndsAtOnceAndItsModelIsLeftAlone(t *testing.T) {
 		wantMessage(t, c.Call(t, http.MethodPost, "/api/v1/agent-runs/"+run.ID+"/cancel", nil),
 			"this one is cancelled.")
 		<-left
-		if events := postEvents(t, c, "agent.failed"); len(events) != 1 || events[0]["status"] != "cancelled" ||
+		if events := eventData(t, c, "agent.failed"); len(events) != 1 || events[0]["status"] != "cancelled" ||
 			events[0]["reason"] != "cancelled" {
 			t.Errorf("agent.failed: %v, want one with the reason cancelled", events)
 		}

@@ -102,7 +102,7 @@ func TestAHalfValidBulkCreatesTheValidHalfUnlessAllOrNothing(t *testing.T) {
 			details[1].Field != "leads[3].external_id" {
 			t.Errorf("%s", taken.Body)
 		}
-		if n := total(t, c); n != 1 || len(leadEvents(t, c, "lead.created")) != 1 {
+		if n := total(t, c); n != 1 || len(eventData(t, c, "lead.created")) != 1 {
 			t.Fatalf("nothing was to be created, and %d are there", n)
 		}
 
@@ -126,7 +126,7 @@ func TestAHalfValidBulkCreatesTheValidHalfUnlessAllOrNothing(t *testing.T) {
 			result.Data[2].Errors[0].Field != "leads[2].external_id" {
 			t.Errorf("%v, %v", fields, result.Data[2])
 		}
-		if n := total(t, c); n != 4 || len(leadEvents(t, c, "lead.created")) != 4 {
+		if n := total(t, c); n != 4 || len(eventData(t, c, "lead.created")) != 4 {
 			t.Errorf("%d are there", n)
 		}
 		if none := bulk(t, c, []object{{"email": "nonsense"}}, nil); none.Meta.Created != 0 || none.Meta.Failed != 1 {

@@ -127,7 +127,7 @@ func TestAnExternalIDIsOneLeadsInATenantAndEnvironment(t *testing.T) {
 		}
 		patchLead(t, c, path, object{"external_id": nil})
 		newLead(t, c, object{"external_id": "crm-2"}) // free again
-		if n := len(leadEvents(t, c, "lead.created")); n != 3 {
+		if n := len(eventData(t, c, "lead.created")); n != 3 {
 			t.Errorf("lead.created was fired for %d leads", n)
 		}
 	})

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"testing"
 
-	"gorm.io/gorm"
-
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
 )
@@ -26,8 +24,6 @@ func full() map[string]any {
 	}
 }
 
-// object is a lead as plain JSON, so that null, empty and absent stay apart.
-
 func has(t *testing.T, where string, got, want object) {
 	t.Helper()
 	for name, value := range want {
@@ -35,20 +31,6 @@ func has(t *testing.T, where string, got, want object) {
 			t.Errorf("%s: %s is %#v (there: %t) instead of %#v", where, name, actual, ok, value)
 		}
 	}
-}
-
-// fired lists the data of the tenant's events of a type, newest first.
-func leadEvents(t *testing.T, c *testkit.Client, eventType string) []object {
-	t.Helper()
-	var out []object
-	for _, e := range testkit.Get[api.EventList](t, c, "/api/v1/events?limit=100&type="+eventType).Data {
-		var data object
-		if err := json.Unmarshal(e.Data, &data); err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, data)
-	}
-	return out
 }
 
 func newLead(t *testing.T, c *testkit.Client, fields object) (lead object, path string) {
@@ -72,7 +54,7 @@ func TestALeadKeepsExactlyWhatItWasGiven(t *testing.T) {
 			has(t, "the answer", lead, full())
 			has(t, "get", testkit.Get[object](t, c, path), lead)
 			has(t, "list", testkit.Get[struct{ Data []object }](t, c, "/api/v1/leads").Data[0], lead)
-			has(t, "lead.created", leadEvents(t, c, "lead.created")[0], lead)
+			has(t, "lead.created", eventData(t, c, "lead.created")[0], lead)
 		})
 		t.Run("what is left out has its default", func(t *testing.T) {
 			c := p.NewTenant(t, "business")
@@ -85,7 +67,7 @@ func TestALeadKeepsExactlyWhatItWasGiven(t *testing.T) {
 			}
 			has(t, "the answer", lead, want)
 			has(t, "get", testkit.Get[object](t, c, path), want)
-			has(t, "lead.created", leadEvents(t, c, "lead.created")[0], want)
+			has(t, "lead.created", eventData(t, c, "lead.created")[0], want)
 		})
 		t.Run("absent stays, null clears, empty is empty", func(t *testing.T) {
 			c := p.NewTenant(t, "business")
@@ -117,14 +99,14 @@ func TestAChangedLeadFiresExactlyWhatChanged(t *testing.T) {
 		// Sent but the same: nothing has changed, so nothing is fired, and the lead is as old as it was.
 		same := patchLead(t, c, path, object{"status": "qualified", "score": 42, "name": "Ada Lovelace", "phone": nil})
 		has(t, "after nothing changed", same, before)
-		if events := leadEvents(t, c, "lead.updated"); len(events) != 0 {
+		if events := eventData(t, c, "lead.updated"); len(events) != 0 {
 			t.Fatalf("nothing changed, and yet: %v", events)
 		}
 
 		change := object{"status": "won", "score": 100, "notes": nil, "company": "", "phone": "+1",
 			"name": "Ada Lovelace"}
 		after := patchLead(t, c, path, change)
-		events := leadEvents(t, c, "lead.updated")
+		events := eventData(t, c, "lead.updated")
 		if len(events) != 1 {
 			t.Fatalf("%d events instead of 1: %v", len(events), events)
 		}
@@ -140,7 +122,7 @@ func TestAChangedLeadFiresExactlyWhatChanged(t *testing.T) {
 		if after["updated_at"] == before["updated_at"] || after["created_at"] != before["created_at"] {
 			t.Errorf("times: %v, then %v", before, after)
 		}
-		if n := len(leadEvents(t, c, "lead.created")); n != 1 {
+		if n := len(eventData(t, c, "lead.created")); n != 1 {
 			t.Errorf("lead.created was fired %d times", n)
 		}
 	})
@@ -167,7 +149,7 @@ func TestChangesOfOneLeadAtTheSameTimeChainWithoutGaps(t *testing.T) {
 		all.Wait()
 
 		next := map[any]any{}
-		for _, data := range leadEvents(t, c, "lead.updated") {
+		for _, data := range eventData(t, c, "lead.updated") {
 			change := data["changes"].(object)["status"].(object)
 			if _, twice := next[change["old"]]; twice {
 				t.Errorf("two changes start from %v", change["old"])
@@ -200,7 +182,7 @@ func TestADeletedLeadIsGoneAndItsEventsStay(t *testing.T) {
 		if list.Meta.Total != 1 || list.Data[0].ID != kept["id"] {
 			t.Errorf("left over: %+v", list)
 		}
-		if created, updated := leadEvents(t, c, "lead.created"), leadEvents(t, c, "lead.updated"); len(created) != 2 ||
+		if created, updated := eventData(t, c, "lead.created"), eventData(t, c, "lead.updated"); len(created) != 2 ||
 			len(updated) != 0 {
 			t.Errorf("%d lead.created, %d lead.updated", len(created), len(updated))
 		}
@@ -309,25 +291,17 @@ func TestALeadAndItsEventAreStoredTogetherOrNotAtAll(t *testing.T) {
 		receiver := testkit.NewReceiver(t, nil)
 		c.NewEndpoint(t, receiver.URL, nil)
 		first, path := newLead(t, c, object{"name": "first"})
-		if events := leadEvents(t, c, "lead.created"); len(events) != 1 {
+		if events := eventData(t, c, "lead.created"); len(events) != 1 {
 			t.Fatalf("when the lead is answered, its event is there: %v", events)
 		}
 
 		receiver.Next(t) // the first is through, so that only what fails meets the missing table
 
 		// Without its table, no event can be stored; what caused it must then not be stored either.
-		rename := func(from, to string) {
-			err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
-				return tx.Exec("ALTER TABLE " + from + " RENAME TO " + to).Error
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		rename("events", "events_away")
+		p.RenameTable(t, "events", "events_away")
 		c.Call(t, http.MethodPost, "/api/v1/leads", object{"name": "second"}).Want(t, http.StatusInternalServerError)
 		c.Call(t, http.MethodPatch, path, object{"status": "won"}).Want(t, http.StatusInternalServerError)
-		rename("events_away", "events")
+		p.RenameTable(t, "events_away", "events")
 
 		list := testkit.Get[struct {
 			Data []object
@@ -339,7 +313,7 @@ func TestALeadAndItsEventAreStoredTogetherOrNotAtAll(t *testing.T) {
 		has(t, "the lead", list.Data[0], first)
 		newLead(t, c, object{"name": "third"})
 		patchLead(t, c, path, object{"status": "lost"})
-		if created, updated := leadEvents(t, c, "lead.created"), leadEvents(t, c, "lead.updated"); len(created) != 2 ||
+		if created, updated := eventData(t, c, "lead.created"), eventData(t, c, "lead.updated"); len(created) != 2 ||
 			len(updated) != 1 {
 			t.Errorf("events: %v %v", created, updated)
 		}

@@ -26,18 +26,18 @@ func TestALeadIsCreatedOrChangedByItsAddress(t *testing.T) {
 			"company": nil})
 		has(t, "unchanged", put(t, c, "ada+x@example.com", object{"name": "Ada"}, http.StatusOK), made)
 		has(t, "unchanged by nothing", put(t, c, "ada+x@example.com", object{}, http.StatusOK), made)
-		if n := len(leadEvents(t, c, "lead.updated")); n != 0 {
+		if n := len(eventData(t, c, "lead.updated")); n != 0 {
 			t.Fatalf("nothing changed, and %d events", n)
 		}
 		changed := put(t, c, "ADA+X@EXAMPLE.COM", object{"status": "won", "name": nil}, http.StatusOK)
 		has(t, "changed", changed, object{"id": made["id"], "email": "Ada+x@Example.com", "status": "won", "name": nil,
 			"score": 7.0})
-		events := leadEvents(t, c, "lead.updated")
+		events := eventData(t, c, "lead.updated")
 		if len(events) != 1 || fmt.Sprint(events[0]["changes"]) != fmt.Sprint(object{"name": object{"old": "Ada",
 			"new": nil}, "status": object{"old": "new", "new": "won"}}) {
 			t.Errorf("%v", events)
 		}
-		if n := len(leadEvents(t, c, "lead.created")); n != 1 {
+		if n := len(eventData(t, c, "lead.created")); n != 1 {
 			t.Errorf("%d were created", n)
 		}
 		// An address that a lead has got since is found, one that it has lost is not.
@@ -92,8 +92,8 @@ func TestUpsertsOfOneAddressAtTheSameTimeCreateOneLead(t *testing.T) {
 				t.Errorf("answered %d", s)
 			}
 		}
-		if n := total(t, c); n != 1 || created != 1 || len(leadEvents(t, c, "lead.updated")) != calls-1 {
-			t.Errorf("%d there, %d created, %d changes", n, created, len(leadEvents(t, c, "lead.updated")))
+		if n := total(t, c); n != 1 || created != 1 || len(eventData(t, c, "lead.updated")) != calls-1 {
+			t.Errorf("%d there, %d created, %d changes", n, created, len(eventData(t, c, "lead.updated")))
 		}
 	})
 }

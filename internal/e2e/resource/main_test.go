@@ -1,32 +1,26 @@
 package resource_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
 	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
 // The shared programs accept events of Stripe, and their posts are written by a model that answers by topic.
 func TestMain(m *testing.M) {
-	model := fake.NewModel(packageTB{}, scripted.answer)
+	model := fake.NewModel(testkit.Package(), scripted.answer)
 	testkit.Main(m, withStripe, fake.WithModel(model, time.Minute, 1))
 }
 
+// object is plain JSON, so that null, empty and absent stay apart.
 type object = map[string]any
-
-// packageTB is the testing.TB of what lives as long as the package's tests.
-type packageTB struct {
-	testing.TB // nil: only the methods below are called
-}
-
-func (packageTB) Helper() {}
-
-func (packageTB) Cleanup(f func()) { testkit.AtEnd(f) }
 
 // scripted are the answers of the shared programs' model that tests chose, by topic.
 var scripted = script{byTopic: map[string]*scriptedTopic{}}
@@ -77,4 +71,18 @@ func onTopic(t *testing.T, reply func(w http.ResponseWriter, a fake.Asked)) (top
 		defer scripted.mu.Unlock()
 		return mine.n
 	}
+}
+
+// eventData lists the data of the tenant's events of a type, newest first.
+func eventData(t *testing.T, c *testkit.Client, eventType string) []object {
+	t.Helper()
+	var out []object
+	for _, e := range testkit.Get[api.EventList](t, c, "/api/v1/events?limit=100&type="+eventType).Data {
+		var data object
+		if err := json.Unmarshal(e.Data, &data); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, data)
+	}
+	return out
 }

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"gorm.io/gorm"
-
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
 )
@@ -20,7 +18,7 @@ func patchTicket(t *testing.T, c *testkit.Client, ref string, fields object, sta
 	return c.Call(t, http.MethodPatch, "/api/v1/tickets/"+ref, fields).Want(t, status)
 }
 
-// fired lists the types of the tenant's events, oldest first.
+// ticketEvents lists the types of the tenant's events, oldest first.
 func ticketEvents(t *testing.T, c *testkit.Client) []string {
 	t.Helper()
 	var out []string
@@ -66,18 +64,10 @@ func TestTicketsAreNumberedWithoutGapsWhateverFails(t *testing.T) {
 		all.Wait()
 
 		// A ticket that fails after it took its number gives it back.
-		rename := func(from, to string) {
-			err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
-				return tx.Exec("ALTER TABLE " + from + " RENAME TO " + to).Error
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		rename("search_words", "search_words_away")
+		p.RenameTable(t, "search_words", "search_words_away")
 		c.Call(t, http.MethodPost, "/api/v1/tickets", object{"subject": "x", "inbox_id": inbox}).
 			Want(t, http.StatusInternalServerError)
-		rename("search_words_away", "search_words")
+		p.RenameTable(t, "search_words_away", "search_words")
 		numbers = append(numbers, c.NewTicket(t, inbox, nil).TicketNumber)
 
 		var got []int

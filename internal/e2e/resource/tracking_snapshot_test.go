@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/app"
-	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -116,7 +114,7 @@ func TestAListWaitsWhileTheLastOneIsBeingCompared(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
-		p := testkit.StartOn(t, services, func(_ *config.Config, o *app.Options) { o.Worker = false })
+		p := testkit.StartOn(t, services, testkit.WithoutWorker())
 		c := p.NewTenant(t, "business")
 		account := track(t, c, "1")
 		list(t, c, account, day(1), "a")

@@ -86,8 +86,6 @@ func count(t *testing.T, d *db.DB, table, where string, args ...any) int {
 	return int(n)
 }
 
-func withoutWorker(_ *config.Config, o *app.Options) { o.Worker = false }
-
 // worker starts a worker without the API, on the services of p.
 func worker(t *testing.T, services testkit.Services, p *testkit.Program) *testkit.Program {
 	t.Helper()
@@ -352,7 +350,7 @@ func TestDeadLettersAreFilteredByTheirFields(t *testing.T) {
 func TestJobsAreSeenAndCancelledWithinTheirTenantAndEnvironmentOnly(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, withoutWorker)
+		p := testkit.Start(t, e, testkit.WithoutWorker())
 		tenant, stranger := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		scope := scopeOf(t, tenant)
 		test := p.NewKey(t, scope.TenantID, "test", "*")

@@ -145,7 +145,7 @@ func TestStreamsWorkAcrossProcessesAndWithoutRedis(t *testing.T) {
 	var apis []*testkit.Program
 	for range 2 {
 		apis = append(apis, testkit.StartOn(t, services, testkit.WithKey(worker.Config.EncryptionKey),
-			func(_ *config.Config, o *app.Options) { o.Worker = false }))
+			testkit.WithoutWorker()))
 	}
 	tenant := apis[0].NewTenant(t, "business")
 	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, nil)

@@ -12,10 +12,13 @@ import (
 	"testing"
 )
 
-// Proxy stands between the program and a service, so that a test can cut them off from each other.
+// Proxy stands between the program and a service, so that a test can cut them off from each other or make the
+// service hang.
 type Proxy struct {
 	listener net.Listener
 	target   string
+	stalled  chan struct{} // closed by Stall
+	ended    chan struct{} // closed with the test
 
 	mu       sync.Mutex
 	cut      bool
@@ -34,8 +37,11 @@ func NewProxy(t testing.TB, service string) (*Proxy, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{listener: l, target: u.Host, conns: map[net.Conn]struct{}{}}
-	t.Cleanup(func() { _ = l.Close(); p.Cut() })
+	p := &Proxy{
+		listener: l, target: u.Host, stalled: make(chan struct{}), ended: make(chan struct{}),
+		conns: map[net.Conn]struct{}{},
+	}
+	t.Cleanup(func() { close(p.ended); _ = l.Close(); p.Cut() })
 	go p.accept()
 	u.Host = l.Addr().String()
 	return p, u.String()
@@ -61,8 +67,8 @@ func (p *Proxy) serve(c net.Conn) {
 	if !p.keep(c, up) {
 		return
 	}
-	go func() { _, _ = io.Copy(up, &commandReader{from: c, heard: p.heard}); _ = up.Close() }()
-	_, _ = io.Copy(c, up)
+	go func() { _, _ = io.Copy(up, &commandReader{from: p.until(c), heard: p.heard}); _ = up.Close() }()
+	_, _ = io.Copy(c, p.until(up))
 	p.mu.Lock()
 	delete(p.conns, c)
 	delete(p.conns, up)
@@ -159,4 +165,27 @@ func (p *Proxy) Restore() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cut = false
+}
+
+// Stall lets nothing through any more; connections stay open until the test ends.
+func (p *Proxy) Stall() { close(p.stalled) }
+
+// until reads from a connection until the proxy stalls, and then nothing until the test ends.
+func (p *Proxy) until(c net.Conn) io.Reader { return stallReader{c, p} }
+
+type stallReader struct {
+	from  io.Reader
+	proxy *Proxy
+}
+
+// Read implements io.Reader.
+func (r stallReader) Read(b []byte) (int, error) {
+	n, err := r.from.Read(b)
+	select {
+	case <-r.proxy.stalled:
+		<-r.proxy.ended
+		return 0, io.EOF
+	default:
+		return n, err
+	}
 }
