@@ -80,7 +80,7 @@ FIRST := aed39515c7ce7b6e8892826eeb323a3e23953209
 verify-commits: ## Check commit subjects: "package: what it does", at most 72 characters
 	@! git rev-parse -q --verify '$(FIRST)^{commit}' >/dev/null || \
 	git log --no-merges --format='%h %s' $(FIRST)..HEAD | awk '{h = $$1; sub(/^[^ ]+ /, "")} \
-		length > 72 || !/^[a-z0-9_\/., -]+: [^ ]/ { \
+		length > 72 || !/^[a-z0-9_\/.-]+: [^ ]/ { \
 			print h ": want \"package: what it does\" in at most 72 characters, got: " $$0; bad = 1} END {exit bad}'
 
 .PHONY: bench
