@@ -14,7 +14,6 @@
 package egress
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -37,7 +36,7 @@ const (
 	// only be used again after it.
 	maxAnswer = 1 << 20
 	// idleTimeout stays below the 5 s after which common servers (Node) close an
-	// idle connection: a POST on a connection that is closing fails and is not repeated.
+	// idle connection, so that few requests meet one that is closing; see watch.lost.
 	idleTimeout = 4 * time.Second
 	// pingAfter makes HTTP/2 notice a dead connection, which otherwise takes
 	// every request to that host down with it for minutes.
@@ -102,7 +101,7 @@ type Client struct {
 	timeout   time.Duration
 	maxBody   int64
 	transport *http.Transport
-	own       func(tls.Certificate) *http.Transport // for one request
+	single    func(*tls.Certificate) *http.Transport // for one request, on a connection of its own
 }
 
 // New makes a Client.
@@ -116,10 +115,12 @@ func New(cfg Config) *Client {
 	// A dial outlives the request it was started for, hence limits of its own.
 	dialer := &net.Dialer{Control: c.guard.control, Timeout: c.timeout, Resolver: cfg.Resolver}
 	c.transport = c.newTransport(cfg, dialer)
-	c.own = func(certificate tls.Certificate) *http.Transport {
+	c.single = func(certificate *tls.Certificate) *http.Transport {
 		t := c.newTransport(cfg, dialer)
 		t.DisableKeepAlives = true
-		t.TLSClientConfig.Certificates = []tls.Certificate{certificate}
+		if certificate != nil {
+			t.TLSClientConfig.Certificates = []tls.Certificate{*certificate}
+		}
 		return t
 	}
 	return c
@@ -146,29 +147,35 @@ func (c *Client) newTransport(cfg Config, dialer *net.Dialer) *http.Transport {
 // Do sends one request and reads the answer. The error is always an *Error.
 // Where the header of an answer arrived but its body did not within the limits,
 // both are returned: the response with what was read, and the error.
+//
+// A request that was lost because the server closed a kept-alive connection is sent
+// once more, on a new connection and within the same time.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	if err := c.CheckURL(r.URL); err != nil {
 		return nil, err
 	}
-	clock := newWatch()
+	clock := newWatch(time.Now())
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(max(r.Timeout, 0), c.timeout))
 	defer cancel()
-	req, err := http.NewRequestWithContext(clock.trace(ctx), cmp.Or(r.Method, http.MethodPost), r.URL,
-		bytes.NewReader(r.Body))
+	req, err := newRequest(ctx, r)
 	if err != nil {
 		return nil, classify(err, "")
 	}
-	if r.Header != nil {
-		req.Header = r.Header.Clone()
-	}
-
-	// Not through http.Client, which follows redirects and keeps cookies.
 	transport := c.transport
 	if r.Certificate != nil {
-		transport = c.own(*r.Certificate)
+		transport = c.single(r.Certificate)
 		defer transport.CloseIdleConnections()
 	}
-	answer, err := transport.RoundTrip(req)
+	answer, err := clock.roundTrip(transport, req)
+	if err != nil && ctx.Err() == nil && clock.lost(err) {
+		transport = c.single(nil)
+		defer transport.CloseIdleConnections()
+		if req, err = newRequest(ctx, r); err != nil {
+			return nil, classify(err, "")
+		}
+		clock = newWatch(clock.start)
+		answer, err = clock.roundTrip(transport, req)
+	}
 	if err != nil {
 		failed := classify(errors.Join(ctx.Err(), err), req.URL.Hostname())
 		failed.Timings = clock.read("")

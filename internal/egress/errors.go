@@ -6,11 +6,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strings"
-	"syscall"
 )
 
 // Codes of an Error.
@@ -88,8 +86,7 @@ func classify(err error, host string) *Error {
 		return explain(CodeInvalidRequest,
 			"The request could not be built, as its method or a header contains a character that HTTP does not "+
 				"allow. Correct the endpoint's settings.")
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
-		errors.Is(err, syscall.EPIPE):
+	case closedByPeer(err):
 		return explain(CodeProtocol,
 			"HOST closed the connection before its answer was complete. Check the server's log for a crash.")
 	default:

@@ -28,10 +28,11 @@ type watch struct {
 	dns, connect, handshake, sent time.Time // when each began
 	dnsTook, connectTook, tlsTook *time.Duration
 	waited                        *time.Duration
-	reused                        bool
+	reused, answered              bool
 }
 
-func newWatch() *watch { return &watch{start: time.Now()} }
+// newWatch makes a watch for one connection; start is the call of Do.
+func newWatch(start time.Time) *watch { return &watch{start: start} }
 
 func (w *watch) locked(f func(now time.Time)) {
 	w.mu.Lock()
@@ -75,9 +76,11 @@ func (w *watch) trace(ctx context.Context) context.Context {
 				}
 			})
 		},
-		GotConn:              func(i httptrace.GotConnInfo) { w.locked(func(time.Time) { w.reused = i.Reused }) },
-		WroteRequest:         func(httptrace.WroteRequestInfo) { w.locked(func(now time.Time) { w.sent = now }) },
-		GotFirstResponseByte: func() { w.locked(func(now time.Time) { w.waited = since(w.sent, now) }) },
+		GotConn:      func(i httptrace.GotConnInfo) { w.locked(func(time.Time) { w.reused = i.Reused }) },
+		WroteRequest: func(httptrace.WroteRequestInfo) { w.locked(func(now time.Time) { w.sent = now }) },
+		GotFirstResponseByte: func() {
+			w.locked(func(now time.Time) { w.waited, w.answered = since(w.sent, now), true })
+		},
 	})
 }
 
