@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 )
 
 // Codes of an Error.
@@ -24,6 +25,7 @@ const (
 	CodeTooLarge       = "answer_too_large" // the body of the answer is longer than anybody would read
 	CodeCanceled       = "canceled"         // the caller canceled, not the consumer
 	CodeAuthFailed     = "auth_failed"      // no access token was to be had; nothing was sent
+	CodeInternal       = "internal"         // this process has no resources for a connection; nothing was sent
 )
 
 // Error is why a request got no complete response.
@@ -66,6 +68,8 @@ func classify(err error, host string) *Error {
 			"The answer of HOST is longer than 1 MiB. A status such as 204 is all that is needed; leave the body out.")
 	case errors.Is(err, context.Canceled):
 		return explain(CodeCanceled, "The request was stopped before HOST answered. It can be sent again.")
+	case exhausted(err):
+		return explain(CodeInternal, "Internal error before the request was sent; Hookline will retry.")
 	case errors.As(err, &dns):
 		if dns.IsNotFound {
 			return explain(CodeDNS, "The host name HOST does not exist. Check the spelling and the DNS records.")
@@ -93,6 +97,25 @@ func classify(err error, host string) *Error {
 		return explain(CodeProtocol,
 			"HOST did not answer with valid HTTP. Check that a web server listens on this port.")
 	}
+}
+
+// exhausted reports whether this process or its machine lacked what a new connection needs. It looks only at what the
+// local system says while it resolves or dials, which no server can imitate.
+func exhausted(err error) bool {
+	var dns *net.DNSError
+	if errors.As(err, &dns) { // keeps the text of its cause alone
+		return strings.Contains(dns.Err, syscall.EMFILE.Error())
+	}
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op != "dial" {
+		return false
+	}
+	for _, lack := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+		if errors.Is(op, lack) {
+			return true
+		}
+	}
+	return false
 }
 
 // tlsMessage names the usual faults of a certificate; their own texts would quote

@@ -37,7 +37,13 @@ func TestClassify(t *testing.T) {
 		"dial timed out":       {dialing(syscall.ETIMEDOUT), CodeTimeout, "in time"},
 		"refused":              {dialing(syscall.ECONNREFUSED), CodeConnect, "firewall"},
 		"no route":             {dialing(syscall.EHOSTUNREACH), CodeConnect, "firewall"},
-		"plain HTTP":           {http.ErrSchemeMismatch, CodeTLS, "plain HTTP"},
+		"no descriptors":       {dialing(os.NewSyscallError("socket", syscall.EMFILE)), CodeInternal, "Hookline"},
+		"none for look-ups": {dialing(&net.DNSError{Err: "dial udp 10.0.0.7:53: socket: " +
+			syscall.EMFILE.Error()}), CodeInternal, "Hookline"},
+		"a server says so": {errors.New(`malformed HTTP response "too many open files"`), CodeProtocol,
+			"valid HTTP"},
+		"no local address": {dialing(syscall.EADDRNOTAVAIL), CodeConnect, "firewall"}, // IPv6 that is off
+		"plain HTTP":       {http.ErrSchemeMismatch, CodeTLS, "plain HTTP"},
 		"no TLS at all": {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, CodeTLS,
 			"TLS 1.2"},
 		"alert": {&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}, CodeTLS,
@@ -64,7 +70,8 @@ func TestClassify(t *testing.T) {
 			if codeOf(t, got) != tt.code || !strings.Contains(got.Message, tt.says) {
 				t.Errorf("classify = %s %q, want %s and %q", got.Code, got.Message, tt.code, tt.says)
 			}
-			if tt.code != CodeInvalidRequest && !strings.Contains(got.Message, "hooks.example") {
+			named := tt.code != CodeInvalidRequest && tt.code != CodeInternal
+			if named && !strings.Contains(got.Message, "hooks.example") {
 				t.Errorf("message %q does not name the host", got.Message)
 			}
 			if strings.Contains(got.Error(), "10.0.0.7") {
