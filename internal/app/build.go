@@ -26,6 +26,7 @@ import (
 	"github.com/hookline/hookline/internal/resource/tracking"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/internal/sender"
 	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/usage"
@@ -46,7 +47,7 @@ type builder struct {
 
 	outbox      *event.Outbox
 	dispatcher  *delivery.Dispatcher
-	caller      *delivery.Caller
+	requests    *sender.Sender
 	alerts      *alert.Store
 	reporter    *alert.Reporter
 	sender      *alert.Sender
@@ -135,8 +136,8 @@ func (b *builder) buildDeliveries() error {
 	endpoints := endpoint.NewStore(b.db, b.box, b.now)
 	b.Events = event.NewStore(b.db)
 	b.Delivered = delivery.NewStore(b.db, endpoints, b.now, b.config.TaskTimeout+leaseMargin, tenant.HaveWebhooks)
-	b.caller = delivery.NewCaller(endpoints, b.egress, "Hookline/"+Version,
-		b.config.DeliveryTimeout, longest(b.config))
+	b.requests = sender.New(endpoints, b.egress, b.now, sender.Config{UserAgent: "Hookline/" + Version,
+		Timeout: b.config.DeliveryTimeout, MaxTimeout: longest(b.config)})
 	b.dispatcher = delivery.NewDispatcher(b.Delivered, b.Events, b.queue)
 	b.alerts = alert.NewStore(b.db, b.box, b.now,
 		alert.Limits{After: b.config.DisableAfter, Failures: b.config.DisableFailures},

@@ -99,7 +99,7 @@ func (b *builder) handlers(hub *livelog.Hub) api.Handlers {
 		EventAPI:     event.NewAPI(b.Events, b.outbox, types),
 		EventTypeAPI: eventtype.NewAPI(types, b.Events, b.Endpoints, b.audit),
 		EndpointAPI:  endpoint.NewAPI(b.Endpoints, types, b.egress, b.Delivered, b.audit, longest(b.config)),
-		DeliveryAPI:  delivery.NewAPI(b.Delivered, types, b.caller),
+		DeliveryAPI:  delivery.NewAPI(b.Delivered, types, b.requests),
 		DeadLetterAPI: deadletter.NewAPI(b.Delivered, b.Endpoints, b.jobs, b.dispatcher, b.audit, b.now,
 			deadletter.Kept{Events: b.config.RetentionEvents, Deliveries: b.config.RetentionDeliveries}),
 		QueueAPI: deadletter.NewOperatorAPI(b.Delivered, b.Tenants,

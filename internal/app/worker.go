@@ -32,7 +32,7 @@ func (b *builder) buildTasks() {
 	notices := livelog.NewNotices(b.redis.UniversalClient)
 	b.lifecycle.add("live-log notices", notices)
 	completer := delivery.NewCompleter(b.Delivered, b.Endpoints, b.reporter)
-	worker := delivery.NewWorker(completer, b.caller, b.queue, func(o delivery.Observation) {
+	worker := delivery.NewWorker(completer, b.requests, b.queue, func(o delivery.Observation) {
 		delivery.LogAttempt(o)
 		b.metrics.attempted(o)
 		notices.Changed(o.Delivery.Scope())

@@ -38,6 +38,7 @@ var layers = [][]string{
 	{"internal/resource/analytics", "internal/resource/content"},
 	// webhooks
 	{"internal/endpoint"},
+	{"internal/sender"},
 	{"internal/delivery"},
 	{"internal/deadletter", "internal/livelog", "internal/alert"},
 	// edges
@@ -66,7 +67,7 @@ var only = map[string][]string{
 		"internal/inbox", "internal/signin"},
 	"github.com/getkin/kin-openapi":  {"internal/contract", "internal/api", "internal/testkit"},
 	"github.com/coreos/go-oidc/v3":   {"internal/signin"},
-	"golang.org/x/oauth2":            {"internal/signin", "internal/delivery"},
+	"golang.org/x/oauth2":            {"internal/signin", "internal/sender"},
 	"cel.dev/cel-go":                 {"internal/endpoint"},
 	"code.dny.dev/ssrf":              {"internal/egress"},
 	"github.com/wneessen/go-mail":    {"internal/alert"},

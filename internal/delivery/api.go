@@ -7,6 +7,7 @@ import (
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/sender"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -14,12 +15,12 @@ import (
 type API struct {
 	store  *Store
 	types  *eventtype.Types
-	caller *Caller
+	sender *sender.Sender
 }
 
 // NewAPI makes the API.
-func NewAPI(store *Store, types *eventtype.Types, c *Caller) *API {
-	return &API{store: store, types: types, caller: c}
+func NewAPI(store *Store, types *eventtype.Types, s *sender.Sender) *API {
+	return &API{store: store, types: types, sender: s}
 }
 
 // ListDeliveries implements the operation of the contract.
@@ -86,7 +87,7 @@ func attemptToWire(a Attempt) api.Attempt {
 		ResponseHeaders: a.ResponseHeaders.V,
 		ResponseBody:    string(a.ResponseBody), ResponseTruncated: a.ResponseTruncated,
 		ErrorCode: wire.Null(wire.Text(a.ErrorCode)), Error: wire.Null(wire.Text(a.Error)), StartedAt: a.StartedAt.Time,
-		Timings: a.Timings.V.toWire(),
+		Timings: timingsToWire(a.Timings.V),
 	}
 	var took *float64
 	if !a.FinishedAt.IsZero() {

@@ -19,6 +19,7 @@ import (
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/sender"
 )
 
 // Status of a delivery.
@@ -107,7 +108,7 @@ type Attempt struct {
 	ResponseTruncated bool
 	ErrorCode         string
 	Error             string
-	Timings           db.JSON[*Timings] // nil when no request was made, or its worker was lost
+	Timings           db.JSON[*sender.Timings] // nil when no request was made, or its worker was lost
 	StartedAt         db.Time
 	FinishedAt        db.Time
 }
@@ -212,7 +213,7 @@ func settle(d Delivery, a Attempt, policy profile.Policy, r *egress.Response, er
 		return finalize(d, a, now)
 	}
 	next := now.Add(policy.Wait(d.FailureCount, random))
-	if asked := retryAfter(r, now); asked.After(next) {
+	if asked := sender.RetryAfter(r, now); asked.After(next) {
 		next = asked
 	}
 	d.Status = Retrying
@@ -221,7 +222,7 @@ func settle(d Delivery, a Attempt, policy profile.Policy, r *egress.Response, er
 	if d.Admission == Admitted { // its endpoint has a gate: it waits there for its retry
 		d.Admission, d.DeadlineAt = Deferred, db.At(d.NextAttemptAt.Add(parkedFor))
 	}
-	return outcome{delivery: d, attempt: a, holdUntil: retryAfter(r, now)}
+	return outcome{delivery: d, attempt: a, holdUntil: sender.RetryAfter(r, now)}
 }
 
 // gone says whether the endpoint answered that it wants nothing any more.

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/sender"
 )
 
 // tallies sums outcomes up by endpoint, for those that have a gate or may come to need one.
@@ -27,7 +28,7 @@ func tallies(outcomes []outcome) map[string]tally {
 		}
 		if status := o.attempt.ResponseStatus; status == nil {
 			t.unanswered = true
-		} else if overloaded(*status) {
+		} else if sender.Overloaded(*status) {
 			t.overloaded = true
 		}
 		if o.holdUntil.After(t.holdUntil) {

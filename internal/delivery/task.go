@@ -5,19 +5,12 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
-	"strings"
 	"time"
 
-	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
-	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/queue"
+	"github.com/hookline/hookline/internal/sender"
 )
-
-type sender interface {
-	Do(ctx context.Context, r egress.Request) (*egress.Response, error)
-}
 
 type archive interface {
 	WasArchived(taskID string) (bool, error)
@@ -34,14 +27,14 @@ type Observation struct {
 // Worker makes the requests: the handler of the queue's tasks.
 type Worker struct {
 	store   *Completer
-	caller  *Caller
+	sender  *sender.Sender
 	archive archive
 	observe func(Observation)
 }
 
 // NewWorker makes a Worker. observe is told of every recorded attempt and must not block.
-func NewWorker(store *Completer, c *Caller, a archive, observe func(Observation)) *Worker {
-	return &Worker{store: store, caller: c, archive: a, observe: observe}
+func NewWorker(store *Completer, s *sender.Sender, a archive, observe func(Observation)) *Worker {
+	return &Worker{store: store, sender: s, archive: a, observe: observe}
 }
 
 // shortly is how long a task waits where it is, rather than on the schedule, which knows whole seconds.
@@ -101,12 +94,12 @@ func (w *Worker) revive(ctx context.Context, t queue.Task, c claim) (claim, erro
 }
 
 func (w *Worker) attempt(ctx context.Context, c claim, own ticket) error {
-	response, err := w.send(ctx, &c, own)
-	if refused := (*egress.Error)(nil); errors.As(err, &refused) && refused.Code == egress.CodeCanceled {
-		return err // this process gave up, not the endpoint: the lease ends and the attempt counts as lost
+	result := w.send(ctx, &c, own)
+	if result.Cancelled {
+		return result.Err // this process gave up, not the endpoint: the lease ends and the attempt counts as lost
 	}
-	o := settle(c.delivery, c.attempt, c.endpoint.PolicyFor(c.delivery.EventType), response, err, w.store.now(),
-		rand.Float64())
+	o := settle(c.delivery, c.attempt, c.endpoint.PolicyFor(c.delivery.EventType), result.Response, result.Err,
+		w.store.now(), rand.Float64())
 	o.endpoint = c.endpoint
 	if err := w.finish(ctx, o); err != nil {
 		return err
@@ -129,26 +122,21 @@ func (w *Worker) attempt(ctx context.Context, c claim, own ticket) error {
 }
 
 // send makes the request of a claim, when its time has come, and gives back its room in the lane.
-func (w *Worker) send(ctx context.Context, c *claim, own ticket) (*egress.Response, error) {
-	succeeded := false
-	defer func() { w.store.landed(own, succeeded) }()
-	p, err := w.caller.prepare(c.endpoint, message{c.delivery.EventID, c.attempt.StartedAt.Time, c.delivery.Body,
-		c.delivery.ContentType})
-	if err != nil {
-		slog.Error("a request could not be built", "delivery", c.delivery.ID, "error", err)
-		return nil, err
-	}
+func (w *Worker) send(ctx context.Context, c *claim, own ticket) (result sender.Result) {
+	defer func() { w.store.landed(own, result.Succeeded()) }()
 	if early := c.attempt.StartedAt.Sub(w.store.now()); early > 0 { // a rate limit's slot is a little ahead
 		select {
 		case <-time.After(early):
-		case <-ctx.Done():
-			return nil, &egress.Error{Code: egress.CodeCanceled, Message: "The request was stopped before it was sent."}
+		case <-ctx.Done(): // Send says so
 		}
 	}
-	response, err := w.caller.send(ctx, p)
-	c.attempt.RequestHeaders.V = shown(c.endpoint.Profile, p.request.Header)
-	succeeded = err == nil && response.Status >= 200 && response.Status <= 299
-	return response, err
+	result = w.sender.Send(ctx, c.endpoint, sender.Message{ID: c.delivery.EventID, At: c.attempt.StartedAt.Time,
+		Body: c.delivery.Body, ContentType: c.delivery.ContentType})
+	c.attempt.RequestHeaders.V = result.RequestHeaders
+	if result.Internal() {
+		slog.Error("internal error before the request was sent", "delivery", c.delivery.ID, "error", result.Err)
+	}
+	return result
 }
 
 // bury has the dead letter archived in the fast lane, where operators look for all of them: the task that runs there
@@ -174,25 +162,6 @@ func (w *Worker) finish(ctx context.Context, o outcome) error {
 		case <-time.After(pause):
 		}
 	}
-}
-
-// ours says whether Hookline writes the header itself, so that it holds no secret of the consumer.
-func ours(p profile.Profile, name string) bool {
-	lower := strings.ToLower(name)
-	return lower == "content-type" || lower == "user-agent" || p.Sets(name)
-}
-
-// shown is the headers as they are kept: values of the consumer's own headers are secrets.
-func shown(profileName string, h http.Header) map[string]string {
-	p, _ := profile.Find(profileName)
-	out := make(map[string]string, len(h))
-	for name, values := range h {
-		out[name] = endpoint.Mask
-		if ours(p, name) {
-			out[name] = values[0]
-		}
-	}
-	return out
 }
 
 // LogAttempt writes the one line that each attempt leaves in the log.

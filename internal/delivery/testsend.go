@@ -2,19 +2,17 @@ package delivery
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/db"
-	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/sender"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -33,7 +31,8 @@ func (a *API) TestWebhook(ctx context.Context, r api.TestWebhookRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	return a.try(ctx, e, sample, message{id: sample.ID, at: a.store.now(), body: body, contentType: contentType})
+	return a.try(ctx, e, sample, sender.Message{ID: sample.ID, At: a.store.now(), Body: body,
+		ContentType: contentType})
 }
 
 // sample is the event that is sent. Its id tells consumers that it is none.
@@ -80,30 +79,27 @@ func (a *API) typeOf(ctx context.Context, scope principal.Scope, e endpoint.Endp
 }
 
 func (a *API) try(ctx context.Context, e endpoint.Endpoint, sample event.Event,
-	m message) (api.TestWebhookResponseObject, error) {
-	p, err := a.caller.prepare(e, m)
-	if err != nil {
-		return nil, err
-	}
+	m sender.Message) (api.TestWebhookResponseObject, error) {
 	start := time.Now()
-	response, err := a.caller.send(ctx, p)
+	result := a.sender.Send(ctx, e, m)
 	took := time.Since(start)
-	d := settle(Delivery{}, Attempt{}, e.PolicyFor(sample.Type), response, err, a.store.now(), 0)
+	if result.Internal() {
+		return nil, result.Err
+	}
+	response := result.Response
+	d := settle(Delivery{}, Attempt{}, e.PolicyFor(sample.Type), response, result.Err, a.store.now(), 0)
 	out := api.TestWebhook200JSONResponse{
 		Succeeded: d.attempt.Status == AttemptSucceeded, EventID: sample.ID, EventType: sample.Type,
 		ErrorCode: wire.Null(wire.Text(d.attempt.ErrorCode)), Error: wire.Null(wire.Text(d.attempt.Error)),
 		DurationMs: float64(took) / float64(time.Millisecond),
 	}
-	out.Request.Method, out.Request.URL, out.Request.Body = p.request.Method, p.request.URL, string(p.request.Body)
-	out.Request.Headers = shown(p.owner.Profile, p.request.Header)
+	out.Request.Method, out.Request.URL, out.Request.Body = result.Method, result.URL, string(result.Body)
+	out.Request.Headers = result.RequestHeaders
 	if response != nil {
 		out.Response = &api.WebhookTestResponse{
 			Status: response.Status, Headers: d.attempt.ResponseHeaders.V, Body: string(d.attempt.ResponseBody),
 			Truncated: response.Truncated,
 		}
-	}
-	if refused := (*egress.Error)(nil); err != nil && !errors.As(err, &refused) {
-		slog.Error("a test could not be sent", "endpoint", e.ID, "error", err)
 	}
 	return out, nil
 }

@@ -1,4 +1,4 @@
-package delivery
+package sender
 
 import (
 	"bytes"
@@ -31,20 +31,20 @@ const (
 // tokens gets access tokens by client credentials and keeps them until they expire. Deliveries that need the same one
 // at the same time share a fetch.
 type tokens struct {
-	sender sender
+	client client
 	kept   *lru.Cache[string, *oauth2.Token]
 	flight singleflight.Group
 }
 
-func newTokens(s sender) *tokens {
+func newTokens(c client) *tokens {
 	kept, err := lru.New[string, *oauth2.Token](keptTokens)
 	if err != nil {
 		panic(err) // the size is not positive
 	}
-	return &tokens{sender: s, kept: kept}
+	return &tokens{client: c, kept: kept}
 }
 
-// key names a token: it changes with everything that the token depends on.
+// tokenKey names a token: it changes with everything that the token depends on.
 func tokenKey(e endpoint.Endpoint, a endpoint.Auth) string {
 	raw, err := json.Marshal([]string{e.TenantID, e.ID, a.TokenURL, a.ClientID, a.ClientSecret, a.Scope})
 	if err != nil {
@@ -100,14 +100,14 @@ func (t *tokens) fetch(ctx context.Context, a endpoint.Auth) (*oauth2.Token, err
 	c := clientcredentials.Config{TokenURL: a.TokenURL, ClientID: a.ClientID, ClientSecret: a.ClientSecret,
 		Scopes: strings.Fields(a.Scope)}
 	client := &http.Client{
-		Transport:     guarded{t.sender},
+		Transport:     guarded{t.client},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return c.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 }
 
 // guarded lets a library that speaks http.Client send through egress.
-type guarded struct{ sender sender }
+type guarded struct{ client client }
 
 // RoundTrip implements http.RoundTripper.
 func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -119,7 +119,7 @@ func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	answer, err := g.sender.Do(r.Context(), egress.Request{Method: r.Method, URL: r.URL.String(), Header: r.Header,
+	answer, err := g.client.Do(r.Context(), egress.Request{Method: r.Method, URL: r.URL.String(), Header: r.Header,
 		Body: body})
 	if err != nil {
 		return nil, err
@@ -145,6 +145,8 @@ func authFailed(err error) error {
 			message += " " + refused.ErrorCode
 		}
 		message += ". Check the client's id and secret and the scope."
+	case errors.As(err, &unsent) && unsent.Code == egress.CodeInternal:
+		return unsent
 	case errors.As(err, &unsent):
 		message = "No access token: " + unsent.Message
 	}

@@ -1,4 +1,4 @@
-package delivery
+package sender
 
 import (
 	"net/http"
@@ -28,12 +28,12 @@ func TestRetryAfterCountsOnlyFromAnEndpointThatIsOverloaded(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]bool{200: false, 302: false, 400: false, 429: true, 500: false, 502: true,
 		503: true, 504: true} {
-		got := retryAfter(&egress.Response{Status: status, Header: http.Header{"Retry-After": {"7"}}}, noon)
+		got := RetryAfter(&egress.Response{Status: status, Header: http.Header{"Retry-After": {"7"}}}, noon)
 		if want != got.Equal(noon.Add(7*time.Second)) || want == got.IsZero() {
 			t.Errorf("wait after %d: got %s, want another", status, got)
 		}
 	}
-	if got := retryAfter(nil, noon); !got.IsZero() {
+	if got := RetryAfter(nil, noon); !got.IsZero() {
 		t.Errorf("wait without an answer: got %s, want none", got)
 	}
 }

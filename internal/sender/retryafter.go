@@ -1,4 +1,4 @@
-package delivery
+package sender
 
 import (
 	"net/http"
@@ -12,8 +12,8 @@ import (
 // maxRetryAfter is how long an endpoint can put us off at a time.
 const maxRetryAfter = time.Hour
 
-// overloaded says whether an answer means that the endpoint, or what stands before it, can't keep up.
-func overloaded(status int) bool {
+// Overloaded says whether an answer means that the endpoint, or what stands before it, can't keep up.
+func Overloaded(status int) bool {
 	switch status {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
@@ -21,10 +21,10 @@ func overloaded(status int) bool {
 	return false
 }
 
-// retryAfter is before when an overloaded endpoint wants no request; zero when it did not say, or said nothing that
+// RetryAfter is before when an overloaded endpoint wants no request; zero when it did not say, or said nothing that
 // can be read.
-func retryAfter(r *egress.Response, now time.Time) time.Time {
-	if r == nil || !overloaded(r.Status) {
+func RetryAfter(r *egress.Response, now time.Time) time.Time {
+	if r == nil || !Overloaded(r.Status) {
 		return time.Time{}
 	}
 	wait := parseRetryAfter(r.Header.Get("Retry-After"), now)
