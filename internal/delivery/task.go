@@ -98,6 +98,14 @@ func (w *Worker) attempt(ctx context.Context, c claim, own ticket) error {
 	if result.Cancelled {
 		return result.Err // this process gave up, not the endpoint: the lease ends and the attempt counts as lost
 	}
+	if result.Internal() {
+		slog.Error("internal error before the request was sent", "delivery", c.delivery.ID, "error", result.Err)
+		d, err := w.store.putBack(ctx, c, result.Message)
+		if err != nil || d.Admission == Deferred {
+			return err
+		}
+		return &queue.Later{After: internalWait, Reason: result.Message}
+	}
 	o := settle(c.delivery, c.attempt, c.endpoint.PolicyFor(c.delivery.EventType), result.Response, result.Err,
 		w.store.now(), rand.Float64())
 	o.endpoint = c.endpoint
@@ -133,9 +141,6 @@ func (w *Worker) send(ctx context.Context, c *claim, own ticket) (result sender.
 	result = w.sender.Send(ctx, c.endpoint, sender.Message{ID: c.delivery.EventID, At: c.attempt.StartedAt.Time,
 		Body: c.delivery.Body, ContentType: c.delivery.ContentType})
 	c.attempt.RequestHeaders.V = result.RequestHeaders
-	if result.Internal() {
-		slog.Error("internal error before the request was sent", "delivery", c.delivery.ID, "error", result.Err)
-	}
 	return result
 }
 
