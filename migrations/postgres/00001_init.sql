@@ -507,19 +507,6 @@ CREATE INDEX jobs_by_age ON jobs (created_at DESC, id DESC);
 CREATE INDEX jobs_by_tenant ON jobs (tenant_id, environment, created_at DESC, id DESC);
 CREATE INDEX jobs_retention ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 
--- Search
-
--- The words by which resources are found. They are compared byte by byte, so that the beginning of a word is a range.
-CREATE TABLE search_words (
-    tenant_id   text NOT NULL,
-    environment text NOT NULL,
-    kind        text NOT NULL,
-    word        text COLLATE "C" NOT NULL,
-    item_id     text NOT NULL,
-    PRIMARY KEY (tenant_id, environment, kind, word, item_id)
-);
-CREATE INDEX search_words_by_item ON search_words (item_id);
-
 -- Leads
 
 CREATE TABLE leads (
@@ -542,19 +529,19 @@ CREATE TABLE leads (
     twitter     text,
     linkedin    text,
     notes       text,
+    words       text    NOT NULL, -- by which the lead is found; see internal/search
     created_at  bigint  NOT NULL,
     updated_at  bigint  NOT NULL
 );
-CREATE INDEX leads_by_age ON leads (tenant_id, environment, created_at DESC, id DESC);
+-- The analytics of leads are counted from this index alone.
+CREATE INDEX leads_by_age ON leads (tenant_id, environment, created_at DESC, id DESC) INCLUDE (status, source);
 CREATE INDEX leads_by_change ON leads (tenant_id, environment, updated_at DESC, id DESC);
 CREATE INDEX leads_by_score ON leads (tenant_id, environment, score DESC, id DESC);
 CREATE INDEX leads_by_status ON leads (tenant_id, environment, status, created_at DESC, id DESC);
 CREATE INDEX leads_by_source ON leads (tenant_id, environment, source, created_at DESC, id DESC);
-CREATE INDEX leads_by_email ON leads (tenant_id, environment, email);
-CREATE INDEX leads_by_address ON leads (tenant_id, environment, email_key);
+CREATE INDEX leads_by_email ON leads (tenant_id, environment, email_key);
 CREATE UNIQUE INDEX leads_by_external_id ON leads (tenant_id, environment, external_id) WHERE external_id IS NOT NULL;
--- The analytics of leads are counted from this index alone.
-CREATE INDEX leads_figures ON leads (tenant_id, environment, created_at, status, source);
+CREATE INDEX leads_search ON leads USING gin (array_to_tsvector(string_to_array(words, ' ')));
 
 -- Support
 
@@ -589,6 +576,7 @@ CREATE TABLE tickets (
     subject     text   NOT NULL,
     status      text   NOT NULL,
     priority    text   NOT NULL,
+    words       text   NOT NULL, -- by which the ticket is found; see internal/search
     created_at  bigint NOT NULL,
     updated_at  bigint NOT NULL
 );
@@ -598,6 +586,7 @@ CREATE INDEX tickets_by_status ON tickets (tenant_id, environment, status, creat
 CREATE INDEX tickets_by_priority ON tickets (tenant_id, environment, priority, created_at DESC, id DESC);
 CREATE INDEX tickets_by_inbox ON tickets (tenant_id, environment, inbox_id, created_at DESC, id DESC);
 CREATE INDEX tickets_by_assignee ON tickets (tenant_id, environment, assignee_id, created_at DESC, id DESC);
+CREATE INDEX tickets_search ON tickets USING gin (array_to_tsvector(string_to_array(words, ' ')));
 
 CREATE TABLE ticket_messages (
     id          text PRIMARY KEY,
@@ -875,7 +864,6 @@ DROP TABLE tickets;
 DROP TABLE ticket_numbers;
 DROP TABLE support_inboxes;
 DROP TABLE leads;
-DROP TABLE search_words;
 DROP TABLE jobs;
 DROP TABLE alert_notifications;
 DROP TABLE alerts;

@@ -3,33 +3,31 @@ package lead
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"gorm.io/gorm"
 
+	"github.com/hookline/hookline/internal/batch"
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
-	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
-	"github.com/hookline/hookline/internal/search"
 )
-
-// words finds leads by their words.
-const words = search.Kind("lead")
 
 // Store stores leads.
 type Store struct {
-	db     *db.DB
-	outbox *event.Outbox
-	now    clock.Clock
+	db      *db.DB
+	outbox  *event.Outbox
+	now     clock.Clock
+	creates *batch.Group[Lead, bool] // whether the lead was added
 }
 
 // NewStore makes a Store.
 func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock) *Store {
-	return &Store{db: database, outbox: outbox, now: now}
+	s := &Store{db: database, outbox: outbox, now: now}
+	s.creates = batch.New(createBatch, database.Writers(), 0, s.createAll)
+	return s
 }
 
 // List returns one page of leads, in the order that the filter names, and how many there are.
@@ -44,43 +42,6 @@ func (s *Store) Get(ctx context.Context, scope principal.Scope, leadID string) (
 
 func take(q *gorm.DB, leadID string) (Lead, error) {
 	return db.One[Lead](q.Where("id = ?", leadID), "lead")
-}
-
-// Create adds a lead and fires lead.created.
-func (s *Store) Create(ctx context.Context, scope principal.Scope, f Fields) (l Lead, err error) {
-	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		l, err = s.insert(tx, scope, f)
-		return err
-	})
-	return l, err
-}
-
-func (s *Store) row(scope principal.Scope, f Fields) Lead {
-	now := db.At(s.now())
-	return Lead{
-		ID: id.New(id.Lead), TenantID: scope.TenantID, Environment: scope.Environment,
-		Fields: f, EmailKey: emailKey(f.Email), CreatedAt: now, UpdatedAt: now,
-	}
-}
-
-func (s *Store) insert(tx *event.Tx, scope principal.Scope, f Fields) (Lead, error) {
-	l := s.row(scope, f)
-	if err := tx.Create(&l).Error; err != nil {
-		return l, taken(err)
-	}
-	if err := words.Add(tx.DB, scope, l.item()); err != nil {
-		return l, err
-	}
-	return l, tx.Emit(scope, Created, l.Data())
-}
-
-// taken turns the violation of the unique index into a problem.
-func taken(err error) error {
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return problem.New(problem.Conflict,
-			"Another lead has this external_id. Change that one, or send another external_id.")
-	}
-	return err
 }
 
 // Update changes a lead by edit and fires lead.updated, unless edit changes nothing. Updates of one lead take turns,
@@ -104,18 +65,21 @@ func (s *Store) change(tx *event.Tx, scope principal.Scope, l *Lead, edit func(*
 	if len(changes) == 0 {
 		return nil
 	}
-	l.UpdatedAt, l.EmailKey = db.At(s.now()), emailKey(l.Email)
+	words := l.Words
+	l.UpdatedAt = db.At(s.now())
+	l.index()
 	columns := map[string]any{"updated_at": l.UpdatedAt, "email_key": l.EmailKey}
+	if l.Words != words { // otherwise the index for searches stays as it is
+		columns["words"] = l.Words
+	}
 	for name, c := range changes {
 		columns[name] = c.New
 	}
 	if err := db.Scope(tx.Model(&Lead{}), scope).Where("id = ?", l.ID).Updates(columns).Error; err != nil {
-		return taken(err)
-	}
-	if slices.ContainsFunc(found, func(field string) bool { _, changed := changes[field]; return changed }) {
-		if err := words.Replace(tx.DB, scope, l.item()); err != nil {
-			return err
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return taken()
 		}
+		return err
 	}
 	data := l.Data()
 	data["changes"] = changes
@@ -139,8 +103,15 @@ func (s *Store) Upsert(ctx context.Context, scope principal.Scope, email string,
 		if created = len(oldest) == 0; created {
 			f := Fields{Status: StatusNew, Email: &email}
 			edit(&f)
-			l, err = s.insert(tx, scope, f)
-			return err
+			l = s.row(scope, f)
+			kept, err := insertNew(tx.DB, []Lead{l})
+			if err == nil && !kept[0] {
+				err = taken()
+			}
+			if err != nil {
+				return err
+			}
+			return announce(tx, []Lead{l}, kept)
 		}
 		l = oldest[0]
 		return s.change(tx, scope, &l, edit)
@@ -155,9 +126,6 @@ func (s *Store) Delete(ctx context.Context, scope principal.Scope, leadID string
 		if result.Error == nil && result.RowsAffected == 0 {
 			return problem.Missing("lead")
 		}
-		if result.Error != nil {
-			return result.Error
-		}
-		return words.Remove(tx, scope, leadID)
+		return result.Error
 	})
 }

@@ -5,18 +5,14 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/hookline/hookline/internal/batch"
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
-	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
-	"github.com/hookline/hookline/internal/search"
 )
-
-// words finds tickets by the words of their subjects.
-const words = search.Kind("ticket")
 
 // exists says whether a tenant has the thing with an id; it joins the transaction of ctx.
 type exists func(ctx context.Context, scope principal.Scope, id string) (bool, error)
@@ -27,11 +23,14 @@ type Store struct {
 	outbox        *event.Outbox
 	now           clock.Clock
 	inbox, member exists
+	creates       *batch.Group[Ticket, Ticket]
 }
 
 // NewStore makes a Store; inbox and member look up what tickets name.
 func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, inbox, member exists) *Store {
-	return &Store{db: database, outbox: outbox, now: now, inbox: inbox, member: member}
+	s := &Store{db: database, outbox: outbox, now: now, inbox: inbox, member: member}
+	s.creates = batch.New(createBatch, database.Writers(), 0, s.createAll)
+	return s
 }
 
 // List returns one page of tickets, newest first, and how many there are.
@@ -64,50 +63,6 @@ func (s *Store) Find(ctx context.Context, scope principal.Scope, ref string) (st
 func (s *Store) Lock(ctx context.Context, scope principal.Scope, ref string) (string, error) {
 	t, err := take(s.db.ForUpdate(s.db.Read(ctx)), scope, ref)
 	return t.ID, err
-}
-
-// Create adds a ticket with the next number, and fires ticket.created, and ticket.assigned when it has an assignee.
-func (s *Store) Create(ctx context.Context, scope principal.Scope, f Fields) (t Ticket, err error) {
-	err = s.db.Unit(ctx, func(ctx context.Context) error {
-		if err := s.check(ctx, scope, f, f.InboxID != "", f.AssigneeID != nil); err != nil {
-			return err
-		}
-		return s.outbox.Tx(ctx, func(tx *event.Tx) error {
-			t, err = s.insert(tx, scope, f)
-			return err
-		})
-	})
-	return t, err
-}
-
-func (s *Store) insert(tx *event.Tx, scope principal.Scope, f Fields) (Ticket, error) {
-	now := db.At(s.now())
-	t := Ticket{ID: id.New(id.Ticket), TenantID: scope.TenantID, Environment: scope.Environment, Fields: f,
-		CreatedAt: now, UpdatedAt: now}
-	var err error
-	if t.Number, err = next(tx.DB, scope); err != nil {
-		return t, err
-	}
-	if err := tx.Create(&t).Error; err != nil {
-		return t, err
-	}
-	if err := words.Add(tx.DB, scope, search.Item{ID: t.ID, Texts: []*string{&t.Subject}}); err != nil {
-		return t, err
-	}
-	if err := tx.Emit(scope, Created, t.Data()); err != nil || f.AssigneeID == nil {
-		return t, err
-	}
-	return t, tx.Emit(scope, Assigned, t.changed(map[string]Change{"assignee_id": {Old: nil, New: *f.AssigneeID}}))
-}
-
-// next takes the next number. Concurrent callers wait until this transaction ends, and get the same number when it is
-// rolled back: so there are no gaps.
-func next(tx *gorm.DB, scope principal.Scope) (int64, error) {
-	var n int64
-	err := tx.Raw(`INSERT INTO ticket_numbers (tenant_id, environment, last) VALUES (?, ?, 1)
-		ON CONFLICT (tenant_id, environment) DO UPDATE SET last = ticket_numbers.last + 1 RETURNING last`,
-		scope.TenantID, scope.Environment).Scan(&n).Error
-	return n, err
 }
 
 // check refuses an inbox or a member that the tenant does not have.
@@ -174,13 +129,12 @@ func (s *Store) change(tx *event.Tx, scope principal.Scope, t *Ticket, changes m
 			columns[name] = c.New
 		}
 	}
+	if _, ok := changes["subject"]; ok {
+		t.index()
+		columns["words"] = t.Words
+	}
 	if err := db.Scope(tx.Model(&Ticket{}), scope).Where("id = ?", t.ID).Updates(columns).Error; err != nil {
 		return err
-	}
-	if _, ok := changes["subject"]; ok {
-		if err := words.Replace(tx.DB, scope, search.Item{ID: t.ID, Texts: []*string{&t.Subject}}); err != nil {
-			return err
-		}
 	}
 	for _, name := range Fired(changes) {
 		if err := tx.Emit(scope, name, t.changed(changes)); err != nil {
