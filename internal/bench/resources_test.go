@@ -76,22 +76,32 @@ func (s *system) resources(b *testing.B) []*kind {
 	b.Helper()
 	inbox := testkit.Post[api.Inbox](b, s.operator, "/admin/v1/tenants/"+testkit.TenantOf(b, s.client)+"/inboxes",
 		map[string]any{"name": "Support", "address": "support@example.com"}, http.StatusCreated).ID
-	leads := make([]string, 64)
-	for n := range leads {
-		leads[n] = s.client.NewLead(b, fmt.Sprintf("changed-%d@example.com", n)).ID
+	var leads []string // enough that each changes a few times only
+	for range 4 {
+		rows := make([]map[string]any, 500)
+		for i := range rows {
+			rows[i] = map[string]any{"name": "Ada", "email": "ada@example.com"}
+		}
+		made := testkit.Post[api.LeadBulkResult](b, s.client, "/api/v1/leads/bulk", map[string]any{"leads": rows},
+			http.StatusOK)
+		for _, row := range made.Data {
+			leads = append(leads, row.Lead.ID)
+		}
 	}
 	notes := strings.Repeat("x", 700)
 	s.consumer.await(b, len(leads))
 	return []*kind{
 		{name: "events", request: func(n int64) (string, string, string) {
-			return http.MethodPost, "/events", fmt.Sprintf(`{"id":"bench-%d","type":"lead.created","data":%s}`, n, leadData)
+			return http.MethodPost, "/events", fmt.Sprintf(`{"id":"bench-%d","type":"lead.created","data":%s}`, n,
+				leadData)
 		}},
 		{name: "leads", request: func(n int64) (string, string, string) {
 			return http.MethodPost, "/leads", fmt.Sprintf(`{"name":"Ada Lovelace %[1]d","email":"ada%[1]d@example.com",`+
 				`"company":"Engines %[1]d","score":42,"source":"load","external_id":"crm-%[1]d","notes":"%[2]s"}`, n, notes)
 		}},
 		{name: "changes", request: func(n int64) (string, string, string) {
-			return http.MethodPatch, "/leads/" + leads[n%int64(len(leads))], fmt.Sprintf(`{"score":%d,"notes":"%s"}`, n, notes)
+			path := "/leads/" + leads[n%int64(len(leads))]
+			return http.MethodPatch, path, fmt.Sprintf(`{"score":%d,"notes":"%s"}`, n, notes)
 		}},
 		{name: "tickets", request: func(n int64) (string, string, string) {
 			return http.MethodPost, "/tickets", fmt.Sprintf(`{"subject":"The export %d is empty","inbox_id":%q}`, n, inbox)
