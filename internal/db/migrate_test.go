@@ -129,6 +129,19 @@ func TestBothEnginesEndWithTheSameTablesAndColumns(t *testing.T) {
 	}
 }
 
+func TestResourcesAreFoundByTheirIDBeforeTheFirstAnalyze(t *testing.T) {
+	t.Parallel()
+	d := open(t, engine.Servers)
+	for _, table := range []string{"leads", "tickets", "ticket_messages", "support_inboxes", "tags", "posts",
+		"tracked_accounts", "tracking_snapshots", "direct_messages", "tracker_jobs"} {
+		plan := strings.Join(texts(t, d, "EXPLAIN SELECT * FROM "+table+
+			" WHERE tenant_id = 'a' AND environment = 'live' AND id = 'b'"), "\n")
+		if !strings.Contains(plan, table+"_pkey") {
+			t.Errorf("%s: want its primary key read, got\n%s", table, plan)
+		}
+	}
+}
+
 func TestProcessesThatMigrateAtOnceTakeTurns(t *testing.T) {
 	t.Parallel()
 	s := engine.New(t, engine.Servers)
