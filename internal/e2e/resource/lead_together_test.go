@@ -107,3 +107,41 @@ func TestALeadThatCanNotBeStoredFailsNoOther(t *testing.T) {
 		}
 	})
 }
+
+func TestChangesAtTheSameTimeEachGetTheirOwnAnswer(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		c := testkit.Shared(t, e).NewTenant(t, "business")
+		inbox := testkit.Shared(t, e).NewInbox(t, c, "Support").ID
+		newLead(t, c, object{"external_id": "taken"})
+		var calls []func() testkit.Answer
+		var want []int
+		patch := func(path string, body object, status int, headers ...string) {
+			want = append(want, status)
+			calls = append(calls, func() testkit.Answer { return c.Call(t, http.MethodPatch, path, body, headers...) })
+		}
+		for i := range 12 {
+			_, path := newLead(t, c, object{"name": fmt.Sprint("lead ", i)})
+			ticket := "/api/v1/tickets/" + c.NewTicket(t, inbox, nil).ID
+			patch(path, object{"name": fmt.Sprint("changed ", i)}, http.StatusOK)
+			patch(path, object{"external_id": "taken"}, http.StatusConflict)
+			patch(path, object{"external_id": "taken"}, http.StatusConflict, "Idempotency-Key", fmt.Sprint("key ", i))
+			patch(path+"0", object{"score": 1}, http.StatusNotFound)
+			patch(ticket, object{"subject": fmt.Sprint("changed ", i)}, http.StatusOK)
+			patch(ticket, object{"inbox_id": "ibx_nothing"}, http.StatusUnprocessableEntity)
+		}
+		changed := 0
+		for i, a := range together(t, calls) {
+			if a.Status != want[i] {
+				t.Errorf("call %d: got %d %s, want %d", i, a.Status, a.Body, want[i])
+			}
+			if a.Status == http.StatusOK && strings.Contains(string(a.Body), fmt.Sprintf(`"changed %d"`, i/6)) {
+				changed++
+			}
+		}
+		if leads, tickets := len(eventData(t, c, "lead.updated")), len(eventData(t, c, "ticket.updated")); changed !=
+			24 || leads != 12 || tickets != 12 {
+			t.Errorf("%d answers, %d events of leads, %d of tickets; want 24, 12 and 12", changed, leads, tickets)
+		}
+	})
+}

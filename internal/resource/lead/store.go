@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/batch"
+	"github.com/hookline/hookline/internal/change"
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
@@ -21,11 +22,12 @@ type Store struct {
 	outbox  *event.Outbox
 	now     clock.Clock
 	creates *batch.Group[Lead, bool] // whether the lead was added
+	changes *change.Group[Lead]
 }
 
 // NewStore makes a Store.
 func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock) *Store {
-	s := &Store{db: database, outbox: outbox, now: now}
+	s := &Store{db: database, outbox: outbox, now: now, changes: change.New[Lead](database, outbox)}
 	s.creates = batch.New(createBatch, database.Writers(), 0, s.createAll)
 	return s
 }
@@ -45,16 +47,16 @@ func take(q *gorm.DB, leadID string) (Lead, error) {
 }
 
 // Update changes a lead by edit and fires lead.updated, unless edit changes nothing. Updates of one lead take turns,
-// so each event's old values are those before it.
-func (s *Store) Update(ctx context.Context, scope principal.Scope, leadID string, edit func(*Fields)) (l Lead,
-	err error) {
-	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		if l, err = take(s.db.ForUpdate(db.Scope(tx.DB, scope)), leadID); err != nil {
-			return err
+// so each event's old values are those before it. Concurrent calls share a commit, so edit may run more than once.
+func (s *Store) Update(ctx context.Context, scope principal.Scope, leadID string, edit func(*Fields)) (Lead, error) {
+	return s.changes.Do(ctx, leadID, func(tx *event.Tx) (Lead, error) {
+		l, err := take(s.db.ForUpdate(db.Scope(tx.DB, scope)), leadID)
+		if err != nil {
+			return l, err
 		}
-		return s.change(tx, scope, &l, edit)
+		err = s.change(tx, scope, &l, edit)
+		return l, err
 	})
-	return l, err
 }
 
 // change edits a lead whose row is locked.

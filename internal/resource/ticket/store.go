@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/batch"
+	"github.com/hookline/hookline/internal/change"
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
@@ -24,11 +25,13 @@ type Store struct {
 	now           clock.Clock
 	inbox, member exists
 	creates       *batch.Group[Ticket, Ticket]
+	changes       *change.Group[Ticket]
 }
 
 // NewStore makes a Store; inbox and member look up what tickets name.
 func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, inbox, member exists) *Store {
-	s := &Store{db: database, outbox: outbox, now: now, inbox: inbox, member: member}
+	s := &Store{db: database, outbox: outbox, now: now, inbox: inbox, member: member,
+		changes: change.New[Ticket](database, outbox)}
 	s.creates = batch.New(createBatch, database.Writers(), 0, s.createAll)
 	return s
 }
@@ -93,31 +96,36 @@ func (s *Store) check(ctx context.Context, scope principal.Scope, f Fields, inbo
 }
 
 // Update changes a ticket by edit and fires the events of the change, none when nothing changed. Updates of one ticket
-// take turns, so each event's old values are those before it.
-func (s *Store) Update(ctx context.Context, scope principal.Scope, ref string, edit func(*Fields)) (t Ticket,
-	err error) {
-	err = s.db.Unit(ctx, func(ctx context.Context) error {
-		if t, err = take(s.db.ForUpdate(s.db.Read(ctx)), scope, ref); err != nil {
-			return err
+// take turns, so each event's old values are those before it. Concurrent calls share a commit, so edit may run more
+// than once.
+func (s *Store) Update(ctx context.Context, scope principal.Scope, ref string, edit func(*Fields)) (Ticket, error) {
+	found, err := s.Get(ctx, scope, ref) // a reference may be a number, and rows are locked in the order of their ids
+	if err != nil {
+		return found, err
+	}
+	return s.changes.Do(ctx, found.ID, func(tx *event.Tx) (Ticket, error) {
+		t, err := take(s.db.ForUpdate(tx.DB), scope, found.ID)
+		if err != nil {
+			return t, err
 		}
 		before := t.Fields
 		edit(&t.Fields)
 		changes := Diff(before, t.Fields)
 		if len(changes) == 0 {
-			return nil
+			return t, nil
 		}
 		if !before.Status.Can(t.Status) {
-			return problem.New(problem.Conflict, "A ticket that is %s can't become %s. It can become %s.",
+			return t, problem.New(problem.Conflict, "A ticket that is %s can't become %s. It can become %s.",
 				before.Status, t.Status, before.Status.Ways())
 		}
 		_, inbox := changes["inbox_id"]
-		if err := s.check(ctx, scope, t.Fields, inbox, t.AssigneeID != nil &&
-			changes["assignee_id"].New != nil); err != nil {
-			return err
+		assignee := t.AssigneeID != nil && changes["assignee_id"].New != nil
+		if err := s.check(db.Context(tx.DB), scope, t.Fields, inbox, assignee); err != nil {
+			return t, err
 		}
-		return s.outbox.Tx(ctx, func(tx *event.Tx) error { return s.change(tx, scope, &t, changes) })
+		err = s.change(tx, scope, &t, changes)
+		return t, err
 	})
-	return t, err
 }
 
 // change writes a ticket's changes and fires their events.
