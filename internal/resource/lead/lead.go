@@ -72,6 +72,9 @@ func (l Lead) Scope() principal.Scope {
 	return principal.Scope{TenantID: l.TenantID, Environment: l.Environment}
 }
 
+// Key is the id.
+func (l Lead) Key() string { return l.ID }
+
 // Change is the old and the new value of a field.
 type Change struct {
 	Old any `json:"old"`

@@ -25,9 +25,22 @@ type Store struct {
 	changes *change.Group[Lead]
 }
 
+// table describes leads.
+var table = change.Table{
+	Noun: "lead",
+	Columns: []string{"name", "email", "company", "first_name", "last_name", "phone", "website", "position", "twitter",
+		"linkedin", "notes", "score", "source", "status", "external_id", "email_key", "words", "updated_at"},
+	Refused: func(err error) error {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return taken()
+		}
+		return err
+	},
+}
+
 // NewStore makes a Store.
 func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock) *Store {
-	s := &Store{db: database, outbox: outbox, now: now, changes: change.New[Lead](database, outbox)}
+	s := &Store{db: database, outbox: outbox, now: now, changes: change.New[Lead](database, outbox, table)}
 	s.creates = batch.New(createBatch, database.Writers(), 0, s.createAll)
 	return s
 }
@@ -49,50 +62,29 @@ func take(q *gorm.DB, leadID string) (Lead, error) {
 // Update changes a lead by edit and fires lead.updated, unless edit changes nothing. Updates of one lead take turns,
 // so each event's old values are those before it. Concurrent calls share a commit, so edit may run more than once.
 func (s *Store) Update(ctx context.Context, scope principal.Scope, leadID string, edit func(*Fields)) (Lead, error) {
-	return s.changes.Do(ctx, leadID, func(tx *event.Tx) (Lead, error) {
-		l, err := take(s.db.ForUpdate(db.Scope(tx.DB, scope)), leadID)
-		if err != nil {
-			return l, err
-		}
-		err = s.change(tx, scope, &l, edit)
-		return l, err
-	})
+	return s.changes.Do(ctx, scope, leadID, func(tx *event.Tx, l *Lead) (bool, error) { return s.edit(tx, l, edit) })
 }
 
-// change edits a lead whose row is locked.
-func (s *Store) change(tx *event.Tx, scope principal.Scope, l *Lead, edit func(*Fields)) error {
+// edit changes a lead, which is locked and not yet stored, and fires lead.updated.
+func (s *Store) edit(tx *event.Tx, l *Lead, edit func(*Fields)) (changed bool, err error) {
 	before := l.Fields
 	edit(&l.Fields)
 	changes := Diff(before, l.Fields)
 	if len(changes) == 0 {
-		return nil
+		return false, nil
 	}
-	words := l.Words
 	l.UpdatedAt = db.At(s.now())
 	l.index()
-	columns := map[string]any{"updated_at": l.UpdatedAt, "email_key": l.EmailKey}
-	if l.Words != words { // otherwise the index for searches stays as it is
-		columns["words"] = l.Words
-	}
-	for name, c := range changes {
-		columns[name] = c.New
-	}
-	if err := db.Scope(tx.Model(&Lead{}), scope).Where("id = ?", l.ID).Updates(columns).Error; err != nil {
-		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return taken()
-		}
-		return err
-	}
 	data := l.Data()
 	data["changes"] = changes
-	return tx.Emit(scope, Updated, data)
+	return true, tx.Emit(l.Scope(), Updated, data)
 }
 
 // Upsert changes the oldest lead with an address, whatever its case, or creates one, and says which.
 func (s *Store) Upsert(ctx context.Context, scope principal.Scope, email string, edit func(*Fields)) (l Lead,
 	created bool, err error) {
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		key := *emailKey(&email)
+		ctx, key := db.Context(tx.DB), *emailKey(&email)
 		if err := s.db.AdvisoryLock(tx.DB, "lead "+scope.TenantID+" "+string(scope.Environment)+" "+key); err != nil {
 			return err
 		}
@@ -105,18 +97,11 @@ func (s *Store) Upsert(ctx context.Context, scope principal.Scope, email string,
 		if created = len(oldest) == 0; created {
 			f := Fields{Status: StatusNew, Email: &email}
 			edit(&f)
-			l = s.row(scope, f)
-			kept, err := insertNew(tx.DB, []Lead{l})
-			if err == nil && !kept[0] {
-				err = taken()
-			}
-			if err != nil {
-				return err
-			}
-			return announce(tx, []Lead{l}, kept)
+			l, err = s.Create(ctx, scope, f)
+			return err
 		}
-		l = oldest[0]
-		return s.change(tx, scope, &l, edit)
+		l, err = s.Update(ctx, scope, oldest[0].ID, edit)
+		return err
 	})
 	return l, created, err
 }

@@ -28,10 +28,14 @@ type Store struct {
 	changes       *change.Group[Ticket]
 }
 
+// table describes tickets.
+var table = change.Table{Noun: "ticket", Columns: []string{"subject", "status", "priority", "inbox_id", "assignee_id",
+	"words", "updated_at"}}
+
 // NewStore makes a Store; inbox and member look up what tickets name.
 func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, inbox, member exists) *Store {
 	s := &Store{db: database, outbox: outbox, now: now, inbox: inbox, member: member,
-		changes: change.New[Ticket](database, outbox)}
+		changes: change.New[Ticket](database, outbox, table)}
 	s.creates = batch.New(createBatch, database.Writers(), 0, s.createAll)
 	return s
 }
@@ -99,53 +103,40 @@ func (s *Store) check(ctx context.Context, scope principal.Scope, f Fields, inbo
 // take turns, so each event's old values are those before it. Concurrent calls share a commit, so edit may run more
 // than once.
 func (s *Store) Update(ctx context.Context, scope principal.Scope, ref string, edit func(*Fields)) (Ticket, error) {
-	found, err := s.Get(ctx, scope, ref) // a reference may be a number, and rows are locked in the order of their ids
-	if err != nil {
-		return found, err
-	}
-	return s.changes.Do(ctx, found.ID, func(tx *event.Tx) (Ticket, error) {
-		t, err := take(s.db.ForUpdate(tx.DB), scope, found.ID)
+	ticketID := ref
+	if _, ok := number(ref); ok {
+		found, err := s.Get(ctx, scope, ref)
 		if err != nil {
-			return t, err
+			return found, err
 		}
+		ticketID = found.ID
+	}
+	return s.changes.Do(ctx, scope, ticketID, func(tx *event.Tx, t *Ticket) (bool, error) {
 		before := t.Fields
 		edit(&t.Fields)
 		changes := Diff(before, t.Fields)
 		if len(changes) == 0 {
-			return t, nil
+			return false, nil
 		}
 		if !before.Status.Can(t.Status) {
-			return t, problem.New(problem.Conflict, "A ticket that is %s can't become %s. It can become %s.",
+			return false, problem.New(problem.Conflict, "A ticket that is %s can't become %s. It can become %s.",
 				before.Status, t.Status, before.Status.Ways())
 		}
 		_, inbox := changes["inbox_id"]
 		assignee := t.AssigneeID != nil && changes["assignee_id"].New != nil
 		if err := s.check(db.Context(tx.DB), scope, t.Fields, inbox, assignee); err != nil {
-			return t, err
+			return false, err
 		}
-		err = s.change(tx, scope, &t, changes)
-		return t, err
+		return true, s.changed(tx, t, changes)
 	})
 }
 
-// change writes a ticket's changes and fires their events.
-func (s *Store) change(tx *event.Tx, scope principal.Scope, t *Ticket, changes map[string]Change) error {
+// changed completes a changed ticket, which is not yet stored, and fires the events of its changes.
+func (s *Store) changed(tx *event.Tx, t *Ticket, changes map[string]Change) error {
 	t.UpdatedAt = db.At(s.now())
-	columns := map[string]any{"updated_at": t.UpdatedAt}
-	for name, c := range changes {
-		if name != tags {
-			columns[name] = c.New
-		}
-	}
-	if _, ok := changes["subject"]; ok {
-		t.index()
-		columns["words"] = t.Words
-	}
-	if err := db.Scope(tx.Model(&Ticket{}), scope).Where("id = ?", t.ID).Updates(columns).Error; err != nil {
-		return err
-	}
+	t.index()
 	for _, name := range Fired(changes) {
-		if err := tx.Emit(scope, name, t.changed(changes)); err != nil {
+		if err := tx.Emit(t.Scope(), name, t.changed(changes)); err != nil {
 			return err
 		}
 	}
@@ -157,11 +148,8 @@ const tags = "tags"
 
 // Retagged fires the event of changed tags of a ticket.
 func (s *Store) Retagged(ctx context.Context, scope principal.Scope, ticketID string, before, after []string) error {
-	return s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		t, err := take(tx.DB, scope, ticketID)
-		if err != nil {
-			return err
-		}
-		return s.change(tx, scope, &t, map[string]Change{tags: {Old: before, New: after}})
+	_, err := s.changes.Do(ctx, scope, ticketID, func(tx *event.Tx, t *Ticket) (bool, error) {
+		return true, s.changed(tx, t, map[string]Change{tags: {Old: before, New: after}})
 	})
+	return err
 }

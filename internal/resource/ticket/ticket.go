@@ -86,6 +86,9 @@ func (t Ticket) Scope() principal.Scope {
 	return principal.Scope{TenantID: t.TenantID, Environment: t.Environment}
 }
 
+// Key is the id.
+func (t Ticket) Key() string { return t.ID }
+
 // index sets the words from the subject.
 func (t *Ticket) index() { t.Words = search.Tokens(t.Scope(), &t.Subject) }
 
