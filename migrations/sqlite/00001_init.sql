@@ -500,7 +500,7 @@ CREATE INDEX leads_by_age ON leads (tenant_id, environment, created_at DESC, id 
 CREATE INDEX leads_by_change ON leads (tenant_id, environment, updated_at DESC, id DESC);
 CREATE INDEX leads_by_score ON leads (tenant_id, environment, score DESC, id DESC);
 CREATE INDEX leads_by_status ON leads (tenant_id, environment, status, created_at DESC, id DESC);
-CREATE INDEX leads_by_source ON leads (tenant_id, environment, source, created_at DESC, id DESC);
+CREATE INDEX leads_by_source ON leads (tenant_id, environment, source, created_at DESC, id DESC, status);
 CREATE INDEX leads_by_email ON leads (tenant_id, environment, email_key);
 CREATE UNIQUE INDEX leads_by_external_id ON leads (tenant_id, environment, external_id) WHERE external_id IS NOT NULL;
 CREATE VIRTUAL TABLE leads_search
