@@ -4510,7 +4510,8 @@ type PageMeta struct {
 	// PerPage How many entries a page has at most.
 	PerPage int `json:"per_page"`
 
-	// Total How many there are on all pages.
+	// Total How many there are on all pages. Up to 10,000 are counted: a total of 10,000 or more says that there are at
+	// least so many, and it is larger than what the pages so far have as long as there is a next page.
 	Total int `json:"total"`
 }
 
@@ -7042,8 +7043,9 @@ type ListLeadsParams struct {
 	// UpdatedTo Only leads last changed before this time.
 	UpdatedTo *time.Time `form:"updated_to,omitempty" json:"updated_to,omitempty"`
 
-	// Q Only leads in whose name, first name, last name, email, company or phone each of these words begins a word, whatever
-	// its case: `ada ex` finds Ada Lovelace with `ada@example.com`. Notes are not searched.
+	// Q Only leads in whose name, first name, last name, email, company or phone each of these words begins a word, in any
+	// script and whatever its case or form (full width, composed or not): `ada ex` finds Ada Lovelace with
+	// `ada@example.com`. Accents count, and `ı` and `İ` are an `i`. Notes are not searched.
 	Q *LeadQuery `form:"q,omitempty" json:"q,omitempty"`
 
 	// Sort By what, ascending; with `-` descending.
@@ -7275,7 +7277,7 @@ type ListTicketsParams struct {
 	// CreatedTo Only tickets created before this time.
 	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
 
-	// Q Only tickets in whose subject each of these words begins a word, whatever its case.
+	// Q Only tickets in whose subject each of these words begins a word, in any script and whatever its case.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 }
 

@@ -29,6 +29,7 @@ var layers = [][]string{
 	{"internal/job"},
 	// the spine
 	{"internal/event"},
+	{"internal/change"},
 	// access, and what the product sells
 	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/resource/supportinbox",
 		"internal/resource/tag", "internal/resource/ticket", "internal/profile", "internal/usage"},

@@ -170,7 +170,11 @@ func (d *DB) AdvisoryLock(tx *gorm.DB, name string) error {
 	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
 }
 
-// Paginate reads one page of a query's rows, newest first, and counts all of them.
+// countLimit is how many rows of a list are counted: counting costs as much as there are rows.
+const countLimit = 10_000
+
+// Paginate reads one page of a query's rows, newest first, and counts all of them. Rows beyond 10,000 are not counted:
+// the total is then at least as many as there are up to this page, and more when there is a next page.
 func Paginate[T any](q *gorm.DB, p page.Page) ([]T, int64, error) {
 	return PaginateBy[T](q, p, "created_at DESC, id DESC")
 }
@@ -179,10 +183,17 @@ func Paginate[T any](q *gorm.DB, p page.Page) ([]T, int64, error) {
 func PaginateBy[T any](q *gorm.DB, p page.Page, order string) ([]T, int64, error) {
 	var total int64
 	var row T
-	if err := q.Session(&gorm.Session{}).Model(&row).Count(&total).Error; err != nil {
+	q = planEach(q)
+	counted := q.Session(&gorm.Session{}).Model(&row).Select("1").Limit(countLimit)
+	if err := q.Session(&gorm.Session{NewDB: true}).Table("(?) AS counted", counted).Count(&total).Error; err != nil {
 		return nil, 0, err
 	}
 	var rows []T
-	err := q.Order(order).Offset(p.Offset()).Limit(p.Size).Find(&rows).Error
-	return rows, total, err
+	if err := q.Order(order).Offset(p.Offset()).Limit(p.Size + 1).Find(&rows).Error; err != nil {
+		return nil, 0, err
+	}
+	if n := len(rows); total == countLimit && n > 0 {
+		total = max(total, int64(p.Offset()+n))
+	}
+	return rows[:min(len(rows), p.Size)], total, nil
 }

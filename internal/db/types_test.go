@@ -205,3 +205,33 @@ func TestALogIsReadNewestFirstAndByIDWithinAMicrosecond(t *testing.T) {
 		}
 	})
 }
+
+func TestTheTotalOfALongListSaysThatThereIsANextPage(t *testing.T) {
+	t.Parallel()
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
+		const rows = 10_025
+		d := openWithThings(t, e, thing{ID: "first", CreatedAt: db.At(time.UnixMicro(1))})
+		err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+			return tx.Exec(`INSERT INTO things (id, created_at) WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1
+				FROM n WHERE i < ?) SELECT CAST(i AS text), i FROM n`, rows).Error
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for number, want := range map[int]struct{ rows, total int }{
+			1: {10, 10_000}, 999: {10, 10_000}, 1000: {10, 10_001}, 1001: {10, 10_011}, 1003: {5, 10_025},
+			1004: {0, 10_000},
+		} {
+			got, total, err := db.Paginate[thing](d.Read(t.Context()), page.Page{Number: number, Size: 10})
+			if err != nil || len(got) != want.rows || total != int64(want.total) {
+				t.Errorf("page %d: got %d rows, total %d, %v; want %d, %d", number, len(got), total, err, want.rows,
+					want.total)
+			}
+		}
+		few, total, err := db.Paginate[thing](d.Read(t.Context()).Where("created_at <= ?", 9_999), page.Page{Number: 1,
+			Size: 10})
+		if err != nil || len(few) != 10 || total != 9_999 {
+			t.Errorf("got %d rows, total %d, %v; want 10 and 9999", len(few), total, err)
+		}
+	})
+}

@@ -1,15 +1,21 @@
-// Package search finds items by prefixes of their words, identically on both engines. The words are rows of one table,
-// written in the transaction that writes the item, so that the index is always current.
+// Package search finds rows by prefixes of their words, identically on both engines.
+//
+// A searchable table has a text column "words", which Tokens fills. The engine keeps its own full-text index of that
+// column: PostgreSQL a GIN index, SQLite an FTS5 table named after the table that triggers write. So the index is
+// always as current as the row. Words are split, normalised and compared here and not by the engines, whose rules
+// depend on the locale (PostgreSQL) or on an old version of Unicode (SQLite).
 package search
 
 import (
-	"slices"
+	"crypto/sha256"
+	"encoding/base32"
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 	"gorm.io/gorm"
 
-	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 )
@@ -21,34 +27,27 @@ const (
 	termCount  = 10
 )
 
-// Kind is a kind of items: the rows of one table, whose ids are in its column id.
-type Kind string
+// dotless makes the Turkish and Azerbaijani letters ı and İ equal to i, as which other languages write them: case
+// folding leaves ı as it is and makes İ an i with a dot above.
+var dotless = strings.NewReplacer("ı", "i", "i\u0307", "i")
 
-// Item is an item with its searchable texts; nil ones are ignored.
-type Item struct {
-	ID    string
-	Texts []*string
+// fold returns a text in the form in which texts are compared: compatibility-normalised (NFKC) and case-folded.
+func fold(text string) string {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			// Folding may leave letters and marks that compose, so normalise again.
+			return dotless.Replace(norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text))))
+		}
+	}
+	return strings.ToLower(text)
 }
 
-// Word is a row of search_words.
-type Word struct {
-	TenantID    string
-	Environment principal.Environment
-	Kind        Kind
-	Word        string
-	ItemID      string
-}
-
-// TableName implements GORM's Tabler.
-func (Word) TableName() string { return "search_words" }
-
-// Words returns the distinct words of a text in lower case, split at everything but letters and digits.
+// Words returns the distinct words of a text in folded form, split at everything but letters, digits and marks.
 func Words(text string) []string {
 	var out []string
 	seen := map[string]bool{}
-	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return !unicode.IsLetter(r) &&
-			!unicode.IsDigit(r) && !unicode.IsMark(r)
+	for _, w := range strings.FieldsFunc(fold(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
 	}) {
 		if runes := []rune(w); len(runes) > wordLength {
 			w = string(runes[:wordLength])
@@ -73,43 +72,48 @@ func Terms(parameter, text string) ([]string, error) {
 	return terms, nil
 }
 
-// Add indexes items.
-func (k Kind) Add(tx *gorm.DB, scope principal.Scope, items ...Item) error {
-	var rows []Word
-	for _, it := range items {
-		texts := make([]string, 0, len(it.Texts))
-		for _, t := range it.Texts {
-			if t != nil {
-				texts = append(texts, *t)
-			}
-		}
-		words := Words(strings.Join(texts, " "))
-		for _, w := range words[:min(len(words), itemWords)] {
-			rows = append(rows, Word{scope.TenantID, scope.Environment, k, w, it.ID})
+// Tokens returns the column "words" of a row with these texts; nil ones are ignored. Each word is preceded by the tag
+// of its scope.
+func Tokens(scope principal.Scope, texts ...*string) string {
+	given := make([]string, 0, len(texts))
+	for _, t := range texts {
+		if t != nil {
+			given = append(given, *t)
 		}
 	}
-	return db.InsertAll(tx, rows)
-}
-
-// Replace replaces the index of an item.
-func (k Kind) Replace(tx *gorm.DB, scope principal.Scope, it Item) error {
-	if err := k.Remove(tx, scope, it.ID); err != nil {
-		return err
+	words := Words(strings.Join(given, " "))
+	words = words[:min(len(words), itemWords)]
+	tag := tagOf(scope)
+	for i, w := range words {
+		words[i] = tag + w
 	}
-	return k.Add(tx, scope, it)
+	return strings.Join(words, " ")
 }
 
-// Remove removes an item from the index.
-func (k Kind) Remove(tx *gorm.DB, scope principal.Scope, itemID string) error {
-	return db.Scope(tx, scope).Where("item_id = ? AND kind = ?", itemID, k).Delete(&Word{}).Error
+// tagOf keeps the words of scopes apart in the index, so that the cost of a search does not depend on other tenants.
+// Two scopes may share a tag: db.Scope decides which rows a caller sees.
+func tagOf(scope principal.Scope) string {
+	sum := sha256.Sum256([]byte(scope.TenantID + "/" + string(scope.Environment)))
+	return tagEncoding.EncodeToString(sum[:5])
 }
 
-// Narrow narrows a query to the items in which each term is a prefix of a word.
-func (k Kind) Narrow(q *gorm.DB, scope principal.Scope, terms []string) *gorm.DB {
-	for _, term := range slices.Sorted(slices.Values(terms)) {
-		found := db.Scope(q.Session(&gorm.Session{NewDB: true}).Model(&Word{}), scope).Select("item_id").
-			Where("kind = ? AND word >= ? AND word < ?", k, term, term+string(unicode.MaxRune))
-		q = q.Where("id IN (?)", found)
+// tagEncoding uses lower-case letters and digits, which no engine splits or folds.
+var tagEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// Narrow narrows a query to the rows of a searchable table in which each term is a prefix of a word. The query must
+// begin with db.Scope. table is SQL, so it must be a constant.
+func Narrow(q *gorm.DB, table string, scope principal.Scope, terms []string) *gorm.DB {
+	if len(terms) == 0 {
+		return q
 	}
-	return q
+	tag := tagOf(scope)
+	if q.Name() == "postgres" {
+		// Terms have letters, digits and marks only, so they need no quoting.
+		return q.Where(indexed+" @@ CAST(CAST(? AS text) AS tsquery)", tag+strings.Join(terms, ":* & "+tag)+":*")
+	}
+	return q.Where(table+".rowid IN (SELECT rowid FROM "+table+"_search WHERE "+table+"_search MATCH ?)",
+		`"`+tag+strings.Join(terms, `"* "`+tag)+`"*`)
 }
+
+// indexed is the expression of the GIN indexes in the migrations.
+const indexed = "array_to_tsvector(string_to_array(words, ' '))"

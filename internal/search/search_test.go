@@ -1,23 +1,30 @@
 package search_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/search"
 )
 
 func TestATextIsSplitIntoItsWords(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{
-		"":                                 nil,
-		" \t-@.*":                          nil,
-		"Ada Lovelace":                     {"ada", "lovelace"},
-		"ada+test@Example.COM":             {"ada", "test", "example", "com"},
-		"Ada ada ADA":                      {"ada"},
-		"Zoë Ärger 株式会社":                   {"zoë", "ärger", "株式会社"},
-		"e\u0301tude":                      {"e\u0301tude"},
+		"":                           nil,
+		" \t-@.*":                    nil,
+		"Ada Lovelace":               {"ada", "lovelace"},
+		"ada+test@Example.COM":       {"ada", "test", "example", "com"},
+		"Ada ada ADA":                {"ada"},
+		"Zoë Ärger 株式会社":             {"zoë", "ärger", "株式会社"},
+		"e\u0301tude":                {"étude"},
+		"ＡＤＡ ﬁnance ½":               {"ada", "finance", "1", "2"}, // compatibility forms
+		"ΟΔΥΣΣΕΥΣ Οδυσσεύς":          {"οδυσσευσ", "οδυσσεύσ"},     // the final sigma is a sigma
+		"Straße STRASSE":             {"strasse"},
+		"İSTANBUL ıstanbul Istanbul": {"istanbul"},
+		"हिन्दी ไทยแลนด์ עברית": {"हिन्दी", "ไทยแลนด์", "עברית"}, // marks are parts of words
 		"+44 (0)1234":                      {"44", "0", "1234"},
 		"O'Brien":                          {"o", "brien"},
 		"%_' OR 1=1":                       {"or", "1"},
@@ -37,5 +44,32 @@ func TestSomethingMustBeAskedForAndNotTooMuch(t *testing.T) {
 		if _, err := search.Terms("q", text); (err == nil) != ok {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+func TestTokensAreTheWordsBehindTheTagOfTheirScope(t *testing.T) {
+	t.Parallel()
+	live := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
+	name, email := "Ada Lovelace", "ada@example.com"
+	got := strings.Fields(search.Tokens(live, &name, nil, &email))
+	if len(got) != 4 || got[0][8:] != "ada" || got[3][8:] != "com" || got[0][:8] != got[3][:8] {
+		t.Errorf("tokens %q, want ada, lovelace, example and com, each behind the same tag", got)
+	}
+	for _, other := range []principal.Scope{{TenantID: "tnt_1", Environment: principal.Test}, {TenantID: "tnt_2",
+		Environment: principal.Live}} {
+		if search.Tokens(other, &name) == search.Tokens(live, &name) {
+			t.Errorf("the tokens of %v and %v are the same", other, live)
+		}
+	}
+	var many strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&many, "w%d ", i)
+	}
+	long := many.String()
+	if n := len(strings.Fields(search.Tokens(live, &long))); n != 200 {
+		t.Errorf("%d tokens of 300 words, want the first 200", n)
+	}
+	if got := search.Tokens(live); got != "" {
+		t.Errorf("tokens of nothing: %q", got)
 	}
 }

@@ -1,4 +1,8 @@
 -- The schema, by noun. Times are microseconds since 1970 (to read one: to_timestamp(created_at / 1e6)).
+--
+-- Resources get their primary key after their indexes. Until the first ANALYZE of a table all its indexes seem to find
+-- one row, PostgreSQL takes the newest of them, and connections keep that plan: a row that is looked up by its tenant
+-- and id would be found by reading all rows of the tenant.
 
 -- +goose Up
 
@@ -507,23 +511,10 @@ CREATE INDEX jobs_by_age ON jobs (created_at DESC, id DESC);
 CREATE INDEX jobs_by_tenant ON jobs (tenant_id, environment, created_at DESC, id DESC);
 CREATE INDEX jobs_retention ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 
--- Search
-
--- The words by which resources are found. They are compared byte by byte, so that the beginning of a word is a range.
-CREATE TABLE search_words (
-    tenant_id   text NOT NULL,
-    environment text NOT NULL,
-    kind        text NOT NULL,
-    word        text COLLATE "C" NOT NULL,
-    item_id     text NOT NULL,
-    PRIMARY KEY (tenant_id, environment, kind, word, item_id)
-);
-CREATE INDEX search_words_by_item ON search_words (item_id);
-
 -- Leads
 
 CREATE TABLE leads (
-    id          text PRIMARY KEY,
+    id          text    NOT NULL,
     tenant_id   text    NOT NULL REFERENCES tenants (id),
     environment text    NOT NULL,
     external_id text,
@@ -542,24 +533,25 @@ CREATE TABLE leads (
     twitter     text,
     linkedin    text,
     notes       text,
+    words       text    NOT NULL, -- by which the lead is found; see internal/search
     created_at  bigint  NOT NULL,
     updated_at  bigint  NOT NULL
 );
-CREATE INDEX leads_by_age ON leads (tenant_id, environment, created_at DESC, id DESC);
+-- The analytics of leads are counted from this index alone.
+CREATE INDEX leads_by_age ON leads (tenant_id, environment, created_at DESC, id DESC) INCLUDE (status, source);
 CREATE INDEX leads_by_change ON leads (tenant_id, environment, updated_at DESC, id DESC);
 CREATE INDEX leads_by_score ON leads (tenant_id, environment, score DESC, id DESC);
 CREATE INDEX leads_by_status ON leads (tenant_id, environment, status, created_at DESC, id DESC);
-CREATE INDEX leads_by_source ON leads (tenant_id, environment, source, created_at DESC, id DESC);
-CREATE INDEX leads_by_email ON leads (tenant_id, environment, email);
-CREATE INDEX leads_by_address ON leads (tenant_id, environment, email_key);
+CREATE INDEX leads_by_source ON leads (tenant_id, environment, source, created_at DESC, id DESC) INCLUDE (status);
+CREATE INDEX leads_by_email ON leads (tenant_id, environment, email_key);
 CREATE UNIQUE INDEX leads_by_external_id ON leads (tenant_id, environment, external_id) WHERE external_id IS NOT NULL;
--- The analytics of leads are counted from this index alone.
-CREATE INDEX leads_figures ON leads (tenant_id, environment, created_at, status, source);
+CREATE INDEX leads_search ON leads USING gin (array_to_tsvector(string_to_array(words, ' ')));
+ALTER TABLE leads ADD PRIMARY KEY (id);
 
 -- Support
 
 CREATE TABLE support_inboxes (
-    id           text PRIMARY KEY,
+    id           text   NOT NULL,
     tenant_id    text   NOT NULL REFERENCES tenants (id),
     environment  text   NOT NULL,
     name         text   NOT NULL,
@@ -570,6 +562,7 @@ CREATE TABLE support_inboxes (
     updated_at   bigint NOT NULL
 );
 CREATE INDEX support_inboxes_by_age ON support_inboxes (tenant_id, environment, created_at DESC, id DESC);
+ALTER TABLE support_inboxes ADD PRIMARY KEY (id);
 
 -- The row is locked from the moment a number is taken until it is committed, so that none is left out.
 CREATE TABLE ticket_numbers (
@@ -580,7 +573,7 @@ CREATE TABLE ticket_numbers (
 );
 
 CREATE TABLE tickets (
-    id          text PRIMARY KEY,
+    id          text   NOT NULL,
     tenant_id   text   NOT NULL REFERENCES tenants (id),
     environment text   NOT NULL,
     number      bigint NOT NULL,
@@ -589,6 +582,7 @@ CREATE TABLE tickets (
     subject     text   NOT NULL,
     status      text   NOT NULL,
     priority    text   NOT NULL,
+    words       text   NOT NULL, -- by which the ticket is found; see internal/search
     created_at  bigint NOT NULL,
     updated_at  bigint NOT NULL
 );
@@ -598,6 +592,8 @@ CREATE INDEX tickets_by_status ON tickets (tenant_id, environment, status, creat
 CREATE INDEX tickets_by_priority ON tickets (tenant_id, environment, priority, created_at DESC, id DESC);
 CREATE INDEX tickets_by_inbox ON tickets (tenant_id, environment, inbox_id, created_at DESC, id DESC);
 CREATE INDEX tickets_by_assignee ON tickets (tenant_id, environment, assignee_id, created_at DESC, id DESC);
+CREATE INDEX tickets_search ON tickets USING gin (array_to_tsvector(string_to_array(words, ' ')));
+ALTER TABLE tickets ADD PRIMARY KEY (id);
 
 CREATE TABLE ticket_messages (
     id          text PRIMARY KEY,
@@ -614,7 +610,7 @@ CREATE INDEX ticket_messages_shown ON ticket_messages
     (tenant_id, environment, ticket_id, created_at DESC, id DESC) WHERE type <> 'internal_note';
 
 CREATE TABLE tags (
-    id          text PRIMARY KEY,
+    id          text   NOT NULL,
     tenant_id   text   NOT NULL REFERENCES tenants (id),
     environment text   NOT NULL,
     name        text   NOT NULL,
@@ -623,6 +619,7 @@ CREATE TABLE tags (
 );
 CREATE UNIQUE INDEX tags_by_name ON tags (tenant_id, environment, name_key);
 CREATE INDEX tags_by_age ON tags (tenant_id, environment, created_at DESC, id DESC);
+ALTER TABLE tags ADD PRIMARY KEY (id);
 
 CREATE TABLE ticket_tags (
     tenant_id   text   NOT NULL,
@@ -647,7 +644,7 @@ CREATE TABLE tracking_numbers (
 -- The counts are those of the latest snapshot. list_id is the snapshot with the latest list of followers that has been
 -- compared with the one before, job_id the job that compares the next; empty when there is none.
 CREATE TABLE tracked_accounts (
-    id              text PRIMARY KEY,
+    id              text   NOT NULL,
     tenant_id       text   NOT NULL REFERENCES tenants (id),
     environment     text   NOT NULL,
     number          bigint NOT NULL,
@@ -666,10 +663,11 @@ CREATE TABLE tracked_accounts (
 CREATE UNIQUE INDEX tracked_accounts_once ON tracked_accounts (tenant_id, environment, platform, account_id);
 CREATE UNIQUE INDEX tracked_accounts_by_number ON tracked_accounts (tenant_id, environment, number);
 CREATE INDEX tracked_accounts_by_age ON tracked_accounts (tenant_id, environment, created_at DESC, id DESC);
+ALTER TABLE tracked_accounts ADD PRIMARY KEY (id);
 
 -- kept says whether tracking_followers still has its list: only an account's latest one stays.
 CREATE TABLE tracking_snapshots (
-    id                 text PRIMARY KEY,
+    id                 text    NOT NULL,
     tenant_id          text    NOT NULL REFERENCES tenants (id),
     environment        text    NOT NULL,
     tracked_account_id text    NOT NULL,
@@ -693,6 +691,7 @@ CREATE INDEX tracking_snapshots_unfinished ON tracking_snapshots (status, create
 CREATE INDEX tracking_snapshots_by_time ON tracking_snapshots (tenant_id, environment, tracked_at);
 -- The counts of an account at a moment.
 CREATE INDEX tracking_snapshots_seen ON tracking_snapshots (tracked_account_id, tracked_at DESC, id DESC);
+ALTER TABLE tracking_snapshots ADD PRIMARY KEY (id);
 
 CREATE TABLE tracking_followers (
     tenant_id   text NOT NULL,
@@ -704,7 +703,7 @@ CREATE TABLE tracking_followers (
 );
 
 CREATE TABLE direct_messages (
-    id                 text PRIMARY KEY,
+    id                 text   NOT NULL,
     tenant_id          text   NOT NULL REFERENCES tenants (id),
     environment        text   NOT NULL,
     tracked_account_id text   NOT NULL,
@@ -725,9 +724,10 @@ CREATE INDEX direct_messages_by_account ON direct_messages
     (tenant_id, environment, tracked_account_id, created_at DESC, id DESC);
 CREATE INDEX direct_messages_queued ON direct_messages (created_at, id) WHERE status = 'queued';
 CREATE INDEX direct_messages_queued_by_tenant ON direct_messages (tenant_id, created_at, id) WHERE status = 'queued';
+ALTER TABLE direct_messages ADD PRIMARY KEY (id);
 
 CREATE TABLE tracker_jobs (
-    id                 text PRIMARY KEY,
+    id                 text   NOT NULL,
     tenant_id          text   NOT NULL REFERENCES tenants (id),
     environment        text   NOT NULL,
     number             bigint NOT NULL,
@@ -746,6 +746,7 @@ CREATE INDEX tracker_jobs_by_age ON tracker_jobs (tenant_id, environment, create
 CREATE INDEX tracker_jobs_open ON tracker_jobs (created_at, id) WHERE status IN ('queued', 'running');
 CREATE INDEX tracker_jobs_open_by_tenant ON tracker_jobs
     (tenant_id, created_at, id) WHERE status IN ('queued', 'running');
+ALTER TABLE tracker_jobs ADD PRIMARY KEY (id);
 
 -- Content
 
@@ -754,7 +755,7 @@ CREATE INDEX tracker_jobs_open_by_tenant ON tracker_jobs
 
 -- they call lower case.
 CREATE TABLE posts (
-    id           text PRIMARY KEY,
+    id           text   NOT NULL,
     tenant_id    text   NOT NULL REFERENCES tenants (id),
     environment  text   NOT NULL,
     kind         text   NOT NULL,
@@ -777,6 +778,7 @@ CREATE TABLE posts (
 );
 CREATE INDEX posts_by_age ON posts (tenant_id, environment, kind, created_at DESC, id DESC);
 CREATE INDEX posts_by_status ON posts (tenant_id, environment, kind, status, created_at DESC, id DESC);
+ALTER TABLE posts ADD PRIMARY KEY (id);
 
 -- deadline_at is when somebody has to look: for a queued run, whether the queue knows it; for a running one, whether
 -- its
@@ -875,7 +877,6 @@ DROP TABLE tickets;
 DROP TABLE ticket_numbers;
 DROP TABLE support_inboxes;
 DROP TABLE leads;
-DROP TABLE search_words;
 DROP TABLE jobs;
 DROP TABLE alert_notifications;
 DROP TABLE alerts;

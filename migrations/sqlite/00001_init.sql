@@ -467,23 +467,12 @@ CREATE INDEX jobs_by_age ON jobs (created_at DESC, id DESC);
 CREATE INDEX jobs_by_tenant ON jobs (tenant_id, environment, created_at DESC, id DESC);
 CREATE INDEX jobs_retention ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 
--- Search
-
--- The words by which resources are found. They are compared byte by byte, so that the beginning of a word is a range.
-CREATE TABLE search_words (
-    tenant_id   text NOT NULL,
-    environment text NOT NULL,
-    kind        text NOT NULL,
-    word        text NOT NULL,
-    item_id     text NOT NULL,
-    PRIMARY KEY (tenant_id, environment, kind, word, item_id)
-);
-CREATE INDEX search_words_by_item ON search_words (item_id);
-
 -- Leads
 
+-- rowid is declared because leads_search refers to it: VACUUM may change one that is not.
 CREATE TABLE leads (
-    id          text PRIMARY KEY,
+    rowid       integer PRIMARY KEY,
+    id          text    NOT NULL UNIQUE,
     tenant_id   text    NOT NULL REFERENCES tenants (id),
     environment text    NOT NULL,
     external_id text,
@@ -502,19 +491,35 @@ CREATE TABLE leads (
     twitter     text,
     linkedin    text,
     notes       text,
+    words       text    NOT NULL, -- by which the lead is found; see internal/search
     created_at  integer NOT NULL,
     updated_at  integer NOT NULL
 );
-CREATE INDEX leads_by_age ON leads (tenant_id, environment, created_at DESC, id DESC);
+-- The analytics of leads are counted from this index alone.
+CREATE INDEX leads_by_age ON leads (tenant_id, environment, created_at DESC, id DESC, status, source);
 CREATE INDEX leads_by_change ON leads (tenant_id, environment, updated_at DESC, id DESC);
 CREATE INDEX leads_by_score ON leads (tenant_id, environment, score DESC, id DESC);
 CREATE INDEX leads_by_status ON leads (tenant_id, environment, status, created_at DESC, id DESC);
-CREATE INDEX leads_by_source ON leads (tenant_id, environment, source, created_at DESC, id DESC);
-CREATE INDEX leads_by_email ON leads (tenant_id, environment, email);
-CREATE INDEX leads_by_address ON leads (tenant_id, environment, email_key);
+CREATE INDEX leads_by_source ON leads (tenant_id, environment, source, created_at DESC, id DESC, status);
+CREATE INDEX leads_by_email ON leads (tenant_id, environment, email_key);
 CREATE UNIQUE INDEX leads_by_external_id ON leads (tenant_id, environment, external_id) WHERE external_id IS NOT NULL;
--- The analytics of leads are counted from this index alone.
-CREATE INDEX leads_figures ON leads (tenant_id, environment, created_at, status, source);
+CREATE VIRTUAL TABLE leads_search
+    USING fts5(words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+-- +goose StatementBegin
+CREATE TRIGGER leads_search_insert AFTER INSERT ON leads BEGIN
+    INSERT INTO leads_search (rowid, words) VALUES (new.rowid, new.words);
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER leads_search_update AFTER UPDATE OF words ON leads BEGIN
+    UPDATE leads_search SET words = new.words WHERE rowid = new.rowid;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER leads_search_delete AFTER DELETE ON leads BEGIN
+    DELETE FROM leads_search WHERE rowid = old.rowid;
+END;
+-- +goose StatementEnd
 
 -- Support
 
@@ -539,8 +544,10 @@ CREATE TABLE ticket_numbers (
     PRIMARY KEY (tenant_id, environment)
 );
 
+-- rowid is declared because tickets_search refers to it: VACUUM may change one that is not.
 CREATE TABLE tickets (
-    id          text PRIMARY KEY,
+    rowid       integer PRIMARY KEY,
+    id          text    NOT NULL UNIQUE,
     tenant_id   text    NOT NULL REFERENCES tenants (id),
     environment text    NOT NULL,
     number      integer NOT NULL,
@@ -549,6 +556,7 @@ CREATE TABLE tickets (
     subject     text    NOT NULL,
     status      text    NOT NULL,
     priority    text    NOT NULL,
+    words       text    NOT NULL, -- by which the ticket is found; see internal/search
     created_at  integer NOT NULL,
     updated_at  integer NOT NULL
 );
@@ -558,6 +566,23 @@ CREATE INDEX tickets_by_status ON tickets (tenant_id, environment, status, creat
 CREATE INDEX tickets_by_priority ON tickets (tenant_id, environment, priority, created_at DESC, id DESC);
 CREATE INDEX tickets_by_inbox ON tickets (tenant_id, environment, inbox_id, created_at DESC, id DESC);
 CREATE INDEX tickets_by_assignee ON tickets (tenant_id, environment, assignee_id, created_at DESC, id DESC);
+CREATE VIRTUAL TABLE tickets_search
+    USING fts5(words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+-- +goose StatementBegin
+CREATE TRIGGER tickets_search_insert AFTER INSERT ON tickets BEGIN
+    INSERT INTO tickets_search (rowid, words) VALUES (new.rowid, new.words);
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER tickets_search_update AFTER UPDATE OF words ON tickets BEGIN
+    UPDATE tickets_search SET words = new.words WHERE rowid = new.rowid;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER tickets_search_delete AFTER DELETE ON tickets BEGIN
+    DELETE FROM tickets_search WHERE rowid = old.rowid;
+END;
+-- +goose StatementEnd
 
 CREATE TABLE ticket_messages (
     id          text PRIMARY KEY,
@@ -832,10 +857,11 @@ DROP TABLE ticket_tags;
 DROP TABLE tags;
 DROP TABLE ticket_messages;
 DROP TABLE tickets;
+DROP TABLE tickets_search;
 DROP TABLE ticket_numbers;
 DROP TABLE support_inboxes;
 DROP TABLE leads;
-DROP TABLE search_words;
+DROP TABLE leads_search;
 DROP TABLE jobs;
 DROP TABLE alert_notifications;
 DROP TABLE alerts;

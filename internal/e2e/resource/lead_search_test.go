@@ -82,6 +82,63 @@ func TestLeadsAreFoundByWhatTheyHave(t *testing.T) {
 	})
 }
 
+func TestLeadsAreFoundInEveryScript(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		c := testkit.Shared(t, e).NewTenant(t, "business")
+		for _, name := range []string{
+			"Οδυσσεύς Ελύτης", "ISPARTA Yıldız", "İstanbul Çelik", "Ｆｕｌｌ Ｗｉｄｔｈ", "Rene\u0301 Étude", "Straße",
+			"株式会社 田中", "हिन्दी नाम", "Пётр Ильич", "محمد علي", "𝒜𝒹𝒶 ﬁnance", "조선 민주", "ქართული",
+		} {
+			newLead(t, c, object{"name": name})
+		}
+		for q, want := range map[string]string{
+			"ΟΔΥΣΣΕΎΣ": "Οδυσσεύς Ελύτης", "οδυσσεύσ": "Οδυσσεύς Ελύτης", "οδυσσεύς": "Οδυσσεύς Ελύτης",
+			"ısparta": "ISPARTA Yıldız", "isparta": "ISPARTA Yıldız", "YILDIZ": "ISPARTA Yıldız",
+			"istanbul": "İstanbul Çelik", "İSTANBUL ç": "İstanbul Çelik", "full wid": "Ｆｕｌｌ Ｗｉｄｔｈ",
+			"ＦＵＬＬ": "Ｆｕｌｌ Ｗｉｄｔｈ", "ren\u00e9": "Rene\u0301 Étude", "e\u0301TUDE": "Rene\u0301 Étude",
+			"STRASSE": "Straße", "株式": "株式会社 田中", "田": "株式会社 田中", "会社": "", "हिन्दी": "हिन्दी नाम",
+			"пЁтр": "Пётр Ильич", "محم": "محمد علي", "ada finance": "𝒜𝒹𝒶 ﬁnance", "조": "조선 민주", "ქართ": "ქართული",
+			"ada:* | x": "", "!ada": "𝒜𝒹𝒶 ﬁnance", `"ada" OR NOT`: "", "ada'": "𝒜𝒹𝒶 ﬁnance", `\ada\`: "𝒜𝒹𝒶 ﬁnance",
+		} {
+			if got := namesFound(t, c, "q="+url.QueryEscape(q)); got != want {
+				t.Errorf("?q=%s found %q, want %q", q, got, want)
+			}
+		}
+	})
+}
+
+func TestASearchFollowsChangesOfALead(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		c := testkit.Shared(t, e).NewTenant(t, "business")
+		_, path := newLead(t, c, object{"name": "Ada", "company": "Engines"})
+		newLead(t, c, object{"name": "Grace"})
+		steps := []struct {
+			change object
+			found  map[string]string
+		}{
+			{object{"score": 1}, map[string]string{"ada": "Ada", "engines": "Ada"}},
+			{object{"name": "Augusta"}, map[string]string{"ada": "", "aug": "Augusta", "engines": "Augusta"}},
+			{object{"company": nil}, map[string]string{"engines": "", "aug": "Augusta", "grace": "Grace"}},
+			{object{"name": ""}, map[string]string{"aug": "", "grace": "Grace"}},
+			{object{"name": "Ada"}, map[string]string{"ada": "Ada"}},
+		}
+		for _, s := range steps {
+			patchLead(t, c, path, s.change)
+			for q, want := range s.found {
+				if got := namesFound(t, c, "q="+q); got != want {
+					t.Errorf("after %v, ?q=%s found %q, want %q", s.change, q, got, want)
+				}
+			}
+		}
+		c.Call(t, http.MethodDelete, path, nil).Want(t, http.StatusNoContent)
+		if got := namesFound(t, c, "q=ada"); got != "" {
+			t.Errorf("found after it was deleted: %q", got)
+		}
+	})
+}
+
 func TestAnImpossibleQuestionIsRefused(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {

@@ -64,10 +64,10 @@ func TestTicketsAreNumberedWithoutGapsWhateverFails(t *testing.T) {
 		all.Wait()
 
 		// A ticket that fails after it took its number gives it back.
-		p.RenameTable(t, "search_words", "search_words_away")
+		p.RenameTable(t, "tickets", "tickets_away")
 		c.Call(t, http.MethodPost, "/api/v1/tickets", object{"subject": "x", "inbox_id": inbox}).
 			Want(t, http.StatusInternalServerError)
-		p.RenameTable(t, "search_words_away", "search_words")
+		p.RenameTable(t, "tickets_away", "tickets")
 		numbers = append(numbers, c.NewTicket(t, inbox, nil).TicketNumber)
 
 		var got []int

@@ -36,9 +36,9 @@ func fill(t *testing.T, d *db.DB, now time.Time) {
 	inbox := "INSERT INTO support_inboxes (id, tenant_id, environment, name, address, created_at, updated_at) " +
 		"VALUES ('inb_1', 'tnt_0', 'live', '', '', 1, 1)"
 	inserts := []string{
-		numbers + `INSERT INTO leads (id, tenant_id, environment, score, source, status, created_at, updated_at)
+		numbers + `INSERT INTO leads (id, tenant_id, environment, score, source, status, words, created_at, updated_at)
 			SELECT 'lead_' || CAST(i AS text), ` + tenant +
-			`, 0, CASE i % 3 WHEN 0 THEN NULL ELSE 'source ' || CAST(i % 500 AS text) END, 'status ' || CAST(i % 500 AS text), ` + at + `, 1 FROM n`,
+			`, 0, CASE i % 3 WHEN 0 THEN NULL ELSE 'source ' || CAST(i % 500 AS text) END, 'status ' || CAST(i % 500 AS text), '', ` + at + `, 1 FROM n`,
 		numbers +
 			`INSERT INTO posts (id, tenant_id, environment, kind, status, platform, brief, title, excerpt, body, tags, search, generator, run_id, reason, error, created_at, updated_at)
 			SELECT 'post_' || CAST(i AS text), ` + tenant +
@@ -51,9 +51,9 @@ func fill(t *testing.T, d *db.DB, now time.Time) {
 			`, 'evt_' || CAST(i AS text), 'type', 'whe_1', CASE i % 5 WHEN 0 THEN 'dead' WHEN 1 THEN 'retrying' ELSE 'succeeded' END, '', '',
 			'application/json', ` + blob + `, 1, 0, 10, ` + at + ` FROM n`,
 		numbers +
-			`INSERT INTO tickets (id, tenant_id, environment, number, subject, status, priority, inbox_id, created_at, updated_at)
+			`INSERT INTO tickets (id, tenant_id, environment, number, subject, words, status, priority, inbox_id, created_at, updated_at)
 			SELECT 'tkt_' || CAST(i AS text), ` + tenant +
-			`, i, '', CASE i % 2 WHEN 0 THEN 'open' ELSE 'closed' END, 'normal', 'inb_1', ` + at + `, 1 FROM n`,
+			`, i, '', '', CASE i % 2 WHEN 0 THEN 'open' ELSE 'closed' END, 'normal', 'inb_1', ` + at + `, 1 FROM n`,
 		numbers +
 			`INSERT INTO tracking_snapshots (id, tenant_id, environment, tracked_account_id, status, follower_list, kept, followers_received, follower_count,
 			following_count, posts_count, tracked_at, previous_id, job_id, created_at)

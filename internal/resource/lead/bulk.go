@@ -1,22 +1,15 @@
 package lead
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
-	"github.com/hookline/hookline/internal/search"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -90,63 +83,30 @@ func (a *API) read(at string, raw json.RawMessage) (Fields, []problem.Detail) {
 // nothing is created.
 func (s *Store) CreateMany(ctx context.Context, scope principal.Scope, all []Fields, whole bool) ([]*Lead, error) {
 	out := make([]*Lead, len(all))
-	rows := make([]Lead, 0, len(all))
-	seen := map[string]bool{}
+	rows := make([]Lead, len(all))
 	for i, f := range all {
-		if f.ExternalID != nil {
-			if seen[*f.ExternalID] {
-				continue
-			}
-			seen[*f.ExternalID] = true
-		}
-		rows = append(rows, s.row(scope, f))
-		out[i] = &rows[len(rows)-1]
+		rows[i] = s.row(scope, f)
 	}
 	if len(rows) == 0 {
-		return out, refuse(out, whole)
+		return out, nil
 	}
-	var result []*Lead
 	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		kept, err := insertNew(tx.DB, scope, rows)
+		kept, err := insertNew(tx.DB, rows)
 		if err != nil {
 			return err
 		}
-		result = slices.Clone(out)
-		for i, l := range result {
-			if l != nil && !kept[l.ID] {
-				result[i] = nil
+		for i := range rows {
+			out[i] = nil
+			if kept[i] {
+				out[i] = &rows[i]
 			}
 		}
-		if err := refuse(result, whole); err != nil {
+		if err := refuse(out, whole); err != nil {
 			return err
 		}
-		return s.announce(tx, scope, result)
+		return announce(tx, rows, kept)
 	})
-	return result, err
-}
-
-// insertNew inserts rows in one statement, passing over those whose external id another lead has, and returns the ids
-// of those that are in. They go in by their external ids, so that two bulks with the same ones don't wait for each
-// other.
-func insertNew(tx *gorm.DB, scope principal.Scope, rows []Lead) (map[string]bool, error) {
-	sorted := slices.Clone(rows)
-	slices.SortStableFunc(sorted, func(a, b Lead) int {
-		return cmp.Compare(wire.Or(a.ExternalID, ""), wire.Or(b.ExternalID, ""))
-	})
-	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&sorted).Error; err != nil {
-		return nil, err
-	}
-	ids := make([]string, len(rows))
-	for i, l := range rows {
-		ids[i] = l.ID
-	}
-	var there []string
-	err := db.Scope(tx.Model(&Lead{}), scope).Where("id IN ?", ids).Pluck("id", &there).Error
-	kept := make(map[string]bool, len(there))
-	for _, id := range there {
-		kept[id] = true
-	}
-	return kept, err
+	return out, err
 }
 
 // refuse is a problem when the whole is wanted and a part is missing.
@@ -163,19 +123,4 @@ func refuse(leads []*Lead, whole bool) error {
 	p := problem.New(problem.Conflict, "Nothing was created: other leads have some of these external ids.")
 	p.Details = details
 	return p
-}
-
-// announce indexes new leads for the search and fires their events.
-func (s *Store) announce(tx *event.Tx, scope principal.Scope, leads []*Lead) error {
-	var items []search.Item
-	for _, l := range leads {
-		if l == nil {
-			continue
-		}
-		items = append(items, l.item())
-		if err := tx.Emit(scope, Created, l.Data()); err != nil {
-			return err
-		}
-	}
-	return words.Add(tx.DB, scope, items...)
 }

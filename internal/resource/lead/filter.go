@@ -68,6 +68,9 @@ func (f Filter) narrow(q *gorm.DB, scope principal.Scope) *gorm.DB {
 	q = db.Scope(q, scope)
 	q = db.WhereOptional(q, map[string]string{"email": f.Email, "status": f.Status, "source": f.Source,
 		"external_id": f.ExternalID})
+	if f.Email != "" {
+		q = q.Where(clause.Eq{Column: "email_key", Value: *emailKey(&f.Email)}) // which has an index
+	}
 	if f.ScoreMin != nil {
 		q = q.Where(clause.Gte{Column: "score", Value: *f.ScoreMin})
 	}
@@ -76,5 +79,5 @@ func (f Filter) narrow(q *gorm.DB, scope principal.Scope) *gorm.DB {
 	}
 	q = db.WhereTimeRange(q, "created_at", f.CreatedFrom, f.CreatedTo)
 	q = db.WhereTimeRange(q, "updated_at", f.UpdatedFrom, f.UpdatedTo)
-	return words.Narrow(q, scope, f.Terms)
+	return search.Narrow(q, "leads", scope, f.Terms)
 }

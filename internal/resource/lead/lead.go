@@ -40,13 +40,14 @@ type Fields struct {
 	ExternalID *string
 }
 
-// Lead is a row of leads. EmailKey is the address as it is compared.
+// Lead is a row of leads. EmailKey is the address as it is compared; Words are those by which the lead is found.
 type Lead struct {
 	ID          string
 	TenantID    string
 	Environment principal.Environment
 	Fields      `gorm:"embedded"`
 	EmailKey    *string
+	Words       string
 	CreatedAt   db.Time
 	UpdatedAt   db.Time
 }
@@ -60,12 +61,19 @@ func emailKey(email *string) *string {
 	return &key
 }
 
-// found are the fields whose words a lead is found by.
-var found = []string{"name", "first_name", "last_name", "email", "company", "phone"}
-
-func (l Lead) item() search.Item {
-	return search.Item{ID: l.ID, Texts: []*string{l.Name, l.FirstName, l.LastName, l.Email, l.Company, l.Phone}}
+// index sets the columns that follow from others.
+func (l *Lead) index() {
+	l.EmailKey = emailKey(l.Email)
+	l.Words = search.Tokens(l.Scope(), l.Name, l.FirstName, l.LastName, l.Email, l.Company, l.Phone)
 }
+
+// Scope is the tenant and environment that the lead belongs to.
+func (l Lead) Scope() principal.Scope {
+	return principal.Scope{TenantID: l.TenantID, Environment: l.Environment}
+}
+
+// Key is the id.
+func (l Lead) Key() string { return l.ID }
 
 // Change is the old and the new value of a field.
 type Change struct {

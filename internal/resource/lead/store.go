@@ -3,33 +3,46 @@ package lead
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"gorm.io/gorm"
 
+	"github.com/hookline/hookline/internal/batch"
+	"github.com/hookline/hookline/internal/change"
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
-	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
-	"github.com/hookline/hookline/internal/search"
 )
-
-// words finds leads by their words.
-const words = search.Kind("lead")
 
 // Store stores leads.
 type Store struct {
-	db     *db.DB
-	outbox *event.Outbox
-	now    clock.Clock
+	db      *db.DB
+	outbox  *event.Outbox
+	now     clock.Clock
+	creates *batch.Group[Lead, bool] // whether the lead was added
+	changes *change.Group[Lead]
+}
+
+// table describes leads.
+var table = change.Table{
+	Noun: "lead",
+	Columns: []string{"name", "email", "company", "first_name", "last_name", "phone", "website", "position", "twitter",
+		"linkedin", "notes", "score", "source", "status", "external_id", "email_key", "words", "updated_at"},
+	Refused: func(err error) error {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return taken()
+		}
+		return err
+	},
 }
 
 // NewStore makes a Store.
 func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock) *Store {
-	return &Store{db: database, outbox: outbox, now: now}
+	s := &Store{db: database, outbox: outbox, now: now, changes: change.New[Lead](database, outbox, table)}
+	s.creates = batch.New(createBatch, database.Writers(), 0, s.createAll)
+	return s
 }
 
 // List returns one page of leads, in the order that the filter names, and how many there are.
@@ -46,87 +59,32 @@ func take(q *gorm.DB, leadID string) (Lead, error) {
 	return db.One[Lead](q.Where("id = ?", leadID), "lead")
 }
 
-// Create adds a lead and fires lead.created.
-func (s *Store) Create(ctx context.Context, scope principal.Scope, f Fields) (l Lead, err error) {
-	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		l, err = s.insert(tx, scope, f)
-		return err
-	})
-	return l, err
-}
-
-func (s *Store) row(scope principal.Scope, f Fields) Lead {
-	now := db.At(s.now())
-	return Lead{
-		ID: id.New(id.Lead), TenantID: scope.TenantID, Environment: scope.Environment,
-		Fields: f, EmailKey: emailKey(f.Email), CreatedAt: now, UpdatedAt: now,
-	}
-}
-
-func (s *Store) insert(tx *event.Tx, scope principal.Scope, f Fields) (Lead, error) {
-	l := s.row(scope, f)
-	if err := tx.Create(&l).Error; err != nil {
-		return l, taken(err)
-	}
-	if err := words.Add(tx.DB, scope, l.item()); err != nil {
-		return l, err
-	}
-	return l, tx.Emit(scope, Created, l.Data())
-}
-
-// taken turns the violation of the unique index into a problem.
-func taken(err error) error {
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return problem.New(problem.Conflict,
-			"Another lead has this external_id. Change that one, or send another external_id.")
-	}
-	return err
-}
-
 // Update changes a lead by edit and fires lead.updated, unless edit changes nothing. Updates of one lead take turns,
-// so each event's old values are those before it.
-func (s *Store) Update(ctx context.Context, scope principal.Scope, leadID string, edit func(*Fields)) (l Lead,
-	err error) {
-	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		if l, err = take(s.db.ForUpdate(db.Scope(tx.DB, scope)), leadID); err != nil {
-			return err
-		}
-		return s.change(tx, scope, &l, edit)
-	})
-	return l, err
+// so each event's old values are those before it. Concurrent calls share a commit, so edit may run more than once.
+func (s *Store) Update(ctx context.Context, scope principal.Scope, leadID string, edit func(*Fields)) (Lead, error) {
+	return s.changes.Do(ctx, scope, leadID, func(tx *event.Tx, l *Lead) (bool, error) { return s.edit(tx, l, edit) })
 }
 
-// change edits a lead whose row is locked.
-func (s *Store) change(tx *event.Tx, scope principal.Scope, l *Lead, edit func(*Fields)) error {
+// edit changes a lead, which is locked and not yet stored, and fires lead.updated.
+func (s *Store) edit(tx *event.Tx, l *Lead, edit func(*Fields)) (changed bool, err error) {
 	before := l.Fields
 	edit(&l.Fields)
 	changes := Diff(before, l.Fields)
 	if len(changes) == 0 {
-		return nil
+		return false, nil
 	}
-	l.UpdatedAt, l.EmailKey = db.At(s.now()), emailKey(l.Email)
-	columns := map[string]any{"updated_at": l.UpdatedAt, "email_key": l.EmailKey}
-	for name, c := range changes {
-		columns[name] = c.New
-	}
-	if err := db.Scope(tx.Model(&Lead{}), scope).Where("id = ?", l.ID).Updates(columns).Error; err != nil {
-		return taken(err)
-	}
-	if slices.ContainsFunc(found, func(field string) bool { _, changed := changes[field]; return changed }) {
-		if err := words.Replace(tx.DB, scope, l.item()); err != nil {
-			return err
-		}
-	}
+	l.UpdatedAt = db.At(s.now())
+	l.index()
 	data := l.Data()
 	data["changes"] = changes
-	return tx.Emit(scope, Updated, data)
+	return true, tx.Emit(l.Scope(), Updated, data)
 }
 
 // Upsert changes the oldest lead with an address, whatever its case, or creates one, and says which.
 func (s *Store) Upsert(ctx context.Context, scope principal.Scope, email string, edit func(*Fields)) (l Lead,
 	created bool, err error) {
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		key := *emailKey(&email)
+		ctx, key := db.Context(tx.DB), *emailKey(&email)
 		if err := s.db.AdvisoryLock(tx.DB, "lead "+scope.TenantID+" "+string(scope.Environment)+" "+key); err != nil {
 			return err
 		}
@@ -139,11 +97,11 @@ func (s *Store) Upsert(ctx context.Context, scope principal.Scope, email string,
 		if created = len(oldest) == 0; created {
 			f := Fields{Status: StatusNew, Email: &email}
 			edit(&f)
-			l, err = s.insert(tx, scope, f)
+			l, err = s.Create(ctx, scope, f)
 			return err
 		}
-		l = oldest[0]
-		return s.change(tx, scope, &l, edit)
+		l, err = s.Update(ctx, scope, oldest[0].ID, edit)
+		return err
 	})
 	return l, created, err
 }
@@ -155,9 +113,6 @@ func (s *Store) Delete(ctx context.Context, scope principal.Scope, leadID string
 		if result.Error == nil && result.RowsAffected == 0 {
 			return problem.Missing("lead")
 		}
-		if result.Error != nil {
-			return result.Error
-		}
-		return words.Remove(tx, scope, leadID)
+		return result.Error
 	})
 }

@@ -42,5 +42,5 @@ func (f Filter) narrow(q *gorm.DB, scope principal.Scope) *gorm.DB {
 	q = db.WhereOptional(db.Scope(q, scope), map[string]string{
 		"status": f.Status, "inbox_id": f.InboxID, "assignee_id": f.AssigneeID, "priority": f.Priority,
 	})
-	return words.Narrow(db.WhereTimeRange(q, "created_at", f.CreatedFrom, f.CreatedTo), scope, f.Terms)
+	return search.Narrow(db.WhereTimeRange(q, "created_at", f.CreatedFrom, f.CreatedTo), "tickets", scope, f.Terms)
 }

@@ -5,18 +5,15 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/hookline/hookline/internal/batch"
+	"github.com/hookline/hookline/internal/change"
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
-	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
-	"github.com/hookline/hookline/internal/search"
 )
-
-// words finds tickets by the words of their subjects.
-const words = search.Kind("ticket")
 
 // exists says whether a tenant has the thing with an id; it joins the transaction of ctx.
 type exists func(ctx context.Context, scope principal.Scope, id string) (bool, error)
@@ -27,11 +24,20 @@ type Store struct {
 	outbox        *event.Outbox
 	now           clock.Clock
 	inbox, member exists
+	creates       *batch.Group[Ticket, Ticket]
+	changes       *change.Group[Ticket]
 }
+
+// table describes tickets.
+var table = change.Table{Noun: "ticket", Columns: []string{"subject", "status", "priority", "inbox_id", "assignee_id",
+	"words", "updated_at"}}
 
 // NewStore makes a Store; inbox and member look up what tickets name.
 func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, inbox, member exists) *Store {
-	return &Store{db: database, outbox: outbox, now: now, inbox: inbox, member: member}
+	s := &Store{db: database, outbox: outbox, now: now, inbox: inbox, member: member,
+		changes: change.New[Ticket](database, outbox, table)}
+	s.creates = batch.New(createBatch, database.Writers(), 0, s.createAll)
+	return s
 }
 
 // List returns one page of tickets, newest first, and how many there are.
@@ -66,50 +72,6 @@ func (s *Store) Lock(ctx context.Context, scope principal.Scope, ref string) (st
 	return t.ID, err
 }
 
-// Create adds a ticket with the next number, and fires ticket.created, and ticket.assigned when it has an assignee.
-func (s *Store) Create(ctx context.Context, scope principal.Scope, f Fields) (t Ticket, err error) {
-	err = s.db.Unit(ctx, func(ctx context.Context) error {
-		if err := s.check(ctx, scope, f, f.InboxID != "", f.AssigneeID != nil); err != nil {
-			return err
-		}
-		return s.outbox.Tx(ctx, func(tx *event.Tx) error {
-			t, err = s.insert(tx, scope, f)
-			return err
-		})
-	})
-	return t, err
-}
-
-func (s *Store) insert(tx *event.Tx, scope principal.Scope, f Fields) (Ticket, error) {
-	now := db.At(s.now())
-	t := Ticket{ID: id.New(id.Ticket), TenantID: scope.TenantID, Environment: scope.Environment, Fields: f,
-		CreatedAt: now, UpdatedAt: now}
-	var err error
-	if t.Number, err = next(tx.DB, scope); err != nil {
-		return t, err
-	}
-	if err := tx.Create(&t).Error; err != nil {
-		return t, err
-	}
-	if err := words.Add(tx.DB, scope, search.Item{ID: t.ID, Texts: []*string{&t.Subject}}); err != nil {
-		return t, err
-	}
-	if err := tx.Emit(scope, Created, t.Data()); err != nil || f.AssigneeID == nil {
-		return t, err
-	}
-	return t, tx.Emit(scope, Assigned, t.changed(map[string]Change{"assignee_id": {Old: nil, New: *f.AssigneeID}}))
-}
-
-// next takes the next number. Concurrent callers wait until this transaction ends, and get the same number when it is
-// rolled back: so there are no gaps.
-func next(tx *gorm.DB, scope principal.Scope) (int64, error) {
-	var n int64
-	err := tx.Raw(`INSERT INTO ticket_numbers (tenant_id, environment, last) VALUES (?, ?, 1)
-		ON CONFLICT (tenant_id, environment) DO UPDATE SET last = ticket_numbers.last + 1 RETURNING last`,
-		scope.TenantID, scope.Environment).Scan(&n).Error
-	return n, err
-}
-
 // check refuses an inbox or a member that the tenant does not have.
 func (s *Store) check(ctx context.Context, scope principal.Scope, f Fields, inbox, assignee bool) error {
 	var wrong []problem.Detail
@@ -138,52 +100,43 @@ func (s *Store) check(ctx context.Context, scope principal.Scope, f Fields, inbo
 }
 
 // Update changes a ticket by edit and fires the events of the change, none when nothing changed. Updates of one ticket
-// take turns, so each event's old values are those before it.
-func (s *Store) Update(ctx context.Context, scope principal.Scope, ref string, edit func(*Fields)) (t Ticket,
-	err error) {
-	err = s.db.Unit(ctx, func(ctx context.Context) error {
-		if t, err = take(s.db.ForUpdate(s.db.Read(ctx)), scope, ref); err != nil {
-			return err
+// take turns, so each event's old values are those before it. Concurrent calls share a commit, so edit may run more
+// than once.
+func (s *Store) Update(ctx context.Context, scope principal.Scope, ref string, edit func(*Fields)) (Ticket, error) {
+	ticketID := ref
+	if _, ok := number(ref); ok {
+		found, err := s.Get(ctx, scope, ref)
+		if err != nil {
+			return found, err
 		}
+		ticketID = found.ID
+	}
+	return s.changes.Do(ctx, scope, ticketID, func(tx *event.Tx, t *Ticket) (bool, error) {
 		before := t.Fields
 		edit(&t.Fields)
 		changes := Diff(before, t.Fields)
 		if len(changes) == 0 {
-			return nil
+			return false, nil
 		}
 		if !before.Status.Can(t.Status) {
-			return problem.New(problem.Conflict, "A ticket that is %s can't become %s. It can become %s.",
+			return false, problem.New(problem.Conflict, "A ticket that is %s can't become %s. It can become %s.",
 				before.Status, t.Status, before.Status.Ways())
 		}
 		_, inbox := changes["inbox_id"]
-		if err := s.check(ctx, scope, t.Fields, inbox, t.AssigneeID != nil &&
-			changes["assignee_id"].New != nil); err != nil {
-			return err
+		assignee := t.AssigneeID != nil && changes["assignee_id"].New != nil
+		if err := s.check(db.Context(tx.DB), scope, t.Fields, inbox, assignee); err != nil {
+			return false, err
 		}
-		return s.outbox.Tx(ctx, func(tx *event.Tx) error { return s.change(tx, scope, &t, changes) })
+		return true, s.changed(tx, t, changes)
 	})
-	return t, err
 }
 
-// change writes a ticket's changes and fires their events.
-func (s *Store) change(tx *event.Tx, scope principal.Scope, t *Ticket, changes map[string]Change) error {
+// changed completes a changed ticket, which is not yet stored, and fires the events of its changes.
+func (s *Store) changed(tx *event.Tx, t *Ticket, changes map[string]Change) error {
 	t.UpdatedAt = db.At(s.now())
-	columns := map[string]any{"updated_at": t.UpdatedAt}
-	for name, c := range changes {
-		if name != tags {
-			columns[name] = c.New
-		}
-	}
-	if err := db.Scope(tx.Model(&Ticket{}), scope).Where("id = ?", t.ID).Updates(columns).Error; err != nil {
-		return err
-	}
-	if _, ok := changes["subject"]; ok {
-		if err := words.Replace(tx.DB, scope, search.Item{ID: t.ID, Texts: []*string{&t.Subject}}); err != nil {
-			return err
-		}
-	}
+	t.index()
 	for _, name := range Fired(changes) {
-		if err := tx.Emit(scope, name, t.changed(changes)); err != nil {
+		if err := tx.Emit(t.Scope(), name, t.changed(changes)); err != nil {
 			return err
 		}
 	}
@@ -195,11 +148,8 @@ const tags = "tags"
 
 // Retagged fires the event of changed tags of a ticket.
 func (s *Store) Retagged(ctx context.Context, scope principal.Scope, ticketID string, before, after []string) error {
-	return s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		t, err := take(tx.DB, scope, ticketID)
-		if err != nil {
-			return err
-		}
-		return s.change(tx, scope, &t, map[string]Change{tags: {Old: before, New: after}})
+	_, err := s.changes.Do(ctx, scope, ticketID, func(tx *event.Tx, t *Ticket) (bool, error) {
+		return true, s.changed(tx, t, map[string]Change{tags: {Old: before, New: after}})
 	})
+	return err
 }

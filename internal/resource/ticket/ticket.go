@@ -11,6 +11,7 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/search"
 )
 
 // The events that tickets fire.
@@ -65,19 +66,31 @@ type Fields struct {
 	AssigneeID *string // a member; nil is nobody
 }
 
-// Ticket is a row of tickets.
+// Ticket is a row of tickets. Words are those by which the ticket is found.
 type Ticket struct {
 	ID          string
 	TenantID    string
 	Environment principal.Environment
 	Number      int64
 	Fields      `gorm:"embedded"`
+	Words       string
 	CreatedAt   db.Time
 	UpdatedAt   db.Time
 }
 
 // TableName implements GORM's Tabler.
 func (Ticket) TableName() string { return "tickets" }
+
+// Scope is the tenant and environment that the ticket belongs to.
+func (t Ticket) Scope() principal.Scope {
+	return principal.Scope{TenantID: t.TenantID, Environment: t.Environment}
+}
+
+// Key is the id.
+func (t Ticket) Key() string { return t.ID }
+
+// index sets the words from the subject.
+func (t *Ticket) index() { t.Words = search.Tokens(t.Scope(), &t.Subject) }
 
 const prefix = "TCK-"
 
