@@ -125,7 +125,7 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 		})
 	}
 	var lost, attempts int64
-	if err := d.Read(t.Context()).Table("attempts").Where("status = 'lost'").Count(&lost).Error; err != nil {
+	if err := d.Read(t.Context()).Table("attempts").Where("status = 'lease_expired'").Count(&lost).Error; err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Read(t.Context()).Table("attempts").Count(&attempts).Error; err != nil || attempts != n+lost {
@@ -143,25 +143,28 @@ func fill(t *testing.T, databaseURL, tenantID, endpointID string, n int) *db.DB 
 	}
 	t.Cleanup(func() { _ = d.Close() })
 	at := db.At(time.Now().Add(-time.Hour))
+	target, err := id.ParseAs(id.Endpoint, endpointID)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var events []event.Event
 	var dead []delivery.Delivery
 	for range n {
-		e := event.Event{TenantID: tenantID, Environment: "live", ID: id.New(id.Event), Type: "lead.created",
-			Data: "{}", OccurredAt: at, CreatedAt: at, DispatchedAt: at, DeliveryCount: 1}
+		of := id.NewUUID()
+		e := event.Event{TenantID: tenantID, Environment: "live", ID: of.TypeID(id.Event), Type: "lead.created",
+			Data: "{}", OccurredAt: at, CreatedAt: at, DispatchedAt: at, Endpoints: event.Endpoints{target}}
 		events = append(events, e)
 		dead = append(dead, delivery.Delivery{
-			ID: id.New(id.Delivery), TenantID: tenantID, Environment: "live", EventID: e.ID, EventType: e.Type,
-			EndpointID: endpointID,
-			Status:     delivery.Dead, Reason: delivery.ReasonExhausted, ContentType: "application/json",
-			Body: []byte("{}"), MaxAttempts: 1,
-			CreatedAt: at, FinishedAt: at,
+			ID: delivery.ID(of, target).TypeID(id.Delivery), TenantID: tenantID, Environment: "live", EventID: e.ID,
+			EventType: e.Type, EndpointID: endpointID, Status: delivery.Dead, Reason: delivery.ReasonExhausted,
+			MaxAttempts: 1, CreatedAt: at, FinishedAt: at, ChangedAt: at,
 		})
 	}
 	err = d.Tx(t.Context(), func(tx *gorm.DB) error {
-		if err := tx.CreateInBatches(&events, 500).Error; err != nil {
+		if err := db.InsertAll(tx, events); err != nil {
 			return err
 		}
-		return tx.CreateInBatches(&dead, 500).Error
+		return db.InsertAll(tx, dead)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -187,10 +187,10 @@ func (e AlertState) Valid() bool {
 
 // Defines values for AttemptStatus.
 const (
-	AttemptStatusFailed    AttemptStatus = "failed"
-	AttemptStatusLost      AttemptStatus = "lost"
-	AttemptStatusRunning   AttemptStatus = "running"
-	AttemptStatusSucceeded AttemptStatus = "succeeded"
+	AttemptStatusFailed       AttemptStatus = "failed"
+	AttemptStatusLeaseExpired AttemptStatus = "lease_expired"
+	AttemptStatusRunning      AttemptStatus = "running"
+	AttemptStatusSucceeded    AttemptStatus = "succeeded"
 )
 
 // Valid indicates whether the value is a known member of the AttemptStatus enum.
@@ -198,7 +198,7 @@ func (e AttemptStatus) Valid() bool {
 	switch e {
 	case AttemptStatusFailed:
 		return true
-	case AttemptStatusLost:
+	case AttemptStatusLeaseExpired:
 		return true
 	case AttemptStatusRunning:
 		return true
@@ -211,10 +211,10 @@ func (e AttemptStatus) Valid() bool {
 
 // Defines values for AttemptSummaryStatus.
 const (
-	AttemptSummaryStatusFailed    AttemptSummaryStatus = "failed"
-	AttemptSummaryStatusLost      AttemptSummaryStatus = "lost"
-	AttemptSummaryStatusRunning   AttemptSummaryStatus = "running"
-	AttemptSummaryStatusSucceeded AttemptSummaryStatus = "succeeded"
+	AttemptSummaryStatusFailed       AttemptSummaryStatus = "failed"
+	AttemptSummaryStatusLeaseExpired AttemptSummaryStatus = "lease_expired"
+	AttemptSummaryStatusRunning      AttemptSummaryStatus = "running"
+	AttemptSummaryStatusSucceeded    AttemptSummaryStatus = "succeeded"
 )
 
 // Valid indicates whether the value is a known member of the AttemptSummaryStatus enum.
@@ -222,7 +222,7 @@ func (e AttemptSummaryStatus) Valid() bool {
 	switch e {
 	case AttemptSummaryStatusFailed:
 		return true
-	case AttemptSummaryStatusLost:
+	case AttemptSummaryStatusLeaseExpired:
 		return true
 	case AttemptSummaryStatusRunning:
 		return true
@@ -533,6 +533,27 @@ func (e EventStatus) Valid() bool {
 	case EventStatusAccepted:
 		return true
 	case EventStatusDispatched:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EventBulkRowStatus.
+const (
+	EventBulkRowStatusAccepted EventBulkRowStatus = "accepted"
+	EventBulkRowStatusConflict EventBulkRowStatus = "conflict"
+	EventBulkRowStatusInvalid  EventBulkRowStatus = "invalid"
+)
+
+// Valid indicates whether the value is a known member of the EventBulkRowStatus enum.
+func (e EventBulkRowStatus) Valid() bool {
+	switch e {
+	case EventBulkRowStatusAccepted:
+		return true
+	case EventBulkRowStatusConflict:
+		return true
+	case EventBulkRowStatusInvalid:
 		return true
 	default:
 		return false
@@ -1274,6 +1295,24 @@ func (e ListOpenTrackerJobsParamsStatus) Valid() bool {
 	case ListOpenTrackerJobsParamsStatusQueued:
 		return true
 	case ListOpenTrackerJobsParamsStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListEventsParamsOrder.
+const (
+	ListEventsParamsOrderAsc  ListEventsParamsOrder = "asc"
+	ListEventsParamsOrderDesc ListEventsParamsOrder = "desc"
+)
+
+// Valid indicates whether the value is a known member of the ListEventsParamsOrder enum.
+func (e ListEventsParamsOrder) Valid() bool {
+	switch e {
+	case ListEventsParamsOrderAsc:
+		return true
+	case ListEventsParamsOrderDesc:
 		return true
 	default:
 		return false
@@ -2099,7 +2138,7 @@ type AlertTest struct {
 	Sent bool `json:"sent"`
 }
 
-// AnalyticsDeliveries Deliveries by when they were created.
+// AnalyticsDeliveries Deliveries by the day on which they ended; those that are under way by when they were created.
 type AnalyticsDeliveries struct {
 	// Cancelled Never sent, or stopped; each has its reason.
 	Cancelled int64 `json:"cancelled"`
@@ -2113,7 +2152,7 @@ type AnalyticsDeliveries struct {
 	// SuccessRate Of those that succeeded or died, the share that succeeded, from 0 to 1; null when there are none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// Total How many deliveries were created.
+	// Total How many ended or are under way.
 	Total int64 `json:"total"`
 
 	// UnderWay Not final yet: pending, delivering or retrying.
@@ -2159,7 +2198,7 @@ type AnalyticsOverview struct {
 		SocialPosts AnalyticsPosts `json:"social_posts"`
 	} `json:"content"`
 
-	// Deliveries Deliveries by when they were created.
+	// Deliveries Deliveries by the day on which they ended; those that are under way by when they were created.
 	Deliveries AnalyticsDeliveries `json:"deliveries"`
 
 	// Followers Followers of all tracked accounts together, as their snapshots count them: at the end of the period, and at its start. For
@@ -2283,7 +2322,7 @@ type Attempt struct {
 	// StartedAt When it began.
 	StartedAt time.Time `json:"started_at"`
 
-	// Status `lost`: the worker ended before the answer; the request may have arrived.
+	// Status `lease_expired`: the worker ended before the answer; the request may have arrived.
 	Status AttemptStatus `json:"status"`
 
 	// Timings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
@@ -2293,7 +2332,7 @@ type Attempt struct {
 	URL string `json:"url"`
 }
 
-// AttemptStatus `lost`: the worker ended before the answer; the request may have arrived.
+// AttemptStatus `lease_expired`: the worker ended before the answer; the request may have arrived.
 type AttemptStatus string
 
 // AttemptSummary The latest attempt; absent while there is none.
@@ -2319,11 +2358,11 @@ type AttemptSummary struct {
 	// StartedAt When it began.
 	StartedAt time.Time `json:"started_at"`
 
-	// Status `lost`: the worker ended before the answer; the request may have arrived.
+	// Status `lease_expired`: the worker ended before the answer; the request may have arrived.
 	Status AttemptSummaryStatus `json:"status"`
 }
 
-// AttemptSummaryStatus `lost`: the worker ended before the answer; the request may have arrived.
+// AttemptSummaryStatus `lease_expired`: the worker ended before the answer; the request may have arrived.
 type AttemptSummaryStatus string
 
 // AttemptTimings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
@@ -2701,7 +2740,7 @@ type Delivery struct {
 	// NextAttemptAt When it is tried next; null when it is not.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the answer came), `auth_failed`, `exhausted`, `throttled` (its endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` says when it is tried), `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an error of Hookline before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -2791,7 +2830,7 @@ type DeliveryDetail struct {
 	// NextAttemptAt When it is tried next; null when it is not.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the answer came), `auth_failed`, `exhausted`, `throttled` (its endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` says when it is tried), `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an error of Hookline before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -2833,7 +2872,7 @@ type DeliveryStats struct {
 	// Cancelled How many were never sent, or stopped.
 	Cancelled int `json:"cancelled"`
 
-	// Complete Whether every delivery of the period was counted.
+	// Complete Whether every delivery that is under way was counted.
 	Complete bool `json:"complete"`
 
 	// Dead How many are dead letters.
@@ -2848,7 +2887,7 @@ type DeliveryStats struct {
 	// Failing Failed so far and will be retried.
 	Failing int `json:"failing"`
 
-	// From When the first part of the period begins; later when `complete` is false.
+	// From When the first part of the period begins.
 	From time.Time `json:"from"`
 
 	// Latency How long deliveries that succeeded took from being created until then, delays and retries included, rounded up to steps; null when none did.
@@ -2857,7 +2896,7 @@ type DeliveryStats struct {
 	// Period The period that was asked for.
 	Period string `json:"period"`
 
-	// ResponseClasses By the latest answer; `none` are those that were attempted and had no answer.
+	// ResponseClasses The attempts of the period by their answer; `none` are those that had none.
 	ResponseClasses []DeliveryStatsResponseClass `json:"response_classes"`
 
 	// Series Oldest first, without gaps.
@@ -2872,7 +2911,7 @@ type DeliveryStats struct {
 	// To When this was counted.
 	To time.Time `json:"to"`
 
-	// Total How many deliveries were created.
+	// Total How many deliveries ended in the period or are under way.
 	Total int `json:"total"`
 
 	// Waiting Not attempted yet or being attempted.
@@ -2905,7 +2944,7 @@ type DeliveryStatsResponseClass struct {
 	// Class Class of the HTTP status.
 	Class DeliveryStatsResponseClassClass `json:"class"`
 
-	// Count How many deliveries.
+	// Count How many attempts.
 	Count int `json:"count"`
 }
 
@@ -3161,15 +3200,54 @@ type Event struct {
 	// Reason `no_endpoint` when nothing subscribed to it.
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// Status `accepted`: stored; `dispatched`: its deliveries exist.
+	// Status `accepted`: stored; `dispatched`: it is decided which endpoints it goes to.
 	Status EventStatus `json:"status"`
 
 	// Type Type of the event.
 	Type string `json:"type"`
 }
 
-// EventStatus `accepted`: stored; `dispatched`: its deliveries exist.
+// EventStatus `accepted`: stored; `dispatched`: it is decided which endpoints it goes to.
 type EventStatus string
+
+// EventBulk defines model for EventBulk.
+type EventBulk struct {
+	// Events Each has the fields of EventCreate.
+	Events []json.RawMessage `json:"events"`
+}
+
+// EventBulkResult defines model for EventBulkResult.
+type EventBulkResult struct {
+	// Data What became of each event, in the order they were sent.
+	Data []EventBulkRow `json:"data"`
+
+	// Meta How many there were of each.
+	Meta struct {
+		// Accepted How many were accepted.
+		Accepted int `json:"accepted"`
+
+		// Failed How many were not.
+		Failed int `json:"failed"`
+	} `json:"meta"`
+}
+
+// EventBulkRow defines model for EventBulkRow.
+type EventBulkRow struct {
+	// Errors Why it was not accepted.
+	Errors []ErrorDetail `json:"errors"`
+
+	// Event Only of what was accepted.
+	Event *Event `json:"event,omitempty"`
+
+	// Index Which event, from 0.
+	Index int `json:"index"`
+
+	// Status What became of it.
+	Status EventBulkRowStatus `json:"status"`
+}
+
+// EventBulkRowStatus What became of it.
+type EventBulkRowStatus string
 
 // EventCreate defines model for EventCreate.
 type EventCreate struct {
@@ -3266,7 +3344,7 @@ type EventTypeStats struct {
 	// SuccessRate As `success_rate` of all; null when there is none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// Total How many deliveries of it were created.
+	// Total How many deliveries of it ended or are under way.
 	Total int `json:"total"`
 }
 
@@ -5100,7 +5178,7 @@ type TenantDeadLetter struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -5960,7 +6038,7 @@ type WebhookStats struct {
 	// Failures For each part of `series`, the share of deliveries that failed; null where there was none.
 	Failures []nullable.Nullable[float64] `json:"failures"`
 
-	// LastDeliveryAt When the newest delivery was created.
+	// LastDeliveryAt When the newest of them was created.
 	LastDeliveryAt time.Time `json:"last_delivery_at"`
 
 	// Succeeded How many of them succeeded.
@@ -5969,7 +6047,7 @@ type WebhookStats struct {
 	// SuccessRate As `success_rate` of all; null when there is none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// Total How many deliveries were created for it.
+	// Total How many deliveries to it ended or are under way.
 	Total int `json:"total"`
 
 	// WebhookID Id of the endpoint.
@@ -6915,10 +6993,24 @@ type ListEventsParams struct {
 
 	// Type Only events of this type.
 	Type *string `form:"type,omitempty" json:"type,omitempty"`
+
+	// Order `desc`: newest first; `asc`: an ordered pull.
+	Order *ListEventsParamsOrder `form:"order,omitempty" json:"order,omitempty"`
 }
+
+// ListEventsParamsOrder defines parameters for ListEvents.
+type ListEventsParamsOrder string
 
 // PublishEventParams defines parameters for PublishEvent.
 type PublishEventParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PublishEventsParams defines parameters for PublishEvents.
+type PublishEventsParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -8227,6 +8319,9 @@ type UpdateEventTypeJSONRequestBody = EventTypeUpdate
 
 // PublishEventJSONRequestBody defines body for PublishEvent for application/json ContentType.
 type PublishEventJSONRequestBody = EventCreate
+
+// PublishEventsJSONRequestBody defines body for PublishEvents for application/json ContentType.
+type PublishEventsJSONRequestBody = EventBulk
 
 // CreateKeyJSONRequestBody defines body for CreateKey for application/json ContentType.
 type CreateKeyJSONRequestBody = KeyCreate

@@ -197,10 +197,10 @@ func (e AlertState) Valid() bool {
 
 // Defines values for AttemptStatus.
 const (
-	AttemptStatusFailed    AttemptStatus = "failed"
-	AttemptStatusLost      AttemptStatus = "lost"
-	AttemptStatusRunning   AttemptStatus = "running"
-	AttemptStatusSucceeded AttemptStatus = "succeeded"
+	AttemptStatusFailed       AttemptStatus = "failed"
+	AttemptStatusLeaseExpired AttemptStatus = "lease_expired"
+	AttemptStatusRunning      AttemptStatus = "running"
+	AttemptStatusSucceeded    AttemptStatus = "succeeded"
 )
 
 // Valid indicates whether the value is a known member of the AttemptStatus enum.
@@ -208,7 +208,7 @@ func (e AttemptStatus) Valid() bool {
 	switch e {
 	case AttemptStatusFailed:
 		return true
-	case AttemptStatusLost:
+	case AttemptStatusLeaseExpired:
 		return true
 	case AttemptStatusRunning:
 		return true
@@ -221,10 +221,10 @@ func (e AttemptStatus) Valid() bool {
 
 // Defines values for AttemptSummaryStatus.
 const (
-	AttemptSummaryStatusFailed    AttemptSummaryStatus = "failed"
-	AttemptSummaryStatusLost      AttemptSummaryStatus = "lost"
-	AttemptSummaryStatusRunning   AttemptSummaryStatus = "running"
-	AttemptSummaryStatusSucceeded AttemptSummaryStatus = "succeeded"
+	AttemptSummaryStatusFailed       AttemptSummaryStatus = "failed"
+	AttemptSummaryStatusLeaseExpired AttemptSummaryStatus = "lease_expired"
+	AttemptSummaryStatusRunning      AttemptSummaryStatus = "running"
+	AttemptSummaryStatusSucceeded    AttemptSummaryStatus = "succeeded"
 )
 
 // Valid indicates whether the value is a known member of the AttemptSummaryStatus enum.
@@ -232,7 +232,7 @@ func (e AttemptSummaryStatus) Valid() bool {
 	switch e {
 	case AttemptSummaryStatusFailed:
 		return true
-	case AttemptSummaryStatusLost:
+	case AttemptSummaryStatusLeaseExpired:
 		return true
 	case AttemptSummaryStatusRunning:
 		return true
@@ -543,6 +543,27 @@ func (e EventStatus) Valid() bool {
 	case EventStatusAccepted:
 		return true
 	case EventStatusDispatched:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EventBulkRowStatus.
+const (
+	EventBulkRowStatusAccepted EventBulkRowStatus = "accepted"
+	EventBulkRowStatusConflict EventBulkRowStatus = "conflict"
+	EventBulkRowStatusInvalid  EventBulkRowStatus = "invalid"
+)
+
+// Valid indicates whether the value is a known member of the EventBulkRowStatus enum.
+func (e EventBulkRowStatus) Valid() bool {
+	switch e {
+	case EventBulkRowStatusAccepted:
+		return true
+	case EventBulkRowStatusConflict:
+		return true
+	case EventBulkRowStatusInvalid:
 		return true
 	default:
 		return false
@@ -1284,6 +1305,24 @@ func (e ListOpenTrackerJobsParamsStatus) Valid() bool {
 	case ListOpenTrackerJobsParamsStatusQueued:
 		return true
 	case ListOpenTrackerJobsParamsStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListEventsParamsOrder.
+const (
+	ListEventsParamsOrderAsc  ListEventsParamsOrder = "asc"
+	ListEventsParamsOrderDesc ListEventsParamsOrder = "desc"
+)
+
+// Valid indicates whether the value is a known member of the ListEventsParamsOrder enum.
+func (e ListEventsParamsOrder) Valid() bool {
+	switch e {
+	case ListEventsParamsOrderAsc:
+		return true
+	case ListEventsParamsOrderDesc:
 		return true
 	default:
 		return false
@@ -2109,7 +2148,7 @@ type AlertTest struct {
 	Sent bool `json:"sent"`
 }
 
-// AnalyticsDeliveries Deliveries by when they were created.
+// AnalyticsDeliveries Deliveries by the day on which they ended; those that are under way by when they were created.
 type AnalyticsDeliveries struct {
 	// Cancelled Never sent, or stopped; each has its reason.
 	Cancelled int64 `json:"cancelled"`
@@ -2123,7 +2162,7 @@ type AnalyticsDeliveries struct {
 	// SuccessRate Of those that succeeded or died, the share that succeeded, from 0 to 1; null when there are none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// Total How many deliveries were created.
+	// Total How many ended or are under way.
 	Total int64 `json:"total"`
 
 	// UnderWay Not final yet: pending, delivering or retrying.
@@ -2169,7 +2208,7 @@ type AnalyticsOverview struct {
 		SocialPosts AnalyticsPosts `json:"social_posts"`
 	} `json:"content"`
 
-	// Deliveries Deliveries by when they were created.
+	// Deliveries Deliveries by the day on which they ended; those that are under way by when they were created.
 	Deliveries AnalyticsDeliveries `json:"deliveries"`
 
 	// Followers Followers of all tracked accounts together, as their snapshots count them: at the end of the period, and at its start. For
@@ -2293,7 +2332,7 @@ type Attempt struct {
 	// StartedAt When it began.
 	StartedAt time.Time `json:"started_at"`
 
-	// Status `lost`: the worker ended before the answer; the request may have arrived.
+	// Status `lease_expired`: the worker ended before the answer; the request may have arrived.
 	Status AttemptStatus `json:"status"`
 
 	// Timings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
@@ -2303,7 +2342,7 @@ type Attempt struct {
 	URL string `json:"url"`
 }
 
-// AttemptStatus `lost`: the worker ended before the answer; the request may have arrived.
+// AttemptStatus `lease_expired`: the worker ended before the answer; the request may have arrived.
 type AttemptStatus string
 
 // AttemptSummary The latest attempt; absent while there is none.
@@ -2329,11 +2368,11 @@ type AttemptSummary struct {
 	// StartedAt When it began.
 	StartedAt time.Time `json:"started_at"`
 
-	// Status `lost`: the worker ended before the answer; the request may have arrived.
+	// Status `lease_expired`: the worker ended before the answer; the request may have arrived.
 	Status AttemptSummaryStatus `json:"status"`
 }
 
-// AttemptSummaryStatus `lost`: the worker ended before the answer; the request may have arrived.
+// AttemptSummaryStatus `lease_expired`: the worker ended before the answer; the request may have arrived.
 type AttemptSummaryStatus string
 
 // AttemptTimings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
@@ -2711,7 +2750,7 @@ type Delivery struct {
 	// NextAttemptAt When it is tried next; null when it is not.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the answer came), `auth_failed`, `exhausted`, `throttled` (its endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` says when it is tried), `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an error of Hookline before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -2801,7 +2840,7 @@ type DeliveryDetail struct {
 	// NextAttemptAt When it is tried next; null when it is not.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `auth_failed`, `exhausted`, `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the answer came), `auth_failed`, `exhausted`, `throttled` (its endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` says when it is tried), `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an error of Hookline before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -2843,7 +2882,7 @@ type DeliveryStats struct {
 	// Cancelled How many were never sent, or stopped.
 	Cancelled int `json:"cancelled"`
 
-	// Complete Whether every delivery of the period was counted.
+	// Complete Whether every delivery that is under way was counted.
 	Complete bool `json:"complete"`
 
 	// Dead How many are dead letters.
@@ -2858,7 +2897,7 @@ type DeliveryStats struct {
 	// Failing Failed so far and will be retried.
 	Failing int `json:"failing"`
 
-	// From When the first part of the period begins; later when `complete` is false.
+	// From When the first part of the period begins.
 	From time.Time `json:"from"`
 
 	// Latency How long deliveries that succeeded took from being created until then, delays and retries included, rounded up to steps; null when none did.
@@ -2867,7 +2906,7 @@ type DeliveryStats struct {
 	// Period The period that was asked for.
 	Period string `json:"period"`
 
-	// ResponseClasses By the latest answer; `none` are those that were attempted and had no answer.
+	// ResponseClasses The attempts of the period by their answer; `none` are those that had none.
 	ResponseClasses []DeliveryStatsResponseClass `json:"response_classes"`
 
 	// Series Oldest first, without gaps.
@@ -2882,7 +2921,7 @@ type DeliveryStats struct {
 	// To When this was counted.
 	To time.Time `json:"to"`
 
-	// Total How many deliveries were created.
+	// Total How many deliveries ended in the period or are under way.
 	Total int `json:"total"`
 
 	// Waiting Not attempted yet or being attempted.
@@ -2915,7 +2954,7 @@ type DeliveryStatsResponseClass struct {
 	// Class Class of the HTTP status.
 	Class DeliveryStatsResponseClassClass `json:"class"`
 
-	// Count How many deliveries.
+	// Count How many attempts.
 	Count int `json:"count"`
 }
 
@@ -3171,15 +3210,54 @@ type Event struct {
 	// Reason `no_endpoint` when nothing subscribed to it.
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// Status `accepted`: stored; `dispatched`: its deliveries exist.
+	// Status `accepted`: stored; `dispatched`: it is decided which endpoints it goes to.
 	Status EventStatus `json:"status"`
 
 	// Type Type of the event.
 	Type string `json:"type"`
 }
 
-// EventStatus `accepted`: stored; `dispatched`: its deliveries exist.
+// EventStatus `accepted`: stored; `dispatched`: it is decided which endpoints it goes to.
 type EventStatus string
+
+// EventBulk defines model for EventBulk.
+type EventBulk struct {
+	// Events Each has the fields of EventCreate.
+	Events []json.RawMessage `json:"events"`
+}
+
+// EventBulkResult defines model for EventBulkResult.
+type EventBulkResult struct {
+	// Data What became of each event, in the order they were sent.
+	Data []EventBulkRow `json:"data"`
+
+	// Meta How many there were of each.
+	Meta struct {
+		// Accepted How many were accepted.
+		Accepted int `json:"accepted"`
+
+		// Failed How many were not.
+		Failed int `json:"failed"`
+	} `json:"meta"`
+}
+
+// EventBulkRow defines model for EventBulkRow.
+type EventBulkRow struct {
+	// Errors Why it was not accepted.
+	Errors []ErrorDetail `json:"errors"`
+
+	// Event Only of what was accepted.
+	Event *Event `json:"event,omitempty"`
+
+	// Index Which event, from 0.
+	Index int `json:"index"`
+
+	// Status What became of it.
+	Status EventBulkRowStatus `json:"status"`
+}
+
+// EventBulkRowStatus What became of it.
+type EventBulkRowStatus string
 
 // EventCreate defines model for EventCreate.
 type EventCreate struct {
@@ -3276,7 +3354,7 @@ type EventTypeStats struct {
 	// SuccessRate As `success_rate` of all; null when there is none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// Total How many deliveries of it were created.
+	// Total How many deliveries of it ended or are under way.
 	Total int `json:"total"`
 }
 
@@ -5110,7 +5188,7 @@ type TenantDeadLetter struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `worker_lost`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
+	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest attempt that was answered.
@@ -5970,7 +6048,7 @@ type WebhookStats struct {
 	// Failures For each part of `series`, the share of deliveries that failed; null where there was none.
 	Failures []nullable.Nullable[float64] `json:"failures"`
 
-	// LastDeliveryAt When the newest delivery was created.
+	// LastDeliveryAt When the newest of them was created.
 	LastDeliveryAt time.Time `json:"last_delivery_at"`
 
 	// Succeeded How many of them succeeded.
@@ -5979,7 +6057,7 @@ type WebhookStats struct {
 	// SuccessRate As `success_rate` of all; null when there is none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// Total How many deliveries were created for it.
+	// Total How many deliveries to it ended or are under way.
 	Total int `json:"total"`
 
 	// WebhookID Id of the endpoint.
@@ -6925,10 +7003,24 @@ type ListEventsParams struct {
 
 	// Type Only events of this type.
 	Type *string `form:"type,omitempty" json:"type,omitempty"`
+
+	// Order `desc`: newest first; `asc`: an ordered pull.
+	Order *ListEventsParamsOrder `form:"order,omitempty" json:"order,omitempty"`
 }
+
+// ListEventsParamsOrder defines parameters for ListEvents.
+type ListEventsParamsOrder string
 
 // PublishEventParams defines parameters for PublishEvent.
 type PublishEventParams struct {
+	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
+	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
+	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PublishEventsParams defines parameters for PublishEvents.
+type PublishEventsParams struct {
 	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
 	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
 	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
@@ -8238,6 +8330,9 @@ type UpdateEventTypeJSONRequestBody = EventTypeUpdate
 // PublishEventJSONRequestBody defines body for PublishEvent for application/json ContentType.
 type PublishEventJSONRequestBody = EventCreate
 
+// PublishEventsJSONRequestBody defines body for PublishEvents for application/json ContentType.
+type PublishEventsJSONRequestBody = EventBulk
+
 // CreateKeyJSONRequestBody defines body for CreateKey for application/json ContentType.
 type CreateKeyJSONRequestBody = KeyCreate
 
@@ -9142,7 +9237,8 @@ type ClientInterface interface {
 	// GetAnalyticsOverview Get an overview
 	//
 	// What happened from the first to the last day, both included, in UTC, in the environment of the key in use. Leads and
-	// content are counted by when they were created and by what they are now; deliveries by when they were created.
+	// content are counted by when they were created and by what they are now; deliveries by the day on which they ended,
+	// and those that are under way by when they were created, at most 10,000 in each status.
 	//
 	// Corresponds with GET /api/v1/analytics/overview (the `GetAnalyticsOverview` operationId).
 	GetAnalyticsOverview(ctx context.Context, params *GetAnalyticsOverviewParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9345,7 +9441,13 @@ type ClientInterface interface {
 
 	// ListEvents List events
 	//
-	// Newest first.
+	// Newest first. With `order=asc` it is an ordered pull: oldest first, in the order in which events were committed, and
+	// nothing ever appears before an event that was returned. `next_cursor` is then set on every page, the last one too:
+	// keep it and ask with it again, and you miss nothing. An event shows up once every transaction that began before its
+	// own has ended, usually within milliseconds.
+	//
+	// With `type`, at most 5,000 events are looked at for one page: a page may have fewer events than `limit`, or none,
+	// although there are more. Go on while there is a `next_cursor`.
 	//
 	// Corresponds with GET /api/v1/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9383,6 +9485,30 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/events (the `PublishEvent` operationId).
 	PublishEvent(ctx context.Context, params *PublishEventParams, body PublishEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PublishEventsWithBody Publish many events
+	//
+	// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
+	// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
+	// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
+	// being delivered again.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/events/bulk (the `PublishEvents` operationId).
+	PublishEventsWithBody(ctx context.Context, params *PublishEventsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PublishEvents Publish many events
+	//
+	// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
+	// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
+	// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
+	// being delivered again.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/events/bulk (the `PublishEvents` operationId).
+	PublishEvents(ctx context.Context, params *PublishEventsParams, body PublishEventsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetEvent Get an event
 	//
@@ -10250,7 +10376,9 @@ type ClientInterface interface {
 
 	// ListDeliveries List deliveries
 	//
-	// The delivery log, newest first. Filters narrow it; several are combined.
+	// The delivery log, newest first. Filters narrow it; several are combined. A page takes about the same time whatever the
+	// filters: when few deliveries match, it may have fewer than `limit`, even none, and yet a `next_cursor`, from which to go
+	// on. With `event_id`, deliveries are listed from the moment that the event is accepted.
 	//
 	// Corresponds with GET /api/v1/webhooks/deliveries (the `ListDeliveries` operationId).
 	ListDeliveries(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -10308,9 +10436,10 @@ type ClientInterface interface {
 
 	// GetDeliveryStats Get statistics of deliveries
 	//
-	// How the deliveries of the last hour, day, week or month went, by when they were created: in all, over time, by what
-	// the endpoints answered, by event type and by endpoint, those that fail most first. At most the newest 100,000 are
-	// counted; `complete` says whether these are all, and `from` where they begin.
+	// How the deliveries of the last hour, day, week or month went: in all, over time, by what the endpoints answered, by
+	// event type and by endpoint, those that fail most first. Deliveries that succeeded, died or were cancelled count when
+	// they ended, all of them; those that are under way count in the last part of `series`, at most 5,000 of them, and
+	// `complete` says whether these are all. What happened appears within some seconds.
 	//
 	// Corresponds with GET /api/v1/webhooks/stats (the `GetDeliveryStats` operationId).
 	GetDeliveryStats(ctx context.Context, params *GetDeliveryStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -11891,7 +12020,8 @@ func (c *Client) ResolveAlert(ctx context.Context, alertID AlertID, params *Reso
 // GetAnalyticsOverview Get an overview
 //
 // What happened from the first to the last day, both included, in UTC, in the environment of the key in use. Leads and
-// content are counted by when they were created and by what they are now; deliveries by when they were created.
+// content are counted by when they were created and by what they are now; deliveries by the day on which they ended,
+// and those that are under way by when they were created, at most 10,000 in each status.
 //
 // Corresponds with GET /api/v1/analytics/overview (the `GetAnalyticsOverview` operationId).
 func (c *Client) GetAnalyticsOverview(ctx context.Context, params *GetAnalyticsOverviewParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12274,7 +12404,13 @@ func (c *Client) UpdateEventType(ctx context.Context, pType string, params *Upda
 
 // ListEvents List events
 //
-// Newest first.
+// Newest first. With `order=asc` it is an ordered pull: oldest first, in the order in which events were committed, and
+// nothing ever appears before an event that was returned. `next_cursor` is then set on every page, the last one too:
+// keep it and ask with it again, and you miss nothing. An event shows up once every transaction that began before its
+// own has ended, usually within milliseconds.
+//
+// With `type`, at most 5,000 events are looked at for one page: a page may have fewer events than `limit`, or none,
+// although there are more. Go on while there is a `next_cursor`.
 //
 // Corresponds with GET /api/v1/events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12333,6 +12469,50 @@ func (c *Client) PublishEventWithBody(ctx context.Context, params *PublishEventP
 // Corresponds with POST /api/v1/events (the `PublishEvent` operationId).
 func (c *Client) PublishEvent(ctx context.Context, params *PublishEventParams, body PublishEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPublishEventRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PublishEventsWithBody Publish many events
+//
+// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
+// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
+// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
+// being delivered again.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/events/bulk (the `PublishEvents` operationId).
+func (c *Client) PublishEventsWithBody(ctx context.Context, params *PublishEventsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPublishEventsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PublishEvents Publish many events
+//
+// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
+// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
+// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
+// being delivered again.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/events/bulk (the `PublishEvents` operationId).
+func (c *Client) PublishEvents(ctx context.Context, params *PublishEventsParams, body PublishEventsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPublishEventsRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -14159,7 +14339,9 @@ func (c *Client) ReplayDeadLetter(ctx context.Context, deliveryID DeliveryID, pa
 
 // ListDeliveries List deliveries
 //
-// The delivery log, newest first. Filters narrow it; several are combined.
+// The delivery log, newest first. Filters narrow it; several are combined. A page takes about the same time whatever the
+// filters: when few deliveries match, it may have fewer than `limit`, even none, and yet a `next_cursor`, from which to go
+// on. With `event_id`, deliveries are listed from the moment that the event is accepted.
 //
 // Corresponds with GET /api/v1/webhooks/deliveries (the `ListDeliveries` operationId).
 func (c *Client) ListDeliveries(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14277,9 +14459,10 @@ func (c *Client) TestFilter(ctx context.Context, params *TestFilterParams, body 
 
 // GetDeliveryStats Get statistics of deliveries
 //
-// How the deliveries of the last hour, day, week or month went, by when they were created: in all, over time, by what
-// the endpoints answered, by event type and by endpoint, those that fail most first. At most the newest 100,000 are
-// counted; `complete` says whether these are all, and `from` where they begin.
+// How the deliveries of the last hour, day, week or month went: in all, over time, by what the endpoints answered, by
+// event type and by endpoint, those that fail most first. Deliveries that succeeded, died or were cancelled count when
+// they ended, all of them; those that are under way count in the last part of `series`, at most 5,000 of them, and
+// `complete` says whether these are all. What happened appears within some seconds.
 //
 // Corresponds with GET /api/v1/webhooks/stats (the `GetDeliveryStats` operationId).
 func (c *Client) GetDeliveryStats(ctx context.Context, params *GetDeliveryStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -19116,6 +19299,18 @@ func NewListEventsRequest(server string, params *ListEventsParams) (*http.Reques
 
 		}
 
+		if params.Order != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "order", *params.Order, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -19151,6 +19346,61 @@ func NewPublishEventRequestWithBody(server string, params *PublishEventParams, c
 	}
 
 	operationPath := fmt.Sprintf("/api/v1/events")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPublishEventsRequest calls the generic PublishEvents builder with application/json body
+func NewPublishEventsRequest(server string, params *PublishEventsParams, body PublishEventsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPublishEventsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPublishEventsRequestWithBody constructs an http.Request for the PublishEvents method, with any body, and a specified content type
+func NewPublishEventsRequestWithBody(server string, params *PublishEventsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/events/bulk")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -25419,7 +25669,8 @@ type ClientWithResponsesInterface interface {
 	// GetAnalyticsOverviewWithResponse Get an overview
 	//
 	// What happened from the first to the last day, both included, in UTC, in the environment of the key in use. Leads and
-	// content are counted by when they were created and by what they are now; deliveries by when they were created.
+	// content are counted by when they were created and by what they are now; deliveries by the day on which they ended,
+	// and those that are under way by when they were created, at most 10,000 in each status.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25646,7 +25897,13 @@ type ClientWithResponsesInterface interface {
 
 	// ListEventsWithResponse List events
 	//
-	// Newest first.
+	// Newest first. With `order=asc` it is an ordered pull: oldest first, in the order in which events were committed, and
+	// nothing ever appears before an event that was returned. `next_cursor` is then set on every page, the last one too:
+	// keep it and ask with it again, and you miss nothing. An event shows up once every transaction that began before its
+	// own has ended, usually within milliseconds.
+	//
+	// With `type`, at most 5,000 events are looked at for one page: a page may have fewer events than `limit`, or none,
+	// although there are more. Go on while there is a `next_cursor`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25686,6 +25943,30 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/events (the `PublishEvent` operationId).
 	PublishEventWithResponse(ctx context.Context, params *PublishEventParams, body PublishEventJSONRequestBody, reqEditors ...RequestEditorFn) (*PublishEventResponse, error)
+
+	// PublishEventsWithBodyWithResponse Publish many events
+	//
+	// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
+	// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
+	// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
+	// being delivered again.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/events/bulk (the `PublishEvents` operationId).
+	PublishEventsWithBodyWithResponse(ctx context.Context, params *PublishEventsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PublishEventsResponse, error)
+
+	// PublishEventsWithResponse Publish many events
+	//
+	// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
+	// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
+	// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
+	// being delivered again.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/events/bulk (the `PublishEvents` operationId).
+	PublishEventsWithResponse(ctx context.Context, params *PublishEventsParams, body PublishEventsJSONRequestBody, reqEditors ...RequestEditorFn) (*PublishEventsResponse, error)
 
 	// GetEventWithResponse Get an event
 	//
@@ -26643,7 +26924,9 @@ type ClientWithResponsesInterface interface {
 
 	// ListDeliveriesWithResponse List deliveries
 	//
-	// The delivery log, newest first. Filters narrow it; several are combined.
+	// The delivery log, newest first. Filters narrow it; several are combined. A page takes about the same time whatever the
+	// filters: when few deliveries match, it may have fewer than `limit`, even none, and yet a `next_cursor`, from which to go
+	// on. With `event_id`, deliveries are listed from the moment that the event is accepted.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26709,9 +26992,10 @@ type ClientWithResponsesInterface interface {
 
 	// GetDeliveryStatsWithResponse Get statistics of deliveries
 	//
-	// How the deliveries of the last hour, day, week or month went, by when they were created: in all, over time, by what
-	// the endpoints answered, by event type and by endpoint, those that fail most first. At most the newest 100,000 are
-	// counted; `complete` says whether these are all, and `from` where they begin.
+	// How the deliveries of the last hour, day, week or month went: in all, over time, by what the endpoints answered, by
+	// event type and by endpoint, those that fail most first. Deliveries that succeeded, died or were cancelled count when
+	// they ended, all of them; those that are under way count in the last part of `series`, at most 5,000 of them, and
+	// `complete` says whether these are all. What happened appears within some seconds.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -34539,6 +34823,119 @@ func (r PublishEventResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PublishEventResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PublishEventsResponse401Headers the declared response headers of an HTTP 401 response for PublishEvents
+type PublishEventsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// PublishEventsResponse429Headers the declared response headers of an HTTP 429 response for PublishEvents
+type PublishEventsResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type PublishEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EventBulkResult
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *PublishEventsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *PublishEventsResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PublishEventsResponse) GetJSON200() *EventBulkResult {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r PublishEventsResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r PublishEventsResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r PublishEventsResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r PublishEventsResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r PublishEventsResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r PublishEventsResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r PublishEventsResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r PublishEventsResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r PublishEventsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PublishEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PublishEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PublishEventsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -45190,7 +45587,8 @@ func (c *ClientWithResponses) ResolveAlertWithResponse(ctx context.Context, aler
 // GetAnalyticsOverviewWithResponse Get an overview
 //
 // What happened from the first to the last day, both included, in UTC, in the environment of the key in use. Leads and
-// content are counted by when they were created and by what they are now; deliveries by when they were created.
+// content are counted by when they were created and by what they are now; deliveries by the day on which they ended,
+// and those that are under way by when they were created, at most 10,000 in each status.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45525,7 +45923,13 @@ func (c *ClientWithResponses) UpdateEventTypeWithResponse(ctx context.Context, p
 
 // ListEventsWithResponse List events
 //
-// Newest first.
+// Newest first. With `order=asc` it is an ordered pull: oldest first, in the order in which events were committed, and
+// nothing ever appears before an event that was returned. `next_cursor` is then set on every page, the last one too:
+// keep it and ask with it again, and you miss nothing. An event shows up once every transaction that began before its
+// own has ended, usually within milliseconds.
+//
+// With `type`, at most 5,000 events are looked at for one page: a page may have fewer events than `limit`, or none,
+// although there are more. Go on while there is a `next_cursor`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45582,6 +45986,42 @@ func (c *ClientWithResponses) PublishEventWithResponse(ctx context.Context, para
 		return nil, err
 	}
 	return ParsePublishEventResponse(rsp)
+}
+
+// PublishEventsWithBodyWithResponse Publish many events
+//
+// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
+// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
+// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
+// being delivered again.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/events/bulk (the `PublishEvents` operationId).
+func (c *ClientWithResponses) PublishEventsWithBodyWithResponse(ctx context.Context, params *PublishEventsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PublishEventsResponse, error) {
+	rsp, err := c.PublishEventsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePublishEventsResponse(rsp)
+}
+
+// PublishEventsWithResponse Publish many events
+//
+// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
+// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
+// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
+// being delivered again.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/events/bulk (the `PublishEvents` operationId).
+func (c *ClientWithResponses) PublishEventsWithResponse(ctx context.Context, params *PublishEventsParams, body PublishEventsJSONRequestBody, reqEditors ...RequestEditorFn) (*PublishEventsResponse, error) {
+	rsp, err := c.PublishEvents(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePublishEventsResponse(rsp)
 }
 
 // GetEventWithResponse Get an event
@@ -47110,7 +47550,9 @@ func (c *ClientWithResponses) ReplayDeadLetterWithResponse(ctx context.Context, 
 
 // ListDeliveriesWithResponse List deliveries
 //
-// The delivery log, newest first. Filters narrow it; several are combined.
+// The delivery log, newest first. Filters narrow it; several are combined. A page takes about the same time whatever the
+// filters: when few deliveries match, it may have fewer than `limit`, even none, and yet a `next_cursor`, from which to go
+// on. With `event_id`, deliveries are listed from the moment that the event is accepted.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47212,9 +47654,10 @@ func (c *ClientWithResponses) TestFilterWithResponse(ctx context.Context, params
 
 // GetDeliveryStatsWithResponse Get statistics of deliveries
 //
-// How the deliveries of the last hour, day, week or month went, by when they were created: in all, over time, by what
-// the endpoints answered, by event type and by endpoint, those that fail most first. At most the newest 100,000 are
-// counted; `complete` says whether these are all, and `from` where they begin.
+// How the deliveries of the last hour, day, week or month went: in all, over time, by what the endpoints answered, by
+// event type and by endpoint, those that fail most first. Deliveries that succeeded, died or were cancelled count when
+// they ended, all of them; those that are under way count in the last part of `series`, at most 5,000 of them, and
+// `complete` says whether these are all. What happened appears within some seconds.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -55581,6 +56024,125 @@ func ParsePublishEventResponse(rsp *http.Response) (*PublishEventResponse, error
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers PublishEventResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePublishEventsResponse parses an HTTP response from a PublishEventsWithResponse call
+func ParsePublishEventsResponse(rsp *http.Response) (*PublishEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PublishEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EventBulkResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers PublishEventsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers PublishEventsResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

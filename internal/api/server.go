@@ -21,13 +21,13 @@ import (
 	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/deliverylog"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/leak"
-	"github.com/hookline/hookline/internal/livelog"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
@@ -47,32 +47,32 @@ import (
 
 // Every package names its handlers API; embedding needs a distinct name for each.
 type (
-	KeyAPI        = apikey.API
-	TenantAPI     = tenant.API
-	OperatorAPI   = operator.API
-	LeadAPI       = lead.API
-	EventAPI      = event.API
-	EventTypeAPI  = eventtype.API
-	EndpointAPI   = endpoint.API
-	DeliveryAPI   = delivery.API
-	DeadLetterAPI = deadletter.API
-	QueueAPI      = deadletter.OperatorAPI
-	JobAPI        = job.API
-	AuditAPI      = audit.API
-	CreditAPI     = credit.API
-	UsageAPI      = usage.API
-	MemberAPI     = member.API
-	SessionAPI    = session.API
-	LiveLogAPI    = livelog.API
-	LeakAPI       = leak.API
-	AlertAPI      = alert.API
-	TicketAPI     = ticket.API
-	InboxAPI      = supportinbox.API
-	TagAPI        = tag.API
-	TrackingAPI   = tracking.API
-	BillingAPI    = billing.API
-	ContentAPI    = content.API
-	AnalyticsAPI  = analytics.API
+	KeyAPI         = apikey.API
+	TenantAPI      = tenant.API
+	OperatorAPI    = operator.API
+	LeadAPI        = lead.API
+	EventAPI       = event.API
+	EventTypeAPI   = eventtype.API
+	EndpointAPI    = endpoint.API
+	TestSendAPI    = delivery.TestAPI
+	DeadLetterAPI  = deadletter.API
+	QueueAPI       = deadletter.OperatorAPI
+	JobAPI         = job.API
+	AuditAPI       = audit.API
+	CreditAPI      = credit.API
+	UsageAPI       = usage.API
+	MemberAPI      = member.API
+	SessionAPI     = session.API
+	DeliveryLogAPI = deliverylog.API
+	LeakAPI        = leak.API
+	AlertAPI       = alert.API
+	TicketAPI      = ticket.API
+	InboxAPI       = supportinbox.API
+	TagAPI         = tag.API
+	TrackingAPI    = tracking.API
+	BillingAPI     = billing.API
+	ContentAPI     = content.API
+	AnalyticsAPI   = analytics.API
 )
 
 // Handlers implements every operation of the contract by embedding the packages that do. All fields must be set.
@@ -84,7 +84,7 @@ type Handlers struct {
 	*EventAPI
 	*EventTypeAPI
 	*EndpointAPI
-	*DeliveryAPI
+	*TestSendAPI
 	*DeadLetterAPI
 	*QueueAPI
 	*JobAPI
@@ -93,7 +93,7 @@ type Handlers struct {
 	*UsageAPI
 	*MemberAPI
 	*SessionAPI
-	*LiveLogAPI
+	*DeliveryLogAPI
 	*LeakAPI
 	*AlertAPI
 	*TicketAPI

@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/internal/contract"
-	"github.com/hookline/hookline/internal/livelog"
+	"github.com/hookline/hookline/internal/deliverylog"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -91,7 +91,7 @@ func (s *streams) watch(ctx context.Context, end context.CancelCauseFunc, again 
 			err = authorize(rule, p)
 		}
 		if refusal(err) {
-			end(livelog.ErrNotAllowed)
+			end(deliverylog.ErrNotAllowed)
 			return
 		}
 	}

@@ -71,10 +71,13 @@ func TestAWarmRequestAsksNoDatabaseAndRedisOnce(t *testing.T) {
 		if proxy == nil {
 			return
 		}
-		// of connections that idle
-		asked := slices.DeleteFunc(proxy.Commands()[before:], func(c string) bool { return c == "PING" })
-		if len(asked) != requests || slices.ContainsFunc(asked, func(c string) bool { return c != "EVALSHA" }) {
-			t.Errorf("%d requests made %d commands: %.20q", requests, len(asked), asked)
+		// Each request runs one script; the reconciler asks a few things every second.
+		asked := proxy.Commands()[before:]
+		scripts := len(slices.DeleteFunc(slices.Clone(asked), func(c string) bool { return c != "EVALSHA" }))
+		others := 10 * int(1+time.Since(start)/time.Second)
+		if scripts < requests || len(asked) > requests+others {
+			t.Errorf("%d requests: got %d commands, %d of them scripts, want a script each and at most %d others", requests,
+				len(asked), scripts, others)
 		}
 		tenant.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
 		if statements.Load() == 0 {

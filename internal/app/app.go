@@ -155,7 +155,7 @@ func (a *App) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := a.Delivered.EnsurePartitions(ctx); err != nil {
+	if err := event.EnsurePartitions(ctx, a.db); err != nil {
 		return err
 	}
 	if !a.options.API || a.listener != nil {

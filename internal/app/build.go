@@ -12,7 +12,9 @@ import (
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/credit"
+	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/deliverylog"
 	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
@@ -48,6 +50,10 @@ type builder struct {
 	outbox      *event.Outbox
 	dispatcher  *delivery.Dispatcher
 	requests    *sender.Sender
+	dead        *deadletter.Store
+	log         *deliverylog.Store
+	counter     *deliverylog.Counter
+	notices     *deliverylog.Notices
 	alerts      *alert.Store
 	reporter    *alert.Reporter
 	sender      *alert.Sender
@@ -90,7 +96,10 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 		return err
 	}
 	b.buildResources()
+	b.lifecycle.add("live-log notices", b.notices)
+	b.lifecycle.add("delivery counter", b.counter)
 	b.lifecycle.add("dispatcher", b.dispatcher)
+	b.lifecycle.add("reconciler", delivery.NewReconciler(b.dispatcher, b.queue, b.dead.Newest))
 	_, limit := a.generator()
 	b.lifecycle.add("agent scheduler", content.NewSchedule(b.content, b.queue, limit))
 	if a.options.Worker {
@@ -135,14 +144,22 @@ func (b *builder) buildAccess() {
 func (b *builder) buildDeliveries() error {
 	endpoints := endpoint.NewStore(b.db, b.box, b.now)
 	b.Events = event.NewStore(b.db)
-	b.Delivered = delivery.NewStore(b.db, endpoints, b.now, b.config.TaskTimeout+leaseMargin, tenant.HaveWebhooks)
+	b.counter, b.notices = deliverylog.NewCounter(b.db), deliverylog.NewNotices(b.redis.UniversalClient)
+	b.Delivered = delivery.NewStore(b.db, endpoints, b.Events, b.now, delivery.Config{
+		Lease: b.config.TaskTimeout + leaseMargin, Covers: tenant.HaveWebhooks, Changed: b.changed,
+		WakeReleasers: b.queue.WakeReleasers,
+	})
+	b.dead = deadletter.NewStore(b.db, b.Events, endpoints, b.now, deadletter.Config{
+		Suspended: b.Delivered.Suspended, Changed: b.changed, WakeReleasers: b.queue.WakeReleasers,
+	})
+	b.log = deliverylog.NewStore(b.db, b.Events, endpoints, b.now)
 	b.requests = sender.New(endpoints, b.egress, b.now, sender.Config{UserAgent: "Hookline/" + Version,
 		Timeout: b.config.DeliveryTimeout, MaxTimeout: longest(b.config)})
-	b.dispatcher = delivery.NewDispatcher(b.Delivered, b.Events, b.queue)
+	b.dispatcher = delivery.NewDispatcher(b.Delivered, b.queue)
 	b.alerts = alert.NewStore(b.db, b.box, b.now,
 		alert.Limits{After: b.config.DisableAfter, Failures: b.config.DisableFailures},
 		alert.OperatorTargets{Email: b.config.AlertEmail, SlackURL: b.config.AlertWebhookURL})
-	b.outbox = event.NewOutbox(b.db, b.now, b.dispatcher.FanOutInTx, b.committed, b.alerts)
+	b.outbox = event.NewOutbox(b.db, b.now, b.Delivered.FanOutInTx, b.committed, b.alerts)
 	b.reporter = alert.NewReporter(b.alerts, b.outbox)
 	b.Endpoints = endpoint.NewEditor(endpoints, b.Delivered, b.reporter)
 	server, err := b.config.Mail()
@@ -163,6 +180,17 @@ func (b *builder) committed(events []event.Event) {
 	b.metrics.committed(events)
 	if b.options.Committed != nil {
 		b.options.Committed(events)
+	}
+}
+
+// changed handles deliveries that were stored or changed without an attempt, after the commit.
+func (b *builder) changed(rows []delivery.Delivery) {
+	for _, d := range rows {
+		b.notices.Changed(d.Scope(), d.ID)
+		if d.Status.Final() {
+			b.counter.Add(deliverylog.Outcome{Scope: d.Scope(), EndpointID: d.EndpointID, EventType: d.EventType,
+				Status: d.Status, CreatedAt: d.CreatedAt.Time, At: d.FinishedAt.Time})
+		}
 	}
 }
 

@@ -13,7 +13,9 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/deliverylog"
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
@@ -28,7 +30,7 @@ import (
 type DeadLetters struct {
 	db     *db.DB
 	redis  *queue.Redis
-	store  *delivery.Store
+	store  *deadletter.Store
 	bulk   *deadletter.Bulk
 	runner *job.Runner
 	log    *audit.Log
@@ -59,7 +61,10 @@ func OpenDeadLetters(ctx context.Context, c config.Config) (*DeadLetters, error)
 	now := clock.System
 	l.log = audit.New(d, now)
 	// It sends nothing, so it needs no secret and no claim.
-	l.store = delivery.NewStore(d, endpoint.NewStore(d, nil, now), now, c.TaskTimeout, tenant.HaveWebhooks)
+	endpoints, events := endpoint.NewStore(d, nil, now), event.NewStore(d)
+	deliveries := delivery.NewStore(d, endpoints, events, now, delivery.Config{Lease: c.TaskTimeout,
+		Covers: tenant.HaveWebhooks})
+	l.store = deadletter.NewStore(d, events, endpoints, now, deadletter.Config{Suspended: deliveries.Suspended})
 	jobs := job.NewStore(d, now)
 	l.bulk = deadletter.NewBulk(l.store, jobs, l.log, now)
 	l.runner = job.NewRunner(jobs, deadletter.Steps(l.store, tasks, c.RetentionDeliveries, 0))
@@ -86,18 +91,23 @@ func (s Selection) scope() principal.Scope {
 
 // List returns the newest dead letters, at most limit.
 func (l *DeadLetters) List(ctx context.Context, s Selection, limit int) ([]api.TenantDeadLetter, error) {
-	f, err := deadletter.Filter(s.Filter)
+	f, err := deadletter.ParseFilter(s.Filter)
 	if err != nil {
 		return nil, err
 	}
-	rows, _, err := l.store.Dead(ctx, delivery.Everywhere(s.scope()), page.Log{Limit: limit}, f)
+	rows, _, err := l.store.List(ctx, deadletter.Everywhere(s.scope()), page.Log{Limit: limit}, f)
 	return wire.Map(rows, deadletter.ToTenantWire), err
 }
 
 // Show returns a delivery with its body and attempts.
 func (l *DeadLetters) Show(ctx context.Context, deliveryID string) (api.DeliveryDetail, error) {
-	d, attempts, err := l.store.Find(ctx, delivery.Everywhere(principal.Scope{}), deliveryID)
-	return delivery.DetailToWire(d, attempts), err
+	d, attempts, err := l.store.Find(ctx, deadletter.Everywhere(principal.Scope{}), deliveryID)
+	if err != nil {
+		return api.DeliveryDetail{}, err
+	}
+	detail := deliverylog.Detail{Delivery: d, Attempts: attempts}
+	detail.Body, detail.ContentType, err = l.store.Body(ctx, d)
+	return deliverylog.DetailToWire(detail), err
 }
 
 // Count returns how many are selected, and how many of them a replay would skip.
@@ -138,17 +148,20 @@ func (l *DeadLetters) run(ctx context.Context, kind string, s Selection, watch f
 
 // ReplayOne makes one dead letter due.
 func (l *DeadLetters) ReplayOne(ctx context.Context, deliveryID string) error {
-	return l.one(ctx, "dead_letter.replayed", deliveryID, l.store.ReplayDead)
+	return l.one(ctx, "dead_letter.replayed", deliveryID, l.store.ReplayPart)
 }
 
 // PurgeOne deletes one dead letter.
 func (l *DeadLetters) PurgeOne(ctx context.Context, deliveryID string) error {
-	return l.one(ctx, "dead_letters.purged", deliveryID, l.store.PurgeDead)
+	return l.one(ctx, "dead_letters.purged", deliveryID, l.store.PurgePart)
 }
 
-func (l *DeadLetters) one(ctx context.Context, action, deliveryID string, do func(context.Context, delivery.Reach,
-	delivery.DeadFilter, time.Time, string, int) (delivery.Part, error)) error {
-	everywhere := delivery.Everywhere(principal.Scope{})
+// changeOf changes dead letters in a transaction: deadletter's ReplayPart or PurgePart.
+type changeOf func(ctx context.Context, a deadletter.AccessScope, f deadletter.Filter, by time.Time, from string,
+	limit int) (deadletter.Part, error)
+
+func (l *DeadLetters) one(ctx context.Context, action, deliveryID string, do changeOf) error {
+	everywhere := deadletter.Everywhere(principal.Scope{})
 	return l.log.Do(atCommandLine(ctx, action), func(ctx context.Context) (audit.Change, error) {
 		d, _, err := l.store.Find(ctx, everywhere, deliveryID)
 		if err != nil {
@@ -157,11 +170,11 @@ func (l *DeadLetters) one(ctx context.Context, action, deliveryID string, do fun
 		if d.Status != delivery.Dead {
 			return audit.Change{}, problem.New(problem.Conflict, "%s is not a dead letter: it is %s.", d.ID, d.Status)
 		}
-		part, err := do(ctx, everywhere, delivery.DeadFilter{ID: d.ID}, d.FinishedAt.Time, "", 1)
+		part, err := do(ctx, everywhere, deadletter.Filter{ID: d.ID}, d.FinishedAt.Time, "", 1)
 		for reason := range part.Skipped {
 			err = errors.Join(err, problem.New(problem.Conflict, "%s can't be sent: %s.", d.ID, reason))
 		}
-		return audit.Change{TenantID: d.TenantID, Target: d.ID, Before: delivery.ToWire(d)}, err
+		return audit.Change{TenantID: d.TenantID, Target: d.ID, Before: deliverylog.ToWire(d)}, err
 	})
 }
 

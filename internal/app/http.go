@@ -15,13 +15,13 @@ import (
 	"github.com/hookline/hookline/internal/dashboard/admin"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/deliverylog"
 	"github.com/hookline/hookline/internal/docsui"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/leak"
-	"github.com/hookline/hookline/internal/livelog"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -40,7 +40,7 @@ func (b *builder) buildAPI(ctx context.Context) error {
 	if err := b.buildLimiter(ctx); err != nil {
 		return err
 	}
-	hub := livelog.NewHub(b.Delivered, b.redis.UniversalClient)
+	hub := deliverylog.NewHub(b.log, b.now, b.redis.UniversalClient)
 	server := api.NewServer(b.handlers(hub), api.Options{
 		Contract: b.contract, Keys: b.Keys, Operators: b.Operators, Answers: b.idempotency, Credits: b.Credits,
 		TrustedProxies: b.config.TrustedProxies, MaxBodyBytes: b.config.MaxBodyBytes,
@@ -86,31 +86,31 @@ func (b *builder) buildLimiter(ctx context.Context) error {
 	return nil
 }
 
-func (b *builder) handlers(hub *livelog.Hub) api.Handlers {
+func (b *builder) handlers(hub *deliverylog.Hub) api.Handlers {
 	types := eventtype.NewTypes(event.NewCatalogue(b.contract.EventTypes), eventtype.NewStore(b.db, b.now,
 		b.options.TypeLimits))
 	keys := apikey.NewAPI(b.Keys, b.Tenants, b.audit)
 	tickets, inboxes, tags := b.support()
 	return api.Handlers{
-		KeyAPI:       keys,
-		TenantAPI:    tenant.NewAPI(b.Tenants, b.audit),
-		OperatorAPI:  operator.NewAPI(b.Operators, b.audit),
-		LeadAPI:      lead.NewAPI(lead.NewStore(b.db, b.outbox, b.now), b.contract.Checker("LeadCreate")),
-		EventAPI:     event.NewAPI(b.Events, b.outbox, types),
-		EventTypeAPI: eventtype.NewAPI(types, b.Events, b.Endpoints, b.audit),
-		EndpointAPI:  endpoint.NewAPI(b.Endpoints, types, b.egress, b.Delivered, b.audit, longest(b.config)),
-		DeliveryAPI:  delivery.NewAPI(b.Delivered, types, b.requests),
-		DeadLetterAPI: deadletter.NewAPI(b.Delivered, b.Endpoints, b.jobs, b.dispatcher, b.audit, b.now,
+		KeyAPI:         keys,
+		TenantAPI:      tenant.NewAPI(b.Tenants, b.audit),
+		OperatorAPI:    operator.NewAPI(b.Operators, b.audit),
+		LeadAPI:        lead.NewAPI(lead.NewStore(b.db, b.outbox, b.now), b.contract.Checker("LeadCreate")),
+		EventAPI:       event.NewAPI(b.Events, b.outbox, types, b.contract.Checker("EventCreate")),
+		EventTypeAPI:   eventtype.NewAPI(types, b.Events, b.Endpoints, b.audit),
+		EndpointAPI:    endpoint.NewAPI(b.Endpoints, types, b.egress, b.Delivered, b.audit, longest(b.config)),
+		TestSendAPI:    delivery.NewTestAPI(b.Endpoints.Store, types, b.requests, b.now),
+		DeliveryLogAPI: deliverylog.NewAPI(b.log, hub),
+		DeadLetterAPI: deadletter.NewAPI(b.dead, b.Endpoints, b.jobs, b.dispatcher, b.audit, b.now,
 			deadletter.Kept{Events: b.config.RetentionEvents, Deliveries: b.config.RetentionDeliveries}),
-		QueueAPI: deadletter.NewOperatorAPI(b.Delivered, b.Tenants,
-			deadletter.NewBulk(b.Delivered, b.jobs, b.audit, b.now), b.queue, b.audit),
+		QueueAPI: deadletter.NewOperatorAPI(b.dead, b.Tenants,
+			deadletter.NewBulk(b.dead, b.jobs, b.audit, b.now), b.queue, b.audit),
 		JobAPI:       job.NewAPI(b.jobs, b.audit),
 		AuditAPI:     audit.NewAPI(b.audit),
 		CreditAPI:    credit.NewAPI(b.Credits, b.audit),
 		UsageAPI:     usage.NewAPI(b.usage, b.now),
 		MemberAPI:    member.NewAPI(b.members, b.roles, b.Tenants, keys, b.audit),
 		SessionAPI:   session.NewAPI(b.Sessions, b.audit, b.config.PublicURL),
-		LiveLogAPI:   livelog.NewAPI(hub),
 		LeakAPI:      b.leaks(),
 		AlertAPI:     alert.NewAPI(b.alerts, b.sender, b.egress, b.audit),
 		TicketAPI:    tickets,

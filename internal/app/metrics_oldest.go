@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/hookline/hookline/internal/retention"
 )
 
 // oldestRows exposes the age of the oldest row of each kind with a retention. Rows that are older than their retention
@@ -32,9 +34,8 @@ func (o oldestRows) Collect(out chan<- prometheus.Metric) {
 			out <- prometheus.MustNewConstMetric(o.age, prometheus.GaugeValue, max(0, time.Since(at).Seconds()), kind)
 		}
 	}
-	deliveries, attempts, err := o.app.Delivered.Oldest(ctx)
-	report("deliveries", deliveries, err)
-	report("attempts", attempts, err)
-	events, err := o.app.Events.Oldest(ctx)
-	report("events", events, err)
+	t, err := retention.Oldest(ctx, o.app.db)
+	report("deliveries", t.Deliveries, err)
+	report("attempts", t.Attempts, err)
+	report("events", t.Events, err)
 }

@@ -2,22 +2,27 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hookline/hookline/internal/alert"
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/deliverylog"
 	"github.com/hookline/hookline/internal/job"
-	"github.com/hookline/hookline/internal/livelog"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/resource/content"
+	"github.com/hookline/hookline/internal/retention"
 )
 
 func (b *builder) buildWorker() {
 	b.buildTasks()
-	b.lifecycle.add("reconciler", delivery.NewReconciler(b.dispatcher, b.queue, b.redis.Alive))
-	b.lifecycle.add("releaser", delivery.NewPump(b.Delivered, b.queue.Run, b.redis.Alive))
+	b.lifecycle.add("releaser", delivery.NewReleaser(b.Delivered, b.queue))
+	b.lifecycle.add("releaser's wake-up", background.New(func(ctx context.Context) {
+		b.queue.OnReleasers(ctx, b.Delivered.Wake)
+	}))
 	b.lifecycle.add("janitor", b.janitor())
-	steps := deadletter.Steps(b.Delivered, b.queue, b.config.RetentionDeliveries, b.options.JobStep)
+	steps := deadletter.Steps(b.dead, b.queue, b.config.RetentionDeliveries, b.options.JobStep)
 	steps[job.CompareFollowers] = b.tracking.Compare
 	b.lifecycle.add("job runner", job.NewRunner(b.jobs, steps))
 	b.Alerts = alert.NewMonitor(b.reporter, b.Endpoints)
@@ -29,29 +34,56 @@ func (b *builder) buildWorker() {
 
 // buildTasks builds the services that run tasks: deliveries and agent runs.
 func (b *builder) buildTasks() {
-	notices := livelog.NewNotices(b.redis.UniversalClient)
-	b.lifecycle.add("live-log notices", notices)
 	completer := delivery.NewCompleter(b.Delivered, b.Endpoints, b.reporter)
-	worker := delivery.NewWorker(completer, b.requests, b.queue, func(o delivery.Observation) {
-		delivery.LogAttempt(o)
-		b.metrics.attempted(o)
-		notices.Changed(o.Delivery.Scope())
-		if b.options.Attempted != nil {
-			b.options.Attempted(o)
-		}
-	})
+	worker := delivery.NewWorker(completer, b.requests, b.dead, b.queue, b.attempted)
 	bulk := (b.config.WorkerServers + 1) / 2
-	b.Delivered.Limit(queue.Fast, b.config.WorkerServers*b.config.WorkerConcurrency)
-	b.Delivered.Limit(queue.Bulk, bulk*b.config.WorkerConcurrency)
-	b.Delivered.Limit(queue.Slow, b.config.WorkerSlow)
-	b.lifecycle.add("delivery tasks", queue.NewServers(b.redis, queue.ServerConfig{
+	limits := map[string]int{
+		queue.Fast: b.config.WorkerServers * b.config.WorkerConcurrency, queue.Bulk: bulk * b.config.WorkerConcurrency,
+		queue.Slow: b.config.WorkerSlow,
+	}
+	for name, limit := range limits {
+		b.Delivered.Limit(name, limit)
+	}
+	b.lifecycle.add("delivery tasks", deliveryTasks{queue.NewServers(b.redis, queue.ServerConfig{
 		Servers: b.config.WorkerServers, Bulk: bulk, Concurrency: b.config.WorkerConcurrency, Slow: b.config.WorkerSlow,
 		Shutdown: b.config.ShutdownTimeout,
-	}, worker.Handle))
+		Room:     func(name string) bool { return b.Delivered.Load(name) < limits[name] },
+	}, worker.Handle), worker})
 	write, limit := b.generator()
 	agents := content.NewWorker(b.content, write, limit, b.config.WorkerAgents)
 	servers := queue.NewAgentServers(b.redis, b.config.WorkerAgents, b.config.ShutdownTimeout, agents.Handle)
 	b.lifecycle.add("agent tasks", agentTasks{servers, agents})
+}
+
+// attempted handles an attempt that has been recorded.
+func (b *builder) attempted(o delivery.Observation) {
+	delivery.LogAttempt(o)
+	b.metrics.attempted(o)
+	d := o.Delivery
+	b.notices.Changed(d.Scope(), d.ID)
+	status := 0
+	if o.Attempt.ResponseStatus != nil {
+		status = *o.Attempt.ResponseStatus
+	}
+	b.counter.Add(deliverylog.Outcome{Scope: d.Scope(), EndpointID: d.EndpointID, EventType: d.EventType,
+		Status: d.Status, Attempt: o.Attempt.Status, ResponseStatus: status, CreatedAt: d.CreatedAt.Time,
+		At: o.Attempt.FinishedAt.Time})
+	if b.options.Attempted != nil {
+		b.options.Attempted(o)
+	}
+}
+
+// deliveryTasks are the servers of deliveries, and the attempts whose tasks are over.
+type deliveryTasks struct {
+	*queue.Servers
+
+	worker *delivery.Worker
+}
+
+// Stop implements service.
+func (t deliveryTasks) Stop(ctx context.Context) error {
+	t.worker.StopBefore(ctx)
+	return errors.Join(t.Servers.Stop(ctx), t.worker.Stop(ctx))
 }
 
 // agentTasks are the servers of agent runs, whose tasks a stop does not wait for but puts back on the queue.
@@ -67,18 +99,19 @@ func (t agentTasks) Stop(ctx context.Context) error {
 	return t.Servers.Stop(ctx)
 }
 
-func (b *builder) janitor() *delivery.Janitor {
-	return delivery.NewJanitor(b.Delivered, b.Events,
-		delivery.Retention{
+func (b *builder) janitor() *retention.Janitor {
+	return retention.NewJanitor(b.db, b.now,
+		retention.Retention{
 			Deliveries: b.config.RetentionDeliveries, DeadLetters: b.config.RetentionDeadLetters,
 			Events: b.config.RetentionEvents,
 		},
-		delivery.Sweeper{Name: "idempotency keys", Delete: b.idempotency.DeleteOlder},
-		delivery.Sweeper{Name: "usage counts", Delete: b.usage.DeleteOlder},
-		delivery.Sweeper{Name: "sessions", Delete: b.Sessions.DeleteOlder},
-		delivery.Sweeper{Name: "jobs", Delete: b.jobs.DeleteOlder},
-		delivery.Sweeper{Name: "alerts", Delete: b.alerts.DeleteOlder},
-		delivery.Sweeper{Name: "snapshots", Delete: b.tracking.Sweep},
-		delivery.Sweeper{Name: "Stripe events", Delete: b.billing.DeleteOlder},
+		retention.Sweeper{Name: "delivery counts", Delete: b.log.DeleteOlder},
+		retention.Sweeper{Name: "idempotency keys", Delete: b.idempotency.DeleteOlder},
+		retention.Sweeper{Name: "usage counts", Delete: b.usage.DeleteOlder},
+		retention.Sweeper{Name: "sessions", Delete: b.Sessions.DeleteOlder},
+		retention.Sweeper{Name: "jobs", Delete: b.jobs.DeleteOlder},
+		retention.Sweeper{Name: "alerts", Delete: b.alerts.DeleteOlder},
+		retention.Sweeper{Name: "snapshots", Delete: b.tracking.Sweep},
+		retention.Sweeper{Name: "Stripe events", Delete: b.billing.DeleteOlder},
 	)
 }

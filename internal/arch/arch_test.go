@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"internal/role", "internal/schema", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/generator", "internal/queue"},
-	{"internal/audit", "internal/idempotency", "internal/search"},
+	{"internal/audit", "internal/idempotency", "internal/search", "internal/throttle"},
 	{"internal/job"},
 	// the spine
 	{"internal/event"},
@@ -41,7 +41,8 @@ var layers = [][]string{
 	{"internal/endpoint"},
 	{"internal/sender"},
 	{"internal/delivery"},
-	{"internal/deadletter", "internal/livelog", "internal/alert"},
+	{"internal/deliverylog"},
+	{"internal/deadletter", "internal/alert", "internal/retention"},
 	// edges
 	{"internal/dashboard/ui"},
 	{"internal/signin"},
@@ -61,7 +62,7 @@ var layers = [][]string{
 // only lists the packages that may import a third-party module, where one package owns it.
 var only = map[string][]string{
 	"github.com/hibiken/asynq": {"internal/queue"},
-	"github.com/redis/go-redis/v9": {"internal/queue", "internal/ratelimit", "internal/livelog", "internal/app",
+	"github.com/redis/go-redis/v9": {"internal/queue", "internal/ratelimit", "internal/deliverylog", "internal/app",
 		"internal/testkit", "internal/testkit/engine", "internal/testkit/secrets"},
 	"github.com/labstack/echo/v4": {"gen/api", "internal/api", "internal/app", "internal/dashboard",
 		"internal/dashboard/admin", "internal/dashboard/inhouse", "internal/dashboard/ui", "internal/docsui",

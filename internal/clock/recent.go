@@ -17,11 +17,14 @@ func NewRecent[K comparable](now Clock) *Recent[K] {
 }
 
 // Add counts one event and returns the sum of both seconds.
-func (r *Recent[K]) Add(key K) int {
+func (r *Recent[K]) Add(key K) int { return r.AddN(key, 1) }
+
+// AddN counts n events and returns the sum of both seconds.
+func (r *Recent[K]) AddN(key K, n int) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.roll()
-	r.current[key]++
+	r.current[key] += n
 	return r.current[key] + r.last[key]
 }
 

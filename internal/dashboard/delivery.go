@@ -200,7 +200,7 @@ func timings(t client.AttemptTimings) []timing {
 // reasons in plain words, by code.
 var reasons = map[string]string{
 	"http_status": "answered with an error", "exhausted": "all attempts failed",
-	"worker_lost":       "the worker stopped responding",
+	"lease_expired": "the worker stopped responding", "throttled": "the endpoint gets a few at a time",
 	"endpoint_disabled": "the endpoint is off", "endpoint_deleted": "the endpoint was deleted",
 	"filtered":     "excluded by the filter",
 	"filter_error": "the filter could not be evaluated", "gone": "the endpoint answered 410 Gone",

@@ -3,16 +3,17 @@ package db
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"sync"
 
+	"github.com/jackc/pgx/v5/pgtype"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 	"gorm.io/gorm/schema"
+
+	"github.com/hookline/hookline/internal/id"
 )
 
 // sqliteRows is how many rows one statement inserts on SQLite, which accepts 32,766 parameters in a statement.
@@ -25,7 +26,7 @@ const sqliteRows = 500
 // too, and planning costs more than the insert.
 //
 // It fails with principal.ErrNoScope when a row has no tenant in a table that needs one; so do InsertNew, Upsert and
-// UpsertEach.
+// InsertBoth.
 func InsertAll[T any](tx *gorm.DB, rows []T) error {
 	_, err := insert(tx, rows, nil)
 	return err
@@ -54,44 +55,34 @@ func upsert(key, update []string) *clause.OnConflict {
 	return on
 }
 
-// UpsertEach upserts the rows of kept and runs sql once for rows, which sql reads from the relation v with the columns
-// of U. It returns the first column of the rows that sql returns.
-//
-// On PostgreSQL all of it is one statement, which needs no transaction around it: a round trip costs more than a row.
-// There sql may name $1, which is the first field of U: of the only row, or the array of those of all rows.
-func UpsertEach[T, U any](tx *gorm.DB, kept []T, key, update []string, rows []U, sql string) ([]string, error) {
-	k, err := relationOf[T](tx)
+// InsertBoth inserts two kinds of rows by one statement, which needs no transaction around it, skips those that exist
+// and returns the first column of the new ones among rows, as text. It is for PostgreSQL: a round trip costs more than
+// a row.
+func InsertBoth[T, U any](tx *gorm.DB, rows []T, with []U) ([]string, error) {
+	r, err := relationOf[T](tx)
 	if err != nil {
 		return nil, err
 	}
-	r, err := relationOf[U](tx)
-	if err != nil || len(rows) == 0 {
-		return nil, errors.Join(err, Upsert(tx, kept, key, update))
-	}
-	ctx := tx.Statement.Context
-	if tx.Name() == "postgres" {
-		if err := requireScope(ctx, k.table, k.scope, reflect.ValueOf(kept)); err != nil {
-			return nil, err
-		}
-		query := "WITH v (" + r.names + ") AS (" + r.sent(0, len(rows)) + "), kept AS (" + k.insert(len(r.columns),
-			len(kept), upsert(key, update)) + ") " + sql
-		return r.run(tx, query, append(r.arguments(ctx, reflect.ValueOf(rows)),
-			k.arguments(ctx, reflect.ValueOf(kept))...))
-	}
-	if err := Upsert(tx, kept, key, update); err != nil {
+	w, err := relationOf[U](tx)
+	if err != nil {
 		return nil, err
 	}
-	var out []string
-	for part := range slices.Chunk(rows, sqliteRows) {
-		row := "(?" + strings.Repeat(", ?", len(r.columns)-1) + ")"
-		with := "WITH v (" + r.names + ") AS (VALUES " + row + strings.Repeat(", "+row, len(part)-1) + ") "
-		some, err := r.run(tx, with+sql, r.values(ctx, reflect.ValueOf(part)))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, some...)
+	ctx := tx.Statement.Context
+	if err := requireScope(ctx, r.table, r.scope, reflect.ValueOf(rows)); err != nil {
+		return nil, err
 	}
-	return out, nil
+	skip := &clause.OnConflict{DoNothing: true}
+	query := "WITH w AS (" + w.insert(len(r.columns), len(with), skip) + ") " + r.insert(0, len(rows), skip) +
+		" RETURNING " + r.columns[0].field.DBName
+	args, err := r.arguments(ctx, reflect.ValueOf(rows))
+	if err != nil {
+		return nil, err
+	}
+	more, err := w.arguments(ctx, reflect.ValueOf(with))
+	if err != nil {
+		return nil, err
+	}
+	return r.run(tx, query, append(args, more...))
 }
 
 func insert[T any](tx *gorm.DB, rows []T, on *clause.OnConflict) (int64, error) {
@@ -113,8 +104,11 @@ func insert[T any](tx *gorm.DB, rows []T, on *clause.OnConflict) (int64, error) 
 	if err := requireScope(ctx, r.table, r.scope, reflect.ValueOf(rows)); err != nil {
 		return 0, err
 	}
-	result, err := tx.Statement.ConnPool.ExecContext(ctx, r.insert(0, len(rows), on),
-		r.arguments(ctx, reflect.ValueOf(rows))...)
+	args, err := r.arguments(ctx, reflect.ValueOf(rows))
+	if err != nil {
+		return 0, err
+	}
+	result, err := tx.Statement.ConnPool.ExecContext(ctx, r.insert(0, len(rows), on), args...)
 	if err != nil {
 		return 0, translated(tx, err)
 	}
@@ -182,7 +176,7 @@ type relation struct {
 type column struct {
 	field *schema.Field
 	kind  string // PostgreSQL's type
-	array func(values []any) any
+	array func(values []any) (any, error)
 }
 
 // sent returns PostgreSQL's SELECT of so many rows from parameters numbered from after+1: one for each column, which is
@@ -226,7 +220,9 @@ func relationOf[T any](tx *gorm.DB) (*relation, error) {
 		case t.Kind() == reflect.Pointer && c.field.DataType != schema.Int, t.Kind() == reflect.Float32,
 			t.Kind() == reflect.Float64:
 			return nil, fmt.Errorf("db: %s.%s: %s can't be an element of an array", kind, c.field.Name, t)
-		case t == reflect.TypeFor[[]byte]():
+		case uuidField(c.field):
+			c.kind, c.array = "uuid", uuidArray
+		case t == reflect.TypeFor[[]byte](), c.field.DataType == schema.Bytes:
 			c.kind, c.array = "bytea", arrayOf[[]byte]
 		case c.field.DataType == "bigint" || c.field.DataType == schema.Int:
 			c.kind, c.array = "bigint", arrayOf[*int64]
@@ -256,28 +252,53 @@ func (r *relation) values(ctx context.Context, rows reflect.Value) []any {
 }
 
 // arguments returns the parameters of sent.
-func (r *relation) arguments(ctx context.Context, rows reflect.Value) []any {
+func (r *relation) arguments(ctx context.Context, rows reflect.Value) ([]any, error) {
 	if rows.Len() == 1 {
-		return r.values(ctx, rows)
+		return r.values(ctx, rows), nil
 	}
 	return r.arrays(ctx, rows)
 }
 
-func (r *relation) arrays(ctx context.Context, rows reflect.Value) []any {
+func (r *relation) arrays(ctx context.Context, rows reflect.Value) ([]any, error) {
 	out := make([]any, len(r.columns))
 	values := make([]any, rows.Len())
 	for i, c := range r.columns {
 		for n := range rows.Len() {
 			values[n], _ = c.field.ValueOf(ctx, rows.Index(n))
 		}
-		out[i] = c.array(values)
+		var err error
+		if out[i], err = c.array(values); err != nil {
+			return nil, err
+		}
 	}
-	return out
+	return out, nil
+}
+
+// uuidArray converts the values of a column of UUIDs to an array. An empty value becomes NULL.
+func uuidArray(values []any) (any, error) {
+	out := make([]pgtype.UUID, len(values))
+	for i, v := range values {
+		if valuer, ok := v.(driver.Valuer); ok {
+			var err error
+			if v, err = valuer.Value(); err != nil {
+				return nil, err
+			}
+		}
+		if v == nil {
+			continue
+		}
+		var u id.UUID
+		if err := u.Scan(v); err != nil {
+			return nil, err
+		}
+		out[i] = pgtype.UUID{Bytes: u, Valid: true}
+	}
+	return out, nil
 }
 
 // arrayOf converts the values of a column to an array. A value that can't be converted, such as NULL, becomes the zero
 // value, which is nil for numbers.
-func arrayOf[E any](values []any) any {
+func arrayOf[E any](values []any) (any, error) {
 	out := make([]E, len(values))
 	kind := reflect.TypeFor[E]()
 	for i, v := range values {
@@ -301,5 +322,5 @@ func arrayOf[E any](values []any) any {
 			reflect.ValueOf(&out[i]).Elem().Set(r.Convert(kind))
 		}
 	}
-	return out
+	return out, nil
 }

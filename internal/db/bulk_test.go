@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
@@ -119,49 +122,169 @@ func TestUpsertWritesOnlyTheNamedColumnsOfRowsThatExist(t *testing.T) {
 	})
 }
 
-func TestRowsAreKeptAndOneStatementRunsForEachOfManyOthers(t *testing.T) {
+// part is a row that comes with an item.
+type part struct {
+	ItemID string
+	Number int
+}
+
+func TestInsertBothKeepsTwoKindsOfRowsAndNamesTheNewOnes(t *testing.T) {
 	t.Parallel()
-	type change struct {
-		ID    string
-		Maybe *int
-		Never db.Time
+	d := open(t, engine.Servers) // it is for PostgreSQL
+	want := items(t, d, several)
+	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+		return tx.Exec("CREATE TABLE parts (item_id text, number integer, PRIMARY KEY (item_id, number))").Error
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
+	for _, step := range []struct{ from, to, fresh int }{{0, 1, 1}, {0, 1, 0}, {0, 3, 2}, {1, several, several - 3},
+		{0, several, 0}} {
+		rows, parts := want[step.from:step.to], []part{}
+		for _, row := range rows {
+			parts = append(parts, part{row.ID, 1}, part{row.ID, 2})
+		}
+		named, err := db.InsertBoth(d.Read(t.Context()), rows, parts)
+		var fresh []string
+		for _, row := range rows[len(rows)-step.fresh:] {
+			fresh = append(fresh, row.ID)
+		}
+		if slices.Sort(named); err != nil || !slices.Equal(named, fresh) {
+			t.Errorf("new ones of %d to %d: got %d, %v, want %d", step.from, step.to, len(named), err, len(fresh))
+		}
+	}
+	var got []item
+	var parts int64
+	if err := d.Read(t.Context()).Order("id").Find(&got).Error; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("items: got %d, %v, want %d as they were", len(got), err, len(want))
+	}
+	if err := d.Read(t.Context()).Model(&part{}).Count(&parts).Error; err != nil || parts != 2*several {
+		t.Errorf("parts: got %d, %v, want %d", parts, err, 2*several)
+	}
+}
+
+// logged is a row whose ids are stored as UUIDs.
+type logged struct {
+	ID          string `gorm:"serializer:evt"`
+	TenantID    string `gorm:"serializer:tnt"`
+	Environment principal.Environment
+	Name        string
+}
+
+// TableName implements GORM's Tabler.
+func (logged) TableName() string { return "logged" }
+
+// log makes the table of logged and returns n rows for it, of tenants of their own, in the order of their ids.
+func log(t *testing.T, d *db.DB, n int) []logged {
+	t.Helper()
+	kind := "text"
+	if d.Postgres() {
+		kind = "uuid"
+	}
+	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+		return tx.Exec("CREATE TABLE logged (id " + kind + " NOT NULL PRIMARY KEY, tenant_id " + kind +
+			" NOT NULL, environment text NOT NULL, name text NOT NULL)").Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]logged, n)
+	for i := range rows {
+		rows[i] = logged{id.New(id.Event), id.New(id.Tenant), principal.Live, fmt.Sprint("it's ", i)}
+	}
+	slices.SortFunc(rows, func(a, b logged) int { return strings.Compare(a.ID, b.ID) })
+	return rows
+}
+
+func TestTypeIDsAreStoredAsUUIDsAndReadBackAsTheyWere(t *testing.T) {
+	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
-		want := items(t, d, several)
-		before, changes := slices.Clone(want), []change{{ID: "unknown"}}
-		for i := range want {
-			c := change{ID: want[i].ID}
-			if i%2 == 0 {
-				c.Maybe, c.Never = &i, db.At(time.UnixMicro(int64(i)))
-			}
-			want[i].Maybe, want[i].Never = c.Maybe, c.Never
-			changes = append(changes, c)
-		}
-		added := item{ID: "new", Number: 3, Raw: []byte{1}, Tags: db.JSON[[]string]{V: []string{}}, Given: 7}
-		key, update := []string{"id"}, []string{"number"}
-		var named []string
-		err := d.Tx(t.Context(), func(tx *gorm.DB) (err error) {
-			if err := db.InsertAll(tx, before); err != nil {
+		want := log(t, d, several)
+		fresh := 0
+		err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+			if err := db.InsertAll(tx, want[:1]); err != nil {
 				return err
 			}
-			if none, err := db.UpsertEach(tx, []item{added}, key, update, []change{}, "this is no SQL"); err != nil ||
-				none != nil {
-				t.Errorf("%v, %v", none, err)
+			if err := db.InsertAll(tx, want[1:several-2]); err != nil {
+				return err
 			}
-			added.Number = 4
-			named, err = db.UpsertEach(tx, []item{added}, key, update, changes,
-				"UPDATE items SET maybe = v.maybe, never = v.never FROM v WHERE items.id = v.id RETURNING items.id")
-			return err
+			for _, rows := range [][]logged{want[:1], want[several-2 : several-1], want[several-3:]} {
+				n, err := db.InsertNew(tx, rows)
+				if fresh += int(n); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
-		want = append(want, added)
-		if err != nil {
+		if err != nil || fresh != 2 {
+			t.Fatalf("new rows: got %d, %v, want 2", fresh, err)
+		}
+		var got []logged
+		if err := d.Read(t.Context()).Order("id").Find(&got).Error; err != nil || !slices.Equal(got, want) {
+			t.Errorf("rows: got %d, %v, want %d as they were", len(got), err, len(want))
+		}
+		var raw []id.UUID
+		if err := d.Read(t.Context()).Model(&logged{}).Order("id").Limit(1).Pluck("id", &raw).Error; err != nil ||
+			len(raw) != 1 || raw[0].TypeID(id.Event) != want[0].ID {
+			t.Errorf("UUIDs: got %v, %v, want that of %s", raw, err, want[0].ID)
+		}
+	})
+}
+
+func TestWhatIsNoTypeIDIsNotStored(t *testing.T) {
+	t.Parallel()
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
+		d := open(t, e)
+		good := log(t, d, 3)
+		for _, bad := range []string{"", "evt_1", id.New(id.Lead), id.NewUUID().String()} {
+			row := good[2]
+			row.ID = bad
+			for name, rows := range map[string][]logged{"alone": {row}, "with others": {good[0], row, good[1]}} {
+				err := d.Tx(t.Context(), func(tx *gorm.DB) error { return db.InsertAll(tx, rows) })
+				if err == nil {
+					t.Errorf("%q, %s: got no error, want one", bad, name)
+				}
+			}
+		}
+		var n int64
+		if err := d.Read(t.Context()).Model(&logged{}).Count(&n).Error; err != nil || n != 0 {
+			t.Errorf("rows: got %d, %v, want none", n, err)
+		}
+	})
+}
+
+func TestWhereUUIDsFindsExactlyTheRows(t *testing.T) {
+	t.Parallel()
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
+		d := open(t, e)
+		rows := log(t, d, 4)
+		if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return db.InsertAll(tx, rows) }); err != nil {
 			t.Fatal(err)
 		}
-		var got []item
-		if err := d.Read(t.Context()).Order("id").Find(&got).Error; err != nil || !reflect.DeepEqual(got, want) ||
-			len(named) != several {
-			t.Errorf("%d rows named, %v: %+v", len(named), err, got[len(got)-1])
+		for _, n := range []int{0, 1, 3} {
+			among := []id.UUID{id.NewUUID()}
+			var want []string
+			for _, row := range rows[:n] {
+				want = append(want, row.ID)
+			}
+			more, err := id.In(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, ids := range map[string][]id.UUID{"exactly": more, "among others": append(among, more...)} {
+				var got []logged
+				err := db.WhereUUIDs(d.Read(t.Context()), "id", ids).Order("id").Find(&got).Error
+				if err != nil || !slices.Equal(got, rows[:n]) {
+					t.Errorf("%d, %s: got %+v, %v, want %+v", n, name, got, err, rows[:n])
+				}
+			}
+		}
+		for typeID, want := range map[string]int{rows[0].ID: 1, id.New(id.Event): 0, "": 0, "evt_1": 0} {
+			var got []logged
+			if err := db.WhereID(d.Read(t.Context()), "id", typeID).Find(&got).Error; err != nil || len(got) != want {
+				t.Errorf("rows with the id %q: got %+v, %v, want %d", typeID, got, err, want)
+			}
 		}
 	})
 }

@@ -170,6 +170,17 @@ func (d *DB) AdvisoryLock(tx *gorm.DB, name string) error {
 	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
 }
 
+// TryAdvisoryLock takes the lock of a name until the transaction ends, unless another transaction holds it, and says
+// whether it did. On SQLite, which runs one write transaction at a time, it always does.
+func (d *DB) TryAdvisoryLock(tx *gorm.DB, name string) (bool, error) {
+	if !d.postgres {
+		return true, nil
+	}
+	var ours bool
+	err := tx.Raw("SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0))", name).Scan(&ours).Error
+	return ours, err
+}
+
 // countLimit is how many rows of a list are counted: counting costs as much as there are rows.
 const countLimit = 10_000
 

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/testkit"
@@ -234,6 +237,12 @@ func TestARowWithoutATenantIsNotInserted(t *testing.T) {
 		tenants(t, d)
 		want := everything(t, d)
 		good := owned{ID: "new", TenantID: "a", Environment: principal.Live}
+		if d.Postgres() { // which InsertBoth is for
+			_, err := db.InsertBoth(d.Read(t.Context()), []owned{good, {ID: "1"}}, []shared{{ID: "x"}})
+			if !errors.Is(err, principal.ErrNoScope) {
+				t.Errorf("InsertBoth: got %v, want ErrNoScope", err)
+			}
+		}
 		for _, bad := range []owned{{ID: "1"}, {ID: "2", TenantID: "a"}, {ID: "3", Environment: principal.Live}} {
 			for name, insert := range map[string]func(tx *gorm.DB) error{
 				"Create":         func(tx *gorm.DB) error { return tx.Create(&bad).Error },
@@ -251,12 +260,6 @@ func TestARowWithoutATenantIsNotInserted(t *testing.T) {
 					return db.Upsert(tx, []owned{good, bad}, []string{"id"},
 						[]string{"name"})
 				},
-				"UpsertEach": func(tx *gorm.DB) error {
-					_, err := db.UpsertEach(tx, []owned{good, bad}, []string{"id"}, []string{"name"},
-						[]shared{{ID: "x"}},
-						"UPDATE shared SET id = shared.id FROM v WHERE v.id = shared.id RETURNING shared.id")
-					return err
-				},
 			} {
 				if err := d.Tx(t.Context(), insert); !errors.Is(err, principal.ErrNoScope) {
 					t.Errorf("%s of %+v: got %v, want ErrNoScope", name, bad, err)
@@ -272,6 +275,78 @@ func TestARowWithoutATenantIsNotInserted(t *testing.T) {
 		})
 		if err != nil {
 			t.Errorf("got %v where rows may be without a tenant, want none", err)
+		}
+	})
+}
+
+func TestScopeComparesTenantsOfTablesOfUUIDsByTheirUUIDs(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		d := open(t, e)
+		rows := log(t, d, 3)
+		rows[1].TenantID, rows[1].Environment = rows[0].TenantID, principal.Test
+		now := db.At(time.Now())
+		committed := event.Event{ID: rows[0].ID, TenantID: rows[0].TenantID, Environment: principal.Live,
+			OccurredAt: now, CreatedAt: now}
+		err := event.EnsurePartitions(t.Context(), d)
+		if err == nil {
+			err = d.Tx(t.Context(), func(tx *gorm.DB) error {
+				return errors.Join(db.InsertAll(tx, rows), db.InsertAll(tx, []event.Event{committed}))
+			})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, own := d.Read(t.Context()), principal.Scope{TenantID: rows[0].TenantID, Environment: principal.Live}
+		today := event.NewStore(d).Table("events", []id.UUID{committed.UUID()})
+		for name, c := range map[string]struct {
+			q    *gorm.DB
+			want []string
+		}{
+			"model":            {db.Scope(q.Model(&logged{}), own), []string{rows[0].ID}},
+			"model afterwards": {db.Scope(q, own).Model(&logged{}), []string{rows[0].ID}},
+			"tenant":           {db.Tenant(q.Model(&logged{}), own.TenantID), []string{rows[0].ID, rows[1].ID}},
+			"table":            {db.Scope(q.Table("events"), own), []string{committed.ID}},
+			"alias":            {db.Scope(q.Table("events e"), own), []string{committed.ID}},
+			"partition":        {db.Scope(q.Table(today), own), []string{committed.ID}},
+			"another tenant": {db.Scope(q.Table("events"), principal.Scope{TenantID: rows[2].TenantID,
+				Environment: principal.Live}), nil},
+		} {
+			var got []id.UUID
+			err := c.q.Order("id").Pluck("id", &got).Error
+			want, _ := id.In(c.want)
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("%s: got %v, %v, want %v", name, got, err, want)
+			}
+		}
+		var found []logged
+		if err := db.Scope(q, own).Find(&found).Error; err != nil || !slices.Equal(found, rows[:1]) {
+			t.Errorf("found: got %+v, %v, want %+v", found, err, rows[:1])
+		}
+	})
+}
+
+func TestATenantIDThatIsNoneIsAnErrorInATableOfUUIDs(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		d := open(t, e)
+		log(t, d, 0)
+		for _, tenantID := range []string{"a", "tnt_1", id.NewUUID().String(), "' OR 1=1"} {
+			scope := principal.Scope{TenantID: tenantID, Environment: principal.Live}
+			for name, q := range map[string]*gorm.DB{
+				"model":  db.Scope(d.Read(t.Context()).Model(&logged{}), scope),
+				"tenant": db.Tenant(d.Read(t.Context()).Model(&logged{}), tenantID),
+				"table":  db.Scope(d.Read(t.Context()).Table("deliveries"), scope),
+			} {
+				var n int64
+				if err := q.Count(&n).Error; !errors.Is(err, id.ErrForm) {
+					t.Errorf("%s of tenant %q: got %d, %v, want ErrForm", name, tenantID, n, err)
+				}
+			}
+			err := d.Tx(t.Context(), func(tx *gorm.DB) error { return db.Scope(tx, scope).Delete(&logged{}).Error })
+			if !errors.Is(err, id.ErrForm) {
+				t.Errorf("deleting of tenant %q: got %v, want ErrForm", tenantID, err)
+			}
 		}
 	})
 }

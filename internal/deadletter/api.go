@@ -11,6 +11,7 @@ import (
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/deliverylog"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/principal"
@@ -32,7 +33,7 @@ type Kept struct{ Events, Deliveries time.Duration }
 
 // API serves a tenant's operations on dead letters.
 type API struct {
-	store     *delivery.Store
+	store     *Store
 	endpoints endpoints
 	bulk      *Bulk
 	jobs      *job.Store
@@ -43,7 +44,7 @@ type API struct {
 }
 
 // NewAPI makes the API.
-func NewAPI(store *delivery.Store, e endpoints, jobs *job.Store, queue enqueuer, log *audit.Log, now clock.Clock,
+func NewAPI(store *Store, e endpoints, jobs *job.Store, queue enqueuer, log *audit.Log, now clock.Clock,
 	kept Kept) *API {
 	return &API{store: store, endpoints: e, bulk: NewBulk(store, jobs, log, now), jobs: jobs, queue: queue, audit: log,
 		now: now, kept: kept}
@@ -65,36 +66,40 @@ func (a *API) ListDeadLetters(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := a.store.Dead(ctx, delivery.Within(principal.From(ctx).Scope), l, f)
-	return api.ListDeadLetters200JSONResponse{Data: wire.Map(rows, delivery.ToWire),
+	rows, next, err := a.store.List(ctx, Within(principal.From(ctx).Scope), l, f)
+	return api.ListDeadLetters200JSONResponse{Data: wire.Map(rows, deliverylog.ToWire),
 		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
 }
 
 // GetDeadLetter implements the operation of the contract.
 func (a *API) GetDeadLetter(ctx context.Context, r api.GetDeadLetterRequestObject) (api.GetDeadLetterResponseObject,
 	error) {
-	d, attempts, err := a.store.Get(ctx, principal.From(ctx).Scope, r.DeliveryID)
+	d, attempts, err := a.store.Find(ctx, Within(principal.From(ctx).Scope), r.DeliveryID)
 	if err == nil && d.Status != delivery.Dead {
 		err = problem.Missing("delivery")
 	}
 	if err != nil {
 		return nil, err
 	}
-	return api.GetDeadLetter200JSONResponse(delivery.DetailToWire(d, attempts)), nil
+	detail := deliverylog.Detail{Delivery: d, Attempts: attempts}
+	if detail.Body, detail.ContentType, err = a.store.Body(ctx, d); err != nil {
+		return nil, err
+	}
+	return api.GetDeadLetter200JSONResponse(deliverylog.DetailToWire(detail)), nil
 }
 
 // ReplayDeadLetter implements the operation of the contract.
 func (a *API) ReplayDeadLetter(ctx context.Context,
 	r api.ReplayDeadLetterRequestObject) (api.ReplayDeadLetterResponseObject, error) {
 	d, err := a.replay(ctx, r.DeliveryID, a.store.Replay)
-	return api.ReplayDeadLetter202JSONResponse(delivery.ToWire(d)), err
+	return api.ReplayDeadLetter202JSONResponse(deliverylog.ToWire(d)), err
 }
 
 // ReplayDelivery implements the operation of the contract.
 func (a *API) ReplayDelivery(ctx context.Context, r api.ReplayDeliveryRequestObject) (api.ReplayDeliveryResponseObject,
 	error) {
 	d, err := a.replay(ctx, r.DeliveryID, a.store.Resend)
-	return api.ReplayDelivery202JSONResponse(delivery.ToWire(d)), err
+	return api.ReplayDelivery202JSONResponse(deliverylog.ToWire(d)), err
 }
 
 func (a *API) replay(ctx context.Context, deliveryID string, by func(context.Context, principal.Scope,
@@ -105,8 +110,10 @@ func (a *API) replay(ctx context.Context, deliveryID string, by func(context.Con
 		if d, err = by(ctx, principal.From(ctx).Scope, deliveryID); err != nil {
 			return audit.Change{}, err
 		}
-		db.AfterCommit(ctx, func() { a.queue.Enqueue(d.ID) })
-		return audit.Change{Target: d.ID, After: delivery.ToWire(d)}, nil
+		if d.Admission != delivery.Deferred {
+			db.AfterCommit(ctx, func() { a.queue.Enqueue(d.ID) })
+		}
+		return audit.Change{Target: d.ID, After: deliverylog.ToWire(d)}, nil
 	})
 	return d, err
 }

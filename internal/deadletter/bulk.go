@@ -8,7 +8,6 @@ import (
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/clock"
-	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/principal"
 )
@@ -16,14 +15,14 @@ import (
 // Bulk makes the jobs that replay and purge many dead letters. It is the same for tenants, operators and the command
 // line.
 type Bulk struct {
-	store *delivery.Store
+	store *Store
 	jobs  *job.Store
 	audit *audit.Log
 	now   clock.Clock
 }
 
 // NewBulk makes a Bulk.
-func NewBulk(store *delivery.Store, jobs *job.Store, log *audit.Log, now clock.Clock) *Bulk {
+func NewBulk(store *Store, jobs *job.Store, log *audit.Log, now clock.Clock) *Bulk {
 	return &Bulk{store: store, jobs: jobs, audit: log, now: now}
 }
 
@@ -36,24 +35,24 @@ type Request struct {
 	Filter   api.DeadLetterFilter
 }
 
-func (r Request) reach() delivery.Reach {
+func (r Request) access() AccessScope {
 	if r.Operator {
-		return delivery.Everywhere(r.Scope)
+		return Everywhere(r.Scope)
 	}
-	return delivery.Within(r.Scope)
+	return Within(r.Scope)
 }
 
 // Preview counts what a request would do.
-func (b *Bulk) Preview(ctx context.Context, r Request) (delivery.Survey, error) {
+func (b *Bulk) Preview(ctx context.Context, r Request) (Survey, error) {
 	return b.survey(ctx, r, b.now())
 }
 
-func (b *Bulk) survey(ctx context.Context, r Request, by time.Time) (delivery.Survey, error) {
+func (b *Bulk) survey(ctx context.Context, r Request, by time.Time) (Survey, error) {
 	f, err := filter(r.Filter, "filter.")
 	if err != nil {
-		return delivery.Survey{}, err
+		return Survey{}, err
 	}
-	return b.store.SurveyDead(ctx, r.reach(), f, by, r.Kind == KindReplay)
+	return b.store.SurveyDead(ctx, r.access(), f, by, r.Kind == KindReplay)
 }
 
 // Start creates the job and audits that under the action that ctx carries. The job covers what was dead at its start.
@@ -82,7 +81,7 @@ func create(ctx context.Context, jobs *job.Store, log *audit.Log, n job.New) (jo
 	return j, err
 }
 
-func preview(s delivery.Survey) api.BulkPreview {
+func preview(s Survey) api.BulkPreview {
 	w := api.BulkPreview{Total: s.Total, SkipReasons: s.Skipped, SampleIds: s.Sample}
 	for _, n := range s.Skipped {
 		w.Skipped += n

@@ -1,12 +1,12 @@
-// Package deadletter lists, replays and purges dead letters, and recovers what an endpoint missed. The rows are those
-// of package delivery; Asynq's archive is the operators' view of them. Bulk operations are jobs: see Steps.
+// Package deadletter lists, replays and purges dead letters, and recovers what an endpoint missed. A dead letter is a
+// row of deliveries, whose states package delivery explains; Asynq's archive is the operators' view of them. Bulk
+// operations are jobs: see Steps.
 package deadletter
 
 import (
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
@@ -19,12 +19,12 @@ const (
 	KindRecover = "webhook.recover"
 )
 
-// Filter reads a filter of the contract; it fails with a problem.
-func Filter(w api.DeadLetterFilter) (delivery.DeadFilter, error) { return filter(w, "") }
+// ParseFilter reads a filter of the contract; it fails with a problem.
+func ParseFilter(w api.DeadLetterFilter) (Filter, error) { return filter(w, "") }
 
 // filter reads a filter of the contract; at is the path of its fields.
-func filter(w api.DeadLetterFilter, at string) (delivery.DeadFilter, error) {
-	f := delivery.DeadFilter{
+func filter(w api.DeadLetterFilter, at string) (Filter, error) {
+	f := Filter{
 		EndpointID: wire.Or(w.WebhookID, ""), EventType: wire.Or(w.EventType, ""), Reason: wire.Or(w.Reason, ""),
 		HTTPStatus: wire.Or(w.HTTPStatus, 0), HTTPClass: string(wire.Or(w.HTTPClass, "")),
 		CreatedFrom: wire.Or(w.CreatedFrom, time.Time{}), CreatedTo: wire.Or(w.CreatedTo, time.Time{}),
@@ -54,7 +54,7 @@ type recovery struct {
 	EventTypes []string  `json:"event_types,omitempty"`
 }
 
-func (r recovery) missed(scope principal.Scope, known time.Time) delivery.Missed {
-	return delivery.Missed{Scope: scope, EndpointID: r.WebhookID, Since: r.Since, Until: r.Until, Types: r.EventTypes,
+func (r recovery) missed(scope principal.Scope, known time.Time) Missed {
+	return Missed{Scope: scope, EndpointID: r.WebhookID, Since: r.Since, Until: r.Until, Types: r.EventTypes,
 		Known: known}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/deliverylog"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -29,7 +30,7 @@ type queues interface {
 
 // OperatorAPI serves the operators' operations on dead letters and queues.
 type OperatorAPI struct {
-	store   *delivery.Store
+	store   *Store
 	tenants tenants
 	bulk    *Bulk
 	queues  queues
@@ -37,7 +38,7 @@ type OperatorAPI struct {
 }
 
 // NewOperatorAPI makes the API.
-func NewOperatorAPI(store *delivery.Store, t tenants, bulk *Bulk, q queues, log *audit.Log) *OperatorAPI {
+func NewOperatorAPI(store *Store, t tenants, bulk *Bulk, q queues, log *audit.Log) *OperatorAPI {
 	return &OperatorAPI{store: store, tenants: t, bulk: bulk, queues: q, audit: log}
 }
 
@@ -59,14 +60,14 @@ func (a *OperatorAPI) ListAllDeadLetters(ctx context.Context,
 	}
 	scope := principal.Scope{TenantID: wire.Or(p.TenantID, ""),
 		Environment: principal.Environment(wire.Or(p.Environment, ""))}
-	rows, next, err := a.store.Dead(ctx, delivery.Everywhere(scope), l, f)
+	rows, next, err := a.store.List(ctx, Everywhere(scope), l, f)
 	return api.ListAllDeadLetters200JSONResponse{Data: wire.Map(rows, ToTenantWire),
 		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
 }
 
 // ToTenantWire is a dead letter as operators see it.
 func ToTenantWire(d delivery.Delivery) api.TenantDeadLetter {
-	w := delivery.ToWire(d)
+	w := deliverylog.ToWire(d)
 	return api.TenantDeadLetter{
 		ID: w.ID, TenantID: d.TenantID, EventID: w.EventID, EventType: w.EventType, WebhookID: w.WebhookID,
 		Environment: w.Environment,

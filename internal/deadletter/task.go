@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/principal"
 )
@@ -27,7 +26,7 @@ type forgetter interface {
 
 // Steps are the step functions of this package's kinds of jobs. tasks, when not nil, forgets purged deliveries.
 // deliveriesKept is how long finished deliveries are kept. A step changes at most size deliveries; 0 is the default.
-func Steps(store *delivery.Store, tasks forgetter, deliveriesKept time.Duration, size int) map[string]job.Step {
+func Steps(store *Store, tasks forgetter, deliveriesKept time.Duration, size int) map[string]job.Step {
 	size = cmp.Or(size, defaultStepSize)
 	return map[string]job.Step{
 		KindReplay: func(ctx context.Context, j job.Job) (job.Result, error) {
@@ -35,7 +34,7 @@ func Steps(store *delivery.Store, tasks forgetter, deliveriesKept time.Duration,
 			if err != nil {
 				return job.Result{}, err
 			}
-			part, err := store.ReplayDead(ctx, reachOf(j), f, j.CreatedAt.Time, j.Progress, size)
+			part, err := store.ReplayPart(ctx, accessOf(j), f, j.CreatedAt.Time, j.Progress, size)
 			return result(part, pace), err
 		},
 		KindPurge: func(ctx context.Context, j job.Job) (job.Result, error) {
@@ -43,7 +42,7 @@ func Steps(store *delivery.Store, tasks forgetter, deliveriesKept time.Duration,
 			if err != nil {
 				return job.Result{}, err
 			}
-			part, err := store.PurgeDead(ctx, reachOf(j), f, j.CreatedAt.Time, j.Progress, size)
+			part, err := store.PurgePart(ctx, accessOf(j), f, j.CreatedAt.Time, j.Progress, size)
 			r := result(part, 0)
 			if tasks != nil && len(part.IDs) > 0 {
 				r.After = func() { forget(tasks, part.IDs) }
@@ -71,23 +70,27 @@ func knownSince(now time.Time, deliveriesKept time.Duration) time.Time {
 	return now.Add(-deliveriesKept + min(margin, deliveriesKept/2))
 }
 
-func filterOf(j job.Job) (delivery.DeadFilter, error) {
+func filterOf(j job.Job) (Filter, error) {
 	var w api.DeadLetterFilter
 	if err := json.Unmarshal([]byte(j.Filter), &w); err != nil {
-		return delivery.DeadFilter{}, err
+		return Filter{}, err
 	}
 	return filter(w, "")
 }
 
-func reachOf(j job.Job) delivery.Reach {
+func accessOf(j job.Job) AccessScope {
 	scope := principal.Scope{TenantID: j.TenantID, Environment: j.Environment}
 	if j.Operator {
-		return delivery.Everywhere(scope)
+		return Everywhere(scope)
 	}
-	return delivery.Within(scope)
+	return Within(scope)
 }
 
-func result(p delivery.Part, pause time.Duration) job.Result {
+// result is the result of a step. A step that found nothing among those it looked at needs no pause.
+func result(p Part, pause time.Duration) job.Result {
+	if len(p.IDs) == 0 {
+		pause = 0
+	}
 	return job.Result{Done: len(p.IDs), Skipped: p.Skipped, Progress: p.Next, End: p.End, Pause: pause}
 }
 

@@ -74,7 +74,7 @@ func TestAnOwnerWhoRepairedTheConsumerNeedNotWaitForTheProbeOfItsCircuit(t *test
 		flood(t, tenant, events)
 		p.Await(t, "the circuit to open, and all to wait", func() bool {
 			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen &&
-				p.Counts(t, tenant)[api.DeliveryStatusDelivering] == 0
+				idle(p)
 		})
 		// As after many probes that failed; and it asked for an hour, too.
 		err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {

@@ -10,260 +10,371 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/queue"
 )
 
-// claim is the answer to a worker that wants to run a delivery.
+// job is a delivery that this worker has to attempt, and what it needs for that.
+type job struct {
+	delivery Delivery // its AttemptCount includes the attempt
+	endpoint endpoint.Endpoint
+	event    event.Event
+	stored   bool      // it has a row, which carries the lease
+	startAt  time.Time // before when the request may not begin; zero for at once
+}
+
+// verdict is what becomes of a task for a delivery that has a row.
+type verdict int
+
+const (
+	proceed verdict = iota // claimed: make the attempt
+	wait                   // not due yet, or another worker holds it
+	drop                   // over, gone, or waiting elsewhere
+	isDead                 // dead: archive the task, or replay if an operator asked for that
+)
+
+// claim is the answer to a worker that wants to attempt a delivery that has a row.
 type claim struct {
 	verdict  verdict
 	after    time.Duration // with wait
 	delivery Delivery
-	attempt  Attempt           // with proceed: stored as running
-	endpoint endpoint.Endpoint // with proceed
+	job      job // with proceed
 }
 
-// Claim makes the delivery the caller's until the lease ends, and records the attempt before the request is made.
-// Concurrent calls share a commit. Whoever gets proceed makes the request, and calls landed when it is over.
-func (s *Store) Claim(ctx context.Context, deliveryID string) (claim, error) {
-	return s.claims.Do(ctx, ticket{deliveryID: deliveryID})
-}
-
-// landed says that the request of a claim is over.
-func (s *Store) landed(t ticket, succeeded bool) { s.flights(t.lane).leave(t.deliveryID, succeeded) }
-
-func (s *Store) claimAll(ctx context.Context, tickets []ticket) ([]claim, error) {
-	a := admission{
-		store: s, lanes: map[string]string{}, byID: map[string]claim{}, entered: map[string]bool{},
-		starts: map[string]time.Time{},
-		gates:  map[string]bool{}, crowded: map[string]bool{}, probing: map[string]bool{},
-	}
-	ids := make([]string, 0, len(tickets))
-	for _, t := range tickets {
-		ids = append(ids, t.deliveryID)
-		a.lanes[t.deliveryID] = t.lane
-	}
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error { return s.claimIn(tx, ids, &a) })
-	a.settle(err == nil)
+// Claim makes those of the deliveries with the ids that can be attempted now this worker's until the lease ends. name
+// is the queue of the task. Those that have to wait, or will never be attempted, are stored as such. The room in flight
+// of those that proceed is taken; the caller gives it back.
+func (s *Store) Claim(ctx context.Context, name string, deliveryIDs []id.UUID) (map[string]claim, error) {
+	c := &claims{store: s, queue: name, now: s.now(), out: map[string]claim{}}
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		c.reset(tx)
+		return c.run(deliveryIDs)
+	})
 	if err != nil {
+		c.release()
 		return nil, err
 	}
-	if len(a.parks) > 0 {
-		s.metrics.deferred.Add(uint64(len(a.parks)))
-		s.wake()
+	if len(c.changed) > 0 {
+		s.stored(c.changed)
 	}
-	out := make([]claim, len(ids))
-	taken := map[string]bool{}
-	for i, deliveryID := range ids {
-		c, known := a.byID[deliveryID]
-		if !known || (c.verdict == proceed && taken[deliveryID]) {
-			// Gone, or another worker is deciding about it this very moment: looking again finds out.
-			c = claim{verdict: wait, after: time.Second}
-			if !known && s.gone(ctx, deliveryID) {
-				c = claim{verdict: drop}
-			}
-		}
-		taken[deliveryID] = true
-		out[i] = c
-	}
-	return out, nil
+	return c.out, nil
 }
 
-func (s *Store) claimIn(tx *gorm.DB, ids []string, a *admission) error {
+// claims decides about a batch of rows in one transaction.
+type claims struct {
+	store *Store
+	tx    *gorm.DB
+	queue string
+	now   time.Time
+
+	endpoints map[string]endpoint.Endpoint
+	reasons   map[string]string    // why tenants' deliveries are suspended
+	entered   []string             // deliveries with room in flight
+	changed   []Delivery           // deferred, suspended or cancelled
+	tokens    map[string]time.Time // when a rate limit lets a delivery begin
+	narrowed  map[string]bool      // endpoints whose throttle has to change for want of room
+	proceed   []Delivery
+	out       map[string]claim
+}
+
+func (c *claims) reset(tx *gorm.DB) {
+	c.release()
+	c.tx, c.changed, c.proceed = tx, nil, nil
+	c.narrowed, c.tokens = map[string]bool{}, map[string]time.Time{}
+	clear(c.out)
+}
+
+// release gives back the room of deliveries that are not attempted.
+func (c *claims) release() {
+	for _, deliveryID := range c.entered {
+		c.store.inFlight(c.queue).leave(deliveryID, false)
+	}
+	c.entered = nil
+}
+
+func (c *claims) run(ids []id.UUID) error {
+	s := c.store
 	var rows []Delivery
-	if err := db.WhereIn(s.db.ForUpdateSkipLocked(tx).Table(s.table(ids)), "id", ids).Find(&rows).Error; err != nil ||
-		len(rows) == 0 {
+	err := db.WhereUUIDs(s.db.ForUpdateSkipLocked(c.tx).Table(s.events.Table("deliveries", ids)), "id", ids).
+		Find(&rows).Error
+	if err != nil || len(rows) == 0 {
 		return err
 	}
-	owners := map[string]bool{}
+	sortByID(rows)
+	endpointIDs, tenantIDs := map[string]bool{}, map[string]bool{}
 	for _, d := range rows {
-		owners[d.EndpointID] = true
+		endpointIDs[d.EndpointID], tenantIDs[d.TenantID] = true, true
 	}
-	var err error
-	if a.endpoints, err = s.endpoints.ByID(tx, slices.Collect(maps.Keys(owners))); err != nil {
+	if c.endpoints, err = s.endpoints.ByID(c.tx, slices.Collect(maps.Keys(endpointIDs))); err != nil {
 		return err
 	}
-	if rows, err = s.holdBack(tx, rows, a.byID); err != nil {
+	if err := c.lockLimited(); err != nil {
 		return err
 	}
-	a.tx, a.now = tx, s.now()
-	if rows, err = a.admit(rows); err != nil {
+	if c.reasons, err = s.suspendedFirmly(c.tx, slices.Collect(maps.Keys(tenantIDs))); err != nil {
 		return err
 	}
-	return s.decide(tx, rows, a)
-}
-
-// decide judges each delivery and writes all decisions at once.
-func (s *Store) decide(tx *gorm.DB, rows []Delivery, a *admission) error {
-	now := a.now
-	var ungated, lost []string
-	var attempts []Attempt
-	cancelled := map[string][]string{}
+	var expired []Delivery
 	for _, d := range rows {
-		e := a.endpoints[d.EndpointID]
-		v, after, cancelReason := judge(d, e, now)
-		if d.Admission != Unthrottled && !e.Throttle.Throttled() {
-			d.Admission = Unthrottled
-			ungated = append(ungated, d.ID)
+		if d.Status == Delivering && d.DeadlineAt.After(c.now) {
+			c.out[d.ID] = claim{verdict: wait, after: d.DeadlineAt.Sub(c.now), delivery: d}
+			continue
 		}
-		c := claim{verdict: v, after: after, delivery: d, endpoint: e}
-		if d.Status == Delivering && (v == proceed || cancelReason != "") {
-			lost = append(lost, d.ID)
+		if d.Status == Delivering {
+			expired = append(expired, d)
+			d = d.leaseExpired(c.now)
 		}
-		if cancelReason != "" {
-			cancelled[cancelReason] = append(cancelled[cancelReason], d.ID)
-		}
-		if v == proceed {
-			c.delivery.AttemptCount++
-			c.attempt = Attempt{
-				ID: id.New(id.Attempt), TenantID: d.TenantID, DeliveryID: d.ID, Number: c.delivery.AttemptCount,
-				Status: AttemptRunning, Method: e.Method, URL: e.URL, ResponseBody: []byte{}, StartedAt: db.At(now),
-				RequestHeaders:  db.JSON[map[string]string]{V: map[string]string{}},
-				ResponseHeaders: db.JSON[map[string]string]{V: map[string]string{}},
-			}
-			if at, limited := a.starts[d.ID]; limited {
-				c.attempt.StartedAt = db.At(at)
-			}
-			attempts = append(attempts, c.attempt)
-		}
-		a.byID[d.ID] = c
+		c.decide(d)
 	}
-	for reason, ids := range cancelled {
-		if err := s.cancel(db.WhereIn(tx, "id", ids), reason); err != nil {
-			return err
-		}
-	}
-	if err := markLost(tx, lost, now); err != nil {
+	if err := endAttempts(c.tx, expired, c.now); err != nil {
 		return err
 	}
-	if len(ungated) > 0 {
-		if err := db.WhereIn(tx.Model(&Delivery{}), "id", ungated).Update("admission", Unthrottled).Error; err != nil {
-			return err
+	if err := c.write(); err != nil {
+		return err
+	}
+	return c.lease()
+}
+
+// lockLimited locks the endpoints with a rate limit, whose tokens the deliveries take.
+func (c *claims) lockLimited() error {
+	var ids []string
+	for _, e := range c.endpoints {
+		if e.RateLimit != nil && e.Throttle.Throttled() && c.queue == queue.Slow {
+			ids = append(ids, e.ID)
 		}
 	}
-	return s.take(tx, attempts, now.Add(s.lease))
-}
-
-// claiming is what a claim writes into its delivery.
-type claiming struct {
-	ID         string
-	Number     int // of the attempt
-	DeadlineAt db.Time
-}
-
-// take writes the attempts of deliveries that the transaction has locked, and claims those until the time.
-func (s *Store) take(tx *gorm.DB, attempts []Attempt, until time.Time) error {
-	rows := make([]claiming, len(attempts))
-	for i, a := range attempts {
-		rows[i] = claiming{a.DeliveryID, a.Number, db.At(until)}
+	if len(ids) == 0 {
+		return nil
 	}
-	_, err := changeEach(s, tx, attempts, nil, nil, rows,
-		"status = 'delivering', attempt_count = v.number, deadline_at = v.deadline_at", "")
+	slices.Sort(ids)
+	rows, err := c.store.lockEndpoints(c.tx, ids)
+	for _, e := range rows {
+		c.endpoints[e.ID] = e
+	}
 	return err
 }
 
-// changeEach writes attempts, and what rows say into the deliveries that they are of, by one statement; see
-// db.UpsertEach. It returns the ids of the deliveries that it changed.
-func changeEach[U any](s *Store, tx *gorm.DB, attempts []Attempt, key, update []string, rows []U, set,
-	only string) ([]string, error) {
-	ids := make([]string, len(attempts))
-	for i, a := range attempts {
-		ids[i] = a.DeliveryID
+// decide is the one question about a row: may it be attempted now, and if not, what does it wait for.
+func (c *claims) decide(d Delivery) {
+	e := c.endpoints[d.EndpointID]
+	reason, suspended := refused(e), c.reasons[d.TenantID]
+	switch {
+	case d.Status == Dead:
+		c.out[d.ID] = claim{verdict: isDead, delivery: d}
+	case d.Status.Final():
+		c.out[d.ID] = claim{verdict: drop, delivery: d}
+	case reason != "":
+		c.change(d.cancelled(reason, "", c.now), claim{verdict: drop})
+	case suspended == reasonChanging:
+		c.out[d.ID] = claim{verdict: wait, after: time.Second, delivery: d}
+	case suspended != "":
+		c.change(d.suspended(suspended, c.now), claim{verdict: wait, after: suspendedFor})
+	case d.Admission == Deferred && e.Throttle.Throttled():
+		c.out[d.ID] = claim{verdict: drop, delivery: d} // the releaser admits it
+	case d.Admission == Admitted && c.queue != queue.Slow && e.Throttle.Throttled():
+		c.out[d.ID] = claim{verdict: drop, delivery: d} // its task is in the slow queue
+	case d.NextAttemptAt.Sub(c.now) > startAhead:
+		c.out[d.ID] = claim{verdict: wait, after: d.NextAttemptAt.Sub(c.now), delivery: d}
+	case !e.Throttle.Throttled():
+		d.Admission = Unthrottled
+		c.enter(d, e)
+	case d.Admission == Unthrottled, !e.Throttle.Passes(d.ID, c.now):
+		c.change(d.deferred(c.now), claim{verdict: drop})
+	case e.RateLimit != nil:
+		c.takeToken(d, e)
+	default:
+		c.enter(d, e)
 	}
-	return db.UpsertEach(tx, attempts, key, update, rows, changeSQL(s.table(ids), set, only, s.db.Postgres() &&
-		len(rows) > 1))
 }
 
-// changeSQL changes deliveries by the rows in v. named says that $1 is the array of their ids: they are said once more,
-// so that PostgreSQL plans only for the partitions that have them.
-func changeSQL(table, set, only string, named bool) string {
-	sql := "UPDATE " + table + " AS deliveries SET " + set + " FROM v WHERE deliveries.id = v.id" + only
-	if named {
-		sql += " AND deliveries.id = ANY($1)"
+// startAhead is how long before its time a delivery is claimed rather than put back on the queue.
+const startAhead = 250 * time.Millisecond
+
+// takeToken takes a token of the endpoint's rate limit for a delivery, which says when it may begin.
+func (c *claims) takeToken(d Delivery, e endpoint.Endpoint) {
+	t, at, ok := e.Throttle.TakeToken(*e.RateLimit, c.now)
+	if !ok {
+		c.change(d.deferred(c.now), claim{verdict: drop})
+		return
 	}
-	return sql + " RETURNING deliveries.id"
-}
-
-func (s *Store) gone(ctx context.Context, deliveryID string) bool {
-	var n int64
-	err := s.db.Read(ctx).Model(&Delivery{}).Where("id = ?", deliveryID).Count(&n).Error
-	return err == nil && n == 0
-}
-
-// Finish records how an attempt went and what becomes of its delivery. Concurrent calls share a commit. An attempt
-// whose lease ran out and whose delivery somebody else has claimed since is recorded, but decides nothing.
-func (s *Completer) Finish(ctx context.Context, o outcome) error {
-	_, err := s.outcomes.Do(ctx, o)
-	return err
-}
-
-func (s *Completer) finishAll(ctx context.Context, outcomes []outcome) ([]struct{}, error) {
-	l := lessonsOf(outcomes)
-	if s.db.Postgres() && l.none() {
-		_, err := s.conclude(s.db.Read(ctx), outcomes) // one statement is a transaction of its own
-		return make([]struct{}, len(outcomes)), err
+	if c.enter(d, e) {
+		e.Throttle = t
+		c.endpoints[e.ID], c.tokens[d.ID] = e, at
 	}
-	woken := false
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		decided, err := s.conclude(tx, outcomes)
+}
+
+// enter attempts a delivery if there is room in flight; an endpoint that has its share gets throttled, or narrower.
+func (c *claims) enter(d Delivery, e endpoint.Endpoint) bool {
+	switch c.store.inFlight(c.queue).enter(d, c.queue) {
+	case free:
+		c.entered = append(c.entered, d.ID)
+		c.proceed = append(c.proceed, d)
+		return true
+	case soon:
+		c.out[d.ID] = claim{verdict: wait, after: shortly, delivery: d}
+	case full:
+		c.narrowed[e.ID] = true
+		c.change(d.deferred(c.now), claim{verdict: drop})
+	}
+	return false
+}
+
+func (c *claims) change(d Delivery, answer claim) {
+	answer.delivery = d
+	c.out[d.ID] = answer
+	c.changed = append(c.changed, d)
+}
+
+// write stores what was changed, and throttles the endpoints that had no room.
+func (c *claims) write() error {
+	for _, d := range c.changed {
+		err := c.tx.Model(&Delivery{}).Where("id = ?", mustUUID(d.ID)).Updates(map[string]any{
+			"status": d.Status, "reason": d.Reason, "error": d.Error, "admission": d.Admission,
+			"next_attempt_at": d.NextAttemptAt, "deadline_at": d.DeadlineAt, "finished_at": d.FinishedAt,
+			"changed_at": d.ChangedAt,
+		}).Error
 		if err != nil {
 			return err
 		}
-		if woken, err = s.learnAll(tx, outcomes, l); err != nil {
+	}
+	for _, e := range c.endpoints {
+		if e.RateLimit == nil || len(c.tokens) == 0 || !e.Throttle.Throttled() {
+			continue
+		}
+		err := c.tx.Model(&endpoint.Endpoint{}).Where("id = ?", e.ID).
+			Update("next_token_at", e.Throttle.NextTokenAt).Error
+		if err != nil {
 			return err
 		}
-		return s.report(tx, outcomes, decided)
-	})
-	if err == nil && woken {
-		s.wake()
 	}
-	return make([]struct{}, len(outcomes)), err
-}
-
-// An attempt's id is not unique over partitions, so this is what says which it is.
-var attemptKey = []string{"delivery_id", "number"}
-
-// attemptOutcome is what an attempt is known by when it is over.
-var attemptOutcome = []string{"status", "request_headers", "response_status", "response_headers", "response_body",
-	"response_truncated", "error_code", "error", "timings", "finished_at"}
-
-// conclusion is what an outcome writes into its delivery.
-type conclusion struct {
-	ID             string
-	Number         int // of the attempt
-	Status         Status
-	Reason         string
-	Error          string
-	FailureCount   int
-	MaxAttempts    int
-	ResponseStatus *int
-	NextAttemptAt  db.Time
-	DeadlineAt     db.Time
-	FinishedAt     db.Time
-	Admission      Admission
-}
-
-// conclude records the attempts and writes what becomes of the deliveries, and returns the ids of those that it
-// changed.
-func (s *Store) conclude(tx *gorm.DB, outcomes []outcome) ([]string, error) {
-	rows, attempts := make([]conclusion, 0, len(outcomes)), make([]Attempt, 0, len(outcomes))
-	for _, o := range outcomes {
-		attempts = append(attempts, o.attempt)
-		d := o.delivery
-		rows = append(rows, conclusion{
-			ID: d.ID, Number: o.attempt.Number, Status: d.Status, Reason: d.Reason, Error: d.Error,
-			FailureCount: d.FailureCount,
-			MaxAttempts:  d.MaxAttempts, ResponseStatus: d.ResponseStatus, NextAttemptAt: d.NextAttemptAt,
-			DeadlineAt: d.DeadlineAt,
-			FinishedAt: d.FinishedAt, Admission: d.Admission,
-		})
+	if err := c.store.throttleFull(c.tx, slices.Sorted(maps.Keys(c.narrowed)), c.now); err != nil {
+		return err
 	}
-	return changeEach(s, tx, attempts, attemptKey, attemptOutcome, rows, concluded, underClaim)
+	return callReleaser(c.tx, c.changed, c.now)
 }
 
-const (
-	// concluded is what a conclusion sets, and underClaim that it is of the attempt that its delivery is at.
-	concluded = `status = v.status, reason = v.reason, error = v.error,
-		failure_count = v.failure_count, max_attempts = v.max_attempts, response_status = v.response_status,
-		next_attempt_at = v.next_attempt_at, deadline_at = v.deadline_at, finished_at = v.finished_at, admission = v.admission`
-	underClaim = " AND deliveries.status = 'delivering' AND deliveries.attempt_count = v.number"
-)
+// lease claims the deliveries that proceed: it counts the attempt, stores it as running, and sets the lease.
+func (c *claims) lease() error {
+	if len(c.proceed) == 0 {
+		return nil
+	}
+	until := db.At(c.now.Add(c.store.config.Lease))
+	ids := uuids(c.proceed)
+	err := db.WhereUUIDs(c.tx.Table(c.store.events.Table("deliveries", ids)), "id", ids).Updates(map[string]any{
+		"status": Delivering, "attempt_count": gorm.Expr("attempt_count + 1"), "deadline_at": until,
+		"changed_at": db.At(c.now),
+	}).Error
+	if err != nil {
+		return err
+	}
+	events, err := c.store.eventsOf(c.tx, c.proceed)
+	if err != nil {
+		return err
+	}
+	attempts := make([]Attempt, 0, len(c.proceed))
+	for _, d := range c.proceed {
+		j := job{delivery: d, endpoint: c.endpoints[d.EndpointID], event: events[d.EventID], stored: true}
+		j.startAt = c.tokens[d.ID]
+		if d.NextAttemptAt.After(c.now) && d.NextAttemptAt.After(j.startAt) {
+			j.startAt = d.NextAttemptAt.Time
+		}
+		j.delivery.Status, j.delivery.DeadlineAt = Delivering, until
+		j.delivery.AttemptCount++
+		attempts = append(attempts, running(j, c.now))
+		c.out[d.ID] = claim{verdict: proceed, delivery: j.delivery, job: j}
+	}
+	return db.Upsert(c.tx, attempts, attemptKey, attemptOutcome)
+}
+
+// running is the attempt of a job before its answer is known.
+func running(j job, now time.Time) Attempt {
+	return Attempt{
+		DeliveryID: j.delivery.ID, Number: j.delivery.AttemptCount, Status: AttemptRunning, Method: j.endpoint.Method,
+		URL: j.endpoint.URL, ResponseBody: []byte{}, StartedAt: db.At(now),
+		RequestHeaders:  db.JSON[map[string]string]{V: map[string]string{}},
+		ResponseHeaders: db.JSON[map[string]string]{V: map[string]string{}},
+	}
+}
+
+// eventsOf returns the events of deliveries, by id.
+func (s *Store) eventsOf(q *gorm.DB, rows []Delivery) (map[string]event.Event, error) {
+	ids := map[string]bool{}
+	for _, d := range rows {
+		ids[d.EventID] = true
+	}
+	all := make([]id.UUID, 0, len(ids))
+	for eventID := range ids {
+		all = append(all, mustUUID(eventID))
+	}
+	found, err := s.events.ByID(q, all)
+	out := make(map[string]event.Event, len(found))
+	for _, e := range found {
+		out[e.ID] = e
+	}
+	return out, err
+}
+
+// throttleFull throttles endpoints that have all the room in flight that they may have, and narrows those that are
+// throttled. Rows are taken in the order of their ids.
+func (s *Store) throttleFull(tx *gorm.DB, endpointIDs []string, now time.Time) error {
+	if len(endpointIDs) == 0 {
+		return nil
+	}
+	rows, err := s.lockEndpoints(tx, endpointIDs)
+	if err != nil {
+		return err
+	}
+	for _, e := range rows {
+		t := e.Throttle
+		if t.Throttled() {
+			t = t.Narrow()
+			t.ReleaseAt = db.At(now.Add(crowdedFor)) // room comes with time: admitted at once it would be back at once
+		} else {
+			t = t.Start(now)
+		}
+		if err := writeThrottle(tx, e.ID, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// crowdedFor is how long the releaser leaves an endpoint alone whose admitted deliveries found no room.
+const crowdedFor = time.Second
+
+// lockEndpoints locks the rows of endpoints in the order of their ids, as everybody does, and returns them.
+func (s *Store) lockEndpoints(tx *gorm.DB, ids []string) ([]endpoint.Endpoint, error) {
+	var rows []endpoint.Endpoint
+	err := db.WhereIn(s.db.ForUpdate(tx), "id", ids).Order("id").Find(&rows).Error
+	return rows, err
+}
+
+// leaseExpired is a delivery whose worker is gone. That doesn't count against the retry policy: the endpoint did
+// nothing wrong.
+func (d Delivery) leaseExpired(now time.Time) Delivery {
+	d.Status, d.Reason, d.Error = Retrying, ReasonLeaseExpired, leaseMessage
+	d.NextAttemptAt, d.ChangedAt = db.At(now), db.At(now)
+	return d
+}
+
+const leaseMessage = "The worker ended before the answer came. The request may have arrived; it is sent again."
+
+// endAttempts marks the running attempts of deliveries whose lease expired.
+func endAttempts(tx *gorm.DB, rows []Delivery, now time.Time) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	return db.WhereUUIDs(tx.Model(&Attempt{}), "delivery_id", uuids(rows)).Where("status = ?", AttemptRunning).
+		Updates(map[string]any{"status": AttemptLeaseExpired, "error_code": ReasonLeaseExpired, "error": leaseMessage,
+			"finished_at": db.At(now)}).Error
+}
+
+// mustUUID is the UUID of an id that came from the database.
+func mustUUID(typeID string) id.UUID {
+	u, err := id.Parse(typeID)
+	if err != nil {
+		panic("delivery: " + typeID + " is not an id")
+	}
+	return u
+}

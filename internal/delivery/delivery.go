@@ -1,22 +1,37 @@
-// Package delivery takes committed events to endpoints. SQL holds each delivery's state and decides everything; the
-// queue only says when to look. A delivery is claimed in SQL before its request is made, so whatever Redis repeats,
-// forgets or invents, a request is made by whoever holds the claim and by nobody else.
+// Package delivery takes committed events to endpoints. SQL is authoritative: it holds what is to be delivered and
+// decides everything; the queue only says when to look.
 //
-//	pending ──► delivering ──► succeeded
-//	   ▲            │  ▲
-//	   │ replay     ▼  │ wait over, or worker lost
-//	  dead ◄──── retrying ──► cancelled
+// An event is committed with the endpoints that it goes to: its plan. A planned delivery has no row. A worker that runs
+// a batch of events makes the requests and inserts each delivery with its attempt when it is over; nothing of a
+// delivery that makes no trouble is ever changed. Everything else is trouble and has a row:
+//
+//	             fan-out                 complete
+//	event ──► (planned, no row) ──────────────────────────► succeeded | dead | cancelled
+//	   │            │  │  │
+//	   │ fan-out    │  │  └─ lease: under way for two seconds ──► delivering
+//	   │ (endpoint  │  └──── complete: the attempt failed ──────► retrying
+//	   │ throttled) └─────── reconcile: nobody ran it ──────────► pending
+//	   ▼
+//	pending (deferred) ── release ──► pending (admitted)
+//
+//	pending | retrying ── claim ──► delivering ── complete ──► succeeded | retrying | dead
+//	delivering ── reconcile: the lease expired ──► retrying
+//	pending | retrying ── suspend ──► the same, with a reason ── Resume ──► pending (deferred)
+//	pending | retrying ── cancel ──► cancelled
+//	dead | succeeded | cancelled ── Replay ──► pending
+//
+// Locks are taken in this order: delivery rows, in the order of their ids, then endpoint rows, in the order of theirs;
+// who holds an endpoint row locks delivery rows with SKIP LOCKED only.
 package delivery
 
 import (
-	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
 	"github.com/hookline/hookline/internal/db"
-	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/sender"
@@ -35,68 +50,111 @@ const (
 	Cancelled  Status = "cancelled"
 )
 
+// Final reports whether a delivery in the state is over.
+func (s Status) Final() bool { return s == Succeeded || s == Dead || s == Cancelled }
+
 // Reasons why a delivery has not succeeded, besides the codes of egress.
 const (
 	ReasonHTTPStatus       = "http_status"
 	ReasonExhausted        = "exhausted"
-	ReasonWorkerLost       = "worker_lost"
+	ReasonLeaseExpired     = "lease_expired" // the worker ended before the answer came
+	ReasonThrottled        = "throttled"     // deferred: its endpoint gets a few at a time, or none for now
 	ReasonEndpointDisabled = "endpoint_disabled"
 	ReasonEndpointDeleted  = "endpoint_deleted"
 	ReasonGone             = "gone"                 // the endpoint answered 410, now or before
 	ReasonFiltered         = "filtered"             // the endpoint's filter is false for the event
 	ReasonFilterError      = "filter_error"         // the endpoint's filter can't be evaluated on the event
-	ReasonEntitlement      = "entitlement_required" // held back: the plan includes no webhooks
-	ReasonPaused           = "paused"               // held back by an operator
-	ReasonInternal         = "internal"
-	ReasonNoEndpoint       = "no_endpoint" // of an event
+	ReasonEntitlement      = "entitlement_required" // suspended: the plan includes no webhooks
+	ReasonPaused           = "paused"               // suspended by an operator
+	ReasonInternal         = "internal"             // an error of Hookline before the request
+	ReasonNoEndpoint       = "no_endpoint"          // of an event
 )
 
-// Delivery is a row of deliveries: one event for one endpoint. Body is sent byte for byte on every attempt.
+// Admission is where an undelivered delivery stands with regard to the throttle of its endpoint.
+type Admission int
+
+// A deferred delivery waits in SQL, and the queue knows nothing of it; the releaser admits it to the slow queue.
+const (
+	Unthrottled Admission = iota
+	Deferred
+	Admitted
+)
+
+// Delivery is a row of deliveries: one event for one endpoint. Its id follows from theirs; see ID.
 type Delivery struct {
-	ID             string
-	TenantID       string
+	ID             string `gorm:"serializer:dlv"`
+	TenantID       string `gorm:"serializer:tnt"`
 	Environment    principal.Environment
-	EventID        string
+	EventID        string `gorm:"serializer:evt"`
+	PublisherID    string // of the event
 	EventType      string
-	EndpointID     string
+	EndpointID     string `gorm:"serializer:whe"`
+	Form           string // see Form; empty before the first attempt
 	Status         Status
 	Reason         string
 	Error          string
-	ContentType    string
-	Body           []byte
 	AttemptCount   int // requests made, ever
 	FailureCount   int // failures since it was created or replayed; what the retry policy counts
 	MaxAttempts    int
 	ResponseStatus *int
+	Admission      Admission
 	NextAttemptAt  db.Time
-	DeadlineAt     db.Time   // when the reconciler steps in; zero once final
-	Admission      Admission // where it stands with regard to its endpoint's gate
-	CreatedAt      db.Time
+	DeadlineAt     db.Time // when the reconciler steps in; zero once final
+	CreatedAt      db.Time // as the event's
 	FinishedAt     db.Time
-	ChangedAt      db.Time `gorm:"->"` // written by the database alone; see Store.Changed
+	ChangedAt      db.Time // when something that the tenant sees of it changed last
 }
+
+// ID is the id of the delivery of an event to an endpoint.
+func ID(eventID, endpointID id.UUID) id.UUID { return id.Derive(eventID, endpointID) }
 
 // Scope is whose delivery it is.
 func (d Delivery) Scope() principal.Scope {
 	return principal.Scope{TenantID: d.TenantID, Environment: d.Environment}
 }
 
+// WireEventID is the id of the event as the tenant knows it.
+func (d Delivery) WireEventID() string {
+	if d.PublisherID != "" {
+		return d.PublisherID
+	}
+	return d.EventID
+}
+
+// encoderVersion is the version of the encoders that new deliveries are rendered with. An encoder whose output changes
+// gets a new version, and the old one stays: what was sent once is sent in the same bytes again.
+const encoderVersion = "1"
+
+// FormOf names what decides the bytes of a body: the version of the encoders, the profile and the envelope.
+func FormOf(e endpoint.Endpoint) string { return encoderVersion + "/" + e.Profile + "/" + e.Envelope }
+
+// Render writes the body of an event in a form. The same event and form give the same bytes.
+func Render(form string, e event.Event) (body []byte, contentType string, err error) {
+	part := strings.SplitN(form, "/", 3)
+	if len(part) != 3 {
+		part = []string{encoderVersion, profile.Default, ""}
+	}
+	p, found := profile.Find(part[1])
+	if !found {
+		p, _ = profile.Find(profile.Default)
+	}
+	return p.Encode(part[2], e)
+}
+
 // AttemptStatus is how an attempt went.
 type AttemptStatus string
 
-// The states of an attempt. Lost means that the worker ended before it could tell.
+// The states of an attempt. LeaseExpired means that the worker ended before it could tell.
 const (
-	AttemptRunning   AttemptStatus = "running"
-	AttemptSucceeded AttemptStatus = "succeeded"
-	AttemptFailed    AttemptStatus = "failed"
-	AttemptLost      AttemptStatus = "lost"
+	AttemptRunning      AttemptStatus = "running"
+	AttemptSucceeded    AttemptStatus = "succeeded"
+	AttemptFailed       AttemptStatus = "failed"
+	AttemptLeaseExpired AttemptStatus = "lease_expired"
 )
 
 // Attempt is a row of attempts: one request, what was sent and what came back.
 type Attempt struct {
-	ID                string
-	TenantID          string
-	DeliveryID        string
+	DeliveryID        string `gorm:"serializer:dlv"`
 	Number            int
 	Status            AttemptStatus
 	Method            string
@@ -108,154 +166,29 @@ type Attempt struct {
 	ResponseTruncated bool
 	ErrorCode         string
 	Error             string
-	Timings           db.JSON[*sender.Timings] // nil when no request was made, or its worker was lost
+	Timings           db.JSON[*sender.Timings] // nil when no connection was tried, or its worker was lost
 	StartedAt         db.Time
 	FinishedAt        db.Time
 }
 
-const (
-	// grace is how long the queue may take to act on a delivery that is due before the reconciler looks.
-	grace = 10 * time.Second
-	// heldFor is how long a delivery that is held back is left alone; an upgrade, or the end of a pause, ends it at
-	// once.
-	heldFor = 5 * time.Minute
-	// recheck is how long the reconciler leaves a delivery alone after looking at it.
-	recheck = 30 * time.Second
-)
-
-// verdict is what a worker that was told to run a delivery should do.
-type verdict int
-
-const (
-	proceed verdict = iota // claimed: make the request
-	wait                   // not due yet, or another worker holds it
-	drop                   // final, or gone
-	isDead                 // dead: archive the task, or replay if an operator asked for that
-)
-
-// judge decides whether a delivery can be claimed now, and if not, how long to wait and why it must be cancelled.
-func judge(d Delivery, e endpoint.Endpoint, now time.Time) (v verdict, after time.Duration, cancelReason string) {
-	switch d.Status {
-	case Succeeded, Cancelled:
-		return drop, 0, ""
-	case Dead:
-		return isDead, 0, ""
-	case Delivering:
-		if left := d.DeadlineAt.Sub(now); left > 0 {
-			return wait, left, ""
-		}
-	case Pending, Retrying:
-		if left := d.NextAttemptAt.Sub(now); left > 0 {
-			return wait, left, ""
-		}
-	}
-	switch {
-	case e.ID == "" || !e.DeletedAt.IsZero():
-		return drop, 0, ReasonEndpointDeleted
-	case !e.Enabled:
-		return drop, 0, disabledReason(e)
-	}
-	return proceed, 0, ""
-}
-
-// disabledReason is why a disabled endpoint gets nothing.
-func disabledReason(e endpoint.Endpoint) string {
-	if e.DisabledReason == endpoint.ReasonGone {
-		return ReasonGone
-	}
-	return ReasonEndpointDisabled
-}
-
-// outcome is what became of an attempt, and with it of the delivery.
-type outcome struct {
-	delivery Delivery          // as it is to be
-	attempt  Attempt           // finished
-	endpoint endpoint.Endpoint // as it was when the attempt was claimed
-	// holdUntil is before when the endpoint wants no request; zero when it did not say.
-	holdUntil time.Time
-}
-
-// settle decides what happens next from the answer, or from err when it did not come or not completely. random is from
-// 0 to 1.
-func settle(d Delivery, a Attempt, policy profile.Policy, r *egress.Response, err error, now time.Time,
-	random float64) outcome {
-	a.FinishedAt = db.At(now)
-	d.ResponseStatus = nil
-	if r != nil {
-		a.record(r)
-		d.ResponseStatus = &r.Status
-	}
-	a.Status, d.Reason, d.Error = AttemptFailed, ReasonInternal,
-		"The request could not be made; it is our fault and is tried again."
+// ID is the attempt's id, which follows from its delivery's and its number.
+func (a Attempt) ID() string {
+	u, err := id.Parse(a.DeliveryID)
 	if err != nil {
-		if e, ok := err.(*egress.Error); ok { //nolint:errorlint // egress returns it bare
-			d.Reason, d.Error = e.Code, e.Message
-			a.timed(e.Timings)
-		}
-		a.ErrorCode, a.Error = d.Reason, d.Error
-	} else {
-		if r.Status >= 200 && r.Status <= 299 {
-			a.Status = AttemptSucceeded
-			d.Status, d.Reason, d.Error = Succeeded, "", ""
-			return finalize(d, a, now)
-		}
-		d.Reason, d.Error = ReasonHTTPStatus, explain(r.Status)
-		a.ErrorCode, a.Error = d.Reason, d.Error
+		return ""
 	}
-	d.FailureCount++
-	d.MaxAttempts = policy.Attempts()
-	switch {
-	case a.gone():
-		d.Status, d.Reason = Dead, ReasonGone
-		return finalize(d, a, now)
-	case d.FailureCount >= d.MaxAttempts:
-		d.Status, d.Reason = Dead, ReasonExhausted
-		return finalize(d, a, now)
-	}
-	next := now.Add(policy.Wait(d.FailureCount, random))
-	if asked := sender.RetryAfter(r, now); asked.After(next) {
-		next = asked
-	}
-	d.Status = Retrying
-	d.NextAttemptAt = db.At(next)
-	d.DeadlineAt = db.At(d.NextAttemptAt.Add(grace))
-	if d.Admission == Admitted { // its endpoint has a gate: it waits there for its retry
-		d.Admission, d.DeadlineAt = Deferred, db.At(d.NextAttemptAt.Add(parkedFor))
-	}
-	return outcome{delivery: d, attempt: a, holdUntil: sender.RetryAfter(r, now)}
+	var number id.UUID
+	number[15], number[14], number[13] = byte(a.Number), byte(a.Number>>8), byte(a.Number>>16)
+	return id.Derive(u, number).TypeID(id.Attempt)
 }
 
-// gone says whether the endpoint answered that it wants nothing any more.
-func (a Attempt) gone() bool {
-	return a.Status == AttemptFailed && a.ResponseStatus != nil && *a.ResponseStatus == http.StatusGone
-}
-
-func explain(status int) string {
-	switch {
-	case status >= 300 && status <= 399:
-		return fmt.Sprintf("The endpoint answered %d. Redirects are not followed: set its URL to where it leads.",
-			status)
-	case status == http.StatusGone:
-		return "The endpoint answered 410 Gone and was disabled. Enable it when it takes events again."
-	}
-	return fmt.Sprintf("The endpoint answered %d.", status)
-}
-
-func finalize(d Delivery, a Attempt, now time.Time) outcome {
-	d.NextAttemptAt, d.DeadlineAt, d.FinishedAt = db.Time{}, db.Time{}, db.At(now)
-	d.Admission = Unthrottled
-	return outcome{delivery: d, attempt: a}
-}
-
-func (a *Attempt) record(r *egress.Response) {
-	a.ResponseStatus = &r.Status
-	a.ResponseBody, a.ResponseTruncated = r.Body, r.Truncated
-	a.ResponseHeaders.V = make(map[string]string, len(r.Header))
-	for name, values := range r.Header {
-		a.ResponseHeaders.V[name] = strings.Join(values, "\n") // which no value contains; a comma may be part of one
-	}
-	a.timed(r.Timings)
-	if a.ResponseBody == nil {
-		a.ResponseBody = []byte{}
-	}
-}
+const (
+	// grace is how long the queue may take to act on a row that is due before the reconciler looks.
+	grace = 10 * time.Second
+	// suspendedFor is how long a suspended delivery is left alone; an upgrade, or the end of a pause, ends it at once.
+	suspendedFor = 5 * time.Minute
+	// recheck is how long the reconciler leaves a row alone after looking at it.
+	recheck = 30 * time.Second
+	// deferredFor is after how long the reconciler looks at a deferred delivery, should the releaser have forgotten it.
+	deferredFor = 5 * time.Minute
+)

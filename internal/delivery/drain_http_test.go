@@ -9,6 +9,7 @@ import (
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/throttle"
 )
 
 // drained is a consumer that comes back from an outage: it takes a little for each request, and counts.
@@ -61,16 +62,16 @@ func TestABacklogIsDrainedWithNoMoreAtATimeThanTheConcurrencyLimit(t *testing.T)
 		flood(t, tenant, backlog)
 		p.Await(t, "the circuit to open and what was under way to end", func() bool {
 			return circuit(t, tenant, hook.ID).State == api.CircuitStateOpen && d.flying.Load() == 0 &&
-				p.Counts(t, tenant)[api.DeliveryStatusDelivering] == 0
+				idle(p)
 		})
 		d.up.Store(true)
 		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, backlog)
-		if d.over.Load() != 0 || d.most.Load() > endpoint.MaxLimit {
+		if d.over.Load() != 0 || d.most.Load() > throttle.MaxLimit {
 			t.Errorf(
 				"got %d requests beyond the limit and %d at a time, want none and at most %d",
 				d.over.Load(),
 				d.most.Load(),
-				endpoint.MaxLimit,
+				throttle.MaxLimit,
 			)
 		}
 		if d.alone.Load() < 1 || d.most.Load() < 3 {

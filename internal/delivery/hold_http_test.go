@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -23,10 +24,14 @@ func TestNothingIsSuspendedWhileItsTenantIsBeingChanged(t *testing.T) {
 	id := testkit.TenantOf(t, tenant)
 	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"deliveries_paused": true}).
 		Want(t, http.StatusOK)
+	published := testkit.Get[api.EventList](t, tenant, "/api/v1/events").Data[0]
+	if err := delivery.GiveRow(t.Context(), p.App.Delivered, published.ID); err != nil {
+		t.Fatal(err)
+	}
 	reason := func() string {
 		t.Helper()
 		d := tenant.Deliveries(t, "")[0]
-		if _, err := p.App.Delivered.Claim(t.Context(), d.ID); err != nil {
+		if err := delivery.ClaimOnly(t.Context(), p.App.Delivered, d.ID); err != nil {
 			t.Fatal(err)
 		}
 		held, _ := tenant.Delivery(t, d.ID).Reason.Get()
@@ -135,8 +140,8 @@ func TestWhatIsDeferredFollowsItsTenantAndItsEndpoint(t *testing.T) {
 			return !slices.ContainsFunc(all, func(d api.Delivery) bool { r, _ := d.Reason.Get(); return r != "paused" })
 		})
 		change(p.Operator, "/admin/v1/tenants/"+id, object{"deliveries_paused": false})
-		if reason := tenant.Deliveries(t, "&status=pending")[0].Reason; !reason.IsNull() {
-			t.Errorf("reason after the pause: got %s, want none", reason.MustGet())
+		if reason, _ := tenant.Deliveries(t, "&status=pending")[0].Reason.Get(); reason != "throttled" {
+			t.Errorf("reason after the pause: got %q, want throttled", reason)
 		}
 		change(tenant, "/api/v1/webhooks/"+hook.ID, object{"enabled": false})
 		p.Await(

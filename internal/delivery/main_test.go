@@ -10,6 +10,7 @@ import (
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -69,4 +70,10 @@ func throttled(t *testing.T, tenant *testkit.Client, endpointID string) bool {
 	t.Helper()
 	limit := circuit(t, tenant, endpointID).ConcurrencyLimit
 	return limit.IsSpecified() && !limit.IsNull()
+}
+
+// idle says whether a program has no attempt under way.
+func idle(p *testkit.Program) bool {
+	s := p.App.Delivered
+	return s.Load(queue.Fast)+s.Load(queue.Bulk)+s.Load(queue.Slow) == 0
 }

@@ -222,7 +222,7 @@ func TestATaskThatRunsAgainAfterSuccessOrBeforeItsTimeSendsNothing(t *testing.T)
 		client := asynq.NewClientFromRedisClient(p.App.Redis().UniversalClient)
 		inspector := asynq.NewInspectorFromRedisClient(p.App.Redis().UniversalClient)
 		for _, d := range tenant.Deliveries(t, "") {
-			payload, _ := json.Marshal(map[string]string{"delivery_id": d.ID})
+			payload, _ := json.Marshal(map[string][]string{"deliveries": {d.ID}})
 			again := "again-" + d.ID
 			_, err := client.Enqueue(
 				asynq.NewTask(queue.TaskType, payload),

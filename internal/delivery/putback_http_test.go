@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -50,8 +51,12 @@ func TestAnInternalErrorIsNoAttemptAndTheDeliverySucceedsAfterTheRepair(t *testi
 		}
 
 		execute("UPDATE endpoints SET headers = ? WHERE id = ?", sealed, hook.ID)
+		rowID, err := id.Parse(d.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
 		past := time.Now().Add(-time.Second).UnixMicro() // the reconciler looks now and not in a minute
-		execute("UPDATE deliveries SET next_attempt_at = ?, deadline_at = ? WHERE id = ?", past, past, d.ID)
+		execute("UPDATE deliveries SET next_attempt_at = ?, deadline_at = ? WHERE id = ?", past, past, rowID)
 		done := p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
 		if done.AttemptCount != 1 || len(done.Attempts) != 1 || done.Attempts[0].Number != 1 {
 			t.Errorf("delivery: got %+v, want one attempt, the first", done)

@@ -3,135 +3,297 @@ package delivery
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/background"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/queue"
 )
 
-// Reconciler makes SQL's truth happen whatever became of hints, tasks and workers: events without deliveries are
-// fanned out, deliveries that the queue has not moved on are put back on it, attempts without a worker are given up.
-// Each worker process runs one; they don't disturb each other.
+// Reconciler makes SQL's truth happen whatever became of tasks and workers. It fans events out that were not, gives a
+// row to each planned delivery that nobody has run, puts rows back on the queue that it has not moved on, and takes
+// attempts over whose lease expired. It runs in every process, one at a time.
 type Reconciler struct {
 	*background.Routine
 
 	dispatcher *Dispatcher
-	queue      *queue.Queue
-	alive      func(context.Context) error
-	strayed    time.Time // when a line was looked through last
+	queue      reconciledQueue
+	horizons   []horizon
+	latencies  []latency
+	strayed    time.Time // when all rows that are overdue were looked through last
 	forgotten  []string  // dead letters that Redis is yet to be told of again
+	newestDead func(ctx context.Context, limit int) ([]string, error)
+}
+
+// reconciledQueue is what the reconciler needs of the queue.
+type reconciledQueue interface {
+	tasks
+	Latency() (time.Duration, error)
+	HasMemory(ctx context.Context) (bool, error)
+	MarkMemory(ctx context.Context) error
+	Register(ctx context.Context) error
+}
+
+// horizon is a position in the log of events before which nothing was going to be committed any more at a moment.
+type horizon struct {
+	position int64
+	at       time.Time
+	wall     db.Time
+}
+
+type latency struct {
+	wait time.Duration
+	at   time.Time
 }
 
 const (
-	reconcileEvery = 500 * time.Millisecond
+	reconcileEvery = time.Second
 	reconcileBatch = 500
-	// fanoutGrace is how long the hook has to fan an event out. It only has to be longer than a fan-out takes: one
+	// reconcileAfter is how long the queue has, beyond its own latency, to run what was committed. It is longer than
+	// lateAfter and leaseAfter together: what a worker runs for the first time has a row by then.
+	reconcileAfter = 8 * time.Second
+	// backlogMost is how long deliveries wait in a backlog until they get rows all the same, so that their owners see
+	// them, also while no worker runs. Their task then claims those rows.
+	backlogMost = 10 * time.Second
+	// fanOutAfter is how long the dispatcher has to fan an event out. It only has to be longer than that takes: one
 	// that is done twice at once is done once.
-	fanoutGrace = time.Second
+	fanOutAfter = 2 * time.Second
 	runCount    = 8 // Redis round trips under way
-	// strayEvery is how often all of a line is looked through for what does not stand in it.
+	// strayEvery is how often all rows that are overdue are looked through while the queue has a backlog.
 	strayEvery = 5 * time.Second
+	// reconcileLock is what processes take turns by.
+	reconcileLock = "hookline:reconciler"
 )
 
-// NewReconciler makes a Reconciler; alive says whether Redis answers.
-func NewReconciler(d *Dispatcher, q *queue.Queue, alive func(context.Context) error) *Reconciler {
-	r := &Reconciler{dispatcher: d, queue: q, alive: alive}
+// NewReconciler makes a Reconciler. newestDead returns the ids of the dead letters that died last, the latest last.
+func NewReconciler(d *Dispatcher, q reconciledQueue, newestDead func(ctx context.Context, limit int) ([]string,
+	error)) *Reconciler {
+	r := &Reconciler{dispatcher: d, queue: q, newestDead: newestDead}
 	r.Routine = background.Every(reconcileEvery, "reconciling failed", r.tick)
 	return r
 }
 
 // tick runs every step; a failing step is logged and does not stop the others.
 func (r *Reconciler) tick(ctx context.Context) error {
-	for name, step := range map[string]func(context.Context) error{"events": r.events, "deliveries": r.deliveries,
-		"archive": r.rearchive} {
-		if err := step(ctx); err != nil && ctx.Err() == nil {
-			slog.Warn("reconciling failed; it is tried again", "what", name, "error", err)
+	for _, step := range []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"events", r.undispatched}, {"queue", r.measure}, {"plans", r.plans}, {"rows", r.rows},
+		{"archive", r.rearchive},
+	} {
+		if err := step.run(ctx); err != nil && ctx.Err() == nil {
+			slog.Warn("reconciling failed; will retry", "step", step.name, "error", err)
 		}
 	}
 	return nil
 }
 
-func (r *Reconciler) events(ctx context.Context) error {
+// undispatched fans out events that the dispatcher did not.
+func (r *Reconciler) undispatched(ctx context.Context) error {
+	d := r.dispatcher
 	for {
-		keys, err := r.dispatcher.events.Undispatched(ctx, r.dispatcher.store.now().Add(-fanoutGrace), reconcileBatch)
-		if err != nil || len(keys) == 0 {
+		ids, err := d.store.events.Undispatched(ctx, d.store.now().Add(-fanOutAfter), fanOutBatch)
+		if err != nil || len(ids) == 0 {
 			return err
 		}
-		if err := r.fanOut(ctx, keys); err != nil {
+		if err := r.fanOut(ctx, ids); err != nil || len(ids) < fanOutBatch {
 			return err
-		}
-		if len(keys) < reconcileBatch {
-			return nil
 		}
 	}
 }
 
 // fanOut falls back to one event at a time, so that an event that can't be fanned out holds up no other.
-func (r *Reconciler) fanOut(ctx context.Context, keys []event.Key) error {
-	err := r.dispatcher.FanOut(ctx, keys)
-	if err == nil || len(keys) == 1 {
+func (r *Reconciler) fanOut(ctx context.Context, ids []id.UUID) error {
+	err := r.dispatcher.FanOut(ctx, ids)
+	if err == nil || len(ids) == 1 {
 		return err
 	}
 	var failed error
-	for _, k := range keys {
-		if single := r.dispatcher.FanOut(ctx, []event.Key{k}); single != nil {
-			slog.Error("an event can't be fanned out", "event", k.ID, "tenant", k.TenantID, "error", single)
+	for _, u := range ids {
+		if single := r.dispatcher.FanOut(ctx, []id.UUID{u}); single != nil {
+			slog.Error("an event can't be fanned out", "event", u.TypeID(id.Event), "error", single)
 			failed = single
 		}
 	}
 	return failed // those are looked at again at the next tick, not at once
 }
 
-func (r *Reconciler) deliveries(ctx context.Context) error {
+// measure notes the latency of the queue. What waits in the queue is not lost.
+func (r *Reconciler) measure(ctx context.Context) error {
 	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	if err := r.alive(ping); err != nil {
+	if err := r.queue.Alive(ping); err != nil {
+		return err
+	}
+	wait, err := r.queue.Latency()
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	r.latencies = append(r.latencies, latency{wait, now})
+	r.latencies = slices.DeleteFunc(r.latencies, func(l latency) bool { return now.Sub(l.at) > reconcileAfter })
+	return nil
+}
+
+// behind is the longest latency that was measured lately: a task that was taken from a queue with a backlog just before
+// it was empty may be running.
+func (r *Reconciler) behind() time.Duration {
+	var longest time.Duration
+	for _, l := range r.latencies {
+		longest = max(longest, l.wait)
+	}
+	return longest
+}
+
+// plans walks committed events in an order in which no commit can appear behind it, and gives a row to each delivery
+// that should have one by now. It waits by the time that passes in this process, so a clock that is set changes
+// nothing.
+func (r *Reconciler) plans(ctx context.Context) error {
+	s, now := r.dispatcher.store, time.Now()
+	h, err := s.events.Horizon(ctx)
+	if err != nil {
+		return err
+	}
+	r.horizons = append(r.horizons, horizon{h, now, db.At(s.now())})
+	ripe, behind := -1, reconcileAfter+min(r.behind(), backlogMost)
+	for i, h := range r.horizons {
+		if now.Sub(h.at) >= behind {
+			ripe = i
+		}
+	}
+	if ripe < 0 {
+		return nil
+	}
+	upTo := r.horizons[ripe]
+	r.horizons = r.horizons[ripe+1:]
+	for {
+		done, err := s.walk(ctx, upTo)
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+// walk looks at the next events up to a horizon. done says that there are no more.
+func (s *Store) walk(ctx context.Context, upTo horizon) (done bool, err error) {
+	err = event.Partitioned(ctx, s.db, func() error {
+		return s.db.Tx(ctx, func(tx *gorm.DB) error {
+			ours, err := s.db.TryAdvisoryLock(tx, reconcileLock)
+			if err != nil || !ours {
+				done = true
+				return err
+			}
+			var events []event.Event
+			var last int64
+			if events, last, done, err = s.events.Walk(tx, upTo.position, reconcileBatch); err != nil {
+				return err
+			}
+			if len(events) == 0 { // nothing is written while nothing happens
+				return nil
+			}
+			if err := s.giveRows(tx, events); err != nil {
+				return err
+			}
+			return s.events.Walked(tx, last, upTo.wall)
+		})
+	})
+	return done, err
+}
+
+// giveRows gives a row to each delivery of the events that has none, due now.
+func (s *Store) giveRows(tx *gorm.DB, events []event.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	var all []id.UUID
+	for _, e := range events {
+		for _, u := range e.Endpoints {
+			all = append(all, ID(e.UUID(), u))
+		}
+	}
+	existing := 0
+	for part := range slices.Chunk(all, fanOutRows) {
+		some, err := s.existing(tx, part)
+		if err != nil {
+			return err
+		}
+		existing += len(some)
+	}
+	if existing == len(all) {
+		return nil
+	}
+	jobs, _, err := s.planned(tx, events)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	var rows []Delivery
+	for _, j := range jobs {
+		d := j.delivery
+		d.AttemptCount, d.NextAttemptAt, d.DeadlineAt, d.ChangedAt = 0, db.At(now), db.At(now), db.At(now)
+		rows = append(rows, d)
+	}
+	slog.Info("deliveries were not run in time; they are now", "count", len(rows))
+	return s.insertTrouble(tx, rows)
+}
+
+// rows puts those back on the queue that it has not moved on.
+func (r *Reconciler) rows(ctx context.Context) error {
+	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := r.queue.Alive(ping); err != nil {
 		return err // nothing is due on a schedule that is away; SQL keeps it all
 	}
 	if err := r.remember(ctx); err != nil {
 		return err
 	}
-	oldest, err := r.dispatcher.store.OldestWaiting(ctx)
-	now := r.dispatcher.store.now()
+	s := r.dispatcher.store
+	oldest, err := s.OldestWaiting(ctx)
+	now := s.now()
 	if err != nil || oldest.IsZero() || oldest.After(now) {
 		return err
 	}
-	behind, err := r.queue.Latency() // what stands in line is not lost
-	if err != nil {
-		return err
-	}
-	strays := behind > 0 && now.Sub(r.strayed) >= strayEvery
+	behind := r.behind()
+	strays := behind > 0 && now.Sub(r.strayed).Abs() >= strayEvery
 	if strays {
 		r.strayed = now
 	}
 	for {
-		overdue, err := r.dispatcher.store.Overdue(ctx, now.Add(-behind), strays, reconcileBatch)
+		overdue, err := s.overdue(ctx, now.Add(-behind), strays, reconcileBatch)
 		if err != nil || len(overdue) == 0 {
 			return err
 		}
 		slog.Debug("deliveries were overdue", "count", len(overdue))
-		g, gctx := errgroup.WithContext(ctx)
-		g.SetLimit(runCount)
-		for _, d := range overdue {
-			lane := queue.Slow
-			if d.Admission != Admitted {
-				lane = r.dispatcher.lines.of(d.TenantID)
-			}
-			g.Go(func() error { return r.queue.Run(gctx, lane, d.ID) })
-		}
-		if err := g.Wait(); err != nil {
+		if err := r.enqueue(ctx, overdue); err != nil || len(overdue) < reconcileBatch {
 			return err
-		}
-		if len(overdue) < reconcileBatch {
-			return nil
 		}
 	}
 }
 
-// remember notices that Redis lost its memory, and then has every waiting delivery looked at as soon as it is due.
+func (r *Reconciler) enqueue(ctx context.Context, rows []Delivery) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(runCount)
+	for _, d := range rows {
+		if d.Admission == Deferred { // the releaser has it
+			continue
+		}
+		name := queue.Slow
+		if d.Admission != Admitted {
+			name = r.dispatcher.shares.queueOf(d.TenantID, 1)
+		}
+		g.Go(func() error { return r.queue.Run(gctx, name, mustUUID(d.ID)) })
+	}
+	return g.Wait()
+}
+
+// remember notices that Redis lost its memory, and then has every waiting row looked at as soon as it is due.
 func (r *Reconciler) remember(ctx context.Context) error {
 	known, err := r.queue.HasMemory(ctx)
 	if err != nil || known {
@@ -141,11 +303,156 @@ func (r *Reconciler) remember(ctx context.Context) error {
 	if err := r.queue.Register(ctx); err != nil {
 		return err
 	}
-	if err := r.dispatcher.store.Recall(ctx); err != nil {
+	if err := r.dispatcher.store.recall(ctx); err != nil {
 		return err
 	}
-	if r.forgotten, err = r.dispatcher.store.NewestDead(ctx, archiveSize); err != nil {
+	if r.forgotten, err = r.newestDead(ctx, archiveSize); err != nil {
 		return err
 	}
 	return r.queue.MarkMemory(ctx)
+}
+
+const (
+	archiveSize  = 9_999 // what Asynq's archive holds
+	archiveBatch = 100   // a tick, so that dead letters don't stand in the way of the living
+)
+
+// rearchive shows operators' tools, a little at each tick, the dead letters that Redis forgot, the latest last, since
+// the archive drops what came first. A task is only enqueued: the worker finds its delivery dead and archives it with
+// the mark by which a run that an operator asks for is known.
+func (r *Reconciler) rearchive(ctx context.Context) error {
+	if len(r.forgotten) == 0 {
+		return nil
+	}
+	some := r.forgotten[:min(archiveBatch, len(r.forgotten))]
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(runCount)
+	for _, deliveryID := range some {
+		g.Go(func() error { return r.queue.EnqueueRows(gctx, queue.Fast, []id.UUID{mustUUID(deliveryID)}) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	r.forgotten = r.forgotten[len(some):]
+	return nil
+}
+
+// overdue returns at most limit rows that the queue should have moved on by the time and did not, over all tenants, and
+// puts their deadline off. Attempts whose lease expired are ended, and their deliveries are due again. With strays it
+// returns also, whatever the time, rows that are in no queue with a backlog: those that were admitted, and those whose
+// lease expired; it then reads all that is past its deadline. Of a row it returns no more than whose it is and where it
+// stands.
+func (s *Store) overdue(ctx context.Context, by time.Time, strays bool, limit int) ([]Delivery, error) {
+	var rows []Delivery
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		now := s.now()
+		rows = nil
+		q := s.db.ForUpdateSkipLocked(tx).Select("id", "tenant_id", "endpoint_id", "status", "admission").
+			Order("deadline_at").Limit(limit)
+		if strays {
+			q = q.Where("deadline_at <= ? AND (deadline_at <= ? OR status = ? OR admission = ?)", db.At(now), db.At(by),
+				Delivering, Admitted)
+		} else {
+			q = q.Where("deadline_at <= ?", db.At(by))
+		}
+		if err := q.Find(&rows).Error; err != nil || len(rows) == 0 {
+			return err
+		}
+		var expired, deferred []Delivery
+		for _, d := range rows {
+			if d.Status == Delivering {
+				expired = append(expired, d)
+			}
+			if d.Admission == Deferred {
+				deferred = append(deferred, d)
+			}
+		}
+		if err := s.expire(tx, expired, now); err != nil {
+			return err
+		}
+		err := db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(rows)).
+			Update("deadline_at", db.At(now.Add(recheck))).Error
+		if err != nil || len(deferred) == 0 {
+			return err
+		}
+		return s.recallDeferred(tx, deferred, now)
+	})
+	return rows, err
+}
+
+// recallDeferred has the releaser look at deferred deliveries, and makes those due whose endpoint is not throttled.
+func (s *Store) recallDeferred(tx *gorm.DB, rows []Delivery, now time.Time) error {
+	if err := callReleaser(tx, rows, now); err != nil {
+		return err
+	}
+	ids := map[string]bool{}
+	for _, d := range rows {
+		ids[d.EndpointID] = true
+	}
+	owners, err := s.endpoints.ByID(tx, keys(ids))
+	if err != nil {
+		return err
+	}
+	var free, kept []Delivery
+	for _, d := range rows {
+		if owners[d.EndpointID].Throttle.Throttled() {
+			kept = append(kept, d)
+		} else {
+			free = append(free, d)
+		}
+	}
+	if len(free) > 0 {
+		err := db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(free)).Updates(map[string]any{
+			"admission": Unthrottled, "deadline_at": gorm.Expr("next_attempt_at"), "reason": unthrottledReason,
+			"changed_at": db.At(now)}).Error
+		if err != nil {
+			return err
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	return db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(kept)).
+		Update("deadline_at", db.At(now.Add(deferredFor))).Error
+}
+
+// expire ends the attempts of rows whose lease expired, and makes their deliveries due.
+func (s *Store) expire(tx *gorm.DB, rows []Delivery, now time.Time) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := endAttempts(tx, rows, now); err != nil {
+		return err
+	}
+	return db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(rows)).Updates(map[string]any{
+		"status": Retrying, "reason": ReasonLeaseExpired, "error": leaseMessage, "next_attempt_at": db.At(now),
+		"changed_at": db.At(now),
+	}).Error
+}
+
+// recall makes the reconciler look, as soon as it is due, at every row that waits in the queue. It is for when Redis
+// has lost its memory.
+func (s *Store) recall(ctx context.Context) error {
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return s.unlocked(tx, tx.Where("deadline_at IS NOT NULL AND status IN ? AND admission <> ?",
+			[]Status{Pending, Retrying}, Deferred)).Update("deadline_at", gorm.Expr("next_attempt_at")).Error
+	})
+}
+
+// Orphan ends the lease of every attempt that is under way, so that the reconciler takes them over at once. It is for
+// the start of a process that knows that there is no other worker.
+func (s *Store) Orphan(ctx context.Context) error {
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&Delivery{}).Where("deadline_at IS NOT NULL AND status = ?", Delivering).
+			Update("deadline_at", db.At(s.now())).Error
+	})
+}
+
+func keys(set map[string]bool) []string {
+	out := make([]string, 0, len(set))
+	for k := range set {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
 }

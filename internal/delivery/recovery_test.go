@@ -1,7 +1,6 @@
 package delivery_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -17,6 +16,7 @@ import (
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/queue"
+	"github.com/hookline/hookline/internal/retention"
 	plans "github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/testkit"
 	"github.com/hookline/hookline/internal/testkit/fake"
@@ -106,7 +106,7 @@ func TestWhenRedisLosesEverythingInMidBacklogNothingElseIsLost(t *testing.T) {
 		own.NewLead(t, "retried@example.com")
 		p.Await(t, "a backlog and a first attempt", func() bool {
 			counts := p.Counts(t, tenant)
-			return counts[api.DeliveryStatusDelivering] > 0 && counts[api.DeliveryStatusPending] >= events/2 &&
+			return counts[api.DeliveryStatusDelivering] > 0 && counts[api.DeliveryStatusPending] > 0 &&
 				len(p.Attempts(t, own)) > 0
 		})
 		if err := p.App.Redis().FlushDB(t.Context()).Err(); err != nil {
@@ -124,7 +124,7 @@ func TestWhenRedisLosesEverythingInMidBacklogNothingElseIsLost(t *testing.T) {
 	})
 }
 
-func TestAnAttemptWhoseLeaseExpiredIsMarkedLostAndMadeAgain(t *testing.T) {
+func TestAnAttemptWhoseLeaseExpiredSaysSoAndIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
@@ -133,24 +133,21 @@ func TestAnAttemptWhoseLeaseExpiredIsMarkedLostAndMadeAgain(t *testing.T) {
 		receiver := testkit.NewReceiver(t, nil)
 		tenant.NewEndpoint(t, receiver.URL, nil)
 		tenant.NewLead(t, "ada@example.com")
-		id := tenant.Deliveries(t, "")[0].ID
 
-		vanishing := delivery.NewStore(
-			p.App.Database(),
-			p.App.Endpoints.Store,
-			clock.System,
-			time.Millisecond,
-			plans.HaveWebhooks,
-		)
-		if _, err := vanishing.Claim(context.Background(), id); err != nil {
+		endpoints, events := p.App.Endpoints.Store, p.App.Events
+		vanishing := delivery.NewStore(p.App.Database(), endpoints, events, clock.System,
+			delivery.Config{Lease: time.Millisecond, Covers: plans.HaveWebhooks})
+		published := testkit.Get[api.EventList](t, tenant, "/api/v1/events").Data[0]
+		if err := delivery.LeaseOnly(t.Context(), vanishing, published.ID); err != nil {
 			t.Fatal(err)
 		}
+		id := tenant.Deliveries(t, "")[0].ID
 		testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey), withoutAPI)
 		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, 1)
 		d := tenant.Delivery(t, id)
-		if len(d.Attempts) != 2 || d.Attempts[0].Status != api.AttemptStatusLost ||
+		if len(d.Attempts) != 2 || d.Attempts[0].Status != api.AttemptStatusLeaseExpired ||
 			d.Attempts[1].Status != api.AttemptStatusSucceeded {
-			t.Errorf("attempts: got %+v, want one lost and one that succeeded", d.Attempts)
+			t.Errorf("attempts: got %+v, want one whose lease expired and one that succeeded", d.Attempts)
 		}
 	})
 }
@@ -172,18 +169,17 @@ func TestWhatOutlivesItsRetentionIsDeletedAndTheRestStays(t *testing.T) {
 		p.AwaitCount(t, tenant, api.DeliveryStatusDead, 1)
 
 		later := func() time.Time { return clock.System().Add(48 * time.Hour) }
-		store := delivery.NewStore(p.App.Database(), p.App.Endpoints.Store, later, time.Minute, plans.HaveWebhooks)
-		sweep := func(r delivery.Retention) {
+		sweep := func(r retention.Retention) {
 			t.Helper()
-			if err := delivery.NewJanitor(store, p.App.Events, r).Sweep(t.Context()); err != nil {
+			if err := retention.NewJanitor(p.App.Database(), later, r).Sweep(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		sweep(delivery.Retention{Deliveries: 72 * time.Hour, DeadLetters: 72 * time.Hour, Events: 72 * time.Hour})
+		sweep(retention.Retention{Deliveries: 72 * time.Hour, DeadLetters: 72 * time.Hour, Events: 72 * time.Hour})
 		if n := len(tenant.Deliveries(t, "")); n != 2 {
 			t.Fatalf("deliveries before their retention is over: got %d, want 2", n)
 		}
-		sweep(delivery.Retention{Deliveries: 24 * time.Hour, DeadLetters: 72 * time.Hour, Events: 24 * time.Hour})
+		sweep(retention.Retention{Deliveries: 24 * time.Hour, DeadLetters: 72 * time.Hour, Events: 24 * time.Hour})
 		left := tenant.Deliveries(t, "")
 		events := testkit.Get[api.EventList](t, tenant, "/api/v1/events").Data
 		if len(left) != 1 || left[0].Status != api.DeliveryStatusDead || len(events) != 1 ||

@@ -2,166 +2,223 @@ package delivery
 
 import (
 	"context"
+	"log/slog"
+	"maps"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"gorm.io/gorm"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/queue"
+	"github.com/hookline/hookline/internal/throttle"
 )
 
-// wake makes this process's pump look soon. It never blocks.
-func (s *Store) wake() {
-	select {
-	case s.woken <- struct{}{}:
-	default:
-	}
+// Releaser admits deferred deliveries: as many as the throttle of their endpoint has room for. It puts those in the
+// slow queue. Each worker process has one; the row of an endpoint is the lock, so two never admit for one room. What a
+// killed one admitted and did not enqueue, the reconciler enqueues.
+type Releaser struct {
+	*background.Routine
+
+	store *Store
+	tasks tasks
+
+	mu    sync.Mutex
+	ended map[string]time.Time // endpoints that are no longer throttled, and since when
 }
 
-// pumpable returns the endpoints whose gates are to be looked at, over all tenants.
-func (s *Store) pumpable(ctx context.Context, limit int) ([]string, error) {
-	var ids []string
-	err := s.db.Read(ctx).Model(&endpoint.Endpoint{}).Where("release_at <= ?", db.At(s.now())).Order("release_at").
-		Limit(limit).Pluck("id", &ids).Error
-	return ids, err
+const (
+	// releaseEvery is how late a delivery is admitted that nobody called for, such as one that another process deferred
+	// while Redis was away.
+	releaseEvery = time.Second
+	releasePause = 10 * time.Millisecond // at least between two looks, however often somebody calls
+	releaseBatch = 200                   // endpoints
+	divertBatch  = 500                   // deliveries
+	// endedFor is how long after the end of a throttle deliveries may appear that were deferred because of it.
+	endedFor = 15 * time.Second
+)
+
+// NewReleaser makes a Releaser.
+func NewReleaser(store *Store, t tasks) *Releaser {
+	r := &Releaser{store: store, tasks: t, ended: map[string]time.Time{}}
+	r.Routine = background.New(r.loop)
+	return r
 }
 
-// call locks, in a transaction that is going to park deliveries at them, those endpoints that have gates, reads the
-// gates again, and has the pump look unless it knows that nothing may pass. So no delivery is parked at a gate that
-// goes away.
-func (s *Store) call(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
-	var ids []string
-	for _, e := range endpoints {
-		if e.Throttle.Throttled() {
-			ids = append(ids, e.ID)
+// Wake makes the releaser of this process look at once.
+func (s *Store) Wake() { s.releaser.send() }
+
+// loop looks when somebody calls for it, and when an endpoint is due.
+func (r *Releaser) loop(ctx context.Context) {
+	for {
+		next, err := r.look(ctx)
+		if err != nil && ctx.Err() == nil {
+			slog.Warn("releasing deliveries failed; will retry", "error", err)
+		}
+		timer := time.NewTimer(next)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-r.store.releaser:
+		case <-timer.C:
+		}
+		timer.Stop()
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(releasePause):
 		}
 	}
-	if len(ids) == 0 {
-		return nil
+}
+
+// look releases what is due and returns after how long it is to look again.
+func (r *Releaser) look(ctx context.Context) (time.Duration, error) {
+	r.admitStragglers(ctx)
+	now := r.store.now()
+	var rows []endpoint.Endpoint
+	err := r.store.db.Read(ctx).Select("id", "release_at").Where("release_at <= ?", db.At(now.Add(releaseEvery))).
+		Order("release_at").Limit(releaseBatch).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return releaseEvery, err
 	}
-	rows, err := s.lockEndpoints(tx, ids)
-	if err != nil {
-		return err
+	if rows[0].Throttle.ReleaseAt.After(now) {
+		return rows[0].Throttle.ReleaseAt.Sub(now), nil
 	}
-	now := s.now()
-	fresh := make(map[string]endpoint.Throttle, len(rows))
+	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := r.tasks.Alive(ping); err != nil {
+		return releaseEvery, err // deferred is the better place to wait for a schedule that is away
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.store.db.Writers())
 	for _, e := range rows {
-		g := e.Throttle
-		fresh[e.ID] = g
-		if !g.Throttled() || (!g.ReleaseAt.IsZero() && budget(g, nil, 0, 0, now) == 0) {
+		if e.Throttle.ReleaseAt.After(now) {
 			continue
 		}
-		g.ReleaseAt = db.At(now)
-		if err := writeGate(tx, e.ID, g); err != nil {
-			return err
-		}
+		g.Go(func() error {
+			admitted, err := r.release(gctx, e.ID)
+			if err != nil || len(admitted) == 0 {
+				return err
+			}
+			return r.tasks.EnqueueRows(gctx, queue.Slow, admitted)
+		})
 	}
-	for i, e := range endpoints {
-		if e.Throttle.Throttled() {
-			endpoints[i].Throttle = fresh[e.ID]
-		}
-	}
-	return nil
+	return releasePause, g.Wait()
 }
 
-// release lets through an endpoint's gate what there is room for and returns it. Unless it insists it leaves an
-// endpoint alone that somebody else is at; looked is false then.
-func (s *Store) release(ctx context.Context, endpointID string, insist bool) (ids []string, looked bool, err error) {
-	lock := s.db.ForUpdateSkipLocked
-	if insist {
-		lock = s.db.ForUpdate
-	}
+// release admits as many deliveries of an endpoint as there is room for and returns them.
+func (r *Releaser) release(ctx context.Context, endpointID string) (admitted []id.UUID, err error) {
+	s := r.store
+	ended := false
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
-		ids, looked = nil, false
+		admitted, ended = nil, false
 		now := s.now()
 		var rows []endpoint.Endpoint
-		err := lock(tx).Where("id = ? AND release_at <= ?", endpointID, db.At(now)).Find(&rows).Error
+		err := s.db.ForUpdate(tx).Where("id = ? AND release_at <= ?", endpointID, db.At(now)).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		g, released, err := s.pump(tx, rows[0], now)
-		if err != nil {
+		var t throttle.State
+		if t, admitted, err = s.admit(tx, rows[0], now); err != nil {
 			return err
 		}
-		ids, looked = released, true
-		return writeGate(tx, endpointID, g)
+		ended = rows[0].Throttle.Throttled() && !t.Throttled()
+		return writeThrottle(tx, endpointID, t)
 	})
-	if err == nil {
-		s.metrics.admitted.Add(uint64(len(ids)))
+	if err != nil {
+		return nil, err
 	}
-	return ids, looked, err
+	s.metrics.admitted.Add(uint64(len(admitted)))
+	if ended {
+		r.mu.Lock()
+		r.ended[endpointID] = time.Now()
+		r.mu.Unlock()
+	}
+	return admitted, nil
 }
 
-// pump decides about a locked endpoint: what to release, and what becomes of its gate.
-func (s *Store) pump(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (endpoint.Throttle, []string, error) {
-	g := e.Throttle
-	g.ReleaseAt = db.Time{}
-	if !g.Throttled() {
-		return g, nil, nil
+// admit decides about a locked endpoint: what to admit, and what becomes of its throttle.
+func (s *Store) admit(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (throttle.State, []id.UUID, error) {
+	t := e.Throttle
+	t.ReleaseAt = db.Time{}
+	if !t.Throttled() {
+		return t, nil, nil
 	}
-	diverted, full, err := s.divert(tx, e, now)
+	diverted, more, err := s.divert(tx, e, now)
 	if err != nil || diverted {
-		if g.ReleaseAt = db.At(now.Add(pumpEvery)); err == nil && !full {
-			g.ReleaseAt, err = s.nextParked(tx, e.ID)
+		if t.ReleaseAt = db.At(now.Add(releasePause)); err == nil && !more {
+			t.ReleaseAt, err = s.nextDeferred(tx, e.ID)
 		}
-		return g, nil, err
+		return t, nil, err
 	}
-	released, waiting, err := s.underWay(tx, e.ID)
+	admitted, waiting, err := s.admittedNow(tx, e.ID)
 	if err != nil {
-		return g, nil, err
+		return t, nil, err
 	}
-	n := budget(g, e.RateLimit, released, waiting, now)
-	ids, err := s.due(tx, e.ID, n, now)
+	n := t.Budget(e.RateLimit, admitted, waiting, now)
+	rows, err := s.due(tx, e.ID, n, now)
 	if err != nil {
-		return g, nil, err
+		return t, nil, err
 	}
-	if len(ids) > 0 {
-		if g.Circuit == endpoint.Open {
-			g.Circuit = endpoint.HalfOpen
-		}
-		err := db.WhereIn(tx.Model(&Delivery{}), "id", ids).Updates(map[string]any{"admission": Admitted,
-			"deadline_at": db.At(now.Add(grace))}).Error
-		if err != nil {
-			return g, nil, err
-		}
+	if t, err = s.admitRows(tx, t, rows, now); err != nil {
+		return t, nil, err
 	}
-	if len(ids) == n { // the gate is full, or shut
-		g.ReleaseAt = db.At(nextRoom(g, e.RateLimit != nil, now))
-		return g, ids, nil
+	ids := uuids(rows)
+	if len(rows) == n { // all room is used, or there is none
+		t.ReleaseAt = db.At(nextRoom(t, e.RateLimit != nil, now))
+		return t, ids, nil
 	}
-	if released == 0 && len(ids) == 0 {
-		if ungated, err := s.ungate(tx, e, now); ungated || err != nil {
-			return endpoint.Throttle{Circuit: endpoint.Closed, NextTokenAt: g.NextTokenAt}, nil, err
-		}
+	if t.ReleaseAt, err = s.nextDeferred(tx, e.ID); err != nil {
+		return t, nil, err
 	}
-	g.ReleaseAt, err = s.nextParked(tx, e.ID)
-	return g, ids, err
+	if admitted == 0 && len(rows) == 0 && t.ReleaseAt.IsZero() && t.Healthy(e.RateLimit, e.ConsecutiveFailures, now) {
+		return t.Ended(), nil, nil
+	}
+	return t, ids, nil
 }
 
-// nextRoom is when a gate that lets nothing more through may do so again. What is under way calls when it is done, so
-// it is only a second look.
-func nextRoom(g endpoint.Throttle, limited bool, now time.Time) time.Time {
-	switch {
-	case g.RetryAfterUntil.After(now) && g.RetryAfterUntil.After(g.CircuitUntil.Time):
-		return g.RetryAfterUntil.Time
-	case g.Circuit == endpoint.Open && g.CircuitUntil.After(now):
-		return g.CircuitUntil.Time
-	case limited:
-		return now.Add(pumpEvery)
+// admitRows admits deliveries. The first through a circuit that opened is its probe.
+func (s *Store) admitRows(tx *gorm.DB, t throttle.State, rows []Delivery, now time.Time) (throttle.State, error) {
+	if len(rows) == 0 {
+		return t, nil
+	}
+	if t.Circuit == throttle.Open || t.Circuit == throttle.HalfOpen {
+		t.Circuit, t.ProbeID = throttle.HalfOpen, rows[0].ID
+	}
+	return t, db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(rows)).Updates(map[string]any{
+		"admission": Admitted, "deadline_at": db.At(now.Add(grace)), "changed_at": db.At(now),
+		"reason": unthrottledReason,
+	}).Error
+}
+
+// unthrottledReason takes the reason throttled away and keeps others.
+var unthrottledReason = gorm.Expr("CASE WHEN reason = ? THEN '' ELSE reason END", ReasonThrottled)
+
+// nextRoom is when a throttle that admits no more may do so again. A delivery that is complete calls, so it is only a
+// second look.
+func nextRoom(t throttle.State, limited bool, now time.Time) time.Time {
+	if until, shut := t.Shut(now); shut {
+		return until
+	}
+	if limited {
+		return now.Add(throttle.TokenAhead / 2)
 	}
 	return now.Add(time.Second)
 }
 
-const divertBatch = 500
-
-// divert takes what is due from an endpoint that gets nothing: off, deleted, or of a tenant whose deliveries are held
-// back. full says that there may be more.
-func (s *Store) divert(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (diverted, full bool, err error) {
-	_, _, refused := judge(Delivery{Status: Pending}, e, now)
-	held := ""
-	if refused == "" {
-		reasons, err := s.holds(tx, []string{e.TenantID})
+// divert takes what is due from an endpoint that gets nothing: off, deleted, or of a tenant whose deliveries are
+// suspended. more says that there may be more.
+func (s *Store) divert(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (diverted, more bool, err error) {
+	reason, held := refused(e), ""
+	if reason == "" {
+		reasons, err := s.suspendedFirmly(tx, []string{e.TenantID})
 		if held = reasons[e.TenantID]; err != nil || held == "" {
 			return false, false, err
 		}
@@ -169,36 +226,36 @@ func (s *Store) divert(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (diverte
 			return true, true, nil
 		}
 	}
-	var ids []string
-	err = s.parkedDue(tx, e.ID, now).Order("next_attempt_at").Limit(divertBatch).Pluck("id", &ids).Error
-	if err != nil || len(ids) == 0 {
+	var rows []Delivery
+	err = s.deferredDue(tx, e.ID, now).Select("id").Order("next_attempt_at").Limit(divertBatch).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
 		return true, false, err
 	}
-	q := db.WhereIn(tx, "id", ids)
-	if refused != "" {
-		return true, len(ids) == divertBatch, s.cancel(q, refused)
+	q := db.WhereUUIDs(tx, "id", uuids(rows))
+	if reason != "" {
+		return true, len(rows) == divertBatch, s.cancel(q, reason)
 	}
-	return true, len(ids) == divertBatch, s.hold(q, held)
+	return true, len(rows) == divertBatch, s.suspend(q, held)
 }
 
-func (s *Store) parkedDue(tx *gorm.DB, endpointID string, now time.Time) *gorm.DB {
-	return at(s.db.ForUpdateSkipLocked(tx).Model(&Delivery{}), endpointID, Deferred).Where("next_attempt_at <= ?",
-		db.At(now))
+func (s *Store) deferredDue(tx *gorm.DB, endpointID string, now time.Time) *gorm.DB {
+	return at(s.db.ForUpdateSkipLocked(tx).Model(&Delivery{}), endpointID, Deferred).
+		Where("next_attempt_at <= ?", db.At(now))
 }
 
-// at narrows a query of deliveries to those at a place of an endpoint's gate. The place is written out, since an index
-// has only those that are at one: a plan for whatever the place is could not use it, and one is made again each time,
-// for all days.
-func at(q *gorm.DB, endpointID string, p Admission) *gorm.DB {
-	return q.Where("endpoint_id = ? AND admission = "+strconv.Itoa(int(p)), endpointID)
+// at narrows a query of deliveries to those of an endpoint with an admission. The admission is written out, since an
+// index has only those with one: a plan for whatever it is could not use it, and one is made again each time, for all
+// days.
+func at(q *gorm.DB, endpointID string, a Admission) *gorm.DB {
+	return db.WhereID(q, "endpoint_id", endpointID).Where("admission = " + strconv.Itoa(int(a)))
 }
 
-// underWay counts what was released and is not finished, and what of it is yet to be claimed. A window bounds it. It
-// asks for an order so that PostgreSQL takes the index that has it, and does not look for the few among all that is
-// parked.
-func (s *Store) underWay(tx *gorm.DB, endpointID string) (released, waiting int, err error) {
+// admittedNow counts what is admitted and not complete, and what of it is yet to be claimed. The concurrency limit
+// bounds it. It asks for an order so that PostgreSQL takes the index that has it, and does not look for the few among
+// all that is deferred.
+func (s *Store) admittedNow(tx *gorm.DB, endpointID string) (admitted, waiting int, err error) {
 	var states []Status
-	err = at(tx.Model(&Delivery{}), endpointID, Admitted).Order("next_attempt_at").Limit(2*endpoint.MaxLimit).
+	err = at(tx.Model(&Delivery{}), endpointID, Admitted).Order("next_attempt_at").Limit(2*throttle.MaxLimit).
 		Pluck("status", &states).Error
 	for _, status := range states {
 		if status != Delivering {
@@ -208,25 +265,28 @@ func (s *Store) underWay(tx *gorm.DB, endpointID string) (released, waiting int,
 	return len(states), waiting, err
 }
 
-// due finds at most n parked deliveries: half of those that are due the longest, half of those that came last, so that
-// a backlog moves on and does not hold up what is new.
-func (s *Store) due(tx *gorm.DB, endpointID string, n int, now time.Time) ([]string, error) {
+// due finds at most n deferred deliveries: half of those that are due the longest, half of those that came last, so
+// that a backlog moves on and does not hold up what is new.
+func (s *Store) due(tx *gorm.DB, endpointID string, n int, now time.Time) ([]Delivery, error) {
 	if n == 0 {
 		return nil, nil
 	}
 	oldest := (n + 1) / 2
-	var ids, newest []string
-	err := s.parkedDue(tx, endpointID, now).Order("next_attempt_at").Limit(oldest).Pluck("id", &ids).Error
-	if err != nil || len(ids) < oldest || n == oldest {
-		return ids, err
+	var rows, newest []Delivery
+	err := s.deferredDue(tx, endpointID, now).Select("id").Order("next_attempt_at").Limit(oldest).Find(&rows).Error
+	if err != nil || len(rows) < oldest || n == oldest {
+		return rows, err
 	}
-	err = s.parkedDue(tx, endpointID, now).Where("id NOT IN ?", ids).Order("next_attempt_at DESC").Limit(n-oldest).
-		Pluck("id", &newest).Error
-	return append(ids, newest...), err
+	q := s.deferredDue(tx, endpointID, now)
+	for _, d := range rows {
+		q = q.Where("id <> ?", mustUUID(d.ID))
+	}
+	err = q.Select("id").Order("next_attempt_at DESC").Limit(n - oldest).Find(&newest).Error
+	return append(rows, newest...), err
 }
 
-// nextParked is when the next parked delivery is due; zero when there is none.
-func (s *Store) nextParked(tx *gorm.DB, endpointID string) (db.Time, error) {
+// nextDeferred is when the next deferred delivery is due; zero when there is none.
+func (s *Store) nextDeferred(tx *gorm.DB, endpointID string) (db.Time, error) {
 	var next []Delivery
 	err := at(tx.Select("next_attempt_at"), endpointID, Deferred).Order("next_attempt_at").Limit(1).Find(&next).Error
 	if err != nil || len(next) == 0 {
@@ -235,29 +295,56 @@ func (s *Store) nextParked(tx *gorm.DB, endpointID string) (db.Time, error) {
 	return next[0].NextAttemptAt, nil
 }
 
-// ungate takes the gate away from an endpoint that has shown that it needs none and of which nothing is due or under
-// way. What is parked for later goes back to the queue by way of the reconciler.
-func (s *Store) ungate(tx *gorm.DB, e endpoint.Endpoint, now time.Time) (bool, error) {
-	g := e.Throttle
-	if e.RateLimit != nil || g.Circuit == endpoint.Open || g.Circuit == endpoint.HalfOpen ||
-		g.RetryAfterUntil.After(now) || g.Limit() < provenWindow {
-		return false, nil
+// admitStragglers makes due what was deferred at endpoints whose throttle ended meanwhile: who fans out reads the
+// throttle without a lock. The reconciler enqueues them.
+func (r *Releaser) admitStragglers(ctx context.Context) {
+	r.mu.Lock()
+	ended := slices.Collect(maps.Keys(r.ended))
+	maps.DeleteFunc(r.ended, func(_ string, since time.Time) bool { return time.Since(since) > endedFor })
+	r.mu.Unlock()
+	for _, endpointID := range ended {
+		if err := r.store.undefer(ctx, endpointID); err != nil && ctx.Err() == nil {
+			slog.Warn("releasing deliveries failed; will retry", "endpoint", endpointID, "error", err)
+		}
 	}
-	parked := func() *gorm.DB { return at(tx, e.ID, Deferred) }
-	var some []string
-	if err := parked().Model(&Delivery{}).Limit(divertBatch+1).Pluck("id", &some).Error; err != nil ||
-		len(some) > divertBatch {
-		return false, err // so many together would need the gate again
+}
+
+// undefer makes the deferred deliveries of an endpoint due if it is not throttled.
+func (s *Store) undefer(ctx context.Context, endpointID string) error {
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		var e []endpoint.Endpoint
+		err := tx.Where("id = ? AND throttled_at IS NULL", endpointID).Find(&e).Error
+		if err != nil || len(e) == 0 {
+			return err
+		}
+		return s.unlocked(tx, at(tx, endpointID, Deferred)).Updates(map[string]any{
+			"admission": Unthrottled, "deadline_at": gorm.Expr("next_attempt_at"), "changed_at": db.At(s.now()),
+			"reason": unthrottledReason,
+		}).Error
+	})
+}
+
+// retryMost bounds what one call of an owner changes, in one transaction; what is beyond keeps its own time.
+const retryMost = 1000
+
+// RetryNow makes due, in the transaction in which its owner says that an endpoint takes events again, what waits there
+// for a retry. It goes through a throttle, so that it does not come all at once. What a worker holds is passed over,
+// and so is all that is not waiting.
+func (s *Store) RetryNow(tx *gorm.DB, e endpoint.Endpoint) error {
+	now := s.now()
+	var rows []Delivery
+	q := db.WhereID(s.db.ForUpdateSkipLocked(db.Scope(tx, e.Scope())), "endpoint_id", e.ID)
+	err := q.Select("id").Where("status = ? AND next_attempt_at > ?", Retrying, db.At(now)).Order("id").
+		Limit(retryMost).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return err
 	}
-	if len(some) == 0 {
-		return true, nil
+	t := e.Throttle.Start(now)
+	t.ReleaseAt = db.At(now)
+	if err := writeThrottle(tx, e.ID, t); err != nil {
+		return err
 	}
-	err := s.free(tx, parked()).Updates(map[string]any{"admission": Unthrottled,
-		"deadline_at": gorm.Expr("next_attempt_at")}).Error
-	if err != nil {
-		return false, err
-	}
-	some = nil
-	err = parked().Model(&Delivery{}).Limit(1).Pluck("id", &some).Error
-	return len(some) == 0, err
+	db.AfterCommit(db.Context(tx), s.config.WakeReleasers)
+	return db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(rows)).Updates(map[string]any{"next_attempt_at": db.At(now),
+		"deadline_at": db.At(now.Add(deferredFor)), "admission": Deferred, "changed_at": db.At(now)}).Error
 }

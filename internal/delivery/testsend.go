@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
@@ -16,10 +17,24 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
+// TestAPI serves the operation that sends a sample to an endpoint.
+type TestAPI struct {
+	endpoints *endpoint.Store
+	types     *eventtype.Types
+	sender    requester
+	now       clock.Clock
+}
+
+// NewTestAPI makes the API.
+func NewTestAPI(e *endpoint.Store, types *eventtype.Types, s requester, now clock.Clock) *TestAPI {
+	return &TestAPI{endpoints: e, types: types, sender: s, now: now}
+}
+
 // TestWebhook implements the operation of the contract.
-func (a *API) TestWebhook(ctx context.Context, r api.TestWebhookRequestObject) (api.TestWebhookResponseObject, error) {
+func (a *TestAPI) TestWebhook(ctx context.Context, r api.TestWebhookRequestObject) (api.TestWebhookResponseObject,
+	error) {
 	scope := principal.From(ctx).Scope
-	e, err := a.store.endpoints.Get(ctx, scope, r.WebhookID)
+	e, err := a.endpoints.Get(ctx, scope, r.WebhookID)
 	if err != nil {
 		return nil, err
 	}
@@ -27,17 +42,17 @@ func (a *API) TestWebhook(ctx context.Context, r api.TestWebhookRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	body, contentType, err := envelope(e, sample)
+	body, contentType, err := Render(FormOf(e), sample)
 	if err != nil {
 		return nil, err
 	}
-	return a.try(ctx, e, sample, sender.Message{ID: sample.ID, At: a.store.now(), Body: body,
+	return a.try(ctx, e, sample, sender.Message{ID: sample.ID, At: a.now(), Body: body,
 		ContentType: contentType})
 }
 
 // sample is the event that is sent. Its id tells consumers that it is none.
-func (a *API) sample(ctx context.Context, scope principal.Scope, e endpoint.Endpoint, w *api.WebhookTest) (event.Event,
-	error) {
+func (a *TestAPI) sample(ctx context.Context, scope principal.Scope, e endpoint.Endpoint,
+	w *api.WebhookTest) (event.Event, error) {
 	t, err := a.typeOf(ctx, scope, e, wire.Or(w.EventType, ""))
 	if err != nil {
 		return event.Event{}, err
@@ -49,7 +64,7 @@ func (a *API) sample(ctx context.Context, scope principal.Scope, e endpoint.Endp
 			return event.Event{}, err
 		}
 	}
-	now := db.At(a.store.now())
+	now := db.At(a.now())
 	return event.Event{
 		TenantID: scope.TenantID, Environment: scope.Environment, ID: id.New(id.TestEvent), Type: t.Name,
 		Data:       string(data),
@@ -58,7 +73,7 @@ func (a *API) sample(ctx context.Context, scope principal.Scope, e endpoint.Endp
 }
 
 // typeOf is the type with a name or, without one, the first that the endpoint wants, of the catalogue if it can be.
-func (a *API) typeOf(ctx context.Context, scope principal.Scope, e endpoint.Endpoint, name string) (eventtype.Type,
+func (a *TestAPI) typeOf(ctx context.Context, scope principal.Scope, e endpoint.Endpoint, name string) (eventtype.Type,
 	error) {
 	if name != "" {
 		return a.types.Named(ctx, scope, "event_type", name)
@@ -78,27 +93,27 @@ func (a *API) typeOf(ctx context.Context, scope principal.Scope, e endpoint.Endp
 		"The endpoint subscribes to no event type that there is. Send an event_type.")
 }
 
-func (a *API) try(ctx context.Context, e endpoint.Endpoint, sample event.Event,
+func (a *TestAPI) try(ctx context.Context, e endpoint.Endpoint, sample event.Event,
 	m sender.Message) (api.TestWebhookResponseObject, error) {
 	start := time.Now()
-	result := a.sender.Send(ctx, e, m)
+	r := a.sender.Send(ctx, e, m)
 	took := time.Since(start)
-	if result.Internal() {
-		return nil, result.Err
+	if r.Internal() {
+		return nil, r.Err
 	}
-	response := result.Response
-	d := settle(Delivery{}, Attempt{}, e.PolicyFor(sample.Type), response, result.Err, a.store.now(), 0)
+	now := a.now()
+	o := conclude(job{delivery: Delivery{EventType: sample.Type}, endpoint: e}, r, "", now, now, 0)
 	out := api.TestWebhook200JSONResponse{
-		Succeeded: d.attempt.Status == AttemptSucceeded, EventID: sample.ID, EventType: sample.Type,
-		ErrorCode: wire.Null(wire.Text(d.attempt.ErrorCode)), Error: wire.Null(wire.Text(d.attempt.Error)),
+		Succeeded: o.succeeded(), EventID: sample.ID, EventType: sample.Type,
+		ErrorCode: wire.Null(wire.Text(o.attempt.ErrorCode)), Error: wire.Null(wire.Text(o.attempt.Error)),
 		DurationMs: float64(took) / float64(time.Millisecond),
 	}
-	out.Request.Method, out.Request.URL, out.Request.Body = result.Method, result.URL, string(result.Body)
-	out.Request.Headers = result.RequestHeaders
-	if response != nil {
+	out.Request.Method, out.Request.URL, out.Request.Body = r.Method, r.URL, string(r.Body)
+	out.Request.Headers = r.RequestHeaders
+	if r.Response != nil {
 		out.Response = &api.WebhookTestResponse{
-			Status: response.Status, Headers: d.attempt.ResponseHeaders.V, Body: string(d.attempt.ResponseBody),
-			Truncated: response.Truncated,
+			Status: r.Response.Status, Headers: o.attempt.ResponseHeaders.V, Body: string(o.attempt.ResponseBody),
+			Truncated: r.Response.Truncated,
 		}
 	}
 	return out, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/throttle"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -262,9 +263,9 @@ func (a *API) toWire(e Endpoint) (api.Webhook, error) {
 	}, nil
 }
 
-func circuitToWire(t Throttle) api.Circuit {
+func circuitToWire(t throttle.State) api.Circuit {
 	var probe *time.Time
-	if t.Circuit == Open {
+	if t.Circuit == throttle.Open {
 		probe = t.CircuitUntil.Pointer()
 	}
 	var limit *int
@@ -272,7 +273,7 @@ func circuitToWire(t Throttle) api.Circuit {
 		n := t.Limit()
 		limit = &n
 	}
-	return api.Circuit{State: api.CircuitState(cmp.Or(t.Circuit, Closed)),
+	return api.Circuit{State: api.CircuitState(cmp.Or(t.Circuit, throttle.Closed)),
 		OpenedAt: wire.Null(t.CircuitOpenedAt.Pointer()), NextProbeAt: wire.Null(probe),
 		ConcurrencyLimit: wire.Null(limit)}
 }

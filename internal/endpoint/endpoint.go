@@ -14,6 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/throttle"
 )
 
 // Reasons why an endpoint is disabled: its owner disabled it, it answered 410 Gone, or it failed for too long.
@@ -64,8 +65,8 @@ type Endpoint struct {
 	LastFailureAt       db.Time // the last of them
 	LastSuccessAt       db.Time // to the minute while nothing fails
 
-	RateLimit *int     // requests a second; nil for no limit
-	Throttle  Throttle `gorm:"embedded"`
+	RateLimit *int           // requests a second; nil for no limit
+	Throttle  throttle.State `gorm:"embedded"`
 }
 
 // Scope is the tenant and the environment of the endpoint.

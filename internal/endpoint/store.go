@@ -20,6 +20,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/internal/throttle"
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
@@ -103,8 +104,8 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Sett
 		Source: settings.Source, CreatedAt: now, UpdatedAt: now}
 	e.apply(settings)
 	s.ensureKeyPair(&e)
-	e.Throttle.Circuit = Closed
-	e.Throttle = e.Throttle.withRateLimit(e.RateLimit, s.now())
+	e.Throttle.Circuit = throttle.Closed
+	e.Throttle = e.Throttle.WithRateLimit(e.RateLimit, s.now())
 	if err := s.seal(&e, settings); err != nil {
 		return Endpoint{}, "", err
 	}
@@ -202,16 +203,16 @@ func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID s
 		if err := s.setEnabled(tx, was, &e); err != nil {
 			return err
 		}
-		e.Throttle = e.Throttle.withRateLimit(e.RateLimit, s.now())
+		e.Throttle = e.Throttle.WithRateLimit(e.RateLimit, s.now())
 		if settings.Resume {
-			e.Throttle = e.Throttle.resumed(s.now())
+			e.Throttle = e.Throttle.Resumed(s.now())
 		}
 		err = s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
 			Select("name", "description", "metadata", "url", "events", "method", "headers", "auth", "profile",
 				"envelope", "signing",
 				"ed25519_key", "public_key", "filter", "retry_policy", "retry_policies", "timeout", "source_key",
 				"enabled", "disabled_reason", "updated_at",
-				"rate_limit", "throttled_at", "concurrency_limit", "ssthresh", "circuit", "circuit_until",
+				"rate_limit", "throttled_at", "concurrency_limit", "ssthresh", "circuit", "circuit_until", "probe_id",
 				"retry_after_until",
 				"release_at").
 			Updates(&e).Error

@@ -3,6 +3,9 @@ package event
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/principal"
@@ -20,26 +23,20 @@ type API struct {
 	store  *Store
 	outbox *Outbox
 	types  types
+	wrong  func(at string, raw []byte) []problem.Detail
 }
 
-// NewAPI makes the API.
-func NewAPI(store *Store, outbox *Outbox, t types) *API {
-	return &API{store: store, outbox: outbox, types: t}
+// NewAPI makes the API. wrong lists every violation of the contract's EventCreate by one event of many.
+func NewAPI(store *Store, outbox *Outbox, t types, wrong func(at string, raw []byte) []problem.Detail) *API {
+	return &API{store: store, outbox: outbox, types: t, wrong: wrong}
 }
 
 // PublishEvent implements the operation of the contract.
 func (a *API) PublishEvent(ctx context.Context, r api.PublishEventRequestObject) (api.PublishEventResponseObject,
 	error) {
-	n := New{ID: wire.Or(r.Body.ID, ""), Type: r.Body.Type, Data: r.Body.Data}
-	if r.Body.OccurredAt != nil {
-		n.OccurredAt = r.Body.OccurredAt.UTC()
-		if y := n.OccurredAt.Year(); y < 1970 || y > 9999 {
-			return nil, problem.Invalid(problem.Detail{Field: "occurred_at",
-				Message: "must be between 1970 and 9999, in UTC"})
-		}
-	}
 	scope := principal.From(ctx).Scope
-	if err := a.types.Check(ctx, scope, n); err != nil {
+	n, err := a.read(ctx, scope, *r.Body)
+	if err != nil {
 		return nil, err
 	}
 	e, err := a.outbox.Publish(ctx, scope, n)
@@ -49,13 +46,100 @@ func (a *API) PublishEvent(ctx context.Context, r api.PublishEventRequestObject)
 	return api.PublishEvent202JSONResponse(toWire(e)), nil
 }
 
+// read reads an event that is to be published, or fails with a problem.
+func (a *API) read(ctx context.Context, scope principal.Scope, w api.EventCreate) (New, error) {
+	n := New{ID: wire.Or(w.ID, ""), Type: w.Type, Data: w.Data}
+	if w.OccurredAt != nil {
+		n.OccurredAt = w.OccurredAt.UTC()
+		if y := n.OccurredAt.Year(); y < 1970 || y > 9999 {
+			return n, problem.Invalid(problem.Detail{Field: "occurred_at",
+				Message: "must be between 1970 and 9999, in UTC"})
+		}
+	}
+	return n, a.types.Check(ctx, scope, n)
+}
+
+// PublishEvents implements the operation of the contract.
+func (a *API) PublishEvents(ctx context.Context, r api.PublishEventsRequestObject) (api.PublishEventsResponseObject,
+	error) {
+	scope := principal.From(ctx).Scope
+	out := api.PublishEvents200JSONResponse{Data: make([]api.EventBulkRow, len(r.Body.Events))}
+	var valid []New
+	var index []int // of those in valid
+	for i, raw := range r.Body.Events {
+		n, wrong, err := a.readOne(ctx, scope, fmt.Sprintf("events[%d]", i), raw)
+		if err != nil {
+			return nil, err
+		}
+		out.Data[i] = api.EventBulkRow{Index: i, Status: api.EventBulkRowStatusInvalid, Errors: wire.Map(wrong, detail)}
+		if len(wrong) == 0 {
+			valid, index = append(valid, n), append(index, i)
+		}
+	}
+	var done []Published
+	if len(valid) > 0 {
+		var err error
+		if done, err = a.outbox.PublishAll(ctx, scope, valid); err != nil {
+			return nil, err
+		}
+	}
+	for i, p := range done {
+		row := &out.Data[index[i]]
+		if p.Err != nil {
+			row.Status = api.EventBulkRowStatusConflict
+			row.Errors = append(row.Errors, api.ErrorDetail{Field: fmt.Sprintf("events[%d].id", row.Index),
+				Message: "an event with this id exists with other content"})
+			continue
+		}
+		w := toWire(p.Event)
+		row.Status, row.Event = api.EventBulkRowStatusAccepted, &w
+		out.Meta.Accepted++
+	}
+	out.Meta.Failed = len(out.Data) - out.Meta.Accepted
+	return out, nil
+}
+
+// readOne reads one event of many, or returns all its violations; at is its path.
+func (a *API) readOne(ctx context.Context, scope principal.Scope, at string, raw json.RawMessage) (New,
+	[]problem.Detail, error) {
+	if wrong := a.wrong(at, raw); len(wrong) > 0 {
+		return New{}, wrong, nil
+	}
+	var w api.EventCreate
+	if json.Unmarshal(raw, &w) != nil {
+		return New{}, []problem.Detail{{Field: at, Message: "is not valid"}}, nil
+	}
+	n, err := a.read(ctx, scope, w)
+	var refused *problem.Error
+	if !errors.As(err, &refused) || len(refused.Details) == 0 {
+		return n, nil, err
+	}
+	details := slices.Clone(refused.Details)
+	for i := range details {
+		details[i].Field = at + "." + details[i].Field
+	}
+	return n, details, nil
+}
+
+func detail(d problem.Detail) api.ErrorDetail {
+	return api.ErrorDetail{Field: d.Field, Message: d.Message}
+}
+
 // ListEvents implements the operation of the contract.
 func (a *API) ListEvents(ctx context.Context, r api.ListEventsRequestObject) (api.ListEventsResponseObject, error) {
 	l, err := wire.Log(r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := a.store.List(ctx, principal.From(ctx).Scope, l, wire.Or(r.Params.Type, ""))
+	list := a.store.List
+	if wire.Or(r.Params.Order, api.ListEventsParamsOrderDesc) == api.ListEventsParamsOrderAsc {
+		list = a.store.Pull
+	}
+	var f Filter
+	if r.Params.Type != nil {
+		f.Types = []string{*r.Params.Type}
+	}
+	rows, next, err := list(ctx, principal.From(ctx).Scope, l, f)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +162,8 @@ func toWire(e Event) api.Event {
 		status = api.EventStatusDispatched
 	}
 	return api.Event{
-		ID: e.ID, Type: e.Type, Data: json.RawMessage(e.Data), Environment: api.Environment(e.Environment),
+		ID: e.WireID(), Type: e.Type, Data: json.RawMessage(e.Data), Environment: api.Environment(e.Environment),
 		OccurredAt: e.OccurredAt.Time, CreatedAt: e.CreatedAt.Time, Status: status,
-		Deliveries: e.DeliveryCount, Reason: wire.Null(wire.Text(e.Reason)),
+		Deliveries: len(e.Endpoints), Reason: wire.Null(wire.Text(e.Reason)),
 	}
 }

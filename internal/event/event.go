@@ -4,31 +4,35 @@
 package event
 
 import (
-	"cmp"
+	"database/sql/driver"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// Event is a row of the event log. It is due for fan-out until DispatchedAt is set. Data is a JSON object, kept byte
-// for byte.
+// Event is a row of the event log. Data is a JSON object, kept byte for byte. It is due for fan-out until DispatchedAt
+// is set.
 type Event struct {
-	TenantID      string
-	Environment   principal.Environment
-	ID            string
-	Type          string
-	Data          string
-	OccurredAt    db.Time
-	CreatedAt     db.Time
-	DispatchedAt  db.Time
-	DeliveryCount int
-	Reason        string
+	ID           string `gorm:"serializer:evt"`
+	TenantID     string `gorm:"serializer:tnt"`
+	Environment  principal.Environment
+	PublisherID  string // the id that its publisher gave it; empty when there is none
+	Type         string
+	Data         string
+	Endpoints    Endpoints // that it goes to
+	Reason       string    // why it goes to none
+	OccurredAt   db.Time
+	CreatedAt    db.Time
+	DispatchedAt db.Time
+	Position     int64 `gorm:"->"` // the order in which events were committed; see Store.Pull
 }
 
 // TableName implements GORM's Tabler.
@@ -39,23 +43,47 @@ func (e Event) Scope() principal.Scope {
 	return principal.Scope{TenantID: e.TenantID, Environment: e.Environment}
 }
 
-// Key identifies an event: ids are unique within a tenant's environment, since publishers may choose them.
-type Key struct {
-	principal.Scope
-	ID string
+// WireID is the event's id as the tenant knows it: the one that its publisher gave it, or ours.
+func (e Event) WireID() string {
+	if e.PublisherID != "" {
+		return e.PublisherID
+	}
+	return e.ID
 }
 
-func (k Key) compare(other Key) int {
-	return cmp.Or(strings.Compare(k.TenantID, other.TenantID), strings.Compare(string(k.Environment),
-		string(other.Environment)), strings.Compare(k.ID, other.ID))
+// UUID is the id as the database has it.
+func (e Event) UUID() id.UUID {
+	u, _ := id.Parse(e.ID)
+	return u
 }
 
-var keyColumns = []string{"tenant_id", "environment", "id"}
+// Endpoints are the ids of the endpoints that an event goes to, stored as 16 bytes each.
+type Endpoints []id.UUID
 
-func (k Key) tuple() []string { return []string{k.TenantID, string(k.Environment), k.ID} }
+// Value implements driver.Valuer.
+func (e Endpoints) Value() (driver.Value, error) {
+	out := make([]byte, 0, len(e)*len(id.UUID{}))
+	for _, u := range e {
+		out = append(out, u[:]...)
+	}
+	return out, nil
+}
 
-// Key returns the event's key.
-func (e Event) Key() Key { return Key{Scope: e.Scope(), ID: e.ID} }
+// Scan implements sql.Scanner.
+func (e *Endpoints) Scan(v any) error {
+	raw, ok := v.([]byte)
+	if !ok && v != nil {
+		return fmt.Errorf("event: endpoints can't be read from %T", v)
+	}
+	*e = make(Endpoints, len(raw)/len(id.UUID{}))
+	for i := range *e {
+		copy((*e)[i][:], raw[i*len(id.UUID{}):])
+	}
+	return nil
+}
+
+// GormDataType implements schema.GormDataTypeInterface.
+func (Endpoints) GormDataType() string { return "bytes" }
 
 // New is an event to be published. ID and OccurredAt may be empty.
 type New struct {

@@ -2,14 +2,17 @@ package event
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
 )
 
 // Store reads the event log and keeps its fan-out state.
@@ -18,89 +21,197 @@ type Store struct{ db *db.DB }
 // NewStore makes a Store.
 func NewStore(database *db.DB) *Store { return &Store{db: database} }
 
-// Get returns one event.
-func (s *Store) Get(ctx context.Context, scope principal.Scope, eventID string) (Event, error) {
-	return db.One[Event](db.Scope(s.db.Read(ctx), scope).Where("id = ?", eventID), "event")
-}
-
-// List returns events newest first, of one type when eventType is not empty, and the cursor of the next page.
-func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, eventType string) ([]Event, *string,
-	error) {
-	q := db.Scope(s.db.Read(ctx), scope)
-	if eventType != "" {
-		q = q.Where("type = ?", eventType)
+// Get returns one event, by the id that its publisher gave it or by ours.
+func (s *Store) Get(ctx context.Context, scope principal.Scope, wireID string) (Event, error) {
+	q := s.db.Read(ctx)
+	var p publisherID
+	switch err := db.Scope(q, scope).Where("publisher_id = ?", wireID).Take(&p).Error; {
+	case err == nil:
+		wireID = p.EventID
+	case !errors.Is(err, gorm.ErrRecordNotFound):
+		return Event{}, err
 	}
-	return db.PaginateKeyset(q, l, func(e Event) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
+	if _, err := id.ParseAs(id.Event, wireID); err != nil {
+		return Event{}, problem.Missing("event")
+	}
+	return db.One[Event](db.WhereID(db.Scope(q, scope), "id", wireID), "event")
 }
 
-// Undispatched returns the keys of at most limit events that were committed before olderThan and have not been fanned
+// scanMost is how many events one page of a list of types looks at: there is no index by type, so it answers what it
+// found among them, and the cursor where it stopped.
+const scanMost = 5000
+
+// Filter narrows the event log; what is zero narrows nothing.
+type Filter struct {
+	Types    []string
+	From, To time.Time // when an event was accepted, To excluded
+}
+
+// idMargin is how far the time of an event's id may be from when it was accepted.
+const idMargin = time.Minute
+
+func (f Filter) narrow(q *gorm.DB) *gorm.DB {
+	if !f.From.IsZero() {
+		q = q.Where("id >= ?", id.From(f.From.Add(-idMargin)))
+	}
+	if !f.To.IsZero() {
+		q = q.Where("id < ?", id.From(f.To.Add(idMargin)))
+	}
+	return db.WhereTimeRange(q, "created_at", f.From, f.To)
+}
+
+// List returns events newest first and the cursor of the next page, nil on the last one. With types a page may have
+// fewer events than its limit although there are more.
+func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]Event, *string, error) {
+	rows, last, more, err := s.read(ctx, scope, l, f, true)
+	if err != nil || !more {
+		return rows, nil, err
+	}
+	next := last.String()
+	return rows, &next, nil
+}
+
+// Pull returns events in the order in which they were committed, and always the cursor that continues after the last
+// one, nil only while there is none at all. Nothing is ever committed before an event that was returned. With types a
+// page may be empty although there are more: then the cursor differs from the one before.
+func (s *Store) Pull(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]Event, *string, error) {
+	rows, last, _, err := s.read(ctx, scope, l, f, false)
+	if last == nil {
+		last = l.After
+	}
+	if err != nil || last == nil {
+		return rows, nil, err
+	}
+	next := last.String()
+	return rows, &next, nil
+}
+
+// read reads one page. last is the place up to which it looked; more says that there may be more.
+func (s *Store) read(ctx context.Context, scope principal.Scope, l page.Log, f Filter, newest bool) (rows []Event,
+	last *page.Cursor, more bool, err error) {
+	q := f.narrow(db.Scope(s.db.Read(ctx), scope))
+	after, order := "(position, id) < (?, ?)", "position DESC, id DESC"
+	if !newest {
+		after, order = "(position, id) > (?, ?)", "position, id"
+		if s.db.Postgres() {
+			q = q.Where("position < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+		}
+	}
+	if l.After != nil {
+		u, err := id.ParseAs(id.Event, l.After.ID)
+		if err != nil {
+			return nil, nil, false, problem.Invalid(problem.Detail{Field: "cursor", Message: page.ErrCursor.Error()})
+		}
+		q = q.Where(after, l.After.At.UnixMicro(), u)
+	}
+	limit := l.Limit + 1
+	if len(f.Types) > 0 {
+		limit = scanMost
+		q = q.Omit("data")
+	}
+	var found []Event
+	if err := q.Order(order).Limit(limit).Find(&found).Error; err != nil || len(found) == 0 {
+		return nil, nil, false, err
+	}
+	rows, place, more := ofTypes(found, f.Types, l.Limit, len(found) == limit)
+	if len(f.Types) > 0 {
+		err = s.fill(ctx, scope, rows)
+	}
+	at := page.Cursor{At: time.UnixMicro(found[place].Position).UTC(), ID: found[place].ID}
+	return rows, &at, more, err
+}
+
+// ofTypes picks at most limit events of types, of all if there are none, and returns the place of the last one that was
+// looked at, and whether there may be more. full says that more were not read.
+func ofTypes(found []Event, types []string, limit int, full bool) (rows []Event, last int, more bool) {
+	for i, e := range found {
+		if len(types) > 0 && !slices.Contains(types, e.Type) {
+			continue
+		}
+		if len(rows) == limit {
+			return rows, last, true
+		}
+		rows, last = append(rows, e), i
+	}
+	return rows, len(found) - 1, full
+}
+
+// Published says whether there is an event of a type. It may look at all of a tenant's events.
+func (s *Store) Published(ctx context.Context, scope principal.Scope, eventType string) (bool, error) {
+	var some []Event
+	err := db.Scope(s.db.Read(ctx), scope).Select("id").Where("type = ?", eventType).Limit(1).Find(&some).Error
+	return len(some) > 0, err
+}
+
+// fill reads the data of events.
+func (s *Store) fill(ctx context.Context, scope principal.Scope, rows []Event) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	ids := make([]id.UUID, len(rows))
+	for i, e := range rows {
+		ids[i] = e.UUID()
+	}
+	var full []Event
+	err := db.WhereUUIDs(db.Scope(s.db.Read(ctx), scope).Select("id", "data"), "id", ids).Find(&full).Error
+	for _, e := range full {
+		if i := slices.IndexFunc(rows, func(r Event) bool { return r.ID == e.ID }); i >= 0 {
+			rows[i].Data = e.Data
+		}
+	}
+	return err
+}
+
+// ByID returns the events with the ids, whoever they belong to, without an order.
+func (s *Store) ByID(q *gorm.DB, ids []id.UUID) ([]Event, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var out []Event
+	err := db.WhereUUIDs(q, "id", ids).Find(&out).Error
+	return out, err
+}
+
+// Undispatched returns the ids of at most limit events that were committed before olderThan and have not been fanned
 // out, oldest first, over all tenants.
-func (s *Store) Undispatched(ctx context.Context, olderThan time.Time, limit int) ([]Key, error) {
+func (s *Store) Undispatched(ctx context.Context, olderThan time.Time, limit int) ([]id.UUID, error) {
 	var rows []Event
-	err := s.db.Read(ctx).Select("tenant_id", "environment", "id").
-		Where("dispatched_at IS NULL AND created_at < ?", db.At(olderThan)).Order("created_at").Limit(limit).
-		Find(&rows).Error
-	keys := make([]Key, 0, len(rows))
+	err := s.db.Read(ctx).Select("id").Where("dispatched_at IS NULL AND created_at < ?", db.At(olderThan)).
+		Order("created_at").Limit(limit).Find(&rows).Error
+	ids := make([]id.UUID, 0, len(rows))
 	for _, e := range rows {
-		keys = append(keys, e.Key())
+		ids = append(ids, e.UUID())
 	}
-	return keys, err
+	return ids, err
 }
 
-// ClaimUndispatched locks and returns those of the events that have not been fanned out yet. Two processes
-// that claim the same events never both get them.
-func (s *Store) ClaimUndispatched(tx *gorm.DB, keys []Key) ([]Event, error) {
-	tuples := make([][]string, 0, len(keys))
-	for _, k := range keys {
-		tuples = append(tuples, k.tuple())
-	}
+// ClaimUndispatched locks and returns those of the events that have not been fanned out yet. Two processes that claim
+// the same events never both get them.
+func (s *Store) ClaimUndispatched(tx *gorm.DB, ids []id.UUID) ([]Event, error) {
 	var rows []Event
-	err := db.WhereInTuples(s.db.ForUpdateSkipLocked(tx), keyColumns, tuples).Where("dispatched_at IS NULL").
-		Find(&rows).Error
+	err := db.WhereUUIDs(s.db.ForUpdateSkipLocked(tx), "id", ids).Where("dispatched_at IS NULL").Find(&rows).Error
 	return rows, err
 }
 
-// MarkDispatched records how many deliveries each event got, or why it got none.
-func (s *Store) MarkDispatched(tx *gorm.DB, now time.Time, events []Event) error {
-	type outcome struct {
-		count  int
-		reason string
-	}
-	groups := map[outcome][][]string{}
-	for _, e := range events {
-		o := outcome{e.DeliveryCount, e.Reason}
-		groups[o] = append(groups[o], e.Key().tuple())
-	}
-	for o, tuples := range groups {
-		err := db.WhereInTuples(tx.Model(&Event{}), keyColumns, tuples).
-			Updates(map[string]any{"dispatched_at": db.At(now), "delivery_count": o.count, "reason": o.reason}).Error
-		if err != nil {
-			return fmt.Errorf("event: %w", err)
-		}
-	}
-	return nil
+// MarkDispatched records to which endpoints an event goes, or why it goes to none.
+func (s *Store) MarkDispatched(tx *gorm.DB, e Event) error {
+	return tx.Model(&Event{}).Where("id = ?", e.UUID()).Updates(map[string]any{
+		"dispatched_at": e.DispatchedAt, "endpoints": e.Endpoints, "reason": e.Reason}).Error
 }
 
-// DeleteOlder deletes at most limit events created before the time and returns how many. Events that are not fanned
-// out, or that a delivery still refers to, stay.
-func (s *Store) DeleteOlder(ctx context.Context, before time.Time, limit int) (int64, error) {
-	var n int64
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		r := tx.Exec(`DELETE FROM events WHERE (tenant_id, environment, id) IN (
-			SELECT e.tenant_id, e.environment, e.id FROM events e
-			WHERE e.created_at < ? AND e.dispatched_at IS NOT NULL
-			AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.tenant_id = e.tenant_id AND d.environment = e.environment AND d.event_id = e.id)
-			ORDER BY e.created_at LIMIT ?)`, db.At(before), limit)
-		n = r.RowsAffected
-		return r.Error
-	})
-	return n, err
+// AddEndpoint records that an event goes to one more endpoint. The caller holds the event's row.
+func (s *Store) AddEndpoint(tx *gorm.DB, e Event, endpointID id.UUID) error {
+	if slices.Contains(e.Endpoints, endpointID) {
+		return nil
+	}
+	return tx.Model(&Event{}).Where("id = ?", e.UUID()).Updates(map[string]any{
+		"endpoints": append(slices.Clone(e.Endpoints), endpointID), "reason": ""}).Error
 }
 
 // Oldest is when the oldest event that is kept was stored, zero when there is none. It reads one entry of an index.
 func (s *Store) Oldest(ctx context.Context) (time.Time, error) {
 	var e []Event
-	err := s.db.Read(ctx).Select("created_at").Order("created_at").Limit(1).Find(&e).Error
+	err := s.db.Read(ctx).Select("created_at").Order("id").Limit(1).Find(&e).Error
 	if err != nil || len(e) == 0 {
 		return time.Time{}, err
 	}

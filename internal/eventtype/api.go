@@ -8,8 +8,6 @@ import (
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/db"
-	"github.com/hookline/hookline/internal/event"
-	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
@@ -18,7 +16,8 @@ import (
 )
 
 type events interface {
-	List(ctx context.Context, scope principal.Scope, l page.Log, eventType string) ([]event.Event, *string, error)
+	// Published says whether there is an event of a type.
+	Published(ctx context.Context, scope principal.Scope, eventType string) (bool, error)
 }
 
 type subscriptions interface {
@@ -166,11 +165,11 @@ func (a *API) DeleteEventType(ctx context.Context,
 
 // unused refuses a type that has stored events, and the last one that a pattern of an endpoint matches.
 func (a *API) unused(ctx context.Context, scope principal.Scope, name string) error {
-	published, _, err := a.events.List(ctx, scope, page.Log{Limit: 1}, name)
+	published, err := a.events.Published(ctx, scope, name)
 	if err != nil {
 		return err
 	}
-	if len(published) > 0 {
+	if published {
 		return problem.New(problem.Conflict,
 			"Events of the type %s were published. Deprecate it instead: PATCH it with \"deprecated\": true.", name)
 	}

@@ -29,7 +29,7 @@ func cloudEvent(e event.Event) ([]byte, string, error) {
 		Time            time.Time       `json:"time"`
 		DataContentType string          `json:"datacontenttype"`
 		Data            json.RawMessage `json:"data"`
-	}{"1.0", e.ID, "/tenants/" + e.TenantID + "/" + string(e.Environment), e.Type, e.OccurredAt.Time, contentJSON,
+	}{"1.0", e.WireID(), "/tenants/" + e.TenantID + "/" + string(e.Environment), e.Type, e.OccurredAt.Time, contentJSON,
 		json.RawMessage(e.Data)})
 	return body, "application/cloudevents+json", err
 }

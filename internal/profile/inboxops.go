@@ -26,7 +26,7 @@ var inboxops = Profile{
 			TenantID  string          `json:"tenant_id"`
 			CreatedAt time.Time       `json:"created_at"`
 			Data      json.RawMessage `json:"data"`
-		}{e.Type, e.ID, e.TenantID, e.OccurredAt.Time, json.RawMessage(e.Data)})
+		}{e.Type, e.WireID(), e.TenantID, e.OccurredAt.Time, json.RawMessage(e.Data)})
 	},
 	Sign: func(s Secrets, messageID string, _ time.Time, body []byte) (http.Header, error) {
 		return signHex(s, inboxopsSignature, messageID, body)

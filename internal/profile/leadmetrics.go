@@ -25,7 +25,7 @@ var leadmetrics = Profile{
 			Event     string          `json:"event"`
 			CreatedAt time.Time       `json:"created_at"`
 			Data      json.RawMessage `json:"data"`
-		}{e.ID, e.Type, e.OccurredAt.Time, json.RawMessage(e.Data)})
+		}{e.WireID(), e.Type, e.OccurredAt.Time, json.RawMessage(e.Data)})
 	},
 	Sign: func(s Secrets, messageID string, _ time.Time, body []byte) (http.Header, error) {
 		return signHex(s, leadmetricsSignature, messageID, body)

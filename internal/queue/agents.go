@@ -20,7 +20,7 @@ type agentPayload struct {
 }
 
 func agentRun(runID string, timeout time.Duration) work {
-	return work{Agents, agentTask, runID, agentPayload{runID}, timeout}
+	return work{queue: Agents, kind: agentTask, id: runID, payload: agentPayload{runID}, timeout: timeout}
 }
 
 // EnqueueAgent adds the task of an agent run, for now; timeout limits it. An existing task is left as it is.
@@ -43,6 +43,6 @@ func NewAgentServers(r *Redis, concurrency int, shutdown time.Duration, handle f
 		}
 		return handle(ctx, p.RunID)
 	}))
-	s.add(r, Agents, concurrency, 100*time.Millisecond, shutdown)
+	s.add(r, Agents, concurrency, shutdown, nil)
 	return s
 }

@@ -17,12 +17,13 @@ func TestRunAlsoRunsTheTaskThatReplacedAnOrphanedOne(t *testing.T) {
 		t.Run(state, func(t *testing.T) {
 			t.Parallel()
 			onBoth(t, func(t *testing.T, s schedule) {
-				must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1"))
-				s.orphan(t, "dlv_1")
-				must(t, s.Run(t.Context(), queue.Fast, "dlv_1"))
-				s.serve(t, "dlv_1-2", state, func(context.Context, queue.Task) error { return answer })
-				must(t, s.Run(t.Context(), queue.Fast, "dlv_1"))
-				s.want(t, "dlv_1-2", "pending")
+				d := newDelivery()
+				must(t, s.enqueue(t, d))
+				s.orphan(t, d.task)
+				must(t, s.Run(t.Context(), queue.Fast, d.id))
+				s.serve(t, d.task+"-2", state, func(context.Context, queue.Task) error { return answer })
+				must(t, s.Run(t.Context(), queue.Fast, d.id))
+				s.want(t, d.task+"-2", "pending")
 			})
 		})
 	}

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +12,8 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 	"pgregory.net/rapid"
+
+	"github.com/hookline/hookline/internal/id"
 )
 
 // shape describes the connection that a URL makes.
@@ -144,14 +147,41 @@ func TestAnUnknownTaskIsRevokedAndNotRetried(t *testing.T) {
 	var got []Task
 	h := adapt(func(_ context.Context, task Task) error { got = append(got, task); return nil })
 	for _, task := range []*asynq.Task{asynq.NewTask(TaskType, []byte("{")), asynq.NewTask(TaskType, nil),
-		asynq.NewTask("other", []byte(`{"delivery_id":"dlv_1"}`))} {
+		asynq.NewTask(TaskType, []byte("{}")), asynq.NewTask(TaskType, []byte(`{"deliveries":["dlv_1"]}`)),
+		asynq.NewTask(TaskType, []byte(`{"events":["evt_1"]}`)),
+		asynq.NewTask("other", []byte(`{"deliveries":["`+id.New(id.Delivery)+`"]}`))} {
 		if err := h.ProcessTask(t.Context(), task); !errors.Is(err, asynq.RevokeTask) ||
 			errors.Is(err, asynq.SkipRetry) {
-			t.Errorf("%s %s: %v, want RevokeTask", task.Type(), task.Payload(), err)
+			t.Errorf("%s %s: got %v, want RevokeTask", task.Type(), task.Payload(), err)
 		}
 	}
-	if err := h.ProcessTask(t.Context(), asynq.NewTask(TaskType, []byte(`{"delivery_id":"dlv_1"}`))); err != nil ||
-		len(got) != 1 || got[0].DeliveryID != "dlv_1" {
-		t.Errorf("the handler got %+v, want dlv_1 once (%v)", got, err)
+	if len(got) != 0 {
+		t.Errorf("the handler got %+v, want nothing", got)
+	}
+}
+
+func TestATaskCarriesEventsOrDeliveries(t *testing.T) {
+	t.Parallel()
+	events, deliveries := []id.UUID{id.NewUUID(), id.NewUUID()}, []id.UUID{id.NewUUID()}
+	for _, c := range []struct {
+		p    payload
+		want Task
+	}{
+		{payload{Events: typeIDs(id.Event, events), Committed: 1_000, Enqueued: 2_500},
+			Task{Events: events, Committed: time.UnixMilli(1_000), Enqueued: time.UnixMilli(2_500)}},
+		{payload{Deliveries: typeIDs(id.Delivery, deliveries)}, Task{Deliveries: deliveries}},
+	} {
+		body, err := json.Marshal(c.p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []Task
+		h := adapt(func(_ context.Context, task Task) error { got = append(got, task); return nil })
+		if err := h.ProcessTask(t.Context(), asynq.NewTask(TaskType, body)); err != nil || len(got) != 1 ||
+			!slices.Equal(got[0].Events, c.want.Events) || !slices.Equal(got[0].Deliveries, c.want.Deliveries) ||
+			(len(c.want.Events) > 0 && (!got[0].Committed.Equal(c.want.Committed) ||
+				!got[0].Enqueued.Equal(c.want.Enqueued))) {
+			t.Errorf("%s: the handler got %+v, %v, want %+v once", body, got, err, c.want)
+		}
 	}
 }

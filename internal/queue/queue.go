@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+
+	"github.com/hookline/hookline/internal/id"
 )
 
 // The Asynq queues of deliveries, each with workers of its own, and the type of their tasks. Fast is the default, and
@@ -27,12 +29,17 @@ const maxRetry = 100_000
 // markerKey exists until Redis loses its data.
 const markerKey = "hookline:marker"
 
-// Queue enqueues deliveries and agent runs. A task's id is its delivery's id, so a delivery is in each queue once.
+// Queue enqueues deliveries and agent runs.
+//
+// A task of deliveries has one of two payloads. Events that shared a commit are one task, {"events":["evt_…"],…}, which
+// makes the first attempts of all their deliveries; its id is random. Deliveries that have a row are {"deliveries":
+// ["dlv_…"]}: of one, such as a retry or a dead letter, the task's id is the delivery's, so it is in each queue once.
 type Queue struct {
 	redis       *Redis
 	client      *asynq.Client
 	inspector   *asynq.Inspector
 	taskTimeout time.Duration
+	wakeUps     *wakeUps
 }
 
 // New makes a Queue on an open Redis. taskTimeout limits one run of a task.
@@ -42,28 +49,60 @@ func New(r *Redis, taskTimeout time.Duration) *Queue {
 		client:      asynq.NewClientFromRedisClient(r.UniversalClient),
 		inspector:   asynq.NewInspectorFromRedisClient(r.UniversalClient),
 		taskTimeout: taskTimeout,
+		wakeUps:     r.wakeUps,
 	}
 }
 
 type payload struct {
-	DeliveryID string `json:"delivery_id"`
+	Events     []string `json:"events,omitempty"`
+	Committed  int64    `json:"committed,omitempty"` // Unix milliseconds
+	Enqueued   int64    `json:"enqueued,omitempty"`
+	Deliveries []string `json:"deliveries,omitempty"`
 }
 
 // work describes a task: its queue, its type, its payload, and how long one run of it may take.
 type work struct {
 	queue, kind string
-	id          string // of the delivery or the agent run
+	id          string // of the delivery or the agent run; empty for a random one
 	payload     any
 	timeout     time.Duration
+	after       time.Duration
 }
 
-func (q *Queue) deliver(name, deliveryID string) work {
-	return work{name, TaskType, deliveryID, payload{DeliveryID: deliveryID}, q.taskTimeout}
+func (q *Queue) deliver(name string, deliveryID id.UUID) work {
+	text := deliveryID.TypeID(id.Delivery)
+	return work{queue: name, kind: TaskType, id: text, payload: payload{Deliveries: []string{text}},
+		timeout: q.taskTimeout}
 }
 
-// Enqueue adds the task of a delivery to a queue, for now. An existing task is left as it is.
-func (q *Queue) Enqueue(ctx context.Context, name, deliveryID string) error {
-	return q.once(ctx, q.deliver(name, deliveryID))
+func typeIDs(prefix string, ids []id.UUID) []string {
+	out := make([]string, len(ids))
+	for i, u := range ids {
+		out[i] = u.TypeID(prefix)
+	}
+	return out
+}
+
+// EnqueueEvents adds a task that delivers events, which were committed together, for the first time.
+func (q *Queue) EnqueueEvents(ctx context.Context, name string, committed time.Time, eventIDs []id.UUID) error {
+	return q.enqueue(ctx, work{queue: name, kind: TaskType, timeout: q.taskTimeout, payload: payload{
+		Events: typeIDs(id.Event, eventIDs), Committed: committed.UnixMilli(), Enqueued: time.Now().UnixMilli()}}, "")
+}
+
+// EnqueueRows adds a task for deliveries that have a row, for now. An existing task of a single one is left as it is.
+func (q *Queue) EnqueueRows(ctx context.Context, name string, deliveryIDs []id.UUID) error {
+	if len(deliveryIDs) == 1 {
+		return q.once(ctx, q.deliver(name, deliveryIDs[0]))
+	}
+	return q.enqueue(ctx, work{queue: name, kind: TaskType, timeout: q.taskTimeout, payload: payload{
+		Deliveries: typeIDs(id.Delivery, deliveryIDs)}}, "")
+}
+
+// Schedule adds the task of one delivery, for later. An existing task is left as it is.
+func (q *Queue) Schedule(ctx context.Context, name string, deliveryID id.UUID, after time.Duration) error {
+	w := q.deliver(name, deliveryID)
+	w.after = wholeSeconds(after)
+	return q.once(ctx, w)
 }
 
 func (q *Queue) once(ctx context.Context, w work) error {
@@ -79,8 +118,16 @@ func (q *Queue) enqueue(ctx context.Context, w work, taskID string) error {
 	if err != nil {
 		return err
 	}
-	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(w.kind, body),
-		asynq.TaskID(taskID), asynq.Queue(w.queue), asynq.MaxRetry(maxRetry), asynq.Timeout(w.timeout))
+	options := []asynq.Option{asynq.Queue(w.queue), asynq.MaxRetry(maxRetry), asynq.Timeout(w.timeout)}
+	if taskID != "" {
+		options = append(options, asynq.TaskID(taskID))
+	}
+	if w.after > 0 {
+		options = append(options, asynq.ProcessIn(w.after))
+	}
+	if _, err = q.client.EnqueueContext(ctx, asynq.NewTask(w.kind, body), options...); err == nil && w.after <= 0 {
+		q.wakeUps.send(w.queue)
+	}
 	return err
 }
 
@@ -91,7 +138,7 @@ const maxTasks = 10
 // runs a scheduled, retried or archived one now, and leaves a pending one alone. SQL knows that the delivery is not in
 // flight, so a task that Redis reports as active is orphaned, and Asynq never recovers an orphaned task without a
 // lease: the delivery gets another task. The task that runs first claims the delivery in SQL.
-func (q *Queue) Run(ctx context.Context, name, deliveryID string) error {
+func (q *Queue) Run(ctx context.Context, name string, deliveryID id.UUID) error {
 	return q.runUnlessOrphaned(ctx, q.deliver(name, deliveryID))
 }
 
@@ -121,6 +168,7 @@ func (q *Queue) run(ctx context.Context, w work, taskID string) (orphaned bool, 
 	switch state {
 	case asynq.TaskStateScheduled, asynq.TaskStateRetry, asynq.TaskStateArchived:
 		err := q.inspector.RunTask(w.queue, taskID)
+		q.wakeUps.send(w.queue)
 		if now, stateErr := q.state(w.queue, taskID); err != nil && stateErr == nil && now != state {
 			err = nil // another process changed the task first
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/testkit/engine"
 )
@@ -27,12 +28,32 @@ func open(t *testing.T, e engine.Engine) schedule {
 	if e == engine.Servers {
 		url = engine.New(t, e).RedisURL
 	}
+	return openURL(t, url)
+}
+
+func openURL(t *testing.T, url string) schedule {
+	t.Helper()
 	r, err := queue.Open(url)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = r.Close() })
 	return schedule{queue.New(r, time.Minute), r, asynq.NewInspectorFromRedisClient(r.UniversalClient)}
+}
+
+// one is a delivery and the id of its task.
+type one struct {
+	id   id.UUID
+	task string
+}
+
+func newDelivery() one {
+	u := id.NewUUID()
+	return one{u, u.TypeID(id.Delivery)}
+}
+
+// enqueue adds the task of a delivery to the fast queue.
+func (s schedule) enqueue(t *testing.T, d one) error {
+	t.Helper()
+	return s.EnqueueRows(t.Context(), queue.Fast, []id.UUID{d.id})
 }
 
 // onBoth runs a test with an empty queue on both engines.
@@ -91,16 +112,18 @@ func (s schedule) orphan(t *testing.T, taskID string) {
 func TestEnqueueingTwiceKeepsOneTaskThatCarriesOnlyTheID(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
+		d := newDelivery()
 		for range 2 {
-			must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1"))
+			must(t, s.enqueue(t, d))
 		}
-		must(t, s.Run(t.Context(), queue.Fast, "dlv_1"))
+		must(t, s.Run(t.Context(), queue.Fast, d.id))
 		tasks, err := s.inspector.ListPendingTasks(queue.Fast)
 		if err != nil || len(tasks) != 1 {
 			t.Fatalf("%d pending tasks, want 1 (%v)", len(tasks), err)
 		}
-		if got := tasks[0]; got.ID != "dlv_1" || got.Type != queue.TaskType ||
-			string(got.Payload) != `{"delivery_id":"dlv_1"}` || got.Timeout != time.Minute || got.MaxRetry < 1000 {
+		if got := tasks[0]; got.ID != d.task || got.Type != queue.TaskType ||
+			string(got.Payload) != `{"deliveries":["`+d.task+`"]}` || got.Timeout != time.Minute ||
+			got.MaxRetry < 1000 {
 			t.Errorf("the task is %+v, want only the delivery's id, one minute and at least 1000 retries", got)
 		}
 	})
@@ -109,11 +132,13 @@ func TestEnqueueingTwiceKeepsOneTaskThatCarriesOnlyTheID(t *testing.T) {
 func TestATaskRunsOnceAndIsThenForgotten(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
-		must(t, s.Run(t.Context(), queue.Fast, "dlv_1")) // there is no task: Run enqueues it
+		d := newDelivery()
+		must(t, s.Run(t.Context(), queue.Fast, d.id)) // there is no task: Run enqueues it
 		seen := make(chan queue.Task, 10)
-		s.serve(t, "dlv_1", "", func(_ context.Context, task queue.Task) error { seen <- task; return nil })
-		if got := <-seen; got != (queue.Task{ID: "dlv_1", DeliveryID: "dlv_1", Queue: queue.Fast}) || len(seen) != 0 {
-			t.Errorf("the handler got %+v and %d more, want dlv_1 once", got, len(seen))
+		s.serve(t, d.task, "", func(_ context.Context, task queue.Task) error { seen <- task; return nil })
+		if got := <-seen; got.ID != d.task || !slices.Equal(got.Deliveries, []id.UUID{d.id}) || len(got.Events) != 0 ||
+			got.Queue != queue.Fast || got.Retried != 0 || len(seen) != 0 {
+			t.Errorf("the handler got %+v and %d more, want %s once", got, len(seen), d.task)
 		}
 	})
 }
@@ -121,23 +146,22 @@ func TestATaskRunsOnceAndIsThenForgotten(t *testing.T) {
 func TestRunRunsAScheduledRetriedOrArchivedTaskNow(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
-		client := asynq.NewClientFromRedisClient(s.redis.UniversalClient)
-		_, err := client.Enqueue(asynq.NewTask(queue.TaskType, []byte(`{"delivery_id":"scheduled"}`)),
-			asynq.TaskID("scheduled"), asynq.Queue(queue.Fast), asynq.ProcessIn(time.Hour))
-		must(t, err)
-		for id, answer := range map[string]error{"retry": &queue.Later{After: time.Hour, Reason: "not yet"},
+		all := map[string]one{"scheduled": newDelivery(), "retry": newDelivery(), "archived": newDelivery()}
+		must(t, s.Schedule(t.Context(), queue.Fast, all["scheduled"].id, time.Hour))
+		for state, answer := range map[string]error{"retry": &queue.Later{After: time.Hour, Reason: "not yet"},
 			"archived": queue.Dead("exhausted")} {
-			must(t, s.Enqueue(t.Context(), queue.Fast, id))
-			s.serve(t, id, id, func(context.Context, queue.Task) error { return answer })
+			must(t, s.enqueue(t, all[state]))
+			s.serve(t, all[state].task, state, func(context.Context, queue.Task) error { return answer })
 		}
-		for _, id := range []string{"scheduled", "retry", "archived"} {
-			s.want(t, id, id)
-			must(t, s.Enqueue(t.Context(), queue.Fast, id))
-			s.want(t, id, id) // Enqueue leaves it as it is
-			must(t, s.Run(t.Context(), queue.Fast, id))
-			s.want(t, id, "pending")
-			must(t, s.Run(t.Context(), queue.Fast, id))
-			s.want(t, id, "pending")
+		for state, d := range all {
+			s.want(t, d.task, state)
+			must(t, s.enqueue(t, d))
+			must(t, s.Schedule(t.Context(), queue.Fast, d.id, time.Minute))
+			s.want(t, d.task, state) // they leave it as it is
+			must(t, s.Run(t.Context(), queue.Fast, d.id))
+			s.want(t, d.task, "pending")
+			must(t, s.Run(t.Context(), queue.Fast, d.id))
+			s.want(t, d.task, "pending")
 		}
 		info, err := s.inspector.GetQueueInfo(queue.Fast)
 		if err != nil || info.Size != 3 || info.Failed != 1 { // only the dead letter counts as a failure
@@ -149,19 +173,20 @@ func TestRunRunsAScheduledRetriedOrArchivedTaskNow(t *testing.T) {
 func TestRunReplacesAnOrphanedTask(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
-		must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1"))
-		s.orphan(t, "dlv_1")
+		d := newDelivery()
+		must(t, s.enqueue(t, d))
+		s.orphan(t, d.task)
 		for range 2 {
-			must(t, s.Run(t.Context(), queue.Fast, "dlv_1"))
+			must(t, s.Run(t.Context(), queue.Fast, d.id))
 		}
 		info, err := s.inspector.GetQueueInfo(queue.Fast)
 		if err != nil || info.Pending != 1 {
 			t.Fatalf("the queue is %+v, want 1 pending task (%v)", info, err)
 		}
 		seen := make(chan queue.Task, 10)
-		s.serve(t, "dlv_1-2", "", func(_ context.Context, task queue.Task) error { seen <- task; return nil })
-		if got := <-seen; got.DeliveryID != "dlv_1" || got.ID == "dlv_1" || len(seen) != 0 {
-			t.Errorf("the handler got %+v and %d more, want a second task of dlv_1 once", got, len(seen))
+		s.serve(t, d.task+"-2", "", func(_ context.Context, task queue.Task) error { seen <- task; return nil })
+		if got := <-seen; !slices.Equal(got.Deliveries, []id.UUID{d.id}) || got.ID == d.task || len(seen) != 0 {
+			t.Errorf("the handler got %+v and %d more, want a second task of %s once", got, len(seen), d.task)
 		}
 	})
 }
@@ -169,29 +194,31 @@ func TestRunReplacesAnOrphanedTask(t *testing.T) {
 func TestADeadLetterIsDistinguishedFromOtherArchivedTasks(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
-		broken := fmt.Errorf("broken: %w", asynq.SkipRetry)
-		for id, answer := range map[string]error{"dead": queue.Dead("The endpoint answered 500."), "broken": broken} {
-			must(t, s.Enqueue(t.Context(), queue.Fast, id))
-			s.serve(t, id, "archived", func(context.Context, queue.Task) error { return answer })
+		dead, broken, byHand, waiting := newDelivery(), newDelivery(), newDelivery(), newDelivery()
+		for d, answer := range map[one]error{dead: queue.Dead("The endpoint answered 500."),
+			broken: fmt.Errorf("broken: %w", asynq.SkipRetry)} {
+			must(t, s.enqueue(t, d))
+			s.serve(t, d.task, "archived", func(context.Context, queue.Task) error { return answer })
 		}
-		must(t, s.Enqueue(t.Context(), queue.Fast, "by hand"))
-		must(t, s.inspector.ArchiveTask(queue.Fast, "by hand"))
-		must(t, s.Enqueue(t.Context(), queue.Fast, "waiting"))
-		check := func(id string, want bool) {
+		must(t, s.enqueue(t, byHand))
+		must(t, s.inspector.ArchiveTask(queue.Fast, byHand.task))
+		must(t, s.enqueue(t, waiting))
+		check := func(name string, d one, want bool) {
 			t.Helper()
-			if got, err := s.WasArchived(id); err != nil || got != want {
-				t.Errorf("%s: archived as a dead letter: %t, want %t (%v)", id, got, want, err)
+			if got, err := s.WasArchived(d.task); err != nil || got != want {
+				t.Errorf("%s: archived as a dead letter: got %t, %v, want %t", name, got, err, want)
 			}
 		}
-		check("dead", true)
-		for _, id := range []string{"broken", "by hand", "waiting", "unknown"} {
-			check(id, false)
+		check("dead", dead, true)
+		for name, d := range map[string]one{"broken": broken, "by hand": byHand, "waiting": waiting,
+			"unknown": newDelivery()} {
+			check(name, d, false)
 		}
-		must(t, s.inspector.RunTask(queue.Fast, "dead"))
+		must(t, s.inspector.RunTask(queue.Fast, dead.task))
 		seen := make(chan bool, 1)
-		s.serve(t, "dead", "", func(_ context.Context, task queue.Task) error { // as the worker sees it: while it runs
-			if task.ID == "dead" {
-				archived, err := s.WasArchived("dead")
+		s.serve(t, dead.task, "", func(_ context.Context, task queue.Task) error { // as the worker sees it: while it runs
+			if task.ID == dead.task {
+				archived, err := s.WasArchived(dead.task)
 				seen <- archived && err == nil
 			}
 			return nil
@@ -200,13 +227,14 @@ func TestADeadLetterIsDistinguishedFromOtherArchivedTasks(t *testing.T) {
 			t.Error("WasArchived is false while an operator's run of a dead letter runs, want true")
 		}
 		must(t, s.redis.FlushDB(t.Context()).Err())
-		check("dead", false)
+		check("dead", dead, false)
 	})
 }
 
 func TestLostDataIsDetectedAndTheQueuesAreRegisteredAgain(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
+		d := newDelivery()
 		memory := func(want bool) {
 			t.Helper()
 			if got, err := s.HasMemory(t.Context()); err != nil || got != want {
@@ -216,17 +244,17 @@ func TestLostDataIsDetectedAndTheQueuesAreRegisteredAgain(t *testing.T) {
 		memory(false)
 		must(t, s.MarkMemory(t.Context()))
 		memory(true)
-		must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1"))
+		must(t, s.enqueue(t, d))
 		memory(true)
 
 		must(t, s.redis.FlushDB(t.Context()).Err())
 		memory(false)
-		must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1")) // the client does not register the queue again
+		must(t, s.enqueue(t, d)) // the client does not register the queue again
 		if names, err := s.inspector.Queues(); err != nil || len(names) != 0 {
 			t.Fatalf("the queues are %v, want none (%v): Asynq registers queues again by itself, so Register is not "+
 				"needed any more", names, err)
 		}
-		must(t, s.Run(t.Context(), queue.Fast, "dlv_1"))
+		must(t, s.Run(t.Context(), queue.Fast, d.id))
 		for range 2 {
 			must(t, s.Register(t.Context()))
 			must(t, s.MarkMemory(t.Context()))
@@ -237,20 +265,23 @@ func TestLostDataIsDetectedAndTheQueuesAreRegisteredAgain(t *testing.T) {
 		if err != nil || !slices.Equal(names, []string{queue.Agents, queue.Fast, queue.Bulk, queue.Slow}) {
 			t.Errorf("the queues are %v, want all four (%v)", names, err)
 		}
-		s.want(t, "dlv_1", "pending")
+		s.want(t, d.task, "pending")
 	})
 }
 
 func TestEveryCallFailsWhileRedisIsUnreachable(t *testing.T) {
 	t.Parallel()
+	d := newDelivery()
 	r, err := queue.Open("redis://127.0.0.1:1/0?max_retries=-1&dial_timeout=1s")
 	must(t, err)
 	t.Cleanup(func() { _ = r.Close() })
 	q := queue.New(r, time.Minute)
 	_, hasMemory := q.HasMemory(t.Context())
-	_, wasArchived := q.WasArchived("dlv_1")
+	_, wasArchived := q.WasArchived(d.task)
 	for i, err := range []error{
-		q.Enqueue(t.Context(), queue.Fast, "dlv_1"), q.Run(t.Context(), queue.Fast, "dlv_1"), q.Register(t.Context()),
+		q.EnqueueRows(t.Context(), queue.Fast, []id.UUID{d.id}), q.Run(t.Context(), queue.Fast, d.id),
+		q.EnqueueEvents(t.Context(), queue.Fast, time.Now(), []id.UUID{id.NewUUID()}),
+		q.Schedule(t.Context(), queue.Fast, d.id, time.Minute), q.Register(t.Context()),
 		q.MarkMemory(t.Context()),
 		hasMemory, wasArchived, r.Alive(t.Context()), r.CheckServer(t.Context()),
 	} {
@@ -278,6 +309,7 @@ func TestTheEmbeddedRedisLetsKeysExpire(t *testing.T) {
 func TestTheLatencyIsTheWaitOfTheOldestPendingTask(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
+		d := newDelivery()
 		latency := func() time.Duration {
 			t.Helper()
 			d, err := s.Latency()
@@ -287,7 +319,7 @@ func TestTheLatencyIsTheWaitOfTheOldestPendingTask(t *testing.T) {
 		if d := latency(); d != 0 {
 			t.Errorf("the latency is %s before anything is enqueued, want 0", d)
 		}
-		must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1"))
+		must(t, s.enqueue(t, d))
 		engine.Await(t, "the task to have waited", func() bool { return latency() > 0 })
 		_, err := s.Pause(queue.Fast, true)
 		must(t, err)
@@ -296,7 +328,7 @@ func TestTheLatencyIsTheWaitOfTheOldestPendingTask(t *testing.T) {
 		}
 		_, err = s.Pause(queue.Fast, false)
 		must(t, err)
-		s.serve(t, "dlv_1", "", func(context.Context, queue.Task) error { return nil })
+		s.serve(t, d.task, "", func(context.Context, queue.Task) error { return nil })
 		if d := latency(); d != 0 {
 			t.Errorf("the latency is %s when no task is pending, want 0", d)
 		}
@@ -306,7 +338,8 @@ func TestTheLatencyIsTheWaitOfTheOldestPendingTask(t *testing.T) {
 func TestAStopCancelsATaskThatHangsAndPutsItBack(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
-		must(t, s.Enqueue(t.Context(), queue.Fast, "dlv_1"))
+		d := newDelivery()
+		must(t, s.enqueue(t, d))
 		started := make(chan struct{})
 		servers := queue.NewServers(s.redis, queue.ServerConfig{Servers: 1, Concurrency: 4, Shutdown: time.Hour},
 			func(ctx context.Context, _ queue.Task) error {
@@ -321,7 +354,7 @@ func TestAStopCancelsATaskThatHangsAndPutsItBack(t *testing.T) {
 		if err := servers.Stop(ctx); err != nil {
 			t.Errorf("Stop: %v, want nil before its context ends", err)
 		}
-		if got := s.state(t, "dlv_1"); got != "retry" && got != "pending" {
+		if got := s.state(t, d.task); got != "retry" && got != "pending" {
 			t.Errorf("the task is %q, want it to be back on the queue: retry or pending", got)
 		}
 		info, err := s.inspector.GetQueueInfo(queue.Fast)

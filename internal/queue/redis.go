@@ -27,6 +27,7 @@ type Redis struct {
 	url      string
 	embedded *miniredis.Miniredis
 	stop     chan struct{}
+	wakeUps  *wakeUps
 }
 
 // Open connects to one of the forms of HOOKLINE_REDIS_URL, or starts a server in the process. It does not wait for
@@ -39,7 +40,7 @@ func Open(url string) (*Redis, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Redis{UniversalClient: client, url: url}, nil
+	return &Redis{UniversalClient: client, url: url, wakeUps: newWakeUps(client)}, nil
 }
 
 // Impatient makes a second connection pool, for callers that would rather do without Redis than wait: it keeps the
@@ -116,8 +117,21 @@ func openEmbedded() (*Redis, error) {
 		UniversalClient: redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: 1}),
 		url:             "redis://" + server.Addr(), embedded: server, stop: make(chan struct{}),
 	}
+	r.wakeUps = newWakeUps(nil) // all servers are in this process
 	go r.passTime()
 	return r, nil
+}
+
+// another makes a client of its own of the same Redis.
+func (r *Redis) another() redis.UniversalClient {
+	if r.embedded != nil {
+		return redis.NewClient(&redis.Options{Addr: r.embedded.Addr(), MaxRetries: 1})
+	}
+	client, err := parse(r.url, false)
+	if err != nil {
+		panic(err) // Open read the same URL
+	}
+	return client
 }
 
 // passTime lets keys expire: the embedded server's clock moves only with FastForward.
@@ -167,6 +181,7 @@ func (r *Redis) CheckServer(ctx context.Context) error {
 
 // Close closes the connections and, when it is embedded, the server.
 func (r *Redis) Close() error {
+	r.wakeUps.close()
 	err := r.UniversalClient.Close()
 	if r.embedded != nil {
 		close(r.stop)

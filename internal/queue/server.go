@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/hookline/hookline/internal/background"
+	"github.com/hookline/hookline/internal/id"
 )
 
 // Later is the error that a handler returns to run the delivery again After this long.
@@ -31,13 +33,17 @@ func Dead(reason string) error { return fmt.Errorf("%s%s: %w", deadPrefix, reaso
 
 func isDeadMessage(lastErr string) bool { return strings.HasPrefix(lastErr, deadPrefix) }
 
-// Handler runs one delivery. nil deletes the task, *Later runs it again, and Dead archives it. Any other error is
-// internal to Hookline; the task runs again after two seconds.
+// Handler runs one task of deliveries. nil deletes the task, *Later runs it again, and Dead archives it. Any other
+// error is internal to Hookline; the task runs again after two seconds.
 type Handler func(ctx context.Context, t Task) error
 
-// Task is a run of a delivery that is due.
+// Task is a run of a task of deliveries: of events that are delivered for the first time, or of deliveries that have a
+// row.
 type Task struct {
-	ID, DeliveryID, Queue string
+	ID, Queue           string
+	Events, Deliveries  []id.UUID
+	Committed, Enqueued time.Time // of events: when they were committed, and their task enqueued
+	Retried             int       // how often it ran before
 }
 
 // ServerConfig sizes the servers of a process.
@@ -47,18 +53,24 @@ type ServerConfig struct {
 	Bulk        int           // servers of the bulk queue, with the same concurrency; 0 to leave it to other processes
 	Slow        int           // active tasks of the slow queue; 0 to leave it to other processes
 	Shutdown    time.Duration // the longest that a stop may take; the context of Stop may end earlier
+	// Room says whether this process should take another task of a queue; it is asked before each.
+	Room func(queue string) bool
 }
 
 // Servers runs tasks. Several dispatchers share a process because each hands out tasks one at a time.
 type Servers struct {
 	all     []*asynq.Server
 	handler asynq.Handler
+	clients []redis.UniversalClient
 	tasks   context.Context //nolint:containedctx // of the tasks: cancelled when a stop has no more time for them
 	cancel  context.CancelFunc
+
+	stopping chan struct{} // closed by Stop: no server waits for tasks any more
+	stopOnce sync.Once
 }
 
 func newServers(h asynq.Handler) *Servers {
-	s := &Servers{handler: h}
+	s := &Servers{handler: h, stopping: make(chan struct{})}
 	s.tasks, s.cancel = context.WithCancel(context.Background())
 	return s
 }
@@ -66,32 +78,27 @@ func newServers(h asynq.Handler) *Servers {
 // NewServers makes the servers; Start starts them.
 func NewServers(r *Redis, c ServerConfig, handle Handler) *Servers {
 	s := newServers(adapt(handle))
-	poll := 5 * time.Millisecond
-	if r.Embedded() != nil {
-		poll = 20 * time.Millisecond // polling the embedded server costs this process's own CPU
-	}
-	for range c.Servers { // together they poll as often as one would
-		s.add(r, Fast, c.Concurrency, poll*time.Duration(c.Servers), c.Shutdown)
+	for range c.Servers {
+		s.add(r, Fast, c.Concurrency, c.Shutdown, c.Room)
 	}
 	for range c.Bulk {
-		s.add(r, Bulk, c.Concurrency, patient*poll*time.Duration(c.Bulk), c.Shutdown)
+		s.add(r, Bulk, c.Concurrency, c.Shutdown, c.Room)
 	}
 	if c.Slow > 0 {
-		s.add(r, Slow, c.Slow, patient*poll, c.Shutdown)
+		s.add(r, Slow, c.Slow, c.Shutdown, c.Room)
 	}
 	return s
 }
 
-// patient is how much less often an empty queue is polled whose tasks are not urgent.
-const patient = 5
-
 // add makes a server for one queue alone: queues that share a server compete for its concurrency.
-func (s *Servers) add(r *Redis, name string, concurrency int, poll, shutdown time.Duration) {
-	s.all = append(s.all, asynq.NewServerFromRedisClient(r.UniversalClient, asynq.Config{
+func (s *Servers) add(r *Redis, name string, concurrency int, shutdown time.Duration, room func(string) bool) {
+	client := r.waiting(name, room, s.stopping)
+	s.clients = append(s.clients, client)
+	s.all = append(s.all, asynq.NewServerFromRedisClient(client, asynq.Config{
 		Concurrency:              concurrency,
 		Queues:                   map[string]int{name: 1},
-		TaskCheckInterval:        poll,
-		DelayedTaskCheckInterval: 250 * time.Millisecond,
+		TaskCheckInterval:        time.Millisecond, // the client waits; see waiting
+		DelayedTaskCheckInterval: time.Second,
 		ShutdownTimeout:          shutdown, // Stop cancels tasks before that
 		BaseContext:              func() context.Context { return s.tasks },
 		RetryDelayFunc: func(n int, err error, t *asynq.Task) time.Duration {
@@ -112,9 +119,17 @@ func adapt(handle Handler) asynq.Handler {
 		if err := json.Unmarshal(t.Payload(), &p); err != nil || t.Type() != TaskType {
 			return fmt.Errorf("queue: unknown task: %w", asynq.RevokeTask)
 		}
-		taskID, _ := asynq.GetTaskID(ctx)
-		name, _ := asynq.GetQueueName(ctx)
-		return handle(ctx, Task{ID: taskID, DeliveryID: p.DeliveryID, Queue: name})
+		out := Task{Committed: time.UnixMilli(p.Committed), Enqueued: time.UnixMilli(p.Enqueued)}
+		var err, failed error
+		out.Events, err = id.In(p.Events)
+		out.Deliveries, failed = id.In(p.Deliveries)
+		if errors.Join(err, failed) != nil || len(out.Events)+len(out.Deliveries) == 0 {
+			return fmt.Errorf("queue: unknown task: %w", asynq.RevokeTask)
+		}
+		out.ID, _ = asynq.GetTaskID(ctx)
+		out.Queue, _ = asynq.GetQueueName(ctx)
+		out.Retried, _ = asynq.GetRetryCount(ctx)
+		return handle(ctx, out)
 	})
 }
 
@@ -128,7 +143,12 @@ func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
 	if later.After <= 0 {
 		return 0
 	}
-	return (later.After + time.Second - 1).Truncate(time.Second)
+	return wholeSeconds(later.After)
+}
+
+// wholeSeconds rounds a delay up: Asynq truncates it.
+func wholeSeconds(d time.Duration) time.Duration {
+	return max(0, (d + time.Second - 1).Truncate(time.Second))
 }
 
 // cancelled says whether err comes from a task that Stop cancelled.
@@ -166,11 +186,16 @@ func (s *Servers) Stop(ctx context.Context) error {
 		left := time.Until(deadline)
 		defer time.AfterFunc(left-min(pushBack, left/4), s.cancel).Stop()
 	}
+	s.stopOnce.Do(func() { close(s.stopping) })
 	var stopping sync.WaitGroup
 	for _, srv := range s.all {
 		stopping.Go(srv.Shutdown)
 	}
-	return background.Wait(ctx, &stopping)
+	err := background.Wait(ctx, &stopping)
+	for _, client := range s.clients {
+		err = errors.Join(err, client.Close())
+	}
+	return err
 }
 
 // logger writes Asynq's messages to the program's log.

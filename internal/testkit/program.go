@@ -114,7 +114,7 @@ func (p *Program) Stop() {
 }
 
 func (p *Program) attempted(o delivery.Observation) {
-	o.Delivery.Body, o.Attempt.ResponseBody = nil, nil // nobody looks at them, and there are very many
+	o.Attempt.ResponseBody = nil // nobody looks at it, and there are very many
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.observed[o.Delivery.TenantID] = append(p.observed[o.Delivery.TenantID], o)

@@ -195,25 +195,50 @@ CREATE TABLE usage_counts (
 CREATE INDEX usage_counts_retention ON usage_counts (day);
 
 -- Events
+--
+-- The three logs (events, deliveries, attempts) are partitioned by the day (UTC) of their ids, which are UUIDv7: a
+-- range of ids is a range of times, so a query for an id reads one partition. A delivery's id follows from its event's
+-- and its endpoint's and has the event's time, and an attempt lies where its delivery does.
 
--- The outbox is the event log itself: an event is due for fan-out while dispatched_at is NULL.
+-- The outbox is the event log itself. An event is committed with the ids of the endpoints that it goes to; it is due
+-- for fan-out while dispatched_at is NULL, which is so of events for very many endpoints until they are fanned out.
 CREATE TABLE events (
-    tenant_id      text    NOT NULL,
-    environment    text    NOT NULL,
-    id             text    NOT NULL,
-    type           text    NOT NULL,
-    data           text    NOT NULL,
-    reason         text    NOT NULL, -- why there is no delivery; empty otherwise
-    delivery_count integer NOT NULL,
-    occurred_at    bigint  NOT NULL,
-    created_at     bigint  NOT NULL,
-    dispatched_at  bigint,
-    PRIMARY KEY (tenant_id, environment, id)
-);
+    id            uuid   PRIMARY KEY,
+    tenant_id     uuid   NOT NULL,
+    environment   text   NOT NULL,
+    publisher_id  text   NOT NULL, -- the id that its publisher gave it; empty when there is none
+    type          text   NOT NULL,
+    data          text   NOT NULL,
+    endpoints     bytea  NOT NULL, -- the ids of its endpoints, 16 bytes each
+    reason        text   NOT NULL, -- why there is no delivery; empty otherwise
+    occurred_at   bigint NOT NULL,
+    created_at    bigint NOT NULL,
+    dispatched_at bigint,
+    -- The transaction that stored it. No transaction below pg_snapshot_xmin(pg_current_snapshot()) can commit any more,
+    -- so nothing appears behind who reads events in this order up to there.
+    position      bigint NOT NULL DEFAULT pg_current_xact_id()::text::bigint
+) PARTITION BY RANGE (id);
+CREATE INDEX events_by_tenant ON events (tenant_id, environment, position, id);
+CREATE INDEX events_by_position ON events (position);
 CREATE INDEX events_undispatched ON events (created_at) WHERE dispatched_at IS NULL;
-CREATE INDEX events_by_age ON events (tenant_id, environment, created_at DESC, id DESC);
-CREATE INDEX events_by_type ON events (tenant_id, environment, type, created_at DESC, id DESC);
-CREATE INDEX events_retention ON events (created_at);
+
+-- The ids that publishers chose are unique within a tenant's environment. Uniqueness can't span partitions, and events
+-- without such an id need no index for it.
+CREATE TABLE publisher_ids (
+    tenant_id    uuid NOT NULL,
+    environment  text NOT NULL,
+    publisher_id text NOT NULL,
+    event_id     uuid NOT NULL,
+    PRIMARY KEY (tenant_id, environment, publisher_id)
+);
+
+-- How far the reconciler has looked through the events: all up to position have a row for each delivery, or need none.
+CREATE TABLE reconciler (
+    id       integer PRIMARY KEY CHECK (id = 1),
+    position bigint  NOT NULL,
+    at       bigint  NOT NULL -- when; no event beyond the position is much older
+);
+INSERT INTO reconciler VALUES (1, 0, 0);
 
 -- The event types that tenants register. schema_text and sample are JSON, as they were sent.
 CREATE TABLE event_types (
@@ -280,6 +305,7 @@ CREATE TABLE endpoints (
     circuit_opened_at bigint,
     circuit_until     bigint,
     circuit_trips     integer          NOT NULL DEFAULT 0,
+    probe_id          text             NOT NULL DEFAULT '', -- the delivery that probes a half-open circuit
     retry_after_until bigint, -- no request before this, as Retry-After said
     next_token_at     bigint, -- when the next rate-limit token is free
     release_at        bigint, -- when the releaser is due to look at it; NULL while no delivery is deferred
@@ -297,22 +323,18 @@ CREATE INDEX endpoints_by_release ON endpoints (release_at) WHERE release_at IS 
 
 -- Deliveries and attempts
 
--- Both tables are partitioned by the day (UTC) on which the delivery was made. Ids sort by age in the order of
--- bytes, so
-
--- a range of ids is a range of times: a query for an id reads one partition. An attempt lies where its delivery does.
---
--- Uniqueness can't span partitions. An event is fanned out once to each endpoint because it is claimed while it is
--- undispatched; an attempt's id is random, and its delivery and number identify it.
+-- A delivery that makes no trouble is inserted when it is over, with its attempt, and never changed. Before that it has
+-- no row: its event says that it is to come. Only what is retrying, deferred, suspended, dead or cancelled, or has been
+-- under way for some seconds, has a row that changes.
 CREATE TABLE deliveries (
-    id              text    COLLATE "C" PRIMARY KEY,
-    tenant_id       text    NOT NULL,
+    id              uuid    PRIMARY KEY,
+    tenant_id       uuid    NOT NULL,
     environment     text    NOT NULL,
-    event_id        text    NOT NULL,
+    event_id        uuid    NOT NULL,
+    publisher_id    text    NOT NULL, -- of the event
     event_type      text    NOT NULL,
-    endpoint_id     text    NOT NULL,
-    content_type    text    NOT NULL,
-    body            bytea   NOT NULL,
+    endpoint_id     uuid    NOT NULL,
+    form            text    NOT NULL, -- how the body is rendered; empty before the first attempt
     status          text    NOT NULL,
     reason          text    NOT NULL,
     error           text    NOT NULL,
@@ -320,52 +342,25 @@ CREATE TABLE deliveries (
     attempt_count   integer NOT NULL,
     failure_count   integer NOT NULL,
     max_attempts    integer NOT NULL,
-    admission       integer NOT NULL DEFAULT 0, -- 0: not throttled; 1: deferred; 2: admitted
+    admission       integer NOT NULL, -- 0: not throttled; 1: deferred; 2: admitted
     next_attempt_at bigint,
-    -- By when the queue should have moved the delivery on; past it the reconciler does. NULL once it is final, so the
-    -- index holds exactly what is undelivered.
+    -- By when the queue should have moved the delivery on, or its lease ends; past it the reconciler does. NULL once it
+    -- is final, so the index holds exactly the rows that are undelivered.
     deadline_at     bigint,
     created_at      bigint  NOT NULL,
     finished_at     bigint,
-    -- When something that the tenant sees of the delivery changed last, by the clock of the database: the live log
-    -- follows it. It only grows, so two changes of one delivery never share it.
-    changed_at      bigint  NOT NULL DEFAULT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+    changed_at      bigint  NOT NULL
 ) PARTITION BY RANGE (id);
+CREATE INDEX deliveries_by_tenant ON deliveries (tenant_id, environment, id);
+CREATE INDEX deliveries_by_endpoint ON deliveries (endpoint_id, id);
+-- The following are partial: a delivery that makes no trouble has no entry.
 CREATE INDEX deliveries_due ON deliveries (deadline_at) WHERE deadline_at IS NOT NULL;
 CREATE INDEX deliveries_by_admission ON deliveries (endpoint_id, admission, next_attempt_at) WHERE admission <> 0;
-CREATE INDEX deliveries_by_age ON deliveries (tenant_id, environment, created_at DESC, id DESC);
-CREATE INDEX deliveries_by_event ON deliveries (tenant_id, environment, event_id, created_at DESC, id DESC);
-CREATE INDEX deliveries_by_endpoint ON deliveries (tenant_id, environment, endpoint_id, created_at DESC, id DESC);
-CREATE INDEX deliveries_by_type ON deliveries (tenant_id, environment, event_type, created_at DESC, id DESC);
-CREATE INDEX deliveries_by_status ON deliveries (tenant_id, environment, status, created_at DESC, id DESC);
-CREATE INDEX deliveries_by_reason ON deliveries
-    (tenant_id, environment, reason, created_at DESC, id DESC) WHERE reason <> '';
--- By the class of the HTTP status, 0 without one, and within it by the status.
-CREATE INDEX deliveries_by_http ON deliveries
-    (tenant_id, environment, (coalesce(response_status, 0) / 100), created_at DESC, id DESC, response_status);
-CREATE INDEX deliveries_by_change ON deliveries (tenant_id, environment, changed_at, id);
-CREATE INDEX deliveries_retention ON deliveries (finished_at) WHERE finished_at IS NOT NULL;
--- Bulk replay and purge read dead letters in the order in which they died: a tenant's, or everybody's.
-CREATE INDEX deliveries_dead ON deliveries (tenant_id, environment, finished_at, id) WHERE status = 'dead';
-CREATE INDEX deliveries_dead_all ON deliveries (finished_at, id) WHERE status = 'dead';
--- Operators list them newest first.
-CREATE INDEX deliveries_dead_by_age ON deliveries (created_at DESC, id DESC) WHERE status = 'dead';
-
--- +goose StatementBegin
-CREATE FUNCTION delivery_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.changed_at := greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, OLD.changed_at + 1);
-    RETURN NEW;
-END $$;
--- +goose StatementEnd
-CREATE TRIGGER delivery_changed BEFORE UPDATE OF
-    status, reason, error, attempt_count, max_attempts, response_status, next_attempt_at, finished_at ON deliveries
-    FOR EACH ROW EXECUTE FUNCTION delivery_changed();
+CREATE INDEX deliveries_not_succeeded ON deliveries (tenant_id, environment, status, id) WHERE status <> 'succeeded';
+CREATE INDEX deliveries_dead ON deliveries (id) WHERE status = 'dead';
 
 CREATE TABLE attempts (
-    id                 text    NOT NULL,
-    tenant_id          text    NOT NULL,
-    delivery_id        text    COLLATE "C" NOT NULL,
+    delivery_id        uuid    NOT NULL,
     number             integer NOT NULL,
     status             text    NOT NULL,
     method             text    NOT NULL,
@@ -377,28 +372,72 @@ CREATE TABLE attempts (
     response_truncated boolean NOT NULL,
     error_code         text    NOT NULL,
     error              text    NOT NULL,
-    timings            text    NOT NULL DEFAULT 'null', -- JSON: how long each part of the request took, or null
+    timings            text    NOT NULL, -- JSON: how long each part of the request took, or null
     started_at         bigint  NOT NULL,
     finished_at        bigint,
     PRIMARY KEY (delivery_id, number)
 ) PARTITION BY RANGE (delivery_id);
 
--- +goose StatementBegin
--- The text that sorts, byte by byte, before every id of a delivery that is made on the day (UTC) or later, and after
--- all
+-- How many deliveries ended, and how, in steps of several lengths. Workers add to the counts, they don't set them.
+-- The row with no event type and the endpoint 0 is the sum of the others of its tenant and step. latency_0 to
+-- latency_22 are a histogram of the time from the event to its arrival; see internal/deliverylog.
+CREATE TABLE delivery_counts (
+    tenant_id    uuid    NOT NULL,
+    environment  text    NOT NULL,
+    seconds      integer NOT NULL, -- the length of the step
+    at           bigint  NOT NULL, -- its beginning
+    endpoint_id  uuid    NOT NULL,
+    event_type   text    NOT NULL,
+    succeeded    bigint  NOT NULL,
+    dead         bigint  NOT NULL,
+    cancelled    bigint  NOT NULL,
+    failures     bigint  NOT NULL, -- attempts that failed
+    class_none   bigint  NOT NULL, -- attempts by the class of the response's status
+    class_1      bigint  NOT NULL,
+    class_2      bigint  NOT NULL,
+    class_3      bigint  NOT NULL,
+    class_4      bigint  NOT NULL,
+    class_5      bigint  NOT NULL,
+    latency_0  bigint  NOT NULL,
+    latency_1  bigint  NOT NULL,
+    latency_2  bigint  NOT NULL,
+    latency_3  bigint  NOT NULL,
+    latency_4  bigint  NOT NULL,
+    latency_5  bigint  NOT NULL,
+    latency_6  bigint  NOT NULL,
+    latency_7  bigint  NOT NULL,
+    latency_8  bigint  NOT NULL,
+    latency_9  bigint  NOT NULL,
+    latency_10 bigint  NOT NULL,
+    latency_11 bigint  NOT NULL,
+    latency_12 bigint  NOT NULL,
+    latency_13 bigint  NOT NULL,
+    latency_14 bigint  NOT NULL,
+    latency_15 bigint  NOT NULL,
+    latency_16 bigint  NOT NULL,
+    latency_17 bigint  NOT NULL,
+    latency_18 bigint  NOT NULL,
+    latency_19 bigint  NOT NULL,
+    latency_20 bigint  NOT NULL,
+    latency_21 bigint  NOT NULL,
+    latency_22 bigint  NOT NULL,
+    last_at      bigint  NOT NULL, -- when the newest of the deliveries was created
+    PRIMARY KEY (tenant_id, environment, seconds, at, endpoint_id, event_type)
+);
+CREATE INDEX delivery_counts_retention ON delivery_counts (seconds, at) WHERE event_type <> '';
+CREATE INDEX delivery_sums_retention ON delivery_counts (seconds, at) WHERE event_type = '';
 
--- others: a TypeID begins with the 48 bits of its time in milliseconds, five to a character.
-CREATE FUNCTION delivery_bound(day date) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT 'dlv_' || string_agg(
-        substr('0123456789abcdefghjkmnpqrstvwxyz', ((ms >> (5 * (9 - i))) & 31)::integer + 1, 1), '' ORDER BY i)
-    FROM generate_series(0, 9) i, (SELECT (day - date '1970-01-01')::bigint * 86400000 AS ms) t
+-- +goose StatementBegin
+-- The smallest UUIDv7 of a day (UTC).
+CREATE FUNCTION day_bound(day date) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+    SELECT (lpad(to_hex((day - date '1970-01-01')::bigint * 86400000), 12, '0') || repeat('0', 20))::uuid
 $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
--- Makes the partitions of both tables for the days from first to last that have none. A table that is made first and
--- then attached holds nobody up: making it as a partition would lock the whole.
-CREATE FUNCTION make_delivery_partitions(first date, last date) RETURNS void LANGUAGE plpgsql AS $$
+-- Makes the partitions of the logs for the days from first to last that have none. A table that is made first and then
+-- attached holds nobody up: making it as a partition would lock the whole.
+CREATE FUNCTION make_partitions(first date, last date) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     day date;
     parent text;
@@ -406,19 +445,19 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('hookline:partitions'));
     FOR day IN SELECT first + i FROM generate_series(0, last - first) i LOOP
-        FOREACH parent IN ARRAY ARRAY['deliveries', 'attempts'] LOOP
+        FOREACH parent IN ARRAY ARRAY['events', 'deliveries', 'attempts'] LOOP
             name := parent || to_char(day, '"_"YYYYMMDD');
             IF to_regclass(name) IS NULL THEN
                 EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', name, parent);
                 EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
-                    parent, name, delivery_bound(day), delivery_bound(day + 1));
+                    parent, name, day_bound(day), day_bound(day + 1));
             END IF;
         END LOOP;
     END LOOP;
 END $$;
 -- +goose StatementEnd
 
-SELECT make_delivery_partitions(today - 2, today + 7)
+SELECT make_partitions(today - 2, today + 7)
     FROM (SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date AS today) t;
 
 -- Alerts
@@ -882,11 +921,16 @@ DROP TABLE alert_notifications;
 DROP TABLE alerts;
 DROP TABLE alert_channels;
 DROP TABLE alert_settings;
+DROP FUNCTION make_partitions;
+DROP TABLE delivery_counts;
 DROP TABLE attempts;
 DROP TABLE deliveries;
 DROP TABLE endpoints;
 DROP TABLE event_types;
+DROP TABLE reconciler;
+DROP TABLE publisher_ids;
 DROP TABLE events;
+DROP FUNCTION day_bound;
 DROP TABLE usage_counts;
 DROP TABLE credit_entries;
 DROP TABLE credit_balances;
@@ -899,6 +943,3 @@ DROP TABLE tenant_logos;
 DROP TABLE tenants;
 DROP TABLE operator_keys;
 DROP TABLE settings;
-DROP FUNCTION make_delivery_partitions(date, date);
-DROP FUNCTION delivery_bound(date);
-DROP FUNCTION delivery_changed();

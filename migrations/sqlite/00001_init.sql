@@ -192,24 +192,42 @@ CREATE INDEX usage_counts_retention ON usage_counts (day);
 
 -- Events
 
--- The outbox is the event log itself: an event is due for fan-out while dispatched_at is NULL.
+-- The outbox is the event log itself. An event is committed with the ids of the endpoints that it goes to; it is due
+-- for fan-out while dispatched_at is NULL, which is so of events for very many endpoints until they are fanned out.
+-- Position is the order in which they were committed.
 CREATE TABLE events (
-    tenant_id      text    NOT NULL,
-    environment    text    NOT NULL,
-    id             text    NOT NULL,
-    type           text    NOT NULL,
-    data           text    NOT NULL,
-    reason         text    NOT NULL, -- why there is no delivery; empty otherwise
-    delivery_count integer NOT NULL,
-    occurred_at    integer NOT NULL,
-    created_at     integer NOT NULL,
-    dispatched_at  integer,
-    PRIMARY KEY (tenant_id, environment, id)
+    position      integer PRIMARY KEY AUTOINCREMENT,
+    id            text    NOT NULL UNIQUE,
+    tenant_id     text    NOT NULL,
+    environment   text    NOT NULL,
+    publisher_id  text    NOT NULL, -- the id that its publisher gave it; empty when there is none
+    type          text    NOT NULL,
+    data          text    NOT NULL,
+    endpoints     blob    NOT NULL, -- the ids of its endpoints, 16 bytes each
+    reason        text    NOT NULL, -- why there is no delivery; empty otherwise
+    occurred_at   integer NOT NULL,
+    created_at    integer NOT NULL,
+    dispatched_at integer
 );
+CREATE INDEX events_by_tenant ON events (tenant_id, environment, position, id);
 CREATE INDEX events_undispatched ON events (created_at) WHERE dispatched_at IS NULL;
-CREATE INDEX events_by_age ON events (tenant_id, environment, created_at DESC, id DESC);
-CREATE INDEX events_by_type ON events (tenant_id, environment, type, created_at DESC, id DESC);
-CREATE INDEX events_retention ON events (created_at);
+
+-- The ids that publishers chose are unique within a tenant's environment.
+CREATE TABLE publisher_ids (
+    tenant_id    text NOT NULL,
+    environment  text NOT NULL,
+    publisher_id text NOT NULL,
+    event_id     text NOT NULL,
+    PRIMARY KEY (tenant_id, environment, publisher_id)
+) WITHOUT ROWID;
+
+-- How far the reconciler has looked through the events: all up to position have a row for each delivery, or need none.
+CREATE TABLE reconciler (
+    id       integer PRIMARY KEY CHECK (id = 1),
+    position integer NOT NULL,
+    at       integer NOT NULL -- when; no event beyond the position is much older
+);
+INSERT INTO reconciler VALUES (1, 0, 0);
 
 -- The event types that tenants register. schema_text and sample are JSON, as they were sent.
 CREATE TABLE event_types (
@@ -276,6 +294,7 @@ CREATE TABLE endpoints (
     circuit_opened_at integer,
     circuit_until     integer,
     circuit_trips     integer NOT NULL DEFAULT 0,
+    probe_id          text    NOT NULL DEFAULT '', -- the delivery that probes a half-open circuit
     retry_after_until integer, -- no request before this, as Retry-After said
     next_token_at     integer, -- when the next rate-limit token is free
     release_at        integer, -- when the releaser is due to look at it; NULL while no delivery is deferred
@@ -293,15 +312,18 @@ CREATE INDEX endpoints_by_release ON endpoints (release_at) WHERE release_at IS 
 
 -- Deliveries and attempts
 
+-- A delivery that makes no trouble is inserted when it is over, with its attempt, and never changed. Before that it has
+-- no row: its event says that it is to come. Only what is retrying, deferred, suspended, dead or cancelled, or has been
+-- under way for some seconds, has a row that changes.
 CREATE TABLE deliveries (
-    id              text PRIMARY KEY,
+    id              text    PRIMARY KEY,
     tenant_id       text    NOT NULL,
     environment     text    NOT NULL,
     event_id        text    NOT NULL,
+    publisher_id    text    NOT NULL, -- of the event
     event_type      text    NOT NULL,
     endpoint_id     text    NOT NULL,
-    content_type    text    NOT NULL,
-    body            blob    NOT NULL,
+    form            text    NOT NULL, -- how the body is rendered; empty before the first attempt
     status          text    NOT NULL,
     reason          text    NOT NULL,
     error           text    NOT NULL,
@@ -309,56 +331,24 @@ CREATE TABLE deliveries (
     attempt_count   integer NOT NULL,
     failure_count   integer NOT NULL,
     max_attempts    integer NOT NULL,
-    admission       integer NOT NULL DEFAULT 0, -- 0: not throttled; 1: deferred; 2: admitted
+    admission       integer NOT NULL, -- 0: not throttled; 1: deferred; 2: admitted
     next_attempt_at integer,
-    -- By when the queue should have moved the delivery on; past it the reconciler does. NULL once it is final, so the
-    -- index holds exactly what is undelivered.
+    -- By when the queue should have moved the delivery on, or its lease ends; past it the reconciler does. NULL once it
+    -- is final, so the index holds exactly the rows that are undelivered.
     deadline_at     integer,
     created_at      integer NOT NULL,
     finished_at     integer,
-    -- When something that the tenant sees of the delivery changed last: the live log follows it. It only grows, so two
-    -- changes of one delivery never share it.
-    changed_at      integer NOT NULL DEFAULT 0,
-    UNIQUE (tenant_id, environment, event_id, endpoint_id)
-);
+    changed_at      integer NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX deliveries_by_tenant ON deliveries (tenant_id, environment, id);
+CREATE INDEX deliveries_by_endpoint ON deliveries (endpoint_id, id);
+-- The following are partial: a delivery that makes no trouble has no entry.
 CREATE INDEX deliveries_due ON deliveries (deadline_at) WHERE deadline_at IS NOT NULL;
 CREATE INDEX deliveries_by_admission ON deliveries (endpoint_id, admission, next_attempt_at) WHERE admission <> 0;
-CREATE INDEX deliveries_by_age ON deliveries (tenant_id, environment, created_at DESC, id DESC);
-CREATE INDEX deliveries_by_event ON deliveries (tenant_id, environment, event_id, created_at DESC, id DESC);
-CREATE INDEX deliveries_by_endpoint ON deliveries (tenant_id, environment, endpoint_id, created_at DESC, id DESC);
-CREATE INDEX deliveries_by_type ON deliveries (tenant_id, environment, event_type, created_at DESC, id DESC);
-CREATE INDEX deliveries_by_status ON deliveries (tenant_id, environment, status, created_at DESC, id DESC);
-CREATE INDEX deliveries_by_reason ON deliveries
-    (tenant_id, environment, reason, created_at DESC, id DESC) WHERE reason <> '';
--- By the class of the HTTP status, 0 without one, and within it by the status.
-CREATE INDEX deliveries_by_http ON deliveries
-    (tenant_id, environment, (coalesce(response_status, 0) / 100), created_at DESC, id DESC, response_status);
-CREATE INDEX deliveries_by_change ON deliveries (tenant_id, environment, changed_at, id);
-CREATE INDEX deliveries_retention ON deliveries (finished_at) WHERE finished_at IS NOT NULL;
--- Bulk replay and purge read dead letters in the order in which they died: a tenant's, or everybody's.
-CREATE INDEX deliveries_dead ON deliveries (tenant_id, environment, finished_at, id) WHERE status = 'dead';
-CREATE INDEX deliveries_dead_all ON deliveries (finished_at, id) WHERE status = 'dead';
--- Operators list them newest first.
-CREATE INDEX deliveries_dead_by_age ON deliveries (created_at DESC, id DESC) WHERE status = 'dead';
-
--- +goose StatementBegin
-CREATE TRIGGER delivery_made AFTER INSERT ON deliveries WHEN NEW.changed_at = 0 BEGIN
-    UPDATE deliveries SET changed_at = CAST(unixepoch('subsec') * 1000000 AS integer) WHERE id = NEW.id;
-END;
--- +goose StatementEnd
--- +goose StatementBegin
-CREATE TRIGGER delivery_changed AFTER UPDATE OF
-    status, reason, error, attempt_count, max_attempts, response_status, next_attempt_at, finished_at
-    ON deliveries BEGIN
-    UPDATE deliveries
-    SET changed_at = max(CAST(unixepoch('subsec') * 1000000 AS integer), OLD.changed_at + 1)
-    WHERE id = NEW.id;
-END;
--- +goose StatementEnd
+CREATE INDEX deliveries_not_succeeded ON deliveries (tenant_id, environment, status, id) WHERE status <> 'succeeded';
+CREATE INDEX deliveries_dead ON deliveries (id) WHERE status = 'dead';
 
 CREATE TABLE attempts (
-    id                 text    PRIMARY KEY,
-    tenant_id          text    NOT NULL,
     delivery_id        text    NOT NULL,
     number             integer NOT NULL,
     status             text    NOT NULL,
@@ -371,11 +361,60 @@ CREATE TABLE attempts (
     response_truncated integer NOT NULL,
     error_code         text    NOT NULL,
     error              text    NOT NULL,
-    timings            text    NOT NULL DEFAULT 'null', -- JSON: how long each part of the request took, or null
+    timings            text    NOT NULL, -- JSON: how long each part of the request took, or null
     started_at         integer NOT NULL,
     finished_at        integer,
-    UNIQUE (delivery_id, number)
+    PRIMARY KEY (delivery_id, number)
 );
+
+-- How many deliveries ended, and how, in steps of several lengths. Workers add to the counts, they don't set them.
+-- The row with no event type and the endpoint 0 is the sum of the others of its tenant and step. latency_0 to
+-- latency_22 are a histogram of the time from the event to its arrival; see internal/deliverylog.
+CREATE TABLE delivery_counts (
+    tenant_id    text    NOT NULL,
+    environment  text    NOT NULL,
+    seconds      integer NOT NULL, -- the length of the step
+    at           integer NOT NULL, -- its beginning
+    endpoint_id  text    NOT NULL,
+    event_type   text    NOT NULL,
+    succeeded    integer NOT NULL,
+    dead         integer NOT NULL,
+    cancelled    integer NOT NULL,
+    failures     integer NOT NULL, -- attempts that failed
+    class_none   integer NOT NULL, -- attempts by the class of the response's status
+    class_1      integer NOT NULL,
+    class_2      integer NOT NULL,
+    class_3      integer NOT NULL,
+    class_4      integer NOT NULL,
+    class_5      integer NOT NULL,
+    latency_0  integer NOT NULL,
+    latency_1  integer NOT NULL,
+    latency_2  integer NOT NULL,
+    latency_3  integer NOT NULL,
+    latency_4  integer NOT NULL,
+    latency_5  integer NOT NULL,
+    latency_6  integer NOT NULL,
+    latency_7  integer NOT NULL,
+    latency_8  integer NOT NULL,
+    latency_9  integer NOT NULL,
+    latency_10 integer NOT NULL,
+    latency_11 integer NOT NULL,
+    latency_12 integer NOT NULL,
+    latency_13 integer NOT NULL,
+    latency_14 integer NOT NULL,
+    latency_15 integer NOT NULL,
+    latency_16 integer NOT NULL,
+    latency_17 integer NOT NULL,
+    latency_18 integer NOT NULL,
+    latency_19 integer NOT NULL,
+    latency_20 integer NOT NULL,
+    latency_21 integer NOT NULL,
+    latency_22 integer NOT NULL,
+    last_at      integer NOT NULL, -- when the newest of the deliveries was created
+    PRIMARY KEY (tenant_id, environment, seconds, at, endpoint_id, event_type)
+);
+CREATE INDEX delivery_counts_retention ON delivery_counts (seconds, at) WHERE event_type <> '';
+CREATE INDEX delivery_sums_retention ON delivery_counts (seconds, at) WHERE event_type = '';
 
 -- Alerts
 
@@ -867,10 +906,13 @@ DROP TABLE alert_notifications;
 DROP TABLE alerts;
 DROP TABLE alert_channels;
 DROP TABLE alert_settings;
+DROP TABLE delivery_counts;
 DROP TABLE attempts;
 DROP TABLE deliveries;
 DROP TABLE endpoints;
 DROP TABLE event_types;
+DROP TABLE reconciler;
+DROP TABLE publisher_ids;
 DROP TABLE events;
 DROP TABLE usage_counts;
 DROP TABLE credit_entries;

@@ -203,7 +203,14 @@ func (d *day) completed() bool {
 	open := func(o object) bool {
 		return slices.Contains([]string{"accepted", "pending", "delivering", "retrying"}, text(o, "status"))
 	}
-	return !slices.ContainsFunc(d.fired, open) && !slices.ContainsFunc(d.deliveries, open)
+	planned := int64(0)
+	for _, o := range d.fired {
+		n, _ := o["deliveries"].(json.Number)
+		count, _ := n.Int64()
+		planned += count
+	}
+	return !slices.ContainsFunc(d.fired, open) && !slices.ContainsFunc(d.deliveries, open) &&
+		int64(len(d.deliveries)) >= planned
 }
 
 // undelivered describes the deliveries that have not succeeded, with the reason that Hookline gives for each.

@@ -107,7 +107,7 @@ func TestEveryConsumerReceivesTheDayOfItsProduct(t *testing.T) {
 			t.Errorf("not received are %v, %v", missing, err)
 		}
 		for _, line := range []string{
-			"lead.created          signature  2: 500, 200", "lead_update    signature  4: down, down, down, 200",
+			"lead.created          signature  2: 500, 200", "lead_update    signature  4: 500, 500, 500, 200",
 			"save_lead  header, signature  1",
 			"ticket.created (test)",
 			"leadhooks         4           4         7        2                      1         7",

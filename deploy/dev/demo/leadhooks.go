@@ -18,7 +18,7 @@ var leadhooks = product{
 		d.say("The same POST /leads twice, with one Idempotency-Key: one lead, one new_lead.")
 		d.receives("new_lead")
 
-		d.consumer.plan(0, 0, 0)
+		d.consumer.plan(500, 500, 500)
 		d.do("PATCH /api/v1/leads/"+text(lead, "id"), object{"status": "contacted"})
 		d.receives("delivery.dead")
 		d.say("The CRM is down for all three attempts: lead_update becomes a dead letter, and the engineer on call " +

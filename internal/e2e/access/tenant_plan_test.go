@@ -2,9 +2,11 @@ package access_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -30,10 +32,10 @@ func TestADowngradeHoldsDeliveriesBackAndAnUpgradeResumesThem(t *testing.T) {
 			return events.Data[0].Status == api.EventStatusDispatched
 		})
 		p.Await(t, "the delivery to be held back", func() bool {
-			reason := ""
-			err := p.App.Database().Read(t.Context()).Raw("SELECT reason FROM deliveries WHERE event_id = ?",
-				events.Data[0].ID).Scan(&reason).Error
-			return err == nil && reason == "entitlement_required"
+			var reasons []string
+			err := db.Tenant(p.App.Database().Read(t.Context()).Table("deliveries"), id).
+				Pluck("reason", &reasons).Error
+			return err == nil && slices.Equal(reasons, []string{"entitlement_required"})
 		})
 		if n := len(receiver.All()); n != 0 {
 			t.Fatalf("%d requests without the entitlement", n)

@@ -65,6 +65,9 @@ func TestTheOverviewCountsWhatHappened(t *testing.T) {
 		p.Await(t, "all deliveries to end", func() bool {
 			return len(c.Deliveries(t, "&status=succeeded")) == 5 && len(c.Deliveries(t, "&status=dead")) == 1
 		})
+		p.Await(t, "all deliveries to be counted", func() bool {
+			return testkit.Get[api.AnalyticsOverview](t, c, overview).Deliveries.Total == 6
+		})
 
 		o := testkit.Get[api.AnalyticsOverview](t, c, overview)
 		if today := time.Now().UTC(); !near(o.Period.To.Time, today) || !o.Period.From.Equal(o.Period.To.AddDate(0, 0,

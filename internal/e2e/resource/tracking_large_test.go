@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -142,9 +143,13 @@ func span(t *testing.T, p *testkit.Program, c *testkit.Client, eventType string)
 		N, All      int64
 		First, Last string
 	}
-	err := p.App.Database().Read(t.Context()).
+	tenantID, err := id.Parse(testkit.TenantOf(t, c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = p.App.Database().Read(t.Context()).
 		Raw("SELECT count(DISTINCT u) AS n, count(*) AS \"all\", min(u) AS first, max(u) AS last FROM (SELECT "+user+
-			" AS u FROM events WHERE type = ? AND tenant_id = ?) x", eventType, testkit.TenantOf(t, c)).Scan(&got).Error
+			" AS u FROM events WHERE type = ? AND tenant_id = ?) x", eventType, tenantID).Scan(&got).Error
 	if err != nil || got.N != got.All {
 		t.Fatalf("events of %s: %+v, %v; want one for each follower", eventType, got, err)
 	}

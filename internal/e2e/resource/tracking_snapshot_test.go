@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -20,7 +21,7 @@ func day(n int) string {
 func rowsIn(t *testing.T, p *testkit.Program, c *testkit.Client, table, where string) int64 {
 	t.Helper()
 	var n int64
-	rows := p.App.Database().Read(t.Context()).Table(table).Where("tenant_id = ?", testkit.TenantOf(t, c)).Where(where)
+	rows := db.Tenant(p.App.Database().Read(t.Context()).Table(table), testkit.TenantOf(t, c)).Where(where)
 	if err := rows.Count(&n).Error; err != nil {
 		t.Fatal(err)
 	}

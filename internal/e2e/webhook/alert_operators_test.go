@@ -142,12 +142,15 @@ func TestOperatorsAreNotifiedWhenRedisIsUnreachableAndWhenItIsBack(t *testing.T)
 		tenant.NewEndpoint(t, receiver.URL, nil)
 		sleep()
 		look()
-		tenant.NewLead(t, "ada@example.com")
 		clock.Advance(50 * time.Second)
 		look()
 		if got := slack.All(); len(got) != 0 {
 			t.Errorf("a notification after less than a minute, want none yet: %s", got[0].Body)
 		}
+		tenant.NewLead(t, "ada@example.com")
+		p.Await(t, "the reconciler to see the delivery that nobody runs", func() bool {
+			return len(tenant.Deliveries(t, "&status=pending")) == 1
+		})
 		clock.Advance(time.Minute)
 		for range 3 {
 			look()

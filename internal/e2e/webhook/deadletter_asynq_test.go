@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/testkit"
@@ -88,8 +89,8 @@ func TestNothingThatAsynqsToolsDoLosesADelivery(t *testing.T) {
 		// Archiving or deleting the task of a retrying delivery does not end it: it runs when it is due.
 		p.Await(t, "the archiving", func() bool { return inspector.ArchiveTask(queue.Fast, waiting) == nil })
 		err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { // an hour passes
-			return tx.Model(&delivery.Delivery{}).Where("id = ?", waiting).Updates(map[string]any{"next_attempt_at": 1,
-				"deadline_at": 1}).Error
+			return db.WhereID(tx.Model(&delivery.Delivery{}), "id", waiting).
+				Updates(map[string]any{"next_attempt_at": 1, "deadline_at": 1}).Error
 		})
 		if err != nil {
 			t.Fatal(err)

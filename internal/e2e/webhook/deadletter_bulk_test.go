@@ -2,6 +2,7 @@ package webhook_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -26,6 +27,22 @@ func scopeOf(t *testing.T, c *testkit.Client) principal.Scope {
 	return principal.Scope{TenantID: me.Tenant.ID, Environment: principal.Environment(me.Environment)}
 }
 
+// uuidAt returns a fresh UUID of a moment.
+func uuidAt(at time.Time) id.UUID {
+	u, begin := id.NewUUID(), id.From(at)
+	copy(u[:6], begin[:6])
+	return u
+}
+
+func uuidOf(t *testing.T, typeID string) id.UUID {
+	t.Helper()
+	u, err := id.Parse(typeID)
+	if err != nil {
+		t.Fatalf("%s: %v", typeID, err)
+	}
+	return u
+}
+
 // insertDead inserts n dead letters of an endpoint that died an hour ago, and returns the ids of their events.
 func insertDead(t *testing.T, d *db.DB, scope principal.Scope, endpointID string, n int,
 	edit func(i int, d *delivery.Delivery)) []string {
@@ -34,47 +51,52 @@ func insertDead(t *testing.T, d *db.DB, scope principal.Scope, endpointID string
 	var dead []delivery.Delivery
 	var attempts []delivery.Attempt
 	var ids []string
+	target := uuidOf(t, endpointID)
 	for i := range n {
 		at := db.At(time.Now().Add(-time.Hour + time.Duration(i/3)*time.Millisecond)) // some have the same time
-		status := 503
+		status, of := 503, uuidAt(at.Time)
 		e := event.Event{
-			TenantID: scope.TenantID, Environment: scope.Environment, ID: id.New(id.Event), Type: "lead.created",
-			Data: `{"id":"x"}`, OccurredAt: at, CreatedAt: at, DispatchedAt: at, DeliveryCount: 1,
+			TenantID: scope.TenantID, Environment: scope.Environment, ID: of.TypeID(id.Event), Type: "lead.created",
+			Data: `{"id":"x"}`, OccurredAt: at, CreatedAt: at, DispatchedAt: at, Endpoints: event.Endpoints{target},
 		}
 		row := delivery.Delivery{
-			ID: id.New(id.Delivery), TenantID: scope.TenantID, Environment: scope.Environment, EventID: e.ID,
-			EventType:  e.Type,
-			EndpointID: endpointID, Status: delivery.Dead, Reason: delivery.ReasonExhausted,
-			Error:       "The endpoint answered 503.",
-			ContentType: "application/json", Body: []byte(fmt.Sprintf(`{"n":%d}`, i)), AttemptCount: 1, FailureCount: 1,
-			MaxAttempts:    1,
-			ResponseStatus: &status, CreatedAt: at, FinishedAt: at,
+			ID: delivery.ID(of, target).TypeID(id.Delivery), TenantID: scope.TenantID, Environment: scope.Environment,
+			EventID: e.ID, EventType: e.Type, EndpointID: endpointID, Status: delivery.Dead,
+			Reason: delivery.ReasonExhausted, Error: "The endpoint answered 503.", AttemptCount: 1, FailureCount: 1,
+			MaxAttempts: 1, ResponseStatus: &status, CreatedAt: at, FinishedAt: at, ChangedAt: at,
 		}
 		if edit != nil {
 			edit(i, &row)
 		}
 		attempts = append(attempts, delivery.Attempt{
-			ID: id.New(id.Attempt), TenantID: scope.TenantID, DeliveryID: row.ID, Number: 1,
-			Status: delivery.AttemptFailed,
-			Method: "POST", URL: "https://example.com", ErrorCode: "http_status", ResponseBody: []byte{}, StartedAt: at,
-			FinishedAt:     at,
-			ResponseStatus: &status, RequestHeaders: db.JSON[map[string]string]{V: map[string]string{}},
+			DeliveryID: row.ID, Number: 1, Status: delivery.AttemptFailed, Method: "POST", URL: "https://example.com",
+			ErrorCode: "http_status", ResponseBody: []byte{}, StartedAt: at, FinishedAt: at, ResponseStatus: &status,
+			RequestHeaders:  db.JSON[map[string]string]{V: map[string]string{}},
 			ResponseHeaders: db.JSON[map[string]string]{V: map[string]string{}},
 		})
 		events, dead, ids = append(events, e), append(dead, row), append(ids, e.ID)
 	}
 	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
-		for _, rows := range []any{&events, &dead, &attempts} {
-			if err := tx.CreateInBatches(rows, 200).Error; err != nil {
-				return err
-			}
-		}
-		return nil
+		return errors.Join(db.InsertAll(tx, events), db.InsertAll(tx, dead), db.InsertAll(tx, attempts))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return ids
+}
+
+// left counts the rows of the deliveries of events to an endpoint in a table.
+func left(t *testing.T, d *db.DB, table, column, endpointID string, eventIDs []string) int {
+	t.Helper()
+	var n int64
+	ids := make([]id.UUID, len(eventIDs))
+	for i, eventID := range eventIDs {
+		ids[i] = delivery.ID(uuidOf(t, eventID), uuidOf(t, endpointID))
+	}
+	if err := db.WhereUUIDs(d.Read(t.Context()).Table(table), column, ids).Count(&n).Error; err != nil {
+		t.Fatal(err)
+	}
+	return int(n)
 }
 
 func count(t *testing.T, d *db.DB, table, where string, args ...any) int {
@@ -112,7 +134,7 @@ func awaitJob(t *testing.T, p *testkit.Program, c *testkit.Client, jobID string)
 // awaitSuccesses waits until n deliveries of a tenant have succeeded. Its time limit is for each success.
 func awaitSuccesses(t *testing.T, p *testkit.Program, tenant *testkit.Client, n int) {
 	t.Helper()
-	id := testkit.TenantOf(t, tenant)
+	id := uuidOf(t, testkit.TenantOf(t, tenant))
 	for now := 0; now < n; {
 		before := now
 		p.Await(t, "another success", func() bool {
@@ -190,7 +212,7 @@ func TestAnotherWorkerContinuesAJobWhereTheFirstStopped(t *testing.T) {
 		awaitSuccesses(t, second, tenant, n)
 		if twice := count(t, second.App.Database(), "deliveries",
 			"attempt_count > 2 AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id AND "+
-				"a.status = 'lost')"); twice != 0 {
+				"a.status = 'lease_expired')"); twice != 0 {
 			t.Errorf("%d deliveries were replayed twice, want 0", twice)
 		}
 	})
@@ -213,7 +235,7 @@ func TestACancelledJobChangesNoMoreDeliveries(t *testing.T) {
 		}
 		awaitSuccesses(t, p, tenant, cancelled.Done)
 		if left := count(t, p.App.Database(), "deliveries", "status = 'dead' AND tenant_id = ?",
-			testkit.TenantOf(t, tenant)); left != n-cancelled.Done {
+			uuidOf(t, testkit.TenantOf(t, tenant))); left != n-cancelled.Done {
 			t.Errorf("%d dead letters are left, want %d", left, n-cancelled.Done)
 		}
 		if after := testkit.Get[api.Job](t, tenant, path); after.Done != cancelled.Done {
@@ -275,12 +297,12 @@ func TestPurgeDeletesWhatTheFilterMatchesWithItsAttemptsAndNothingElse(t *testin
 		hook := tenant.NewEndpoint(t, "https://example.com", map[string]any{"enabled": false})
 		other := neighbour.NewEndpoint(t, "https://example.com", map[string]any{"enabled": false})
 		early := time.Now().Add(-48 * time.Hour)
-		insertDead(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 55, func(i int, d *delivery.Delivery) {
+		own := insertDead(t, p.App.Database(), scopeOf(t, tenant), hook.ID, 55, func(i int, d *delivery.Delivery) {
 			if i < 5 {
 				d.FinishedAt = db.At(early)
 			}
 		})
-		insertDead(t, p.App.Database(), scopeOf(t, neighbour), other.ID, 5, nil)
+		others := insertDead(t, p.App.Database(), scopeOf(t, neighbour), other.ID, 5, nil)
 		cut := time.Now().Add(-24 * time.Hour).UTC().Format(time.RFC3339)
 		body := map[string]any{"filter": map[string]any{"died_from": cut}, "dry_run": true}
 		expected := testkit.Post[api.BulkPreview](t, tenant, purgeAll, body, http.StatusOK)
@@ -289,10 +311,12 @@ func TestPurgeDeletesWhatTheFilterMatchesWithItsAttemptsAndNothingElse(t *testin
 		if expected.Total != 50 || j.Done != 50 || j.Total != 50 {
 			t.Errorf("the dry run counts %+v and the job %+v, want 50", expected, j)
 		}
-		ours := "tenant_id IN ('" + testkit.TenantOf(t, tenant) + "', '" + testkit.TenantOf(t, neighbour) + "')"
-		if d, a := count(t, p.App.Database(), "deliveries", ours), count(t, p.App.Database(), "attempts",
-			ours); d != 10 || a != 10 {
-			t.Errorf("%d deliveries and %d attempts are left, want 10", d, a)
+		for table, column := range map[string]string{"deliveries": "id", "attempts": "delivery_id"} {
+			own := left(t, p.App.Database(), table, column, hook.ID, own)
+			others := left(t, p.App.Database(), table, column, other.ID, others)
+			if own != 5 || others != 5 {
+				t.Errorf("%s that are left: got %d and %d of the neighbour, want 5 and 5", table, own, others)
+			}
 		}
 	})
 }

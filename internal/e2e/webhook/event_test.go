@@ -149,6 +149,7 @@ func TestPublishingAnIDAgainIsSafe(t *testing.T) {
 		if got := receiver.Next(t).Header.Get("webhook-id"); got != "after" {
 			t.Errorf("then %s arrived", got)
 		}
+		p.AwaitCount(t, c, api.DeliveryStatusSucceeded, 2)
 		stored := testkit.Get[api.EventList](t, c, events).Data
 		if len(stored) != 2 || len(c.Deliveries(t, "")) != 2 || len(receiver.All()) != 2 {
 			t.Errorf("%d events, %d deliveries, %d requests instead of 2", len(stored), len(c.Deliveries(t, "")),

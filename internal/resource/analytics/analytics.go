@@ -53,9 +53,12 @@ type Overview struct {
 	BlogPosts   map[string]int64 // by status
 	SocialPosts map[string]int64
 	Tickets     map[string]int64
-	Deliveries  map[string]int64
+	Deliveries  Deliveries
 	Followers   Followers
 }
+
+// Deliveries counts those that ended in the period, and those that were created in it and are under way.
+type Deliveries struct{ Succeeded, Dead, Cancelled, UnderWay int64 }
 
 // Followers is the total number of followers of the tracked accounts.
 type Followers struct{ Accounts, AtStart, AtEnd int64 }

@@ -76,12 +76,9 @@ func postsToWire(counts map[string]int64) api.AnalyticsPosts {
 	return out
 }
 
-func deliveriesToWire(counts map[string]int64) api.AnalyticsDeliveries {
-	succeeded, dead, cancelled := counts["succeeded"], counts["dead"], counts["cancelled"]
-	all := total(counts)
+func deliveriesToWire(d Deliveries) api.AnalyticsDeliveries {
 	return api.AnalyticsDeliveries{
-		Total: all, Succeeded: succeeded, Dead: dead, Cancelled: cancelled,
-		UnderWay:    all - succeeded - dead - cancelled,
-		SuccessRate: wire.Null(successRate(succeeded, dead)),
+		Total: d.Succeeded + d.Dead + d.Cancelled + d.UnderWay, Succeeded: d.Succeeded, Dead: d.Dead,
+		Cancelled: d.Cancelled, UnderWay: d.UnderWay, SuccessRate: wire.Null(successRate(d.Succeeded, d.Dead)),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 )
 
@@ -30,6 +31,8 @@ type row struct {
 	Count  int64
 	Before int64 // as many at the start of the period
 	Of     int64 // how many things were counted together
+
+	Succeeded, Dead, Cancelled int64 // of deliveries
 }
 
 // metrics are all metrics of the overview. TestEachMetricReadsAnIndex checks each.
@@ -52,16 +55,17 @@ var metrics = []metric{
 			o.Followers = Followers{Accounts: r.Of, AtStart: r.Before, AtEnd: r.Count}
 		}
 	}},
-	{"deliveries", func(q *gorm.DB, p Period) *gorm.DB { // the statuses are named because the index begins with them
-		return within(q.Table("deliveries"), p).Where("status IN ?", deliveryStatuses).
-			Select("status, count(*) AS count").Group("status")
-	}, func(o *Overview, rows []row) { o.Deliveries = byStatus(rows) }},
+	{"deliveries that ended", deliveriesThatEnded, func(o *Overview, rows []row) {
+		for _, r := range rows {
+			o.Deliveries.Succeeded, o.Deliveries.Dead, o.Deliveries.Cancelled = r.Succeeded, r.Dead, r.Cancelled
+		}
+	}},
+	{"deliveries under way", deliveriesUnderWay, func(o *Overview, rows []row) { o.Deliveries.UnderWay = sum(rows) }},
 }
 
 var (
-	postStatuses     = []string{"generating", "draft", "approved", "published", "failed"}
-	ticketStatuses   = []string{"open", "pending", "resolved", "closed"}
-	deliveryStatuses = []string{"pending", "delivering", "retrying", "succeeded", "dead", "cancelled"}
+	postStatuses   = []string{"generating", "draft", "approved", "published", "failed"}
+	ticketStatuses = []string{"open", "pending", "resolved", "closed"}
 )
 
 func within(q *gorm.DB, p Period) *gorm.DB {
@@ -90,6 +94,32 @@ func followers(q *gorm.DB, p Period) *gorm.DB {
 			snapshot+"ORDER BY s.tracked_at, s.id LIMIT 1)) AS earlier", db.At(p.end()), db.At(p.First))
 	return q.Session(&gorm.Session{NewDB: true}).Table("(?) AS a", accounts).Where("latest IS NOT NULL").
 		Select("count(*) AS of, coalesce(sum(latest), 0) AS count, coalesce(sum(earlier), 0) AS before")
+}
+
+// deliveriesThatEnded reads the sums of days that deliverylog.Counter adds to.
+func deliveriesThatEnded(q *gorm.DB, p Period) *gorm.DB {
+	const day = 24 * 60 * 60
+	q = q.Table("delivery_counts").Where("seconds = ? AND event_type = ''", day)
+	return db.WhereTimeRange(q, "at", p.First, p.end()).Select(
+		"CAST(coalesce(sum(succeeded), 0) AS bigint) AS succeeded, CAST(coalesce(sum(dead), 0) AS bigint) AS dead, " +
+			"CAST(coalesce(sum(cancelled), 0) AS bigint) AS cancelled")
+}
+
+// underWayMost is how many deliveries that are under way are counted in each status, at most.
+const underWayMost = 10_000
+
+// deliveriesUnderWay counts deliveries of the period that are not over, from entries of an index. Their ids have the
+// time at which they were created.
+func deliveriesUnderWay(q *gorm.DB, p Period) *gorm.DB {
+	var parts []any
+	for _, status := range []string{"pending", "delivering", "retrying"} {
+		parts = append(parts, q.Session(&gorm.Session{}).Table("deliveries").
+			Where("status <> 'succeeded' AND status = ? AND id >= ? AND id < ?", status, id.From(p.First),
+				id.From(p.end())).
+			Select("id").Limit(underWayMost))
+	}
+	return q.Session(&gorm.Session{NewDB: true}).Table("(SELECT id FROM (?) AS a UNION ALL SELECT id FROM (?) AS b "+
+		"UNION ALL SELECT id FROM (?) AS c) AS d", parts...).Select("count(*) AS count")
 }
 
 // Overview counts everything of a period, one query for each metric.

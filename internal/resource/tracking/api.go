@@ -1,15 +1,12 @@
 package tracking
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
-	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
@@ -18,8 +15,8 @@ import (
 )
 
 type eventLog interface {
-	// List returns a tenant's events of a type, newest first, and the cursor of the next page.
-	List(ctx context.Context, scope principal.Scope, l page.Log, eventType string) ([]event.Event, *string, error)
+	// List returns a tenant's events, newest first, and the cursor of the next page.
+	List(ctx context.Context, scope principal.Scope, l page.Log, f event.Filter) ([]event.Event, *string, error)
 }
 
 // API serves the operations on tracking.
@@ -130,48 +127,13 @@ func (a *API) ListTrackerEvents(ctx context.Context,
 	if r.Params.Event != nil {
 		wanted = []string{string(*r.Params.Event)}
 	}
-	rows, next, err := a.merged(ctx, principal.From(ctx).Scope, l, wanted, during)
+	rows, next, err := a.events.List(ctx, principal.From(ctx).Scope, l,
+		event.Filter{Types: wanted, From: during.From, To: during.To})
 	if err != nil {
 		return nil, err
 	}
 	return api.ListTrackerEvents200JSONResponse{Data: wire.Map(rows, eventToWire),
 		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
-}
-
-// merged merges the newest events of several types. Each type is read along its own index, so that a tenant's other
-// events cost nothing.
-func (a *API) merged(ctx context.Context, scope principal.Scope, l page.Log, types []string,
-	during Period) ([]event.Event, *string, error) {
-	if end := (page.Cursor{At: during.To}); !during.To.IsZero() && (l.After == nil || during.To.Before(l.After.At)) {
-		l.After = &end // whose id comes before every other: all that was recorded before then
-	}
-	var all []event.Event
-	more := false
-	for _, eventType := range types {
-		rows, next, err := a.events.List(ctx, scope, l, eventType)
-		if err != nil {
-			return nil, nil, err
-		}
-		more = more || next != nil
-		all = append(all, rows...)
-	}
-	slices.SortFunc(all, func(x, y event.Event) int {
-		return cmp.Or(y.CreatedAt.Compare(x.CreatedAt.Time), cmp.Compare(y.ID, x.ID))
-	})
-	if len(all) > l.Limit {
-		all, more = all[:l.Limit], true
-	}
-	for i, e := range all {
-		if e.CreatedAt.Before(db.At(during.From).Time) {
-			return all[:i], nil, nil
-		}
-	}
-	if !more {
-		return all, nil, nil
-	}
-	last := all[len(all)-1]
-	next := page.Cursor{At: last.CreatedAt.Time, ID: last.ID}.String()
-	return all, &next, nil
 }
 
 func accountToWire(a Account) api.TrackedAccount {
@@ -199,6 +161,6 @@ func statsToWire(a Account) api.StatsData {
 }
 
 func eventToWire(e event.Event) api.TrackerEvent {
-	return api.TrackerEvent{ID: e.ID, Event: api.TrackerEventType(e.Type), Data: json.RawMessage(e.Data),
+	return api.TrackerEvent{ID: e.WireID(), Event: api.TrackerEventType(e.Type), Data: json.RawMessage(e.Data),
 		CreatedAt: e.CreatedAt.Time}
 }

@@ -1,0 +1,153 @@
+package deadletter
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/id"
+)
+
+// Survey is what a change of many would do.
+type Survey struct {
+	Total   int
+	Skipped map[string]int // by reason
+	Sample  []string       // ids of the first few
+}
+
+const sampleSize = 10
+
+// SurveyDead counts the dead letters that died by a time. replay also counts those that replaying would skip.
+func (s *Store) SurveyDead(ctx context.Context, a AccessScope, f Filter, by time.Time, replay bool) (Survey, error) {
+	out := Survey{Skipped: map[string]int{}, Sample: []string{}}
+	if err := a.check(); err != nil {
+		return out, err
+	}
+	set := func() *gorm.DB {
+		return diedBy(f.narrow(a.narrow(s.db.Read(ctx).Model(&delivery.Delivery{}).Where(isDead))), by)
+	}
+	var groups []struct {
+		EndpointID, TenantID id.UUID
+		N                    int
+	}
+	err := set().Select("endpoint_id, tenant_id, COUNT(*) AS n").Group("endpoint_id, tenant_id").Scan(&groups).Error
+	if err != nil || len(groups) == 0 {
+		return out, err
+	}
+	var rows []delivery.Delivery
+	for _, g := range groups {
+		out.Total += g.N
+		rows = append(rows, delivery.Delivery{EndpointID: g.EndpointID.TypeID(id.Endpoint),
+			TenantID: g.TenantID.TypeID(id.Tenant)})
+	}
+	if replay {
+		to, err := s.targets(s.db.Read(ctx), rows)
+		if err != nil {
+			return out, err
+		}
+		for i, g := range groups {
+			if reason := to.refuse(rows[i]); reason != "" {
+				out.Skipped[reason] += g.N
+			}
+		}
+	}
+	var first []id.UUID
+	err = set().Order("id").Limit(sampleSize).Pluck("id", &first).Error
+	out.Sample = typeIDs(first)
+	return out, err
+}
+
+// Part is what one step of a change of many did.
+type Part struct {
+	IDs     []string       // of the deliveries that were changed
+	Skipped map[string]int // by reason
+	Next    string         // where the next step begins
+	End     bool           // there was nothing left
+}
+
+// SkipChanged is why a delivery is passed over that is no longer in the state that the change is for.
+const SkipChanged = "changed"
+
+// deadPart finds, in a transaction, the next dead letters that died by a time and locks those that are still dead.
+func (s *Store) deadPart(tx *gorm.DB, a AccessScope, f Filter, by time.Time, from string, limit int) (
+	[]delivery.Delivery, Part, error) {
+	part := Part{Skipped: map[string]int{}, Next: from}
+	c := cursor{ascending: true}
+	if from != "" {
+		var err error
+		if c.after, err = id.ParseAs(id.Delivery, from); err != nil {
+			return nil, part, err
+		}
+	}
+	found, next, more, err := c.find(tx, a, f, by, limit)
+	if err != nil {
+		return nil, part, err
+	}
+	if part.End = !more; more {
+		part.Next = next.after.TypeID(id.Delivery)
+	}
+	if len(found) == 0 {
+		return nil, part, nil
+	}
+	ids := make([]id.UUID, len(found))
+	for i, d := range found {
+		if ids[i], err = id.Parse(d.ID); err != nil {
+			return nil, part, err
+		}
+	}
+	var rows []delivery.Delivery
+	err = withIDs(s.db.ForUpdate(tx), ids).Where(isDead).Order("id").Find(&rows).Error
+	if gone := len(found) - len(rows); gone > 0 {
+		part.Skipped[SkipChanged] = gone
+	}
+	return rows, part, err
+}
+
+// step runs change on the next dead letters of a change of many, in the transaction that ctx carries.
+func (s *Store) step(ctx context.Context, a AccessScope, f Filter, by time.Time, from string, limit int,
+	change func(tx *gorm.DB, rows []delivery.Delivery, part *Part) error) (Part, error) {
+	if err := a.check(); err != nil {
+		return Part{}, err
+	}
+	var part Part
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		var rows []delivery.Delivery
+		var err error
+		if rows, part, err = s.deadPart(tx, a, f, by, from, limit); err != nil || len(rows) == 0 {
+			return err
+		}
+		return change(tx, rows, &part)
+	})
+	return part, err
+}
+
+// ReplayPart makes, in the transaction that ctx carries, the next dead letters pending again that died by a time, at
+// most limit. They are due at once, and the reconciler enqueues them in bounded steps. from is the Next of the part
+// before, empty at first. A part may be empty before the end.
+func (s *Store) ReplayPart(ctx context.Context, a AccessScope, f Filter, by time.Time, from string, limit int) (Part,
+	error) {
+	return s.step(ctx, a, f, by, from, limit, s.replayMany)
+}
+
+// PurgePart deletes, in the transaction that ctx carries, the next dead letters that died by a time, with their
+// attempts; see ReplayPart.
+func (s *Store) PurgePart(ctx context.Context, a AccessScope, f Filter, by time.Time, from string, limit int) (Part,
+	error) {
+	return s.step(ctx, a, f, by, from, limit, func(tx *gorm.DB, rows []delivery.Delivery, part *Part) error {
+		ids := make([]id.UUID, len(rows))
+		for i, d := range rows {
+			var err error
+			if ids[i], err = id.Parse(d.ID); err != nil {
+				return err
+			}
+			part.IDs = append(part.IDs, d.ID)
+		}
+		if err := db.WhereUUIDs(tx, "delivery_id", ids).Delete(&delivery.Attempt{}).Error; err != nil {
+			return err
+		}
+		return withIDs(tx, ids).Delete(&delivery.Delivery{}).Error
+	})
+}

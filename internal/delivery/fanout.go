@@ -1,0 +1,233 @@
+package delivery
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/principal"
+)
+
+const (
+	// inTxMost is how many endpoints a tenant may have for its events to be fanned out when they are stored: publishers
+	// should not wait for thousands of filters.
+	inTxMost = 100
+	// fanOutRows is how many rows one statement of a fan-out after the commit stores.
+	fanOutRows = 1000
+)
+
+// FanOutInTx implements event.FanOut. Events of tenants with more than inTxMost endpoints, and those that can't be
+// fanned out, are left to FanOut.
+func (s *Store) FanOutInTx(q *gorm.DB, events []event.Event) (func(tx *gorm.DB, stored []event.Event) error, error) {
+	endpoints, err := s.candidates(q, events)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	rows := map[string][]Delivery{} // by event: those that need a row from the beginning
+	for i := range events {
+		targets := endpoints[events[i].Scope()]
+		if len(targets) > inTxMost {
+			continue
+		}
+		if some := fanOut(&events[i], targets, now); len(some) > 0 {
+			rows[events[i].ID] = some
+		}
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return func(tx *gorm.DB, stored []event.Event) error {
+		var all []Delivery
+		for _, e := range stored {
+			all = append(all, rows[e.ID]...)
+		}
+		return s.insertTrouble(tx, all)
+	}, nil
+}
+
+// insertTrouble stores deliveries that are not going to be attempted now, and tells of them after the commit.
+func (s *Store) insertTrouble(tx *gorm.DB, rows []Delivery) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	for part := range slices.Chunk(rows, fanOutRows) {
+		if _, err := insert(tx, part); err != nil {
+			return err
+		}
+	}
+	if err := callReleaser(tx, rows, s.now()); err != nil {
+		return err
+	}
+	db.AfterCommit(db.Context(tx), func() { s.stored(rows) })
+	return nil
+}
+
+// callReleaser has the releaser look at the endpoints at which the rows are deferred, unless it is due to anyway.
+func callReleaser(tx *gorm.DB, rows []Delivery, now time.Time) error {
+	throttled := map[string]bool{}
+	for _, d := range rows {
+		if d.Admission == Deferred {
+			throttled[d.EndpointID] = true
+		}
+	}
+	for _, endpointID := range slices.Sorted(maps.Keys(throttled)) { // rows are locked in one order
+		err := tx.Model(&endpoint.Endpoint{}).
+			Where("id = ? AND throttled_at IS NOT NULL AND release_at IS NULL", endpointID).
+			Update("release_at", db.At(now)).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stored tells of rows that were stored without an attempt.
+func (s *Store) stored(rows []Delivery) {
+	s.config.Changed(rows)
+	n := uint64(0)
+	for _, d := range rows {
+		if d.Admission == Deferred {
+			n++
+		}
+	}
+	if n > 0 {
+		s.metrics.deferred.Add(n)
+		s.config.WakeReleasers()
+	}
+}
+
+// fanOut decides where an event goes, writes that into it, and returns the deliveries that are not attempted at once:
+// of endpoints that are throttled, and of those that subscribe to the event's type and don't get it, whose cancelled
+// delivery says why.
+func fanOut(e *event.Event, endpoints []endpoint.Endpoint, now time.Time) []Delivery {
+	var rows []Delivery
+	seen := &endpoint.Occurrence{Type: e.Type, ID: e.WireID(), OccurredAt: e.OccurredAt.Time, Data: []byte(e.Data)}
+	e.Endpoints, e.Reason, e.DispatchedAt = nil, "", db.At(now)
+	for _, target := range endpoints {
+		if !target.Subscribes(e.Type) {
+			continue
+		}
+		u, err := id.Parse(target.ID)
+		if err != nil {
+			continue // no endpoint has such an id
+		}
+		e.Endpoints = append(e.Endpoints, u)
+		reason, message := Unwanted(target, seen)
+		switch {
+		case reason != "":
+			rows = append(rows, planned(*e, target).cancelled(reason, message, now))
+		case target.Throttle.Throttled():
+			rows = append(rows, planned(*e, target).deferred(now))
+		}
+	}
+	if len(e.Endpoints) == 0 {
+		e.Reason = ReasonNoEndpoint
+	}
+	return rows
+}
+
+// Unwanted says why an event is not sent to an endpoint that subscribes to its type; the reason is empty when it is.
+// The filter comes first: what it keeps out is not missed by an endpoint that is off.
+func Unwanted(target endpoint.Endpoint, o *endpoint.Occurrence) (reason, message string) {
+	passes, err := endpoint.Filter(target.Filter, o)
+	switch {
+	case err != nil:
+		return ReasonFilterError, err.Error()
+	case !passes:
+		return ReasonFiltered, ""
+	}
+	return refused(target), ""
+}
+
+// refused is why an endpoint gets nothing; empty when it gets what it wants.
+func refused(e endpoint.Endpoint) string {
+	switch {
+	case e.ID == "" || !e.DeletedAt.IsZero():
+		return ReasonEndpointDeleted
+	case e.Enabled:
+		return ""
+	case e.DisabledReason == endpoint.ReasonGone:
+		return ReasonGone
+	}
+	return ReasonEndpointDisabled
+}
+
+// candidates returns the endpoints of all scopes that the events are of.
+func (s *Store) candidates(q *gorm.DB, events []event.Event) (map[principal.Scope][]endpoint.Endpoint, error) {
+	out := map[principal.Scope][]endpoint.Endpoint{}
+	for _, e := range events {
+		out[e.Scope()] = nil
+	}
+	all, err := s.endpoints.Candidates(q, slices.Collect(maps.Keys(out)))
+	for _, e := range all {
+		out[e.Scope()] = append(out[e.Scope()], e)
+	}
+	return out, err
+}
+
+// FanOut fans those of the events out that are not fanned out yet, in one transaction: every delivery gets a row. It
+// returns the rows that are to be run.
+func (s *Store) FanOut(ctx context.Context, eventIDs []id.UUID) ([]Delivery, error) {
+	var due []Delivery
+	err := event.Partitioned(ctx, s.db, func() error {
+		return s.db.Tx(ctx, func(tx *gorm.DB) error {
+			due = nil
+			events, err := s.events.ClaimUndispatched(tx, eventIDs)
+			if err != nil || len(events) == 0 {
+				return err
+			}
+			endpoints, err := s.candidates(tx, events)
+			if err != nil {
+				return err
+			}
+			for i := range events {
+				some, err := s.fanOutAfter(tx, &events[i], endpoints[events[i].Scope()])
+				if err != nil {
+					return err
+				}
+				due = append(due, some...)
+			}
+			return nil
+		})
+	})
+	return due, err
+}
+
+func (s *Store) fanOutAfter(tx *gorm.DB, e *event.Event, targets []endpoint.Endpoint) ([]Delivery, error) {
+	now := s.now()
+	rows := fanOut(e, targets, now)
+	known := map[string]bool{}
+	for _, d := range rows {
+		known[d.EndpointID] = true
+	}
+	byID := make(map[string]endpoint.Endpoint, len(targets))
+	for _, target := range targets {
+		byID[target.ID] = target
+	}
+	var due []Delivery
+	for _, u := range e.Endpoints {
+		target := byID[u.TypeID(id.Endpoint)]
+		if !known[target.ID] {
+			d := planned(*e, target)
+			d.DeadlineAt = db.At(now.Add(grace))
+			due = append(due, d)
+		}
+	}
+	if err := s.insertTrouble(tx, slices.Concat(rows, due)); err != nil {
+		return nil, err
+	}
+	return due, s.events.MarkDispatched(tx, *e)
+}
+
+func sortByID(rows []Delivery) {
+	slices.SortFunc(rows, func(a, b Delivery) int { return strings.Compare(a.ID, b.ID) })
+}

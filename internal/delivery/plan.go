@@ -1,0 +1,314 @@
+package delivery
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/throttle"
+)
+
+// planOf reads which deliveries of events are planned and have no row yet. Those that can't be attempted now are stored
+// with the reason; the others are returned as jobs. late says that the reconciler may be about to give them rows: then
+// they get rows with a lease first, and only those that got one here are returned. waiting are deliveries that have a
+// row already, because their task waited for long, and may be claimed.
+func (s *Store) planOf(ctx context.Context, eventIDs []id.UUID, late bool) (jobs []job, waiting []id.UUID, err error) {
+	q := s.db.Read(ctx)
+	events, err := s.events.ByID(q.Table(s.events.Table("events", eventIDs)), eventIDs)
+	if err != nil || len(events) == 0 {
+		return nil, nil, err
+	}
+	jobs, waiting, err = s.planned(q, events)
+	if err != nil || len(jobs) == 0 {
+		return nil, waiting, err
+	}
+	jobs, trouble, err := s.sortOut(q, jobs)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(trouble) > 0 {
+		err := s.db.Tx(ctx, func(tx *gorm.DB) error { return s.storeTrouble(tx, trouble) })
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	if late {
+		jobs, err = s.leaseNew(ctx, jobs)
+	}
+	return jobs, waiting, err
+}
+
+// planned is a job for each delivery of the events that has no row. waiting are those whose row has never been
+// attempted and waits for the queue.
+func (s *Store) planned(q *gorm.DB, events []event.Event) (jobs []job, waiting []id.UUID, err error) {
+	endpointIDs := map[string]bool{}
+	for _, e := range events {
+		for _, u := range e.Endpoints {
+			endpointIDs[u.TypeID(id.Endpoint)] = true
+		}
+	}
+	endpoints, err := s.endpoints.ByID(q, slices.Collect(maps.Keys(endpointIDs)))
+	if err != nil {
+		return nil, nil, err
+	}
+	var ids []id.UUID
+	for _, e := range events {
+		for _, u := range e.Endpoints {
+			target, known := endpoints[u.TypeID(id.Endpoint)]
+			if !known {
+				target.ID = u.TypeID(id.Endpoint)
+				target.DeletedAt = db.At(s.now())
+			}
+			d := planned(e, target)
+			d.AttemptCount = 1
+			jobs, ids = append(jobs, job{delivery: d, endpoint: target, event: e}), append(ids, mustUUID(d.ID))
+		}
+	}
+	existing, err := s.existing(q, ids)
+	if err != nil || len(existing) == 0 {
+		return jobs, nil, err
+	}
+	for _, d := range existing {
+		if d.Status == Pending && d.Admission == Unthrottled {
+			waiting = append(waiting, mustUUID(d.ID))
+		}
+	}
+	jobs = slices.DeleteFunc(jobs, func(j job) bool {
+		_, stored := existing[j.delivery.ID]
+		return stored
+	})
+	return jobs, waiting, nil
+}
+
+// existing returns those of the deliveries that have a row, by id, with no more than where they stand.
+func (s *Store) existing(q *gorm.DB, ids []id.UUID) (map[string]Delivery, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []Delivery
+	err := db.WhereUUIDs(q.Table(s.events.Table("deliveries", ids)).Select("id", "status", "admission"), "id", ids).
+		Find(&rows).Error
+	out := make(map[string]Delivery, len(rows))
+	for _, d := range rows {
+		out[d.ID] = d
+	}
+	return out, err
+}
+
+// has says whether a delivery is among some.
+func has(some map[string]Delivery, d Delivery) bool {
+	_, there := some[d.ID]
+	return there
+}
+
+// sortOut picks the jobs that can't be done now, and returns them as the rows that they become.
+func (s *Store) sortOut(q *gorm.DB, jobs []job) (able []job, trouble []Delivery, err error) {
+	tenantIDs := map[string]bool{}
+	for _, j := range jobs {
+		tenantIDs[j.delivery.TenantID] = true
+	}
+	reasons, err := s.suspendedOf(q, slices.Collect(maps.Keys(tenantIDs)))
+	if err != nil {
+		return nil, nil, err
+	}
+	now := s.now()
+	for _, j := range jobs {
+		d := j.delivery
+		d.AttemptCount = 0
+		switch reason := refused(j.endpoint); {
+		case reason != "":
+			trouble = append(trouble, d.cancelled(reason, "", now))
+		case reasons[d.TenantID] != "":
+			trouble = append(trouble, d.suspended(reasons[d.TenantID], now))
+		case j.endpoint.Throttle.Throttled():
+			trouble = append(trouble, d.deferred(now))
+		default:
+			able = append(able, j)
+		}
+	}
+	return able, trouble, nil
+}
+
+// storeTrouble stores rows of deliveries that had none. Those that are suspended wait for Resume, which must not have
+// been just before.
+func (s *Store) storeTrouble(tx *gorm.DB, rows []Delivery) error {
+	tenantIDs := map[string]bool{}
+	for _, d := range rows {
+		if d.Reason == ReasonEntitlement || d.Reason == ReasonPaused {
+			tenantIDs[d.TenantID] = true
+		}
+	}
+	if len(tenantIDs) > 0 {
+		reasons, err := s.suspendedFirmly(tx, slices.Collect(maps.Keys(tenantIDs)))
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		for i, d := range rows {
+			if !tenantIDs[d.TenantID] || d.Status.Final() {
+				continue
+			}
+			if reason := reasons[d.TenantID]; reason == "" || reason == reasonChanging { // the reconciler runs it at once
+				rows[i].Reason, rows[i].DeadlineAt = "", db.At(now)
+			}
+		}
+	}
+	return s.insertTrouble(tx, rows)
+}
+
+// leaseNew gives jobs without a row one that carries a lease, and returns those that nobody else gave one.
+func (s *Store) leaseNew(ctx context.Context, jobs []job) ([]job, error) {
+	if len(jobs) == 0 {
+		return nil, nil
+	}
+	slices.SortFunc(jobs, func(a, b job) int { return compareIDs(a.delivery, b.delivery) })
+	var leased map[string]bool
+	err := event.Partitioned(ctx, s.db, func() error {
+		return s.db.Tx(ctx, func(tx *gorm.DB) error {
+			leased = map[string]bool{}
+			now := s.now()
+			rows, ids := make([]Delivery, len(jobs)), make([]id.UUID, len(jobs))
+			for i, j := range jobs {
+				d := j.delivery
+				d.Status, d.DeadlineAt, d.ChangedAt = Delivering, db.At(now.Add(s.config.Lease)), db.At(now)
+				rows[i], ids[i] = d, mustUUID(d.ID)
+			}
+			existing, err := s.existing(tx, ids)
+			if err != nil {
+				return err
+			}
+			rows = slices.DeleteFunc(rows, func(d Delivery) bool { return has(existing, d) })
+			n, err := db.InsertNew(tx, rows)
+			if err != nil {
+				return err
+			}
+			if n < int64(len(rows)) { // somebody was faster by a moment: let the queue run it again
+				return errContended
+			}
+			var attempts []Attempt
+			for _, j := range jobs {
+				if !has(existing, j.delivery) {
+					leased[j.delivery.ID] = true
+					attempts = append(attempts, running(j, now))
+				}
+			}
+			return db.InsertAll(tx, attempts)
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	jobs = slices.DeleteFunc(jobs, func(j job) bool { return !leased[j.delivery.ID] })
+	for i := range jobs {
+		jobs[i].stored = true
+		jobs[i].delivery.Status = Delivering
+	}
+	return jobs, nil
+}
+
+// leaseRunning gives deliveries whose attempts have been under way for some time a row that carries a lease, so that
+// the reconciler leaves them alone while this process lives, and takes them over if it does not. Those that have got a
+// row meanwhile are left as they are.
+func (s *Store) leaseRunning(ctx context.Context, jobs []job, since time.Time) error {
+	slices.SortFunc(jobs, func(a, b job) int { return compareIDs(a.delivery, b.delivery) })
+	ids := make([]id.UUID, len(jobs))
+	for i, j := range jobs {
+		ids[i] = mustUUID(j.delivery.ID)
+	}
+	var rows []Delivery
+	err := event.Partitioned(ctx, s.db, func() error {
+		return s.db.Tx(ctx, func(tx *gorm.DB) error {
+			existing, err := s.existing(tx, ids)
+			if err != nil {
+				return err
+			}
+			now := s.now()
+			var attempts []Attempt
+			rows = nil
+			for _, j := range jobs {
+				d := j.delivery
+				if has(existing, d) {
+					continue
+				}
+				d.Status, d.DeadlineAt, d.ChangedAt = Delivering, db.At(now.Add(s.config.Lease)), db.At(now)
+				rows, attempts = append(rows, d), append(attempts, running(j, since))
+			}
+			n, err := db.InsertNew(tx, rows)
+			if err == nil && n < int64(len(rows)) {
+				err = errContended
+			}
+			if err != nil {
+				return err
+			}
+			return db.InsertAll(tx, attempts)
+		})
+	})
+	if err == nil {
+		s.config.Changed(rows)
+	}
+	return err
+}
+
+// deferFull throttles the endpoints of jobs for which there is no room in flight, and defers the jobs.
+func (s *Store) deferFull(ctx context.Context, jobs []job) error {
+	now := s.now()
+	rows := make([]Delivery, len(jobs))
+	endpointIDs := map[string]bool{}
+	for i, j := range jobs {
+		rows[i] = j.delivery
+		rows[i].AttemptCount = 0
+		rows[i] = rows[i].deferred(now)
+		endpointIDs[j.endpoint.ID] = true
+	}
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		if err := s.insertTrouble(tx, rows); err != nil {
+			return err
+		}
+		if err := s.deferLeased(tx, rows); err != nil {
+			return err
+		}
+		locked, err := s.lockEndpoints(tx, slices.Sorted(maps.Keys(endpointIDs)))
+		if err != nil {
+			return err
+		}
+		for _, e := range locked {
+			t := e.Throttle.Start(now)
+			if t.ReleaseAt.IsZero() {
+				t.ReleaseAt = db.At(now)
+			}
+			if err := writeThrottle(tx, e.ID, t); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// deferLeased defers those of the deliveries that got a row with a lease while they waited for room.
+func (s *Store) deferLeased(tx *gorm.DB, rows []Delivery) error {
+	var leased []Delivery
+	err := db.WhereUUIDs(s.db.ForUpdate(tx).Select("id"), "id", uuids(rows)).
+		Where("status = ? AND attempt_count = 1", Delivering).Order("id").Find(&leased).Error
+	if err != nil || len(leased) == 0 {
+		return err
+	}
+	now := s.now()
+	err = db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(leased)).Updates(map[string]any{
+		"status": Pending, "reason": ReasonThrottled, "attempt_count": 0, "admission": Deferred,
+		"deadline_at": db.At(now.Add(deferredFor)), "changed_at": db.At(now)}).Error
+	if err != nil {
+		return err
+	}
+	return db.WhereUUIDs(tx, "delivery_id", uuids(leased)).Where("status = ?", AttemptRunning).Delete(&Attempt{}).Error
+}
+
+func writeThrottle(tx *gorm.DB, endpointID string, t throttle.State) error {
+	return tx.Model(&endpoint.Endpoint{}).Where("id = ?", endpointID).Updates(t.Columns()).Error
+}

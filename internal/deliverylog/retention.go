@@ -1,0 +1,49 @@
+package deliverylog
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+)
+
+// How long counts are kept: a little longer than the period that they are read for. The sums of days are what the
+// analytics of up to 366 days are read from.
+var retention = []struct {
+	seconds int
+	sums    bool // of the tenant; otherwise by endpoint and event type
+	keep    time.Duration
+}{
+	{120, false, 2 * time.Hour}, {120, true, 2 * time.Hour},
+	{3600, false, 26 * time.Hour}, {3600, true, 26 * time.Hour},
+	{21600, false, 8 * 24 * time.Hour}, {21600, true, 8 * 24 * time.Hour},
+	{86400, false, 32 * 24 * time.Hour}, {86400, true, 368 * 24 * time.Hour},
+}
+
+// DeleteOlder deletes at most limit counts that no statistic reads any more, and returns how many.
+func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
+	var n int64
+	for _, r := range retention {
+		if n >= int64(limit) {
+			break
+		}
+		kind := "event_type <> ''" // as in the index
+		if r.sums {
+			kind = "event_type = ''"
+		}
+		err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+			const key = "tenant_id, environment, seconds, at, endpoint_id, event_type"
+			done := tx.Exec("DELETE FROM delivery_counts WHERE ("+key+") IN (SELECT "+key+
+				" FROM delivery_counts WHERE seconds = ? AND at < ? AND "+kind+" ORDER BY at LIMIT ?)",
+				r.seconds, db.At(s.now().Add(-r.keep)), int64(limit)-n)
+			n += done.RowsAffected
+			return done.Error
+		})
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,61 @@
+package deliverylog
+
+import (
+	"strconv"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+func (o Stats) toWire(period string) api.DeliveryStats {
+	return api.DeliveryStats{
+		Period: period, From: o.From, To: o.To, Complete: o.Complete, BucketSeconds: int(o.Step.Seconds()),
+		Total: o.Total.All(), Succeeded: o.Total.Succeeded, Failing: o.ByStatus[delivery.Retrying],
+		Dead: o.ByStatus[delivery.Dead], Cancelled: o.ByStatus[delivery.Cancelled],
+		Waiting:     o.ByStatus[delivery.Pending] + o.ByStatus[delivery.Delivering],
+		SuccessRate: wire.Null(o.Total.Rate()),
+		Latency: api.DeliveryLatency{
+			P50Ms: wire.Null(o.Latency.Quantile(.5)), P95Ms: wire.Null(o.Latency.Quantile(.95)),
+			P99Ms: wire.Null(o.Latency.Quantile(.99)),
+		},
+		Series: wire.Map(o.Series, func(p StatsPoint) api.DeliveryStatsPoint {
+			return api.DeliveryStatsPoint{
+				At: p.At, Succeeded: p.Succeeded, Failed: p.Failed, Other: p.Other,
+				P50Ms: wire.Null(p.Latency.Quantile(.5)), P95Ms: wire.Null(p.Latency.Quantile(.95)),
+			}
+		}),
+		ResponseClasses: o.classes(),
+		EventTypes: wire.Map(o.EventTypes, func(t TypeStats) api.EventTypeStats {
+			return api.EventTypeStats{EventType: t.EventType, Total: t.All(), Succeeded: t.Succeeded, Failed: t.Failed,
+				SuccessRate: wire.Null(t.Rate())}
+		}),
+		Endpoints: wire.Map(o.Endpoints, EndpointStats.toWire),
+	}
+}
+
+func (o Stats) classes() []api.DeliveryStatsResponseClass {
+	out := []api.DeliveryStatsResponseClass{}
+	for _, class := range []int{2, 3, 4, 5, 1, 0} {
+		if n := o.Classes[class]; n > 0 {
+			name := strconv.Itoa(class) + "xx"
+			if class == 0 {
+				name = "none"
+			}
+			out = append(out, api.DeliveryStatsResponseClass{Class: api.DeliveryStatsResponseClassClass(name),
+				Count: n})
+		}
+	}
+	return out
+}
+
+func (e EndpointStats) toWire() api.WebhookStats {
+	w := api.WebhookStats{
+		WebhookID: e.EndpointID, Total: e.All(), Succeeded: e.Succeeded, Failed: e.Failed,
+		SuccessRate: wire.Null(e.Rate()), LastDeliveryAt: e.Last,
+	}
+	for _, t := range e.Series {
+		w.Failures = append(w.Failures, wire.Null(share(t.Failed, t.Succeeded+t.Failed)))
+	}
+	return w
+}

@@ -1,0 +1,222 @@
+package deliverylog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/id"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+const (
+	// beat is how often a stream without changes sends a comment, so that it is not taken for dead.
+	beat = 15 * time.Second
+	// writeLimit is how long a write may block on a slow reader.
+	writeLimit = 10 * time.Second
+	// endLimit is how long the last event may take.
+	endLimit = 200 * time.Millisecond
+	// The contract says how far back a stream can be resumed.
+	resumeCount  = 1000
+	resumeWithin = 24 * time.Hour
+	// resumeMost is how many of the newest deliveries, and of those in each status but succeeded, are looked at for it.
+	resumeMost = 2000
+)
+
+// Reasons why a stream ends, as the contract names them.
+const (
+	endNotAllowed = "not_allowed"
+	endTooSlow    = "too_slow"
+	endShutdown   = "shutdown"
+)
+
+// StreamDeliveries implements the operation of the contract.
+func (a *API) StreamDeliveries(ctx context.Context,
+	r api.StreamDeliveriesRequestObject) (api.StreamDeliveriesResponseObject, error) {
+	p := r.Params
+	s := &stream{ctx: ctx, scope: principal.From(ctx).Scope, source: a.hub.source, filter: Filter{
+		Status: string(wire.Or(p.Status, "")), EndpointID: wire.Or(p.WebhookID, ""), EventID: wire.Or(p.EventID, ""),
+		EventType: wire.Or(p.EventType, ""), HTTPClass: string(wire.Or(p.HTTPClass, "")),
+		HTTPStatus: wire.Or(p.HTTPStatus, 0), Reason: wire.Or(p.Reason, ""),
+	}}
+	if p.LastEventID != nil {
+		last, err := page.ParseCursor(*p.LastEventID)
+		if err != nil {
+			return nil, problem.Invalid(problem.Detail{Field: "Last-Event-ID",
+				Message: "is not an id that a stream gave out; connect without it"})
+		}
+		s.last = &last
+	}
+	var err error
+	if s.viewer, err = a.hub.Watch(ctx, s.scope); err != nil {
+		return nil, err
+	}
+	s.begun = a.hub.now()
+	if s.last != nil {
+		if err := s.catchUp(); err != nil {
+			s.viewer.Leave()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// stream is one open response.
+type stream struct {
+	ctx    context.Context //nolint:containedctx // the response is written after the call
+	scope  principal.Scope
+	source source
+	filter Filter
+	viewer *Viewer
+	begun  time.Time
+	last   *page.Cursor // the last event that the client got, when it resumes
+	missed []Change     // since last
+	gap    bool         // whether more was missed than is resumed
+	out    *http.ResponseController
+	w      http.ResponseWriter
+}
+
+// catchUp reads the changes since the last event. It goes back a little further: a change that was committed late may
+// have been missed before that event.
+func (s *stream) catchUp() error {
+	if s.begun.Sub(s.last.At) > resumeWithin {
+		s.gap = true
+		return nil
+	}
+	marks, err := s.source.Recent(s.ctx, s.scope, resumeMost, otherStatuses...)
+	if err != nil {
+		return err
+	}
+	since := s.last.At.Add(-overlap)
+	var ids []string
+	for _, m := range marks {
+		if m.ChangedAt.After(since) && (m.ID != s.last.ID || m.ChangedAt.After(s.last.At)) {
+			ids = append(ids, m.ID)
+		}
+	}
+	s.gap = len(ids) > resumeCount
+	if len(marks) >= resumeMost { // more may have been created since than was looked at
+		u, _ := id.Parse(marks[resumeMost-1].ID)
+		s.gap = s.gap || u.Time().After(since)
+	}
+	if s.gap {
+		return nil
+	}
+	for part := range slices.Chunk(ids, readLimit) {
+		changes, err := s.source.Changes(s.ctx, s.scope, part)
+		if err != nil {
+			return err
+		}
+		s.missed = append(s.missed, changes...)
+	}
+	slices.SortStableFunc(s.missed, func(a, b Change) int {
+		return a.Delivery.ChangedAt.Compare(b.Delivery.ChangedAt.Time)
+	})
+	return nil
+}
+
+// VisitStreamDeliveriesResponse implements the generated interface: it writes until the stream ends.
+func (s *stream) VisitStreamDeliveriesResponse(w http.ResponseWriter) error {
+	defer s.viewer.Leave()
+	s.w, s.out = w, http.NewResponseController(w)
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store, no-transform")
+	h.Set("X-Accel-Buffering", "no") // nginx would otherwise buffer it
+	w.WriteHeader(http.StatusOK)
+	defer context.AfterFunc(s.ctx, s.limitEnd)()
+	_ = s.follow() // the client has disconnected
+	return nil
+}
+
+// limitEnd limits how long a stream that ends waits for its reader.
+func (s *stream) limitEnd() { _ = s.out.SetWriteDeadline(time.Now().Add(endLimit)) }
+
+func (s *stream) follow() error {
+	begun := page.Cursor{At: s.begun, ID: "ready"}
+	err := s.send(begun.String(), "ready", map[string]any{"at": s.begun})
+	if s.gap && err == nil {
+		err = s.send(begun.String(), "gap", map[string]any{"since": s.last.At,
+			"message": "More was missed than can be caught up on. Read GET /api/v1/webhooks/deliveries for it."})
+	}
+	sent := map[string]time.Time{}
+	for _, c := range s.missed {
+		if err == nil {
+			sent[c.Delivery.ID], err = c.Delivery.ChangedAt.Time, s.change(c)
+		}
+	}
+	s.missed = nil
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	for err == nil {
+		select {
+		case c, open := <-s.viewer.C:
+			switch {
+			case !open:
+				return s.end()
+			case c.Delivery.ChangedAt.After(sent[c.Delivery.ID]):
+				delete(sent, c.Delivery.ID)
+				err = s.change(c)
+			}
+		case <-tick.C:
+			err = s.write(": still here\n\n")
+		case <-s.ctx.Done():
+			return s.end()
+		}
+	}
+	return err
+}
+
+// ErrNotAllowed is the cause that cancels the context of a stream when its key may no longer read deliveries.
+var ErrNotAllowed = errors.New("deliverylog: the key may no longer read this")
+
+func (s *stream) end() error {
+	reason, message := endTooSlow, "You read slower than things happen. Connect again; what was missed is caught up on."
+	switch {
+	case errors.Is(context.Cause(s.ctx), ErrNotAllowed):
+		reason, message = endNotAllowed, "The key was revoked, or may no longer read deliveries."
+	case s.ctx.Err() != nil || s.viewer.feed.hub.ctx.Err() != nil:
+		reason, message = endShutdown, "The server stops. Connect again; what was missed is caught up on."
+	}
+	return s.send("", "end", map[string]string{"reason": reason, "message": message})
+}
+
+// change sends a change that matches the filter.
+func (s *stream) change(c Change) error {
+	if !s.filter.Matches(c.Delivery) {
+		return nil
+	}
+	at := page.Cursor{At: c.Delivery.ChangedAt.Time, ID: c.Delivery.ID}
+	return s.send(at.String(), "delivery", c.ToWire())
+}
+
+func (s *stream) send(eventID, name string, data any) error {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("event: %s\ndata: %s\n\n", name, raw)
+	if eventID != "" {
+		text = "id: " + eventID + "\n" + text
+	}
+	return s.write(text)
+}
+
+func (s *stream) write(text string) error {
+	_ = s.out.SetWriteDeadline(time.Now().Add(writeLimit))
+	if s.ctx.Err() != nil { // it may have ended just before
+		s.limitEnd()
+	}
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return err
+	}
+	return s.out.Flush()
+}
