@@ -150,7 +150,6 @@ func devConfig(o DevOptions) (config.Config, error) {
 	c.RedisURL, c.OperatorKey, c.Addr = queue.EmbeddedURL, "", o.Addr
 	c.AllowHTTPEndpoints = true
 	c.EgressAllow = append(c.EgressAllow, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
-	c.WorkerServers = 1
 	return c, nil
 }
 

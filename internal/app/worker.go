@@ -36,16 +36,15 @@ func (b *builder) buildWorker() {
 func (b *builder) buildTasks() {
 	completer := delivery.NewCompleter(b.Delivered, b.Endpoints, b.reporter)
 	worker := delivery.NewWorker(completer, b.requests, b.dead, b.queue, b.attempted)
-	bulk := (b.config.WorkerServers + 1) / 2
 	limits := map[string]int{
-		queue.Fast: b.config.WorkerServers * b.config.WorkerConcurrency, queue.Bulk: bulk * b.config.WorkerConcurrency,
+		queue.Fast: b.config.WorkerConcurrency, queue.Bulk: max(1, b.config.WorkerConcurrency/2),
 		queue.Slow: b.config.WorkerSlow,
 	}
 	for name, limit := range limits {
 		b.Delivered.Limit(name, limit)
 	}
 	b.lifecycle.add("delivery tasks", deliveryTasks{queue.NewServers(b.redis, queue.ServerConfig{
-		Servers: b.config.WorkerServers, Bulk: bulk, Concurrency: b.config.WorkerConcurrency, Slow: b.config.WorkerSlow,
+		Servers: 1, Bulk: 1, Concurrency: b.config.WorkerConcurrency, Slow: b.config.WorkerSlow,
 		Shutdown: b.config.ShutdownTimeout,
 		Room:     func(name string) bool { return b.Delivered.Load(name) < limits[name] },
 	}, worker.Handle), worker})

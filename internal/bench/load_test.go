@@ -92,7 +92,7 @@ type system struct {
 func newSystem(b *testing.B) *system {
 	b.Helper()
 	services := testkit.NewServices(b, testkit.Servers)
-	env := testkit.Production(services).With("HOOKLINE_WORKER_SERVERS", "4")
+	env := testkit.Production(services)
 	worker := testkit.Work(b, env)
 	serve, base := testkit.Serve(b, env)
 	s := &system{

@@ -68,8 +68,7 @@ type Config struct {
 	OpenAIMaxTokens int           `env:"HOOKLINE_OPENAI_MAX_TOKENS" envDefault:"8192" help:"the most tokens an answer may have; a post that is cut off by it fails"`
 	WorkerAgents    int           `env:"HOOKLINE_WORKER_AGENTS" envDefault:"8" help:"posts that a worker process has written at a time"`
 
-	WorkerServers     int    `env:"HOOKLINE_WORKER_SERVERS" envDefault:"2" help:"task dispatchers in a worker process"`
-	WorkerConcurrency int    `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"64" help:"requests under way at a time, for each dispatcher"`
+	WorkerConcurrency int    `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"128" help:"requests under way at a time, and half as many for tenants that have very many"`
 	WorkerSlow        int    `env:"HOOKLINE_WORKER_SLOW_CONCURRENCY" envDefault:"64" help:"requests under way at a time to endpoints that are slow, failing or limited, beside the others"`
 	MaxBodyBytes      int64  `env:"HOOKLINE_MAX_BODY_BYTES" envDefault:"1048576" help:"largest request body the API reads"`
 	LogLevel          string `env:"HOOKLINE_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
@@ -202,8 +201,6 @@ func (c Config) checkTimes() error {
 
 func (c Config) checkSizes() error {
 	switch {
-	case c.WorkerServers < 1 || c.WorkerServers > 64:
-		return bad("HOOKLINE_WORKER_SERVERS is %d; it must be between 1 and 64.", c.WorkerServers)
 	case c.WorkerConcurrency < 1 || c.WorkerConcurrency > 10000:
 		return bad("HOOKLINE_WORKER_CONCURRENCY is %d; it must be between 1 and 10000.", c.WorkerConcurrency)
 	case c.WorkerSlow < 1 || c.WorkerSlow > 10000:

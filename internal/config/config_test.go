@@ -26,7 +26,7 @@ func good() Config {
 		DisableAfter: 120 * time.Hour,
 		Generator:    "outline", OpenAIURL: "https://api.openai.com/v1", OpenAITimeout: time.Minute, OpenAIRetries: 2,
 		OpenAIMaxTokens: 8192, WorkerAgents: 8,
-		WorkerServers: 2, WorkerConcurrency: 64, WorkerSlow: 64, MaxBodyBytes: 1 << 20, LogLevel: "info",
+		WorkerConcurrency: 128, WorkerSlow: 64, MaxBodyBytes: 1 << 20, LogLevel: "info",
 		LogFormat: "json",
 	}
 }
@@ -72,8 +72,6 @@ func TestCheckRefusesEachKindOfNonsenseAndNamesTheVariable(t *testing.T) {
 			"HOOKLINE_RETENTION_EVENTS"},
 		"events before dead letters": {func(c *Config) { c.RetentionDeadLetters = c.RetentionEvents + 1 },
 			"HOOKLINE_RETENTION_EVENTS"},
-		"no servers":              {func(c *Config) { c.WorkerServers = 0 }, "HOOKLINE_WORKER_SERVERS"},
-		"too many servers":        {func(c *Config) { c.WorkerServers = 65 }, "HOOKLINE_WORKER_SERVERS"},
 		"no concurrency":          {func(c *Config) { c.WorkerConcurrency = -1 }, "HOOKLINE_WORKER_CONCURRENCY"},
 		"no slow worker":          {func(c *Config) { c.WorkerSlow = 0 }, "HOOKLINE_WORKER_SLOW_CONCURRENCY"},
 		"too many slow workers":   {func(c *Config) { c.WorkerSlow = 10_001 }, "HOOKLINE_WORKER_SLOW_CONCURRENCY"},
@@ -109,9 +107,9 @@ func TestCheckAcceptsTheEdgesOfEachRange(t *testing.T) {
 		"everything kept alike": func(c *Config) {
 			c.RetentionEvents, c.RetentionDeliveries, c.RetentionDeadLetters = time.Hour, time.Hour, time.Hour
 		},
-		"small": func(c *Config) { c.WorkerServers, c.WorkerConcurrency, c.WorkerSlow, c.MaxBodyBytes = 1, 1, 1, 1024 },
+		"small": func(c *Config) { c.WorkerConcurrency, c.WorkerSlow, c.MaxBodyBytes = 1, 1, 1024 },
 		"large": func(c *Config) {
-			c.WorkerServers, c.WorkerConcurrency, c.WorkerSlow, c.MaxBodyBytes = 64, 10_000, 10_000, 64<<20
+			c.WorkerConcurrency, c.WorkerSlow, c.MaxBodyBytes = 10_000, 10_000, 64<<20
 		},
 		"quiet": func(c *Config) { c.LogLevel, c.LogFormat = "error", "text" },
 	} {
@@ -175,7 +173,7 @@ func TestFieldsListsEachVariableOnceWithItsHelp(t *testing.T) {
 		"HOOKLINE_DELIVERY_TIMEOUT":     {Type: "a duration such as 15s", Default: "15s"},
 		"HOOKLINE_EGRESS_ALLOW":         {Type: "a list of CIDRs such as 10.0.0.0/8"},
 		"HOOKLINE_ALLOW_HTTP_ENDPOINTS": {Type: "true or false", Default: "false"},
-		"HOOKLINE_WORKER_SERVERS":       {Type: "a whole number", Default: "2"},
+		"HOOKLINE_WORKER_CONCURRENCY":   {Type: "a whole number", Default: "128"},
 		"HOOKLINE_MAX_BODY_BYTES":       {Type: "a whole number", Default: "1048576"},
 	} {
 		i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
@@ -237,7 +235,7 @@ func TestAValueOfTheWrongTypeIsNamedWithWhatItShouldBe(t *testing.T) {
 	for name, c := range map[string]struct{ value, want string }{
 		"HOOKLINE_DELIVERY_TIMEOUT": {"15 seconds",
 			`HOOKLINE_DELIVERY_TIMEOUT is not usable: "15 seconds" is not a duration such as 15s.`},
-		"HOOKLINE_WORKER_SERVERS": {"two", `HOOKLINE_WORKER_SERVERS is not usable: "two" is not a whole number.`},
+		"HOOKLINE_WORKER_CONCURRENCY": {"two", `HOOKLINE_WORKER_CONCURRENCY is not usable: "two" is not a whole number.`},
 		"HOOKLINE_EGRESS_ALLOW": {"10.0.0.0",
 			`HOOKLINE_EGRESS_ALLOW is not usable: "10.0.0.0" is not a list of CIDRs such as 10.0.0.0/8.`},
 		"HOOKLINE_ALLOW_HTTP_ENDPOINTS": {"maybe",

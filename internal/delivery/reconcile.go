@@ -24,7 +24,8 @@ type Reconciler struct {
 
 	dispatcher *Dispatcher
 	queue      reconciledQueue
-	horizons   []horizon
+	horizons   []horizon // that are yet to be walked to
+	seen       int64     // the last position that was a horizon
 	latencies  []latency
 	strayed    time.Time // when all rows that are overdue were looked through last
 	forgotten  []string  // dead letters that Redis is yet to be told of again
@@ -125,8 +126,12 @@ func (r *Reconciler) fanOut(ctx context.Context, ids []id.UUID) error {
 	return failed // those are looked at again at the next tick, not at once
 }
 
-// measure notes the latency of the queue. What waits in the queue is not lost.
+// measure notes the latency of the queue while something may wait there. What waits in the queue is not lost.
 func (r *Reconciler) measure(ctx context.Context) error {
+	oldest, err := r.dispatcher.store.OldestWaiting(ctx)
+	if err != nil || (len(r.horizons) == 0 && (oldest.IsZero() || oldest.After(r.dispatcher.store.now()))) {
+		return err
+	}
 	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if err := r.queue.Alive(ping); err != nil {
@@ -161,7 +166,10 @@ func (r *Reconciler) plans(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.horizons = append(r.horizons, horizon{h, now, db.At(s.now())})
+	if h != r.seen { // nobody has written anything since, so there is nothing more to walk
+		r.seen = h
+		r.horizons = append(r.horizons, horizon{h, now, db.At(s.now())})
+	}
 	ripe, behind := -1, reconcileAfter+min(r.behind(), backlogMost)
 	for i, h := range r.horizons {
 		if now.Sub(h.at) >= behind {

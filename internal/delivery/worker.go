@@ -360,7 +360,10 @@ func (w *Worker) enter(ctx context.Context, name string, j job) bool {
 				return false
 			}
 		case full:
-			w.persist(j.delivery.ID, func(ctx context.Context) error { return w.store.deferFull(ctx, []job{j}) })
+			w.persist(j.delivery.ID, func(ctx context.Context) error {
+				_, err := w.store.full.Do(ctx, j)
+				return err
+			})
 			return false
 		}
 	}

@@ -18,8 +18,10 @@ import (
 
 const (
 	wakeChannel = "hookline:wake"
-	// lookEvery is how late a task is taken of which nobody said that it was enqueued.
-	lookEvery = time.Second
+	// lookEvery is how late a task is taken of which nobody said that it was enqueued; only Asynq's tools enqueue in
+	// silence, and nobody has them for the embedded Redis.
+	lookEvery    = time.Second
+	lookEmbedded = 5 * time.Second
 	// roomEvery is how often a server asks for room while there is none.
 	roomEvery = 5 * time.Millisecond
 	// wakePause is at least between two words to other processes, whatever is enqueued in between.
@@ -161,13 +163,18 @@ func (q *Queue) OnReleasers(ctx context.Context, wake func()) {
 // a task, and until room says that this process should take one.
 func (r *Redis) waiting(name string, room func(queue string) bool, stop <-chan struct{}) redis.UniversalClient {
 	client := r.another()
-	client.AddHook(&dequeueHook{queue: name, wakeUps: r.wakeUps, wake: r.wakeUps.on(name), room: room, stop: stop})
+	look := lookEvery
+	if r.embedded != nil {
+		look = lookEmbedded
+	}
+	client.AddHook(&dequeueHook{queue: name, look: look, wakeUps: r.wakeUps, wake: r.wakeUps.on(name), room: room, stop: stop})
 	return client
 }
 
 // dequeueHook holds back a server's dequeue commands.
 type dequeueHook struct {
 	queue   string
+	look    time.Duration
 	wakeUps *wakeUps
 	wake    <-chan struct{}
 	room    func(queue string) bool
@@ -208,7 +215,7 @@ func (h *dequeueHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 }
 
 func (h *dequeueHook) wait() {
-	t := time.NewTimer(lookEvery)
+	t := time.NewTimer(h.look)
 	defer t.Stop()
 	select {
 	case <-h.wake:
