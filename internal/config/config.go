@@ -68,7 +68,7 @@ type Config struct {
 	OpenAIMaxTokens int           `env:"HOOKLINE_OPENAI_MAX_TOKENS" envDefault:"8192" help:"the most tokens an answer may have; a post that is cut off by it fails"`
 	WorkerAgents    int           `env:"HOOKLINE_WORKER_AGENTS" envDefault:"8" help:"posts that a worker process has written at a time"`
 
-	WorkerConcurrency int    `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"128" help:"requests under way at a time, and half as many for tenants that have very many"`
+	WorkerConcurrency int    `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"256" help:"requests under way at a time, and half as many for tenants that have very many"`
 	WorkerSlow        int    `env:"HOOKLINE_WORKER_SLOW_CONCURRENCY" envDefault:"64" help:"requests under way at a time to endpoints that are slow, failing or limited, beside the others"`
 	MaxBodyBytes      int64  `env:"HOOKLINE_MAX_BODY_BYTES" envDefault:"1048576" help:"largest request body the API reads"`
 	LogLevel          string `env:"HOOKLINE_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`

@@ -26,7 +26,7 @@ func good() Config {
 		DisableAfter: 120 * time.Hour,
 		Generator:    "outline", OpenAIURL: "https://api.openai.com/v1", OpenAITimeout: time.Minute, OpenAIRetries: 2,
 		OpenAIMaxTokens: 8192, WorkerAgents: 8,
-		WorkerConcurrency: 128, WorkerSlow: 64, MaxBodyBytes: 1 << 20, LogLevel: "info",
+		WorkerConcurrency: 256, WorkerSlow: 64, MaxBodyBytes: 1 << 20, LogLevel: "info",
 		LogFormat: "json",
 	}
 }
@@ -173,7 +173,7 @@ func TestFieldsListsEachVariableOnceWithItsHelp(t *testing.T) {
 		"HOOKLINE_DELIVERY_TIMEOUT":     {Type: "a duration such as 15s", Default: "15s"},
 		"HOOKLINE_EGRESS_ALLOW":         {Type: "a list of CIDRs such as 10.0.0.0/8"},
 		"HOOKLINE_ALLOW_HTTP_ENDPOINTS": {Type: "true or false", Default: "false"},
-		"HOOKLINE_WORKER_CONCURRENCY":   {Type: "a whole number", Default: "128"},
+		"HOOKLINE_WORKER_CONCURRENCY":   {Type: "a whole number", Default: "256"},
 		"HOOKLINE_MAX_BODY_BYTES":       {Type: "a whole number", Default: "1048576"},
 	} {
 		i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })

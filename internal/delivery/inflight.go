@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +24,7 @@ type InFlight struct {
 	held     map[string]int        // requests of each endpoint and of each tenant
 	done     *clock.Recent[string] // those that succeeded, likewise
 	swept    time.Time
+	waiters  []chan struct{} // first come, first served
 }
 
 type request struct {
@@ -102,6 +105,30 @@ func (f *InFlight) enter(d Delivery, queue string) room {
 	return free
 }
 
+// wait waits until somebody leaves, or some time has passed; it is false when ctx ended first.
+func (f *InFlight) wait(ctx context.Context) bool {
+	c := make(chan struct{})
+	f.mu.Lock()
+	f.waiters = append(f.waiters, c)
+	f.mu.Unlock()
+	t := time.NewTimer(shortly)
+	defer t.Stop()
+	select {
+	case <-c:
+		return true
+	case <-t.C:
+		f.mu.Lock()
+		f.waiters = slices.DeleteFunc(f.waiters, func(w chan struct{}) bool { return w == c })
+		f.mu.Unlock()
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// wakeMost is how many waiters one that leaves wakes: the first may want room that another endpoint has.
+const wakeMost = 2
+
 // answerIn is how soon an endpoint answers that holds nobody up. A worker that begins, or takes very many at once, has
 // not seen an answer yet.
 const answerIn = 500 * time.Millisecond
@@ -121,6 +148,11 @@ func (f *InFlight) leave(deliveryID string, succeeded bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.end(deliveryID, succeeded)
+	n := min(wakeMost, len(f.waiters))
+	for _, c := range f.waiters[:n] {
+		close(c)
+	}
+	f.waiters = f.waiters[n:]
 }
 
 func (f *InFlight) end(deliveryID string, succeeded bool) {

@@ -356,7 +356,7 @@ func (w *Worker) enter(ctx context.Context, name string, j job) bool {
 		case free:
 			return true
 		case soon:
-			if !pause(ctx, shortly) {
+			if !w.store.inFlight(name).wait(ctx) {
 				return false
 			}
 		case full:
