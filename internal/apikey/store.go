@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/clock"
@@ -24,15 +23,15 @@ type Store struct {
 	db         *db.DB
 	now        clock.Clock
 	roles      role.Roles
-	remembered *expirable.LRU[string, *holder]
+	remembered *clock.Cache[string, *holder]
 }
 
 const rememberCount = 50_000
 
 // NewStore makes a Store. known lists the permissions that exist.
 func NewStore(database *db.DB, now clock.Clock, known []string) *Store {
-	return &Store{db: database, now: now, roles: role.New(known), remembered: expirable.NewLRU[string,
-		*holder](rememberCount, nil, rememberFor)}
+	return &Store{db: database, now: now, roles: role.New(known), remembered: clock.NewCache[string,
+		*holder](rememberCount, rememberFor)}
 }
 
 // Create makes a key in the form of the tenant's profile and returns it with its text, which is not stored.

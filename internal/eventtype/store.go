@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/clock"
@@ -28,7 +27,7 @@ type Store struct {
 	db         *db.DB
 	now        clock.Clock
 	limits     Limits
-	remembered *expirable.LRU[key, *Own]
+	remembered *clock.Cache[key, *Own]
 	schemas    *schemas
 }
 
@@ -40,8 +39,7 @@ type key struct {
 // NewStore makes a Store.
 func NewStore(database *db.DB, now clock.Clock, l Limits) *Store {
 	l.Types, l.Text = cmp.Or(l.Types, defaultLimits.Types), cmp.Or(l.Text, defaultLimits.Text)
-	return &Store{db: database, now: now, limits: l, remembered: expirable.NewLRU[key, *Own](rememberCount, nil,
-		rememberFor),
+	return &Store{db: database, now: now, limits: l, remembered: clock.NewCache[key, *Own](rememberCount, rememberFor),
 		schemas: newSchemas()}
 }
 

@@ -98,7 +98,7 @@ func (s *Servers) add(r *Redis, name string, concurrency int, shutdown time.Dura
 		Concurrency:              concurrency,
 		Queues:                   map[string]int{name: 1},
 		TaskCheckInterval:        time.Millisecond, // the client waits; see waiting
-		DelayedTaskCheckInterval: time.Second,
+		DelayedTaskCheckInterval: forwardEvery(name),
 		ShutdownTimeout:          shutdown, // Stop cancels tasks before that
 		BaseContext:              func() context.Context { return s.tasks },
 		RetryDelayFunc: func(n int, err error, t *asynq.Task) time.Duration {
@@ -111,6 +111,14 @@ func (s *Servers) add(r *Redis, name string, concurrency int, shutdown time.Dura
 		Logger:    logger{},
 		LogLevel:  asynq.ErrorLevel,
 	}))
+}
+
+// forwardEvery is how often a server looks for tasks whose time has come. Retries are in the fast queue.
+func forwardEvery(name string) time.Duration {
+	if name == Fast {
+		return time.Second
+	}
+	return 2 * time.Second
 }
 
 func adapt(handle Handler) asynq.Handler {

@@ -167,7 +167,8 @@ func (r *Redis) waiting(name string, room func(queue string) bool, stop <-chan s
 	if r.embedded != nil {
 		look = lookEmbedded
 	}
-	client.AddHook(&dequeueHook{queue: name, look: look, wakeUps: r.wakeUps, wake: r.wakeUps.on(name), room: room, stop: stop})
+	client.AddHook(&dequeueHook{queue: name, look: look, wakeUps: r.wakeUps, wake: r.wakeUps.on(name), room: room,
+		stop: stop})
 	return client
 }
 
