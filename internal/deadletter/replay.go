@@ -121,12 +121,8 @@ func (s *Store) stored(tx *gorm.DB, rows []delivery.Delivery) error {
 			deferred[d.EndpointID] = true
 		}
 	}
-	for _, endpointID := range slices.Sorted(maps.Keys(deferred)) {
-		err := tx.Model(&endpoint.Endpoint{}).Where("id = ? AND release_at IS NULL", endpointID).
-			Update("release_at", db.At(s.now())).Error
-		if err != nil {
-			return err
-		}
+	if err := delivery.CallReleaser(tx, slices.Sorted(maps.Keys(deferred)), s.now()); err != nil {
+		return err
 	}
 	db.AfterCommit(db.Context(tx), func() {
 		s.config.Changed(rows)

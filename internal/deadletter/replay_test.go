@@ -95,8 +95,9 @@ func TestAReplayToAThrottledEndpointIsDeferred(t *testing.T) {
 			}
 		}
 		now, err := g.endpoints.Get(t.Context(), scope, to.ID)
-		if err != nil || !now.Throttle.ReleaseAt.Equal(later) {
-			t.Errorf("release_at: got %s, %v, want the earlier %s", now.Throttle.ReleaseAt, err, later)
+		if err != nil || !now.Throttle.ReleaseAt.Before(later) {
+			t.Errorf("release_at: got %s, %v, want it before %s, since something is due", now.Throttle.ReleaseAt, err,
+				later)
 		}
 		g.set(t, to, map[string]any{"release_at": nil})
 		_, third := g.add(t, to, row{status: delivery.Dead})

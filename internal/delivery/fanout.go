@@ -14,6 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/throttle"
 )
 
 const (
@@ -71,7 +72,7 @@ func (s *Store) insertTrouble(tx *gorm.DB, rows []Delivery) error {
 	return nil
 }
 
-// callReleaser has the releaser look at the endpoints at which the rows are deferred, unless it is due to anyway.
+// callReleaser has the releaser look at the endpoints at which the rows are deferred; see CallReleaser.
 func callReleaser(tx *gorm.DB, rows []Delivery, now time.Time) error {
 	throttled := map[string]bool{}
 	for _, d := range rows {
@@ -79,9 +80,22 @@ func callReleaser(tx *gorm.DB, rows []Delivery, now time.Time) error {
 			throttled[d.EndpointID] = true
 		}
 	}
-	for _, endpointID := range slices.Sorted(maps.Keys(throttled)) { // rows are locked in one order
+	return CallReleaser(tx, slices.Sorted(maps.Keys(throttled)), now)
+}
+
+// releaseSoon is how far ahead a look of the releaser is that needs no call.
+const releaseSoon = 2 * time.Second
+
+// CallReleaser has the releaser look at endpoints, in the order of their ids, at which deliveries were deferred in the
+// transaction, unless it is going to soon, or the throttle admits nothing before it does: then the row of the endpoint
+// is not touched, so that a flood of events does not wait for it.
+func CallReleaser(tx *gorm.DB, endpointIDs []string, now time.Time) error {
+	for _, endpointID := range endpointIDs {
 		err := tx.Model(&endpoint.Endpoint{}).
-			Where("id = ? AND throttled_at IS NOT NULL AND release_at IS NULL", endpointID).
+			Where("id = ? AND throttled_at IS NOT NULL AND (release_at IS NULL OR release_at > ?)", endpointID,
+				db.At(now.Add(releaseSoon))).
+			Where("release_at IS NULL OR ((retry_after_until IS NULL OR retry_after_until <= ?) AND "+
+				"(circuit <> ? OR circuit_until IS NULL OR circuit_until <= ?))", db.At(now), throttle.Open, db.At(now)).
 			Update("release_at", db.At(now)).Error
 		if err != nil {
 			return err

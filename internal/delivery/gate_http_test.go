@@ -14,6 +14,7 @@ import (
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/testkit"
@@ -293,5 +294,32 @@ func TestADeadLetterOfAThrottledEndpointIsInTheOneArchive(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
+	})
+}
+
+func TestWhatIsDueIsNotDeferredUntilTheRetryOfAnother(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, answerWith(503, 503, 200))
+		hook := tenant.NewEndpoint(t, receiver.URL, object{"retry_policy": object{"schedule": []string{"0s", "1h"}}})
+		tenant.NewLead(t, "waits@example.com")
+		p.Await(t, "two attempts, and its throttle", func() bool {
+			return len(p.Attempts(t, tenant)) == 2 && throttled(t, tenant, hook.ID)
+		})
+		waits := tenant.Deliveries(t, "")[0]
+		p.Await(t, "the releaser to look at nothing but the retry", func() bool {
+			var release db.Time
+			err := p.App.Database().Read(t.Context()).Table("endpoints").Where("id = ?", hook.ID).
+				Pluck("release_at", &release).Error
+			return err == nil && time.Until(release.Time) > time.Minute
+		})
+		tenant.NewLead(t, "due@example.com")
+		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, 1)
+		if got := tenant.Delivery(t, waits.ID); got.Status != api.DeliveryStatusRetrying ||
+			time.Until(got.NextAttemptAt.MustGet()) < 30*time.Minute {
+			t.Errorf("the other: got %s, next at %v, want it to wait for its retry", got.Status, got.NextAttemptAt)
+		}
 	})
 }
