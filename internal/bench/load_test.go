@@ -16,6 +16,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/testkit"
 	"github.com/hookline/hookline/pkg/webhook"
 )
@@ -126,10 +127,13 @@ var leadData = `{"id":"lead_1","name":"Ada Lovelace","email":"ada@example.com","
 	strings.Repeat("x", 700) +
 	`","score":42,"source":"load","status":"new","created_at":"2026-11-21T09:00:00Z","updated_at":"2026-11-21T09:00:00Z"}`
 
-// publish sends an event and returns when it began to.
+// publish sends an event, with an id of its own unless that is empty, and returns when it began to.
 func (s *system) publish(b *testing.B, id string) time.Time {
 	b.Helper()
 	body := fmt.Sprintf(`{"id":%q,"type":"lead.created","data":%s}`, id, leadData)
+	if id == "" {
+		body = fmt.Sprintf(`{"type":"lead.created","data":%s}`, leadData)
+	}
 	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.base+"/api/v1/events",
 		strings.NewReader(body))
 	if err != nil {
@@ -155,13 +159,14 @@ func (s *system) publish(b *testing.B, id string) time.Time {
 func (s *system) burst(b *testing.B, events, arrivals int) {
 	b.Helper()
 	s.warm(b, arrivals/events)
+	size := s.size(b)
 	before, start := s.meter.read(), time.Now()
 	var next atomic.Int64
 	var all sync.WaitGroup
 	for range producers {
 		all.Go(func() {
 			for n := next.Add(1); n <= int64(events); n = next.Add(1) {
-				s.publish(b, fmt.Sprintf("burst-%d", n))
+				s.publish(b, "")
 			}
 		})
 	}
@@ -170,6 +175,9 @@ func (s *system) burst(b *testing.B, events, arrivals int) {
 	s.consumer.await(b, arrivals)
 	took := time.Since(start)
 	used := s.meter.read().since(before)
+	grown := s.size(b)
+	b.ReportMetric((grown.wal-size.wal)/float64(arrivals), "wal_B/delivery")
+	b.ReportMetric((grown.disk-size.disk)/float64(arrivals), "disk_B/delivery")
 	per := 10_000 / float64(arrivals)
 	b.ReportMetric(float64(events)/accepted.Seconds(), "ingest/s")
 	b.ReportMetric(float64(arrivals)/took.Seconds(), "delivered/s")
@@ -179,6 +187,27 @@ func (s *system) burst(b *testing.B, events, arrivals int) {
 	b.ReportMetric(used.redis*per, "redis_cpu_s/10k")
 	b.ReportMetric(used.bench*per, "both_ends_cpu_s/10k")
 	b.ReportMetric(float64(s.consumer.forged.Load()), "bad_signatures")
+}
+
+// size is how much PostgreSQL has written, in bytes: its log, and the tables of events and deliveries.
+type size struct{ wal, disk float64 }
+
+func (s *system) size(b *testing.B) size {
+	b.Helper()
+	d, err := db.Open(b.Context(), s.services.DatabaseURL)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = d.Close() }()
+	var out size
+	err = d.Read(b.Context()).Raw(`SELECT (pg_current_wal_lsn() - '0/0')::float8,
+		(SELECT sum(pg_total_relation_size(oid))::float8 FROM pg_class WHERE relkind = 'r'
+			AND (relname ~ '^(events|deliveries|attempts)_[0-9]+$' OR relname = 'publisher_ids'))`).
+		Row().Scan(&out.wal, &out.disk)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return out
 }
 
 // warm opens connections and lets PostgreSQL plan what it will run.
