@@ -285,9 +285,10 @@ func (r *Reconciler) rows(ctx context.Context) error {
 	}
 }
 
+// enqueue puts rows on the queue, several in a task: what a crash or an emptied Redis left behind may be very much, and
+// a task of several claims them in one transaction.
 func (r *Reconciler) enqueue(ctx context.Context, rows []Delivery) error {
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(runCount)
+	byQueue := map[string][]id.UUID{}
 	for _, d := range rows {
 		if d.Admission == Deferred { // the releaser has it
 			continue
@@ -296,7 +297,19 @@ func (r *Reconciler) enqueue(ctx context.Context, rows []Delivery) error {
 		if d.Admission != Admitted {
 			name = r.dispatcher.shares.queueOf(d.TenantID, 1)
 		}
-		g.Go(func() error { return r.queue.Run(gctx, name, mustUUID(d.ID)) })
+		byQueue[name] = append(byQueue[name], mustUUID(d.ID))
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(runCount)
+	for name, ids := range byQueue {
+		for part := range slices.Chunk(ids, taskMost) {
+			g.Go(func() error {
+				if len(part) == 1 { // it may have a task, in whatever state
+					return r.queue.Run(gctx, name, part[0])
+				}
+				return r.queue.EnqueueRows(gctx, name, part)
+			})
+		}
 	}
 	return g.Wait()
 }
