@@ -13,7 +13,7 @@ import (
 // ReleaseOnly does what a releaser does whose process is killed before it puts what it admitted on the queue. It
 // returns how many deliveries it admitted.
 func ReleaseOnly(ctx context.Context, s *Store, endpointID string) (int, error) {
-	ids, err := (&Releaser{store: s, ended: map[string]time.Time{}}).release(ctx, endpointID)
+	ids, err := (&Releaser{store: s, quiet: map[string]time.Time{}}).release(ctx, endpointID)
 	return len(ids), err
 }
 

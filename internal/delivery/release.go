@@ -30,7 +30,7 @@ type Releaser struct {
 	tasks tasks
 
 	mu    sync.Mutex
-	ended map[string]time.Time // endpoints that are no longer throttled, and since when
+	quiet map[string]time.Time // endpoints at which nothing was deferred any more, and since when
 }
 
 const (
@@ -40,13 +40,14 @@ const (
 	releasePause = 10 * time.Millisecond // at least between two looks, however often somebody calls
 	releaseBatch = 200                   // endpoints
 	divertBatch  = 500                   // deliveries
-	// endedFor is how long after the end of a throttle deliveries may appear that were deferred because of it.
-	endedFor = 15 * time.Second
+	// quietFor is how long after the last look at an endpoint deliveries may appear that were deferred before it: who
+	// defers them takes no lock.
+	quietFor = 15 * time.Second
 )
 
 // NewReleaser makes a Releaser.
 func NewReleaser(store *Store, t tasks) *Releaser {
-	r := &Releaser{store: store, tasks: t, ended: map[string]time.Time{}}
+	r := &Releaser{store: store, tasks: t, quiet: map[string]time.Time{}}
 	r.Routine = background.New(r.loop)
 	return r
 }
@@ -116,9 +117,9 @@ func (r *Releaser) look(ctx context.Context) (time.Duration, error) {
 // release admits as many deliveries of an endpoint as there is room for and returns them.
 func (r *Releaser) release(ctx context.Context, endpointID string) (admitted []id.UUID, err error) {
 	s := r.store
-	ended := false
+	quiet := false
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
-		admitted, ended = nil, false
+		admitted, quiet = nil, false
 		now := s.now()
 		var rows []endpoint.Endpoint
 		err := s.db.ForUpdate(tx).Where("id = ? AND release_at <= ?", endpointID, db.At(now)).Find(&rows).Error
@@ -129,16 +130,16 @@ func (r *Releaser) release(ctx context.Context, endpointID string) (admitted []i
 		if t, admitted, err = s.admit(tx, rows[0], now); err != nil {
 			return err
 		}
-		ended = rows[0].Throttle.Throttled() && !t.Throttled()
+		quiet = rows[0].Throttle.Throttled() && t.ReleaseAt.IsZero()
 		return writeThrottle(tx, endpointID, t)
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.metrics.admitted.Add(uint64(len(admitted)))
-	if ended {
+	if quiet {
 		r.mu.Lock()
-		r.ended[endpointID] = time.Now()
+		r.quiet[endpointID] = time.Now()
 		r.mu.Unlock()
 	}
 	return admitted, nil
@@ -295,30 +296,43 @@ func (s *Store) nextDeferred(tx *gorm.DB, endpointID string) (db.Time, error) {
 	return next[0].NextAttemptAt, nil
 }
 
-// admitStragglers makes due what was deferred at endpoints whose throttle ended meanwhile: who fans out reads the
-// throttle without a lock. The reconciler enqueues them.
+// admitStragglers looks for deliveries that were deferred while the releaser looked at their endpoint for the last
+// time.
 func (r *Releaser) admitStragglers(ctx context.Context) {
 	r.mu.Lock()
-	ended := slices.Collect(maps.Keys(r.ended))
-	maps.DeleteFunc(r.ended, func(_ string, since time.Time) bool { return time.Since(since) > endedFor })
+	quiet := slices.Collect(maps.Keys(r.quiet))
+	maps.DeleteFunc(r.quiet, func(_ string, since time.Time) bool { return time.Since(since) > quietFor })
 	r.mu.Unlock()
-	for _, endpointID := range ended {
-		if err := r.store.undefer(ctx, endpointID); err != nil && ctx.Err() == nil {
+	for _, endpointID := range quiet {
+		if err := r.store.lookAgain(ctx, endpointID); err != nil && ctx.Err() == nil {
 			slog.Warn("releasing deliveries failed; will retry", "endpoint", endpointID, "error", err)
 		}
 	}
 }
 
-// undefer makes the deferred deliveries of an endpoint due if it is not throttled.
-func (s *Store) undefer(ctx context.Context, endpointID string) error {
+// lookAgain has the releaser look at an endpoint at which something is deferred after all. If the endpoint is not
+// throttled any more, it makes that due, and the reconciler enqueues it.
+func (s *Store) lookAgain(ctx context.Context, endpointID string) error {
+	var some []Delivery
+	err := at(s.db.Read(ctx).Select("id"), endpointID, Deferred).Limit(1).Find(&some).Error
+	if err != nil || len(some) == 0 {
+		return err
+	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		var e []endpoint.Endpoint
-		err := tx.Where("id = ? AND throttled_at IS NULL", endpointID).Find(&e).Error
-		if err != nil || len(e) == 0 {
+		now := s.now()
+		result := tx.Model(&endpoint.Endpoint{}).
+			Where("id = ? AND throttled_at IS NOT NULL AND release_at IS NULL", endpointID).
+			Update("release_at", db.At(now))
+		if result.Error != nil || result.RowsAffected > 0 {
+			return result.Error
+		}
+		var free []endpoint.Endpoint
+		err := tx.Select("id").Where("id = ? AND throttled_at IS NULL", endpointID).Find(&free).Error
+		if err != nil || len(free) == 0 {
 			return err
 		}
 		return s.unlocked(tx, at(tx, endpointID, Deferred)).Updates(map[string]any{
-			"admission": Unthrottled, "deadline_at": gorm.Expr("next_attempt_at"), "changed_at": db.At(s.now()),
+			"admission": Unthrottled, "deadline_at": gorm.Expr("next_attempt_at"), "changed_at": db.At(now),
 			"reason": unthrottledReason,
 		}).Error
 	})
