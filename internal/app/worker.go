@@ -58,15 +58,8 @@ func (b *builder) buildTasks() {
 func (b *builder) attempted(o delivery.Observation) {
 	delivery.LogAttempt(o)
 	b.metrics.attempted(o)
-	d := o.Delivery
-	b.notices.Changed(d.Scope(), d.ID)
-	status := 0
-	if o.Attempt.ResponseStatus != nil {
-		status = *o.Attempt.ResponseStatus
-	}
-	b.counter.Add(deliverylog.Outcome{Scope: d.Scope(), EndpointID: d.EndpointID, EventType: d.EventType,
-		Status: d.Status, Attempt: o.Attempt.Status, ResponseStatus: status, CreatedAt: d.CreatedAt.Time,
-		At: o.Attempt.FinishedAt.Time})
+	b.notices.Changed(o.Delivery.Scope(), o.Delivery.ID)
+	b.counter.Add(deliverylog.OutcomeOf(o))
 	if b.options.Attempted != nil {
 		b.options.Attempted(o)
 	}
