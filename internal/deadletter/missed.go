@@ -174,7 +174,8 @@ func (w *walk) rows(q *gorm.DB, all []candidate) (map[id.UUID]delivery.Delivery,
 		return nil, nil
 	}
 	var rows []delivery.Delivery
-	err := withIDs(db.Scope(q, w.Scope).Select("id", "status", "reason"), deliveryIDs(all)).Find(&rows).Error
+	q = db.Scope(q, w.Scope).Select("id", "status", "reason")
+	err := db.WhereLogUUIDs(q, "id", deliveryIDs(all)).Find(&rows).Error
 	return byUUID(rows), err
 }
 

@@ -99,7 +99,7 @@ func (s *Store) deadPart(tx *gorm.DB, a AccessScope, f Filter, by time.Time, fro
 		}
 	}
 	var rows []delivery.Delivery
-	err = withIDs(s.db.ForUpdate(tx), ids).Where(isDead).Order("id").Find(&rows).Error
+	err = db.WhereLogUUIDs(s.db.ForUpdate(tx), "id", ids).Where(isDead).Order("id").Find(&rows).Error
 	if gone := len(found) - len(rows); gone > 0 {
 		part.Skipped[SkipChanged] = gone
 	}
@@ -145,9 +145,9 @@ func (s *Store) PurgePart(ctx context.Context, a AccessScope, f Filter, by time.
 			}
 			part.IDs = append(part.IDs, d.ID)
 		}
-		if err := db.WhereUUIDs(tx, "delivery_id", ids).Delete(&delivery.Attempt{}).Error; err != nil {
+		if err := db.WhereLogUUIDs(tx, "delivery_id", ids).Delete(&delivery.Attempt{}).Error; err != nil {
 			return err
 		}
-		return withIDs(tx, ids).Delete(&delivery.Delivery{}).Error
+		return db.WhereLogUUIDs(tx, "id", ids).Delete(&delivery.Delivery{}).Error
 	})
 }

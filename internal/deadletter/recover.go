@@ -58,7 +58,8 @@ func (s *Store) recoverAll(tx *gorm.DB, w *walk, found []candidate, part *Part) 
 		return err
 	}
 	var locked []delivery.Delivery
-	err = withIDs(s.db.ForUpdate(db.Scope(tx, w.Scope)), deliveryIDs(found)).Order("id").Find(&locked).Error
+	q := s.db.ForUpdate(db.Scope(tx, w.Scope))
+	err = db.WhereLogUUIDs(q, "id", deliveryIDs(found)).Order("id").Find(&locked).Error
 	if err != nil {
 		return err
 	}
@@ -95,7 +96,8 @@ func (s *Store) lockEvents(tx *gorm.DB, w *walk, found []candidate) (map[string]
 		return nil, nil
 	}
 	var rows []event.Event
-	err := withIDs(s.db.ForUpdate(db.Scope(tx, w.Scope)).Omit("data"), ids).Order("id").Find(&rows).Error
+	q := s.db.ForUpdate(db.Scope(tx, w.Scope)).Omit("data")
+	err := db.WhereLogUUIDs(q, "id", ids).Order("id").Find(&rows).Error
 	if err != nil {
 		return nil, err
 	}

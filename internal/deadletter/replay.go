@@ -102,7 +102,7 @@ func (s *Store) saveAgain(tx *gorm.DB, rows []delivery.Delivery) error {
 	}
 	for c, ids := range byChange {
 		d := example[c]
-		err := withIDs(tx.Model(&delivery.Delivery{}), ids).
+		err := db.WhereLogUUIDs(tx.Model(&delivery.Delivery{}), "id", ids).
 			Select("status", "reason", "failure_count", "max_attempts", "admission", "next_attempt_at", "deadline_at",
 				"finished_at", "changed_at").Updates(&d).Error
 		if err != nil {

@@ -1,7 +1,6 @@
 package deadletter
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -133,12 +132,4 @@ func typeIDs(all []id.UUID) []string {
 		out[i] = u.TypeID(id.Delivery)
 	}
 	return out
-}
-
-// withIDs narrows a query on deliveries to those with the ids, which are not none. The range lets PostgreSQL leave out
-// the partitions of other days, also in a plan that it keeps.
-func withIDs(q *gorm.DB, ids []id.UUID) *gorm.DB {
-	compare := func(a, b id.UUID) int { return bytes.Compare(a[:], b[:]) }
-	first, last := slices.MinFunc(ids, compare), slices.MaxFunc(ids, compare)
-	return db.WhereUUIDs(q, "id", ids).Where("id >= ? AND id <= ?", first, last)
 }

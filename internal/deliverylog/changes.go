@@ -79,7 +79,7 @@ func (s *Store) Changes(ctx context.Context, scope principal.Scope, deliveryIDs 
 		return nil, err
 	}
 	var rows []delivery.Delivery
-	if err := whereIDs(db.Scope(s.db.Read(ctx), scope), "id", ids).Find(&rows).Error; err != nil {
+	if err := db.WhereLogUUIDs(db.Scope(s.db.Read(ctx), scope), "id", ids).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	if err := s.tellWhen(s.db.Read(ctx), rows); err != nil {
@@ -90,7 +90,7 @@ func (s *Store) Changes(ctx context.Context, scope principal.Scope, deliveryIDs 
 		ids = append(ids, uuidOf(d))
 	}
 	var attempts []delivery.Attempt
-	err = whereIDs(s.db.Read(ctx), "delivery_id", ids).
+	err = db.WhereLogUUIDs(s.db.Read(ctx), "delivery_id", ids).
 		Select("delivery_id", "number", "status", "response_status", "error_code", "error", "started_at",
 			"finished_at").
 		Find(&attempts).Error

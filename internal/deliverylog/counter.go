@@ -1,7 +1,6 @@
 package deliverylog
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"log/slog"
@@ -83,8 +82,8 @@ type countKey struct {
 }
 
 func (k countKey) compare(o countKey) int {
-	return cmp.Or(bytes.Compare(k.tenant[:], o.tenant[:]), cmp.Compare(k.environment, o.environment),
-		cmp.Compare(k.seconds, o.seconds), cmp.Compare(k.at, o.at), bytes.Compare(k.endpoint[:], o.endpoint[:]),
+	return cmp.Or(k.tenant.Compare(o.tenant), cmp.Compare(k.environment, o.environment),
+		cmp.Compare(k.seconds, o.seconds), cmp.Compare(k.at, o.at), k.endpoint.Compare(o.endpoint),
 		cmp.Compare(k.eventType, o.eventType))
 }
 

@@ -1,7 +1,6 @@
 package deliverylog
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"time"
@@ -113,7 +112,7 @@ func (s *Store) scan(ctx context.Context, scope principal.Scope, after id.UUID, 
 
 // further says whether a walk that stopped at a got further than one that stopped at b.
 func further(a, b id.UUID) bool {
-	return a.IsZero() || (!b.IsZero() && bytes.Compare(a[:], b[:]) < 0)
+	return a.IsZero() || (!b.IsZero() && a.Compare(b) < 0)
 }
 
 func cursorOf(d delivery.Delivery) page.Cursor { return page.Cursor{At: d.CreatedAt.Time, ID: d.ID} }
@@ -215,7 +214,7 @@ func (s *Store) follow(ctx context.Context, scope principal.Scope, w walk, limit
 func above(rows []delivery.Delivery, stop id.UUID) int {
 	n := slices.IndexFunc(rows, func(d delivery.Delivery) bool {
 		u := uuidOf(d)
-		return bytes.Compare(u[:], stop[:]) < 0
+		return u.Compare(stop) < 0
 	})
 	if n < 0 {
 		return len(rows)
@@ -226,7 +225,7 @@ func above(rows []delivery.Delivery, stop id.UUID) int {
 func sortRows(rows []delivery.Delivery) {
 	slices.SortFunc(rows, func(a, b delivery.Delivery) int {
 		x, y := uuidOf(a), uuidOf(b)
-		return bytes.Compare(y[:], x[:])
+		return y.Compare(x)
 	})
 }
 

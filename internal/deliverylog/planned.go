@@ -1,13 +1,10 @@
 package deliverylog
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
 	"time"
-
-	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/delivery"
@@ -39,12 +36,12 @@ func (s *Store) ofEvent(ctx context.Context, scope principal.Scope, after id.UUI
 	var targets []target
 	for _, endpointID := range e.Endpoints {
 		t := target{delivery.ID(e.UUID(), endpointID), endpointID}
-		if (after.IsZero() || bytes.Compare(t.id[:], after[:]) < 0) &&
+		if (after.IsZero() || t.id.Compare(after) < 0) &&
 			(f.EndpointID == "" || f.EndpointID == endpointID.TypeID(id.Endpoint)) {
 			targets = append(targets, t)
 		}
 	}
-	slices.SortFunc(targets, func(a, b target) int { return bytes.Compare(b.id[:], a.id[:]) })
+	slices.SortFunc(targets, func(a, b target) int { return b.id.Compare(a.id) })
 	var rows []delivery.Delivery
 	for part := range slices.Chunk(targets, eventChunk) {
 		all, err := s.read(ctx, scope, e, part)
@@ -76,7 +73,7 @@ func (s *Store) read(ctx context.Context, scope principal.Scope, e event.Event, 
 		ids[i], at[t.id.TypeID(id.Delivery)] = t.id, i
 	}
 	var rows []delivery.Delivery
-	if err := whereIDs(db.Scope(s.db.Read(ctx), scope), "id", ids).Find(&rows).Error; err != nil {
+	if err := db.WhereLogUUIDs(db.Scope(s.db.Read(ctx), scope), "id", ids).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	all := make([]delivery.Delivery, len(targets))
@@ -159,15 +156,4 @@ func (s *Store) findPlanned(ctx context.Context, scope principal.Scope, u id.UUI
 func missing(err error) bool {
 	var p *problem.Error
 	return errors.As(err, &p) && p.Code == problem.NotFound
-}
-
-// whereIDs narrows a query to rows whose column, which a log is partitioned by, is one of the ids. The range of them
-// leaves out partitions.
-func whereIDs(q *gorm.DB, column string, ids []id.UUID) *gorm.DB {
-	if len(ids) == 0 {
-		return q.Where("1 = 0")
-	}
-	compare := func(a, b id.UUID) int { return bytes.Compare(a[:], b[:]) }
-	return db.WhereUUIDs(q, column, ids).Where(column+" BETWEEN ? AND ?", slices.MinFunc(ids, compare),
-		slices.MaxFunc(ids, compare))
 }

@@ -1,6 +1,7 @@
 package id
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"database/sql/driver"
 	"encoding/hex"
@@ -78,6 +79,9 @@ func (u UUID) TypeID(prefix string) string {
 
 // IsZero reports whether it is no identifier.
 func (u UUID) IsZero() bool { return u == UUID{} }
+
+// Compare orders ids as the databases do: -1 when u is before the other, 0 when they are equal, 1 otherwise.
+func (u UUID) Compare(other UUID) int { return bytes.Compare(u[:], other[:]) }
 
 // String returns the form 0190163d-8694-739b-aea5-966c26f8ad91.
 func (u UUID) String() string {

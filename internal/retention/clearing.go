@@ -84,21 +84,16 @@ func (c *clearing) deleteDeliveries(ctx context.Context, from, to time.Time) err
 			if err != nil || len(ids) == 0 {
 				return err
 			}
-			if err := inRange(tx, "delivery_id", ids).Delete(&delivery.Attempt{}).Error; err != nil {
+			if err := db.WhereLogUUIDs(tx, "delivery_id", ids).Delete(&delivery.Attempt{}).Error; err != nil {
 				return err
 			}
-			return inRange(tx, "id", ids).Delete(&delivery.Delivery{}).Error
+			return db.WhereLogUUIDs(tx, "id", ids).Delete(&delivery.Delivery{}).Error
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// inRange narrows a query to ids that are in ascending order. The range lets PostgreSQL leave out other partitions.
-func inRange(q *gorm.DB, column string, ids []id.UUID) *gorm.DB {
-	return db.WhereUUIDs(q, column, ids).Where(column+" >= ? AND "+column+" <= ?", ids[0], ids[len(ids)-1])
 }
 
 // deleteEvents deletes, in small transactions, the events with ids from a range of times that may go, with their
@@ -151,11 +146,11 @@ func deleteEventRows(tx *gorm.DB, ids []id.UUID, named bool) error {
 	}
 	if named {
 		err := tx.Exec(`DELETE FROM publisher_ids WHERE (tenant_id, environment, publisher_id, event_id) IN (?)`,
-			inRange(tx.Table("events"), "id", ids).Select("tenant_id, environment, publisher_id, id").
+			db.WhereLogUUIDs(tx.Table("events"), "id", ids).Select("tenant_id, environment, publisher_id, id").
 				Where("publisher_id <> ''")).Error
 		if err != nil {
 			return err
 		}
 	}
-	return inRange(tx, "id", ids).Delete(&event.Event{}).Error
+	return db.WhereLogUUIDs(tx, "id", ids).Delete(&event.Event{}).Error
 }

@@ -1,7 +1,6 @@
 package retention
 
 import (
-	"bytes"
 	"context"
 
 	"gorm.io/gorm"
@@ -75,7 +74,7 @@ func (c *clearing) notKept(q *gorm.DB, rows []delivery.Delivery) ([]id.UUID, err
 			if err != nil {
 				return nil, err
 			}
-			if bytes.Compare(u[:], first[:]) >= 0 {
+			if u.Compare(first) >= 0 {
 				continue
 			}
 		}

@@ -1,7 +1,6 @@
 package retention_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -66,7 +65,7 @@ func model(p place, rows []row, now time.Time) []row {
 	for _, r := range rows {
 		all = append(all, r.deliveries...)
 	}
-	slices.SortFunc(all, func(a, b delivered) int { return bytes.Compare(b.id[:], a.id[:]) })
+	slices.SortFunc(all, func(a, b delivered) int { return b.id.Compare(a.id) })
 	place := map[id.UUID]int{}
 	for _, v := range all {
 		place[v.id] = rank[v.endpoint]
@@ -167,7 +166,7 @@ func TestWhatOutlivedItsRetentionGoesAndNothingElse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		oldest := slices.MinFunc(rows, func(a, b row) int { return bytes.Compare(a.event[:], b.event[:]) })
+		oldest := slices.MinFunc(rows, func(a, b row) int { return a.event.Compare(b.event) })
 		if !times.Events.Equal(oldest.created) {
 			t.Errorf("oldest event: got %s, want %s", times.Events, oldest.created)
 		}
