@@ -2,7 +2,6 @@ package deadletter
 
 import (
 	"context"
-	"time"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
@@ -121,8 +120,6 @@ func (a *OperatorAPI) PurgeAllDeadLetters(ctx context.Context,
 
 // answering fails fast when Redis is unreachable: the inspector would wait much longer.
 func (a *OperatorAPI) answering(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
 	if a.queues.Alive(ctx) != nil {
 		return problem.New(problem.Unavailable,
 			"Redis does not answer, and the queues are in it. Bring it back, and try again.")

@@ -132,9 +132,7 @@ func (r *Reconciler) measure(ctx context.Context) error {
 	if err != nil || (len(r.horizons) == 0 && (oldest.IsZero() || oldest.After(r.dispatcher.store.now()))) {
 		return err
 	}
-	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	if err := r.queue.Alive(ping); err != nil {
+	if err := r.queue.Alive(ctx); err != nil {
 		return err
 	}
 	wait, err := r.queue.Latency()
@@ -254,9 +252,7 @@ func (s *Store) giveRows(tx *gorm.DB, events []event.Event) error {
 
 // rows puts those back on the queue that it has not moved on.
 func (r *Reconciler) rows(ctx context.Context) error {
-	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	if err := r.queue.Alive(ping); err != nil {
+	if err := r.queue.Alive(ctx); err != nil {
 		return err // nothing is due on a schedule that is away; SQL keeps it all
 	}
 	if err := r.remember(ctx); err != nil {

@@ -92,9 +92,7 @@ func (r *Releaser) look(ctx context.Context) (time.Duration, error) {
 	if rows[0].Throttle.ReleaseAt.After(now) {
 		return rows[0].Throttle.ReleaseAt.Sub(now), nil
 	}
-	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	if err := r.tasks.Alive(ping); err != nil {
+	if err := r.tasks.Alive(ctx); err != nil {
 		return releaseEvery, err // deferred is the better place to wait for a schedule that is away
 	}
 	g, gctx := errgroup.WithContext(ctx)

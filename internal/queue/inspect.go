@@ -31,8 +31,15 @@ type Worker struct {
 	Started                  time.Time
 }
 
-// Alive says whether Redis answers.
-func (q *Queue) Alive(ctx context.Context) error { return q.redis.Alive(ctx) }
+// aliveWithin is how soon Redis answers a ping, unless it is away or hangs.
+const aliveWithin = 2 * time.Second
+
+// Alive says whether Redis answers soon. It is for asking before what would wait much longer for a Redis that is away.
+func (q *Queue) Alive(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, aliveWithin)
+	defer cancel()
+	return q.redis.Alive(ctx)
+}
 
 // Queues returns all queues, by name.
 func (q *Queue) Queues() ([]Info, error) {

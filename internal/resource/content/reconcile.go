@@ -65,9 +65,7 @@ func (s *Schedule) enqueue(ctx context.Context) {
 }
 
 func (s *Schedule) remind(ctx context.Context) error {
-	ping, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	if err := s.queue.Alive(ping); err != nil {
+	if err := s.queue.Alive(ctx); err != nil {
 		return err // the database keeps them
 	}
 	ids, err := s.store.overdue(ctx, lookBatch)
