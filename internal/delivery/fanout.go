@@ -21,7 +21,7 @@ const (
 	// inTxMost is how many endpoints a tenant may have for its events to be fanned out when they are stored: publishers
 	// should not wait for thousands of filters.
 	inTxMost = 100
-	// fanOutRows is how many rows one statement of a fan-out after the commit stores.
+	// fanOutRows is how many rows one statement of a fan-out stores, or looks for.
 	fanOutRows = 1000
 )
 

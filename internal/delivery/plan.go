@@ -89,17 +89,18 @@ func (s *Store) planned(q *gorm.DB, events []event.Event) (jobs []job, waiting [
 
 // existing returns those of the deliveries that have a row, by id, with no more than where they stand.
 func (s *Store) existing(q *gorm.DB, ids []id.UUID) (map[string]Delivery, error) {
-	if len(ids) == 0 {
-		return nil, nil
+	out := map[string]Delivery{}
+	for part := range slices.Chunk(ids, fanOutRows) {
+		var rows []Delivery
+		from := q.Table(s.events.Table("deliveries", part)).Select("id", "status", "admission")
+		if err := db.WhereUUIDs(from, "id", part).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, d := range rows {
+			out[d.ID] = d
+		}
 	}
-	var rows []Delivery
-	err := db.WhereUUIDs(q.Table(s.events.Table("deliveries", ids)).Select("id", "status", "admission"), "id", ids).
-		Find(&rows).Error
-	out := make(map[string]Delivery, len(rows))
-	for _, d := range rows {
-		out[d.ID] = d
-	}
-	return out, err
+	return out, nil
 }
 
 // has says whether a delivery is among some.

@@ -215,25 +215,15 @@ func (s *Store) walk(ctx context.Context, upTo horizon) (done bool, err error) {
 
 // giveRows gives a row to each delivery of the events that has none, due now.
 func (s *Store) giveRows(tx *gorm.DB, events []event.Event) error {
-	if len(events) == 0 {
-		return nil
-	}
 	var all []id.UUID
 	for _, e := range events {
 		for _, u := range e.Endpoints {
 			all = append(all, ID(e.UUID(), u))
 		}
 	}
-	existing := 0
-	for part := range slices.Chunk(all, fanOutRows) {
-		some, err := s.existing(tx, part)
-		if err != nil {
-			return err
-		}
-		existing += len(some)
-	}
-	if existing == len(all) {
-		return nil
+	existing, err := s.existing(tx, all)
+	if err != nil || len(existing) == len(all) {
+		return err
 	}
 	jobs, _, err := s.planned(tx, events)
 	if err != nil {
