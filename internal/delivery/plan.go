@@ -40,7 +40,7 @@ func (s *Store) planOf(ctx context.Context, eventIDs []id.UUID, late bool) (jobs
 		}
 	}
 	if late {
-		jobs, err = s.leaseNew(ctx, jobs)
+		jobs, err = s.lease(ctx, jobs, s.now())
 	}
 	return jobs, waiting, err
 }
@@ -164,66 +164,19 @@ func (s *Store) storeTrouble(tx *gorm.DB, rows []Delivery) error {
 	return s.insertTrouble(tx, rows)
 }
 
-// leaseNew gives jobs without a row one that carries a lease, and returns those that nobody else gave one.
-func (s *Store) leaseNew(ctx context.Context, jobs []job) ([]job, error) {
+// lease gives jobs that have no row one that carries a lease, so that the reconciler leaves them alone while this
+// process lives, and takes them over if it does not. It returns those of the jobs; the others have got a row meanwhile.
+// since is when the attempts began.
+func (s *Store) lease(ctx context.Context, jobs []job, since time.Time) ([]job, error) {
 	if len(jobs) == 0 {
 		return nil, nil
 	}
-	slices.SortFunc(jobs, func(a, b job) int { return compareIDs(a.delivery, b.delivery) })
-	var leased map[string]bool
-	err := event.Partitioned(ctx, s.db, func() error {
-		return s.db.Tx(ctx, func(tx *gorm.DB) error {
-			leased = map[string]bool{}
-			now := s.now()
-			rows, ids := make([]Delivery, len(jobs)), make([]id.UUID, len(jobs))
-			for i, j := range jobs {
-				d := j.delivery
-				d.Status, d.DeadlineAt, d.ChangedAt = Delivering, db.At(now.Add(s.config.Lease)), db.At(now)
-				rows[i], ids[i] = d, mustUUID(d.ID)
-			}
-			existing, err := s.existing(tx, ids)
-			if err != nil {
-				return err
-			}
-			rows = slices.DeleteFunc(rows, func(d Delivery) bool { return has(existing, d) })
-			n, err := db.InsertNew(tx, rows)
-			if err != nil {
-				return err
-			}
-			if n < int64(len(rows)) { // somebody was faster by a moment: let the queue run it again
-				return errContended
-			}
-			var attempts []Attempt
-			for _, j := range jobs {
-				if !has(existing, j.delivery) {
-					leased[j.delivery.ID] = true
-					attempts = append(attempts, running(j, now))
-				}
-			}
-			return db.InsertAll(tx, attempts)
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	jobs = slices.DeleteFunc(jobs, func(j job) bool { return !leased[j.delivery.ID] })
-	for i := range jobs {
-		jobs[i].stored = true
-		jobs[i].delivery.Status = Delivering
-	}
-	return jobs, nil
-}
-
-// leaseRunning gives deliveries whose attempts have been under way for some time a row that carries a lease, so that
-// the reconciler leaves them alone while this process lives, and takes them over if it does not. Those that have got a
-// row meanwhile are left as they are.
-func (s *Store) leaseRunning(ctx context.Context, jobs []job, since time.Time) error {
 	slices.SortFunc(jobs, func(a, b job) int { return compareIDs(a.delivery, b.delivery) })
 	ids := make([]id.UUID, len(jobs))
 	for i, j := range jobs {
 		ids[i] = mustUUID(j.delivery.ID)
 	}
-	var rows []Delivery
+	var leased []job
 	err := event.Partitioned(ctx, s.db, func() error {
 		return s.db.Tx(ctx, func(tx *gorm.DB) error {
 			existing, err := s.existing(tx, ids)
@@ -231,18 +184,20 @@ func (s *Store) leaseRunning(ctx context.Context, jobs []job, since time.Time) e
 				return err
 			}
 			now := s.now()
+			var rows []Delivery
 			var attempts []Attempt
-			rows = nil
+			leased = nil
 			for _, j := range jobs {
-				d := j.delivery
-				if has(existing, d) {
+				if has(existing, j.delivery) {
 					continue
 				}
-				d.Status, d.DeadlineAt, d.ChangedAt = Delivering, db.At(now.Add(s.config.Lease)), db.At(now)
-				rows, attempts = append(rows, d), append(attempts, running(j, since))
+				j.stored, j.delivery.Status = true, Delivering
+				j.delivery.DeadlineAt, j.delivery.ChangedAt = db.At(now.Add(s.config.Lease)), db.At(now)
+				leased, rows = append(leased, j), append(rows, j.delivery)
+				attempts = append(attempts, running(j, since))
 			}
 			n, err := db.InsertNew(tx, rows)
-			if err == nil && n < int64(len(rows)) {
+			if err == nil && n < int64(len(rows)) { // somebody was faster by a moment: the caller tries again
 				err = errContended
 			}
 			if err != nil {
@@ -251,10 +206,24 @@ func (s *Store) leaseRunning(ctx context.Context, jobs []job, since time.Time) e
 			return db.InsertAll(tx, attempts)
 		})
 	})
-	if err == nil {
-		s.config.Changed(rows)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	return leased, nil
+}
+
+// leaseRunning leases deliveries whose attempts have been under way for some time, and tells of their rows.
+func (s *Store) leaseRunning(ctx context.Context, jobs []job, since time.Time) error {
+	leased, err := s.lease(ctx, jobs, since)
+	if err != nil {
+		return err
+	}
+	rows := make([]Delivery, len(leased))
+	for i, j := range leased {
+		rows[i] = j.delivery
+	}
+	s.config.Changed(rows)
+	return nil
 }
 
 // deferFull throttles the endpoints of jobs for which there is no room in flight, and defers the jobs.
