@@ -131,7 +131,7 @@ func (s *Store) makeMissing(tx *gorm.DB, w *walk, events []event.Event, part *Pa
 			}
 		}
 		for _, missed := range some {
-			d := fanOut(missed, e, w.uuid, now)
+			d := fanOut(missed, e, now)
 			if rows = append(rows, d); d.Status == delivery.Pending {
 				part.IDs = append(part.IDs, d.ID)
 			} else {
@@ -161,18 +161,12 @@ func uuids(events []event.Event) []id.UUID {
 
 // fanOut makes the delivery of an event to an endpoint, due at once, or cancelled when the endpoint's filter keeps the
 // event out.
-func fanOut(e event.Event, to endpoint.Endpoint, endpointID id.UUID, now time.Time) delivery.Delivery {
-	d := again(delivery.Delivery{
-		ID: delivery.ID(e.UUID(), endpointID).TypeID(id.Delivery), TenantID: e.TenantID, Environment: e.Environment,
-		EventID: e.ID, PublisherID: e.PublisherID, EventType: e.Type, EndpointID: to.ID, CreatedAt: e.CreatedAt,
-	}, to, now, 0)
+func fanOut(e event.Event, to endpoint.Endpoint, now time.Time) delivery.Delivery {
+	d := delivery.Planned(e, to)
 	reason, message := delivery.Unwanted(to, &endpoint.Occurrence{Type: e.Type, ID: e.WireID(),
 		OccurredAt: e.OccurredAt.Time, Data: []byte(e.Data)})
 	if reason == "" {
-		return d
+		return again(d, to, now, 0)
 	}
-	d.Reason, d.Error = reason, message
-	d.Status, d.Admission, d.FinishedAt = delivery.Cancelled, delivery.Unthrottled, db.At(now)
-	d.NextAttemptAt, d.DeadlineAt = db.Time{}, db.Time{}
-	return d
+	return d.Cancelled(reason, message, now)
 }

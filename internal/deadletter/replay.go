@@ -16,14 +16,6 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-const (
-	// grace is how long the queue may take to act on a delivery that was replayed alone, and enqueued, before the
-	// reconciler looks.
-	grace = 10 * time.Second
-	// deferredFor is how long the reconciler leaves a deferred delivery to the releaser.
-	deferredFor = time.Hour
-)
-
 // Replay makes a dead delivery pending again, with its whole retry policy before it. The caller then enqueues it,
 // unless it is deferred.
 func (s *Store) Replay(ctx context.Context, scope principal.Scope, deliveryID string) (delivery.Delivery, error) {
@@ -64,7 +56,7 @@ func (s *Store) replay(ctx context.Context, scope principal.Scope, deliveryID, r
 			return problem.New(problem.Conflict,
 				"The endpoint of this delivery is disabled. Enable it first: PATCH /api/v1/webhooks/%s", e.ID)
 		default:
-			d = again(d, e, s.now(), grace)
+			d = again(d, e, s.now(), delivery.Grace)
 		}
 		return s.saveAgain(tx, []delivery.Delivery{d})
 	})
@@ -79,7 +71,8 @@ func again(d delivery.Delivery, e endpoint.Endpoint, now time.Time, reconcileAft
 	d.NextAttemptAt, d.DeadlineAt = db.At(now), db.At(now.Add(reconcileAfter))
 	d.FinishedAt, d.ChangedAt = db.Time{}, db.At(now)
 	if e.Throttle.Throttled() {
-		d.Admission, d.Reason, d.DeadlineAt = delivery.Deferred, delivery.ReasonThrottled, db.At(now.Add(deferredFor))
+		d.Admission, d.Reason = delivery.Deferred, delivery.ReasonThrottled
+		d.DeadlineAt = db.At(now.Add(delivery.DeferredFor))
 	}
 	return d
 }
@@ -115,18 +108,12 @@ func (s *Store) saveAgain(tx *gorm.DB, rows []delivery.Delivery) error {
 // stored has the releaser look at the endpoints of deferred deliveries, which targets has locked, and tells the rest of
 // the program after the commit.
 func (s *Store) stored(tx *gorm.DB, rows []delivery.Delivery) error {
-	deferred := map[string]bool{}
-	for _, d := range rows {
-		if d.Admission == delivery.Deferred {
-			deferred[d.EndpointID] = true
-		}
-	}
-	if err := delivery.CallReleaser(tx, slices.Sorted(maps.Keys(deferred)), s.now()); err != nil {
+	if err := delivery.CallReleaser(tx, rows, s.now()); err != nil {
 		return err
 	}
 	db.AfterCommit(db.Context(tx), func() {
 		s.config.Changed(rows)
-		if len(deferred) > 0 {
+		if slices.ContainsFunc(rows, func(d delivery.Delivery) bool { return d.Admission == delivery.Deferred }) {
 			s.config.WakeReleasers()
 		}
 	})

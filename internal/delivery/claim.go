@@ -165,7 +165,7 @@ func (c *claims) decide(d Delivery) {
 	case d.Status.Final():
 		c.out[d.ID] = claim{verdict: drop, delivery: d}
 	case reason != "":
-		c.change(d.cancelled(reason, "", c.now), claim{verdict: drop})
+		c.change(d.Cancelled(reason, "", c.now), claim{verdict: drop})
 	case suspended == reasonChanging:
 		c.out[d.ID] = claim{verdict: wait, after: time.Second, delivery: d}
 	case suspended != "":
@@ -251,7 +251,7 @@ func (c *claims) write() error {
 	if err := c.store.throttleFull(c.tx, slices.Sorted(maps.Keys(c.narrowed)), c.now); err != nil {
 		return err
 	}
-	return callReleaser(c.tx, c.changed, c.now)
+	return CallReleaser(c.tx, c.changed, c.now)
 }
 
 // lease claims the deliveries that proceed: it counts the attempt, stores it as running, and sets the lease.

@@ -87,9 +87,9 @@ func (d Delivery) retry(policy profile.Policy, reason, message string, after, no
 		next = after
 	}
 	d.Status, d.Reason, d.Error = Retrying, reason, message
-	d.NextAttemptAt, d.DeadlineAt = db.At(next), db.At(next.Add(grace))
+	d.NextAttemptAt, d.DeadlineAt = db.At(next), db.At(next.Add(Grace))
 	if d.Admission == Admitted {
-		d.Admission, d.DeadlineAt = Deferred, db.At(next.Add(deferredFor))
+		d.Admission, d.DeadlineAt = Deferred, db.At(next.Add(DeferredFor))
 	}
 	return d
 }
@@ -100,9 +100,9 @@ func (o outcome) withoutAttempt(d Delivery, message string, now time.Time) outco
 	d.AttemptCount--
 	d.Status = Retrying
 	next := now.Add(internalWait)
-	d.Reason, d.Error, d.NextAttemptAt, d.DeadlineAt = ReasonInternal, message, db.At(next), db.At(next.Add(grace))
+	d.Reason, d.Error, d.NextAttemptAt, d.DeadlineAt = ReasonInternal, message, db.At(next), db.At(next.Add(Grace))
 	if d.Admission == Admitted {
-		d.Admission, d.DeadlineAt = Deferred, db.At(next.Add(deferredFor))
+		d.Admission, d.DeadlineAt = Deferred, db.At(next.Add(DeferredFor))
 	}
 	if d.AttemptCount == 0 {
 		d.Form = ""

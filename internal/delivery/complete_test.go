@@ -185,7 +185,7 @@ func TestANextAttemptComesNoEarlierThanThePolicyAndTheEndpointWant(t *testing.T)
 	for _, c := range []struct{ asked, want time.Duration }{ // 0 for no Retry-After
 		{0, time.Minute}, {time.Second, time.Minute}, {2 * time.Minute, 2 * time.Minute},
 	} {
-		for admission, wait := range map[Admission]time.Duration{Unthrottled: grace, Admitted: deferredFor} {
+		for admission, wait := range map[Admission]time.Duration{Unthrottled: Grace, Admitted: DeferredFor} {
 			j, r := claimed(every(time.Minute, 3)), answered(503)
 			j.delivery.Admission = admission
 			if c.asked > 0 {
@@ -218,10 +218,10 @@ func TestAnErrorOfOursIsNoAttemptAndCountsNothing(t *testing.T) {
 		deadline           time.Duration
 		form               string
 	}{
-		"the first":       {1, 0, Unthrottled, Unthrottled, internalWait + grace, ""},
-		"a later one":     {4, 2, Unthrottled, Unthrottled, internalWait + grace, "form"},
-		"of a throttled":  {1, 0, Admitted, Deferred, internalWait + deferredFor, ""},
-		"the last of all": {3, 2, Admitted, Deferred, internalWait + deferredFor, "form"},
+		"the first":       {1, 0, Unthrottled, Unthrottled, internalWait + Grace, ""},
+		"a later one":     {4, 2, Unthrottled, Unthrottled, internalWait + Grace, "form"},
+		"of a throttled":  {1, 0, Admitted, Deferred, internalWait + DeferredFor, ""},
+		"the last of all": {3, 2, Admitted, Deferred, internalWait + DeferredFor, "form"},
 	} {
 		j := claimed(every(time.Minute, 3))
 		j.delivery.AttemptCount, j.delivery.FailureCount, j.delivery.Admission = c.attempts, c.failures, c.admission
@@ -268,7 +268,7 @@ func TestConcludingLeavesEveryDeliveryEitherFinalOrWatched(t *testing.T) {
 			}
 		case Retrying:
 			if got.NextAttemptAt.Before(noon) || got.NextAttemptAt.After(noon.Add(max(pause*3/2, internalWait))) ||
-				!got.FinishedAt.IsZero() || got.DeadlineAt.Before(got.NextAttemptAt.Add(grace)) ||
+				!got.FinishedAt.IsZero() || got.DeadlineAt.Before(got.NextAttemptAt.Add(Grace)) ||
 				got.Admission == Admitted {
 				t.Errorf("a waiting delivery: got %+v, want a next attempt within its policy, and a deadline", got)
 			}

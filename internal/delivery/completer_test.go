@@ -37,7 +37,7 @@ func (r reporting) DeliveriesCompleted(_ *gorm.DB, c Completed) error {
 // row is a delivery as it is stored.
 func row(s Status, attempts int) Delivery {
 	e := lead(`{}`)
-	d := planned(e, subscriber("*"))
+	d := Planned(e, subscriber("*"))
 	d.Status, d.AttemptCount = s, attempts
 	return d
 }
@@ -161,7 +161,7 @@ func TestAnErrorOfOursTakesTheRunningAttemptBack(t *testing.T) {
 		rows, attempts := stored(t, c.db)
 		for _, d := range []Delivery{d, fresh} {
 			if got := rows[d.ID]; got.Status != Retrying || got.Reason != ReasonInternal || got.AttemptCount != 0 ||
-				got.DeadlineAt != in(internalWait+grace) || len(attempts[d.ID]) != 0 {
+				got.DeadlineAt != in(internalWait+Grace) || len(attempts[d.ID]) != 0 {
 				t.Errorf("stored: got %+v, attempts %v, want it retrying without an attempt", got, attempts[d.ID])
 			}
 		}

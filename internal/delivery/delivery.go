@@ -183,12 +183,12 @@ func (a Attempt) ID() string {
 }
 
 const (
-	// grace is how long the queue may take to act on a row that is due before the reconciler looks.
-	grace = 10 * time.Second
+	// Grace is how long the queue may take to act on a row that is due before the reconciler looks.
+	Grace = 10 * time.Second
 	// suspendedFor is how long a suspended delivery is left alone; an upgrade, or the end of a pause, ends it at once.
 	suspendedFor = 5 * time.Minute
 	// recheck is how long the reconciler leaves a row alone after looking at it.
 	recheck = 30 * time.Second
-	// deferredFor is after how long the reconciler looks at a deferred delivery, should the releaser have forgotten it.
-	deferredFor = 5 * time.Minute
+	// DeferredFor is after how long the reconciler looks at a deferred delivery, should the releaser have forgotten it.
+	DeferredFor = 5 * time.Minute
 )

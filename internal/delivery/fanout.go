@@ -65,32 +65,27 @@ func (s *Store) insertTrouble(tx *gorm.DB, rows []Delivery) error {
 			return err
 		}
 	}
-	if err := callReleaser(tx, rows, s.now()); err != nil {
+	if err := CallReleaser(tx, rows, s.now()); err != nil {
 		return err
 	}
 	db.AfterCommit(db.Context(tx), func() { s.stored(rows) })
 	return nil
 }
 
-// callReleaser has the releaser look at the endpoints at which the rows are deferred; see CallReleaser.
-func callReleaser(tx *gorm.DB, rows []Delivery, now time.Time) error {
-	throttled := map[string]bool{}
-	for _, d := range rows {
-		if d.Admission == Deferred {
-			throttled[d.EndpointID] = true
-		}
-	}
-	return CallReleaser(tx, slices.Sorted(maps.Keys(throttled)), now)
-}
-
 // releaseSoon is how far ahead a look of the releaser is that needs no call.
 const releaseSoon = 2 * time.Second
 
-// CallReleaser has the releaser look at endpoints, in the order of their ids, at which deliveries were deferred in the
-// transaction, unless it is going to soon, or the throttle admits nothing before it does: then the row of the endpoint
-// is not touched, so that a flood of events does not wait for it.
-func CallReleaser(tx *gorm.DB, endpointIDs []string, now time.Time) error {
-	for _, endpointID := range endpointIDs {
+// CallReleaser has the releaser look at the endpoints at which the rows were deferred in the transaction, unless it is
+// going to soon, or the throttle admits nothing before it does: then the row of the endpoint is not touched, so that a
+// flood of events does not wait for it.
+func CallReleaser(tx *gorm.DB, rows []Delivery, now time.Time) error {
+	deferred := map[string]bool{}
+	for _, d := range rows {
+		if d.Admission == Deferred {
+			deferred[d.EndpointID] = true
+		}
+	}
+	for _, endpointID := range slices.Sorted(maps.Keys(deferred)) {
 		err := tx.Model(&endpoint.Endpoint{}).
 			Where("id = ? AND throttled_at IS NOT NULL AND (release_at IS NULL OR release_at > ?)", endpointID,
 				db.At(now.Add(releaseSoon))).
@@ -138,9 +133,9 @@ func fanOut(e *event.Event, endpoints []endpoint.Endpoint, now time.Time) []Deli
 		reason, message := Unwanted(target, seen)
 		switch {
 		case reason != "":
-			rows = append(rows, planned(*e, target).cancelled(reason, message, now))
+			rows = append(rows, Planned(*e, target).Cancelled(reason, message, now))
 		case target.Throttle.Throttled():
-			rows = append(rows, planned(*e, target).deferred(now))
+			rows = append(rows, Planned(*e, target).deferred(now))
 		}
 	}
 	if len(e.Endpoints) == 0 {
@@ -231,8 +226,8 @@ func (s *Store) fanOutAfter(tx *gorm.DB, e *event.Event, targets []endpoint.Endp
 	for _, u := range e.Endpoints {
 		target := byID[u.TypeID(id.Endpoint)]
 		if !known[target.ID] {
-			d := planned(*e, target)
-			d.DeadlineAt = db.At(now.Add(grace))
+			d := Planned(*e, target)
+			d.DeadlineAt = db.At(now.Add(Grace))
 			due = append(due, d)
 		}
 	}

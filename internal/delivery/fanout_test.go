@@ -103,7 +103,7 @@ func checkRow(t *testing.T, name string, d Delivery, e event.Event, target endpo
 		}
 		return
 	}
-	if !d.FinishedAt.IsZero() || d.NextAttemptAt != e.CreatedAt || d.DeadlineAt != in(deferredFor) ||
+	if !d.FinishedAt.IsZero() || d.NextAttemptAt != e.CreatedAt || d.DeadlineAt != in(DeferredFor) ||
 		d.Admission != Deferred {
 		t.Errorf("row for %s: got %+v, want it deferred", name, d)
 	}

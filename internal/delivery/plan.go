@@ -66,7 +66,7 @@ func (s *Store) planned(q *gorm.DB, events []event.Event) (jobs []job, waiting [
 				target.ID = u.TypeID(id.Endpoint)
 				target.DeletedAt = db.At(s.now())
 			}
-			d := planned(e, target)
+			d := Planned(e, target)
 			d.AttemptCount = 1
 			jobs, ids = append(jobs, job{delivery: d, endpoint: target, event: e}), append(ids, mustUUID(d.ID))
 		}
@@ -125,7 +125,7 @@ func (s *Store) sortOut(q *gorm.DB, jobs []job) (able []job, trouble []Delivery,
 		d.AttemptCount = 0
 		switch reason := refused(j.endpoint); {
 		case reason != "":
-			trouble = append(trouble, d.cancelled(reason, "", now))
+			trouble = append(trouble, d.Cancelled(reason, "", now))
 		case reasons[d.TenantID] != "":
 			trouble = append(trouble, d.suspended(reasons[d.TenantID], now))
 		case j.endpoint.Throttle.Throttled():
@@ -272,7 +272,7 @@ func (s *Store) deferLeased(tx *gorm.DB, rows []Delivery) error {
 	now := s.now()
 	err = db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(leased)).Updates(map[string]any{
 		"status": Pending, "reason": ReasonThrottled, "attempt_count": 0, "admission": Deferred,
-		"deadline_at": db.At(now.Add(deferredFor)), "changed_at": db.At(now)}).Error
+		"deadline_at": db.At(now.Add(DeferredFor)), "changed_at": db.At(now)}).Error
 	if err != nil {
 		return err
 	}

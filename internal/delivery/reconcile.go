@@ -389,7 +389,7 @@ func (s *Store) overdue(ctx context.Context, by time.Time, strays bool, limit in
 
 // recallDeferred has the releaser look at deferred deliveries, and makes those due whose endpoint is not throttled.
 func (s *Store) recallDeferred(tx *gorm.DB, rows []Delivery, now time.Time) error {
-	if err := callReleaser(tx, rows, now); err != nil {
+	if err := CallReleaser(tx, rows, now); err != nil {
 		return err
 	}
 	ids := map[string]bool{}
@@ -420,7 +420,7 @@ func (s *Store) recallDeferred(tx *gorm.DB, rows []Delivery, now time.Time) erro
 		return nil
 	}
 	return db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(kept)).
-		Update("deadline_at", db.At(now.Add(deferredFor))).Error
+		Update("deadline_at", db.At(now.Add(DeferredFor))).Error
 }
 
 // expire ends the attempts of rows whose lease expired, and makes their deliveries due.

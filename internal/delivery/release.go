@@ -192,7 +192,7 @@ func (s *Store) admitRows(tx *gorm.DB, t throttle.State, rows []Delivery, now ti
 		t.Circuit, t.ProbeID = throttle.HalfOpen, rows[0].ID
 	}
 	return t, db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(rows)).Updates(map[string]any{
-		"admission": Admitted, "deadline_at": db.At(now.Add(grace)), "changed_at": db.At(now),
+		"admission": Admitted, "deadline_at": db.At(now.Add(Grace)), "changed_at": db.At(now),
 		"reason": unthrottledReason,
 	}).Error
 }
@@ -358,5 +358,5 @@ func (s *Store) RetryNow(tx *gorm.DB, e endpoint.Endpoint) error {
 	}
 	db.AfterCommit(db.Context(tx), s.config.WakeReleasers)
 	return db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(rows)).Updates(map[string]any{"next_attempt_at": db.At(now),
-		"deadline_at": db.At(now.Add(deferredFor)), "admission": Deferred, "changed_at": db.At(now)}).Error
+		"deadline_at": db.At(now.Add(DeferredFor)), "admission": Deferred, "changed_at": db.At(now)}).Error
 }

@@ -121,8 +121,8 @@ func (s *Store) cancel(q *gorm.DB, reason string) error {
 	}).Error
 }
 
-// cancelled is a delivery that ended without an attempt.
-func (d Delivery) cancelled(reason, message string, now time.Time) Delivery {
+// Cancelled is a delivery that ended without an attempt.
+func (d Delivery) Cancelled(reason, message string, now time.Time) Delivery {
 	d.Status, d.Reason, d.Error, d.Admission = Cancelled, reason, message, Unthrottled
 	d.NextAttemptAt, d.DeadlineAt = db.Time{}, db.Time{}
 	d.FinishedAt, d.ChangedAt = db.At(now), db.At(now)
@@ -131,15 +131,15 @@ func (d Delivery) cancelled(reason, message string, now time.Time) Delivery {
 
 // deferred is a delivery that waits for the releaser.
 func (d Delivery) deferred(now time.Time) Delivery {
-	d.Admission, d.DeadlineAt, d.ChangedAt = Deferred, db.At(now.Add(deferredFor)), db.At(now)
+	d.Admission, d.DeadlineAt, d.ChangedAt = Deferred, db.At(now.Add(DeferredFor)), db.At(now)
 	if d.Status == Pending {
 		d.Reason, d.Error = ReasonThrottled, ""
 	}
 	return d
 }
 
-// planned is the delivery of an event to an endpoint as it is before anything happened.
-func planned(e event.Event, to endpoint.Endpoint) Delivery {
+// Planned is the delivery of an event to an endpoint as it is before anything happened.
+func Planned(e event.Event, to endpoint.Endpoint) Delivery {
 	target, _ := id.Parse(to.ID)
 	return Delivery{
 		ID: ID(e.UUID(), target).TypeID(id.Delivery), TenantID: e.TenantID, Environment: e.Environment, EventID: e.ID,

@@ -116,7 +116,7 @@ func (s *Store) suspendedFirmly(tx *gorm.DB, tenantIDs []string) (map[string]str
 // suspended is a delivery that waits until its tenant's deliveries are resumed.
 func (d Delivery) suspended(reason string, now time.Time) Delivery {
 	d.Reason, d.Error, d.Admission = reason, "", Unthrottled
-	d.DeadlineAt, d.ChangedAt = db.At(now.Add(suspendedFor+grace)), db.At(now)
+	d.DeadlineAt, d.ChangedAt = db.At(now.Add(suspendedFor+Grace)), db.At(now)
 	return d
 }
 
@@ -124,7 +124,7 @@ func (d Delivery) suspended(reason string, now time.Time) Delivery {
 func (s *Store) suspend(q *gorm.DB, reason string) error {
 	now := s.now()
 	return q.Model(&Delivery{}).Updates(map[string]any{
-		"reason": reason, "deadline_at": db.At(now.Add(suspendedFor + grace)), "admission": Unthrottled,
+		"reason": reason, "deadline_at": db.At(now.Add(suspendedFor + Grace)), "admission": Unthrottled,
 		"changed_at": db.At(now),
 	}).Error
 }
@@ -147,7 +147,7 @@ func (s *Store) Resume(tx *gorm.DB, tenantID string) error {
 		texts[i] = u.TypeID(id.Endpoint)
 	}
 	err = s.unlocked(tx, suspended()).Updates(map[string]any{
-		"reason": ReasonThrottled, "next_attempt_at": db.At(now), "deadline_at": db.At(now.Add(deferredFor)),
+		"reason": ReasonThrottled, "next_attempt_at": db.At(now), "deadline_at": db.At(now.Add(DeferredFor)),
 		"admission": Deferred, "changed_at": db.At(now),
 	}).Error
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/delivery"
-	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
@@ -110,20 +109,12 @@ func (s *Store) plan(ctx context.Context, e event.Event, targets []target, rows 
 	}
 	for i, t := range targets {
 		if rows[i].ID == "" {
-			endpointID := t.endpoint.TypeID(id.Endpoint)
-			rows[i] = plannedOf(e, t.id, endpointID, endpoints[endpointID])
+			to := endpoints[t.endpoint.TypeID(id.Endpoint)]
+			to.ID = t.endpoint.TypeID(id.Endpoint) // also of one that is gone
+			rows[i] = delivery.Planned(e, to)
 		}
 	}
 	return nil
-}
-
-func plannedOf(e event.Event, deliveryID id.UUID, endpointID string, to endpoint.Endpoint) delivery.Delivery {
-	policy := to.PolicyFor(e.Type)
-	return delivery.Delivery{
-		ID: deliveryID.TypeID(id.Delivery), TenantID: e.TenantID, Environment: e.Environment, EventID: e.ID,
-		PublisherID: e.PublisherID, EventType: e.Type, EndpointID: endpointID, Status: delivery.Pending,
-		MaxAttempts: policy.Attempts(), NextAttemptAt: e.CreatedAt, CreatedAt: e.CreatedAt, ChangedAt: e.CreatedAt,
-	}
 }
 
 // findPlanned finds a delivery that has no row by its id, which has the time of its event.
