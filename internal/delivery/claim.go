@@ -46,9 +46,10 @@ type claim struct {
 // is the queue of the task. Those that have to wait, or will never be attempted, are stored as such. The room in flight
 // of those that proceed is taken; the caller gives it back.
 func (s *Store) Claim(ctx context.Context, name string, deliveryIDs []id.UUID) (map[string]claim, error) {
-	c := &claims{store: s, queue: name, now: s.now(), out: map[string]claim{}}
+	c := &claims{store: s, queue: name, now: s.now(), tokens: map[string]time.Time{}, narrowed: map[string]bool{},
+		out: map[string]claim{}}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		c.reset(tx)
+		c.tx = tx
 		return c.run(deliveryIDs)
 	})
 	if err != nil {
@@ -78,13 +79,6 @@ type claims struct {
 	out       map[string]claim
 }
 
-func (c *claims) reset(tx *gorm.DB) {
-	c.release()
-	c.tx, c.changed, c.proceed = tx, nil, nil
-	c.narrowed, c.tokens = map[string]bool{}, map[string]time.Time{}
-	clear(c.out)
-}
-
 // release gives back the room of deliveries that are not attempted.
 func (c *claims) release() {
 	for _, deliveryID := range c.entered {
@@ -101,7 +95,7 @@ func (c *claims) run(ids []id.UUID) error {
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	sortByID(rows)
+	slices.SortFunc(rows, compareIDs)
 	endpointIDs, tenantIDs := map[string]bool{}, map[string]bool{}
 	for _, d := range rows {
 		endpointIDs[d.EndpointID], tenantIDs[d.TenantID] = true, true

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -55,13 +54,15 @@ func (s *Store) FanOutInTx(q *gorm.DB, events []event.Event) (func(tx *gorm.DB, 
 	}, nil
 }
 
-// insertTrouble stores deliveries that are not going to be attempted now, and tells of them after the commit.
+// insertTrouble stores deliveries that are not going to be attempted now, in the order of their ids, and tells of them
+// after the commit. Those that exist stay as they are.
 func (s *Store) insertTrouble(tx *gorm.DB, rows []Delivery) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	slices.SortFunc(rows, compareIDs)
 	for part := range slices.Chunk(rows, fanOutRows) {
-		if _, err := insert(tx, part); err != nil {
+		if _, err := db.InsertNew(tx, part); err != nil {
 			return err
 		}
 	}
@@ -235,8 +236,4 @@ func (s *Store) fanOutAfter(tx *gorm.DB, e *event.Event, targets []endpoint.Endp
 		return nil, err
 	}
 	return due, s.events.MarkDispatched(tx, *e)
-}
-
-func sortByID(rows []Delivery) {
-	slices.SortFunc(rows, func(a, b Delivery) int { return strings.Compare(a.ID, b.ID) })
 }

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -396,7 +397,7 @@ func (s *Store) recallDeferred(tx *gorm.DB, rows []Delivery, now time.Time) erro
 	for _, d := range rows {
 		ids[d.EndpointID] = true
 	}
-	owners, err := s.endpoints.ByID(tx, keys(ids))
+	owners, err := s.endpoints.ByID(tx, slices.Sorted(maps.Keys(ids)))
 	if err != nil {
 		return err
 	}
@@ -409,10 +410,7 @@ func (s *Store) recallDeferred(tx *gorm.DB, rows []Delivery, now time.Time) erro
 		}
 	}
 	if len(free) > 0 {
-		err := db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(free)).Updates(map[string]any{
-			"admission": Unthrottled, "deadline_at": gorm.Expr("next_attempt_at"), "reason": unthrottledReason,
-			"changed_at": db.At(now)}).Error
-		if err != nil {
+		if err := undefer(db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(free)), now); err != nil {
 			return err
 		}
 	}
@@ -453,13 +451,4 @@ func (s *Store) Orphan(ctx context.Context) error {
 		return tx.Model(&Delivery{}).Where("deadline_at IS NOT NULL AND status = ?", Delivering).
 			Update("deadline_at", db.At(s.now())).Error
 	})
-}
-
-func keys(set map[string]bool) []string {
-	out := make([]string, 0, len(set))
-	for k := range set {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }

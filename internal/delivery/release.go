@@ -329,11 +329,16 @@ func (s *Store) lookAgain(ctx context.Context, endpointID string) error {
 		if err != nil || len(free) == 0 {
 			return err
 		}
-		return s.unlocked(tx, at(tx, endpointID, Deferred)).Updates(map[string]any{
-			"admission": Unthrottled, "deadline_at": gorm.Expr("next_attempt_at"), "changed_at": db.At(now),
-			"reason": unthrottledReason,
-		}).Error
+		return undefer(s.unlocked(tx, at(tx, endpointID, Deferred)), now)
 	})
+}
+
+// undefer makes deferred deliveries of endpoints that are not throttled any more due; the reconciler enqueues them.
+func undefer(q *gorm.DB, now time.Time) error {
+	return q.Updates(map[string]any{
+		"admission": Unthrottled, "deadline_at": gorm.Expr("next_attempt_at"), "changed_at": db.At(now),
+		"reason": unthrottledReason,
+	}).Error
 }
 
 // retryMost bounds what one call of an owner changes, in one transaction; what is beyond keeps its own time.

@@ -149,12 +149,6 @@ func Planned(e event.Event, to endpoint.Endpoint) Delivery {
 	}
 }
 
-// insert stores rows that may exist already, in their order, and returns how many were new. Whatever exists stays.
-func insert(tx *gorm.DB, rows []Delivery) (int64, error) {
-	sortByID(rows)
-	return db.InsertNew(tx, rows)
-}
-
 // uuids are the ids of deliveries as the database has them.
 func uuids(rows []Delivery) []id.UUID {
 	out := make([]id.UUID, len(rows))
