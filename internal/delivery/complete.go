@@ -220,17 +220,15 @@ func (c *Completer) completeAll(ctx context.Context, outcomes []outcome) ([]stru
 		rest = outcomes
 	}
 	woken := false
-	err := event.Partitioned(ctx, c.db, func() error {
-		return c.db.Tx(ctx, func(tx *gorm.DB) error {
-			decided, err := c.store(tx, rest)
-			if err != nil {
-				return err
-			}
-			if woken, err = c.learn(tx, rest, f); err != nil {
-				return err
-			}
-			return c.report(tx, rest, decided)
-		})
+	err := event.PartitionedTx(ctx, c.db, func(tx *gorm.DB) error {
+		decided, err := c.store(tx, rest)
+		if err != nil {
+			return err
+		}
+		if woken, err = c.learn(tx, rest, f); err != nil {
+			return err
+		}
+		return c.report(tx, rest, decided)
 	})
 	if err == nil && woken {
 		c.config.WakeReleasers()

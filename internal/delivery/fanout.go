@@ -188,26 +188,24 @@ func (s *Store) candidates(q *gorm.DB, events []event.Event) (map[principal.Scop
 // returns the rows that are to be run.
 func (s *Store) FanOut(ctx context.Context, eventIDs []id.UUID) ([]Delivery, error) {
 	var due []Delivery
-	err := event.Partitioned(ctx, s.db, func() error {
-		return s.db.Tx(ctx, func(tx *gorm.DB) error {
-			due = nil
-			events, err := s.events.ClaimUndispatched(tx, eventIDs)
-			if err != nil || len(events) == 0 {
-				return err
-			}
-			endpoints, err := s.candidates(tx, events)
+	err := event.PartitionedTx(ctx, s.db, func(tx *gorm.DB) error {
+		due = nil
+		events, err := s.events.ClaimUndispatched(tx, eventIDs)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		endpoints, err := s.candidates(tx, events)
+		if err != nil {
+			return err
+		}
+		for i := range events {
+			some, err := s.fanOutAfter(tx, &events[i], endpoints[events[i].Scope()])
 			if err != nil {
 				return err
 			}
-			for i := range events {
-				some, err := s.fanOutAfter(tx, &events[i], endpoints[events[i].Scope()])
-				if err != nil {
-					return err
-				}
-				due = append(due, some...)
-			}
-			return nil
-		})
+			due = append(due, some...)
+		}
+		return nil
 	})
 	return due, err
 }

@@ -177,34 +177,32 @@ func (s *Store) lease(ctx context.Context, jobs []job, since time.Time) ([]job, 
 		ids[i] = mustUUID(j.delivery.ID)
 	}
 	var leased []job
-	err := event.Partitioned(ctx, s.db, func() error {
-		return s.db.Tx(ctx, func(tx *gorm.DB) error {
-			existing, err := s.existing(tx, ids)
-			if err != nil {
-				return err
+	err := event.PartitionedTx(ctx, s.db, func(tx *gorm.DB) error {
+		existing, err := s.existing(tx, ids)
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		var rows []Delivery
+		var attempts []Attempt
+		leased = nil
+		for _, j := range jobs {
+			if has(existing, j.delivery) {
+				continue
 			}
-			now := s.now()
-			var rows []Delivery
-			var attempts []Attempt
-			leased = nil
-			for _, j := range jobs {
-				if has(existing, j.delivery) {
-					continue
-				}
-				j.stored, j.delivery.Status = true, Delivering
-				j.delivery.DeadlineAt, j.delivery.ChangedAt = db.At(now.Add(s.config.Lease)), db.At(now)
-				leased, rows = append(leased, j), append(rows, j.delivery)
-				attempts = append(attempts, running(j, since))
-			}
-			n, err := db.InsertNew(tx, rows)
-			if err == nil && n < int64(len(rows)) { // somebody was faster by a moment: the caller tries again
-				err = errContended
-			}
-			if err != nil {
-				return err
-			}
-			return db.InsertAll(tx, attempts)
-		})
+			j.stored, j.delivery.Status = true, Delivering
+			j.delivery.DeadlineAt, j.delivery.ChangedAt = db.At(now.Add(s.config.Lease)), db.At(now)
+			leased, rows = append(leased, j), append(rows, j.delivery)
+			attempts = append(attempts, running(j, since))
+		}
+		n, err := db.InsertNew(tx, rows)
+		if err == nil && n < int64(len(rows)) { // somebody was faster by a moment: the caller tries again
+			err = errContended
+		}
+		if err != nil {
+			return err
+		}
+		return db.InsertAll(tx, attempts)
 	})
 	if err != nil {
 		return nil, err

@@ -190,26 +190,24 @@ func (r *Reconciler) plans(ctx context.Context) error {
 
 // walk looks at the next events up to a horizon. done says that there are no more.
 func (s *Store) walk(ctx context.Context, upTo horizon) (done bool, err error) {
-	err = event.Partitioned(ctx, s.db, func() error {
-		return s.db.Tx(ctx, func(tx *gorm.DB) error {
-			ours, err := s.db.TryAdvisoryLock(tx, reconcileLock)
-			if err != nil || !ours {
-				done = true
-				return err
-			}
-			var events []event.Event
-			var last int64
-			if events, last, done, err = s.events.Walk(tx, upTo.position, reconcileBatch); err != nil {
-				return err
-			}
-			if len(events) == 0 { // nothing is written while nothing happens
-				return nil
-			}
-			if err := s.giveRows(tx, events); err != nil {
-				return err
-			}
-			return s.events.Walked(tx, last, upTo.wall)
-		})
+	err = event.PartitionedTx(ctx, s.db, func(tx *gorm.DB) error {
+		ours, err := s.db.TryAdvisoryLock(tx, reconcileLock)
+		if err != nil || !ours {
+			done = true
+			return err
+		}
+		var events []event.Event
+		var last int64
+		if events, last, done, err = s.events.Walk(tx, upTo.position, reconcileBatch); err != nil {
+			return err
+		}
+		if len(events) == 0 { // nothing is written while nothing happens
+			return nil
+		}
+		if err := s.giveRows(tx, events); err != nil {
+			return err
+		}
+		return s.events.Walked(tx, last, upTo.wall)
 	})
 	return done, err
 }

@@ -45,6 +45,11 @@ func Partitioned(ctx context.Context, d *db.DB, fn func() error) error {
 	return fn()
 }
 
+// PartitionedTx is Partitioned for a transaction.
+func PartitionedTx(ctx context.Context, d *db.DB, fn func(tx *gorm.DB) error) error {
+	return Partitioned(ctx, d, func() error { return d.Tx(ctx, fn) })
+}
+
 // Table is where rows of a log with the ids lie: in the partition of the present day when all were made then, else in
 // the whole. PostgreSQL plans a statement that names a partition once; one that leaves it to find the partition it
 // plans again each time, which costs more than to run it.
