@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -175,9 +176,7 @@ func (d *Dispatcher) FanOut(ctx context.Context, eventIDs []id.UUID) error {
 		byQueue[name] = append(byQueue[name], mustUUID(row.ID))
 	}
 	for name, ids := range byQueue {
-		for len(ids) > 0 {
-			part := ids[:min(taskMost, len(ids))]
-			ids = ids[len(part):]
+		for part := range slices.Chunk(ids, taskMost) {
 			if err := d.tasks.EnqueueRows(ctx, name, part); err != nil {
 				return err
 			}

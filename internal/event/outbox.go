@@ -21,7 +21,7 @@ type Outbox struct {
 	now     clock.Clock
 	fanOut  FanOut
 	hook    func([]Event)
-	publish *batch.Group[publication, published]
+	publish *batch.Group[publication, Published]
 	alerts  alerter
 }
 

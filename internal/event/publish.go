@@ -24,9 +24,10 @@ type publication struct {
 	new   New
 }
 
-type published struct {
-	event Event
-	err   error
+// Published is what became of one of several events: the event, or a problem.
+type Published struct {
+	Event Event
+	Err   error
 }
 
 // Publish stores one event; concurrent calls share a commit. Publishing an existing id returns the existing event when
@@ -46,13 +47,7 @@ func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Eve
 	if err != nil {
 		return Event{}, fmt.Errorf("event: %w", err)
 	}
-	return p.event, p.err
-}
-
-// Published is what became of one of several events: the event, or a problem.
-type Published struct {
-	Event Event
-	Err   error
+	return p.Event, p.Err
 }
 
 // PublishAll stores events in one transaction and returns what became of each, in order. One that conflicts, as in
@@ -69,15 +64,11 @@ func (o *Outbox) PublishAll(ctx context.Context, scope principal.Scope, all []Ne
 	if err != nil {
 		return nil, fmt.Errorf("event: %w", err)
 	}
-	out := make([]Published, len(done))
-	for i, p := range done {
-		out[i] = Published{p.event, p.err}
-	}
-	return out, nil
+	return done, nil
 }
 
-func (o *Outbox) publishAll(ctx context.Context, items []publication) ([]published, error) {
-	var out []published
+func (o *Outbox) publishAll(ctx context.Context, items []publication) ([]Published, error) {
+	var out []Published
 	err := Partitioned(ctx, o.db, func() error {
 		var err error
 		out, err = o.publishOnce(ctx, items)
@@ -86,7 +77,7 @@ func (o *Outbox) publishAll(ctx context.Context, items []publication) ([]publish
 	return out, err
 }
 
-func (o *Outbox) publishOnce(ctx context.Context, items []publication) ([]published, error) {
+func (o *Outbox) publishOnce(ctx context.Context, items []publication) ([]Published, error) {
 	rows, named := make([]Event, len(items)), false
 	for i, it := range items {
 		rows[i] = o.row(it.scope, it.new)
@@ -103,7 +94,7 @@ func (o *Outbox) publishOnce(ctx context.Context, items []publication) ([]publis
 		db.AfterCommit(ctx, func() { o.hook(rows) })
 		return answers(rows), nil
 	}
-	var out []published
+	var out []Published
 	err = o.db.Unit(ctx, func(ctx context.Context) error {
 		tx := o.db.Read(ctx)
 		out = answers(rows)
@@ -130,10 +121,10 @@ func (o *Outbox) publishOnce(ctx context.Context, items []publication) ([]publis
 	return out, err
 }
 
-func answers(rows []Event) []published {
-	out := make([]published, len(rows))
+func answers(rows []Event) []Published {
+	out := make([]Published, len(rows))
 	for i := range rows {
-		out[i].event = rows[i]
+		out[i].Event = rows[i]
 	}
 	return out
 }
@@ -158,7 +149,7 @@ func (p publisherID) compare(other publisherID) int {
 // reserveIDs takes the ids that publishers chose and returns the events that are new. To the others it writes into out
 // the event that has the id, or a conflict. It takes the ids in their order: two transactions that take the same ids in
 // different orders would deadlock.
-func reserveIDs(tx *gorm.DB, items []publication, rows []Event, out []published) ([]Event, error) {
+func reserveIDs(tx *gorm.DB, items []publication, rows []Event, out []Published) ([]Event, error) {
 	existing := map[int]Event{} // by the place of the repetition
 	var ids []publisherID
 	for i, e := range rows {
@@ -190,9 +181,9 @@ func reserveIDs(tx *gorm.DB, items []publication, rows []Event, out []published)
 		case !repeated:
 			fresh = append(fresh, e)
 		case before.sameAs(items[i].new):
-			out[i].event = before
+			out[i].Event = before
 		default:
-			out[i].event, out[i].err = Event{}, problem.New(problem.Conflict,
+			out[i].Event, out[i].Err = Event{}, problem.New(problem.Conflict,
 				"An event with the id %q exists with other content. Publish this one under another id.", e.PublisherID)
 		}
 	}
