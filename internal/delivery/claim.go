@@ -344,26 +344,6 @@ func (s *Store) lockEndpoints(tx *gorm.DB, ids []string) ([]endpoint.Endpoint, e
 	return rows, err
 }
 
-// leaseExpired is a delivery whose worker is gone. That doesn't count against the retry policy: the endpoint did
-// nothing wrong.
-func (d Delivery) leaseExpired(now time.Time) Delivery {
-	d.Status, d.Reason, d.Error = Retrying, ReasonLeaseExpired, leaseMessage
-	d.NextAttemptAt, d.ChangedAt = db.At(now), db.At(now)
-	return d
-}
-
-const leaseMessage = "The worker ended before the answer came. The request may have arrived; it is sent again."
-
-// endAttempts marks the running attempts of deliveries whose lease expired.
-func endAttempts(tx *gorm.DB, rows []Delivery, now time.Time) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	return db.WhereUUIDs(tx.Model(&Attempt{}), "delivery_id", uuids(rows)).Where("status = ?", AttemptRunning).
-		Updates(map[string]any{"status": AttemptLeaseExpired, "error_code": ReasonLeaseExpired, "error": leaseMessage,
-			"finished_at": db.At(now)}).Error
-}
-
 // mustUUID is the UUID of an id that came from the database.
 func mustUUID(typeID string) id.UUID {
 	u, err := id.Parse(typeID)

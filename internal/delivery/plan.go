@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -162,66 +161,6 @@ func (s *Store) storeTrouble(tx *gorm.DB, rows []Delivery) error {
 		}
 	}
 	return s.insertTrouble(tx, rows)
-}
-
-// lease gives jobs that have no row one that carries a lease, so that the reconciler leaves them alone while this
-// process lives, and takes them over if it does not. It returns those of the jobs; the others have got a row meanwhile.
-// since is when the attempts began.
-func (s *Store) lease(ctx context.Context, jobs []job, since time.Time) ([]job, error) {
-	if len(jobs) == 0 {
-		return nil, nil
-	}
-	slices.SortFunc(jobs, func(a, b job) int { return compareIDs(a.delivery, b.delivery) })
-	ids := make([]id.UUID, len(jobs))
-	for i, j := range jobs {
-		ids[i] = mustUUID(j.delivery.ID)
-	}
-	var leased []job
-	err := event.PartitionedTx(ctx, s.db, func(tx *gorm.DB) error {
-		existing, err := s.existing(tx, ids)
-		if err != nil {
-			return err
-		}
-		now := s.now()
-		var rows []Delivery
-		var attempts []Attempt
-		leased = nil
-		for _, j := range jobs {
-			if has(existing, j.delivery) {
-				continue
-			}
-			j.stored, j.delivery.Status = true, Delivering
-			j.delivery.DeadlineAt, j.delivery.ChangedAt = db.At(now.Add(s.config.Lease)), db.At(now)
-			leased, rows = append(leased, j), append(rows, j.delivery)
-			attempts = append(attempts, running(j, since))
-		}
-		n, err := db.InsertNew(tx, rows)
-		if err == nil && n < int64(len(rows)) { // somebody was faster by a moment: the caller tries again
-			err = errContended
-		}
-		if err != nil {
-			return err
-		}
-		return db.InsertAll(tx, attempts)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return leased, nil
-}
-
-// leaseRunning leases deliveries whose attempts have been under way for some time, and tells of their rows.
-func (s *Store) leaseRunning(ctx context.Context, jobs []job, since time.Time) error {
-	leased, err := s.lease(ctx, jobs, since)
-	if err != nil {
-		return err
-	}
-	rows := make([]Delivery, len(leased))
-	for i, j := range leased {
-		rows[i] = j.delivery
-	}
-	s.config.Changed(rows)
-	return nil
 }
 
 // deferFull throttles the endpoints of jobs for which there is no room in flight, and defers the jobs.
