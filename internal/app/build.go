@@ -146,8 +146,7 @@ func (b *builder) buildDeliveries() error {
 	b.Events = event.NewStore(b.db)
 	b.counter, b.notices = deliverylog.NewCounter(b.db), deliverylog.NewNotices(b.redis.UniversalClient)
 	b.Delivered = delivery.NewStore(b.db, endpoints, b.Events, b.now, delivery.Config{
-		Lease: b.config.TaskTimeout + leaseMargin, Covers: tenant.HaveWebhooks, Changed: b.changed,
-		WakeReleasers: b.queue.WakeReleasers,
+		Covers: tenant.HaveWebhooks, Changed: b.changed, WakeReleasers: b.queue.WakeReleasers,
 	})
 	b.dead = deadletter.NewStore(b.db, b.Events, endpoints, b.now, deadletter.Config{
 		Suspended: b.Delivered.Suspended, Changed: b.changed, WakeReleasers: b.queue.WakeReleasers,
@@ -206,9 +205,6 @@ func (b *builder) buildResources() {
 // anywhere allows operators' alerts to go to any address: operators configure it, as they do the database's. Time and
 // size of the answer are still limited, and redirects are not followed.
 var anywhere = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
-
-// leaseMargin is how much longer the lease of a delivery is than its task may run.
-const leaseMargin = 5 * time.Second
 
 // attemptMargin is the part of the task timeout that is left for SQL before and after the request.
 const attemptMargin = 5 * time.Second

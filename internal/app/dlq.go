@@ -62,8 +62,7 @@ func OpenDeadLetters(ctx context.Context, c config.Config) (*DeadLetters, error)
 	l.log = audit.New(d, now)
 	// It sends nothing, so it needs no secret and no claim.
 	endpoints, events := endpoint.NewStore(d, nil, now), event.NewStore(d)
-	deliveries := delivery.NewStore(d, endpoints, events, now, delivery.Config{Lease: c.TaskTimeout,
-		Covers: tenant.HaveWebhooks})
+	deliveries := delivery.NewStore(d, endpoints, events, now, delivery.Config{Covers: tenant.HaveWebhooks})
 	l.store = deadletter.NewStore(d, events, endpoints, now, deadletter.Config{Suspended: deliveries.Suspended})
 	jobs := job.NewStore(d, now)
 	l.bulk = deadletter.NewBulk(l.store, jobs, l.log, now)

@@ -43,6 +43,7 @@ func (b *builder) buildTasks() {
 	for name, limit := range limits {
 		b.Delivered.Limit(name, limit)
 	}
+	b.lifecycle.add("lease renewer", worker.Renewer()) // it stops after the attempts
 	b.lifecycle.add("delivery tasks", deliveryTasks{queue.NewServers(b.redis, queue.ServerConfig{
 		Servers: 1, Bulk: 1, Concurrency: b.config.WorkerConcurrency, Slow: b.config.WorkerSlow,
 		Shutdown: b.config.ShutdownTimeout,

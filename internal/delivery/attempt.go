@@ -53,6 +53,7 @@ func (b *attempts) withoutRow() []job {
 // attempt makes one attempt and records what became of it. recorded is false when there was none, or it could not be
 // recorded.
 func (w *Worker) attempt(ctx context.Context, name string, j job) (o outcome, recorded bool) {
+	defer w.leases.hold(j.delivery)()
 	if !j.stored && !w.enter(ctx, name, j) {
 		return o, false
 	}
@@ -129,17 +130,19 @@ func (w *Worker) abandon(j job) {
 	}
 }
 
-// complete records the outcome, again and again until its lease is over: without the record the request would be made
-// once more.
+// complete records the outcome, again and again: without the record the request would be made once more.
 func (w *Worker) complete(o outcome) bool {
 	return w.persist(o.delivery.ID, func(ctx context.Context) error { return w.store.Complete(ctx, o) })
 }
 
-// persist tries a change of a delivery until it succeeds or the lease is over.
+// persistFor is how long a database may be away without an outcome being lost.
+const persistFor = 10 * time.Minute
+
+// persist tries a change of a delivery until it succeeds, or persistFor is over.
 func (w *Worker) persist(deliveryID string, change func(ctx context.Context) error) bool {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), w.store.config.Lease)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), persistFor)
 	defer cancel()
-	for wait := shortly; ; wait *= 2 {
+	for wait := shortly; ; wait = min(2*wait, waitMost) {
 		err := change(ctx)
 		if err == nil {
 			return true

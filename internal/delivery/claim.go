@@ -29,8 +29,8 @@ type verdict int
 
 const (
 	proceed verdict = iota // claimed: make the attempt
-	wait                   // not due yet, or another worker holds it
-	drop                   // over, gone, or waiting elsewhere
+	wait                   // not due yet
+	drop                   // over, gone, under way, or waiting elsewhere
 	isDead                 // dead: archive the task, or replay if an operator asked for that
 )
 
@@ -109,20 +109,8 @@ func (c *claims) run(ids []id.UUID) error {
 	if c.reasons, err = s.suspendedFirmly(c.tx, slices.Collect(maps.Keys(tenantIDs))); err != nil {
 		return err
 	}
-	var expired []Delivery
 	for _, d := range rows {
-		if d.Status == Delivering && d.DeadlineAt.After(c.now) {
-			c.out[d.ID] = claim{verdict: wait, after: d.DeadlineAt.Sub(c.now), delivery: d}
-			continue
-		}
-		if d.Status == Delivering {
-			expired = append(expired, d)
-			d = d.leaseExpired(c.now)
-		}
 		c.decide(d)
-	}
-	if err := endAttempts(c.tx, expired, c.now); err != nil {
-		return err
 	}
 	if err := c.write(); err != nil {
 		return err
@@ -156,7 +144,7 @@ func (c *claims) decide(d Delivery) {
 	switch {
 	case d.Status == Dead:
 		c.out[d.ID] = claim{verdict: isDead, delivery: d}
-	case d.Status.Final():
+	case d.Status.Final(), d.Status == Delivering: // the reconciler takes it over when its lease has expired
 		c.out[d.ID] = claim{verdict: drop, delivery: d}
 	case reason != "":
 		c.change(d.Cancelled(reason, "", c.now), claim{verdict: drop})

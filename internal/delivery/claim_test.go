@@ -13,8 +13,8 @@ import (
 func decided(t *testing.T, name string, d Delivery, e endpoint.Endpoint, suspended string) (claim, *claims) {
 	t.Helper()
 	c := &claims{
-		store: &Store{fast: newInFlight(func() time.Time { return noon }, time.Minute),
-			slow: newInFlight(func() time.Time { return noon }, time.Minute)},
+		store: &Store{fast: newInFlight(func() time.Time { return noon }),
+			slow: newInFlight(func() time.Time { return noon })},
 		queue: name, now: noon, endpoints: map[string]endpoint.Endpoint{e.ID: e},
 		reasons: map[string]string{d.TenantID: suspended}, tokens: map[string]time.Time{}, narrowed: map[string]bool{},
 		out: map[string]claim{},
@@ -143,7 +143,7 @@ func TestARowOfASuspendedTenantWaitsWithTheReason(t *testing.T) {
 func TestARowOfAnEndpointWithItsShareInFlightIsDeferred(t *testing.T) {
 	t.Parallel()
 	now := noon
-	s := &Store{fast: newInFlight(func() time.Time { return now }, time.Minute)}
+	s := &Store{fast: newInFlight(func() time.Time { return now })}
 	s.Limit(queue.Fast, 4)
 	e := endpoint.Endpoint{ID: "whe_1", Enabled: true}
 	c := &claims{store: s, queue: queue.Fast, now: noon, endpoints: map[string]endpoint.Endpoint{"whe_1": e},

@@ -187,8 +187,6 @@ const (
 	Grace = 10 * time.Second
 	// suspendedFor is how long a suspended delivery is left alone; an upgrade, or the end of a pause, ends it at once.
 	suspendedFor = 5 * time.Minute
-	// recheck is how long the reconciler leaves a row alone after looking at it.
-	recheck = 30 * time.Second
 	// DeferredFor is after how long the reconciler looks at a deferred delivery, should the releaser have forgotten it.
 	DeferredFor = 5 * time.Minute
 )

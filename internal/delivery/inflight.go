@@ -14,8 +14,7 @@ import (
 // as fast as requests are made may have more, since the room is free again within a second; an eighth always stays for
 // the others.
 type InFlight struct {
-	now     clock.Clock
-	longest time.Duration // a request that nobody ended is over after it
+	now clock.Clock
 
 	mu       sync.Mutex
 	capacity map[string]int // requests at a time, by queue; none for no bound
@@ -32,8 +31,8 @@ type request struct {
 	since                       time.Time
 }
 
-func newInFlight(now clock.Clock, longest time.Duration) *InFlight {
-	return &InFlight{now: now, longest: longest, capacity: map[string]int{}, loads: map[string]int{},
+func newInFlight(now clock.Clock) *InFlight {
+	return &InFlight{now: now, capacity: map[string]int{}, loads: map[string]int{},
 		requests: map[string]request{}, held: map[string]int{}, done: clock.NewRecent[string](now)}
 }
 
@@ -171,6 +170,9 @@ func (f *InFlight) end(deliveryID string, succeeded bool) {
 	}
 }
 
+// requestMost is longer than any request takes.
+const requestMost = 5 * time.Minute
+
 // sweep ends, every few seconds, requests whose worker never said that they ended.
 func (f *InFlight) sweep(now time.Time) {
 	if now.Sub(f.swept) < 5*time.Second {
@@ -178,7 +180,7 @@ func (f *InFlight) sweep(now time.Time) {
 	}
 	f.swept = now
 	for id, r := range f.requests {
-		if now.Sub(r.since) > f.longest {
+		if now.Sub(r.since) > requestMost {
 			f.end(id, false)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 func TestAQueueKeepsRoomForOthers(t *testing.T) {
 	t.Parallel()
 	now := noon
-	f := newInFlight(func() time.Time { return now }, time.Minute)
+	f := newInFlight(func() time.Time { return now })
 	f.limit(queue.Fast, 32)
 	f.limit(queue.Bulk, 32)
 	enter := func(tenant, endpointID string, from, n int) (entered int) {
@@ -75,22 +75,22 @@ func TestAQueueKeepsRoomForOthers(t *testing.T) {
 func TestRequestsOfWorkersThatVanishedGiveTheirRoomBack(t *testing.T) {
 	t.Parallel()
 	now := noon
-	f := newInFlight(func() time.Time { return now }, time.Minute)
+	f := newInFlight(func() time.Time { return now })
 	f.limit(queue.Fast, 4)
 	for i := range 4 {
 		f.enter(Delivery{ID: fmt.Sprint("old-", i), EndpointID: fmt.Sprint("e", i), TenantID: fmt.Sprint("t", i)},
 			queue.Fast)
 	}
-	now = now.Add(2 * time.Minute)
+	now = now.Add(requestMost + time.Minute)
 	if r := f.enter(Delivery{ID: "new", EndpointID: "e0", TenantID: "t0"}, queue.Fast); r != free ||
 		f.count(queue.Fast) != 1 {
-		t.Errorf("after two minutes: got room %d and %d requests, want %d and 1", r, f.count(queue.Fast), free)
+		t.Errorf("after longer than any request takes: got room %d and %d requests, want %d and 1", r, f.count(queue.Fast), free)
 	}
 }
 
 func TestARequestThatEntersTwiceTakesRoomOnce(t *testing.T) {
 	t.Parallel()
-	f := newInFlight(func() time.Time { return noon }, time.Minute)
+	f := newInFlight(func() time.Time { return noon })
 	f.limit(queue.Fast, 4)
 	d := Delivery{ID: "d", EndpointID: "e", TenantID: "t"}
 	for range 3 {
@@ -110,7 +110,7 @@ func TestARequestThatEntersTwiceTakesRoomOnce(t *testing.T) {
 
 func TestWithoutALimitThereIsRoomAndLoadsAreCountedByQueue(t *testing.T) {
 	t.Parallel()
-	f := newInFlight(func() time.Time { return noon }, time.Minute)
+	f := newInFlight(func() time.Time { return noon })
 	for i := range 100 {
 		if r := f.enter(Delivery{ID: fmt.Sprint(i), EndpointID: "e", TenantID: "t"}, queue.Fast); r != free {
 			t.Fatalf("request %d: got room %d, want %d", i, r, free)

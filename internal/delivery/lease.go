@@ -2,15 +2,95 @@ package delivery
 
 import (
 	"context"
+	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/id"
 )
+
+const (
+	// leaseFor is how long a lease lasts unless its worker renews it: so long after a worker was killed at most, others
+	// make its attempts again.
+	leaseFor = 10 * time.Second
+	// renewEvery leaves time for several tries while a lease lasts.
+	renewEvery = 3 * time.Second
+)
+
+// leases are the deliveries that a worker is attempting, and since when.
+type leases struct {
+	mu   sync.Mutex
+	held map[id.UUID]time.Time
+}
+
+// hold notes that an attempt begins; it returns what notes that it is over.
+func (l *leases) hold(d Delivery) (end func()) {
+	u := mustUUID(d.ID)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held == nil {
+		l.held = map[id.UUID]time.Time{}
+	}
+	l.held[u] = time.Now()
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.held, u)
+	}
+}
+
+// longerThan returns the deliveries whose attempts began longer ago, in the order of their ids.
+func (l *leases) longerThan(age time.Duration) []id.UUID {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []id.UUID
+	for u, since := range l.held {
+		if time.Since(since) > age {
+			out = append(out, u)
+		}
+	}
+	slices.SortFunc(out, id.UUID.Compare)
+	return out
+}
+
+// Renewer renews the leases of the attempts that take long. It must run as long as the worker has any.
+func (w *Worker) Renewer() *background.Routine {
+	return background.Every(renewEvery, "renewing leases failed", func(ctx context.Context) error {
+		for {
+			err := w.renew(ctx)
+			if err == nil || !pause(ctx, waitMost) {
+				return err
+			}
+			slog.Warn("leases could not be renewed; will retry", "error", err)
+		}
+	})
+}
+
+func (w *Worker) renew(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, renewEvery)
+	defer cancel()
+	for ids := range slices.Chunk(w.leases.longerThan(leaseAfter), reconcileBatch) {
+		if err := w.store.renew(ctx, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// renew prolongs the leases of deliveries, of those that have one. Should somebody have taken one over, its lease is
+// prolonged as well, which does no harm while that worker lives. Rows that are locked are being completed.
+func (s *Store) renew(ctx context.Context, ids []id.UUID) error {
+	return s.db.Tx(ctx, func(tx *gorm.DB) error {
+		return s.unlocked(tx, db.WhereLogUUIDs(tx, "id", ids).Where("deadline_at IS NOT NULL AND status = ?", Delivering)).
+			Update("deadline_at", db.At(s.now().Add(s.config.Lease))).Error
+	})
+}
 
 // lease gives jobs that have no row one that carries a lease, so that the reconciler leaves them alone while this
 // process lives, and takes them over if it does not. It returns those of the jobs; the others have got a row meanwhile.
@@ -72,7 +152,8 @@ func (s *Store) leaseRunning(ctx context.Context, jobs []job, since time.Time) e
 	return nil
 }
 
-// expire ends the attempts of rows whose lease expired, and makes their deliveries due.
+// expire ends the attempts of rows whose lease expired, and makes their deliveries due. That doesn't count against the
+// retry policy: the endpoint did nothing wrong.
 func (s *Store) expire(tx *gorm.DB, rows []Delivery, now time.Time) error {
 	if len(rows) == 0 {
 		return nil
@@ -82,16 +163,20 @@ func (s *Store) expire(tx *gorm.DB, rows []Delivery, now time.Time) error {
 	}
 	return db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(rows)).Updates(map[string]any{
 		"status": Retrying, "reason": ReasonLeaseExpired, "error": leaseMessage, "next_attempt_at": db.At(now),
-		"changed_at": db.At(now),
+		"deadline_at": db.At(now), "changed_at": db.At(now),
 	}).Error
 }
 
-// Orphan ends the lease of every attempt that is under way, so that the reconciler takes them over at once. It is for
-// the start of a process that knows that there is no other worker.
+// Orphan ends every attempt that is under way and makes its delivery due. It is for the start of a process that knows
+// that there is no other worker.
 func (s *Store) Orphan(ctx context.Context) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Model(&Delivery{}).Where("deadline_at IS NOT NULL AND status = ?", Delivering).
-			Update("deadline_at", db.At(s.now())).Error
+		var rows []Delivery
+		err := tx.Select("id").Where("deadline_at IS NOT NULL AND status = ?", Delivering).Find(&rows).Error
+		if err != nil {
+			return err
+		}
+		return s.expire(tx, rows, s.now())
 	})
 }
 
@@ -99,14 +184,6 @@ func (s *Store) Orphan(ctx context.Context) error {
 func (s *Store) expireLease(ctx context.Context, d Delivery) error {
 	return s.db.Read(ctx).Model(&Delivery{}).Where("id = ? AND status = ? AND attempt_count = ?", mustUUID(d.ID),
 		Delivering, d.AttemptCount).Update("deadline_at", db.At(s.now())).Error
-}
-
-// leaseExpired is a delivery whose worker is gone. That doesn't count against the retry policy: the endpoint did
-// nothing wrong.
-func (d Delivery) leaseExpired(now time.Time) Delivery {
-	d.Status, d.Reason, d.Error = Retrying, ReasonLeaseExpired, leaseMessage
-	d.NextAttemptAt, d.ChangedAt = db.At(now), db.At(now)
-	return d
 }
 
 // endAttempts marks the running attempts of deliveries whose lease expired.

@@ -12,11 +12,11 @@ import (
 )
 
 // overdue returns at most limit rows that the queue should have moved on by the time and did not, over all tenants, and
-// puts their deadline off. Attempts whose lease expired are ended, and their deliveries are due again. With strays it
-// returns also, whatever the time, rows that are in no queue with a backlog: those that were admitted, and those whose
-// lease expired; it then reads all that is past its deadline. Of a row it returns no more than whose it is and where it
-// stands.
-func (s *Store) overdue(ctx context.Context, by time.Time, strays bool, limit int) ([]Delivery, error) {
+// puts their deadline off. With expiring, attempts whose lease expired are ended, and their deliveries are due again.
+// With strays it returns also, whatever the time, rows that are in no queue with a backlog: those that were admitted,
+// and those whose lease expired; it then reads all that is past its deadline. Of a row it returns no more than whose it
+// is and where it stands.
+func (s *Store) overdue(ctx context.Context, by time.Time, strays, expiring bool, limit int) ([]Delivery, error) {
 	var rows []Delivery
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		now := s.now()
@@ -28,6 +28,9 @@ func (s *Store) overdue(ctx context.Context, by time.Time, strays bool, limit in
 				Delivering, Admitted)
 		} else {
 			q = q.Where("deadline_at <= ?", db.At(by))
+		}
+		if !expiring {
+			q = q.Where("status <> ?", Delivering)
 		}
 		if err := q.Find(&rows).Error; err != nil || len(rows) == 0 {
 			return err
@@ -45,7 +48,7 @@ func (s *Store) overdue(ctx context.Context, by time.Time, strays bool, limit in
 			return err
 		}
 		err := db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(rows)).
-			Update("deadline_at", db.At(now.Add(recheck))).Error
+			Update("deadline_at", db.At(now.Add(Grace))).Error
 		if err != nil || len(deferred) == 0 {
 			return err
 		}

@@ -28,6 +28,8 @@ type Reconciler struct {
 	seen       int64     // the last position that was a horizon
 	latencies  []latency
 	strayed    time.Time // when all rows that are overdue were looked through last
+	answered   time.Time // when the database did last
+	steady     time.Time // since when it has answered without a pause
 	forgotten  []string  // dead letters that Redis is yet to be told of again
 	newestDead func(ctx context.Context, limit int) ([]string, error)
 }
@@ -68,6 +70,10 @@ const (
 	runCount    = 8 // Redis round trips under way
 	// strayEvery is how often all rows that are overdue are looked through while the queue has a backlog.
 	strayEvery = 5 * time.Second
+	// pauseMost is how long the database, or this process, may pause without leases expiring meanwhile.
+	pauseMost = 4 * time.Second
+	// settleFor is how long workers have after a pause to renew their leases and record their outcomes.
+	settleFor = 4 * time.Second
 	// reconcileLock is what processes take turns by.
 	reconcileLock = "hookline:reconciler"
 )
@@ -96,13 +102,33 @@ func (r *Reconciler) tick(ctx context.Context) error {
 	return nil
 }
 
+// beat notes that the database answered.
+func (r *Reconciler) beat() {
+	now := time.Now()
+	if now.Sub(r.answered) > pauseMost {
+		r.steady = now
+	}
+	r.answered = now
+}
+
+// settled says whether every worker that lives has had time, since the last pause of the database or of this process,
+// to renew its leases and to record the outcomes that it could not record before. What is not recorded by then is lost.
+func (r *Reconciler) settled() bool {
+	now := time.Now()
+	return now.Sub(r.answered) <= pauseMost && now.Sub(r.steady) >= settleFor
+}
+
 // undispatched fans out events that the dispatcher did not.
 func (r *Reconciler) undispatched(ctx context.Context) error {
 	d := r.dispatcher
 	for {
 		ids, err := d.store.events.Undispatched(ctx, d.store.now().Add(-fanOutAfter), fanOutBatch)
-		if err != nil || len(ids) == 0 {
+		if err != nil {
 			return err
+		}
+		r.beat()
+		if len(ids) == 0 {
+			return nil
 		}
 		if err := r.fanOut(ctx, ids); err != nil || len(ids) < fanOutBatch {
 			return err
@@ -174,7 +200,7 @@ func (r *Reconciler) plans(ctx context.Context) error {
 			ripe = i
 		}
 	}
-	if ripe < 0 {
+	if ripe < 0 || !r.settled() {
 		return nil
 	}
 	upTo := r.horizons[ripe]
@@ -184,6 +210,7 @@ func (r *Reconciler) plans(ctx context.Context) error {
 		if err != nil || done {
 			return err
 		}
+		r.beat()
 	}
 }
 
@@ -258,10 +285,11 @@ func (r *Reconciler) rows(ctx context.Context) error {
 		r.strayed = now
 	}
 	for {
-		overdue, err := s.overdue(ctx, now.Add(-behind), strays, reconcileBatch)
+		overdue, err := s.overdue(ctx, now.Add(-behind), strays, r.settled(), reconcileBatch)
 		if err != nil || len(overdue) == 0 {
 			return err
 		}
+		r.beat()
 		slog.Debug("deliveries were overdue", "count", len(overdue))
 		if err := r.enqueue(ctx, overdue); err != nil || len(overdue) < reconcileBatch {
 			return err

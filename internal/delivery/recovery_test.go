@@ -14,6 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/retention"
@@ -148,6 +149,37 @@ func TestAnAttemptWhoseLeaseExpiredSaysSoAndIsMadeAgain(t *testing.T) {
 		if len(d.Attempts) != 2 || d.Attempts[0].Status != api.AttemptStatusLeaseExpired ||
 			d.Attempts[1].Status != api.AttemptStatusSucceeded {
 			t.Errorf("attempts: got %+v, want one whose lease expired and one that succeeded", d.Attempts)
+		}
+	})
+}
+
+func TestTheLeaseOfALongAttemptIsRenewedSoThatItIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		h := newHanging(t)
+		tenant.NewEndpoint(t, h.url, nil)
+		tenant.NewLead(t, "ada@example.com")
+		p.AwaitCount(t, tenant, api.DeliveryStatusDelivering, 1)
+		d := tenant.Deliveries(t, "")[0]
+		u, err := id.Parse(d.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		deadline := func() (at int64) {
+			row := p.App.Database().Read(t.Context()).Raw("SELECT deadline_at FROM deliveries WHERE id = ?", u).Row()
+			if err := row.Scan(&at); err != nil {
+				t.Fatal(err)
+			}
+			return at
+		}
+		first := deadline()
+		p.Await(t, "a renewed lease", func() bool { return deadline() > first })
+		h.answer()
+		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, 1)
+		if got := h.begun.Load(); got != 1 {
+			t.Errorf("requests: got %d, want 1", got)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"sync/atomic"
@@ -19,7 +20,7 @@ import (
 
 // Config is what a Store needs to know.
 type Config struct {
-	// Lease is how long a worker may hold a delivery; it must be longer than a task may run.
+	// Lease is how long the lease of an attempt lasts unless its worker renews it; leaseFor if it is zero.
 	Lease time.Duration
 	// Covers says, in a transaction, to which of the tenants' endpoints requests may be made.
 	Covers func(q *gorm.DB, tenantIDs []string) (map[string]bool, error)
@@ -61,8 +62,9 @@ func NewStore(database *db.DB, endpoints *endpoint.Store, events *event.Store, n
 	if c.WakeReleasers == nil {
 		c.WakeReleasers = func() {}
 	}
+	c.Lease = cmp.Or(c.Lease, leaseFor)
 	return &Store{db: database, endpoints: endpoints, events: events, now: now, config: c, releaser: newSignal(),
-		fast: newInFlight(now, c.Lease), slow: newInFlight(now, c.Lease)}
+		fast: newInFlight(now), slow: newInFlight(now)}
 }
 
 // Limit sets how many requests of a queue this process has in flight at a time.

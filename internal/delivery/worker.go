@@ -53,6 +53,7 @@ type Worker struct {
 	tasks   tasks
 	observe func(Observation)
 
+	leases  leases
 	running sync.WaitGroup     // attempts whose task is over already
 	ctx     context.Context    //nolint:containedctx // of those attempts
 	cancel  context.CancelFunc // when a stop has no more time for them
@@ -68,6 +69,8 @@ func NewWorker(store *Completer, s requester, dead replayer, t tasks, observe fu
 const (
 	// shortly is how long a delivery waits where it is, rather than on the schedule, which knows whole seconds.
 	shortly = 50 * time.Millisecond
+	// waitMost is how long a change that failed waits at most until it is tried again.
+	waitMost = time.Second
 	// leaseAfter is after how long an attempt that is under way gets a row with a lease, and its task is over.
 	leaseAfter = 2 * time.Second
 	// lateAfter is how long after the commit of events their task may be enqueued for it to count as the first. The
@@ -124,7 +127,7 @@ func (w *Worker) claimSeveral(ctx context.Context, name string, ids []id.UUID) (
 		case !known: // another worker is deciding about it, or it is gone
 		case c.verdict == proceed:
 			jobs = append(jobs, c.job)
-		case c.verdict == wait && !c.delivery.DeadlineAt.IsZero() && c.delivery.Status != Delivering:
+		case c.verdict == wait && !c.delivery.DeadlineAt.IsZero():
 			if err := w.tasks.Schedule(ctx, name, u, c.after); err != nil {
 				slog.Warn("scheduling failed; the reconciler will do it", "delivery", c.delivery.ID, "error", err)
 			}
@@ -235,25 +238,26 @@ func (w *Worker) run(name string, jobs []job) {
 		return
 	case <-timer.C:
 	}
-	left := b.withoutRow()
-	if len(left) == 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), leaseTime)
-	defer cancel()
-	for {
-		err := w.store.leaseRunning(ctx, left, b.since)
+	for wait := shortly; ; wait = min(2*wait, waitMost) {
+		left := b.withoutRow()
+		if len(left) == 0 {
+			return
+		}
+		err := w.leaseRunning(left, b.since)
 		if err == nil {
 			return
 		}
-		if left = b.withoutRow(); len(left) == 0 {
-			return
-		}
-		if !pause(ctx, shortly) {
+		if !pause(w.ctx, wait) {
 			slog.Warn("attempts that are under way could not be stored; they may be made twice", "error", err)
 			return
 		}
 	}
+}
+
+func (w *Worker) leaseRunning(jobs []job, since time.Time) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), leaseTime)
+	defer cancel()
+	return w.store.leaseRunning(ctx, jobs, since)
 }
 
 // leaseTime is how long storing leases may take.

@@ -1,0 +1,67 @@
+package delivery
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hookline/hookline/internal/id"
+)
+
+func TestTheReconcilerWaitsForWorkersAfterEachPause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var r Reconciler
+		beats := func(n int) {
+			for range n {
+				<-time.After(time.Second)
+				r.beat()
+			}
+		}
+		want := func(when string, want bool) {
+			t.Helper()
+			if got := r.settled(); got != want {
+				t.Errorf("settled %s: got %t, want %t", when, got, want)
+			}
+		}
+		beats(1)
+		want("at the start", false)
+		beats(4)
+		want("after four steady seconds", true)
+		<-time.After(pauseMost + time.Second)
+		want("in a pause", false)
+		r.beat()
+		want("just after a pause", false)
+		beats(3)
+		want("three seconds after a pause", false)
+		beats(1)
+		want("four seconds after a pause", true)
+		<-time.After(pauseMost - time.Second)
+		r.beat()
+		want("after a short pause", true)
+	})
+}
+
+func TestOnlyAttemptsThatTakeLongAreRenewed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var l leases
+		first, second := Delivery{ID: id.New(id.Delivery)}, Delivery{ID: id.New(id.Delivery)}
+		endFirst := l.hold(first)
+		<-time.After(leaseAfter)
+		endSecond := l.hold(second)
+		<-time.After(time.Second)
+		if got := l.longerThan(leaseAfter); len(got) != 1 || got[0] != mustUUID(first.ID) {
+			t.Errorf("longer than %s: got %v, want %s alone", leaseAfter, got, first.ID)
+		}
+		endFirst()
+		<-time.After(leaseAfter)
+		if got := l.longerThan(leaseAfter); len(got) != 1 || got[0] != mustUUID(second.ID) {
+			t.Errorf("after the first ended: got %v, want %s alone", got, second.ID)
+		}
+		endSecond()
+		if got := l.longerThan(0); len(got) != 0 {
+			t.Errorf("after both ended: got %v, want none", got)
+		}
+	})
+}
