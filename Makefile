@@ -6,6 +6,7 @@ ARGS      ?=
 FUZZTIME  ?= 30s
 DURATION  ?= 2m
 SEED      ?= 0
+ROWS      ?= 10000000
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X github.com/hookline/hookline/internal/app.Version=$(VERSION)
 SERVICES  := $(GO) run ./deploy/dev/services
@@ -85,12 +86,18 @@ verify-commits: ## Check commit subjects: "package: what it does", at most 72 ch
 
 .PHONY: bench
 bench: ## Run the benchmarks against PostgreSQL with fsync on, and Redis
-	$(SERVICES) --fsync -- $(GO_TEST) -timeout 30m -run '^$$' -bench . -benchtime 1x $(ARGS) ./internal/bench/...
+	$(SERVICES) --fsync -- $(GO_TEST) -timeout 30m -run '^$$' -bench . -skip '^BenchmarkScale$$' \
+		-benchtime 1x $(ARGS) ./internal/bench/...
 
 .PHONY: fairness
 fairness: ## Measure fifty tenants alone, and beside one that floods an endpoint that hangs
 	$(SERVICES) --fsync -- $(GO_TEST) -run '^$$' -bench '^BenchmarkFairness$$' -benchtime 1x $(ARGS) \
 		./internal/bench/...
+
+.PHONY: scale
+scale: ## Store ROWS deliveries (10 million need 12 GB of disk) and measure a burst, lists, pages and retention beside them
+	$(SERVICES) --fsync -- $(GO_TEST) -v -timeout 120m -run '^$$' -bench '^BenchmarkScale$$' -benchtime 1x $(ARGS) \
+		./internal/bench -scale.rows $(ROWS)
 
 # The test brings servers of its own, since it kills them.
 .PHONY: crash

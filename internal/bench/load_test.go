@@ -81,6 +81,7 @@ func (u usage) plus(more usage) usage {
 // system is Hookline in production, with one tenant and one consumer.
 type system struct {
 	services testkit.Services
+	env      testkit.Environment
 	meter    meter
 	operator *testkit.Client
 	base     string
@@ -88,17 +89,25 @@ type system struct {
 	client   *testkit.Client
 	http     *http.Client
 	consumer *consumer
+	stop     func()  // ends its processes
+	rate     float64 // deliveries a second of the last burst
 }
 
 func newSystem(b *testing.B) *system {
 	b.Helper()
 	services := testkit.NewServices(b, testkit.Servers)
-	env := testkit.Production(services)
+	return startSystem(b, services, testkit.Production(services))
+}
+
+// startSystem starts the processes with a new tenant and a new consumer.
+func startSystem(b *testing.B, services testkit.Services, env testkit.Environment) *system {
+	b.Helper()
 	worker := testkit.Work(b, env)
 	serve, base := testkit.Serve(b, env)
 	s := &system{
-		services: services, base: base, consumer: newConsumer(b),
+		services: services, env: env, base: base, consumer: newConsumer(b),
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: producers}},
+		stop: func() { serve.Interrupt(b); worker.Interrupt(b) },
 	}
 	s.operator = testkit.NewClient(s.base, testkit.OperatorKey)
 	s.client, s.key = s.tenant(b)
@@ -180,7 +189,8 @@ func (s *system) burst(b *testing.B, events, arrivals int) {
 	b.ReportMetric((grown.disk-size.disk)/float64(arrivals), "disk_B/delivery")
 	per := 10_000 / float64(arrivals)
 	b.ReportMetric(float64(events)/accepted.Seconds(), "ingest/s")
-	b.ReportMetric(float64(arrivals)/took.Seconds(), "delivered/s")
+	s.rate = float64(arrivals) / took.Seconds()
+	b.ReportMetric(s.rate, "delivered/s")
 	b.ReportMetric(used.total()*per, "cpu_s/10k")
 	b.ReportMetric(used.own*per, "hookline_cpu_s/10k")
 	b.ReportMetric(used.postgres*per, "postgres_cpu_s/10k")
