@@ -190,6 +190,22 @@ func Paginate[T any](q *gorm.DB, p page.Page) ([]T, int64, error) {
 	return PaginateBy[T](q, p, "created_at DESC, id DESC")
 }
 
+// sortMost is how many rows are sorted rather than read in the order of an index.
+const sortMost = 2_000
+
+// fenced returns a query that reads all rows of another before it sorts them. PostgreSQL doesn't know how rare a word is
+// that is searched for: without the fence it looks for a single row in an index that has the order, among all of the
+// tenant's.
+func fenced[T any](q *gorm.DB) (*gorm.DB, error) {
+	var row T
+	parsed := gorm.Statement{DB: q}
+	if err := parsed.Parse(&row); err != nil {
+		return nil, err
+	}
+	inner := q.Session(&gorm.Session{}).Model(&row).Limit(sortMost) // a limit is a fence
+	return planEach(q.Session(&gorm.Session{NewDB: true}).Table("(?) AS "+parsed.Quote(parsed.Schema.Table), inner)), nil
+}
+
 // PaginateBy is Paginate in another order. order is SQL, so it must be a constant and never a caller's text.
 func PaginateBy[T any](q *gorm.DB, p page.Page, order string) ([]T, int64, error) {
 	var total int64
@@ -200,6 +216,12 @@ func PaginateBy[T any](q *gorm.DB, p page.Page, order string) ([]T, int64, error
 		return nil, 0, err
 	}
 	var rows []T
+	if total <= sortMost && q.Name() == "postgres" && len(q.Statement.Joins) == 0 {
+		var err error
+		if q, err = fenced[T](q); err != nil {
+			return nil, 0, err
+		}
+	}
 	if err := q.Order(order).Offset(p.Offset()).Limit(p.Size + 1).Find(&rows).Error; err != nil {
 		return nil, 0, err
 	}

@@ -9,8 +9,10 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/resource/lead"
+	"github.com/hookline/hookline/internal/search"
 	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
@@ -79,4 +81,49 @@ func TestEachFilterOfLeadsReadsAnIndex(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestASearchForARareWordDoesNotReadAllLeads(t *testing.T) {
+	t.Parallel()
+	d := engine.Database(t, engine.Servers) // SQLite always searches first
+	scope := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
+	common, rare := "common", "unheard"
+	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
+		for _, one := range []struct {
+			sql  string
+			args []any
+		}{
+			{`INSERT INTO tenants (id, name, plan, profile, created_at, updated_at)
+				VALUES ('tnt_1', 'x', 'business', 'hookline', 1, 1)`, nil},
+			{`INSERT INTO leads (id, tenant_id, environment, score, status, words, created_at, updated_at)
+				SELECT 'lead_' || i, 'tnt_1', 'live', 0, 'new', CASE i WHEN 1 THEN ? ELSE ? END, i, i
+				FROM generate_series(1, 40000) i`, []any{search.Tokens(scope, &rare), search.Tokens(scope, &common)}},
+			{"ANALYZE leads", nil},
+		} {
+			if err := tx.Exec(one.sql, one.args...).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Tx(t.Context(), func(tx *gorm.DB) error {
+		rows, total, err := lead.NewStore(d, nil, time.Now).List(db.Context(tx), scope, page.Page{Number: 1, Size: 25},
+			lead.Filter{Terms: []string{rare}})
+		if err != nil || total != 1 || len(rows) != 1 {
+			t.Errorf("search: got %d of %d leads, %v, want the one", len(rows), total, err)
+		}
+		var read int64
+		err = tx.Raw("SELECT sum(pg_stat_get_xact_tuples_returned(indexrelid)) FROM pg_index WHERE indrelid = " +
+			"'leads'::regclass").Scan(&read).Error
+		if read > 100 {
+			t.Errorf("entries of indexes that were read: got %d, want a few", read)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
