@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"context"
+	"fmt"
 
 	"gorm.io/gorm"
 
@@ -37,11 +38,7 @@ type row struct {
 
 // metrics are all metrics of the overview. TestEachMetricReadsAnIndex checks each.
 var metrics = []metric{
-	{"leads", func(q *gorm.DB, p Period) *gorm.DB {
-		return within(q.Table("leads"), p).Select("count(*) AS count")
-	}, func(o *Overview, rows []row) { o.Leads.Total = sum(rows) }},
-	{"leads by source", leadsBy("source"), func(o *Overview, rows []row) { o.Leads.BySource = counts(rows) }},
-	{"leads by status", leadsBy("status"), func(o *Overview, rows []row) { o.Leads.ByStatus = counts(rows) }},
+	{"leads", leads, takeLeads},
 	{"content", func(q *gorm.DB, p Period) *gorm.DB {
 		return within(q.Table("posts"), p).Where("kind IN ? AND status IN ?", []string{"blog", "social"}, postStatuses).
 			Select("kind, status, count(*) AS count").Group("kind, status")
@@ -72,13 +69,21 @@ func within(q *gorm.DB, p Period) *gorm.DB {
 	return db.WhereTimeRange(q, "created_at", p.First, p.end())
 }
 
-// leadsBy counts leads by a text that callers choose, so there may be as many as leads: only the most frequent are
-// read.
-func leadsBy(column string) func(q *gorm.DB, p Period) *gorm.DB {
-	return func(q *gorm.DB, p Period) *gorm.DB {
-		return within(q.Table("leads"), p).Select(column + " AS name, count(*) AS count").
-			Group(column).Order("count(*) DESC, " + column + " NULLS FIRST").Limit(most)
-	}
+// leads counts leads in one pass, by source and status together, and sums that up. Callers choose both texts, so there
+// may be as many as leads: only the most frequent are read.
+func leads(q *gorm.DB, p Period) *gorm.DB {
+	const by = " SELECT * FROM (SELECT '%[1]s' AS kind, %[1]s AS name, CAST(sum(n) AS bigint) AS count FROM counted " +
+		"GROUP BY %[1]s ORDER BY 3 DESC, 2 NULLS FIRST LIMIT ?) AS %[1]s_counts"
+	counted := within(q.Table("leads"), p).Select("source, status, count(*) AS n").Group("source, status")
+	return q.Session(&gorm.Session{NewDB: true}).Raw("WITH counted AS MATERIALIZED (?) SELECT 'total' AS kind, "+
+		"NULL AS name, CAST(coalesce(sum(n), 0) AS bigint) AS count FROM counted UNION ALL"+
+		fmt.Sprintf(by, "source")+" UNION ALL"+fmt.Sprintf(by, "status"), counted, most, most)
+}
+
+func takeLeads(o *Overview, rows []row) {
+	kinds := byKind(rows)
+	o.Leads.Total = sum(kinds["total"])
+	o.Leads.BySource, o.Leads.ByStatus = counts(kinds["source"]), counts(kinds["status"])
 }
 
 // followers sums the counts of each account's last snapshots before the end and before the start of the period. The
@@ -158,10 +163,15 @@ func counts(rows []row) []Count {
 	return out
 }
 
-func takePosts(o *Overview, rows []row) {
-	kinds := map[string][]row{}
+func byKind(rows []row) map[string][]row {
+	out := map[string][]row{}
 	for _, r := range rows {
-		kinds[r.Kind] = append(kinds[r.Kind], r)
+		out[r.Kind] = append(out[r.Kind], r)
 	}
+	return out
+}
+
+func takePosts(o *Overview, rows []row) {
+	kinds := byKind(rows)
 	o.BlogPosts, o.SocialPosts = byStatus(kinds["blog"]), byStatus(kinds["social"])
 }
