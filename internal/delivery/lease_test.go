@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,15 +13,16 @@ func TestTheReconcilerWaitsForWorkersAfterEachPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var r Reconciler
+		ahead := time.Duration(0)
 		beats := func(n int) {
 			for range n {
 				<-time.After(time.Second)
-				r.beat()
+				r.beat(time.Now().Add(ahead))
 			}
 		}
 		want := func(when string, want bool) {
 			t.Helper()
-			if got := r.settled(); got != want {
+			if got := r.settled(time.Now().Add(ahead)); got != want {
 				t.Errorf("settled %s: got %t, want %t", when, got, want)
 			}
 		}
@@ -30,15 +32,22 @@ func TestTheReconcilerWaitsForWorkersAfterEachPause(t *testing.T) {
 		want("after four steady seconds", true)
 		<-time.After(pauseMost + time.Second)
 		want("in a pause", false)
-		r.beat()
+		r.beat(time.Now().Add(ahead))
 		want("just after a pause", false)
 		beats(3)
 		want("three seconds after a pause", false)
 		beats(1)
 		want("four seconds after a pause", true)
 		<-time.After(pauseMost - time.Second)
-		r.beat()
+		r.beat(time.Now().Add(ahead))
 		want("after a short pause", true)
+		for _, jump := range []time.Duration{time.Hour, -time.Hour} {
+			ahead += jump
+			beats(1)
+			want(fmt.Sprintf("when the clock was set by %s", jump), false)
+			beats(4)
+			want(fmt.Sprintf("four seconds after the clock was set by %s", jump), true)
+		}
 	})
 }
 

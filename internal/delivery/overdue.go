@@ -16,10 +16,9 @@ import (
 // With strays it returns also, whatever the time, rows that are in no queue with a backlog: those that were admitted,
 // and those whose lease expired; it then reads all that is past its deadline. Of a row it returns no more than whose it
 // is and where it stands.
-func (s *Store) overdue(ctx context.Context, by time.Time, strays, expiring bool, limit int) ([]Delivery, error) {
+func (s *Store) overdue(ctx context.Context, now, by time.Time, strays, expiring bool, limit int) ([]Delivery, error) {
 	var rows []Delivery
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		now := s.now()
 		rows = nil
 		q := s.db.ForUpdateSkipLocked(tx).Select("id", "tenant_id", "endpoint_id", "status", "admission").
 			Order("deadline_at").Limit(limit)

@@ -29,7 +29,8 @@ type Reconciler struct {
 	latencies  []latency
 	strayed    time.Time // when all rows that are overdue were looked through last
 	answered   time.Time // when the database did last
-	steady     time.Time // since when it has answered without a pause
+	wall       time.Time // what the clock said then
+	steady     time.Time // since when the database has answered, without a pause and by a clock that nobody set
 	forgotten  []string  // dead letters that Redis is yet to be told of again
 	newestDead func(ctx context.Context, limit int) ([]string, error)
 }
@@ -72,6 +73,8 @@ const (
 	strayEvery = 5 * time.Second
 	// pauseMost is how long the database, or this process, may pause without leases expiring meanwhile.
 	pauseMost = 4 * time.Second
+	// setMost is how far the clock may be set without leases expiring meanwhile.
+	setMost = time.Second
 	// settleFor is how long workers have after a pause to renew their leases and record their outcomes.
 	settleFor = 4 * time.Second
 	// reconcileLock is what processes take turns by.
@@ -102,20 +105,28 @@ func (r *Reconciler) tick(ctx context.Context) error {
 	return nil
 }
 
-// beat notes that the database answered.
-func (r *Reconciler) beat() {
+// beat notes that the database answered. wall is what the clock says, by which leases expire.
+func (r *Reconciler) beat(wall time.Time) {
 	now := time.Now()
-	if now.Sub(r.answered) > pauseMost {
+	if r.interrupted(now, wall) {
 		r.steady = now
 	}
-	r.answered = now
+	r.answered, r.wall = now, wall
 }
 
-// settled says whether every worker that lives has had time, since the last pause of the database or of this process,
-// to renew its leases and to record the outcomes that it could not record before. What is not recorded by then is lost.
-func (r *Reconciler) settled() bool {
+// interrupted says whether there was a pause, or the clock was set, since the database answered last.
+func (r *Reconciler) interrupted(now, wall time.Time) bool {
+	passed := now.Sub(r.answered)
+	byClock := wall.Round(0).Sub(r.wall.Round(0)) // without the monotonic clock
+	return passed > pauseMost || (byClock-passed).Abs() > setMost
+}
+
+// settled says whether every worker that lives has had time to renew its leases and to record the outcomes that it
+// could not record before, since the last pause of the database or of this process, and since its clock was set. What
+// is not recorded by then is lost.
+func (r *Reconciler) settled(wall time.Time) bool {
 	now := time.Now()
-	return now.Sub(r.answered) <= pauseMost && now.Sub(r.steady) >= settleFor
+	return !r.interrupted(now, wall) && now.Sub(r.steady) >= settleFor
 }
 
 // undispatched fans out events that the dispatcher did not.
@@ -126,7 +137,7 @@ func (r *Reconciler) undispatched(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.beat()
+		r.beat(r.dispatcher.store.now())
 		if len(ids) == 0 {
 			return nil
 		}
@@ -200,7 +211,7 @@ func (r *Reconciler) plans(ctx context.Context) error {
 			ripe = i
 		}
 	}
-	if ripe < 0 || !r.settled() {
+	if ripe < 0 || !r.settled(s.now()) {
 		return nil
 	}
 	upTo := r.horizons[ripe]
@@ -210,7 +221,7 @@ func (r *Reconciler) plans(ctx context.Context) error {
 		if err != nil || done {
 			return err
 		}
-		r.beat()
+		r.beat(r.dispatcher.store.now())
 	}
 }
 
@@ -285,11 +296,11 @@ func (r *Reconciler) rows(ctx context.Context) error {
 		r.strayed = now
 	}
 	for {
-		overdue, err := s.overdue(ctx, now.Add(-behind), strays, r.settled(), reconcileBatch)
+		overdue, err := s.overdue(ctx, now, now.Add(-behind), strays, r.settled(now), reconcileBatch)
 		if err != nil || len(overdue) == 0 {
 			return err
 		}
-		r.beat()
+		r.beat(r.dispatcher.store.now())
 		slog.Debug("deliveries were overdue", "count", len(overdue))
 		if err := r.enqueue(ctx, overdue); err != nil || len(overdue) < reconcileBatch {
 			return err

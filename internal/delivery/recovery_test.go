@@ -12,6 +12,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/id"
@@ -153,33 +154,48 @@ func TestAnAttemptWhoseLeaseExpiredSaysSoAndIsMadeAgain(t *testing.T) {
 	})
 }
 
-func TestTheLeaseOfALongAttemptIsRenewedSoThatItIsMadeOnce(t *testing.T) {
+// leaseOf is when the lease of a delivery ends.
+func leaseOf(t *testing.T, p *testkit.Program, deliveryID string) time.Time {
+	t.Helper()
+	u, err := id.Parse(deliveryID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at db.Time
+	err = p.App.Database().Read(t.Context()).Raw("SELECT deadline_at FROM deliveries WHERE id = ?", u).Row().Scan(&at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.Time
+}
+
+func TestALongAttemptKeepsItsLeaseAlsoWhenTheClockJumpsAnHourForthAndBack(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Shared(t, e)
-		tenant := p.NewTenant(t, "business")
+		clock := &testkit.Clock{}
+		p := testkit.Start(t, e, patient, testkit.WithClock(clock)) // of its own: it sets the clock
+		slow, quick := p.NewTenant(t, "business"), p.NewTenant(t, "business")
 		h := newHanging(t)
-		tenant.NewEndpoint(t, h.url, nil)
-		tenant.NewLead(t, "ada@example.com")
-		p.AwaitCount(t, tenant, api.DeliveryStatusDelivering, 1)
-		d := tenant.Deliveries(t, "")[0]
-		u, err := id.Parse(d.ID)
-		if err != nil {
-			t.Fatal(err)
+		slow.NewEndpoint(t, h.url, nil)
+		receiver := testkit.NewReceiver(t, nil)
+		quick.NewEndpoint(t, receiver.URL, nil)
+		slow.NewLead(t, "under-way@example.com")
+		p.AwaitCount(t, slow, api.DeliveryStatusDelivering, 1)
+		deliveryID := slow.Deliveries(t, "")[0].ID
+		for i, jump := range []time.Duration{time.Hour, -time.Hour, time.Hour} {
+			clock.Advance(jump)
+			quick.NewLead(t, fmt.Sprintf("%d@example.com", i))
+			receiver.Next(t)
+			p.Await(t, "a lease by the clock as it is", func() bool {
+				left := leaseOf(t, p, deliveryID).Sub(clock.Now())
+				return left > 0 && left < time.Minute
+			})
 		}
-		deadline := func() (at int64) {
-			row := p.App.Database().Read(t.Context()).Raw("SELECT deadline_at FROM deliveries WHERE id = ?", u).Row()
-			if err := row.Scan(&at); err != nil {
-				t.Fatal(err)
-			}
-			return at
-		}
-		first := deadline()
-		p.Await(t, "a renewed lease", func() bool { return deadline() > first })
 		h.answer()
-		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, 1)
+		p.AwaitCount(t, slow, api.DeliveryStatusSucceeded, 1)
+		p.AwaitCount(t, quick, api.DeliveryStatusSucceeded, 3)
 		if got := h.begun.Load(); got != 1 {
-			t.Errorf("requests: got %d, want 1", got)
+			t.Errorf("requests for the delivery that was under way: got %d, want 1", got)
 		}
 	})
 }
