@@ -215,13 +215,13 @@ func relationOf[T any](tx *gorm.DB) (*relation, error) {
 			continue
 		}
 		switch t := c.field.FieldType; {
+		case uuidField(c.field):
+			c.kind, c.array = "uuid", uuidArray
 		case t == reflect.TypeFor[*string]():
 			c.kind, c.array = "text", arrayOf[*string]
 		case t.Kind() == reflect.Pointer && c.field.DataType != schema.Int, t.Kind() == reflect.Float32,
 			t.Kind() == reflect.Float64:
 			return nil, fmt.Errorf("db: %s.%s: %s can't be an element of an array", kind, c.field.Name, t)
-		case uuidField(c.field):
-			c.kind, c.array = "uuid", uuidArray
 		case t == reflect.TypeFor[[]byte](), c.field.DataType == schema.Bytes:
 			c.kind, c.array = "bytea", arrayOf[[]byte]
 		case c.field.DataType == "bigint" || c.field.DataType == schema.Int:

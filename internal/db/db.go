@@ -44,7 +44,7 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 			stdlib.OptionAfterConnect(favourIndexes))})
 	} else {
 		d.writer = make(chan struct{}, 1)
-		dialector = sqlite.Open("file:" + u.EscapedPath() + "?" + sqlitePragmas)
+		dialector = strictSQLite{&sqlite.Dialector{DSN: "file:" + u.EscapedPath() + "?" + sqlitePragmas}}
 	}
 	d.gorm, err = gorm.Open(dialector, &gorm.Config{
 		SkipDefaultTransaction: true,

@@ -2,8 +2,6 @@ package db
 
 import (
 	"database/sql/driver"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -45,60 +43,6 @@ func (d *DB) Writers() int {
 	return 1
 }
 
-// WhereOptional adds a condition for each column that has a non-empty value: the column must equal it. It is for
-// optional filters and never for a tenant whose data a caller may see; that takes Scope or Tenant.
-func WhereOptional(q *gorm.DB, values map[string]string) *gorm.DB {
-	for _, column := range slices.Sorted(maps.Keys(values)) { // sorted, so that equal filters give equal SQL
-		if values[column] != "" {
-			q = q.Where(clause.Eq{Column: column, Value: values[column]})
-		}
-	}
-	return q
-}
-
-// WhereIn narrows a query to rows whose column equals one of the values. On PostgreSQL it sends several values as one
-// array, so that the SQL text does not depend on their number and is parsed once for each connection. A single value is
-// compared with =, so that the statement is planned once, too.
-func WhereIn(q *gorm.DB, column string, values []string) *gorm.DB {
-	switch {
-	case q.Name() != "postgres":
-		return q.Where(column+" IN ?", values)
-	case len(values) == 1:
-		return q.Where(column+" = ?", values[0])
-	}
-	return q.Where(column+" = ANY(CAST(? AS text[]))", textArray(values))
-}
-
-// WhereInTuples is WhereIn for tuples: the columns must equal the values of one tuple.
-func WhereInTuples(q *gorm.DB, columns []string, tuples [][]string) *gorm.DB {
-	names := strings.Join(columns, ", ")
-	if q.Name() != "postgres" {
-		rows := make([][]any, len(tuples))
-		for i, tuple := range tuples {
-			for _, value := range tuple {
-				rows[i] = append(rows[i], value)
-			}
-		}
-		return q.Where("("+names+") IN ?", rows)
-	}
-	if len(tuples) == 1 {
-		for i, column := range columns {
-			q = q.Where(column+" = ?", tuples[0][i])
-		}
-		return q
-	}
-	arrays := make([]any, len(columns))
-	for i := range columns {
-		array := make(textArray, len(tuples))
-		for n, tuple := range tuples {
-			array[n] = tuple[i]
-		}
-		arrays[i] = array
-	}
-	sent := strings.Repeat(", CAST(? AS text[])", len(columns))[2:]
-	return q.Where("("+names+") IN (SELECT * FROM unnest("+sent+"))", arrays...)
-}
-
 // textArray is a text[] parameter in PostgreSQL's array notation.
 type textArray []string
 
@@ -121,10 +65,7 @@ var quoteElement = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 // Keyset orders a log by created_at and id, newest first, starts it after the log's cursor, and reads one row more than
 // the page has, from which page.Cut sees that there is a next page.
 func Keyset(q *gorm.DB, l page.Log) *gorm.DB {
-	if l.After != nil {
-		q = q.Where("(created_at, id) < (?, ?)", At(l.After.At), l.After.ID)
-	}
-	return q.Order("created_at DESC, id DESC").Limit(l.Limit + 1)
+	return beyond(q, "<", l.After).Order("created_at DESC, id DESC").Limit(l.Limit + 1)
 }
 
 // PaginateKeyset reads one page of a log, newest first, and returns the cursor of the next page, nil on the last one.
@@ -135,10 +76,7 @@ func PaginateKeyset[T any](q *gorm.DB, l page.Log, cursorOf func(T) page.Cursor)
 
 // PaginateKeysetAsc is PaginateKeyset, oldest first.
 func PaginateKeysetAsc[T any](q *gorm.DB, l page.Log, cursorOf func(T) page.Cursor) ([]T, *string, error) {
-	if l.After != nil {
-		q = q.Where("(created_at, id) > (?, ?)", At(l.After.At), l.After.ID)
-	}
-	return readPage(q.Order("created_at, id").Limit(l.Limit+1), l, cursorOf)
+	return readPage(beyond(q, ">", l.After).Order("created_at, id").Limit(l.Limit+1), l, cursorOf)
 }
 
 func readPage[T any](q *gorm.DB, l page.Log, cursorOf func(T) page.Cursor) ([]T, *string, error) {

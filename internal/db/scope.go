@@ -28,7 +28,7 @@ func Scope(q *gorm.DB, scope principal.Scope) *gorm.DB {
 	if err := scope.Check(); err != nil {
 		return refuse(q, err)
 	}
-	return q.Where(ofTenant{scope.TenantID}, ofTable(environmentColumn, scope.Environment))
+	return q.Where(ofTenant(scope.TenantID), ofTable(environmentColumn, scope.Environment))
 }
 
 // Tenant narrows a query to the rows of a tenant, in both environments or in a table without environments. Like Scope,
@@ -37,7 +37,7 @@ func Tenant(q *gorm.DB, tenantID string) *gorm.DB {
 	if tenantID == "" {
 		return refuse(q, principal.ErrNoScope)
 	}
-	return q.Where(ofTenant{tenantID})
+	return q.Where(ofTenant(tenantID))
 }
 
 func ofTable(column string, value any) clause.Eq {

@@ -9,40 +9,53 @@ import (
 	"strings"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 	"gorm.io/gorm/schema"
 
 	"github.com/hookline/hookline/internal/id"
 )
 
-// uuidSerializer stores a TypeID with a known prefix, in a text field of a model, in a column of the type uuid. A model
-// asks for it with the tag gorm:"serializer:evt", where evt is the prefix. A condition on such a column takes an
-// id.UUID.
+// uuidSerializer stores a TypeID with a known prefix, in a field of a model that is a string or a *string, in a column
+// of the type uuid. An empty string, or nil, is NULL. A model asks for it with the tag gorm:"serializer:evt", where evt
+// is the prefix.
+//
+// A condition on such a column takes an id.UUID. ByID, WhereID, WhereIn, WhereInTuples, WhereOptional and the pages of
+// logs take TypeIDs: they look up in the statement's model which columns are UUIDs.
 type uuidSerializer struct{ prefix string }
 
-// The nouns whose ids are stored as UUIDs.
+// The nouns whose ids are stored as UUIDs, at least where other rows refer to them.
 func init() { //nolint:gochecknoinits // GORM's registry of serializers is global
-	for _, prefix := range []string{id.Tenant, id.Event, id.Endpoint, id.Delivery} {
+	for _, prefix := range []string{id.Tenant, id.Event, id.Endpoint, id.Delivery, id.Lead, id.Inbox, id.Ticket,
+		id.Message, id.Tag, id.TrackedAccount, id.Snapshot, id.DirectMessage, id.TrackerJob, id.AgentRun, id.Invoice,
+		id.Member, id.Credit, id.Job} {
 		schema.RegisterSerializer(prefix, uuidSerializer{prefix})
 	}
 }
 
 // Scan implements schema.SerializerInterface.
 func (s uuidSerializer) Scan(ctx context.Context, field *schema.Field, dst reflect.Value, v any) error {
+	to := field.ReflectValueOf(ctx, dst)
 	if v == nil {
-		return field.Set(ctx, dst, "")
+		to.SetZero()
+		return nil
 	}
 	var u id.UUID
 	if err := u.Scan(v); err != nil {
 		return err
 	}
-	field.ReflectValueOf(ctx, dst).SetString(u.TypeID(s.prefix))
+	if to.Kind() == reflect.Pointer {
+		to.Set(reflect.New(to.Type().Elem()))
+		to = to.Elem()
+	}
+	to.SetString(u.TypeID(s.prefix))
 	return nil
 }
 
 // Value implements schema.SerializerInterface.
 func (s uuidSerializer) Value(_ context.Context, field *schema.Field, _ reflect.Value, v any) (any, error) {
 	text, _ := v.(string)
+	if p, ok := v.(*string); ok && p != nil {
+		text = *p
+	}
 	if text == "" {
 		return nil, nil
 	}
@@ -59,44 +72,48 @@ func uuidField(f *schema.Field) bool {
 		return false
 	}
 	_, ok := f.Serializer.(uuidSerializer)
-	return ok
+	return ok || f.FieldType == reflect.TypeFor[id.UUID]()
 }
 
 // uuidTables are the tables whose tenant_id is a UUID; partitions of them have the day after their name.
 var uuidTables = []string{"events", "deliveries", "attempts", "publisher_ids", "delivery_counts"}
 
-// inUUIDs says whether the table of a statement has UUIDs.
+// inUUIDs says whether the table of a statement without a model has UUIDs.
 func inUUIDs(stmt *gorm.Statement) bool {
-	if stmt.Schema != nil {
-		return uuidField(stmt.Schema.FieldsByDBName[tenantColumn])
-	}
 	name, _, _ := strings.Cut(stmt.Table, " ")
 	if stmt.TableExpr != nil {
 		name, _, _ = strings.Cut(stmt.TableExpr.SQL, " ")
 	}
 	name = strings.Trim(name, "\"`") // the engines quote differently
 	for _, table := range uuidTables {
-		if day, ok := strings.CutPrefix(name, table); ok && (day == "" || day[0] == '_') {
+		day, ok := strings.CutPrefix(name, table)
+		if ok && (day == "" || strings.Trim(day, "0123456789") == "_") {
 			return true
 		}
 	}
 	return false
 }
 
-// ofTenant is the condition on the tenant of a table, whichever form its ids have.
-type ofTenant struct{ tenantID string }
-
-// Build implements clause.Expression.
-func (c ofTenant) Build(b clause.Builder) {
-	var value any = c.tenantID
-	if stmt, ok := b.(*gorm.Statement); ok && inUUIDs(stmt) {
-		u, err := id.Parse(c.tenantID)
-		if err != nil {
-			_ = stmt.AddError(fmt.Errorf("db: tenant %q: %w", c.tenantID, err))
-		}
-		value = u
+// prefixOf returns the prefix of the TypeIDs that a column of a statement stores as UUIDs; empty for other columns. Of
+// a statement without a model it knows the tenant alone.
+func prefixOf(stmt *gorm.Statement, column string) string {
+	if stmt.Schema == nil && column == tenantColumn && inUUIDs(stmt) {
+		return id.Tenant
 	}
-	clause.Eq{Column: clause.Column{Table: clause.CurrentTable, Name: tenantColumn}, Value: value}.Build(b)
+	f := fieldOf(stmt, column)
+	if f == nil {
+		return ""
+	}
+	s, _ := f.Serializer.(uuidSerializer)
+	return s.prefix
+}
+
+// fieldOf returns the field of a statement's model that a column has, whose name may be qualified; nil without one.
+func fieldOf(stmt *gorm.Statement, column string) *schema.Field {
+	if stmt.Schema == nil {
+		return nil
+	}
+	return stmt.Schema.FieldsByDBName[column[strings.LastIndexByte(column, '.')+1:]]
 }
 
 // UUIDs is a uuid[] parameter.
@@ -134,13 +151,4 @@ func WhereLogUUIDs(q *gorm.DB, column string, ids []id.UUID) *gorm.DB {
 	}
 	first, last := slices.MinFunc(ids, id.UUID.Compare), slices.MaxFunc(ids, id.UUID.Compare)
 	return WhereUUIDs(q, column, ids).Where(column+" BETWEEN ? AND ?", first, last)
-}
-
-// WhereID narrows a query to the row with a TypeID. A text that is none finds nothing.
-func WhereID(q *gorm.DB, column, typeID string) *gorm.DB {
-	u, err := id.Parse(typeID)
-	if err != nil {
-		return q.Where("1 = 0")
-	}
-	return q.Where(clause.Eq{Column: column, Value: u})
 }
