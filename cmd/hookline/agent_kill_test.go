@@ -7,11 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/testkit"
 	"github.com/hookline/hookline/internal/testkit/fake"
-	"gorm.io/gorm"
 )
 
 // hangs makes a model that answers all requests but the first, which signals that it was asked.
@@ -54,8 +55,8 @@ func expire(t *testing.T, databaseURL, runID string) {
 	}
 	defer func() { _ = d.Close() }()
 	err = d.Tx(t.Context(), func(tx *gorm.DB) error {
-		ended := tx.Exec("UPDATE agent_runs SET deadline_at = ? WHERE id = ? AND status = 'running'", time.Now().
-			UnixMicro(), runID)
+		ended := db.ByID(tx.Table("agent_runs"), runID).Where("status = 'running'").
+			Update("deadline_at", time.Now().UnixMicro())
 		if ended.RowsAffected != 1 {
 			t.Errorf("leases that end with their worker: got %d, want 1", ended.RowsAffected)
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
@@ -133,13 +134,38 @@ func TestBothEnginesEndWithTheSameTablesAndColumns(t *testing.T) {
 	}
 }
 
+// ofOthers are the ids in tables of UUIDs that are not TypeIDs: those that publishers, tenants and platforms gave.
+var ofOthers = []string{"deliveries.publisher_id", "direct_messages.device_id", "events.publisher_id",
+	"invoices.external_id", "leads.external_id", "publisher_ids.publisher_id", "tracked_accounts.account_id",
+	"tracking_followers.user_id"}
+
+func TestATableThatNamesItsTenantByAUUIDHasUUIDsInPlaceOfAllTypeIDs(t *testing.T) {
+	t.Parallel()
+	d := open(t, engine.Servers)
+	const columns = " FROM information_schema.columns WHERE table_schema = 'public' AND "
+	tables := "SELECT table_name::text" + columns + "column_name = 'tenant_id' AND data_type = 'uuid' AND " +
+		noPartition("table_name")
+	rest := texts(t, d, "SELECT table_name || '.' || column_name"+columns+"table_name IN ("+tables+
+		`) AND column_name ~ '(^|_)id$' AND data_type <> 'uuid'`)
+	if !slices.Equal(rest, ofOthers) {
+		t.Errorf("ids that are no UUIDs: got %q, want %q", rest, ofOthers)
+	}
+	for _, table := range append(texts(t, d, tables), "credit_entries", "endpoints") {
+		var rows []map[string]any
+		if err := db.Tenant(d.Read(t.Context()).Table(table), id.New(id.Tenant)).Find(&rows).Error; err != nil {
+			t.Errorf("rows of a tenant in %s, without a model: got %v, want none and no error", table, err)
+		}
+	}
+}
+
 func TestResourcesAreFoundByTheirIDBeforeTheFirstAnalyze(t *testing.T) {
 	t.Parallel()
 	d := open(t, engine.Servers)
 	for _, table := range []string{"leads", "tickets", "ticket_messages", "support_inboxes", "tags", "posts",
 		"tracked_accounts", "tracking_snapshots", "direct_messages", "tracker_jobs"} {
 		plan := strings.Join(texts(t, d, "EXPLAIN SELECT * FROM "+table+
-			" WHERE tenant_id = 'a' AND environment = 'live' AND id = 'b'"), "\n")
+			" WHERE tenant_id = '"+id.NewUUID().String()+"' AND environment = 'live' AND id = '"+id.NewUUID().String()+
+			"'"), "\n")
 		if !strings.Contains(plan, table+"_pkey") {
 			t.Errorf("%s: want its primary key read, got\n%s", table, plan)
 		}

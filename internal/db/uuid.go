@@ -76,7 +76,9 @@ func uuidField(f *schema.Field) bool {
 }
 
 // uuidTables are the tables whose tenant_id is a UUID; partitions of them have the day after their name.
-var uuidTables = []string{"events", "deliveries", "attempts", "publisher_ids", "delivery_counts"}
+var uuidTables = []string{"events", "deliveries", "attempts", "publisher_ids", "delivery_counts", "leads",
+	"support_inboxes", "tickets", "ticket_messages", "tags", "ticket_tags", "tracked_accounts", "tracking_snapshots",
+	"tracking_followers", "direct_messages", "tracker_jobs", "posts", "agent_runs", "invoices"}
 
 // inUUIDs says whether the table of a statement without a model has UUIDs.
 func inUUIDs(stmt *gorm.Statement) bool {

@@ -1,5 +1,9 @@
 -- The schema, by noun. Times are microseconds since 1970 (to read one: to_timestamp(created_at / 1e6)).
 --
+-- In the tables of events, deliveries and resources, every TypeID is stored as its UUID: keys, tenants and references.
+-- They have no foreign key to tenants, whose ids are texts like those of the other tables that have few rows; a tenant
+-- is never deleted.
+--
 -- Resources get their primary key after their indexes. Until the first ANALYZE of a table all its indexes seem to find
 -- one row, PostgreSQL takes the newest of them, and connections keep that plan: a row that is looked up by its tenant
 -- and id would be found by reading all rows of the tenant.
@@ -553,8 +557,8 @@ CREATE INDEX jobs_retention ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 -- Leads
 
 CREATE TABLE leads (
-    id          text    NOT NULL,
-    tenant_id   text    NOT NULL REFERENCES tenants (id),
+    id          uuid    NOT NULL,
+    tenant_id   uuid    NOT NULL,
     environment text    NOT NULL,
     external_id text,
     status      text    NOT NULL,
@@ -590,8 +594,8 @@ ALTER TABLE leads ADD PRIMARY KEY (id);
 -- Support
 
 CREATE TABLE support_inboxes (
-    id           text   NOT NULL,
-    tenant_id    text   NOT NULL REFERENCES tenants (id),
+    id           uuid   NOT NULL,
+    tenant_id    uuid   NOT NULL,
     environment  text   NOT NULL,
     name         text   NOT NULL,
     address      text   NOT NULL,
@@ -612,12 +616,12 @@ CREATE TABLE ticket_numbers (
 );
 
 CREATE TABLE tickets (
-    id          text   NOT NULL,
-    tenant_id   text   NOT NULL REFERENCES tenants (id),
+    id          uuid   NOT NULL,
+    tenant_id   uuid   NOT NULL,
     environment text   NOT NULL,
     number      bigint NOT NULL,
-    inbox_id    text   NOT NULL REFERENCES support_inboxes (id),
-    assignee_id text,
+    inbox_id    uuid   NOT NULL REFERENCES support_inboxes (id),
+    assignee_id uuid,
     subject     text   NOT NULL,
     status      text   NOT NULL,
     priority    text   NOT NULL,
@@ -635,10 +639,10 @@ CREATE INDEX tickets_search ON tickets USING gin (array_to_tsvector(string_to_ar
 ALTER TABLE tickets ADD PRIMARY KEY (id);
 
 CREATE TABLE ticket_messages (
-    id          text PRIMARY KEY,
-    tenant_id   text   NOT NULL,
+    id          uuid PRIMARY KEY,
+    tenant_id   uuid   NOT NULL,
     environment text   NOT NULL,
-    ticket_id   text   NOT NULL REFERENCES tickets (id),
+    ticket_id   uuid   NOT NULL REFERENCES tickets (id),
     type        text   NOT NULL,
     sender      text,
     body_html   text,
@@ -649,8 +653,8 @@ CREATE INDEX ticket_messages_shown ON ticket_messages
     (tenant_id, environment, ticket_id, created_at DESC, id DESC) WHERE type <> 'internal_note';
 
 CREATE TABLE tags (
-    id          text   NOT NULL,
-    tenant_id   text   NOT NULL REFERENCES tenants (id),
+    id          uuid   NOT NULL,
+    tenant_id   uuid   NOT NULL,
     environment text   NOT NULL,
     name        text   NOT NULL,
     name_key    text   NOT NULL, -- name in lower case, for comparisons
@@ -661,10 +665,10 @@ CREATE INDEX tags_by_age ON tags (tenant_id, environment, created_at DESC, id DE
 ALTER TABLE tags ADD PRIMARY KEY (id);
 
 CREATE TABLE ticket_tags (
-    tenant_id   text   NOT NULL,
+    tenant_id   uuid   NOT NULL,
     environment text   NOT NULL,
-    ticket_id   text   NOT NULL REFERENCES tickets (id),
-    tag_id      text   NOT NULL REFERENCES tags (id),
+    ticket_id   uuid   NOT NULL REFERENCES tickets (id),
+    tag_id      uuid   NOT NULL REFERENCES tags (id),
     created_at  bigint NOT NULL,
     PRIMARY KEY (ticket_id, tag_id)
 );
@@ -681,10 +685,10 @@ CREATE TABLE tracking_numbers (
 );
 
 -- The counts are those of the latest snapshot. list_id is the snapshot with the latest list of followers that has been
--- compared with the one before, job_id the job that compares the next; empty when there is none.
+-- compared with the one before, job_id the job that compares the next; NULL when there is none.
 CREATE TABLE tracked_accounts (
-    id              text   NOT NULL,
-    tenant_id       text   NOT NULL REFERENCES tenants (id),
+    id              uuid   NOT NULL,
+    tenant_id       uuid   NOT NULL,
     environment     text   NOT NULL,
     number          bigint NOT NULL,
     platform        text   NOT NULL,
@@ -694,8 +698,8 @@ CREATE TABLE tracked_accounts (
     following_count bigint NOT NULL,
     posts_count     bigint NOT NULL,
     tracked_at      bigint,
-    list_id         text   NOT NULL,
-    job_id          text   NOT NULL,
+    list_id         uuid,
+    job_id          uuid,
     created_at      bigint NOT NULL,
     updated_at      bigint NOT NULL
 );
@@ -706,10 +710,10 @@ ALTER TABLE tracked_accounts ADD PRIMARY KEY (id);
 
 -- kept says whether tracking_followers still has its list: only an account's latest one stays.
 CREATE TABLE tracking_snapshots (
-    id                 text    NOT NULL,
-    tenant_id          text    NOT NULL REFERENCES tenants (id),
+    id                 uuid    NOT NULL,
+    tenant_id          uuid    NOT NULL,
     environment        text    NOT NULL,
-    tracked_account_id text    NOT NULL,
+    tracked_account_id uuid    NOT NULL,
     status             text    NOT NULL,
     follower_list      boolean NOT NULL,
     kept               boolean NOT NULL,
@@ -718,8 +722,8 @@ CREATE TABLE tracking_snapshots (
     following_count    bigint  NOT NULL,
     posts_count        bigint  NOT NULL,
     tracked_at         bigint  NOT NULL,
-    previous_id        text    NOT NULL,
-    job_id             text    NOT NULL,
+    previous_id        uuid,
+    job_id             uuid,
     created_at         bigint  NOT NULL,
     finished_at        bigint
 );
@@ -733,19 +737,19 @@ CREATE INDEX tracking_snapshots_seen ON tracking_snapshots (tracked_account_id, 
 ALTER TABLE tracking_snapshots ADD PRIMARY KEY (id);
 
 CREATE TABLE tracking_followers (
-    tenant_id   text NOT NULL,
+    tenant_id   uuid NOT NULL,
     environment text NOT NULL,
-    snapshot_id text NOT NULL,
+    snapshot_id uuid NOT NULL,
     user_id     text NOT NULL,
     username    text NOT NULL,
     PRIMARY KEY (tenant_id, environment, snapshot_id, user_id)
 );
 
 CREATE TABLE direct_messages (
-    id                 text   NOT NULL,
-    tenant_id          text   NOT NULL REFERENCES tenants (id),
+    id                 uuid   NOT NULL,
+    tenant_id          uuid   NOT NULL,
     environment        text   NOT NULL,
-    tracked_account_id text   NOT NULL,
+    tracked_account_id uuid   NOT NULL,
     platform           text   NOT NULL,
     tracked_username   text   NOT NULL,
     target_username    text   NOT NULL,
@@ -753,7 +757,7 @@ CREATE TABLE direct_messages (
     device_id          text   NOT NULL,
     status             text   NOT NULL,
     error              text   NOT NULL,
-    charge_id          text   NOT NULL, -- the credit entry that paid for it
+    charge_id          uuid, -- the credit entry that paid for it
     claimed_until      bigint, -- by the worker that sends it
     occurred_at        bigint,
     created_at         bigint NOT NULL
@@ -766,8 +770,8 @@ CREATE INDEX direct_messages_queued_by_tenant ON direct_messages (tenant_id, cre
 ALTER TABLE direct_messages ADD PRIMARY KEY (id);
 
 CREATE TABLE tracker_jobs (
-    id                 text   NOT NULL,
-    tenant_id          text   NOT NULL REFERENCES tenants (id),
+    id                 uuid   NOT NULL,
+    tenant_id          uuid   NOT NULL,
     environment        text   NOT NULL,
     number             bigint NOT NULL,
     job_type           text   NOT NULL,
@@ -775,7 +779,7 @@ CREATE TABLE tracker_jobs (
     status             text   NOT NULL,
     total_leads_stored bigint NOT NULL,
     error              text   NOT NULL,
-    charge_id          text   NOT NULL, -- the credit entry that paid for it
+    charge_id          uuid, -- the credit entry that paid for it
     created_at         bigint NOT NULL,
     started_at         bigint,
     finished_at        bigint
@@ -789,13 +793,11 @@ ALTER TABLE tracker_jobs ADD PRIMARY KEY (id);
 
 -- Content
 
--- Blog posts and social posts (kind). search is the text that lists are searched in, in lower case: engines differ
--- in what
-
--- they call lower case.
+-- Blog posts and social posts (kind, from which the prefix of the TypeID follows). search is the text that lists are
+-- searched in, in lower case: engines differ in what they call lower case.
 CREATE TABLE posts (
-    id           text   NOT NULL,
-    tenant_id    text   NOT NULL REFERENCES tenants (id),
+    id           uuid   NOT NULL,
+    tenant_id    uuid   NOT NULL,
     environment  text   NOT NULL,
     kind         text   NOT NULL,
     status       text   NOT NULL,
@@ -807,7 +809,7 @@ CREATE TABLE posts (
     tags         text   NOT NULL, -- JSON
     search       text   NOT NULL,
     generator    text   NOT NULL, -- empty while nothing is written
-    run_id       text   NOT NULL,
+    run_id       uuid   NOT NULL,
     reason       text   NOT NULL,
     error        text   NOT NULL,
     created_at   bigint NOT NULL,
@@ -820,15 +822,14 @@ CREATE INDEX posts_by_status ON posts (tenant_id, environment, kind, status, cre
 ALTER TABLE posts ADD PRIMARY KEY (id);
 
 -- deadline_at is when somebody has to look: for a queued run, whether the queue knows it; for a running one, whether
--- its
-
--- worker is still there. It is NULL once the run is over, so its index holds exactly what is to be done.
+-- its worker is still there. It is NULL once the run is over, so its index holds exactly what is to be done. charge_id
+-- and refund_id are credit entries.
 CREATE TABLE agent_runs (
-    id            text PRIMARY KEY,
-    tenant_id     text    NOT NULL REFERENCES tenants (id),
+    id            uuid PRIMARY KEY,
+    tenant_id     uuid    NOT NULL,
     environment   text    NOT NULL,
     agent         text    NOT NULL,
-    post_id       text    NOT NULL,
+    post_id       uuid    NOT NULL,
     status        text    NOT NULL,
     attempt       integer NOT NULL,
     generator     text    NOT NULL,
@@ -837,8 +838,8 @@ CREATE TABLE agent_runs (
     error         text    NOT NULL,
     input_tokens  bigint,
     output_tokens bigint,
-    charge_id     text    NOT NULL,
-    refund_id     text    NOT NULL,
+    charge_id     uuid,
+    refund_id     uuid,
     deadline_at   bigint,
     created_at    bigint  NOT NULL,
     started_at    bigint,
@@ -849,8 +850,8 @@ CREATE INDEX agent_runs_due ON agent_runs (deadline_at) WHERE deadline_at IS NOT
 -- Billing
 
 CREATE TABLE invoices (
-    id           text PRIMARY KEY,
-    tenant_id    text   NOT NULL REFERENCES tenants (id),
+    id           uuid PRIMARY KEY,
+    tenant_id    uuid   NOT NULL,
     number       text   NOT NULL,
     status       text   NOT NULL,
     amount       bigint NOT NULL, -- in the currency's smallest unit
@@ -876,9 +877,7 @@ CREATE TABLE stripe_customers (
 CREATE INDEX stripe_customers_by_age ON stripe_customers (created_at DESC, id DESC);
 
 -- Stripe's subscriptions: the tenant's plan is the highest of those that are live. changed_at is when the latest
--- change that
-
--- took effect was made: Stripe does not keep the order.
+-- change that took effect was made: Stripe does not keep the order.
 CREATE TABLE stripe_subscriptions (
     id          text PRIMARY KEY, -- of the subscription in Stripe
     customer_id text    NOT NULL,

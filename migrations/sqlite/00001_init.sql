@@ -1,4 +1,7 @@
 -- The schema, by noun. Times are microseconds since 1970 (to read one: datetime(created_at / 1000000, 'unixepoch')).
+--
+-- In the tables of events, deliveries and resources, every TypeID is stored as the text of its UUID: keys, tenants and
+-- references. They have no foreign key to tenants, whose ids are TypeIDs; a tenant is never deleted.
 
 -- +goose Up
 
@@ -512,7 +515,7 @@ CREATE INDEX jobs_retention ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 CREATE TABLE leads (
     rowid       integer PRIMARY KEY,
     id          text    NOT NULL UNIQUE,
-    tenant_id   text    NOT NULL REFERENCES tenants (id),
+    tenant_id   text    NOT NULL,
     environment text    NOT NULL,
     external_id text,
     status      text    NOT NULL,
@@ -564,7 +567,7 @@ END;
 
 CREATE TABLE support_inboxes (
     id           text PRIMARY KEY,
-    tenant_id    text    NOT NULL REFERENCES tenants (id),
+    tenant_id    text    NOT NULL,
     environment  text    NOT NULL,
     name         text    NOT NULL,
     address      text    NOT NULL,
@@ -587,7 +590,7 @@ CREATE TABLE ticket_numbers (
 CREATE TABLE tickets (
     rowid       integer PRIMARY KEY,
     id          text    NOT NULL UNIQUE,
-    tenant_id   text    NOT NULL REFERENCES tenants (id),
+    tenant_id   text    NOT NULL,
     environment text    NOT NULL,
     number      integer NOT NULL,
     inbox_id    text    NOT NULL REFERENCES support_inboxes (id),
@@ -639,7 +642,7 @@ CREATE INDEX ticket_messages_shown ON ticket_messages
 
 CREATE TABLE tags (
     id          text PRIMARY KEY,
-    tenant_id   text    NOT NULL REFERENCES tenants (id),
+    tenant_id   text    NOT NULL,
     environment text    NOT NULL,
     name        text    NOT NULL,
     name_key    text    NOT NULL, -- name in lower case, for comparisons
@@ -669,10 +672,10 @@ CREATE TABLE tracking_numbers (
 );
 
 -- The counts are those of the latest snapshot. list_id is the snapshot with the latest list of followers that has been
--- compared with the one before, job_id the job that compares the next; empty when there is none.
+-- compared with the one before, job_id the job that compares the next; NULL when there is none.
 CREATE TABLE tracked_accounts (
     id              text PRIMARY KEY,
-    tenant_id       text    NOT NULL REFERENCES tenants (id),
+    tenant_id       text    NOT NULL,
     environment     text    NOT NULL,
     number          integer NOT NULL,
     platform        text    NOT NULL,
@@ -682,8 +685,8 @@ CREATE TABLE tracked_accounts (
     following_count integer NOT NULL,
     posts_count     integer NOT NULL,
     tracked_at      integer,
-    list_id         text    NOT NULL,
-    job_id          text    NOT NULL,
+    list_id         text,
+    job_id          text,
     created_at      integer NOT NULL,
     updated_at      integer NOT NULL
 );
@@ -694,7 +697,7 @@ CREATE INDEX tracked_accounts_by_age ON tracked_accounts (tenant_id, environment
 -- kept says whether tracking_followers still has its list: only an account's latest one stays.
 CREATE TABLE tracking_snapshots (
     id                 text    PRIMARY KEY,
-    tenant_id          text    NOT NULL REFERENCES tenants (id),
+    tenant_id          text    NOT NULL,
     environment        text    NOT NULL,
     tracked_account_id text    NOT NULL,
     status             text    NOT NULL,
@@ -705,8 +708,8 @@ CREATE TABLE tracking_snapshots (
     following_count    integer NOT NULL,
     posts_count        integer NOT NULL,
     tracked_at         integer NOT NULL,
-    previous_id        text    NOT NULL,
-    job_id             text    NOT NULL,
+    previous_id        text,
+    job_id             text,
     created_at         integer NOT NULL,
     finished_at        integer
 );
@@ -729,7 +732,7 @@ CREATE TABLE tracking_followers (
 
 CREATE TABLE direct_messages (
     id                 text    PRIMARY KEY,
-    tenant_id          text    NOT NULL REFERENCES tenants (id),
+    tenant_id          text    NOT NULL,
     environment        text    NOT NULL,
     tracked_account_id text    NOT NULL,
     platform           text    NOT NULL,
@@ -739,7 +742,7 @@ CREATE TABLE direct_messages (
     device_id          text    NOT NULL,
     status             text    NOT NULL,
     error              text    NOT NULL,
-    charge_id          text    NOT NULL, -- the credit entry that paid for it
+    charge_id          text, -- the credit entry that paid for it
     claimed_until      integer, -- by the worker that sends it
     occurred_at        integer,
     created_at         integer NOT NULL
@@ -752,7 +755,7 @@ CREATE INDEX direct_messages_queued_by_tenant ON direct_messages (tenant_id, cre
 
 CREATE TABLE tracker_jobs (
     id                 text    PRIMARY KEY,
-    tenant_id          text    NOT NULL REFERENCES tenants (id),
+    tenant_id          text    NOT NULL,
     environment        text    NOT NULL,
     number             integer NOT NULL,
     job_type           text    NOT NULL,
@@ -760,7 +763,7 @@ CREATE TABLE tracker_jobs (
     status             text    NOT NULL,
     total_leads_stored integer NOT NULL,
     error              text    NOT NULL,
-    charge_id          text    NOT NULL, -- the credit entry that paid for it
+    charge_id          text, -- the credit entry that paid for it
     created_at         integer NOT NULL,
     started_at         integer,
     finished_at        integer
@@ -773,13 +776,11 @@ CREATE INDEX tracker_jobs_open_by_tenant ON tracker_jobs
 
 -- Content
 
--- Blog posts and social posts (kind). search is the text that lists are searched in, in lower case: engines differ
--- in what
-
--- they call lower case.
+-- Blog posts and social posts (kind, from which the prefix of the TypeID follows). search is the text that lists are
+-- searched in, in lower case: engines differ in what they call lower case.
 CREATE TABLE posts (
     id           text PRIMARY KEY,
-    tenant_id    text    NOT NULL REFERENCES tenants (id),
+    tenant_id    text    NOT NULL,
     environment  text    NOT NULL,
     kind         text    NOT NULL,
     status       text    NOT NULL,
@@ -803,12 +804,11 @@ CREATE INDEX posts_by_age ON posts (tenant_id, environment, kind, created_at DES
 CREATE INDEX posts_by_status ON posts (tenant_id, environment, kind, status, created_at DESC, id DESC);
 
 -- deadline_at is when somebody has to look: for a queued run, whether the queue knows it; for a running one, whether
--- its
-
--- worker is still there. It is NULL once the run is over, so its index holds exactly what is to be done.
+-- its worker is still there. It is NULL once the run is over, so its index holds exactly what is to be done. charge_id
+-- and refund_id are credit entries.
 CREATE TABLE agent_runs (
     id            text PRIMARY KEY,
-    tenant_id     text    NOT NULL REFERENCES tenants (id),
+    tenant_id     text    NOT NULL,
     environment   text    NOT NULL,
     agent         text    NOT NULL,
     post_id       text    NOT NULL,
@@ -820,8 +820,8 @@ CREATE TABLE agent_runs (
     error         text    NOT NULL,
     input_tokens  integer,
     output_tokens integer,
-    charge_id     text    NOT NULL,
-    refund_id     text    NOT NULL,
+    charge_id     text,
+    refund_id     text,
     deadline_at   integer,
     created_at    integer NOT NULL,
     started_at    integer,
@@ -833,7 +833,7 @@ CREATE INDEX agent_runs_due ON agent_runs (deadline_at) WHERE deadline_at IS NOT
 
 CREATE TABLE invoices (
     id           text PRIMARY KEY,
-    tenant_id    text    NOT NULL REFERENCES tenants (id),
+    tenant_id    text    NOT NULL,
     number       text    NOT NULL,
     status       text    NOT NULL,
     amount       integer NOT NULL, -- in the currency's smallest unit
@@ -859,9 +859,7 @@ CREATE TABLE stripe_customers (
 CREATE INDEX stripe_customers_by_age ON stripe_customers (created_at DESC, id DESC);
 
 -- Stripe's subscriptions: the tenant's plan is the highest of those that are live. changed_at is when the latest
--- change that
-
--- took effect was made: Stripe does not keep the order.
+-- change that took effect was made: Stripe does not keep the order.
 CREATE TABLE stripe_subscriptions (
     id          text PRIMARY KEY, -- of the subscription in Stripe
     customer_id text    NOT NULL,

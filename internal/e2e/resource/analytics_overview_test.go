@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -136,7 +137,7 @@ func TestADayEndsWhereTheNextBegins(t *testing.T) {
 			day.Add(24 * time.Hour)} {
 			id := c.NewLead(t, "ada@example.com").ID
 			err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
-				return tx.Table("leads").Where("id = ?", id).Update("created_at", at.UnixMicro()).Error
+				return db.ByID(tx.Table("leads"), id).Update("created_at", at.UnixMicro()).Error
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -81,7 +81,7 @@ func TestAStopDoesNotWaitForAModelAndTheNextWorkerBegins(t *testing.T) {
 			Attempt int
 		}
 		read := func() error {
-			return database.Read(t.Context()).Table("agent_runs").Where("id = ?", run.ID).Take(&row).Error
+			return db.ByID(database.Read(t.Context()).Table("agent_runs"), run.ID).Take(&row).Error
 		}
 		if err := read(); err != nil || row.Status != "queued" || row.Attempt != 0 {
 			t.Errorf("after the stop the run is %+v, %v; want queued with attempt 0", row, err)
@@ -96,8 +96,8 @@ func TestAStopDoesNotWaitForAModelAndTheNextWorkerBegins(t *testing.T) {
 func expire(t *testing.T, p *testkit.Program, runID string, attempt int) {
 	t.Helper()
 	err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error {
-		return tx.Table("agent_runs").Where("id = ?", runID).Updates(map[string]any{"deadline_at": 1,
-			"attempt": attempt}).Error
+		return db.ByID(tx.Table("agent_runs"), runID).
+			Updates(map[string]any{"deadline_at": 1, "attempt": attempt}).Error
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -24,15 +24,12 @@ const (
 	seconds    = rows * 60 // a minute apart: a month is more than there is, a day is little of it
 )
 
-// tenants are TypeIDs without their last digit.
-const tenants = "tnt_0000000000000000000000000"
-
 // fillDeliveries writes deliveries of all statuses, and counts of those that ended each day.
 func fillDeliveries(tx *gorm.DB, now time.Time) error {
 	statuses := []delivery.Status{delivery.Dead, delivery.Retrying, delivery.Pending, delivery.Succeeded}
 	all := make([]delivery.Delivery, deliveries)
 	for i := range all {
-		all[i] = delivery.Delivery{ID: id.New(id.Delivery), TenantID: tenants + strconv.Itoa(i%4),
+		all[i] = delivery.Delivery{ID: id.New(id.Delivery), TenantID: engine.Numbered(id.Tenant, i%4),
 			Environment: principal.Live, EventID: id.New(id.Event), EndpointID: id.New(id.Endpoint),
 			Status: statuses[i/4%4], CreatedAt: db.At(now), ChangedAt: db.At(now)}
 	}
@@ -52,7 +49,7 @@ func fillDeliveries(tx *gorm.DB, now time.Time) error {
 	}
 	today := now.Truncate(24 * time.Hour)
 	for i := range 4 * 40 {
-		owner, err := id.Parse(tenants + strconv.Itoa(i%4))
+		owner, err := id.Parse(engine.Numbered(id.Tenant, i%4))
 		if err != nil {
 			return err
 		}
@@ -71,37 +68,36 @@ func fill(t *testing.T, d *db.DB, now time.Time) {
 	t.Helper()
 	numbers := "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
 	at := "CAST(? AS bigint) + CAST(i AS bigint) * 60000000"
-	tenant := "'" + tenants + "' || CAST(i % 4 AS text), 'live'"
+	uuid := func(number string) string { return engine.NumberedSQL(d, number) }
+	keys := uuid("i") + ", " + uuid("i % 4") + ", 'live'" // id, tenant and environment
 	start := now.Add(-seconds * time.Second).UnixMicro()
-	first := numbers + "INSERT INTO tenants (id, name, plan, profile, created_at, updated_at) " +
-		"SELECT '" + tenants + "' || CAST(i - 1 AS text), '', '', '', 1, 1 FROM n WHERE i <= 4"
 	inbox := "INSERT INTO support_inboxes (id, tenant_id, environment, name, address, created_at, updated_at) " +
-		"VALUES ('inb_1', '" + tenants + "0', 'live', '', '', 1, 1)"
+		"VALUES (" + uuid("1") + ", " + uuid("0") + ", 'live', '', '', 1, 1)"
 	inserts := []string{
 		numbers + `INSERT INTO leads (id, tenant_id, environment, score, source, status, words, created_at, updated_at)
-			SELECT 'lead_' || CAST(i AS text), ` + tenant +
+			SELECT ` + keys +
 			`, 0, CASE i % 3 WHEN 0 THEN NULL ELSE 'source ' || CAST(i % 500 AS text) END, 'status ' || CAST(i % 500 AS text), '', ` + at + `, 1 FROM n`,
 		numbers +
 			`INSERT INTO posts (id, tenant_id, environment, kind, status, platform, brief, title, excerpt, body, tags, search, generator, run_id, reason, error, created_at, updated_at)
-			SELECT 'post_' || CAST(i AS text), ` + tenant +
+			SELECT ` + keys +
 			`, CASE i % 2 WHEN 0 THEN 'blog' ELSE 'social' END, CASE i % 3 WHEN 0 THEN 'draft' WHEN 1 THEN 'published' ELSE 'failed' END,
-			'', '{}', '', '', '', '[]', '', '', '', '', '', ` + at + `, 1 FROM n`,
+			'', '{}', '', '', '', '[]', '', '', ` + uuid("i") + `, '', '', ` + at + `, 1 FROM n`,
 		numbers +
 			`INSERT INTO tickets (id, tenant_id, environment, number, subject, words, status, priority, inbox_id, created_at, updated_at)
-			SELECT 'tkt_' || CAST(i AS text), ` + tenant +
-			`, i, '', '', CASE i % 2 WHEN 0 THEN 'open' ELSE 'closed' END, 'normal', 'inb_1', ` + at + `, 1 FROM n`,
+			SELECT ` + keys +
+			`, i, '', '', CASE i % 2 WHEN 0 THEN 'open' ELSE 'closed' END, 'normal', ` + uuid("1") + `, ` + at + `, 1 FROM n`,
 		numbers +
 			`INSERT INTO tracking_snapshots (id, tenant_id, environment, tracked_account_id, status, follower_list, kept, followers_received, follower_count,
-			following_count, posts_count, tracked_at, previous_id, job_id, created_at)
-			SELECT 'snp_' || CAST(i AS text), ` + tenant +
-			`, 'tac_' || CAST(i % 8 AS text), 'finished', false, false, 0, i, 0, 0, ` + at + `, '', '', 1 FROM n`,
+			following_count, posts_count, tracked_at, created_at)
+			SELECT ` + keys +
+			`, ` + uuid("i % 8") + `, 'finished', false, false, 0, i, 0, 0, ` + at + `, 1 FROM n`,
 		numbers +
-			`INSERT INTO tracked_accounts (id, tenant_id, environment, number, platform, account_id, username, follower_count, following_count, posts_count, list_id, job_id, created_at, updated_at)
-			SELECT 'tac_' || CAST(i AS text), ` + tenant + `, i, 'x', CAST(i AS text), '', 0, 0, 0, '', '', ` + at +
+			`INSERT INTO tracked_accounts (id, tenant_id, environment, number, platform, account_id, username, follower_count, following_count, posts_count, created_at, updated_at)
+			SELECT ` + keys + `, i, 'x', CAST(i AS text), '', 0, 0, 0, ` + at +
 			`, 1 FROM n`,
 	}
 	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
-		if err := errors.Join(tx.Exec(first).Error, tx.Exec(inbox).Error); err != nil {
+		if err := tx.Exec(inbox).Error; err != nil {
 			return err
 		}
 		for _, sql := range inserts {
@@ -127,7 +123,7 @@ func TestEachMetricReadsAnIndex(t *testing.T) {
 		fill(t, d, now)
 		dropOthers(t, d, now)
 		day := now.Truncate(24 * time.Hour)
-		scope := principal.Scope{TenantID: tenants + "1", Environment: principal.Live}
+		scope := principal.Scope{TenantID: engine.Numbered(id.Tenant, 1), Environment: principal.Live}
 		p := analytics.Period{First: day.AddDate(0, 0, -1), Last: day}
 		for name, q := range analytics.Queries(d.Read(t.Context()).Session(&gorm.Session{DryRun: true}), scope, p) {
 			got := engine.Plan(t, d, q, &[]map[string]any{})
@@ -180,7 +176,7 @@ func TestDeliveriesAreCountedByTheDayOnWhichTheyEnded(t *testing.T) {
 			t.Fatal(err)
 		}
 		store := analytics.NewStore(d)
-		scope := principal.Scope{TenantID: tenants + "1", Environment: principal.Live}
+		scope := principal.Scope{TenantID: engine.Numbered(id.Tenant, 1), Environment: principal.Live}
 		day := now.Truncate(24 * time.Hour)
 		for days, want := range map[int]analytics.Deliveries{
 			1:  {Succeeded: 1, Dead: 1, Cancelled: 1, UnderWay: deliveries / 8},

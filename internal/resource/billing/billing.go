@@ -27,8 +27,8 @@ const (
 
 // Invoice is a row of invoices.
 type Invoice struct {
-	ID          string
-	TenantID    string
+	ID          string `gorm:"serializer:inv"`
+	TenantID    string `gorm:"serializer:tnt"`
 	Number      string
 	Status      Status
 	Amount      int64 // in the currency's smallest unit

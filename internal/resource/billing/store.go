@@ -79,8 +79,11 @@ func (s *Store) List(ctx context.Context, tenantID string, p page.Page, status s
 
 // Pay records that an invoice was paid, fires invoice.paid, and returns it before and after.
 func (s *Store) Pay(ctx context.Context, tenantID, invoiceID string, at db.Time) (before, after Invoice, err error) {
+	if _, err := s.tenants.Get(ctx, tenantID); err != nil {
+		return before, after, err
+	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
-		q := db.Tenant(s.db.ForUpdate(tx.DB), tenantID).Where("id = ?", invoiceID)
+		q := db.ByID(db.Tenant(s.db.ForUpdate(tx.DB), tenantID), invoiceID)
 		if before, err = db.One[Invoice](q, "invoice"); err != nil {
 			return err
 		}
@@ -97,7 +100,7 @@ func (s *Store) Pay(ctx context.Context, tenantID, invoiceID string, at db.Time)
 // complete stores an open invoice as paid.
 func (s *Store) complete(tx *event.Tx, i Invoice) error {
 	i.UpdatedAt = db.At(s.now())
-	err := db.Tenant(tx.Model(&Invoice{}), i.TenantID).Where("id = ?", i.ID).
+	err := db.ByID(db.Tenant(tx.Model(&Invoice{}), i.TenantID), i.ID).
 		Select("status", "amount", "currency", "external_id", "paid_at", "updated_at").Updates(&i).Error
 	if err != nil {
 		return err

@@ -34,8 +34,8 @@ const (
 
 // Post is a row of posts. Texts are empty while nothing is written.
 type Post struct {
-	ID          string
-	TenantID    string
+	ID          id.UUID // see WireID
+	TenantID    string  `gorm:"serializer:tnt"`
 	Environment principal.Environment
 	Kind        generator.Kind
 	Status      Status
@@ -47,7 +47,7 @@ type Post struct {
 	Tags        db.JSON[[]string]
 	Search      string // what lists are searched in, in lower case
 	Generator   string
-	RunID       string
+	RunID       string `gorm:"serializer:run"`
 	Reason      string
 	Error       string
 	CreatedAt   db.Time
@@ -56,13 +56,15 @@ type Post struct {
 	PublishedAt db.Time
 }
 
+// prefixes are those of the TypeIDs of posts, by kind.
+var prefixes = map[generator.Kind]string{generator.Blog: id.BlogPost, generator.Social: id.SocialPost}
+
+// WireID returns the post's TypeID, whose prefix follows from its kind.
+func (p Post) WireID() string { return p.ID.TypeID(prefixes[p.Kind]) }
+
 func newPost(scope principal.Scope, b generator.Brief, now time.Time) Post {
-	prefix := id.BlogPost
-	if b.Kind == generator.Social {
-		prefix = id.SocialPost
-	}
 	p := Post{
-		ID: id.New(prefix), TenantID: scope.TenantID, Environment: scope.Environment, Kind: b.Kind, Status: Generating,
+		ID: id.NewUUID(), TenantID: scope.TenantID, Environment: scope.Environment, Kind: b.Kind, Status: Generating,
 		Platform: b.Platform, Brief: db.JSON[generator.Brief]{V: b}, Tags: db.JSON[[]string]{V: []string{}},
 		CreatedAt: db.At(now), UpdatedAt: db.At(now),
 	}

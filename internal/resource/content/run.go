@@ -43,11 +43,11 @@ const (
 
 // Run is a row of agent_runs.
 type Run struct {
-	ID           string
-	TenantID     string
+	ID           string `gorm:"serializer:run"`
+	TenantID     string `gorm:"serializer:tnt"`
 	Environment  principal.Environment
 	Agent        string
-	PostID       string
+	PostID       id.UUID // see postWireID
 	Status       RunStatus
 	Attempt      int // how many workers started it; distinguishes the worker with the lease from earlier ones
 	Generator    string
@@ -56,8 +56,8 @@ type Run struct {
 	Error        string
 	InputTokens  *int64
 	OutputTokens *int64
-	ChargeID     string // empty when it was free
-	RefundID     string // empty unless it was given back
+	ChargeID     string `gorm:"serializer:crd"` // empty when it was free
+	RefundID     string `gorm:"serializer:crd"` // empty unless it was given back
 	DeadlineAt   db.Time
 	CreatedAt    db.Time
 	StartedAt    db.Time
@@ -84,6 +84,16 @@ func newRun(p Post, chargeID string, now time.Time) Run {
 		ID: id.New(id.AgentRun), TenantID: p.TenantID, Environment: p.Environment, Agent: agents[p.Kind], PostID: p.ID,
 		Status: Queued, ChargeID: chargeID, CreatedAt: db.At(now), DeadlineAt: db.At(now.Add(recheck)),
 	}
+}
+
+// postWireID returns the TypeID of the run's post, whose kind follows from the agent.
+func (r Run) postWireID() string {
+	for kind, agent := range agents {
+		if agent == r.Agent {
+			return r.PostID.TypeID(prefixes[kind])
+		}
+	}
+	return ""
 }
 
 func (r Run) scope() principal.Scope {

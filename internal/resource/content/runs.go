@@ -41,7 +41,7 @@ func (s *Store) enqueue(runID string) {
 }
 
 func takeRun(q *gorm.DB, runID string) (Run, error) {
-	return db.One[Run](q.Where("id = ?", runID), "agent run")
+	return db.One[Run](db.ByID(q, runID), "agent run")
 }
 
 // Run returns a run.
@@ -114,7 +114,7 @@ func (s *Store) claim(ctx context.Context, runID string, admit func(tenantID str
 
 // leased narrows a query to a run whose lease the worker still has.
 func leased(q *gorm.DB, r Run) *gorm.DB {
-	return db.Scope(q, r.scope()).Where("id = ? AND status = ? AND attempt = ?", r.ID, Running, r.Attempt)
+	return db.ByID(db.Scope(q, r.scope()), r.ID).Where("status = ? AND attempt = ?", Running, r.Attempt)
 }
 
 // renew renews the lease of a run; it is false when another worker has it.
@@ -201,7 +201,7 @@ func (s *Store) postOf(tx *gorm.DB, r Run) (Post, error) {
 
 // saveRun updates the columns of a run that change.
 func saveRun(tx *gorm.DB, r Run) error {
-	return db.Scope(tx.Model(&Run{}), r.scope()).Where("id = ?", r.ID).
+	return db.ByID(db.Scope(tx.Model(&Run{}), r.scope()), r.ID).
 		Select("status", "attempt", "generator", "model", "reason", "error", "input_tokens", "output_tokens",
 			"refund_id", "deadline_at", "started_at", "finished_at").
 		Updates(&r).Error
@@ -222,7 +222,7 @@ func (s *Store) overdue(ctx context.Context, limit int) ([]string, error) {
 		for _, r := range rows {
 			ids = append(ids, r.ID)
 		}
-		return tx.Model(&Run{}).Where("id IN ?", ids).Updates(map[string]any{"status": Queued,
+		return db.WhereIn(tx.Model(&Run{}), "id", ids).Updates(map[string]any{"status": Queued,
 			"deadline_at": db.At(s.now().Add(recheck))}).Error
 	})
 	return ids, err

@@ -12,8 +12,10 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/generator"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
 )
 
 type refunder interface {
@@ -64,7 +66,12 @@ func (s *Store) Get(ctx context.Context, scope principal.Scope, kind generator.K
 }
 
 func takePost(q *gorm.DB, kind generator.Kind, postID string) (Post, error) {
-	return db.One[Post](q.Where("id = ? AND kind = ?", postID, kind), string(kind)+" post")
+	noun := string(kind) + " post"
+	u, err := id.ParseAs(prefixes[kind], postID)
+	if err != nil {
+		return Post{}, problem.Missing(noun)
+	}
+	return db.One[Post](q.Where("id = ? AND kind = ?", u, kind), noun)
 }
 
 // Step changes a post's status to Approved or Published and fires the event. Of two concurrent calls one gets a

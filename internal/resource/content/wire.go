@@ -16,7 +16,7 @@ func toWire(p Post) any {
 
 func blogToWire(p Post) api.BlogPost {
 	return api.BlogPost{
-		ID: p.ID, Status: api.PostStatus(p.Status), Brief: blogBriefToWire(p.Brief.V),
+		ID: p.WireID(), Status: api.PostStatus(p.Status), Brief: blogBriefToWire(p.Brief.V),
 		Title:   wire.Null(wire.Text(p.Title)),
 		Excerpt: wire.Null(wire.Text(p.Excerpt)), Body: wire.Null(wire.Text(p.Body)), Keywords: p.Tags.V,
 		Generator: wire.Null(wire.Text(p.Generator)), AgentRunID: p.RunID, Reason: wire.Null(wire.Text(p.Reason)),
@@ -27,7 +27,7 @@ func blogToWire(p Post) api.BlogPost {
 
 func socialToWire(p Post) api.SocialPost {
 	return api.SocialPost{
-		ID: p.ID, Status: api.PostStatus(p.Status), Platform: api.SocialPlatform(p.Platform),
+		ID: p.WireID(), Status: api.PostStatus(p.Status), Platform: api.SocialPlatform(p.Platform),
 		Brief: socialBriefToWire(p.Brief.V),
 		Text:  wire.Null(wire.Text(p.Body)), Hashtags: p.Tags.V,
 		Generator: wire.Null(wire.Text(p.Generator)), AgentRunID: p.RunID, Reason: wire.Null(wire.Text(p.Reason)),
@@ -83,7 +83,7 @@ func fromSocialBrief(b api.SocialBrief) generator.Brief {
 
 func runToWire(r Run) api.AgentRun {
 	return api.AgentRun{
-		ID: r.ID, Agent: api.Agent(r.Agent), Status: api.AgentRunStatus(r.Status), PostID: r.PostID,
+		ID: r.ID, Agent: api.Agent(r.Agent), Status: api.AgentRunStatus(r.Status), PostID: r.postWireID(),
 		Generator: wire.Null(wire.Text(r.Generator)), Model: wire.Null(wire.Text(r.Model)),
 		Reason: wire.Null(wire.Text(r.Reason)),
 		Error:  wire.Null(wire.Text(r.Error)), InputTokens: wire.Null(r.InputTokens),
@@ -97,7 +97,7 @@ func runToWire(r Run) api.AgentRun {
 // toData is a run that is over as the data of its event.
 func toData(r Run) api.AgentData {
 	return api.AgentData{
-		ID: r.ID, Agent: api.Agent(r.Agent), Status: api.AgentDataStatus(r.Status), PostID: r.PostID,
+		ID: r.ID, Agent: api.Agent(r.Agent), Status: api.AgentDataStatus(r.Status), PostID: r.postWireID(),
 		Generator: wire.Null(wire.Text(r.Generator)), Model: wire.Null(wire.Text(r.Model)),
 		Reason: wire.Null(wire.Text(r.Reason)),
 		Error:  wire.Null(wire.Text(r.Error)), CreatedAt: r.CreatedAt.Time, StartedAt: wire.Null(r.StartedAt.Pointer()),

@@ -89,12 +89,12 @@ func insertNew(tx *gorm.DB, rows []Lead) ([]bool, error) {
 	}
 	stored := map[string]bool{}
 	for scope, some := range ids {
-		var there []string
-		if err := db.WhereIn(db.Scope(tx.Model(&Lead{}), scope), "id", some).Pluck("id", &there).Error; err != nil {
+		var there []Lead
+		if err := db.WhereIn(db.Scope(tx.Select("id"), scope), "id", some).Find(&there).Error; err != nil {
 			return nil, err
 		}
-		for _, leadID := range there {
-			stored[leadID] = true
+		for _, l := range there {
+			stored[l.ID] = true
 		}
 	}
 	for i, l := range rows {

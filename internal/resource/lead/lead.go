@@ -42,8 +42,8 @@ type Fields struct {
 
 // Lead is a row of leads. EmailKey is the address as it is compared; Words are those by which the lead is found.
 type Lead struct {
-	ID          string
-	TenantID    string
+	ID          string `gorm:"serializer:lead"`
+	TenantID    string `gorm:"serializer:tnt"`
 	Environment principal.Environment
 	Fields      `gorm:"embedded"`
 	EmailKey    *string

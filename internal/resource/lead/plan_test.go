@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/resource/lead"
@@ -21,11 +22,9 @@ func fill(t *testing.T, d *db.DB) {
 	t.Helper()
 	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
 		for _, sql := range []string{
-			`INSERT INTO tenants (id, name, plan, profile, created_at, updated_at, overrides, deliveries_paused) WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3)
-				SELECT 'tnt_' || CAST(i AS text), 'x', 'business', 'hookline', 1, 1, '{}', false FROM n`,
 			`INSERT INTO leads (id, tenant_id, environment, name, email, email_key, external_id, score, source, status, words, created_at, updated_at)
 				WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-				SELECT 'lead_' || CAST(100000 + i AS text), 'tnt_' || CAST(i % 4 AS text), 'live', 'Name ' || CAST(i AS text), 'a' || CAST(i AS text) || '@example.com',
+				SELECT ` + engine.NumberedSQL(d, "i") + ", " + engine.NumberedSQL(d, "i % 4") + `, 'live', 'Name ' || CAST(i AS text), 'a' || CAST(i AS text) || '@example.com',
 				'a' || CAST(i AS text) || '@example.com', 'crm-' || CAST(i AS text), i % 1000, 'source ' || CAST(i % 13 AS text), 'status ' || CAST(i % 7 AS text), 'w' || CAST(i AS text),
 				CAST(i AS bigint) * 1000000, CAST((i * 7) % 20000 AS bigint) * 1000000 FROM n`,
 			"ANALYZE",
@@ -48,7 +47,7 @@ func TestEachFilterOfLeadsReadsAnIndex(t *testing.T) {
 		fill(t, d)
 		at := func(seconds int64) time.Time { return time.Unix(seconds, 0) }
 		one, two := int32(500), int32(950)
-		scope := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
+		scope := principal.Scope{TenantID: engine.Numbered(id.Tenant, 1), Environment: principal.Live}
 		for name, q := range map[string]struct {
 			f      lead.Filter
 			sorted bool // by the index, so that a page costs a page
@@ -86,17 +85,15 @@ func TestEachFilterOfLeadsReadsAnIndex(t *testing.T) {
 func TestASearchForARareWordDoesNotReadAllLeads(t *testing.T) {
 	t.Parallel()
 	d := engine.Database(t, engine.Servers) // SQLite always searches first
-	scope := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
+	scope := principal.Scope{TenantID: engine.Numbered(id.Tenant, 1), Environment: principal.Live}
 	common, rare := "common", "unheard"
 	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
 		for _, one := range []struct {
 			sql  string
 			args []any
 		}{
-			{`INSERT INTO tenants (id, name, plan, profile, created_at, updated_at)
-				VALUES ('tnt_1', 'x', 'business', 'hookline', 1, 1)`, nil},
 			{`INSERT INTO leads (id, tenant_id, environment, score, status, words, created_at, updated_at)
-				SELECT 'lead_' || i, 'tnt_1', 'live', 0, 'new', CASE i WHEN 1 THEN ? ELSE ? END, i, i
+				SELECT ` + engine.NumberedSQL(d, "i") + ", " + engine.NumberedSQL(d, "1") + `, 'live', 0, 'new', CASE i WHEN 1 THEN ? ELSE ? END, i, i
 				FROM generate_series(1, 40000) i`, []any{search.Tokens(scope, &rare), search.Tokens(scope, &common)}},
 			{"ANALYZE leads", nil},
 		} {

@@ -56,7 +56,7 @@ func (s *Store) Get(ctx context.Context, scope principal.Scope, leadID string) (
 }
 
 func take(q *gorm.DB, leadID string) (Lead, error) {
-	return db.One[Lead](q.Where("id = ?", leadID), "lead")
+	return db.One[Lead](db.ByID(q, leadID), "lead")
 }
 
 // Update changes a lead by edit and fires lead.updated, unless edit changes nothing. Updates of one lead take turns,
@@ -109,7 +109,7 @@ func (s *Store) Upsert(ctx context.Context, scope principal.Scope, email string,
 // Delete removes a lead.
 func (s *Store) Delete(ctx context.Context, scope principal.Scope, leadID string) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		result := db.Scope(tx, scope).Where("id = ?", leadID).Delete(&Lead{})
+		result := db.ByID(db.Scope(tx, scope), leadID).Delete(&Lead{})
 		if result.Error == nil && result.RowsAffected == 0 {
 			return problem.Missing("lead")
 		}

@@ -64,6 +64,9 @@ func (a *API) CreateTenantInbox(ctx context.Context,
 // UpdateTenantInbox implements the operation of the contract.
 func (a *API) UpdateTenantInbox(ctx context.Context,
 	r api.UpdateTenantInboxRequestObject) (api.UpdateTenantInboxResponseObject, error) {
+	if err := a.tenant(ctx, r.TenantID); err != nil {
+		return nil, err
+	}
 	edit := Edit{Name: r.Body.Name, Error: wire.Pointer(r.Body.Error), SetError: r.Body.Error.IsSpecified()}
 	var w api.Inbox
 	err := a.audit.DoIf(ctx, func(ctx context.Context) (audit.Change, bool, error) {

@@ -47,7 +47,7 @@ func (s *Store) Get(ctx context.Context, scope principal.Scope, inboxID string) 
 }
 
 func take(q *gorm.DB, inboxID string) (Inbox, error) {
-	return db.One[Inbox](q.Where("id = ?", inboxID), "inbox")
+	return db.One[Inbox](db.ByID(q, inboxID), "inbox")
 }
 
 // Update changes an inbox of either environment of a tenant, and returns it before and after. A new error fires
@@ -63,7 +63,7 @@ func (s *Store) Update(ctx context.Context, tenantID, inboxID string, e Edit) (b
 			return nil
 		}
 		after.UpdatedAt = now
-		err := db.Scope(tx.Model(&Inbox{}), before.Scope()).Where("id = ?", inboxID).Updates(map[string]any{
+		err := db.ByID(db.Scope(tx.Model(&Inbox{}), before.Scope()), inboxID).Updates(map[string]any{
 			"name": after.Name, "error": after.Error, "failed_since": after.FailedSince, "updated_at": after.UpdatedAt,
 		}).Error
 		if err != nil || !failed {

@@ -20,8 +20,8 @@ const (
 
 // Inbox is a row of support_inboxes. Error is why it does not work, nil while it does.
 type Inbox struct {
-	ID          string
-	TenantID    string
+	ID          string `gorm:"serializer:ibx"`
+	TenantID    string `gorm:"serializer:tnt"`
 	Environment principal.Environment
 	Name        string
 	Address     string

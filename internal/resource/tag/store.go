@@ -54,9 +54,8 @@ func (s *Store) Of(ctx context.Context, scope principal.Scope, ticket string) ([
 
 func of(q *gorm.DB, scope principal.Scope, ticketID string) ([]Tag, error) {
 	var rows []Tag
-	err := db.Scope(q, scope).Where("id IN (?)",
-		db.Scope(q.Session(&gorm.Session{NewDB: true}).Model(&Tagging{}), scope).Select("tag_id").Where("ticket_id = ?",
-			ticketID)).Find(&rows).Error
+	given := db.Scope(q.Session(&gorm.Session{NewDB: true}).Model(&Tagging{}), scope).Select("tag_id")
+	err := db.Scope(q, scope).Where("id IN (?)", db.WhereID(given, "ticket_id", ticketID)).Find(&rows).Error
 	byName(rows)
 	return rows, err
 }
@@ -93,7 +92,8 @@ func (s *Store) Remove(ctx context.Context, scope principal.Scope, ticket, tagID
 		if _, err := get(tx, scope, tagID); err != nil {
 			return err
 		}
-		return db.Scope(tx, scope).Where("ticket_id = ? AND tag_id = ?", ticketID, tagID).Delete(&Tagging{}).Error
+		given := db.WhereID(db.Scope(tx, scope), "ticket_id", ticketID)
+		return db.WhereID(given, "tag_id", tagID).Delete(&Tagging{}).Error
 	}, &after)
 }
 
@@ -121,7 +121,7 @@ func (s *Store) retag(ctx context.Context, scope principal.Scope, ticket string,
 }
 
 func get(q *gorm.DB, scope principal.Scope, tagID string) (Tag, error) {
-	return db.One[Tag](db.Scope(q, scope).Where("id = ?", tagID), "tag")
+	return db.One[Tag](db.ByID(db.Scope(q, scope), tagID), "tag")
 }
 
 // named returns the tag with a name, whatever its case, and makes it when there is none.

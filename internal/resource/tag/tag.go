@@ -15,8 +15,8 @@ const limit = 50
 
 // Tag is a row of tags. NameKey is the name as it is compared.
 type Tag struct {
-	ID          string
-	TenantID    string
+	ID          string `gorm:"serializer:tag"`
+	TenantID    string `gorm:"serializer:tnt"`
 	Environment principal.Environment
 	Name        string
 	NameKey     string
@@ -28,10 +28,10 @@ func (Tag) TableName() string { return "tags" }
 
 // Tagging is a row of ticket_tags: a ticket has a tag.
 type Tagging struct {
-	TenantID    string
+	TenantID    string `gorm:"serializer:tnt"`
 	Environment principal.Environment
-	TicketID    string
-	TagID       string
+	TicketID    string `gorm:"serializer:tkt"`
+	TagID       string `gorm:"serializer:tag"`
 	CreatedAt   db.Time
 }
 

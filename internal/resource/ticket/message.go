@@ -22,10 +22,10 @@ const (
 
 // Message is a row of ticket_messages. A body has at least one of its forms.
 type Message struct {
-	ID          string
-	TenantID    string
+	ID          string `gorm:"serializer:msg"`
+	TenantID    string `gorm:"serializer:tnt"`
 	Environment principal.Environment
-	TicketID    string
+	TicketID    string `gorm:"serializer:tkt"`
 	Type        string
 	Sender      *string
 	BodyHTML    *string

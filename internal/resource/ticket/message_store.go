@@ -17,7 +17,7 @@ func (s *Store) Messages(ctx context.Context, scope principal.Scope, ref string,
 	if err != nil {
 		return t, nil, 0, err
 	}
-	q := db.Scope(s.db.Read(ctx), scope).Where("ticket_id = ? AND type <> 'internal_note'", t.ID)
+	q := db.WhereID(db.Scope(s.db.Read(ctx), scope), "ticket_id", t.ID).Where("type <> 'internal_note'")
 	rows, total, err := db.Paginate[Message](q, p)
 	return t, rows, total, err
 }

@@ -55,7 +55,7 @@ func take(q *gorm.DB, scope principal.Scope, ref string) (Ticket, error) {
 	if n, ok := number(ref); ok {
 		q = q.Where("number = ?", n)
 	} else {
-		q = q.Where("id = ?", ref)
+		q = db.ByID(q, ref)
 	}
 	return db.One[Ticket](q, "ticket")
 }

@@ -62,14 +62,14 @@ type Fields struct {
 	Subject    string
 	Status     Status
 	Priority   string
-	InboxID    string
-	AssigneeID *string // a member; nil is nobody
+	InboxID    string  `gorm:"serializer:ibx"`
+	AssigneeID *string `gorm:"serializer:usr"` // a member; nil is nobody
 }
 
 // Ticket is a row of tickets. Words are those by which the ticket is found.
 type Ticket struct {
-	ID          string
-	TenantID    string
+	ID          string `gorm:"serializer:tkt"`
+	TenantID    string `gorm:"serializer:tnt"`
 	Environment principal.Environment
 	Number      int64
 	Fields      `gorm:"embedded"`

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -124,15 +125,15 @@ func (s *Store) publishChanges(ctx context.Context, a Account, n Snapshot, at pl
 // compareWithNext makes a list whose changes are all published the one that the next is compared with.
 func (s *Store) compareWithNext(ctx context.Context, a Account, n Snapshot) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return db.Scope(tx.Model(&Account{}), a.scope()).Where("id = ?", a.ID).
-			Updates(map[string]any{"list_id": n.ID}).Error
+		return db.ByID(db.Scope(tx.Model(&Account{}), a.scope()), a.ID).
+			Select("list_id").Updates(&Account{ListID: n.ID}).Error
 	})
 }
 
 // batchEnd returns the id of the last of the next size followers on a list after one; empty when fewer are left.
 func batchEnd(q *gorm.DB, scope principal.Scope, on, after string, size int) (string, error) {
 	var ids []string
-	err := db.Scope(q.Model(&Follower{}), scope).Where("snapshot_id = ? AND user_id > ?", on, after).
+	err := db.WhereID(db.Scope(q.Model(&Follower{}), scope), "snapshot_id", on).Where("user_id > ?", after).
 		Order("user_id").Offset(size-1).Limit(1).Pluck("user_id", &ids).Error
 	if err != nil || len(ids) == 0 {
 		return "", err
@@ -145,38 +146,42 @@ func batchEnd(q *gorm.DB, scope principal.Scope, on, after string, size int) (st
 // An offset keeps PostgreSQL from joining the lists. Of lists that were uploaded a moment ago it has no statistics, so
 // it takes them for short ones and goes through all of the other list for each follower of this one.
 func (s *Store) difference(ctx context.Context, scope principal.Scope, on, off, after, end string) ([]Follower, error) {
-	q := db.Scope(s.db.Read(ctx).Table("tracking_followers f"), scope).Select("f.user_id", "f.username").
-		Where("f.snapshot_id = ? AND f.user_id > ?", on, after).
-		Where(`NOT EXISTS (SELECT 1 FROM tracking_followers o WHERE o.tenant_id = ? AND o.environment = ? AND o.snapshot_id = ?
-			AND o.user_id = f.user_id LIMIT 1 OFFSET 0)`, scope.TenantID, scope.Environment, off)
+	without, err := id.ParseAs(id.Snapshot, off)
+	if err != nil {
+		return nil, err
+	}
+	q := db.Scope(s.db.Read(ctx).Table("tracking_followers f").Model(&Follower{}), scope)
+	q = db.WhereID(q, "f.snapshot_id", on).Select("f.user_id", "f.username").Where("f.user_id > ?", after).
+		Where(`NOT EXISTS (SELECT 1 FROM tracking_followers o WHERE o.tenant_id = f.tenant_id
+			AND o.environment = f.environment AND o.snapshot_id = ? AND o.user_id = f.user_id LIMIT 1 OFFSET 0)`, without)
 	if end != "" {
 		q = q.Where("f.user_id <= ?", end)
 	}
 	var rows []Follower
-	err := q.Order("f.user_id").Limit(changeBatch).Scan(&rows).Error
+	err = q.Order("f.user_id").Limit(changeBatch).Find(&rows).Error
 	return rows, err
 }
 
 // forgetLists deletes a part of the account's lists before the latest, also those whose comparison was cancelled.
 func (s *Store) forgetLists(ctx context.Context, a Account) (job.Result, error) {
 	old := func(q *gorm.DB) *gorm.DB {
-		return db.Scope(q.Model(&Snapshot{}), a.scope()).
-			Where("tracked_account_id = ? AND kept = ? AND status = ? AND id <> ?", a.ID, true, Finished, a.ListID)
+		return db.WhereID(db.Scope(q.Model(&Snapshot{}), a.scope()), "tracked_account_id", a.ID).
+			Where("kept = ? AND status = ?", true, Finished).Not(db.ByID(s.db.Read(ctx), a.ListID))
 	}
 	end := false
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		var ids []string
-		if err := old(tx).Limit(1).Pluck("id", &ids).Error; err != nil {
+		var some []Snapshot
+		if err := old(tx).Limit(1).Find(&some).Error; err != nil {
 			return err
 		}
-		if end = len(ids) == 0; end {
+		if end = len(some) == 0; end {
 			return nil
 		}
-		n, err := deleteList(tx, a.scope(), ids[0], forgetBatch)
+		n, err := deleteList(tx, a.scope(), some[0].ID, forgetBatch)
 		if err != nil || n == forgetBatch {
 			return err
 		}
-		return old(tx).Where("id = ?", ids[0]).Updates(map[string]any{"kept": false}).Error
+		return db.ByID(old(tx), some[0].ID).Updates(map[string]any{"kept": false}).Error
 	})
 	return job.Result{Progress: place{Phase: forget}.text(), End: end}, err
 }
@@ -188,7 +193,7 @@ func deleteList(tx *gorm.DB, scope principal.Scope, snapshotID string, limit int
 	if err != nil {
 		return 0, err
 	}
-	q := db.Scope(tx, scope).Where("snapshot_id = ?", snapshotID)
+	q := db.WhereID(db.Scope(tx, scope), "snapshot_id", snapshotID)
 	if end != "" {
 		q = q.Where("user_id <= ?", end)
 	}

@@ -75,13 +75,13 @@ func (s *Store) Snapshots(ctx context.Context, scope principal.Scope, name strin
 	if err != nil {
 		return nil, 0, err
 	}
-	q := visible(s.db.Read(ctx), scope).Where("tracked_account_id = ?", a.ID)
+	q := db.WhereID(visible(s.db.Read(ctx), scope), "tracked_account_id", a.ID)
 	return db.Paginate[Snapshot](db.WhereTimeRange(q, "tracked_at", during.From, during.To), p)
 }
 
 // Snapshot returns a snapshot.
 func (s *Store) Snapshot(ctx context.Context, scope principal.Scope, snapshotID string) (Snapshot, error) {
-	return db.One[Snapshot](visible(s.db.Read(ctx), scope).Where("id = ?", snapshotID), "snapshot")
+	return db.One[Snapshot](db.ByID(visible(s.db.Read(ctx), scope), snapshotID), "snapshot")
 }
 
 // SnapshotJob returns the job that compares a snapshot's list with the one before.
@@ -95,7 +95,7 @@ func (s *Store) SnapshotJob(ctx context.Context, scope principal.Scope, snapshot
 
 // receiving locks a snapshot that takes followers.
 func (s *Store) receiving(tx *gorm.DB, scope principal.Scope, snapshotID string) (Snapshot, error) {
-	n, err := db.One[Snapshot](visible(s.db.ForUpdate(tx), scope).Where("id = ?", snapshotID), "snapshot")
+	n, err := db.One[Snapshot](db.ByID(visible(s.db.ForUpdate(tx), scope), snapshotID), "snapshot")
 	if err == nil && n.Status != Open {
 		return n, problem.New(problem.Conflict,
 			"This snapshot is finished. Record another with follower_list to send a list.")
@@ -124,7 +124,7 @@ func (s *Store) AddFollowers(ctx context.Context, scope principal.Scope, snapsho
 			return problem.New(problem.Conflict, "A list holds at most %d followers, and these would make it %d.",
 				maxFollowers, total)
 		}
-		return db.Scope(tx.Model(&Snapshot{}), scope).Where("id = ?", n.ID).
+		return db.ByID(db.Scope(tx.Model(&Snapshot{}), scope), n.ID).
 			Updates(map[string]any{"followers_received": total}).Error
 	})
 	return total, err
@@ -153,8 +153,8 @@ func (s *Store) Finish(ctx context.Context, scope principal.Scope, snapshotID st
 		if n.JobID, err = s.compareLater(db.Context(tx.DB), n); err != nil {
 			return err
 		}
-		err = db.Scope(tx.Model(&Snapshot{}), scope).Where("id = ?", n.ID).Select("status", "previous_id", "job_id",
-			"finished_at").Updates(&n).Error
+		err = db.ByID(db.Scope(tx.Model(&Snapshot{}), scope), n.ID).
+			Select("status", "previous_id", "job_id", "finished_at").Updates(&n).Error
 		if err != nil {
 			return err
 		}
@@ -198,7 +198,7 @@ func (s *Store) compareLater(ctx context.Context, n Snapshot) (jobID string, err
 	if n.PreviousID == "" {
 		return "", nil
 	}
-	before, err := db.One[Snapshot](db.Scope(s.db.Read(ctx), n.scope()).Where("id = ?", n.PreviousID), "snapshot")
+	before, err := db.One[Snapshot](db.ByID(db.Scope(s.db.Read(ctx), n.scope()), n.PreviousID), "snapshot")
 	if err != nil {
 		return "", err
 	}

@@ -61,7 +61,7 @@ func byName(q *gorm.DB, name string) *gorm.DB {
 	if n, ok := numberOf(name); ok {
 		return q.Where("number = ?", n)
 	}
-	return q.Where("id = ?", name)
+	return db.ByID(q, name)
 }
 
 const account = "tracked account"
@@ -138,7 +138,7 @@ func (s *Store) Rename(ctx context.Context, scope principal.Scope, name, usernam
 }
 
 func saveAccount(tx *gorm.DB, a Account) error {
-	return db.Scope(tx.Model(&Account{}), a.scope()).Where("id = ?", a.ID).
+	return db.ByID(db.Scope(tx.Model(&Account{}), a.scope()), a.ID).
 		Select("username", "follower_count", "following_count", "posts_count", "tracked_at", "list_id", "job_id",
 			"updated_at").Updates(&a).Error
 }
@@ -151,11 +151,11 @@ func (s *Store) DeleteAccount(ctx context.Context, scope principal.Scope, name s
 		if err != nil {
 			return err
 		}
-		err = db.Scope(tx.Model(&Snapshot{}), scope).Where("tracked_account_id = ?", a.ID).
+		err = db.WhereID(db.Scope(tx.Model(&Snapshot{}), scope), "tracked_account_id", a.ID).
 			Updates(map[string]any{"status": Discarded}).Error
 		if err != nil {
 			return err
 		}
-		return db.Scope(tx, scope).Where("id = ?", a.ID).Delete(&Account{}).Error
+		return db.ByID(db.Scope(tx, scope), a.ID).Delete(&Account{}).Error
 	})
 }

@@ -40,8 +40,8 @@ type Counts struct {
 
 // Account is a row of tracked_accounts. Its counts are those of its latest snapshot.
 type Account struct {
-	ID          string
-	TenantID    string
+	ID          string `gorm:"serializer:tac"`
+	TenantID    string `gorm:"serializer:tnt"`
 	Environment principal.Environment
 	Number      int64 // what events call it
 	Platform    string
@@ -49,8 +49,8 @@ type Account struct {
 	Username    string
 	Counts      `gorm:"embedded"`
 	// the snapshot with the latest list that has been compared with the one before; empty before the first
-	ListID    string
-	JobID     string // what compares the next list with that one; empty when nothing does
+	ListID    string `gorm:"serializer:snp"`
+	JobID     string `gorm:"serializer:job"` // what compares the next list with that one; empty when nothing does
 	CreatedAt db.Time
 	UpdatedAt db.Time
 }
@@ -88,17 +88,17 @@ const (
 
 // Snapshot is a row of tracking_snapshots.
 type Snapshot struct {
-	ID                string
-	TenantID          string
+	ID                string `gorm:"serializer:snp"`
+	TenantID          string `gorm:"serializer:tnt"`
 	Environment       principal.Environment
-	TrackedAccountID  string
+	TrackedAccountID  string `gorm:"serializer:tac"`
 	Status            Status
 	FollowerList      bool
 	Kept              bool // whether its list is still there
 	FollowersReceived int64
 	Counts            `gorm:"embedded"`
-	PreviousID        string // the snapshot whose list it is compared with
-	JobID             string
+	PreviousID        string `gorm:"serializer:snp"` // the snapshot whose list it is compared with
+	JobID             string `gorm:"serializer:job"`
 	CreatedAt         db.Time
 	FinishedAt        db.Time
 }
@@ -112,9 +112,9 @@ func (s Snapshot) scope() principal.Scope {
 
 // Follower is a row of tracking_followers: somebody on the list of a snapshot.
 type Follower struct {
-	TenantID    string
+	TenantID    string `gorm:"serializer:tnt"`
 	Environment principal.Environment
-	SnapshotID  string
+	SnapshotID  string `gorm:"serializer:snp"`
 	UserID      string // on the platform
 	Username    string
 }
@@ -134,10 +134,10 @@ func (f Follower) change(a Account, seen db.Time) map[string]any {
 
 // Message is a row of direct_messages.
 type Message struct {
-	ID               string
-	TenantID         string
+	ID               string `gorm:"serializer:dms"`
+	TenantID         string `gorm:"serializer:tnt"`
 	Environment      principal.Environment
-	TrackedAccountID string
+	TrackedAccountID string `gorm:"serializer:tac"`
 	Platform         string
 	TrackedUsername  string
 	TargetUsername   string
@@ -145,7 +145,7 @@ type Message struct {
 	DeviceID         string
 	Status           Status
 	Error            string
-	ChargeID         string  // what it was paid with; empty when it was free
+	ChargeID         string  `gorm:"serializer:crd"` // what it was paid with; empty when it was free
 	ClaimedUntil     db.Time // until then no other claim gets it
 	OccurredAt       db.Time
 	CreatedAt        db.Time
@@ -175,8 +175,8 @@ func (m Message) Data() map[string]any {
 
 // Job is a row of tracker_jobs.
 type Job struct {
-	ID               string
-	TenantID         string
+	ID               string `gorm:"serializer:tjb"`
+	TenantID         string `gorm:"serializer:tnt"`
 	Environment      principal.Environment
 	Number           int64 // what events call it
 	JobType          string
@@ -184,7 +184,7 @@ type Job struct {
 	Status           Status
 	TotalLeadsStored int64
 	Error            string
-	ChargeID         string // what it was paid with; empty when it was free
+	ChargeID         string `gorm:"serializer:crd"` // what it was paid with; empty when it was free
 	CreatedAt        db.Time
 	StartedAt        db.Time
 	FinishedAt       db.Time

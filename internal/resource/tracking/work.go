@@ -44,7 +44,7 @@ func (s *Store) Messages(ctx context.Context, scope principal.Scope, p page.Page
 
 // Message returns a message.
 func (s *Store) Message(ctx context.Context, scope principal.Scope, messageID string) (Message, error) {
-	return db.One[Message](db.Scope(s.db.Read(ctx), scope).Where("id = ?", messageID), "direct message")
+	return db.One[Message](db.ByID(db.Scope(s.db.Read(ctx), scope), messageID), "direct message")
 }
 
 // QueuedMessages returns the messages that are to be sent, over all tenants or of one, the oldest first, and the cursor
@@ -64,15 +64,15 @@ func (s *Store) ReportMessage(ctx context.Context, messageID string, r Report) (
 	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if before, err = db.One[Message](s.db.ForUpdate(tx.DB).Where("id = ?", messageID),
+		if before, err = db.One[Message](db.ByID(s.db.ForUpdate(tx.DB), messageID),
 			"direct message"); err != nil {
 			return err
 		}
 		if m, err = before.complete(r); err != nil {
 			return err
 		}
-		err = db.Scope(tx.Model(&Message{}), m.scope()).Where("id = ?", m.ID).Select("status", "error", "device_id",
-			"occurred_at").Updates(&m).Error
+		err = db.ByID(db.Scope(tx.Model(&Message{}), m.scope()), m.ID).
+			Select("status", "error", "device_id", "occurred_at").Updates(&m).Error
 		if err != nil {
 			return err
 		}
@@ -154,13 +154,13 @@ func (s *Store) ReportJob(ctx context.Context, jobID string, r Report) (before, 
 	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		var err error
-		if before, err = db.One[Job](s.db.ForUpdate(tx.DB).Where("id = ?", jobID), "tracking job"); err != nil {
+		if before, err = db.One[Job](db.ByID(s.db.ForUpdate(tx.DB), jobID), "tracking job"); err != nil {
 			return err
 		}
 		if j, err = before.advance(r); err != nil {
 			return err
 		}
-		err = db.Scope(tx.Model(&Job{}), j.scope()).Where("id = ?", j.ID).
+		err = db.ByID(db.Scope(tx.Model(&Job{}), j.scope()), j.ID).
 			Select("status", "error", "total_leads_stored", "started_at", "finished_at").Updates(&j).Error
 		switch {
 		case err != nil || j.Status == Running:

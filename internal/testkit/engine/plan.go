@@ -23,7 +23,11 @@ func Database(t testing.TB, e Engine) *db.DB {
 // Plan is how the engine would read rows, a pointer to a slice, by a query that is a dry run.
 func Plan(t testing.TB, d *db.DB, q *gorm.DB, rows any) string {
 	t.Helper()
-	statement := q.Find(rows).Statement
+	found := q.Find(rows)
+	if found.Error != nil {
+		t.Fatal(found.Error)
+	}
+	statement := found.Statement
 	sql := q.Dialector.Explain(statement.SQL.String(), statement.Vars...)
 	var lines []string
 	if d.Postgres() {
