@@ -46,7 +46,7 @@ type claim struct {
 // is the queue of the task. Those that have to wait, or will never be attempted, are stored as such. The room in flight
 // of those that proceed is taken; the caller gives it back.
 func (s *Store) Claim(ctx context.Context, name string, deliveryIDs []id.UUID) (map[string]claim, error) {
-	c := &claims{store: s, queue: name, now: s.now(), tokens: map[string]time.Time{}, narrowed: map[string]bool{},
+	c := &claims{store: s, queue: name, now: s.now(), tokens: map[string]time.Time{}, crowded: map[string]int{},
 		out: map[string]claim{}}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		c.tx = tx
@@ -74,7 +74,7 @@ type claims struct {
 	entered   []string             // deliveries with room in flight
 	changed   []Delivery           // deferred, suspended or cancelled
 	tokens    map[string]time.Time // when a rate limit lets a delivery begin
-	narrowed  map[string]bool      // endpoints whose throttle has to change for want of room
+	crowded   map[string]int       // endpoints without room in flight, and how many requests they have in this process
 	proceed   []Delivery
 	out       map[string]claim
 }
@@ -196,7 +196,7 @@ func (c *claims) enter(d Delivery, e endpoint.Endpoint) bool {
 	case soon:
 		c.out[d.ID] = claim{verdict: wait, after: shortly, delivery: d}
 	case full:
-		c.narrowed[e.ID] = true
+		c.crowded[e.ID] = c.store.inFlight(c.queue).of(e.ID)
 		c.change(d.deferred(c.now), claim{verdict: drop})
 	}
 	return false
@@ -230,7 +230,7 @@ func (c *claims) write() error {
 			return err
 		}
 	}
-	if err := c.store.throttleFull(c.tx, slices.Sorted(maps.Keys(c.narrowed)), c.now); err != nil {
+	if err := c.store.throttleFull(c.tx, c.crowded, c.now); err != nil {
 		return err
 	}
 	return CallReleaser(c.tx, c.changed, c.now)
@@ -297,20 +297,20 @@ func (s *Store) eventsOf(q *gorm.DB, rows []Delivery) (map[string]event.Event, e
 	return out, err
 }
 
-// throttleFull throttles endpoints that have all the room in flight that they may have, and narrows those that are
-// throttled. Rows are taken in the order of their ids.
-func (s *Store) throttleFull(tx *gorm.DB, endpointIDs []string, now time.Time) error {
-	if len(endpointIDs) == 0 {
+// throttleFull throttles endpoints that have all the room in flight that they may have in this process, and caps the
+// limits of those that are throttled at what they have. Rows are taken in the order of their ids.
+func (s *Store) throttleFull(tx *gorm.DB, crowded map[string]int, now time.Time) error {
+	if len(crowded) == 0 {
 		return nil
 	}
-	rows, err := s.lockEndpoints(tx, endpointIDs)
+	rows, err := s.lockEndpoints(tx, slices.Sorted(maps.Keys(crowded)))
 	if err != nil {
 		return err
 	}
 	for _, e := range rows {
 		t := e.Throttle
 		if t.Throttled() {
-			t = t.Narrow()
+			t = t.Cap(crowded[e.ID])
 			t.ReleaseAt = db.At(now.Add(crowdedFor)) // room comes with time: admitted at once it would be back at once
 		} else {
 			t = t.Start(now)

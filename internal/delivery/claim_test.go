@@ -16,7 +16,7 @@ func decided(t *testing.T, name string, d Delivery, e endpoint.Endpoint, suspend
 		store: &Store{fast: newInFlight(func() time.Time { return noon }),
 			slow: newInFlight(func() time.Time { return noon })},
 		queue: name, now: noon, endpoints: map[string]endpoint.Endpoint{e.ID: e},
-		reasons: map[string]string{d.TenantID: suspended}, tokens: map[string]time.Time{}, narrowed: map[string]bool{},
+		reasons: map[string]string{d.TenantID: suspended}, tokens: map[string]time.Time{}, crowded: map[string]int{},
 		out: map[string]claim{},
 	}
 	c.decide(d)
@@ -147,7 +147,7 @@ func TestARowOfAnEndpointWithItsShareInFlightIsDeferred(t *testing.T) {
 	s.Limit(queue.Fast, 4)
 	e := endpoint.Endpoint{ID: "whe_1", Enabled: true}
 	c := &claims{store: s, queue: queue.Fast, now: noon, endpoints: map[string]endpoint.Endpoint{"whe_1": e},
-		narrowed: map[string]bool{}, out: map[string]claim{}}
+		crowded: map[string]int{}, out: map[string]claim{}}
 	row := func(deliveryID string) Delivery {
 		return Delivery{ID: deliveryID, EndpointID: "whe_1", TenantID: "tnt_1", Status: Pending, NextAttemptAt: in(0)}
 	}
@@ -158,7 +158,7 @@ func TestARowOfAnEndpointWithItsShareInFlightIsDeferred(t *testing.T) {
 	}
 	now = now.Add(answerIn)
 	c.decide(row("dlv_3"))
-	if !c.narrowed["whe_1"] || c.out["dlv_3"].verdict != drop || len(c.changed) != 1 || c.changed[0].Admission != Deferred {
+	if c.crowded["whe_1"] != 1 || c.out["dlv_3"].verdict != drop || len(c.changed) != 1 || c.changed[0].Admission != Deferred {
 		t.Errorf("behind one that takes long: got %+v, changed %+v, want it deferred", c.out["dlv_3"], c.changed)
 	}
 	if c.release(); s.InFlight(queue.Fast) != 0 {

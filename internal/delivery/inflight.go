@@ -54,6 +54,13 @@ func (f *InFlight) count(queue string) int {
 	return n
 }
 
+// of is how many requests of an endpoint are in flight.
+func (f *InFlight) of(endpointID string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.held[endpointID]
+}
+
 // take notes that n deliveries of a queue are this process's to complete; a negative n that they are complete.
 func (f *InFlight) take(queue string, n int) {
 	f.mu.Lock()

@@ -17,7 +17,7 @@ import (
 func TestMain(m *testing.M) { testkit.Main(m, roomy) }
 
 // roomy gives the shared programs so many workers that no test takes those of another, and so large a queue for
-// throttled endpoints that a concurrency limit is never narrowed because that queue is full.
+// throttled endpoints that a concurrency limit is never capped because that queue is full.
 func roomy(c *config.Config, _ *app.Options) { c.WorkerConcurrency, c.WorkerSlow = 128, 256 }
 
 func withoutAPI(_ *config.Config, o *app.Options) { o.API = false }

@@ -225,6 +225,16 @@ func (s State) Narrow() State {
 	return s
 }
 
+// Cap lowers the limit to what this installation has room for: at the endpoint nothing failed. A limit below
+// InitialLimit stays as it is.
+func (s State) Cap(limit int) State {
+	most := float64(max(limit, InitialLimit))
+	if s.ConcurrencyLimit > most {
+		s.ConcurrencyLimit, s.Ssthresh = most, most
+	}
+	return s
+}
+
 // interval is the time between two requests at a rate, rounded up: never more than rate begin within any second.
 func interval(rate int) time.Duration {
 	return time.Duration((1_000_000+rate-1)/rate) * time.Microsecond

@@ -348,3 +348,21 @@ func TestResumingAdmitsAProbeAtOnceAndForgetsRetryAfter(t *testing.T) {
 		t.Errorf("resumed without a throttle: got %+v, want nothing", got)
 	}
 }
+
+func TestACapLowersTheLimitToTheRoomThereIsAndNoFurther(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ limit, ssthresh, room, wantLimit, wantSsthresh float64 }{
+		{40, 32, 16, 16, 16},
+		{16, 32, 16, 16, 32},
+		{10, 5, 16, 10, 5},
+		{40, 32, 0, InitialLimit, InitialLimit},
+		{2, 2, 0, 2, 2},
+	} {
+		s := State{ConcurrencyLimit: c.limit, Ssthresh: c.ssthresh}.Cap(int(c.room))
+		again := s.Cap(int(c.room))
+		if s.ConcurrencyLimit != c.wantLimit || s.Ssthresh != c.wantSsthresh || again != s {
+			t.Errorf("limit %v, ssthresh %v, room %v: got %v and %v, again %v and %v, want %v and %v", c.limit, c.ssthresh,
+				c.room, s.ConcurrencyLimit, s.Ssthresh, again.ConcurrencyLimit, again.Ssthresh, c.wantLimit, c.wantSsthresh)
+		}
+	}
+}
