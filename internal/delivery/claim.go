@@ -186,7 +186,7 @@ func (c *claims) takeToken(d Delivery, e endpoint.Endpoint) {
 	}
 }
 
-// enter attempts a delivery if there is room in flight; an endpoint that has its share gets throttled, or narrower.
+// enter attempts a delivery if there is room in flight; an endpoint that has its share gets throttled.
 func (c *claims) enter(d Delivery, e endpoint.Endpoint) bool {
 	switch c.store.inFlight(c.queue).enter(d, c.queue) {
 	case free:
