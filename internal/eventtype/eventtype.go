@@ -112,8 +112,8 @@ func (o *Own) apply(c Change, present *schema.Schema, now db.Time) error {
 	if c.Schema != nil {
 		if wrong := schema.Compatible("schema", present, c.Schema); len(wrong) > 0 {
 			refused := problem.New(problem.Conflict,
-				"The schema would break consumers of %s: %s. Keep what they rely on, or register a new type, such "+
-					"as %s, and deprecate this one.",
+				"The schema would break consumers of %s: %s. Keep what they rely on and add properties of other "+
+					"names, or register a new type, such as %s, and deprecate this one.",
 				o.Name, places(len(wrong)), next(o.Name))
 			refused.Details = wrong
 			return refused

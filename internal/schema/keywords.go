@@ -1,5 +1,10 @@
 package schema
 
+import (
+	"maps"
+	"slices"
+)
+
 // How a keyword contains schemas: as its value, in a list, or under names.
 var (
 	single = []string{
@@ -45,3 +50,6 @@ var asserting = map[string]bool{
 	// These are not validated, but a consumer that decodes the data relies on them.
 	"contentEncoding": true, "contentMediaType": true, "contentSchema": true,
 }
+
+// asserted are the asserting keywords in order.
+var asserted = slices.Sorted(maps.Keys(asserting))

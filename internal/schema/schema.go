@@ -12,9 +12,8 @@
 //   - a property goes, or is no longer required;
 //   - enum or const goes, or lists a new value;
 //   - additionalProperties is false and opens, or its schema breaks these rules, for properties that are new, too;
-//   - a bound goes, or lets in more: minimum, maximum, their exclusive forms, and the sizes of texts, lists and
-//
-// objects;
+//   - a bound goes, or allows more: minimum, maximum, their exclusive forms, and the sizes of strings, arrays and
+//     objects;
 //   - pattern, format, multipleOf, uniqueItems, contentEncoding or contentMediaType changes or goes;
 //   - the schema of a property, of items or behind a $ref breaks these rules;
 //   - a member of allOf, anyOf or oneOf breaks them, compared with the one in the same place, or an alternative is new.
@@ -148,14 +147,12 @@ func refusal(at string, err error) []problem.Detail {
 	return []problem.Detail{{Field: at, Message: "is not a JSON Schema that can be used"}}
 }
 
-// resolve returns the target of a $ref in the document.
-func (s *Schema) resolve(ref any) (any, bool) {
-	name, ok := ref.(string)
-	if !ok {
-		return nil, false
+// members lists the schemas in a $ref, allOf, anyOf or oneOf, which apply to the same data.
+func (s *Schema) members(v any) []any {
+	if ref, ok := v.(string); ok {
+		return []any{s.refs[ref]}
 	}
-	target, ok := s.refs[name]
-	return target, ok
+	return list(v)
 }
 
 // flat resolves a schema that is only a reference, or a list of one schema.
@@ -175,16 +172,14 @@ func (s *Schema) flat(node any) any {
 			}
 			only = k
 		}
-		inner := list(m[only])
-		target, found := s.resolve(m[only])
-		switch {
-		case only == "$ref" && found:
-			node = target
-		case only == "allOf" && len(inner) == 1:
-			node = inner[0]
-		default:
+		if only != "$ref" && only != "allOf" {
 			return node
 		}
+		inner := s.members(m[only])
+		if len(inner) != 1 {
+			return node
+		}
+		node = inner[0]
 	}
 	return node
 }

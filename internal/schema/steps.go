@@ -21,11 +21,8 @@ func (c *counter) visit(node, v any) {
 	if !ok || c.left < 0 {
 		return
 	}
-	if target, ok := c.schema.resolve(m["$ref"]); ok {
-		c.visit(target, v)
-	}
-	for _, k := range []string{"allOf", "anyOf", "oneOf"} {
-		for _, child := range list(m[k]) {
+	for _, k := range []string{"$ref", "allOf", "anyOf", "oneOf"} {
+		for _, child := range c.schema.members(m[k]) {
 			c.visit(child, v)
 		}
 	}

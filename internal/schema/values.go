@@ -40,12 +40,13 @@ func allowed(m map[string]any) (keyword string, values []any) {
 	return "", nil
 }
 
-func set(values []any) map[string]bool {
-	out := make(map[string]bool, len(values))
-	for _, v := range values {
-		out[canonical(v)] = true
+// without lists the values that another list does not have.
+func without(values, others []any) []any {
+	known := make(map[string]bool, len(others))
+	for _, v := range others {
+		known[canonical(v)] = true
 	}
-	return out
+	return slices.DeleteFunc(slices.Clone(values), func(v any) bool { return known[canonical(v)] })
 }
 
 // canonical is equal for equal values, however their numbers are written.
